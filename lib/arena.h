@@ -1,0 +1,32 @@
+/* Memory that is freed all at once. */
+#ifndef ARENA_H
+#define ARENA_H
+
+#include "delta.h"
+
+/* `size` bytes, aligned for any of our structs, uninitialised; NULL when there is no memory.
+ * O(1) amortised; a large request gets a mapping of its own, in huge pages where there are any. */
+void *arena_alloc(struct delta_arena *arena, size_t size);
+
+/* `count` elements of `size` bytes; NULL on overflow too. */
+void *arena_array(struct delta_arena *arena, size_t count, size_t size);
+
+/* A copy of `length` bytes with a NUL after them. */
+char *arena_copy(struct delta_arena *arena, const void *bytes, size_t length);
+
+/* Says that about `size` bytes will follow, so that they come from one block. Untouched memory of
+ * the block costs address space only. */
+void arena_expect(struct delta_arena *arena, size_t size);
+
+/* Moves all that is in `from` into `into`, and frees the empty `from`. O(blocks). */
+void arena_join(struct delta_arena *into, struct delta_arena *from);
+
+/* A place to come back to: what was allocated after arena_mark is given up by arena_rewind. */
+struct arena_mark {
+    void *block;
+    size_t used;
+};
+struct arena_mark arena_mark(const struct delta_arena *arena);
+void arena_rewind(struct delta_arena *arena, struct arena_mark mark);
+
+#endif

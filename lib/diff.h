@@ -1,0 +1,19 @@
+/* Two values to the patch that leads from one to the other. */
+#ifndef DIFF_H
+#define DIFF_H
+
+#include "patch.h"
+
+/* Options of a diff; zero is the default. */
+struct diff_options {
+    bool shallow; /* objects by whole top-level keys only */
+};
+
+/* apply(a, diff(a,b)) = b. The patch shares `a` and `b`, which must outlive it. NULL on failure
+ * (memory only). Near linear: O(members on paths that differ) for objects, O(n log n) for arrays,
+ * long gaps being capped at the price of a larger patch. */
+const struct delta_patch *diff_values(struct delta_arena *arena, const struct delta_value *a,
+                                      const struct delta_value *b,
+                                      const struct diff_options *options, struct delta_err *err);
+
+#endif
