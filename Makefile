@@ -1,0 +1,194 @@
+# delta-tools. Sources are found by wildcard; adding a file needs no change here.
+#
+#   make            libraries and commands, in build/release
+#   make check      every test; `make check TESTS=tests/diff.bats` only these
+#   make san        the same tests, built with the address and undefined behaviour sanitizers
+#   make fuzz       every fuzz target for FUZZ_SECONDS
+#   make lint bench install uninstall dist clean
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+VARIANT ?= release
+BUILD ?= build/$(VARIANT)
+FUZZ_SECONDS ?= 20
+TESTS ?=
+
+VERSION := $(shell sed -n 's/^.define DELTA_VERSION "\(.*\)"/\1/p' lib/delta.h)
+SOVERSION := 0
+
+# ---- Flags: the ones that people set, then the ones that the sources need ----------------------
+
+CFLAGS ?= -O2 -g
+OBJCOPY ?= objcopy
+NM ?= nm
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+# One section a function, so that a command carries only what it calls.
+LANGUAGE := -std=c11 -D_GNU_SOURCE -pthread -fvisibility=hidden -ffunction-sections -fdata-sections
+INCLUDE := -Ilib
+
+ifeq ($(VARIANT),release)
+HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+HARDEN += -fcf-protection
+endif
+HARDEN_LD := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+SANITIZE :=
+else ifeq ($(VARIANT),san)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+override CFLAGS := -O1 -g
+else ifeq ($(VARIANT),fuzz)
+SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+override CFLAGS := -O1 -g
+override CC := clang
+else
+$(error VARIANT is $(VARIANT), not release, san or fuzz)
+endif
+
+ALL_CFLAGS := $(LANGUAGE) $(WARN) $(HARDEN) $(CFLAGS) $(SANITIZE)
+ALL_LDFLAGS := -pthread -Wl,--gc-sections -Wl,--as-needed $(HARDEN_LD) $(SANITIZE) $(LDFLAGS)
+
+# A command starts in a third less time when it need not load libraries, so those that Debian has
+# as archives are linked in. libdelta.so uses the shared ones.
+archive = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l$(1))
+SHARED_LIBS := -lzstd -lbz2 -ldivsufsort -ljansson
+LIBS := $(call archive,zstd) $(call archive,bz2) $(call archive,jansson) $(call archive,divsufsort)
+
+# ---- What there is -----------------------------------------------------------------------------
+
+LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard lib/*.c)))
+CMD_SRC := $(sort $(wildcard cmd/delta-*.c))
+COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(CMD_SRC))
+SHARED_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMD_SRC),$(sort $(wildcard cmd/*.c))))
+UNIT := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test-*.c)))
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
+REPLAY := $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
+MAN := $(sort $(wildcard man/*.[135]))
+
+all: $(BUILD)/libdelta.a $(BUILD)/libdelta.so $(BUILD)/delta.pc $(COMMANDS)
+
+tests: all $(UNIT) $(REPLAY)
+
+# Rewritten when compiler or flags change, and everything is then built again.
+FLAGS := $(CC) | $(ALL_CFLAGS) | $(ALL_LDFLAGS) | $(LIBS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+
+$(BUILD)/lib/%.o: lib/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(INCLUDE) $(ALL_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/cmd/%.o: cmd/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(INCLUDE) $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) -I. $(INCLUDE) $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
+
+# ---- The library -------------------------------------------------------------------------------
+
+# One object in which everything but the public names is local, so that the archive takes no name
+# from those who link it.
+$(BUILD)/libdelta.a: $(LIB_OBJ)
+	$(LD) -r -o $(BUILD)/libdelta.o $(LIB_OBJ)
+	$(OBJCOPY) --localize-hidden $(BUILD)/libdelta.o
+	@rm -f $@
+	$(AR) rcsD $@ $(BUILD)/libdelta.o
+
+$(BUILD)/libdelta.so.$(SOVERSION): $(LIB_OBJ)
+	$(CC) -shared -Wl,-soname,$(@F) $(ALL_LDFLAGS) -o $@ $(LIB_OBJ) $(SHARED_LIBS)
+
+$(BUILD)/libdelta.so: $(BUILD)/libdelta.so.$(SOVERSION)
+	ln -sf $(<F) $@
+
+$(BUILD)/delta.pc: lib/delta.pc.in lib/delta.h $(BUILD)/flags FORCE
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@LIBS@|$(SHARED_LIBS)|' $< >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# ---- The commands ------------------------------------------------------------------------------
+
+$(COMMANDS): $(BUILD)/%: $(BUILD)/cmd/%.o $(SHARED_OBJ) $(BUILD)/libdelta.a
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(SHARED_OBJ) $(BUILD)/libdelta.a $(LIBS)
+
+# ---- Tests -------------------------------------------------------------------------------------
+
+# The library with its hidden names, for tests of modules. An archive of its own, so that a test
+# links only the modules that it reaches.
+$(BUILD)/tests/modules.a: $(LIB_OBJ)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcsD $@ $(LIB_OBJ)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/modules.a
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/modules.a $(LIBS)
+
+$(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/replay.o \
+		$(BUILD)/tests/modules.a
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/tests/modules.a $(LIBS)
+
+$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/modules.a
+	$(CC) -pie $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/tests/modules.a $(LIBS)
+
+check: tests
+	@tests/run $(BUILD) $(TESTS)
+
+# A build folder named by the caller holds a folder for each variant.
+VARIANT_BUILD = $(if $(filter command line environment,$(origin BUILD)),$(BUILD)/$(1),build/$(1))
+
+san:
+	@$(MAKE) VARIANT=san BUILD=$(call VARIANT_BUILD,san) check
+
+fuzz:
+	@$(MAKE) VARIANT=fuzz BUILD=$(call VARIANT_BUILD,fuzz) fuzz-run
+
+fuzz-run: $(addprefix fuzz-run-,$(FUZZ_NAMES))
+
+$(addprefix fuzz-run-,$(FUZZ_NAMES)): fuzz-run-%: $(BUILD)/tests/fuzz/fuzz-%
+	@scripts/fuzz $< $(FUZZ_SECONDS) $(BUILD)
+
+lint: all
+	@CC='$(CC)' NM='$(NM)' scripts/lint $(BUILD)
+
+bench: all
+	@scripts/bench $(BUILD)
+
+# ---- Elsewhere ---------------------------------------------------------------------------------
+
+INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS)) $(INCLUDEDIR)/delta.h \
+	$(LIBDIR)/libdelta.a $(LIBDIR)/libdelta.so $(LIBDIR)/libdelta.so.$(SOVERSION) \
+	$(LIBDIR)/pkgconfig/delta.pc \
+	$(foreach page,$(MAN),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+
+install: all
+	install -d $(addprefix $(DESTDIR),$(sort $(dir $(INSTALLED))))
+	$(if $(COMMANDS),install -m 755 $(COMMANDS) $(DESTDIR)$(BINDIR))
+	install -m 644 lib/delta.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 $(BUILD)/libdelta.a $(BUILD)/libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)
+	ln -sf libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdelta.so
+	install -m 644 $(BUILD)/delta.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(foreach n,1 3 5,$(if $(filter %.$(n),$(MAN)),\
+		install -m 644 $(filter %.$(n),$(MAN)) $(DESTDIR)$(MANDIR)/man$(n) &&)) true
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+
+dist:
+	@scripts/dist $(VERSION)
+
+clean:
+	rm -rf $(if $(filter command line environment,$(origin BUILD)),$(BUILD),build)
+
+FORCE:
+.PHONY: all tests check san fuzz fuzz-run lint bench install uninstall dist clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+-include $(LIB_OBJ:.o=.d) $(SHARED_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(CMD_SRC)) \
+	$(UNIT:=.d) $(patsubst %,$(BUILD)/tests/fuzz/fuzz-%.d,$(FUZZ_NAMES)) $(BUILD)/tests/fuzz/replay.d
