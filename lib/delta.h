@@ -154,6 +154,32 @@ enum delta_layout {
 DELTA_API int delta_write(const struct delta_value *value, enum delta_layout layout, unsigned step,
                           struct delta_buf *buf, struct delta_err *err);
 
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+/* All bytes of a file, or of standard input when `path` is "-", in `arena`. More than `max` bytes
+ * fail with DELTA_ERR_LIMIT. NULL on failure, which names the file. O(size). */
+DELTA_API const char *delta_read_bytes(struct delta_arena *arena, const char *path, size_t max,
+                                       size_t *length, struct delta_err *err);
+
+/* A file that is written whole or not at all: what is written goes to a temporary file beside it,
+ * which takes its place, mode and owner when it is complete. A symbolic link stays; a device, fifo
+ * or socket is written to directly. */
+struct delta_replace;
+
+/* Begins; NULL on failure, which leaves nothing behind. */
+DELTA_API struct delta_replace *delta_replace_new(const char *path, struct delta_err *err);
+
+/* After a failure, abort. */
+DELTA_API int delta_replace_write(struct delta_replace *file, const void *bytes, size_t length,
+                                  struct delta_err *err);
+
+/* Syncs the bytes and puts them in the file's place. Frees `file`, also on failure; the old file is
+ * then as it was. */
+DELTA_API int delta_replace_commit(struct delta_replace *file, struct delta_err *err);
+
+/* Drops what was written and frees `file`. NULL is allowed. */
+DELTA_API void delta_replace_abort(struct delta_replace *file);
+
 /* ---- Patches --------------------------------------------------------------------------------- */
 
 /* The structural difference of two values. Data only. */
