@@ -44,6 +44,7 @@ assert_same_bytes()
 
 # The last `run --separate-stderr` wrote exactly one line on stderr, by the command named, that
 # matches an extended regular expression.
+# shellcheck disable=SC2154 # `run` sets them
 assert_one_error()
 {
     local command=$1 pattern=${2-.}
