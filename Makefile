@@ -154,7 +154,7 @@ $(addprefix fuzz-run-,$(FUZZ_NAMES)): fuzz-run-%: $(BUILD)/tests/fuzz/fuzz-%
 	@scripts/fuzz $< $(FUZZ_SECONDS) $(BUILD)
 
 lint: all
-	@CC='$(CC)' NM='$(NM)' scripts/lint $(BUILD)
+	@NM='$(NM)' FLAGS='-I. $(INCLUDE) $(LANGUAGE) $(WARN)' scripts/lint $(BUILD)
 
 bench: all
 	@scripts/bench $(BUILD)
