@@ -11,10 +11,10 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
-VARIANT ?= release
-BUILD ?= build/$(VARIANT)
+VARIANT := release
+BUILD := build/$(VARIANT)
 FUZZ_SECONDS ?= 20
-TESTS ?=
+TESTS :=
 
 VERSION := $(shell sed -n 's/^.define DELTA_VERSION "\(.*\)"/\1/p' lib/delta.h)
 SOVERSION := 0
@@ -140,7 +140,7 @@ check: tests
 	@tests/run $(BUILD) $(TESTS)
 
 # A build folder named by the caller holds a folder for each variant.
-VARIANT_BUILD = $(if $(filter command line environment,$(origin BUILD)),$(BUILD)/$(1),build/$(1))
+VARIANT_BUILD = $(if $(filter command,$(origin BUILD)),$(BUILD)/$(1),build/$(1))
 
 san:
 	@$(MAKE) VARIANT=san BUILD=$(call VARIANT_BUILD,san) check
@@ -183,7 +183,7 @@ dist:
 	@scripts/dist $(VERSION)
 
 clean:
-	rm -rf $(if $(filter command line environment,$(origin BUILD)),$(BUILD),build)
+	rm -rf $(if $(filter command,$(origin BUILD)),$(BUILD),build)
 
 FORCE:
 .PHONY: all tests check san fuzz fuzz-run lint bench install uninstall dist clean FORCE
