@@ -7,11 +7,12 @@
 /* Options of a diff; zero is the default. */
 struct diff_options {
     bool shallow; /* objects by whole top-level keys only */
+    bool fine;    /* arrays element by element even where the new array whole would be smaller */
 };
 
-/* apply(a, diff(a,b)) = b. The patch shares `a` and `b`, which must outlive it. NULL on failure
- * (memory only). Near linear: O(members on paths that differ) for objects, O(n log n) for arrays,
- * long gaps being capped at the price of a larger patch. */
+/* apply(a, diff(a,b)) = b. The patch shares `a` and `b`, which must outlive it. NULL when out of
+ * memory. Near linear: O(members of the objects that differ), O(n log n) for arrays and long
+ * strings; what it may spend on one gap of an array is bounded, at the price of a larger patch. */
 const struct delta_patch *diff_values(struct delta_arena *arena, const struct delta_value *a,
                                       const struct delta_value *b,
                                       const struct diff_options *options, struct delta_err *err);
