@@ -6,11 +6,14 @@
  *          CLI_AT(struct options, strategy), .words = strategies},
  *         {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
  *          CLI_AT(struct options, level), .optional = true, .absent = 9, .least = 1, .most = 22},
- *         {CLI_END},
+ *         {0},
  *     };
  *     static const struct cli_command command = {
- *         "delta-diff", "[OPTION]... OLD NEW", "Writes the difference of two states.",
- * options_table};
+ *         .name = "delta-diff",
+ *         .usage = "[OPTION]... OLD NEW",
+ *         .summary = "Writes the difference of two states.",
+ *         .options = options_table,
+ *     };
  *
  *     int main(int argc, char **argv) {
  *         struct options options = {.strategy = DELTA_AUTO};
@@ -47,7 +50,7 @@ enum {
 /* What a row is, and what it writes at `offset` in the command's options struct. Where an option is
  * given twice the last one counts, but for lists. */
 enum cli_store {
-    CLI_END,      /* the row after the last */
+    CLI_END,      /* the row after the last: {0} */
     CLI_GROUP,    /* no option: `help` is the heading of the rows that follow */
     CLI_FLAG,     /* bool: true */
     CLI_TEXT,     /* const char *: the argument; "" when an optional one is absent */

@@ -8,14 +8,16 @@ struct cli;
 
 struct cli_output {
     bool open;
+    bool broken;                /* a write failed, and was reported */
     bool keep;                  /* see cli_output_keep */
     struct delta_replace *file; /* NULL: standard output */
     char *data;                 /* not written yet */
     size_t length;
 };
 
-/* Opens the output; `binary` is not written to a terminal without --force. Optional before text, as
- * the first cli_write opens it. 0, or -1 when it cannot (reported). */
+/* Opens the output; `binary` is not written to a terminal without --force. Text needs it
+ * only where it may be empty, as the first cli_write opens it: an output that was never opened
+ * leaves the file of -o alone. 0, or -1 when it cannot (reported). */
 int cli_output_open(struct cli *cli, bool binary);
 
 /* Writes `length` bytes, through a buffer. 0, or -1 when it failed (reported). */
@@ -24,7 +26,7 @@ int cli_write_text(struct cli *cli, const char *text);
 int cli_write_buf(struct cli *cli, const struct delta_buf *buf);
 int cli_printf(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
 
-/* Hands on what is in the buffer: after each record of a stream, so that a pipeline shows it. */
+/* Hands on what is in the buffer. cli_lines_next does it before it waits. */
 int cli_flush(struct cli *cli);
 
 /* For streams: what was written before an error stands, in the file of -o too. Without it
