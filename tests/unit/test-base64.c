@@ -1,0 +1,75 @@
+/* Base64: the RFC's vectors, and one spelling only. */
+#include "tests/unit/check.h"
+
+#include "base64.h"
+
+/* RFC 4648 section 10. */
+static void vectors(void) {
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"fooba", "Zm9vYmE="},
+        {"foobar", "Zm9vYmFy"},
+        {"\xfb\xff", "+/8="},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_buf text = {0};
+        struct delta_buf bytes = {0};
+        struct delta_err err = {0};
+        check_row("%s", rows[i][1]);
+        base64_encode(rows[i][0], strlen(rows[i][0]), &text);
+        CHECK_EQ_MEM(text.data, text.length, rows[i][1], strlen(rows[i][1]));
+        CHECK_EQ_INT(text.length, base64_size(strlen(rows[i][0])));
+        CHECK_EQ_INT(base64_decode(rows[i][1], strlen(rows[i][1]), &bytes, &err), 0);
+        CHECK_EQ_MEM(bytes.data, bytes.length, rows[i][0], strlen(rows[i][0]));
+        delta_buf_free(&text);
+        delta_buf_free(&bytes);
+    }
+}
+
+static void bytes_round_trip(void) {
+    uint64_t random = check_seed();
+    for (int round = 0; round < 300; round++) {
+        unsigned char in[200];
+        size_t length = check_below(&random, sizeof in);
+        for (size_t i = 0; i < length; i++)
+            in[i] = (unsigned char)check_random(&random);
+        struct delta_buf text = {0};
+        struct delta_buf bytes = {0};
+        buf_put_text(&bytes, "kept");
+        base64_encode(in, length, &text);
+        CHECK_EQ_INT(base64_decode(text.data, text.length, &bytes, NULL), 0);
+        CHECK_EQ_MEM(bytes.data, 4, "kept", 4);
+        CHECK_EQ_MEM(bytes.data + 4, bytes.length - 4, in, length);
+        delta_buf_free(&text);
+        delta_buf_free(&bytes);
+    }
+}
+
+static void refuses_other_spellings(void) {
+    static const char *const rows[] = {
+        "Z",    "Zg",   "Zg=",  "Zg==\n",   "Zm9v\nZm9", "Zh==",
+        "Zm9=", "Z===", "====", "=Zg=",     "Zg==Zg==",  "Zm9v Zm9",
+        "Zm9-", "Zm9_", "Zm=v", "Zm9vZ=g=", "Zm\x80v",   "Zm9vYg==Zg==",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_buf bytes = {0};
+        struct delta_err err = {0};
+        check_row("%s", rows[i]);
+        buf_put_text(&bytes, "kept");
+        CHECK_EQ_INT(base64_decode(rows[i], strlen(rows[i]), &bytes, &err), -1);
+        CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+        CHECK_EQ_MEM(bytes.data, bytes.length, "kept", 4);
+        delta_buf_free(&bytes);
+    }
+}
+
+int main(void) {
+    RUN(vectors);
+    RUN(bytes_round_trip);
+    RUN(refuses_other_spellings);
+    return check_done();
+}
