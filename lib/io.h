@@ -33,17 +33,20 @@ int io_sync(int fd, struct delta_err *err);
 int io_sync_folder(const char *path, struct delta_err *err);
 
 /* A file that is written whole or not at all: a temporary file beside it, which takes its place
- * (and its mode and owner) when it is complete. A symbolic link stays; its target is replaced. A
- * device, a fifo or a socket is written to directly. Zero it before use.
+ * (and its mode, and its owner as far as the caller may) when it is complete. A symbolic link
+ * stays; its target is replaced. A device, a fifo or a socket is written to directly. Zero it
+ * before use.
  *
  *     begin; write, write, …; commit
  *
  * A failed begin leaves nothing behind. After a failed write or commit, abort: the old file is as
- * it was. */
+ * it was, unless only the last step of commit failed, that of making the folder's new entry outlast
+ * a crash. Failures name the file. */
 struct io_replace {
     int fd;       /* where bytes go; the caller may write, seek, flock or dup it */
     char *target; /* the file to be replaced, with no symbolic link at its end */
     char *temp;   /* the temporary file, or NULL when the target is written to directly */
+    bool open;    /* there is a descriptor to close */
 };
 
 /* `suffix` NULL gives the temporary file a name of its own; else it is the target's name with that
