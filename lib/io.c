@@ -390,3 +390,47 @@ void io_replace_abort(struct io_replace *file) {
         unlink(file->temp);
     release(file);
 }
+
+/* ---- The public face ------------------------------------------------------------------------- */
+
+const char *delta_read_bytes(struct delta_arena *arena, const char *path, size_t max,
+                             size_t *length, struct delta_err *err) {
+    return io_read_file(arena, path, max, length, err);
+}
+
+struct delta_replace {
+    struct io_replace file;
+};
+
+struct delta_replace *delta_replace_new(const char *path, struct delta_err *err) {
+    struct delta_replace *made = calloc(1, sizeof *made);
+    if (!made) {
+        err_memory(err);
+        return NULL;
+    }
+    if (io_replace_begin(&made->file, path, NULL, err) < 0) {
+        free(made);
+        return NULL;
+    }
+    return made;
+}
+
+int delta_replace_write(struct delta_replace *file, const void *bytes, size_t length,
+                        struct delta_err *err) {
+    return io_replace_write(&file->file, bytes, length, err);
+}
+
+int delta_replace_commit(struct delta_replace *file, struct delta_err *err) {
+    int result = io_replace_commit(&file->file, err);
+    if (result < 0)
+        io_replace_abort(&file->file);
+    free(file);
+    return result;
+}
+
+void delta_replace_abort(struct delta_replace *file) {
+    if (!file)
+        return;
+    io_replace_abort(&file->file);
+    free(file);
+}
