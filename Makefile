@@ -126,8 +126,14 @@ $(BUILD)/tests/modules.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcsD $@ $(LIB_OBJ)
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/modules.a
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/modules.a $(LIBS)
+# What the commands share, likewise.
+$(BUILD)/tests/shared.a: $(SHARED_OBJ)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcsD $@ $(SHARED_OBJ)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/shared.a $(BUILD)/tests/modules.a
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/shared.a $(BUILD)/tests/modules.a $(LIBS)
 
 $(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/replay.o \
 		$(BUILD)/tests/modules.a
