@@ -183,6 +183,46 @@ out:
     return patch;
 }
 
+struct run {
+    uint32_t from, count;
+};
+
+static int compare_runs(const void *a, const void *b) {
+    uint32_t left = ((const struct run *)a)->from;
+    uint32_t right = ((const struct run *)b)->from;
+    return (left > right) - (left < right);
+}
+
+int patch_items_check(const struct patch_items *list, enum patch_kind kind, struct delta_err *err) {
+    struct run *runs = malloc((list->count + (size_t)1) * sizeof *runs);
+    if (!runs)
+        return err_memory(err);
+    size_t count = 0;
+    uint64_t total = 0;
+    bool sorted = true;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct patch_item *item = &list->items[i];
+        total += item->count;
+        if (item->kind == PATCH_INSERT)
+            continue;
+        if (count && runs[count - 1].from > item->from)
+            sorted = false;
+        runs[count++] = (struct run){item->from, item->count};
+    }
+    int result = 0;
+    if (!sorted && kind == PATCH_STRING)
+        result = err_set(err, DELTA_ERR_DAMAGED, "the runs of a text must ascend");
+    if (!sorted && result == 0)
+        qsort(runs, count, sizeof *runs, compare_runs);
+    for (size_t i = 1; i < count && result == 0; i++)
+        if (runs[i].from - runs[i - 1].from < runs[i - 1].count)
+            result = err_set(err, DELTA_ERR_DAMAGED, "an old element is used twice");
+    if (total > UINT32_MAX && result == 0)
+        result = err_set(err, DELTA_ERR_DAMAGED, "more elements than a value can have");
+    free(runs);
+    return result;
+}
+
 /* ---- Measuring ---- */
 
 static unsigned digits_of(uint64_t n) {
@@ -304,4 +344,35 @@ void patch_count(const struct delta_patch *patch, struct patch_counts *counts) {
         break;
     }
     }
+}
+
+/* ---- Looking up ---- */
+
+/* The patch's keys go into a table, and the base's members are looked up in it. */
+uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value *base) {
+    size_t size = 16;
+    while (size < (size_t)patch->count * 2)
+        size *= 2;
+    uint32_t *places = reallocarray(NULL, size + patch->count, sizeof *places);
+    if (!places)
+        return NULL;
+    uint32_t *table = places + patch->count; /* member + 1, or 0 */
+    memset(table, 0, size * sizeof *table);
+    size_t mask = size - 1;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        size_t slot = (size_t)patch->members[i].key->digest.low & mask;
+        while (table[slot])
+            slot = (slot + 1) & mask;
+        table[slot] = i + 1;
+        places[i] = PATCH_ABSENT;
+    }
+    for (uint32_t i = 0; i < base->length; i++) {
+        const struct value_key *key = value_members(base)[i].key;
+        for (size_t slot = (size_t)key->digest.low & mask; table[slot]; slot = (slot + 1) & mask)
+            if (value_key_equal(patch->members[table[slot] - 1].key, key)) {
+                places[table[slot] - 1] = i;
+                break;
+            }
+    }
+    return places;
 }

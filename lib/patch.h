@@ -89,6 +89,15 @@ const struct delta_patch *patch_items_close(struct patch_items *list, struct del
                                             enum patch_kind kind, uint32_t length,
                                             struct delta_err *err);
 
+/* Checks a list that somebody else wrote: no old element is used twice, and runs of a string
+ * ascend. Fails with DELTA_ERR_DAMAGED. O(items log items). */
+int patch_items_check(const struct patch_items *list, enum patch_kind kind, struct delta_err *err);
+
+/* Where each member of an object patch stands in the object `base`: its index there, or
+ * PATCH_ABSENT. The array is malloc'ed; NULL when out of memory. O(members of both). */
+uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value *base);
+#define PATCH_ABSENT UINT32_MAX
+
 /* Bytes of the patch's canonical JSON spelling. O(patch). */
 uint64_t patch_size(const struct delta_patch *patch);
 

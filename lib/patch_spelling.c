@@ -433,47 +433,6 @@ static int parse_literal(struct delta_arena *arena, struct patch_items *list,
     return 0;
 }
 
-struct run {
-    uint32_t from, count;
-};
-
-static int compare_runs(const void *a, const void *b) {
-    uint32_t left = ((const struct run *)a)->from;
-    uint32_t right = ((const struct run *)b)->from;
-    return (left > right) - (left < right);
-}
-
-/* No old element is used twice; code points, besides, come in their order. */
-static int check_runs(const struct patch_items *list, enum patch_kind kind, struct delta_err *err) {
-    struct run *runs = malloc((list->count + (size_t)1) * sizeof *runs);
-    if (!runs)
-        return err_memory(err);
-    size_t count = 0;
-    uint64_t total = 0;
-    bool sorted = true;
-    for (uint32_t i = 0; i < list->count; i++) {
-        const struct patch_item *item = &list->items[i];
-        total += item->count;
-        if (item->kind == PATCH_INSERT)
-            continue;
-        if (count && runs[count - 1].from > item->from)
-            sorted = false;
-        runs[count++] = (struct run){item->from, item->count};
-    }
-    int result = 0;
-    if (!sorted && kind == PATCH_STRING)
-        result = bad(err, "the runs of a text must ascend");
-    if (!sorted && result == 0)
-        qsort(runs, count, sizeof *runs, compare_runs);
-    for (size_t i = 1; i < count && result == 0; i++)
-        if (runs[i].from - runs[i - 1].from < runs[i - 1].count)
-            result = bad(err, "an old element is used twice");
-    if (total > UINT32_MAX && result == 0)
-        result = bad(err, "more elements than a value can have");
-    free(runs);
-    return result;
-}
-
 static const struct delta_patch *parse_items(struct delta_arena *arena,
                                              const struct delta_value *value, enum patch_kind kind,
                                              uint32_t depth, struct delta_err *err) {
@@ -497,7 +456,7 @@ static const struct delta_patch *parse_items(struct delta_arena *arena,
             goto failed;
         }
     }
-    if (!list.failed && check_runs(&list, kind, err))
+    if (!list.failed && patch_items_check(&list, kind, err))
         goto failed;
     return patch_items_close(&list, arena, kind, length, err);
 failed:
