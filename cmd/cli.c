@@ -153,7 +153,7 @@ int cli_usage(struct cli *cli, const char *format, ...) {
     va_start(args, format);
     compose_text(text, "", format, args);
     va_end(args);
-    (void)snprintf(end, sizeof end, "\nTry '%s --help'.\n",
+    (void)snprintf(end, sizeof end, " (see '%s --help')\n",
                    options_command_name(cli, name, sizeof name));
     cli->failed = true;
     say(cli, text, end);

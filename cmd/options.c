@@ -125,9 +125,9 @@ static int store_choice(struct parse *parse, const struct cli_option *row, const
     options_words(row->words, allowed, sizeof allowed);
     nearest = cli_nearest(argument, words, count);
     if (nearest)
-        return cli_usage(parse->cli, "--%s cannot be '%s'; did you mean '%s'? It is %s", row->name,
-                         argument, nearest, allowed);
-    return cli_usage(parse->cli, "--%s cannot be '%s'; it is %s", row->name, argument, allowed);
+        return cli_usage(parse->cli, "--%s cannot be '%s' but %s; did you mean '%s'?", row->name,
+                         argument, allowed, nearest);
+    return cli_usage(parse->cli, "--%s cannot be '%s' but %s", row->name, argument, allowed);
 }
 
 static int store_number(struct parse *parse, const struct cli_option *row, const char *argument,

@@ -265,8 +265,8 @@ static void usage_errors_say_what_to_do(void) {
         {"add h -m", "option '--metadata' needs an argument: KEY=VALUE"},
         {"add --m=3 h", "option '--m' may be '--max-size' or '--metadata'"},
         {"add -sdikt h",
-         "--strategy cannot be 'dikt'; did you mean 'dict'? It is auto, dict or none"},
-        {"add -sx h", "--strategy cannot be 'x'; it is auto, dict or none"},
+         "--strategy cannot be 'dikt' but auto, dict or none; did you mean 'dict'?"},
+        {"add -sx h", "--strategy cannot be 'x' but auto, dict or none"},
         {"add -z0 h", "--compress is a number from 1 to 22, not '0'"},
         {"add -z23 h", "--compress is a number from 1 to 22, not '23'"},
         {"add -z9x h", "--compress is a number from 1 to 22, not '9x'"},
@@ -291,7 +291,7 @@ static void usage_errors_say_what_to_do(void) {
         bool verb = strncmp(rows[i].arguments, "add", 3) == 0;
         check_row("%s", rows[i].arguments);
         run(&outcome, rows[i].arguments);
-        (void)snprintf(want, sizeof want, "delta-test: %s\nTry 'delta-test%s --help'.\n",
+        (void)snprintf(want, sizeof want, "delta-test: %s (see 'delta-test%s --help')\n",
                        rows[i].error, verb ? " add" : "");
         CHECK_EQ_INT(outcome.status, 2);
         CHECK_EQ_STR(outcome.out, "");
@@ -303,10 +303,10 @@ static void messages_are_one_safe_line(void) {
     struct outcome outcome;
 
     run(&outcome, "add \x1b[31m\n x y");
-    CHECK_EQ_STR(outcome.err, "delta-test: extra operand 'y'\nTry 'delta-test add --help'.\n");
+    CHECK_EQ_STR(outcome.err, "delta-test: extra operand 'y' (see 'delta-test add --help')\n");
     run(&outcome, "add --frob\x1b[31m\nx h");
-    CHECK_EQ_STR(outcome.err, "delta-test: unknown option '--frob\\x1b[31m\\x0ax'\n"
-                              "Try 'delta-test add --help'.\n");
+    CHECK_EQ_STR(outcome.err, "delta-test: unknown option '--frob\\x1b[31m\\x0ax' "
+                              "(see 'delta-test add --help')\n");
     run(&outcome, "add -v h");
     CHECK_EQ_STR(outcome.err, "delta-test: a word more\n");
 }
