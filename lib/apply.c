@@ -8,8 +8,6 @@
 
 enum { FEW = 8 }; /* members of a patch that are looked up one by one */
 
-static const uint32_t ABSENT = UINT32_MAX; /* no member of the base */
-
 static int apply(struct delta_arena *arena, const struct delta_value *base,
                  const struct delta_patch *patch, struct delta_value *out, struct delta_err *err);
 
@@ -20,39 +18,9 @@ static int misfit(struct delta_err *err, const char *what) {
 
 /* ---- Objects ---- */
 
-/* Where each member of a large patch stands in the base: the patch's keys go into a table, and the
- * base's members are looked up in it. NULL when out of memory. */
-static uint32_t *find_members(const struct delta_value *base, const struct delta_patch *patch) {
-    size_t size = 16;
-    while (size < (size_t)patch->count * 2)
-        size *= 2;
-    uint32_t *places = reallocarray(NULL, size + patch->count, sizeof *places);
-    if (!places)
-        return NULL;
-    uint32_t *table = places + patch->count; /* member + 1, or 0 */
-    memset(table, 0, size * sizeof *table);
-    size_t mask = size - 1;
-    for (uint32_t i = 0; i < patch->count; i++) {
-        size_t slot = (size_t)patch->members[i].key->digest.low & mask;
-        while (table[slot])
-            slot = (slot + 1) & mask;
-        table[slot] = i + 1;
-        places[i] = ABSENT;
-    }
-    for (uint32_t i = 0; i < base->length; i++) {
-        const struct value_key *key = value_members(base)[i].key;
-        for (size_t slot = (size_t)key->digest.low & mask; table[slot]; slot = (slot + 1) & mask)
-            if (value_key_equal(patch->members[table[slot] - 1].key, key)) {
-                places[table[slot] - 1] = i;
-                break;
-            }
-    }
-    return places;
-}
-
 static uint32_t find_member(const struct delta_value *base, const struct value_key *key) {
     const struct value_member *member = value_member(base, key);
-    return member ? (uint32_t)(member - value_members(base)) : ABSENT;
+    return member ? (uint32_t)(member - value_members(base)) : PATCH_ABSENT;
 }
 
 /* Closes the gaps that removed members left. */
@@ -68,22 +36,22 @@ static size_t squeeze(struct value_member *members, size_t count) {
  * stands in `object`. A new key goes to the end. */
 static int apply_member(struct delta_arena *arena, struct value_object *object, size_t *count,
                         const struct patch_member *change, uint32_t place, struct delta_err *err) {
-    struct value_member *member = &object->members[place == ABSENT ? *count : place];
+    struct value_member *member = &object->members[place == PATCH_ABSENT ? *count : place];
     switch (change->change) {
     case PATCH_SET:
-        if (place == ABSENT) {
+        if (place == PATCH_ABSENT) {
             member->key = change->key;
             (*count)++;
         }
         member->value = change->value;
         break;
     case PATCH_REMOVE:
-        if (place != ABSENT)
+        if (place != PATCH_ABSENT)
             member->key = NULL;
         break;
     case PATCH_NEST: {
         struct delta_value old;
-        if (place == ABSENT) {
+        if (place == PATCH_ABSENT) {
             misfit(err, "the base has no such member");
             return err_under_key(err, change->key->text, change->key->length);
         }
@@ -104,14 +72,14 @@ static int apply_object(struct delta_arena *arena, const struct delta_value *bas
         return misfit(err, "an object is due here");
     uint32_t *places = NULL;
     if (patch->count > FEW) {
-        places = find_members(base, patch);
+        places = patch_places(patch, base);
         if (!places)
             return err_memory(err);
     }
     int result = -1;
     size_t most = base->length;
     for (uint32_t i = 0; i < patch->count; i++)
-        most += patch->members[i].change == PATCH_SET && (!places || places[i] == ABSENT);
+        most += patch->members[i].change == PATCH_SET && (!places || places[i] == PATCH_ABSENT);
     struct value_object *object = value_object_open(arena, most);
     if (!object) {
         err_memory(err);
