@@ -427,9 +427,9 @@ static void lines_are_numbered(void) {
     CHECK_EQ_STR(outcome.err, "delta-test: not-there: No such file or directory\n");
 }
 
-/* Lines longer than what is read at once. */
-static void long_lines_are_whole(void) {
-    enum { LONG = 700000 };
+/* Lines longer than what is read at once, and more of them than that holds. */
+static void long_and_many_lines_are_whole(void) {
+    enum { LONG = 700000, MANY = 200000 };
     struct cli cli;
     struct cli_lines lines;
     const char *text;
@@ -442,6 +442,8 @@ static void long_lines_are_whole(void) {
             (void)fputc('a' + (i + line) % 26, file);
         (void)fputc('\n', file);
     }
+    for (int line = 0; line < MANY; line++)
+        (void)fprintf(file, "%d\n", line);
     REQUIRE(fclose(file) == 0);
     cli_begin(&cli, &command);
     REQUIRE(cli_lines_open(&cli, &lines, "long", 0) == 0);
@@ -451,7 +453,14 @@ static void long_lines_are_whole(void) {
         for (size_t i = 0; i < length; i++)
             REQUIRE(text[i] == (char)('a' + (i + (size_t)line) % 26));
     }
+    for (int line = 0; line < MANY; line++) {
+        char want[16];
+        size_t want_length = (size_t)snprintf(want, sizeof want, "%d", line);
+        REQUIRE(cli_lines_next(&cli, &lines, &text, &length) == 1);
+        REQUIRE(length == want_length && memcmp(text, want, length) == 0);
+    }
     CHECK_EQ_INT(cli_lines_next(&cli, &lines, &text, &length), 0);
+    CHECK_EQ_INT(lines.number, MANY + 3);
     cli_lines_close(&lines);
     CHECK_EQ_INT(cli_finish(&cli, 0), 0);
 }
@@ -517,7 +526,7 @@ int main(void) {
     RUN(output_is_whole_or_not_there);
     RUN(files_are_replaced_beside_a_backup);
     RUN(lines_are_numbered);
-    RUN(long_lines_are_whole);
+    RUN(long_and_many_lines_are_whole);
     RUN(time_comes_from_the_environment);
     RUN(statuses_follow_the_failure);
     status = check_done();
