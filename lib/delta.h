@@ -197,8 +197,92 @@ enum delta_strategy {
     DELTA_NONE,      /* the new state as it is */
 };
 
-/* One delta with all that is known about it. */
+/* "dict", "binary", …; "auto" for DELTA_AUTO. */
+DELTA_API const char *delta_strategy_name(enum delta_strategy strategy);
+
+/* One delta with all that is known about it. Immutable, in an arena. */
 struct delta_record;
+
+/* How a record is made and written; zero is the default for each. */
+struct delta_diff_options {
+    enum delta_strategy strategy;
+    bool packed;     /* `auto` chooses by packed sizes, and the payload is made for packed */
+    int level;       /* zstd, 1 to 22; 0: 9 */
+    bool standalone; /* packed, a patch is readable without its base */
+    bool reversible; /* carries its way back too; implies `dict` */
+    bool include_unchanged;
+    bool shallow; /* objects by whole top-level keys only */
+    bool has_timestamp;
+    int64_t timestamp;                  /* nanoseconds since 1970 */
+    const struct delta_value *metadata; /* an object, or NULL */
+};
+
+/* The record that leads from `old_state` to `new_state`, in `arena`; it shares both, which must
+ * outlive it. `old_state` NULL makes a full record (`compress` or `none`; `auto` is then
+ * `compress` when packed, else `none`). NULL on failure: DELTA_ERR_USAGE for options that
+ * contradict each other, DELTA_ERR_MEMORY. Cost: near linear in what differs, and compression. */
+DELTA_API const struct delta_record *delta_diff(struct delta_arena *arena,
+                                                const struct delta_value *old_state,
+                                                const struct delta_value *new_state,
+                                                const struct delta_diff_options *options,
+                                                struct delta_err *err);
+
+struct delta_apply_options {
+    bool any_base;     /* do not check the base; a target that then differs is no failure */
+    bool reverse;      /* go back, from the new state to the old */
+    uint64_t max_size; /* bytes of the result; 0: 4 GiB */
+};
+
+/* The state that the record makes of `base` (NULL: none, for full records), in `arena`; it shares
+ * both. Checked: the base's digest before, the result's after, where the record has them.
+ * `*as_promised` (NULL is allowed) tells whether the result has the record's target digest. Fails
+ * with DELTA_ERR_BASE for another base, DELTA_ERR_APPLIED when the base is the result already,
+ * DELTA_ERR_DAMAGED, DELTA_ERR_LIMIT. O(patch + members on the way), or O(state) for the other
+ * strategies. */
+DELTA_API const struct delta_value *delta_apply(struct delta_arena *arena,
+                                                const struct delta_record *record,
+                                                const struct delta_value *base,
+                                                const struct delta_apply_options *options,
+                                                bool *as_promised, struct delta_err *err);
+
+/* How a record is spelled. */
+struct delta_record_format {
+    bool packed;     /* else one line of JSON */
+    int level;       /* packed: zstd, 1 to 22; 0: 9 */
+    bool standalone; /* packed: not bound to the base */
+};
+
+/* Appends the record, JSON with its newline. `base` is the state it was made from, or NULL: then a
+ * packed patch stands alone, and a record that is bound cannot be spelled as JSON
+ * (DELTA_ERR_USAGE). Equal records and formats give equal bytes. */
+DELTA_API int delta_record_write(const struct delta_record *record, const struct delta_value *base,
+                                 const struct delta_record_format *format, struct delta_buf *buf,
+                                 struct delta_err *err);
+
+/* Reads the record at `*offset` of a stream, of either spelling, told by its first bytes, and moves
+ * the offset behind it. NULL at the end, with err->code still DELTA_OK, and on failure. `bytes`
+ * must be followed by 64 zero bytes, as those of delta_read_bytes are, and outlive the record.
+ * `name` stands in errors. Checks the checksum; digests are checked by delta_apply. */
+DELTA_API const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
+                                                       size_t length, size_t *offset,
+                                                       const char *name, struct delta_err *err);
+
+/* What is known about a record without its base. */
+struct delta_record_facts {
+    enum delta_strategy strategy;
+    bool has_timestamp, has_base, has_target;
+    bool bound;        /* can be shown or merged only beside its base */
+    bool masked;       /* some values are left out: it cannot be applied */
+    bool reversible;   /* carries its way back */
+    int64_t timestamp; /* nanoseconds since 1970 */
+    struct delta_digest base, target;
+    uint64_t original_size;       /* bytes of the new state's canonical form; 0 when unknown */
+    uint64_t compressed_size;     /* bytes of the payload as carried */
+    uint64_t set, removed, other; /* operations of a patch that is not bound */
+    const struct delta_value *metadata; /* an object, or NULL when there is none */
+};
+DELTA_API void delta_record_facts(const struct delta_record *record,
+                                  struct delta_record_facts *facts);
 
 #ifdef __cplusplus
 }

@@ -1,36 +1,57 @@
-/* Records: one delta, serialized, in either spelling (delta-record(5)). */
+/* Records: one delta with all that is known about it. Its two spellings are in record_json.h and
+ * record_packed.h. */
 #ifndef RECORD_H
 #define RECORD_H
 
-#include "buf.h"
 #include "patch.h"
+#include "section.h"
+#include "strategy.h"
 
-struct record_payload { /* what a record carries when it is not `patch` */
-    const char *bytes;
-    size_t length;
-};
+#define RECORD_MAX_SIZE ((uint64_t)DELTA_MAX_STATE) /* bytes of a result, where nobody says less   \
+                                                     */
 
+enum { RECORD_LEVEL = 9 }; /* zstd, where nobody names one */
+
+/* What a record knows, in memory. A patch is `patch`, or `forward` as it was read from a packed
+ * record, or both: the section is then what packing the patch gave, at `level`. A section that is
+ * bound is opened by record_bind. */
 struct delta_record {
-    enum delta_strategy strategy; /* never AUTO */
+    enum delta_strategy strategy; /* never DELTA_AUTO */
     bool has_timestamp, has_base, has_target;
-    bool masked;              /* some values are left out: it cannot be applied */
-    bool bound;               /* packed beside its base: `patch` is NULL until record_bind */
-    int64_t timestamp;        /* nanoseconds since 1970 */
-    struct delta_digest base; /* of the old state */
-    struct delta_digest target;
-    uint64_t original_size;   /* bytes of the new canonical form; 0 when unknown */
-    uint64_t compressed_size; /* bytes of the payload as carried, or of the canonical patch */
-    const struct delta_patch *patch;     /* dict; NULL for the others, or while bound */
-    const struct delta_patch *reverse;   /* dict, reversible; else NULL */
+    bool masked;
+    int64_t timestamp;
+    struct delta_digest base, target;
+    uint64_t original_size;
+    const struct delta_patch *patch;     /* dict; NULL while it is bound */
+    const struct delta_patch *reverse;   /* dict, reversible; NULL while it is bound */
+    struct section forward, backward;    /* dict: packed patches, or nothing */
+    int level;                           /* of the sections; 0 when they were read */
     const struct delta_value *value;     /* none: the new state */
-    struct record_payload payload;       /* binary, reference, compress; dict while bound */
+    struct strategy_bytes payload;       /* binary, reference, compress */
     const struct delta_value *metadata;  /* an object, or NULL when there is none */
     const struct delta_value *unchanged; /* with --include-unchanged: the object, or NULL */
 };
 
-/* Decodes a bound record beside its base, whose digest is checked when the record has it: `patch`
- * (and `reverse`) are set afterwards. Nothing to do for a record that is not bound. */
+/* True when the patch cannot be seen without its base. */
+static inline bool record_is_bound(const struct delta_record *record) {
+    return record->strategy == DELTA_DICT && !record->patch;
+}
+
+static inline bool record_is_reversible(const struct delta_record *record) {
+    return record->reverse || record->backward.bytes;
+}
+
+/* Opens a record's patch, and its way back, beside its base; the base's digest is checked when the
+ * record has it. Nothing to do for a record that is not bound. What it makes is in the arena. */
 int record_bind(struct delta_arena *arena, struct delta_record *record,
                 const struct delta_value *base, struct delta_err *err);
+
+/* Bytes of the payload: of the section or payload where it is carried so, else of the canonical
+ * patch or state. */
+uint64_t record_payload_size(const struct delta_record *record, bool packed);
+
+/* The canonical form, in the arena; `value` NULL gives no bytes. */
+int record_spell(struct delta_arena *arena, const struct delta_value *value,
+                 struct strategy_bytes *text, struct delta_err *err);
 
 #endif

@@ -1,0 +1,87 @@
+#include "record_stream.h"
+
+#include "err.h"
+#include "record_json.h"
+#include "record_packed.h"
+
+#include <string.h>
+
+static bool is_space(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* The place of a failure within one record, as a place within the stream. */
+static void place_in_stream(struct delta_err *err, const char *bytes, size_t offset) {
+    if (!err || !err->line)
+        return;
+    size_t within = err->offset;
+    err->line = 0;
+    err_at_offset(err, bytes, offset + within);
+}
+
+static int read_one(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
+                    struct delta_record *record, struct delta_err *err) {
+    if ((unsigned char)bytes[0] == RECORD_PACKED_MARK)
+        return record_packed_read(arena, bytes, length, used, record, err);
+    return record_json_read(arena, bytes, length, used, record, err);
+}
+
+struct delta_record *record_stream_read(struct delta_arena *arena, const char *bytes, size_t length,
+                                        size_t *offset, const char *name, struct delta_err *err) {
+    size_t at = *offset;
+    while (at < length && is_space(bytes[at]))
+        at++;
+    *offset = at;
+    if (at == length)
+        return NULL;
+    struct delta_record *record = arena_alloc(arena, sizeof *record);
+    size_t used = 0;
+    if (!record) {
+        err_memory(err);
+        return NULL;
+    }
+    if (read_one(arena, bytes + at, length - at, &used, record, err)) {
+        place_in_stream(err, bytes, at);
+        err_in_file(err, name);
+        return NULL;
+    }
+    *offset = at + used;
+    return record;
+}
+
+const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
+                                             size_t length, size_t *offset, const char *name,
+                                             struct delta_err *err) {
+    return record_stream_read(arena, bytes, length, offset, name, err);
+}
+
+/* Both spellings but the bound one show the patch. */
+static int write_shown(const struct delta_record *record, const struct delta_value *base,
+                       const struct delta_record_format *format, struct delta_buf *buf,
+                       struct delta_err *err) {
+    if (!format->packed)
+        return record_json_write(record, buf, err);
+    return record_packed_write(record, format->standalone ? NULL : base,
+                               format->level ? format->level : RECORD_LEVEL, buf, err);
+}
+
+int delta_record_write(const struct delta_record *record, const struct delta_value *base,
+                       const struct delta_record_format *format, struct delta_buf *buf,
+                       struct delta_err *err) {
+    if (format->level < 0 || format->level > 22)
+        return err_set(err, DELTA_ERR_USAGE, "the level must be from 1 to 22");
+    if (!record_is_bound(record) || (format->packed && !format->standalone))
+        return write_shown(record, base, format, buf, err);
+    if (!base)
+        return err_set(err, DELTA_ERR_USAGE,
+                       "the record is bound to its base: it can be shown only beside it (--base)");
+    struct delta_arena *scratch = delta_arena_new();
+    if (!scratch)
+        return err_memory(err);
+    struct delta_record opened = *record;
+    int status = record_bind(scratch, &opened, base, err);
+    if (status == 0)
+        status = write_shown(&opened, base, format, buf, err);
+    delta_arena_free(scratch);
+    return status;
+}
