@@ -54,10 +54,8 @@ static int open_container(struct live_tree *tree, struct live *live, struct delt
     if (!open)
         return err_memory(err);
     uint32_t count = live->value.length;
-    *open = (struct live_container){.object = live->value.type == DELTA_OBJECT,
-                                    .count = count,
-                                    .capacity = count,
-                                    .sorted = count};
+    *open = (struct live_container){
+        .object = live->value.type == DELTA_OBJECT, .count = count, .capacity = count};
     if (open->object) {
         open->members = arena_array(tree->arena, count, sizeof *open->members);
         if (!open->members)
@@ -247,7 +245,7 @@ int live_array(struct live_tree *tree, uint32_t node, const struct patch_item *i
     if (!live || open_container(tree, live, err) < 0)
         return -1;
     struct live_container *array = live->open;
-    uint32_t elements;
+    uint32_t elements = 0;
     if (array->object)
         return misfit(err);
     if (count_elements(array, items, count, &elements, err) < 0)
