@@ -142,6 +142,11 @@ DELTA_API const struct delta_value *delta_read(struct delta_arena *arena, const 
 DELTA_API const struct delta_value *delta_read_file(struct delta_arena *arena, const char *path,
                                                     struct delta_err *err);
 
+/* Reads two states; large ones on two threads at once. `states[0]` and `states[1]` are set when both
+ * could be read. */
+DELTA_API int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
+                              const struct delta_value *states[2], struct delta_err *err);
+
 /* How a state is spelled. */
 enum delta_layout {
     DELTA_CANONICAL, /* no spaces, keys in code point order */
@@ -283,6 +288,186 @@ struct delta_record_facts {
 };
 DELTA_API void delta_record_facts(const struct delta_record *record,
                                   struct delta_record_facts *facts);
+
+/* ---- Histories ------------------------------------------------------------------------------- */
+
+/* One file that holds every state of one thing (delta-history(5)); each has an index, from 0. Many
+ * processes may read and add at once. */
+struct delta_history;
+
+enum delta_history_mode {
+    DELTA_HISTORY_READ,
+    DELTA_HISTORY_WRITE, /* the file must be there */
+    DELTA_HISTORY_ADD,   /* it is made when it is missing, by the first flush */
+};
+
+/* What happens when a state would be further from its keyframe than the limit. */
+enum delta_on_limit {
+    DELTA_LIMIT_KEYFRAME,   /* a new keyframe is stored; nothing is lost */
+    DELTA_LIMIT_REBASELINE, /* the new state becomes index 0; all before it are dropped */
+    DELTA_LIMIT_MERGE,      /* the records since the keyframe become one; the states between go */
+};
+
+/* How a history stores what is added; zero is the default for each. */
+struct delta_history_options {
+    enum delta_strategy strategy;
+    int level;                 /* zstd, 1 to 22; 0: 9 */
+    uint32_t max_chain_length; /* most records between a state and its keyframe, up to 65535; 0: as
+                                  many as keep reading fast */
+    enum delta_on_limit on_limit;
+};
+
+/* Opens a history. Readers see it as it is at this moment. NULL on failure: DELTA_ERR_DAMAGED when
+ * the file is no history, DELTA_ERR_UNSUPPORTED when it is of a newer version. O(1). Close it, NULL
+ * is allowed; closing drops what was not flushed. */
+DELTA_API struct delta_history *delta_history_open(const char *path, enum delta_history_mode mode,
+                                                   struct delta_err *err);
+DELTA_API void delta_history_close(struct delta_history *history);
+
+/* Makes a new, empty history with these options, durably; fails with DELTA_ERR_USAGE when the file
+ * is there and not empty. */
+DELTA_API int delta_history_init(const char *path, const struct delta_history_options *options,
+                                 struct delta_err *err);
+
+DELTA_API void delta_history_options(const struct delta_history *history,
+                                     struct delta_history_options *options);
+
+/* How many states there are, those that were added and not yet flushed included. When the end of
+ * the file is damaged, these are the ones before the damage, and delta_history_check_end fails. */
+DELTA_API uint32_t delta_history_count(const struct delta_history *history);
+
+/* Fails with DELTA_ERR_DAMAGED, naming the place, when the end of the file is damaged. Otherwise
+ * stores in `*torn` (NULL is allowed) how many bytes at the end belong to a state whose writer never
+ * finished: they are passed over. */
+DELTA_API int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
+                                      struct delta_err *err);
+
+/* The state at `index`, in `arena`. Checked against its digest (in a block that `compact` made: by
+ * the block's checksum). NULL with DELTA_ERR_USAGE when there is no such index, DELTA_ERR_DAMAGED
+ * when it cannot be rebuilt any more. O(keyframe + records since, + the state). */
+DELTA_API const struct delta_value *delta_history_get(struct delta_history *history,
+                                                      struct delta_arena *arena, uint32_t index,
+                                                      struct delta_err *err);
+
+enum delta_entry_kind {
+    DELTA_ENTRY_KEYFRAME, /* whole */
+    DELTA_ENTRY_RECORD,   /* as what changed since the one before */
+    DELTA_ENTRY_BLOCK,    /* together with others, by compact */
+};
+
+/* What is known about one state. */
+struct delta_history_entry {
+    uint32_t index;
+    enum delta_entry_kind kind;
+    enum delta_strategy strategy; /* of a record, else DELTA_AUTO */
+    bool rebaseable;              /* a keyframe stands here too */
+    uint32_t chain;               /* records between it and its keyframe */
+    int64_t time;                 /* nanoseconds since 1970 */
+    struct delta_digest digest;
+    uint64_t size;                      /* bytes of its canonical form */
+    uint64_t stored;                    /* bytes of the frame that holds it; 0 in a block */
+    uint64_t set, removed;              /* keys set and removed since the state before */
+    const struct delta_value *metadata; /* an object, or NULL */
+    const struct delta_value *value;    /* the state; NULL when it was not asked for */
+};
+
+/* A walk over the states from `first` to `last`, in order; `with_states` rebuilds each. NULL on
+ * failure. */
+struct delta_history_walk;
+DELTA_API struct delta_history_walk *delta_history_walk(struct delta_history *history,
+                                                        uint32_t first, uint32_t last,
+                                                        bool with_states, struct delta_err *err);
+
+/* The next one: 1; 0 after the last; -1 when it cannot be read (DELTA_ERR_DAMAGED; entry->index is
+ * set): the walk may go on, after err was zeroed. The entry's parts live until the next call. */
+DELTA_API int delta_history_walk_next(struct delta_history_walk *walk,
+                                      struct delta_history_entry *entry, struct delta_err *err);
+DELTA_API void delta_history_walk_free(struct delta_history_walk *walk);
+
+/* How a state is added; zero is the default for each. */
+struct delta_history_note {
+    int64_t time;                       /* nanoseconds since 1970 */
+    const struct delta_value *metadata; /* an object, or NULL */
+    bool skip_equal;                    /* not when it equals the tip */
+    bool has_expected;                  /* only when the tip has this digest */
+    struct delta_digest expected;       /* (all zeros: when there is no state yet) */
+};
+
+/* Adds a state: 1; 0 when it was skipped; -1 on failure (DELTA_ERR_BASE when the tip is not the
+ * expected one). Nothing is promised before delta_history_flush. Waits for other writers with the
+ * first state after opening or a flush, and holds them off until the next flush. `value` must
+ * outlive the next call of add, flush or close. O(diff). */
+DELTA_API int delta_history_add(struct delta_history *history, const struct delta_value *value,
+                                const struct delta_history_note *note, struct delta_err *err);
+
+/* Writes what was added; on success all of it is on the disk. After a failure the history is good
+ * for closing only, and what was not flushed is not in it, or void. */
+DELTA_API int delta_history_flush(struct delta_history *history, struct delta_err *err);
+
+/* True when the states added since the last flush are worth writing now. */
+DELTA_API bool delta_history_wants_flush(const struct delta_history *history);
+
+struct delta_history_metrics {
+    uint32_t states;
+    uint32_t chain_length; /* records since the last keyframe */
+    uint32_t keyframes, records, blocks;
+    uint64_t rebaseline_count, optimization_count; /* by a rebaseline; by squash and compact */
+    uint64_t total_changes, total_removals;        /* keys set and removed, ever */
+    uint64_t states_size;                          /* bytes of all canonical forms */
+    uint64_t keyframes_size, records_size, blocks_size, file_size; /* bytes of the file */
+    int64_t first_time, last_time;                                 /* nanoseconds since 1970 */
+};
+
+/* O(states), reading no more of each than what stands before its payload. */
+DELTA_API int delta_history_metrics(struct delta_history *history,
+                                    struct delta_history_metrics *metrics, struct delta_err *err);
+
+/* Told of progress; not 0 stops with DELTA_ERR_USAGE. */
+typedef int delta_history_progress(void *context, uint64_t done, uint64_t total);
+
+/* Reads everything and holds it against checksums and digests. `report` is called with a clause for
+ * each thing that is wrong; `state` is false when no state is named. Returns how many states are
+ * lost plus other damage, or -1 when it could not be found out. */
+typedef void delta_history_report(void *context, bool state, uint32_t index, const char *what);
+DELTA_API int64_t delta_history_verify(struct delta_history *history, delta_history_report *report,
+                                       delta_history_progress *progress, void *context,
+                                       struct delta_err *err);
+
+/* Rewrites: the file is replaced, whole or not at all, after every state of the new one was read
+ * back. The history must be open for writing, with nothing to be flushed, and shows the new file
+ * afterwards. */
+
+/* The state at `first` becomes index 0; those before it are dropped. */
+DELTA_API int delta_history_rebaseline(struct delta_history *history, uint32_t first,
+                                       delta_history_progress *progress, void *context,
+                                       struct delta_err *err);
+
+/* The records after `first` up to `last` become one: the states between are dropped. */
+DELTA_API int delta_history_squash(struct delta_history *history, uint32_t first, uint32_t last,
+                                   delta_history_progress *progress, void *context,
+                                   struct delta_err *err);
+
+/* The same states in the fewest bytes. */
+DELTA_API int delta_history_compact(struct delta_history *history,
+                                    delta_history_progress *progress, void *context,
+                                    struct delta_err *err);
+
+/* No states; options and counters stay. */
+DELTA_API int delta_history_clear(struct delta_history *history, struct delta_err *err);
+
+/* The index that a revision names: N, tip, tip~N, or @TIME, which `time` (NULL: no such revisions)
+ * turns into nanoseconds: the highest index at or before it. Fails with DELTA_ERR_USAGE. O(1), with
+ * a time O(states). */
+typedef bool delta_revision_time(const char *text, int64_t *nanoseconds);
+DELTA_API int delta_history_revision(struct delta_history *history, const char *text,
+                                     delta_revision_time *time, uint32_t *index,
+                                     struct delta_err *err);
+
+/* The two indices of a range A..B; a missing A is 0, a missing B the tip. `*is_range` is false for
+ * a single revision, which both then are. */
+DELTA_API int delta_history_range(struct delta_history *history, const char *text,
+                                  delta_revision_time *time, uint32_t *first, uint32_t *last,
+                                  bool *is_range, struct delta_err *err);
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,6 @@
 
 #include "err.h"
 #include "hash.h"
-#include "io.h"
 #include "utf8.h"
 #include "value.h"
 
@@ -603,17 +602,5 @@ const struct delta_value *delta_read(struct delta_arena *arena, const char *text
     const struct delta_value *value = reader_parse(arena, copy, length, DELTA_MAX_DEPTH, err);
     if (!value)
         err_in_file(err, name);
-    return value;
-}
-
-const struct delta_value *delta_read_file(struct delta_arena *arena, const char *path,
-                                          struct delta_err *err) {
-    size_t length;
-    char *text = io_read_file(arena, path, DELTA_MAX_STATE, &length, err);
-    if (!text)
-        return NULL;
-    const struct delta_value *value = reader_parse(arena, text, length, DELTA_MAX_DEPTH, err);
-    if (!value)
-        err_in_file(err, strcmp(path, "-") == 0 ? "standard input" : path);
     return value;
 }

@@ -150,10 +150,8 @@ static int choose(struct making *making) {
     uint64_t state = delta_value_size(making->new_state);
     if (make_patch(making))
         return -1;
-    if (!making->options->packed) /* `value` and the new state's own name weigh the same */
-        return patch_size(record->patch) > state + strlen("{\"value\":}")
-                   ? make_payload(making, DELTA_NONE, UINT64_MAX)
-                   : 0;
+    if (!making->options->packed)
+        return 0;
     if (pack_sections(making))
         return -1;
     if (state > SMALL_STATE && record->forward.length <= state / SMALL_PATCH)

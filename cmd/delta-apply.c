@@ -1,0 +1,173 @@
+/* delta-apply: a state and records to the state that they make. */
+#include "cli.h"
+
+#include <string.h>
+
+struct options {
+    bool reverse, dry_run, any_base, no_base;
+    uint64_t max_size;
+    uint64_t indent; /* spaces a level; NO_INDENT: canonical form */
+};
+
+enum { NO_INDENT = 99, DEFAULT_INDENT = 2, MOST_INDENT = 16 };
+
+static const struct cli_option options_table[] = {
+    {CLI_GROUP, .help = "Which way"},
+    {CLI_FLAG, 'R', "reverse", NULL, "go back, from the new state to the old",
+     CLI_AT(struct options, reverse)},
+    {CLI_FLAG, 0, "any-base", NULL, "do not check that the records are for this base",
+     CLI_AT(struct options, any_base)},
+    {CLI_FLAG, 0, "no-base", NULL, "no base is named: full records only",
+     CLI_AT(struct options, no_base)},
+    {CLI_GROUP, .help = "The result"},
+    {CLI_FLAG, 'n', "dry-run", NULL, "check, and write nothing", CLI_AT(struct options, dry_run)},
+    {CLI_NUMBER, 0, "indent", "N", "an element a line, N spaces a level (2)",
+     CLI_AT(struct options, indent), .optional = true, .absent = DEFAULT_INDENT,
+     .most = MOST_INDENT},
+    {CLI_BYTES, 0, "max-size", "BYTES", "refuse to make a larger state (4G)",
+     CLI_AT(struct options, max_size), .least = 1},
+    {0},
+};
+
+static const struct cli_command command = {
+    .name = "delta-apply",
+    .usage = "[OPTION]... BASE [DELTA]...\n--no-base [OPTION]... [DELTA]...",
+    .summary = "Rebuilds a state from another and the records that lead to it.",
+    .options = options_table,
+    .notes = "Records come from standard input when no DELTA is named, and apply in order.\n"
+             "Status: 0 applied, 1 a record is not for this base, 2 trouble.",
+};
+
+/* ---- Records ---- */
+
+struct records {
+    const struct delta_record **items;
+    size_t count, capacity;
+};
+
+static int add_record(struct cli *cli, struct records *records, const struct delta_record *record) {
+    if (records->count == records->capacity) {
+        size_t capacity = 2 * records->capacity + 8;
+        const struct delta_record **items = cli_alloc(cli, capacity, sizeof *items);
+        if (!items)
+            return CLI_TROUBLE;
+        if (records->count)
+            memcpy(items, records->items, records->count * sizeof *items);
+        records->items = items;
+        records->capacity = capacity;
+    }
+    records->items[records->count++] = record;
+    return CLI_OK;
+}
+
+/* All records of one stream; there must be one at least. */
+static int read_records(struct cli *cli, struct delta_arena *arena, const char *path,
+                        uint64_t max_size, struct records *records) {
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    struct delta_err err = {0};
+    size_t length, offset = 0, before = records->count;
+    const char *bytes = delta_read_bytes(arena, path, max_size, &length, &err);
+    if (!bytes)
+        return cli_error(cli, &err);
+    for (;;) {
+        const struct delta_record *record =
+            delta_record_read(arena, bytes, length, &offset, name, &err);
+        if (!record)
+            break;
+        if (add_record(cli, records, record) != CLI_OK)
+            return CLI_TROUBLE;
+    }
+    if (err.code != DELTA_OK)
+        return cli_error(cli, &err);
+    return records->count > before ? CLI_OK
+                                   : cli_fail(cli, "%s: empty: a record is expected", name);
+}
+
+/* ---- Applying ---- */
+
+static const struct delta_value *apply_all(struct cli *cli, const struct options *options,
+                                           struct delta_arena *arena, const struct records *records,
+                                           const struct delta_value *state, int *status) {
+    struct delta_apply_options apply = {
+        .any_base = options->any_base, .reverse = options->reverse, .max_size = options->max_size};
+    for (size_t n = 0; n < records->count; n++) {
+        size_t index = options->reverse ? records->count - 1 - n : n;
+        struct delta_err err = {0};
+        bool as_promised = true;
+        state = delta_apply(arena, records->items[index], state, &apply, &as_promised, &err);
+        if (!state) {
+            if (records->count > 1)
+                cli_verbose(cli, "record %zu of %zu does not apply", index + 1, records->count);
+            *status = cli_error(cli, &err);
+            return NULL;
+        }
+        if (!as_promised)
+            cli_warn(cli, "the result is not the state that the record was made for");
+    }
+    return state;
+}
+
+static int write_state(struct cli *cli, const struct options *options,
+                       const struct delta_value *state) {
+    struct delta_buf text = {0};
+    struct delta_err err = {0};
+    int status = CLI_TROUBLE;
+    bool indented = options->indent != NO_INDENT;
+    if (delta_write(state, indented ? DELTA_INDENTED : DELTA_CANONICAL, (unsigned)options->indent,
+                    &text, &err))
+        status = cli_error(cli, &err);
+    else if (cli_write_buf(cli, &text) == 0 && cli_write(cli, "\n", 1) == 0)
+        status = CLI_OK;
+    delta_buf_free(&text);
+    return status;
+}
+
+/* `deltas` are the operands after the base. */
+static int apply_to(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                    const char *base_path, char **deltas, size_t count) {
+    struct delta_err err = {0};
+    struct records records = {0};
+    const struct delta_value *base = NULL;
+    char *standard_input[] = {(char[]){"-"}};
+    int status = CLI_OK;
+    if (base_path && !(base = delta_read_file(arena, base_path, &err)))
+        return cli_error(cli, &err);
+    if (count == 0) {
+        deltas = standard_input;
+        count = 1;
+    }
+    for (size_t i = 0; i < count && status == CLI_OK; i++)
+        status = read_records(cli, arena, deltas[i], options->max_size, &records);
+    if (status != CLI_OK)
+        return status;
+    const struct delta_value *state = apply_all(cli, options, arena, &records, base, &status);
+    if (!state || options->dry_run)
+        return status;
+    return write_state(cli, options, state);
+}
+
+static int run(struct cli *cli, const struct options *options) {
+    size_t named = options->no_base ? 0 : 1;
+    int status = cli_operands(cli, named, SIZE_MAX, options->no_base ? "DELTA" : "BASE DELTA");
+    if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
+        return status;
+    const char *base = options->no_base ? NULL : cli->operands[0];
+    if (base && strcmp(base, "-") == 0 && cli->operand_count == 1)
+        return cli_usage(cli, "name the DELTA: standard input is the base already");
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return cli_fail(cli, "out of memory");
+    status = apply_to(cli, options, arena, base, cli->operands + named, cli->operand_count - named);
+    delta_arena_free(arena);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    struct options options = {.indent = NO_INDENT, .max_size = DELTA_MAX_STATE};
+    struct cli cli;
+    cli_begin(&cli, &command);
+    int status = cli_parse(&cli, argc, argv, &options);
+    if (status == CLI_GO)
+        status = run(&cli, &options);
+    return cli_finish(&cli, status);
+}
