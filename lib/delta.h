@@ -142,8 +142,8 @@ DELTA_API const struct delta_value *delta_read(struct delta_arena *arena, const 
 DELTA_API const struct delta_value *delta_read_file(struct delta_arena *arena, const char *path,
                                                     struct delta_err *err);
 
-/* Reads two states; large ones on two threads at once. `states[0]` and `states[1]` are set when both
- * could be read. */
+/* Reads two states; large ones on two threads at once. `states[0]` and `states[1]` are set when
+ * both could be read. */
 DELTA_API int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
                               const struct delta_value *states[2], struct delta_err *err);
 
@@ -285,9 +285,23 @@ struct delta_record_facts {
     uint64_t compressed_size;     /* bytes of the payload as carried */
     uint64_t set, removed, other; /* operations of a patch that is not bound */
     const struct delta_value *metadata; /* an object, or NULL when there is none */
+    /* By enum delta_strategy: bytes of the payload, of the strategies that were tried when the
+     * record was made; 0 for the others. */
+    uint64_t tried[DELTA_NONE + 1];
 };
 DELTA_API void delta_record_facts(const struct delta_record *record,
                                   struct delta_record_facts *facts);
+
+/* The payload of a `binary`, `reference` or `compress` record, which keeps it: a BSDIFF40 patch, or
+ * a zstd frame. NULL for the others. */
+DELTA_API const char *delta_record_payload(const struct delta_record *record, size_t *length);
+
+/* A `binary` record, without digests, around a bare BSDIFF40 patch, which must outlive it. It
+ * applies to the canonical form of a state with or without a newline behind it, so that patches
+ * which bsdiff(1) made of files serve too. */
+DELTA_API const struct delta_record *delta_record_of_bsdiff(struct delta_arena *arena,
+                                                            const char *patch, size_t length,
+                                                            struct delta_err *err);
 
 /* ---- Histories ------------------------------------------------------------------------------- */
 
@@ -337,8 +351,8 @@ DELTA_API void delta_history_options(const struct delta_history *history,
 DELTA_API uint32_t delta_history_count(const struct delta_history *history);
 
 /* Fails with DELTA_ERR_DAMAGED, naming the place, when the end of the file is damaged. Otherwise
- * stores in `*torn` (NULL is allowed) how many bytes at the end belong to a state whose writer never
- * finished: they are passed over. */
+ * stores in `*torn` (NULL is allowed) how many bytes at the end belong to a state whose writer
+ * never finished: they are passed over. */
 DELTA_API int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
                                       struct delta_err *err);
 
@@ -448,9 +462,8 @@ DELTA_API int delta_history_squash(struct delta_history *history, uint32_t first
                                    struct delta_err *err);
 
 /* The same states in the fewest bytes. */
-DELTA_API int delta_history_compact(struct delta_history *history,
-                                    delta_history_progress *progress, void *context,
-                                    struct delta_err *err);
+DELTA_API int delta_history_compact(struct delta_history *history, delta_history_progress *progress,
+                                    void *context, struct delta_err *err);
 
 /* No states; options and counters stay. */
 DELTA_API int delta_history_clear(struct delta_history *history, struct delta_err *err);
@@ -468,6 +481,70 @@ DELTA_API int delta_history_revision(struct delta_history *history, const char *
 DELTA_API int delta_history_range(struct delta_history *history, const char *text,
                                   delta_revision_time *time, uint32_t *first, uint32_t *last,
                                   bool *is_range, struct delta_err *err);
+
+/* ---- Merging --------------------------------------------------------------------------------- */
+
+/* How two sides' different changes to one thing are settled. */
+enum delta_prefer {
+    DELTA_PREFER_NONE,   /* not: it is a conflict, and ours stands */
+    DELTA_PREFER_OURS,   /* ours stands */
+    DELTA_PREFER_THEIRS, /* theirs stands */
+    DELTA_PREFER_UNION,  /* both stand, ours first, where that can be: elements of arrays, lines of
+                            long strings, a change against a removal; else a conflict */
+};
+
+/* What two sides did that cannot go together: ours first, then theirs. */
+enum delta_conflict_kind {
+    DELTA_CONFLICT_CHANGED,         /* both changed one value */
+    DELTA_CONFLICT_ADDED,           /* both added a member */
+    DELTA_CONFLICT_CHANGED_REMOVED, /* changed, removed */
+    DELTA_CONFLICT_REMOVED_CHANGED,
+    DELTA_CONFLICT_GAP,   /* both changed one place of an array */
+    DELTA_CONFLICT_MOVED, /* both moved one element */
+    DELTA_CONFLICT_MOVED_REMOVED,
+    DELTA_CONFLICT_REMOVED_MOVED,
+};
+
+/* "changed", "changed/removed", … */
+DELTA_API const char *delta_conflict_name(enum delta_conflict_kind kind);
+
+/* One conflict that remains. */
+struct delta_conflict {
+    const char *pointer; /* JSON Pointer into the base; of a gap, to its first element */
+    size_t pointer_length;
+    enum delta_conflict_kind kind;
+    /* The values there, of a gap the elements as an array; NULL where there is none, or where it is
+     * not known for want of a base. */
+    const struct delta_value *base, *ours, *theirs;
+};
+
+struct delta_conflicts {
+    const struct delta_conflict *list;
+    size_t count;
+};
+
+/* Arrays of objects whose elements are known by a member: "/users" by "id". In `pointer`, a step
+ * `*` is any one step and `**` any number. */
+struct delta_array_key {
+    const char *pointer;
+    const char *member;
+};
+
+struct delta_merge_options {
+    enum delta_prefer prefer;
+    const struct delta_array_key *keys;
+    size_t key_count;
+};
+
+/* The three-way merge of states, in `arena`; it shares all three, which must outlive it. The
+ * conflicts that remain are stored in `*conflicts`, in the arena; there ours stands in the result.
+ * NULL on failure: DELTA_ERR_USAGE for a key's pointer that is none, DELTA_ERR_MEMORY,
+ * DELTA_ERR_LIMIT. Equal when the sides are exchanged and nothing conflicts. Costs two diffs. */
+DELTA_API const struct delta_value *
+delta_merge(struct delta_arena *arena, const struct delta_value *base,
+            const struct delta_value *ours, const struct delta_value *theirs,
+            const struct delta_merge_options *options, struct delta_conflicts *conflicts,
+            struct delta_err *err);
 
 #ifdef __cplusplus
 }

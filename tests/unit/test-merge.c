@@ -1,0 +1,324 @@
+#include "tests/unit/random-value.h"
+#include "tests/unit/spelled.h"
+
+#include "apply.h"
+#include "diff.h"
+#include "merge.h"
+
+enum { ROUNDS = 30000 };
+
+/* `conflicts` lists what remains: "pointer kind" for each, joined by commas. */
+static const struct row {
+    const char *what, *base, *ours, *theirs, *want, *conflicts;
+} rows[] = {
+    {"only ours changed", "{\"a\":1}", "{\"a\":2}", "{\"a\":1}", "{\"a\":2}", ""},
+    {"only theirs changed", "{\"a\":1}", "{\"a\":1}", "[]", "[]", ""},
+    {"different keys", "{\"a\":1,\"b\":2}", "{\"a\":3,\"b\":2}", "{\"a\":1,\"b\":4,\"c\":5}",
+     "{\"a\":3,\"b\":4,\"c\":5}", ""},
+    {"equal changes are one", "{\"a\":1}", "{\"a\":2,\"b\":1}", "{\"a\":2,\"b\":1}",
+     "{\"a\":2,\"b\":1}", ""},
+    {"both removed", "{\"a\":1,\"b\":1}", "{\"b\":1}", "{\"b\":2}", "{\"b\":2}", ""},
+    {"one value, two changes", "{\"a/b\":{\"~\":1}}", "{\"a/b\":{\"~\":2}}", "{\"a/b\":{\"~\":3}}",
+     "{\"a/b\":{\"~\":2}}", "/a~1b/~0 changed"},
+    {"changed and removed", "{\"a\":{\"x\":1}}", "{\"a\":{\"x\":2}}", "{}", "{\"a\":{\"x\":2}}",
+     "/a changed/removed"},
+    {"removed and changed", "{\"a\":{\"x\":1}}", "{}", "{\"a\":{\"x\":2}}", "{}",
+     "/a removed/changed"},
+    {"added with two values", "{}", "{\"a\":1}", "{\"a\":2}", "{\"a\":1}", "/a added"},
+    {"added objects are merged", "{}", "{\"a\":{\"x\":1,\"z\":0}}", "{\"a\":{\"y\":2,\"z\":0}}",
+     "{\"a\":{\"x\":1,\"z\":0,\"y\":2}}", ""},
+    {"added objects that differ in a member", "{}", "{\"a\":{\"x\":1}}", "{\"a\":{\"x\":2}}",
+     "{\"a\":{\"x\":1}}", "/a/x added"},
+    {"another type here, changed there", "{\"a\":{\"x\":1}}", "{\"a\":[]}", "{\"a\":{\"x\":2}}",
+     "{\"a\":[]}", "/a changed"},
+    {"the root", "1", "2", "3", "2", " changed"},
+    {"different elements", "[1,2,3,4]", "[9,2,3,4]", "[1,2,3,8]", "[9,2,3,8]", ""},
+    {"neighbouring elements", "[1,2,3,4]", "[1,9,3,4]", "[1,2,8,4]", "[1,9,8,4]", ""},
+    {"all elements, by as many scalars", "[1,2]", "[3,2]", "[1,4]", "[3,4]", ""},
+    {"one element, two changes", "[1,2,3]", "[1,8,3]", "[1,9,3]", "[1,8,3]", "/1 changed"},
+    {"insertions at different places", "[1,2,3]", "[0,1,2,3]", "[1,2,3,4]", "[0,1,2,3,4]", ""},
+    {"insertions at one place", "[1,2]", "[1,7,2]", "[1,8,2]", "[1,7,2]", "/1 gap"},
+    {"equal insertions at one place", "[1,2]", "[1,7,2]", "[1,7,2]", "[1,7,2]", ""},
+    {"insertions at the end", "[1]", "[1,2]", "[1,3]", "[1,2]", "/1 gap"},
+    {"removals side by side", "[1,2,3,4]", "[1,3,4]", "[1,2,4]", "[1,4]", ""},
+    {"an insertion beside a removal", "[1,2,3]", "[1,9,2,3]", "[1,3]", "[1,9,3]", ""},
+    {"an element changed within and removed", "[{\"a\":1,\"b\":1},2,3]", "[{\"a\":2,\"b\":1},2,3]",
+     "[2,3]", "[{\"a\":2,\"b\":1},2,3]", "/0 changed/removed"},
+    {"an element removed and changed within", "[{\"a\":1,\"b\":1},2,3]", "[2,3]",
+     "[{\"a\":2,\"b\":1},2,3]", "[2,3]", "/0 removed/changed"},
+    {"an element moved and changed within", "[{\"a\":1,\"b\":1},2,3]", "[2,3,{\"a\":1,\"b\":1}]",
+     "[{\"a\":2,\"b\":1},2,3]", "[2,3,{\"a\":2,\"b\":1}]", ""},
+    {"an element moved and removed", "[\"x\",2,3]", "[2,3,\"x\"]", "[2,3]", "[2,3,\"x\"]",
+     "/0 moved/removed"},
+    {"an element removed and moved", "[\"x\",2,3]", "[2,3]", "[2,3,\"x\"]", "[2,3]",
+     "/0 removed/moved"},
+    {"an element moved to two places", "[\"x\",2,3,4]", "[2,3,4,\"x\"]", "[2,\"x\",3,4]",
+     "[2,3,4,\"x\"]", "/0 moved"},
+    {"an element moved alike", "[\"x\",2,3]", "[2,3,\"x\"]", "[2,3,\"x\"]", "[2,3,\"x\"]", ""},
+    {"elements within elements", "[[1,2],[3,4]]", "[[1,5],[3,4]]", "[[1,2],[6,4]]", "[[1,5],[6,4]]",
+     ""},
+    {"lines of a string", "\"a\\nb\\nc\\n\"", "\"A\\nb\\nc\\n\"", "\"a\\nb\\nC\\nd\\n\"",
+     "\"A\\nb\\nC\\nd\\n\"", ""},
+    {"neighbouring lines", "\"a\\nb\\nc\"", "\"A\\nb\\nc\"", "\"a\\nB\\nc\"", "\"A\\nB\\nc\"", ""},
+    {"one line, two changes", "{\"t\":\"a\\nb\\nc\\n\"}", "{\"t\":\"A\\nx\\nc\\n\"}",
+     "{\"t\":\"a\\ny\\nC\\n\"}", "{\"t\":\"A\\nx\\nC\\n\"}", "/t changed"},
+    {"a short string has no lines", "\"ab\"", "\"ac\"", "\"bb\"", "\"ac\"", " changed"},
+};
+
+static const struct row ours_rows[] = {
+    {"one value", "[{\"a\":1}]", "[{\"a\":2}]", "[{\"a\":3}]", "[{\"a\":2}]", ""},
+    {"removed here", "{\"a\":1}", "{}", "{\"a\":2}", "{}", ""},
+    {"one place", "[1,2]", "[1,7,2]", "[1,8,2]", "[1,7,2]", ""},
+};
+static const struct row theirs_rows[] = {
+    {"one value", "[{\"a\":1}]", "[{\"a\":2}]", "[{\"a\":3}]", "[{\"a\":3}]", ""},
+    {"removed here", "{\"a\":1}", "{}", "{\"a\":2}", "{\"a\":2}", ""},
+    {"removed there", "{\"a\":1}", "{\"a\":2}", "{}", "{}", ""},
+    {"one place", "[1,2]", "[1,7,2]", "[1,8,2]", "[1,8,2]", ""},
+    {"removed element", "[{\"a\":1,\"b\":1},2,3]", "[2,3]", "[{\"a\":2,\"b\":1},2,3]",
+     "[{\"a\":2,\"b\":1},2,3]", ""},
+    {"removed element there", "[{\"a\":1,\"b\":1},2,3]", "[{\"a\":2,\"b\":1},2,3]", "[2,3]",
+     "[2,3]", ""},
+    {"moved to two places", "[\"x\",2,3,4]", "[2,3,4,\"x\"]", "[2,\"x\",3,4]", "[2,\"x\",3,4]", ""},
+    {"lines", "\"a\\nb\\nc\\n\"", "\"A\\nx\\nc\\n\"", "\"a\\ny\\nC\\n\"", "\"A\\ny\\nC\\n\"", ""},
+};
+static const struct row union_rows[] = {
+    {"one place", "[1,2]", "[1,7,2]", "[1,8,2]", "[1,7,8,2]", ""},
+    {"one scalar element", "[1,2,3]", "[1,8,3]", "[1,9,3]", "[1,8,9,3]", ""},
+    {"a removal gives in", "{\"a\":1,\"b\":2}", "{\"b\":3}", "{\"a\":4}", "{\"a\":4,\"b\":3}", ""},
+    {"a scalar has no union", "{\"a\":1}", "{\"a\":2}", "{\"a\":3}", "{\"a\":2}", "/a changed"},
+    {"lines", "\"a\\nb\\n\"", "\"a\\nx\\n\"", "\"a\\ny\\n\"", "\"a\\nx\\ny\\n\"", ""},
+    {"a last line without its end", "\"a\\nb\"", "\"a\\nx\"", "\"a\\ny\"", "\"a\\nx\\ny\"", ""},
+};
+static const struct row keyed_rows[] = {
+    {"elements are known by name", "{\"l\":[{\"id\":1},{\"id\":2}]}",
+     "{\"l\":[{\"id\":1,\"a\":1},{\"id\":2}]}", "{\"l\":[{\"id\":2,\"b\":2},{\"id\":1}]}",
+     "{\"l\":[{\"id\":2,\"b\":2},{\"id\":1,\"a\":1}]}", ""},
+    {"both add at the end", "{\"l\":[{\"id\":1}]}", "{\"l\":[{\"id\":1},{\"id\":\"x\"}]}",
+     "{\"l\":[{\"id\":1},{\"id\":\"y\"}]}", "{\"l\":[{\"id\":1},{\"id\":\"x\"},{\"id\":\"y\"}]}",
+     ""},
+    {"both add one name", "{\"l\":[]}", "{\"l\":[{\"id\":1,\"a\":1}]}",
+     "{\"l\":[{\"id\":1,\"b\":2}]}", "{\"l\":[{\"id\":1,\"a\":1,\"b\":2}]}", ""},
+    {"one name, another element", "{\"l\":[{\"id\":1,\"a\":1}]}", "{\"l\":[{\"id\":1,\"z\":9}]}",
+     "{\"l\":[{\"id\":1,\"a\":1,\"b\":2}]}", "{\"l\":[{\"id\":1,\"z\":9,\"b\":2}]}", ""},
+    {"one member, two changes", "{\"l\":[{\"id\":1,\"a\":1}]}", "{\"l\":[{\"id\":1,\"a\":2}]}",
+     "{\"l\":[{\"id\":1,\"a\":3}]}", "{\"l\":[{\"id\":1,\"a\":2}]}", "/l/0/a changed"},
+};
+
+static void check_rows(const struct row *table, size_t count, const struct merge_options *options) {
+    struct delta_arena *arena = delta_arena_new();
+
+    for (size_t i = 0; i < count; i++) {
+        struct delta_err err = {0};
+        struct merge_conflicts conflicts = {0};
+        struct delta_value out;
+        char found[200] = "";
+        check_row("%s", table[i].what);
+        REQUIRE(!merge_values(
+            arena, spelled_value(arena, table[i].base), spelled_value(arena, table[i].ours),
+            spelled_value(arena, table[i].theirs), options, &out, &conflicts, &err));
+        CHECK_EQ_STR(spelled_out(arena, &out),
+                     spelled_out(arena, spelled_value(arena, table[i].want)));
+        for (size_t j = 0; j < conflicts.count; j++)
+            (void)snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s %s",
+                           j ? "," : "", conflicts.list[j].pointer,
+                           delta_conflict_name(conflicts.list[j].kind));
+        CHECK_EQ_STR(found, table[i].conflicts);
+    }
+    delta_arena_free(arena);
+}
+
+#define CHECK_ROWS(table, options) check_rows(table, sizeof table / sizeof *table, options)
+
+static void merges(void) {
+    CHECK_ROWS(rows, &(struct merge_options){0});
+}
+
+static void prefers(void) {
+    CHECK_ROWS(ours_rows, &(struct merge_options){.prefer = DELTA_PREFER_OURS});
+    CHECK_ROWS(theirs_rows, &(struct merge_options){.prefer = DELTA_PREFER_THEIRS});
+    CHECK_ROWS(union_rows, &(struct merge_options){.prefer = DELTA_PREFER_UNION});
+}
+
+static void merges_keyed_lists(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct pointer_patterns keyed;
+    struct pattern_source source = {.text = "/*", .length = 2, .label = "id"};
+
+    REQUIRE(!pointer_patterns_compile(arena, &source, 1, &keyed, NULL));
+    CHECK_ROWS(keyed_rows, &(struct merge_options){.keyed = &keyed});
+    delta_arena_free(arena);
+}
+
+/* What a conflict tells. */
+static void reports_values(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct delta_conflicts conflicts;
+    const struct delta_value *merged =
+        delta_merge(arena, spelled_value(arena, "{\"l\":[1,2],\"r\":{\"x\":1}}"),
+                    spelled_value(arena, "{\"l\":[1,7,2],\"r\":{\"x\":2}}"),
+                    spelled_value(arena, "{\"l\":[1,8,2]}"), NULL, &conflicts, &err);
+
+    REQUIRE(merged && conflicts.count == 2);
+    CHECK_EQ_STR(spelled_out(arena, conflicts.list[0].base), "[]");
+    CHECK_EQ_STR(spelled_out(arena, conflicts.list[0].ours), "[7]");
+    CHECK_EQ_STR(spelled_out(arena, conflicts.list[0].theirs), "[8]");
+    CHECK_EQ_STR(spelled_out(arena, conflicts.list[1].base), "{\"x\":1}");
+    CHECK_EQ_STR(spelled_out(arena, conflicts.list[1].ours), "{\"x\":2}");
+    CHECK(!conflicts.list[1].theirs);
+    delta_arena_free(arena);
+}
+
+static const struct {
+    const char *what, *ours, *theirs, *want, *conflicts;
+} patch_rows[] = {
+    {"different keys", "{\"changes\":{\"a\":1}}", "{\"removed_keys\":[\"b\"]}",
+     "{\"changes\":{\"a\":1},\"removed_keys\":[\"b\"]}", ""},
+    {"within one member", "{\"nested\":{\"a\":{\"changes\":{\"x\":1}}}}",
+     "{\"nested\":{\"a\":{\"changes\":{\"y\":1}}}}",
+     "{\"nested\":{\"a\":{\"changes\":{\"x\":1,\"y\":1}}}}", ""},
+    {"one key", "{\"changes\":{\"a\":1}}", "{\"changes\":{\"a\":2}}", "{\"changes\":{\"a\":1}}",
+     "/a changed"},
+    {"elements", "{\"length\":3,\"elements\":[[0,2]]}",
+     "{\"length\":3,\"elements\":[{\"insert\":[0]},[0,3]]}",
+     "{\"length\":3,\"elements\":[{\"insert\":[0]},[0,2]]}", ""},
+    {"text", "{\"length\":9,\"text\":[\"x\",[1,8]]}", "{\"length\":9,\"text\":[[0,4],\"y\",[5,4]]}",
+     "{\"length\":9,\"text\":[\"x\",[1,3],\"y\",[5,4]]}", ""},
+    {"equal text edits", "{\"length\":9,\"text\":[\"x\",[1,8]]}",
+     "{\"length\":9,\"text\":[\"x\",[1,4],[7,2]]}", "{\"length\":9,\"text\":[\"x\",[1,4],[7,2]]}",
+     ""},
+    {"touching text edits", "{\"length\":9,\"text\":[[0,3],\"x\",[4,5]]}",
+     "{\"length\":9,\"text\":[[0,4],\"y\",[4,5]]}", "{\"length\":9,\"text\":[[0,3],\"x\",[4,5]]}",
+     " changed"},
+};
+
+static void merges_patches_without_base(void) {
+    struct delta_arena *arena = delta_arena_new();
+
+    for (size_t i = 0; i < sizeof patch_rows / sizeof *patch_rows; i++) {
+        struct delta_err err = {0};
+        struct merge_conflicts conflicts = {0};
+        struct merge_options options = {0};
+        char found[200] = "";
+        check_row("%s", patch_rows[i].what);
+        const struct delta_patch *both =
+            merge_patches(arena, NULL, spelled_patch(arena, patch_rows[i].ours),
+                          spelled_patch(arena, patch_rows[i].theirs), &options, &conflicts, &err);
+        CHECK(spelled_same_patch(arena, both, spelled_patch(arena, patch_rows[i].want)));
+        for (size_t j = 0; j < conflicts.count; j++)
+            (void)snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s %s",
+                           j ? "," : "", conflicts.list[j].pointer,
+                           delta_conflict_name(conflicts.list[j].kind));
+        CHECK_EQ_STR(found, patch_rows[i].conflicts);
+    }
+    struct delta_err err = {0};
+    struct merge_conflicts conflicts = {0};
+    struct merge_options options = {0};
+    CHECK(!merge_patches(
+        arena, NULL, spelled_patch(arena, "{\"nested\":{\"a\":{\"length\":1,\"elements\":[]}}}"),
+        spelled_patch(arena, "{\"nested\":{\"a\":{\"length\":2,\"elements\":[]}}}"), &options,
+        &conflicts, &err));
+    CHECK_EQ_INT(err.code, DELTA_ERR_JOIN);
+    CHECK_EQ_STR(err.pointer, "/a");
+    delta_arena_free(arena);
+}
+
+struct merged {
+    struct delta_value value;
+    struct merge_conflicts conflicts;
+    bool fine;
+};
+
+static struct merged merge(struct delta_arena *arena, const struct delta_value *base,
+                           const struct delta_value *ours, const struct delta_value *theirs,
+                           enum delta_prefer prefer) {
+    struct merged merged = {.fine = false};
+    struct merge_options options = {.prefer = prefer};
+    struct delta_err err = {0};
+    merged.fine =
+        !merge_values(arena, base, ours, theirs, &options, &merged.value, &merged.conflicts, &err);
+    CHECK_EQ_STR(err.text, "");
+    return merged;
+}
+
+/* Law 5: a merge with what did not change, or changed alike, is the other side; and the sides can
+ * be exchanged when nothing conflicts. */
+static void law_5(void) {
+    uint64_t seed = check_seed();
+    unsigned clean = 0;
+
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        struct random random = {.arena = delta_arena_new(), .seed = seed + round};
+        struct delta_arena *arena = random.arena;
+        check_row("SEED=%" PRIu64 " round %u", seed, round);
+        struct delta_value a = random_value(&random, 4);
+        struct delta_value b = random_change(&random, &a);
+        struct delta_value c = random_change(&random, &a);
+        struct merged one = merge(arena, &a, &b, &c, DELTA_PREFER_NONE);
+        struct merged other = merge(arena, &a, &c, &b, DELTA_PREFER_NONE);
+        struct merged same = merge(arena, &a, &b, &b, DELTA_PREFER_NONE);
+        struct merged left = merge(arena, &a, &b, &a, DELTA_PREFER_NONE);
+        struct merged right = merge(arena, &a, &a, &b, DELTA_PREFER_NONE);
+        CHECK(one.fine && other.fine && same.fine && left.fine && right.fine);
+        CHECK(delta_value_equal(&same.value, &b) && delta_value_equal(&left.value, &b) &&
+              delta_value_equal(&right.value, &b));
+        CHECK_EQ_INT(same.conflicts.count + left.conflicts.count + right.conflicts.count, 0);
+        CHECK(!one.conflicts.count == !other.conflicts.count);
+        if (one.conflicts.count == 0 && other.conflicts.count == 0) {
+            CHECK(delta_value_equal(&one.value, &other.value));
+            clean++;
+        }
+        /* What is preferred leaves no conflict; ours is what stands without a preference. */
+        struct merged ours = merge(arena, &a, &b, &c, DELTA_PREFER_OURS);
+        struct merged theirs = merge(arena, &a, &b, &c, DELTA_PREFER_THEIRS);
+        CHECK(ours.conflicts.count == 0 && theirs.conflicts.count == 0);
+        CHECK(delta_value_equal(&ours.value, &one.value));
+        CHECK(merge(arena, &a, &b, &c, DELTA_PREFER_UNION).fine);
+        delta_arena_free(arena);
+    }
+    printf("# %u of %u merged without a conflict\n", clean, (unsigned)ROUNDS);
+    CHECK(clean > ROUNDS / 50);
+}
+
+/* The same through the core alone: equal patches merge to what they do. */
+static void equal_patches(void) {
+    uint64_t seed = check_seed();
+
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        struct random random = {.arena = delta_arena_new(), .seed = seed + round};
+        struct delta_arena *arena = random.arena;
+        struct delta_err err = {0};
+        struct merge_conflicts conflicts = {0};
+        struct merge_options options = {0};
+        struct delta_value want;
+        struct delta_value got;
+        check_row("SEED=%" PRIu64 " round %u", seed, round);
+        struct delta_value a = random_value(&random, 4);
+        const struct delta_patch *p = random_patch(&random, &a);
+        const struct delta_value *base = round % 2 ? &a : NULL;
+        CHECK(!apply_patch(arena, &a, p, &want, &err));
+        const struct delta_patch *both =
+            merge_patches(arena, base, p, p, &options, &conflicts, &err);
+        CHECK(both && !apply_patch(arena, &a, both, &got, &err) && delta_value_equal(&got, &want));
+        CHECK_EQ_INT(conflicts.count, 0);
+        CHECK_EQ_STR(err.text, "");
+        /* Any two patches of one value merge to one that fits it. */
+        const struct delta_patch *q = random_patch(&random, &a);
+        both = merge_patches(arena, base, p, q, &options, &conflicts, &err);
+        CHECK(both && !apply_patch(arena, &a, both, &got, &err));
+        CHECK_EQ_STR(err.text, "");
+        delta_arena_free(arena);
+    }
+}
+
+int main(void) {
+    RUN(merges);
+    RUN(prefers);
+    RUN(merges_keyed_lists);
+    RUN(reports_values);
+    RUN(merges_patches_without_base);
+    RUN(law_5);
+    RUN(equal_patches);
+    return check_done();
+}
