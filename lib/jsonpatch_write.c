@@ -1,0 +1,465 @@
+/* An array's operations come in an order in which every index is the one that holds when its turn
+ * comes: removals from the end, moves, insertions from the start, and then what changes in place,
+ * by final index. */
+#include "jsonpatch.h"
+
+#include "apply.h"
+#include "err.h"
+#include "moves.h"
+#include "pointer.h"
+#include "sequence.h"
+#include "tally.h"
+#include "writer.h"
+
+#include <stdlib.h>
+
+struct jsonpatch_writer {
+    struct delta_buf *out;
+    struct delta_buf path; /* of the value at hand */
+    struct delta_arena *scratch;
+    const struct jsonpatch_options *options;
+    struct delta_err *err;
+    bool begun; /* an operation is written */
+};
+
+static int write_any(struct jsonpatch_writer *w, const struct delta_value *base,
+                     const struct delta_patch *patch);
+
+/* ---- Operations ---- */
+
+/* Where the path ends that was longer a moment ago. */
+static void cut_path(struct jsonpatch_writer *w, size_t length) {
+    if (!w->path.failed)
+        w->path.length = length;
+}
+
+static void put_operation(struct jsonpatch_writer *w, const char *name,
+                          const struct delta_buf *from, const struct delta_value *value) {
+    if (w->begun)
+        buf_put_char(w->out, ',');
+    w->begun = true;
+    buf_put_text(w->out, "{\"op\":\"");
+    buf_put_text(w->out, name);
+    if (from) {
+        buf_put_text(w->out, "\",\"from\":");
+        writer_string(from->data, from->length, w->out);
+        buf_put_text(w->out, ",\"path\":");
+    } else {
+        buf_put_text(w->out, "\",\"path\":");
+    }
+    writer_string(w->path.data, w->path.length, w->out);
+    if (value) {
+        buf_put_text(w->out, ",\"value\":");
+        writer_compact(value, w->out);
+    }
+    buf_put_char(w->out, '}');
+}
+
+/* Guards what comes next by what stands at the path now. */
+static void put_test(struct jsonpatch_writer *w, const struct delta_value *old) {
+    if (w->options->test)
+        put_operation(w, "test", NULL, old);
+}
+
+static void put_remove(struct jsonpatch_writer *w, const struct delta_value *old) {
+    put_test(w, old);
+    put_operation(w, "remove", NULL, NULL);
+}
+
+static void put_replace(struct jsonpatch_writer *w, const struct delta_value *old,
+                        const struct delta_value *value) {
+    put_test(w, old);
+    put_operation(w, "replace", NULL, value);
+}
+
+static int misfit(struct jsonpatch_writer *w, const char *what) {
+    err_set(w->err, DELTA_ERR_BASE, "the patch does not fit: %s", what);
+    return err_at_pointer(w->err, w->path.data, w->path.length);
+}
+
+/* ---- Objects ---- */
+
+/* An object's patch beside the object. */
+struct object_change {
+    const struct delta_value *base;
+    const struct delta_patch *patch;
+    uint32_t *places;  /* of its keys in the base */
+    uint32_t *renamed; /* by member that is set: the removed member that it was; NONE */
+};
+
+#define NONE UINT32_MAX
+
+/* A name for what a value is, so that true is not taken for another true. */
+static bool can_be_renamed(const struct delta_value *value) {
+    return value->type >= DELTA_NUMBER;
+}
+
+static const struct delta_value *old_member(const struct object_change *change, uint32_t i) {
+    return &value_members(change->base)[change->places[i]].value;
+}
+
+/* Pairs removed members with new ones of the same value. A paired removal is marked by PATCH_ABSENT
+ * as its place, which it is not looked for at again. */
+static int find_renamed(struct jsonpatch_writer *w, struct object_change *change,
+                        struct symbols *values, uint32_t *removed) {
+    const struct delta_patch *patch = change->patch;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        change->renamed[i] = NONE;
+        if (patch->members[i].change != PATCH_REMOVE || change->places[i] == PATCH_ABSENT ||
+            !can_be_renamed(old_member(change, i)))
+            continue;
+        uint32_t symbol = symbols_put(values, delta_value_digest(old_member(change, i)));
+        if (symbol == SEQUENCE_NONE)
+            return err_memory(w->err);
+        removed[symbol] = i;
+    }
+    uint32_t known = values->count;
+    for (uint32_t i = 0; i < patch->count && known; i++) {
+        const struct patch_member *member = &patch->members[i];
+        if (member->change != PATCH_SET || change->places[i] != PATCH_ABSENT)
+            continue;
+        uint32_t symbol = symbols_put(values, delta_value_digest(&member->value));
+        if (symbol == SEQUENCE_NONE)
+            return err_memory(w->err);
+        if (symbol >= known || removed[symbol] == NONE)
+            continue;
+        change->renamed[i] = removed[symbol];
+        removed[symbol] = NONE;
+    }
+    return 0;
+}
+
+static void put_rename(struct jsonpatch_writer *w, const struct object_change *change, uint32_t i,
+                       size_t parent) {
+    const struct patch_member *old = &change->patch->members[change->renamed[i]];
+    struct delta_buf from = {0};
+    buf_put(&from, w->path.data, parent);
+    pointer_put_key(&from, old->key->text, old->key->length);
+    if (w->options->test) {
+        struct delta_buf path = w->path;
+        w->path = from;
+        put_test(w, &change->patch->members[i].value);
+        w->path = path;
+    }
+    put_operation(w, "move", &from, NULL);
+    w->out->failed |= from.failed;
+    delta_buf_free(&from);
+}
+
+static int write_member(struct jsonpatch_writer *w, const struct object_change *change, uint32_t i,
+                        size_t parent) {
+    const struct patch_member *member = &change->patch->members[i];
+    bool there = change->places[i] != PATCH_ABSENT;
+    switch (member->change) {
+    case PATCH_SET:
+        if (change->renamed[i] != NONE)
+            put_rename(w, change, i, parent);
+        else if (there)
+            put_replace(w, old_member(change, i), &member->value);
+        else
+            put_operation(w, "add", NULL, &member->value);
+        return 0;
+    case PATCH_REMOVE:
+        if (there)
+            put_remove(w, old_member(change, i));
+        return 0;
+    case PATCH_NEST:
+        break;
+    }
+    return there ? write_any(w, old_member(change, i), member->nested)
+                 : misfit(w, "the base has no such member");
+}
+
+static int write_members(struct jsonpatch_writer *w, struct object_change *change) {
+    size_t parent = w->path.length;
+    int status = 0;
+    for (uint32_t i = 0; i < change->patch->count; i++)
+        if (change->renamed[i] != NONE)
+            change->places[change->renamed[i]] = PATCH_ABSENT;
+    for (uint32_t i = 0; i < change->patch->count && status == 0; i++) {
+        const struct value_key *key = change->patch->members[i].key;
+        pointer_put_key(&w->path, key->text, key->length);
+        status = write_member(w, change, i, parent);
+        cut_path(w, parent);
+    }
+    return status;
+}
+
+static int write_object(struct jsonpatch_writer *w, const struct delta_value *base,
+                        const struct delta_patch *patch) {
+    if (base->type != DELTA_OBJECT)
+        return misfit(w, "an object is due here");
+    struct object_change change = {.base = base, .patch = patch};
+    struct symbols values = {0};
+    change.places = patch_places(patch, base);
+    change.renamed = reallocarray(NULL, 2 * (size_t)patch->count + 1, sizeof *change.renamed);
+    int status = -1;
+    if (!change.places || !change.renamed)
+        err_memory(w->err);
+    else
+        status = find_renamed(w, &change, &values, change.renamed + patch->count);
+    symbols_free(&values);
+    if (status == 0)
+        status = write_members(w, &change);
+    free(change.places);
+    free(change.renamed);
+    return status;
+}
+
+/* ---- Arrays ---- */
+
+enum fate { GONE, STAYS, MOVES };
+
+/* An array's patch beside the array, element by element. */
+struct array_change {
+    const struct delta_value *base;
+    const struct delta_patch *patch;
+    uint32_t count;   /* of new elements */
+    uint32_t *from;   /* by new element: the old one that it was, or NONE */
+    uint32_t *item;   /* by new element: the patch's item that makes it */
+    uint32_t *offset; /* and which element of that item it is */
+    uint8_t *fate;    /* by old element */
+};
+
+static int open_array_change(struct jsonpatch_writer *w, struct array_change *change) {
+    const struct delta_patch *patch = change->patch;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < patch->count; i++)
+        count += patch->items[i].count;
+    if (count >= NONE)
+        return err_set(w->err, DELTA_ERR_LIMIT, "an array would have too many elements");
+    change->count = (uint32_t)count;
+    change->from = reallocarray(NULL, 3 * (size_t)count + 1, sizeof *change->from);
+    change->fate = calloc((size_t)patch->length + 1, 1);
+    bool *moved = calloc((size_t)patch->count + 1, sizeof *moved);
+    if (!change->from || !change->fate || !moved) {
+        free(moved);
+        return err_memory(w->err);
+    }
+    change->item = change->from + count;
+    change->offset = change->item + count;
+    int status = moves_find(patch, moved, w->err);
+    uint32_t j = 0;
+    for (uint32_t i = 0; i < patch->count && status == 0; i++) {
+        const struct patch_item *item = &patch->items[i];
+        if (item->kind != PATCH_INSERT &&
+            (item->from > patch->length || item->count > patch->length - item->from))
+            status =
+                err_set(w->err, DELTA_ERR_DAMAGED, "no valid patch: a run outside the old value");
+        for (uint32_t n = 0; n < item->count && status == 0; n++, j++) {
+            change->item[j] = i;
+            change->offset[j] = n;
+            change->from[j] = item->kind == PATCH_INSERT ? NONE : item->from + n;
+            if (change->from[j] != NONE)
+                change->fate[change->from[j]] = moved[i] ? MOVES : STAYS;
+        }
+    }
+    free(moved);
+    return status;
+}
+
+static const struct delta_value *new_value(const struct array_change *change, uint32_t j) {
+    return &change->patch->items[change->item[j]].values[change->offset[j]];
+}
+
+static bool is_insert(const struct array_change *change, uint32_t j) {
+    return change->patch->items[change->item[j]].kind == PATCH_INSERT;
+}
+
+/* Between two elements that stay, an insertion takes the place of a removed element: one `replace`
+ * instead of two operations. */
+static void pair_replaced(struct array_change *change) {
+    uint32_t i = 0; /* the old gap */
+    uint32_t j = 0; /* the new gap */
+    for (uint32_t end = 0; end <= change->count; end++) {
+        bool last = end == change->count;
+        if (!last && (change->from[end] == NONE || change->fate[change->from[end]] != STAYS))
+            continue;
+        uint32_t old_end = last ? change->patch->length : change->from[end];
+        for (; j < end; j++) {
+            while (i < old_end && change->fate[i] != GONE)
+                i++;
+            if (i >= old_end)
+                break;
+            if (change->from[j] != NONE)
+                continue;
+            change->from[j] = i;
+            change->fate[i] = STAYS;
+        }
+        i = old_end + 1;
+        j = end + 1;
+    }
+}
+
+static void put_removals(struct jsonpatch_writer *w, const struct array_change *change) {
+    size_t parent = w->path.length;
+    for (uint32_t i = change->patch->length; i-- > 0;) {
+        if (change->fate[i] != GONE)
+            continue;
+        pointer_put_index(&w->path, i);
+        put_remove(w, &value_items(change->base)[i]);
+        cut_path(w, parent);
+    }
+}
+
+static void put_move(struct jsonpatch_writer *w, const struct delta_value *value, uint32_t from,
+                     uint32_t to) {
+    size_t parent = w->path.length;
+    struct delta_buf source = {0};
+    buf_put(&source, w->path.data, parent);
+    pointer_put_index(&source, from);
+    if (w->options->test) {
+        pointer_put_index(&w->path, from);
+        put_test(w, value);
+        cut_path(w, parent);
+    }
+    pointer_put_index(&w->path, to);
+    put_operation(w, "move", &source, NULL);
+    cut_path(w, parent);
+    w->out->failed |= source.failed;
+    delta_buf_free(&source);
+}
+
+/* Moves one element after the other to behind the one that goes before it. The tally counts the
+ * elements that stand now at or after (when they have been moved there) each old element; its place
+ * 0 is the start of the array. */
+static int put_moves(struct jsonpatch_writer *w, const struct array_change *change) {
+    bool any = false;
+    for (uint32_t i = 0; i < change->patch->length && !any; i++)
+        any = change->fate[i] == MOVES;
+    if (!any)
+        return 0;
+    struct tally tally;
+    int status = tally_open(&tally, change->patch->length + 1, w->err);
+    for (uint32_t i = 0; i < change->patch->length && status == 0; i++)
+        if (change->fate[i] != GONE)
+            tally_add(&tally, i + 1, 1);
+    uint32_t anchor = 0;
+    for (uint32_t j = 0; j < change->count && status == 0; j++) {
+        uint32_t from = change->from[j];
+        if (from == NONE)
+            continue;
+        if (change->fate[from] == STAYS) {
+            anchor = from + 1;
+            continue;
+        }
+        uint32_t now = tally_below(&tally, from + 1);
+        tally_add(&tally, from + 1, UINT32_MAX);
+        uint32_t then = tally_below(&tally, anchor + 1);
+        if (now != then)
+            put_move(w, &value_items(change->base)[from], now, then);
+        tally_add(&tally, anchor, 1);
+    }
+    tally_close(&tally);
+    return status;
+}
+
+static void put_insertions(struct jsonpatch_writer *w, const struct array_change *change) {
+    size_t parent = w->path.length;
+    for (uint32_t j = 0; j < change->count; j++) {
+        if (change->from[j] != NONE)
+            continue;
+        pointer_put_index(&w->path, j);
+        put_operation(w, "add", NULL, new_value(change, j));
+        cut_path(w, parent);
+    }
+}
+
+/* What changes where it stands: replaced elements and those changed within. */
+static int write_elements(struct jsonpatch_writer *w, const struct array_change *change) {
+    size_t parent = w->path.length;
+    for (uint32_t j = 0; j < change->count; j++) {
+        const struct patch_item *item = &change->patch->items[change->item[j]];
+        if (item->kind == PATCH_COPY || change->from[j] == NONE)
+            continue;
+        const struct delta_value *old = &value_items(change->base)[change->from[j]];
+        pointer_put_index(&w->path, j);
+        if (is_insert(change, j))
+            put_replace(w, old, new_value(change, j));
+        else if (write_any(w, old, item->nested))
+            return -1;
+        cut_path(w, parent);
+    }
+    return 0;
+}
+
+static int write_array(struct jsonpatch_writer *w, const struct delta_value *base,
+                       const struct delta_patch *patch) {
+    if (base->type != DELTA_ARRAY)
+        return misfit(w, "an array is due here");
+    if (base->length != patch->length)
+        return misfit(w, "the array has another length");
+    struct array_change change = {.base = base, .patch = patch};
+    int status = open_array_change(w, &change);
+    if (status == 0) {
+        pair_replaced(&change);
+        put_removals(w, &change);
+        status = put_moves(w, &change);
+    }
+    if (status == 0) {
+        put_insertions(w, &change);
+        status = write_elements(w, &change);
+    }
+    free(change.from);
+    free(change.fate);
+    return status;
+}
+
+/* ---- Any value ---- */
+
+static int write_string(struct jsonpatch_writer *w, const struct delta_value *base,
+                        const struct delta_patch *patch) {
+    struct arena_mark mark = arena_mark(w->scratch);
+    struct delta_value changed;
+    struct delta_err inner = {0};
+    int status = apply_patch(w->scratch, base, patch, &changed, &inner);
+    if (status == 0)
+        put_replace(w, base, &changed);
+    else
+        status = inner.code == DELTA_ERR_BASE ? misfit(w, "another string is due here")
+                                              : err_set(w->err, inner.code, "%s", inner.text);
+    arena_rewind(w->scratch, mark);
+    return status;
+}
+
+static int write_any(struct jsonpatch_writer *w, const struct delta_value *base,
+                     const struct delta_patch *patch) {
+    switch (patch->kind) {
+    case PATCH_EMPTY:
+        return 0;
+    case PATCH_VALUE:
+        put_replace(w, base, &patch->value);
+        return 0;
+    case PATCH_OBJECT:
+        return write_object(w, base, patch);
+    case PATCH_ARRAY:
+        return write_array(w, base, patch);
+    case PATCH_STRING:
+        break;
+    }
+    return write_string(w, base, patch);
+}
+
+int jsonpatch_write(const struct delta_value *base, const struct delta_patch *patch,
+                    const struct jsonpatch_options *options, struct delta_buf *buf,
+                    struct delta_err *err) {
+    static const struct jsonpatch_options defaults = {0};
+    struct jsonpatch_writer w = {.out = buf,
+                                 .scratch = delta_arena_new(),
+                                 .options = options ? options : &defaults,
+                                 .err = err};
+    if (!w.scratch)
+        return err_memory(err);
+    int status = -1;
+    if (buf_reserve(&w.path, 64)) {
+        buf_put_char(buf, '[');
+        status = write_any(&w, base, patch);
+        buf_put_char(buf, ']');
+    } else {
+        err_memory(err);
+    }
+    buf->failed |= w.path.failed;
+    delta_buf_free(&w.path);
+    delta_arena_free(w.scratch);
+    return status ? status : buf_check(buf, err);
+}
