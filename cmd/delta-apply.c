@@ -1,15 +1,27 @@
 /* delta-apply: a state and records to the state that they make. */
 #include "cli.h"
+#include "recordinput.h"
 
 #include <string.h>
 
+enum format { FORMAT_AUTO, FORMAT_RECORD, FORMAT_BSDIFF };
+
 struct options {
     bool reverse, dry_run, any_base, no_base;
+    bool ndjson;
+    enum format format;
     uint64_t max_size;
     uint64_t indent; /* spaces a level; NO_INDENT: canonical form */
 };
 
 enum { NO_INDENT = 99, DEFAULT_INDENT = 2, MOST_INDENT = 16 };
+
+static const struct cli_word formats[] = {
+    {"auto", FORMAT_AUTO},
+    {"record", FORMAT_RECORD},
+    {"bsdiff", FORMAT_BSDIFF},
+    {NULL, 0},
+};
 
 static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "Which way"},
@@ -19,6 +31,11 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, any_base)},
     {CLI_FLAG, 0, "no-base", NULL, "no base is named: full records only",
      CLI_AT(struct options, no_base)},
+    {CLI_GROUP, .help = "The input"},
+    {CLI_CHOICE, 'f', "format", "FORMAT", "what DELTA is:", CLI_AT(struct options, format),
+     .words = formats},
+    {CLI_FLAG, 0, "ndjson", NULL, "records in, the first a full one; states out, one a line",
+     CLI_AT(struct options, ndjson)},
     {CLI_GROUP, .help = "The result"},
     {CLI_FLAG, 'n', "dry-run", NULL, "check, and write nothing", CLI_AT(struct options, dry_run)},
     {CLI_NUMBER, 0, "indent", "N", "an element a line, N spaces a level (2)",
@@ -31,7 +48,9 @@ static const struct cli_option options_table[] = {
 
 static const struct cli_command command = {
     .name = "delta-apply",
-    .usage = "[OPTION]... BASE [DELTA]...\n--no-base [OPTION]... [DELTA]...",
+    .usage = "[OPTION]... BASE [DELTA]...\n"
+             "--no-base [OPTION]... [DELTA]...\n"
+             "--ndjson [OPTION]... [FILE]",
     .summary = "Rebuilds a state from another and the records that lead to it.",
     .options = options_table,
     .notes = "Records come from standard input when no DELTA is named, and apply in order.\n"
@@ -61,14 +80,18 @@ static int add_record(struct cli *cli, struct records *records, const struct del
 }
 
 /* All records of one stream; there must be one at least. */
-static int read_records(struct cli *cli, struct delta_arena *arena, const char *path,
-                        uint64_t max_size, struct records *records) {
+static int read_records(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                        const char *path, struct records *records) {
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     struct delta_err err = {0};
     size_t length, offset = 0, before = records->count;
-    const char *bytes = delta_read_bytes(arena, path, max_size, &length, &err);
+    const char *bytes = delta_read_bytes(arena, path, options->max_size, &length, &err);
     if (!bytes)
         return cli_error(cli, &err);
+    if (options->format == FORMAT_BSDIFF) {
+        const struct delta_record *patch = delta_record_of_bsdiff(arena, bytes, length, &err);
+        return patch ? add_record(cli, records, patch) : cli_error(cli, &err);
+    }
     for (;;) {
         const struct delta_record *record =
             delta_record_read(arena, bytes, length, &offset, name, &err);
@@ -137,7 +160,7 @@ static int apply_to(struct cli *cli, const struct options *options, struct delta
         count = 1;
     }
     for (size_t i = 0; i < count && status == CLI_OK; i++)
-        status = read_records(cli, arena, deltas[i], options->max_size, &records);
+        status = read_records(cli, options, arena, deltas[i], &records);
     if (status != CLI_OK)
         return status;
     const struct delta_value *state = apply_all(cli, options, arena, &records, base, &status);
@@ -146,7 +169,85 @@ static int apply_to(struct cli *cli, const struct options *options, struct delta
     return write_state(cli, options, state);
 }
 
+/* ---- Streams ---- */
+
+enum { WORTH_A_COPY = 1024 * 1024 }; /* bytes read since the state was last copied */
+
+/* States share with the states before them: now and then the last one is copied into an arena of
+ * its own, so that memory does not grow with the stream. `text` is its spelling. */
+static int copy_state(struct cli *cli, struct delta_arena **arena, const struct delta_buf *text,
+                      const struct delta_value **state) {
+    struct delta_err err = {0};
+    struct delta_arena *fresh = delta_arena_new();
+    const struct delta_value *copy =
+        fresh ? delta_read(fresh, text->data, text->length, NULL, &err) : NULL;
+    if (!copy) {
+        delta_arena_free(fresh);
+        return fresh ? cli_error(cli, &err) : cli_fail(cli, "out of memory");
+    }
+    delta_arena_free(*arena);
+    *arena = fresh;
+    *state = copy;
+    return CLI_OK;
+}
+
+static int apply_stream(struct cli *cli, const struct options *options,
+                        struct record_input *input) {
+    struct delta_apply_options apply = {.any_base = options->any_base,
+                                        .max_size = options->max_size};
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_value *state = NULL;
+    const struct delta_record *record;
+    struct delta_buf text = {0};
+    size_t since = 0;
+    int status = arena ? CLI_OK : cli_fail(cli, "out of memory");
+    while (status == CLI_OK) {
+        int got = record_input_next(cli, input, arena, &record);
+        if (got <= 0) {
+            status = got ? CLI_TROUBLE : CLI_OK;
+            break;
+        }
+        struct delta_err err = {0};
+        const struct delta_value *next = delta_apply(arena, record, state, &apply, NULL, &err);
+        if (!next) {
+            record_input_place(input, &err);
+            status = cli_error(cli, &err);
+            break;
+        }
+        state = next;
+        text.length = 0;
+        if (delta_write(state, DELTA_CANONICAL, 0, &text, &err))
+            status = cli_error(cli, &err);
+        else if (!options->dry_run && (cli_write_buf(cli, &text) || cli_write(cli, "\n", 1)))
+            status = CLI_TROUBLE;
+        since += input->used;
+        if (status == CLI_OK && since > WORTH_A_COPY + 4 * text.length) {
+            status = copy_state(cli, &arena, &text, &state);
+            since = 0;
+        }
+    }
+    delta_buf_free(&text);
+    delta_arena_free(arena);
+    return status;
+}
+
+static int run_stream(struct cli *cli, const struct options *options) {
+    if (options->reverse || options->no_base || options->format != FORMAT_AUTO ||
+        options->indent != NO_INDENT)
+        return cli_usage(cli, "--ndjson goes with --any-base, --max-size and -n only");
+    int status = cli_operands(cli, 0, 1, "FILE");
+    struct record_input input;
+    if (status != CLI_GO || (status = record_input_open(cli, &input, cli->operands[0])) != CLI_OK)
+        return status;
+    cli_output_keep(cli);
+    status = apply_stream(cli, options, &input);
+    record_input_close(&input);
+    return status;
+}
+
 static int run(struct cli *cli, const struct options *options) {
+    if (options->ndjson)
+        return run_stream(cli, options);
     size_t named = options->no_base ? 0 : 1;
     int status = cli_operands(cli, named, SIZE_MAX, options->no_base ? "DELTA" : "BASE DELTA");
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)

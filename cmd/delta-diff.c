@@ -1,9 +1,10 @@
 /* delta-diff: the difference of two states, as a record. */
 #include "cli.h"
+#include "report.h"
 
 #include <string.h>
 
-enum format { FORMAT_JSON, FORMAT_PACKED };
+enum format { FORMAT_JSON, FORMAT_PACKED, FORMAT_BSDIFF };
 
 enum { DEFAULT_LEVEL = 9 };
 
@@ -15,17 +16,30 @@ struct options {
     struct cli_pairs metadata;
     struct cli_time timestamp;
     bool brief, exit_zero;
-    bool canonical, digest;
+    bool canonical, digest, ndjson;
+    enum report_form report;
 };
 
 static const struct cli_word strategies[] = {
-    {"auto", DELTA_AUTO},         {"dict", DELTA_DICT}, {"reference", DELTA_REFERENCE},
-    {"compress", DELTA_COMPRESS}, {"none", DELTA_NONE}, {NULL, 0},
+    {"auto", DELTA_AUTO},
+    {"dict", DELTA_DICT},
+    {"binary", DELTA_BINARY},
+    {"reference", DELTA_REFERENCE},
+    {"compress", DELTA_COMPRESS},
+    {"none", DELTA_NONE},
+    {NULL, 0},
 };
 
 static const struct cli_word formats[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
+    {"bsdiff", FORMAT_BSDIFF},
+    {NULL, 0},
+};
+
+static const struct cli_word reports[] = {
+    {"text", REPORT_TEXT},
+    {"json", REPORT_JSON},
     {NULL, 0},
 };
 
@@ -54,16 +68,21 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, brief)},
     {CLI_FLAG, 0, "exit-zero", NULL, "status 0 for states that differ too",
      CLI_AT(struct options, exit_zero)},
-    {CLI_GROUP, .help = "Of one state"},
+    {CLI_CHOICE, 0, "report", "FORM", "say on standard error what was made of what, as",
+     CLI_AT(struct options, report), .words = reports, .optional = true, .absent = REPORT_TEXT},
+    {CLI_GROUP, .help = "Of one state, and of many"},
     {CLI_FLAG, 0, "canonical", NULL, "write its canonical form", CLI_AT(struct options, canonical)},
     {CLI_FLAG, 0, "digest", NULL, "write its digest, one line a state",
      CLI_AT(struct options, digest)},
+    {CLI_FLAG, 0, "ndjson", NULL, "states in, one a line; records out, the first a full one",
+     CLI_AT(struct options, ndjson)},
     {0},
 };
 
 static const struct cli_command command = {
     .name = "delta-diff",
-    .usage = "[OPTION]... OLD NEW\n--canonical STATE\n--digest STATE...",
+    .usage =
+        "[OPTION]... OLD NEW\n--ndjson [OPTION]... [FILE]\n--canonical STATE\n--digest STATE...",
     .summary = "Writes a record of what leads from one JSON state to another.",
     .options = options_table,
     .notes = "Status: 0 the states are the same, 1 they differ, 2 trouble.",
@@ -113,7 +132,7 @@ static int make_options(struct cli *cli, const struct options *options, struct d
                         struct delta_diff_options *diff) {
     struct delta_err err = {0};
     *diff = (struct delta_diff_options){
-        .strategy = options->strategy,
+        .strategy = options->format == FORMAT_BSDIFF ? DELTA_BINARY : options->strategy,
         .packed = options->format == FORMAT_PACKED || options->level,
         .level = (int)options->level,
         .standalone = options->standalone,
@@ -133,6 +152,13 @@ static int make_options(struct cli *cli, const struct options *options, struct d
     return diff->metadata ? CLI_OK : cli_error(cli, &err);
 }
 
+/* The bare payload, which bspatch(1) reads. */
+static int write_bsdiff(struct cli *cli, const struct delta_record *record) {
+    size_t length;
+    const char *patch = delta_record_payload(record, &length);
+    return cli_output_open(cli, true) || cli_write(cli, patch, length) ? CLI_TROUBLE : CLI_OK;
+}
+
 static int write_record(struct cli *cli, const struct delta_record *record,
                         const struct delta_value *old_state,
                         const struct delta_diff_options *diff) {
@@ -141,43 +167,117 @@ static int write_record(struct cli *cli, const struct delta_record *record,
     struct delta_buf bytes = {0};
     struct delta_err err = {0};
     int status = CLI_TROUBLE;
-    if (cli_output_open(cli, diff->packed) == 0) {
-        if (delta_record_write(record, old_state, &format, &bytes, &err))
-            status = cli_error(cli, &err);
-        else if (cli_write_buf(cli, &bytes) == 0)
-            status = CLI_OK;
-    }
+    if (delta_record_write(record, old_state, &format, &bytes, &err))
+        status = cli_error(cli, &err);
+    else if (cli_write_buf(cli, &bytes) == 0)
+        status = CLI_OK;
     delta_buf_free(&bytes);
     return status;
+}
+
+/* Makes and writes the record from one state to the next. */
+static int put_difference(struct cli *cli, const struct options *options,
+                          const struct delta_diff_options *diff, struct delta_arena *arena,
+                          const struct delta_value *old_state, const struct delta_value *new_state,
+                          struct report *report) {
+    struct delta_err err = {0};
+    const struct delta_record *record = delta_diff(arena, old_state, new_state, diff, &err);
+    if (!record)
+        return cli_error(cli, &err);
+    report_add(report, record);
+    return options->format == FORMAT_BSDIFF ? write_bsdiff(cli, record)
+                                            : write_record(cli, record, old_state, diff);
 }
 
 static int diff_states(struct cli *cli, const struct options *options, struct delta_arena *arena) {
     struct delta_err err = {0};
     struct delta_diff_options diff;
+    struct report report;
     const struct delta_value *states[2];
+    report_begin(&report);
     int status = make_options(cli, options, arena, &diff);
     if (status != CLI_OK)
         return status;
     if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, &err))
         return cli_error(cli, &err);
-    bool equal = delta_value_equal(states[0], states[1]);
     if (!options->brief) {
-        const struct delta_record *record = delta_diff(arena, states[0], states[1], &diff, &err);
-        if (!record)
-            return cli_error(cli, &err);
-        status = write_record(cli, record, states[0], &diff);
+        if (cli_output_open(cli, diff.packed))
+            return CLI_TROUBLE;
+        status = put_difference(cli, options, &diff, arena, states[0], states[1], &report);
         if (status != CLI_OK)
             return status;
+        report_end(cli, &report, options->report);
     }
-    return equal || options->exit_zero ? CLI_OK : CLI_NO;
+    return options->exit_zero || delta_value_equal(states[0], states[1]) ? CLI_OK : CLI_NO;
+}
+
+/* ---- A stream of states ---- */
+
+/* One line: its state, and the record that leads to it from the state before. The arena of the
+ * state before is freed, and `*held` is this state's. */
+static int diff_line(struct cli *cli, const struct options *options,
+                     const struct delta_diff_options *diff, const struct cli_lines *lines,
+                     const char *text, size_t length, struct delta_arena **held,
+                     const struct delta_value **state, struct report *report) {
+    struct delta_err err = {0};
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_arena *scratch = delta_arena_new();
+    int status = CLI_OK;
+    const struct delta_value *next = NULL;
+    if (!arena || !scratch)
+        status = cli_fail(cli, "out of memory");
+    else if (!(next = delta_read(arena, text, length, lines->name, &err))) {
+        cli_lines_place(lines, &err);
+        status = cli_error(cli, &err);
+    } else {
+        status = put_difference(cli, options, diff, scratch, *state, next, report);
+    }
+    delta_arena_free(scratch);
+    if (status != CLI_OK) {
+        delta_arena_free(arena);
+        return status;
+    }
+    delta_arena_free(*held);
+    *held = arena;
+    *state = next;
+    return CLI_OK;
+}
+
+static int diff_stream(struct cli *cli, const struct options *options, struct delta_arena *arena) {
+    struct delta_diff_options diff;
+    struct report report;
+    struct cli_lines lines;
+    struct delta_arena *held = NULL;
+    const struct delta_value *state = NULL;
+    const char *text;
+    size_t length;
+    int got, status = make_options(cli, options, arena, &diff);
+    if (status != CLI_OK || (status = cli_lines_open(cli, &lines, cli->operands[0], 0)) != CLI_OK)
+        return status;
+    report_begin(&report);
+    cli_output_keep(cli);
+    if (cli_output_open(cli, diff.packed))
+        status = CLI_TROUBLE;
+    while (status == CLI_OK && (got = cli_lines_next(cli, &lines, &text, &length)) != 0)
+        status = got < 0
+                     ? CLI_TROUBLE
+                     : diff_line(cli, options, &diff, &lines, text, length, &held, &state, &report);
+    if (status == CLI_OK)
+        report_end(cli, &report, options->report);
+    delta_arena_free(held);
+    cli_lines_close(&lines);
+    return status;
 }
 
 static int run(struct cli *cli, const struct options *options) {
-    bool single = options->canonical || options->digest;
-    if (options->canonical && options->digest)
-        return cli_usage(cli, "--canonical and --digest do not go together");
+    if (options->canonical + options->digest + options->ndjson > 1)
+        return cli_usage(cli, "--canonical, --digest and --ndjson do not go together");
+    if (options->ndjson && (options->format == FORMAT_BSDIFF || options->brief))
+        return cli_usage(cli, "--ndjson writes records: no %s",
+                         options->brief ? "--brief" : "--format=bsdiff");
     int status = options->digest      ? cli_operands(cli, 1, SIZE_MAX, "STATE")
                  : options->canonical ? cli_operands(cli, 1, 1, "STATE")
+                 : options->ndjson    ? cli_operands(cli, 0, 1, "FILE")
                                       : cli_operands(cli, 2, 2, "OLD NEW");
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
@@ -186,7 +286,9 @@ static int run(struct cli *cli, const struct options *options) {
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(cli, "out of memory");
-    status = single ? write_canonical(cli, arena) : diff_states(cli, options, arena);
+    status = options->canonical ? write_canonical(cli, arena)
+             : options->ndjson  ? diff_stream(cli, options, arena)
+                                : diff_states(cli, options, arena);
     delta_arena_free(arena);
     return status;
 }

@@ -45,6 +45,7 @@ enum delta_code {
     DELTA_ERR_SYNTAX,      /* the text is no JSON of ours: see line, column, offset */
     DELTA_ERR_LIMIT,       /* too deep, too long, more than --max-size allows */
     DELTA_ERR_DAMAGED,     /* a record, patch or history is cut, altered or forged */
+    DELTA_ERR_CUT,         /* a packed record ends too early: damaged, or more of it is to come */
     DELTA_ERR_UNSUPPORTED, /* a newer version, a reserved bit, something this build cannot hold */
     DELTA_ERR_BASE,        /* the patch does not fit this base (exit status 1) */
     DELTA_ERR_APPLIED,     /* the base is already what the record makes (exit status 1) */
@@ -165,6 +166,10 @@ DELTA_API int delta_write(const struct delta_value *value, enum delta_layout lay
  * fail with DELTA_ERR_LIMIT. NULL on failure, which names the file. O(size). */
 DELTA_API const char *delta_read_bytes(struct delta_arena *arena, const char *path, size_t max,
                                        size_t *length, struct delta_err *err);
+
+/* A copy of some bytes in `arena`, with 64 zero bytes behind it. NULL when out of memory. */
+DELTA_API const char *delta_bytes_copy(struct delta_arena *arena, const char *bytes, size_t length,
+                                       struct delta_err *err);
 
 /* A file that is written whole or not at all: what is written goes to a temporary file beside it,
  * which takes its place, mode and owner when it is complete. A symbolic link stays; a device, fifo

@@ -398,6 +398,19 @@ const char *delta_read_bytes(struct delta_arena *arena, const char *path, size_t
     return io_read_file(arena, path, max, length, err);
 }
 
+const char *delta_bytes_copy(struct delta_arena *arena, const char *bytes, size_t length,
+                             struct delta_err *err) {
+    char *copy = length <= SIZE_MAX - IO_PADDING ? arena_alloc(arena, length + IO_PADDING) : NULL;
+    if (!copy) {
+        err_memory(err);
+        return NULL;
+    }
+    if (length)
+        memcpy(copy, bytes, length);
+    memset(copy + length, 0, IO_PADDING);
+    return copy;
+}
+
 struct delta_replace {
     struct io_replace file;
 };

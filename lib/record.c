@@ -14,6 +14,7 @@
 enum {
     SMALL_STATE = 64 * 1024, /* up to which `auto` tries everything */
     SMALL_PATCH = 64,        /* a larger state's patch is small when it is under 1/64 of it */
+    LEAST_PAYLOAD = 20,      /* bytes: no zstd frame that says its size and checksum is shorter */
 };
 
 int record_spell(struct delta_arena *arena, const struct delta_value *value,
@@ -107,6 +108,7 @@ static int pack_sections(struct making *making) {
     if (section_close_patch(making->arena, record->patch, bound ? making->old_state : NULL,
                             making->old_text, record->level, &record->forward, making->err))
         return -1;
+    record->tried[DELTA_DICT] = record->forward.length;
     if (!record->reverse)
         return 0;
     if (bound && spell_once(making, making->new_state, &making->new_text))
@@ -120,7 +122,8 @@ static int pack_sections(struct making *making) {
 static int make_payload(struct making *making, enum delta_strategy strategy, uint64_t most) {
     struct delta_record *record = making->record;
     if (strategy == DELTA_NONE) {
-        if (delta_value_size(making->new_state) < most) {
+        record->tried[DELTA_NONE] = delta_value_size(making->new_state);
+        if (record->tried[DELTA_NONE] < most) {
             record->strategy = DELTA_NONE;
             record->value = making->new_state;
         }
@@ -133,6 +136,7 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
     struct delta_buf payload = {0};
     int status = row->encode(making->old_text, making->new_text, level_of(making->options),
                              &payload, making->err);
+    record->tried[strategy] = payload.length;
     if (status == 0 && payload.length < most) {
         record->payload.bytes = arena_copy(making->arena, payload.data, payload.length);
         record->payload.length = payload.length;
@@ -154,7 +158,8 @@ static int choose(struct making *making) {
         return 0;
     if (pack_sections(making))
         return -1;
-    if (state > SMALL_STATE && record->forward.length <= state / SMALL_PATCH)
+    if (record->forward.length <= LEAST_PAYLOAD ||
+        (state > SMALL_STATE && record->forward.length <= state / SMALL_PATCH))
         return 0;
     static const enum delta_strategy others[] = {DELTA_REFERENCE, DELTA_COMPRESS, DELTA_NONE};
     uint64_t least = record->forward.length;
@@ -163,8 +168,8 @@ static int choose(struct making *making) {
             continue;
         if (make_payload(making, others[i], least))
             return -1;
-        if (record->strategy == others[i])
-            least = others[i] == DELTA_NONE ? state : record->payload.length;
+        if (record->tried[others[i]] < least)
+            least = record->tried[others[i]];
     }
     return 0;
 }
@@ -320,6 +325,21 @@ static int apply_dict(struct delta_arena *arena, const struct delta_record *reco
     return 0;
 }
 
+/* The text that a payload was made against. Nobody knows of a bare patch whether it was made of
+ * files that end in a newline; one more byte there does no harm to those which were not. */
+static int spell_base(struct delta_arena *arena, const struct delta_record *record,
+                      const struct delta_value *base, struct strategy_bytes *text,
+                      struct delta_err *err) {
+    if (record_spell(arena, base, text, err))
+        return -1;
+    bool bare = record->strategy == DELTA_BINARY && !record->has_base && !record->has_target;
+    if (bare) {
+        char *end = (char *)(uintptr_t)text->bytes + text->length++;
+        *end = '\n'; /* in the padding */
+    }
+    return 0;
+}
+
 static int apply_payload(struct delta_arena *arena, const struct delta_record *record,
                          const struct delta_value *base, uint64_t max, struct delta_value *out,
                          struct delta_err *err) {
@@ -330,7 +350,7 @@ static int apply_payload(struct delta_arena *arena, const struct delta_record *r
     struct delta_arena *scratch = delta_arena_new();
     if (!scratch)
         return err_memory(err);
-    if (record_spell(scratch, row->full ? NULL : base, &old_text, err) ||
+    if (spell_base(scratch, record, row->full ? NULL : base, &old_text, err) ||
         row->decode(old_text, record->payload, max, &text, err))
         goto out;
     struct delta_err inner = {0};
@@ -438,4 +458,23 @@ void delta_record_facts(const struct delta_record *record, struct delta_record_f
         .other = counts.other,
         .metadata = record->metadata,
     };
+    memcpy(facts->tried, record->tried, sizeof facts->tried);
+    if (record->strategy == DELTA_DICT && !facts->tried[DELTA_DICT])
+        facts->tried[DELTA_DICT] = facts->compressed_size;
+}
+
+const char *delta_record_payload(const struct delta_record *record, size_t *length) {
+    *length = record->payload.length;
+    return record->payload.bytes;
+}
+
+const struct delta_record *delta_record_of_bsdiff(struct delta_arena *arena, const char *patch,
+                                                  size_t length, struct delta_err *err) {
+    struct delta_record *record = arena_alloc(arena, sizeof *record);
+    if (!record) {
+        err_memory(err);
+        return NULL;
+    }
+    *record = (struct delta_record){.strategy = DELTA_BINARY, .payload = {patch, length}};
+    return record;
 }

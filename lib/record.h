@@ -7,8 +7,9 @@
 #include "section.h"
 #include "strategy.h"
 
-#define RECORD_MAX_SIZE ((uint64_t)DELTA_MAX_STATE) /* bytes of a result, where nobody says less   \
-                                                     */
+#define RECORD_MAX_SIZE                                                                            \
+    ((uint64_t)DELTA_MAX_STATE) /* bytes of a result, where nobody says less                       \
+                                 */
 
 enum { RECORD_LEVEL = 9 }; /* zstd, where nobody names one */
 
@@ -30,6 +31,8 @@ struct delta_record {
     struct strategy_bytes payload;       /* binary, reference, compress */
     const struct delta_value *metadata;  /* an object, or NULL when there is none */
     const struct delta_value *unchanged; /* with --include-unchanged: the object, or NULL */
+    uint64_t tried[DELTA_NONE + 1];      /* by strategy: bytes of the payload when it was tried in
+                                            making this record, else 0 */
 };
 
 /* True when the patch cannot be seen without its base. */

@@ -1,5 +1,6 @@
 #include "record_stream.h"
 
+#include "bsdiff.h"
 #include "err.h"
 #include "record_json.h"
 #include "record_packed.h"
@@ -23,6 +24,12 @@ static int read_one(struct delta_arena *arena, const char *bytes, size_t length,
                     struct delta_record *record, struct delta_err *err) {
     if ((unsigned char)bytes[0] == RECORD_PACKED_MARK)
         return record_packed_read(arena, bytes, length, used, record, err);
+    if (bsdiff_is_patch(bytes,
+                        length)) { /* it does not say where it ends: the rest is all its own */
+        *record = (struct delta_record){.strategy = DELTA_BINARY, .payload = {bytes, length}};
+        *used = length;
+        return 0;
+    }
     return record_json_read(arena, bytes, length, used, record, err);
 }
 

@@ -131,14 +131,14 @@ int section_get(struct varint_cursor *cursor, struct section *section, struct de
     const void *bytes;
     *section = (struct section){0};
     if (!varint_get_byte(cursor, &head))
-        return err_set(err, DELTA_ERR_DAMAGED, "the record is cut");
+        return err_set(err, DELTA_ERR_CUT, "the packed record is cut");
     unsigned encoding = head & (POSITIONAL - 1);
     if (head >= 2 * POSITIONAL || encoding > SECTION_PREFIXED)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "a reserved bit is set in the record: damaged, or made by a newer version");
     if ((encoding != SECTION_RAW && !varint_get(cursor, &section->content)) ||
         !varint_get_run(cursor, &bytes, &section->length))
-        return err_set(err, DELTA_ERR_DAMAGED, "the record is cut");
+        return err_set(err, DELTA_ERR_CUT, "the packed record is cut");
     section->encoding = (enum section_encoding)encoding;
     section->positional = head & POSITIONAL;
     section->bytes = bytes;

@@ -1,9 +1,22 @@
 #include "strategy.h"
 
+#include "bsdiff.h"
 #include "err.h"
 #include "zref.h"
 
 #include <string.h>
+
+static int encode_binary(struct strategy_bytes old_text, struct strategy_bytes new_text, int level,
+                         struct delta_buf *out, struct delta_err *err) {
+    (void)level; /* bzip2 has no use for zstd's */
+    return bsdiff_diff(old_text.bytes, old_text.length, new_text.bytes, new_text.length, out, err);
+}
+
+static int decode_binary(struct strategy_bytes old_text, struct strategy_bytes payload,
+                         uint64_t max, struct delta_buf *out, struct delta_err *err) {
+    return bsdiff_apply(old_text.bytes, old_text.length, payload.bytes, payload.length, max, out,
+                        err);
+}
 
 static int encode_reference(struct strategy_bytes old_text, struct strategy_bytes new_text,
                             int level, struct delta_buf *out, struct delta_err *err) {
@@ -49,7 +62,7 @@ static int decode_none(struct strategy_bytes old_text, struct strategy_bytes pay
 static const struct strategy table[] = {
     [DELTA_AUTO] = {.name = "auto"},
     [DELTA_DICT] = {.name = "dict"},
-    [DELTA_BINARY] = {.name = "binary"},
+    [DELTA_BINARY] = {.name = "binary", .encode = encode_binary, .decode = decode_binary},
     [DELTA_REFERENCE] = {.name = "reference",
                          .encode = encode_reference,
                          .decode = decode_reference},
