@@ -4,7 +4,8 @@
 #   make check      every test; `make check TESTS=tests/diff.bats` only these
 #   make san        the same tests, built with the address and undefined behaviour sanitizers
 #   make fuzz       every fuzz target for FUZZ_SECONDS
-#   make lint bench install uninstall dist clean
+#   make bench      speed and size, beside other tools; `make bench TABLES=read` only that table
+#   make lint install uninstall dist clean
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -65,6 +66,7 @@ COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(CMD_SRC))
 SHARED_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMD_SRC),$(sort $(wildcard cmd/*.c))))
 UNIT := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test-*.c)))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
+BENCH := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 REPLAY := $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
 MAN := $(sort $(wildcard man/*.[135]))
 
@@ -162,8 +164,12 @@ $(addprefix fuzz-run-,$(FUZZ_NAMES)): fuzz-run-%: $(BUILD)/tests/fuzz/fuzz-%
 lint: all
 	@NM='$(NM)' FLAGS='-I. $(INCLUDE) $(LANGUAGE) $(WARN)' scripts/lint $(BUILD)
 
-bench: all
-	@scripts/bench $(BUILD)
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libdelta.a
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libdelta.a $(LIBS)
+
+# TABLES names some of the tables; all otherwise.
+bench: all $(BENCH)
+	@scripts/bench --build $(BUILD) $(TABLES)
 
 # ---- Elsewhere ---------------------------------------------------------------------------------
 
@@ -197,4 +203,4 @@ FORCE:
 .SECONDARY:
 
 -include $(LIB_OBJ:.o=.d) $(SHARED_OBJ:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(CMD_SRC)) \
-	$(UNIT:=.d) $(patsubst %,$(BUILD)/tests/fuzz/fuzz-%.d,$(FUZZ_NAMES)) $(BUILD)/tests/fuzz/replay.d
+	$(UNIT:=.d) $(BENCH:=.d) $(patsubst %,$(BUILD)/tests/fuzz/fuzz-%.d,$(FUZZ_NAMES)) $(BUILD)/tests/fuzz/replay.d

@@ -1,0 +1,77 @@
+/* Usage: bench-read ROUNDS FILE
+ *
+ * Reads a state out of memory with delta_read, digests included, and with jansson's json_loadb, in
+ * turn. Prints for each the least and the median time in microseconds. Freeing is not counted. */
+#include "delta.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+}
+
+static int compare(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+static double read_ours(const char *text, size_t length) {
+    double start = now();
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_value *value = arena ? delta_read(arena, text, length, NULL, NULL) : NULL;
+    double time = now() - start;
+    delta_arena_free(arena);
+    return value ? time : -1;
+}
+
+static double read_jansson(const char *text, size_t length) {
+    double start = now();
+    json_t *value = json_loadb(text, length, JSON_DECODE_ANY, NULL);
+    double time = now() - start;
+    json_decref(value);
+    return value ? time : -1;
+}
+
+static void print(double *times, size_t rounds) {
+    qsort(times, rounds, sizeof *times, compare);
+    printf("%.1f %.1f\n", times[0], times[rounds / 2]);
+}
+
+int main(int argc, char **argv) {
+    size_t rounds = argc == 3 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
+    if (rounds < 1 || rounds > 10000) {
+        fprintf(stderr, "usage: bench-read ROUNDS FILE\n");
+        return 2;
+    }
+    struct delta_arena *arena = delta_arena_new();
+    double *times = calloc(2 * rounds, sizeof *times);
+    struct delta_err err = {0};
+    size_t length;
+    int status = 2;
+    const char *text =
+        arena && times ? delta_read_bytes(arena, argv[2], DELTA_MAX_STATE, &length, &err) : NULL;
+    if (!text) {
+        fprintf(stderr, "bench-read: %s\n", err.text);
+        goto out;
+    }
+    for (size_t i = 0; i < rounds; i++) {
+        times[i] = read_ours(text, length);
+        times[rounds + i] = read_jansson(text, length);
+        if (times[i] < 0 || times[rounds + i] < 0) {
+            fprintf(stderr, "bench-read: %s cannot be read\n", argv[2]);
+            goto out;
+        }
+    }
+    print(times, rounds);
+    print(times + rounds, rounds);
+    status = 0;
+out:
+    free(times);
+    delta_arena_free(arena);
+    return status;
+}
