@@ -160,6 +160,13 @@ enum delta_layout {
 DELTA_API int delta_write(const struct delta_value *value, enum delta_layout layout, unsigned step,
                           struct delta_buf *buf, struct delta_err *err);
 
+/* Appends `after`, spelled as `text` is, from which `before` was read: what did not change is copied
+ * byte for byte, with its spaces, order of keys and final newline; what is new is indented as what
+ * stands around it. Fails only for want of memory. Costs a diff. */
+DELTA_API int delta_write_like(const char *text, size_t length, const struct delta_value *before,
+                               const struct delta_value *after, struct delta_buf *buf,
+                               struct delta_err *err);
+
 /* ---- Files ----------------------------------------------------------------------------------- */
 
 /* All bytes of a file, or of standard input when `path` is "-", in `arena`. More than `max` bytes
