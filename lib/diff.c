@@ -14,6 +14,7 @@ struct differ {
     struct delta_arena *arena;
     const struct diff_options *options;
     struct delta_err *err;
+    struct pointer_walk keys; /* where we are, for options->array_keys */
 
     /* Changes of the objects being compared, those of the innermost last. */
     struct patch_member *stack;
@@ -71,7 +72,9 @@ static int put_pair(struct differ *d, const struct value_member *a, const struct
         return 0;
     if (d->options->shallow)
         return put_set(d, b, size);
+    pointer_walk_key(&d->keys, b->key->text, b->key->length);
     struct sized nested = diff_any(d, &a->value, &b->value, true);
+    pointer_walk_up(&d->keys);
     if (!nested.patch)
         return -1;
     if (is_whole(nested.patch))
@@ -240,6 +243,8 @@ static int match_middles(struct differ *d, const struct pairing_arrays *arrays, 
                             (struct sequence){b, arrays->b_count}, table.count, true, source,
                             d->err))
         status = -1;
+    else if (pointer_walk_match(&d->keys))
+        status = pair_keyed(d->arena, arrays, pointer_walk_match(&d->keys)->label, edited, d->err);
     else
         status = pair_alike(d->arena, arrays, edited, d->err);
     symbols_free(&table);
@@ -291,8 +296,11 @@ static int put_elements(struct differ *d, struct patch_items *items, uint32_t pr
     for (uint32_t j = 0; j < middle->b_count; j++) {
         uint32_t from = middle->source[j] != SEQUENCE_NONE ? middle->source[j] : edited[j];
         const struct delta_value *old = from != SEQUENCE_NONE ? &middle->a[from] : NULL;
-        if (put_element(d, items, old, old ? prefix + from : 0, middle->source[j] == SEQUENCE_NONE,
-                        &middle->b[j], size))
+        pointer_walk_index(&d->keys, prefix + j);
+        int status = put_element(d, items, old, old ? prefix + from : 0,
+                                 middle->source[j] == SEQUENCE_NONE, &middle->b[j], size);
+        pointer_walk_up(&d->keys);
+        if (status)
             return -1;
     }
     if (suffix)
@@ -362,6 +370,7 @@ const struct delta_patch *diff_values(struct delta_arena *arena, const struct de
     struct differ d = {.arena = arena, .options = options ? options : &defaults, .err = err};
     if (value_same(a, b))
         return &patch_empty;
+    pointer_walk_open(&d.keys, d.options->array_keys);
     struct sized result;
     if (d.options->shallow)
         result = a->type == DELTA_OBJECT && b->type == DELTA_OBJECT ? diff_objects(&d, a, b, false)
@@ -369,5 +378,10 @@ const struct delta_patch *diff_values(struct delta_arena *arena, const struct de
     else
         result = diff_any(&d, a, b, false);
     free(d.stack);
+    pointer_walk_close(&d.keys);
+    if (d.keys.failed && result.patch) {
+        err_memory(err);
+        return NULL;
+    }
     return result.patch;
 }

@@ -3,11 +3,15 @@
 #define DIFF_H
 
 #include "patch.h"
+#include "pointer.h"
 
 /* Options of a diff; zero is the default. */
 struct diff_options {
     bool shallow; /* objects by whole top-level keys only */
     bool fine;    /* arrays element by element even where the new array whole would be smaller */
+    /* Arrays whose changed elements are paired by the member that is the pattern's label; places
+     * below an array are named by the new index. NULL for none. */
+    const struct pointer_patterns *array_keys;
 };
 
 /* apply(a, diff(a,b)) = b. The patch shares `a` and `b`, which must outlive it. NULL when out of

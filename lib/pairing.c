@@ -203,3 +203,66 @@ int pair_alike(struct delta_arena *arena, const struct pairing_arrays *arrays, u
     arena_rewind(arena, mark);
     return status;
 }
+
+/* ---- By name ---- */
+
+/* The symbol of what names the element, or SEQUENCE_NONE when nothing does. */
+static int name_of(struct symbols *names, const struct delta_value *element, const char *key,
+                   uint32_t *name, struct delta_err *err) {
+    const struct delta_value *value = value_get(element, key);
+    *name = SEQUENCE_NONE;
+    if (!value)
+        return 0;
+    *name = symbols_put(names, delta_value_digest(value));
+    return *name == SEQUENCE_NONE ? err_memory(err) : 0;
+}
+
+/* `named` gets, by name, the first element of `a` without a match; `next` the others after it. */
+static int pair_names(const struct pairing_arrays *arrays, const char *key, struct symbols *names,
+                      uint32_t *named, uint32_t *next, uint32_t *edited, struct delta_err *err) {
+    for (uint32_t i = 0; i < arrays->a_count; i++)
+        next[i] = SEQUENCE_NONE;
+    for (uint32_t j = 0; j < arrays->b_count; j++)
+        if (arrays->source[j] != SEQUENCE_NONE)
+            next[arrays->source[j]] = arrays->source[j]; /* it is taken */
+    uint32_t known = 0;
+    for (uint32_t i = arrays->a_count; i-- > 0;) {
+        uint32_t name;
+        if (next[i] == i)
+            continue;
+        if (name_of(names, &arrays->a[i], key, &name, err))
+            return -1;
+        if (name == SEQUENCE_NONE)
+            continue;
+        next[i] = name == known ? SEQUENCE_NONE : named[name];
+        named[name] = i;
+        known = names->count;
+    }
+    for (uint32_t j = 0; j < arrays->b_count; j++) {
+        uint32_t name;
+        if (arrays->source[j] != SEQUENCE_NONE)
+            continue;
+        if (name_of(names, &arrays->b[j], key, &name, err))
+            return -1;
+        if (name >= known || named[name] == SEQUENCE_NONE)
+            continue;
+        edited[j] = named[name];
+        named[name] = next[named[name]];
+    }
+    return 0;
+}
+
+int pair_keyed(struct delta_arena *arena, const struct pairing_arrays *arrays, const char *key,
+               uint32_t *edited, struct delta_err *err) {
+    for (uint32_t j = 0; j < arrays->b_count; j++)
+        edited[j] = SEQUENCE_NONE;
+    struct arena_mark mark = arena_mark(arena);
+    struct symbols names = {0};
+    uint32_t *named = arena_array(arena, arrays->a_count, sizeof *named);
+    uint32_t *next = arena_array(arena, arrays->a_count, sizeof *next);
+    int status =
+        named && next ? pair_names(arrays, key, &names, named, next, edited, err) : err_memory(err);
+    symbols_free(&names);
+    arena_rewind(arena, mark);
+    return status;
+}

@@ -20,4 +20,10 @@ struct pairing_arrays {
 int pair_alike(struct delta_arena *arena, const struct pairing_arrays *arrays, uint32_t *edited,
                struct delta_err *err);
 
+/* The same by name: elements are the same one, changed, when they are objects whose member `key`
+ * has the same value; whatever else they share counts for nothing. O(elements + members looked at).
+ */
+int pair_keyed(struct delta_arena *arena, const struct pairing_arrays *arrays, const char *key,
+               uint32_t *edited, struct delta_err *err);
+
 #endif
