@@ -11,10 +11,12 @@ struct options {
     bool ndjson;
     enum format format;
     uint64_t max_size;
-    uint64_t indent; /* spaces a level; NO_INDENT: canonical form */
+    uint64_t indent;      /* spaces a level, AS_BASE or CANONICAL */
+    const char *in_place; /* suffix under which the old file is kept, or ""; NULL: not in place */
 };
 
-enum { NO_INDENT = 99, DEFAULT_INDENT = 2, MOST_INDENT = 16 };
+/* --indent: as the base's own text is laid out, or so many spaces a level. */
+enum { CANONICAL = 99, AS_BASE = 98, DEFAULT_INDENT = 2, MOST_INDENT = 16 };
 
 static const struct cli_word formats[] = {
     {"auto", FORMAT_AUTO},
@@ -38,9 +40,11 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, ndjson)},
     {CLI_GROUP, .help = "The result"},
     {CLI_FLAG, 'n', "dry-run", NULL, "check, and write nothing", CLI_AT(struct options, dry_run)},
-    {CLI_NUMBER, 0, "indent", "N", "an element a line, N spaces a level (2)",
-     CLI_AT(struct options, indent), .optional = true, .absent = DEFAULT_INDENT,
-     .most = MOST_INDENT},
+    {CLI_TEXT, 'i', "in-place", "SUFFIX",
+     "write over BASE, laid out as it is; keep the old one with SUFFIX",
+     CLI_AT(struct options, in_place), .optional = true},
+    {CLI_NUMBER, 0, "indent", "N", "laid out as BASE is, or N spaces a level",
+     CLI_AT(struct options, indent), .optional = true, .absent = AS_BASE, .most = MOST_INDENT},
     {CLI_BYTES, 0, "max-size", "BYTES", "refuse to make a larger state (4G)",
      CLI_AT(struct options, max_size), .least = 1},
     {0},
@@ -130,17 +134,51 @@ static const struct delta_value *apply_all(struct cli *cli, const struct options
     return state;
 }
 
-static int write_state(struct cli *cli, const struct options *options,
+/* The base as a person wrote it. */
+struct base {
+    const char *path; /* NULL: there is none */
+    const char *text;
+    size_t length;
+    const struct delta_value *state;
+};
+
+static int read_base(struct cli *cli, struct delta_arena *arena, struct base *base) {
+    struct delta_err err = {0};
+    if (!base->path)
+        return CLI_OK;
+    const char *name = strcmp(base->path, "-") == 0 ? "standard input" : base->path;
+    base->text = delta_read_bytes(arena, base->path, DELTA_MAX_STATE, &base->length, &err);
+    if (base->text)
+        base->state = delta_read(arena, base->text, base->length, name, &err);
+    return base->state ? CLI_OK : cli_error(cli, &err);
+}
+
+static int spell_state(const struct options *options, const struct base *base,
+                       const struct delta_value *state, struct delta_buf *text,
+                       struct delta_err *err) {
+    if (base->state && (options->in_place || options->indent == AS_BASE))
+        return delta_write_like(base->text, base->length, base->state, state, text, err);
+    unsigned step = options->indent == AS_BASE ? DEFAULT_INDENT : (unsigned)options->indent;
+    enum delta_layout layout = options->indent == CANONICAL ? DELTA_CANONICAL : DELTA_INDENTED;
+    return delta_write(state, layout, step, text, err);
+}
+
+static int write_state(struct cli *cli, const struct options *options, const struct base *base,
                        const struct delta_value *state) {
     struct delta_buf text = {0};
     struct delta_err err = {0};
-    int status = CLI_TROUBLE;
-    bool indented = options->indent != NO_INDENT;
-    if (delta_write(state, indented ? DELTA_INDENTED : DELTA_CANONICAL, (unsigned)options->indent,
-                    &text, &err))
+    int status;
+    if (spell_state(options, base, state, &text, &err))
         status = cli_error(cli, &err);
-    else if (cli_write_buf(cli, &text) == 0 && cli_write(cli, "\n", 1) == 0)
-        status = CLI_OK;
+    else if (options->in_place)
+        status = cli_replace_file(cli, base->path, options->in_place, text.data, text.length)
+                     ? CLI_TROUBLE
+                     : CLI_OK;
+    else {
+        bool like_base = base->state && options->indent == AS_BASE; /* ends as that does */
+        status = cli_write_buf(cli, &text) || (!like_base && cli_write(cli, "\n", 1)) ? CLI_TROUBLE
+                                                                                      : CLI_OK;
+    }
     delta_buf_free(&text);
     return status;
 }
@@ -148,13 +186,10 @@ static int write_state(struct cli *cli, const struct options *options,
 /* `deltas` are the operands after the base. */
 static int apply_to(struct cli *cli, const struct options *options, struct delta_arena *arena,
                     const char *base_path, char **deltas, size_t count) {
-    struct delta_err err = {0};
     struct records records = {0};
-    const struct delta_value *base = NULL;
+    struct base base = {.path = base_path};
     char *standard_input[] = {(char[]){"-"}};
-    int status = CLI_OK;
-    if (base_path && !(base = delta_read_file(arena, base_path, &err)))
-        return cli_error(cli, &err);
+    int status = read_base(cli, arena, &base);
     if (count == 0) {
         deltas = standard_input;
         count = 1;
@@ -163,10 +198,10 @@ static int apply_to(struct cli *cli, const struct options *options, struct delta
         status = read_records(cli, options, arena, deltas[i], &records);
     if (status != CLI_OK)
         return status;
-    const struct delta_value *state = apply_all(cli, options, arena, &records, base, &status);
+    const struct delta_value *state = apply_all(cli, options, arena, &records, base.state, &status);
     if (!state || options->dry_run)
         return status;
-    return write_state(cli, options, state);
+    return write_state(cli, options, &base, state);
 }
 
 /* ---- Streams ---- */
@@ -232,8 +267,8 @@ static int apply_stream(struct cli *cli, const struct options *options,
 }
 
 static int run_stream(struct cli *cli, const struct options *options) {
-    if (options->reverse || options->no_base || options->format != FORMAT_AUTO ||
-        options->indent != NO_INDENT)
+    if (options->reverse || options->no_base || options->in_place ||
+        options->format != FORMAT_AUTO || options->indent != CANONICAL)
         return cli_usage(cli, "--ndjson goes with --any-base, --max-size and -n only");
     int status = cli_operands(cli, 0, 1, "FILE");
     struct record_input input;
@@ -253,6 +288,8 @@ static int run(struct cli *cli, const struct options *options) {
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
     const char *base = options->no_base ? NULL : cli->operands[0];
+    if (options->in_place && (!base || strcmp(base, "-") == 0 || cli->output))
+        return cli_usage(cli, "--in-place needs a BASE that is a file, and no --output");
     if (base && strcmp(base, "-") == 0 && cli->operand_count == 1)
         return cli_usage(cli, "name the DELTA: standard input is the base already");
     struct delta_arena *arena = delta_arena_new();
@@ -264,7 +301,7 @@ static int run(struct cli *cli, const struct options *options) {
 }
 
 int main(int argc, char **argv) {
-    struct options options = {.indent = NO_INDENT, .max_size = DELTA_MAX_STATE};
+    struct options options = {.indent = CANONICAL, .max_size = DELTA_MAX_STATE};
     struct cli cli;
     cli_begin(&cli, &command);
     int status = cli_parse(&cli, argc, argv, &options);
