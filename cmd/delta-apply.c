@@ -34,7 +34,7 @@ static const struct cli_option options_table[] = {
     {CLI_FLAG, 0, "no-base", NULL, "no base is named: full records only",
      CLI_AT(struct options, no_base)},
     {CLI_GROUP, .help = "The input"},
-    {CLI_CHOICE, 'f', "format", "FORMAT", "what DELTA is:", CLI_AT(struct options, format),
+    {CLI_CHOICE, 'f', "format", "FORMAT", "what DELTA is", CLI_AT(struct options, format),
      .words = formats},
     {CLI_FLAG, 0, "ndjson", NULL, "records in, the first a full one; states out, one a line",
      CLI_AT(struct options, ndjson)},

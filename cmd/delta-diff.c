@@ -45,10 +45,10 @@ static const struct cli_word reports[] = {
 
 static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "The record"},
-    {CLI_CHOICE, 's', "strategy", "HOW",
-     "carry the new state so:", CLI_AT(struct options, strategy), .words = strategies},
-    {CLI_CHOICE, 'f', "format", "FORMAT", "spell it so:", CLI_AT(struct options, format),
-     .words = formats},
+    {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
+     CLI_AT(struct options, strategy), .words = strategies},
+    {CLI_CHOICE, 'f', "format", "FORMAT", "how the record is spelled",
+     CLI_AT(struct options, format), .words = formats},
     {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
      CLI_AT(struct options, level), .optional = true, .absent = DEFAULT_LEVEL, .least = 1,
      .most = 22},
