@@ -301,7 +301,7 @@ static inline struct value_key *intern(struct reader *reader, const struct delta
     *key = (struct value_key){.digest = value_string_digest(string->text, string->length),
                               .text = string->text,
                               .length = string->length,
-                              .size = (uint32_t)delta_value_size(string),
+                              .size = delta_value_size(string),
                               .flags = string->flags};
     reader->keys[slot] = (struct key_slot){.hash = hash, .key = key};
     if (++reader->keys_count * 2 > reader->keys_mask && grow_keys(reader))

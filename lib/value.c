@@ -56,10 +56,10 @@ struct delta_digest value_member_digest(const struct value_member *member) {
 }
 
 /* Bytes that a string takes in canonical form, quotes included. */
-static uint32_t string_size(const char *text, uint32_t length, uint8_t flags) {
+static uint64_t string_size(const char *text, uint32_t length, uint8_t flags) {
     uint64_t size = (uint64_t)length + 2;
     if (flags & VALUE_PLAIN)
-        return (uint32_t)size;
+        return size;
     const unsigned char *bytes = (const unsigned char *)text;
     for (uint32_t i = 0; i < length; i++) {
         unsigned char c = bytes[i];
@@ -70,8 +70,7 @@ static uint32_t string_size(const char *text, uint32_t length, uint8_t flags) {
         else if (c == 0xed && i + 1 < length && bytes[i + 1] >= 0xa0)
             size += 3; /* a lone surrogate: three bytes become six */
     }
-    /* Text is shorter than DELTA_MAX_STATE, of which an escape takes at most six bytes each. */
-    return size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
+    return size;
 }
 
 static inline uint64_t size_of(const struct delta_value *value) {

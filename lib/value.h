@@ -43,8 +43,8 @@ struct delta_value {
 struct value_key {
     struct delta_digest digest; /* as of the string */
     const char *text;
+    uint64_t size; /* bytes of the canonical form, quotes included */
     uint32_t length;
-    uint32_t size; /* bytes of the canonical form, quotes included */
     uint32_t seen; /* the reader's: serial number of the last object that had it */
     uint8_t flags;
 };
