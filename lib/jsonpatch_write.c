@@ -4,8 +4,8 @@
 #include "jsonpatch.h"
 
 #include "apply.h"
+#include "elements.h"
 #include "err.h"
-#include "moves.h"
 #include "pointer.h"
 #include "sequence.h"
 #include "tally.h"
@@ -208,96 +208,14 @@ static int write_object(struct jsonpatch_writer *w, const struct delta_value *ba
 
 /* ---- Arrays ---- */
 
-enum fate { GONE, STAYS, MOVES };
-
-/* An array's patch beside the array, element by element. */
-struct array_change {
-    const struct delta_value *base;
-    const struct delta_patch *patch;
-    uint32_t count;   /* of new elements */
-    uint32_t *from;   /* by new element: the old one that it was, or NONE */
-    uint32_t *item;   /* by new element: the patch's item that makes it */
-    uint32_t *offset; /* and which element of that item it is */
-    uint8_t *fate;    /* by old element */
-};
-
-static int open_array_change(struct jsonpatch_writer *w, struct array_change *change) {
-    const struct delta_patch *patch = change->patch;
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < patch->count; i++)
-        count += patch->items[i].count;
-    if (count >= NONE)
-        return err_set(w->err, DELTA_ERR_LIMIT, "an array would have too many elements");
-    change->count = (uint32_t)count;
-    change->from = reallocarray(NULL, 3 * (size_t)count + 1, sizeof *change->from);
-    change->fate = calloc((size_t)patch->length + 1, 1);
-    bool *moved = calloc((size_t)patch->count + 1, sizeof *moved);
-    if (!change->from || !change->fate || !moved) {
-        free(moved);
-        return err_memory(w->err);
-    }
-    change->item = change->from + count;
-    change->offset = change->item + count;
-    int status = moves_find(patch, moved, w->err);
-    uint32_t j = 0;
-    for (uint32_t i = 0; i < patch->count && status == 0; i++) {
-        const struct patch_item *item = &patch->items[i];
-        if (item->kind != PATCH_INSERT &&
-            (item->from > patch->length || item->count > patch->length - item->from))
-            status =
-                err_set(w->err, DELTA_ERR_DAMAGED, "no valid patch: a run outside the old value");
-        for (uint32_t n = 0; n < item->count && status == 0; n++, j++) {
-            change->item[j] = i;
-            change->offset[j] = n;
-            change->from[j] = item->kind == PATCH_INSERT ? NONE : item->from + n;
-            if (change->from[j] != NONE)
-                change->fate[change->from[j]] = moved[i] ? MOVES : STAYS;
-        }
-    }
-    free(moved);
-    return status;
-}
-
-static const struct delta_value *new_value(const struct array_change *change, uint32_t j) {
-    return &change->patch->items[change->item[j]].values[change->offset[j]];
-}
-
-static bool is_insert(const struct array_change *change, uint32_t j) {
-    return change->patch->items[change->item[j]].kind == PATCH_INSERT;
-}
-
-/* Between two elements that stay, an insertion takes the place of a removed element: one `replace`
- * instead of two operations. */
-static void pair_replaced(struct array_change *change) {
-    uint32_t i = 0; /* the old gap */
-    uint32_t j = 0; /* the new gap */
-    for (uint32_t end = 0; end <= change->count; end++) {
-        bool last = end == change->count;
-        if (!last && (change->from[end] == NONE || change->fate[change->from[end]] != STAYS))
-            continue;
-        uint32_t old_end = last ? change->patch->length : change->from[end];
-        for (; j < end; j++) {
-            while (i < old_end && change->fate[i] != GONE)
-                i++;
-            if (i >= old_end)
-                break;
-            if (change->from[j] != NONE)
-                continue;
-            change->from[j] = i;
-            change->fate[i] = STAYS;
-        }
-        i = old_end + 1;
-        j = end + 1;
-    }
-}
-
-static void put_removals(struct jsonpatch_writer *w, const struct array_change *change) {
+static void put_removals(struct jsonpatch_writer *w, const struct delta_value *base,
+                         const struct elements *elements) {
     size_t parent = w->path.length;
-    for (uint32_t i = change->patch->length; i-- > 0;) {
-        if (change->fate[i] != GONE)
+    for (uint32_t i = elements->patch->length; i-- > 0;) {
+        if (elements->fate[i] != ELEMENT_GONE)
             continue;
         pointer_put_index(&w->path, i);
-        put_remove(w, &value_items(change->base)[i]);
+        put_remove(w, &value_items(base)[i]);
         cut_path(w, parent);
     }
 }
@@ -323,23 +241,24 @@ static void put_move(struct jsonpatch_writer *w, const struct delta_value *value
 /* Moves one element after the other to behind the one that goes before it. The tally counts the
  * elements that stand now at or after (when they have been moved there) each old element; its place
  * 0 is the start of the array. */
-static int put_moves(struct jsonpatch_writer *w, const struct array_change *change) {
+static int put_moves(struct jsonpatch_writer *w, const struct delta_value *base,
+                     const struct elements *elements) {
     bool any = false;
-    for (uint32_t i = 0; i < change->patch->length && !any; i++)
-        any = change->fate[i] == MOVES;
+    for (uint32_t i = 0; i < elements->patch->length && !any; i++)
+        any = elements->fate[i] == ELEMENT_MOVES;
     if (!any)
         return 0;
     struct tally tally;
-    int status = tally_open(&tally, change->patch->length + 1, w->err);
-    for (uint32_t i = 0; i < change->patch->length && status == 0; i++)
-        if (change->fate[i] != GONE)
+    int status = tally_open(&tally, elements->patch->length + 1, w->err);
+    for (uint32_t i = 0; i < elements->patch->length && status == 0; i++)
+        if (elements->fate[i] != ELEMENT_GONE)
             tally_add(&tally, i + 1, 1);
     uint32_t anchor = 0;
-    for (uint32_t j = 0; j < change->count && status == 0; j++) {
-        uint32_t from = change->from[j];
-        if (from == NONE)
+    for (uint32_t j = 0; j < elements->count && status == 0; j++) {
+        uint32_t from = elements->from[j];
+        if (from == ELEMENT_NEW)
             continue;
-        if (change->fate[from] == STAYS) {
+        if (elements->fate[from] == ELEMENT_STAYS) {
             anchor = from + 1;
             continue;
         }
@@ -347,40 +266,43 @@ static int put_moves(struct jsonpatch_writer *w, const struct array_change *chan
         tally_add(&tally, from + 1, UINT32_MAX);
         uint32_t then = tally_below(&tally, anchor + 1);
         if (now != then)
-            put_move(w, &value_items(change->base)[from], now, then);
+            put_move(w, &value_items(base)[from], now, then);
         tally_add(&tally, anchor, 1);
     }
     tally_close(&tally);
     return status;
 }
 
-static void put_insertions(struct jsonpatch_writer *w, const struct array_change *change) {
+static void put_insertions(struct jsonpatch_writer *w, const struct elements *elements) {
     size_t parent = w->path.length;
-    for (uint32_t j = 0; j < change->count; j++) {
-        if (change->from[j] != NONE)
+    for (uint32_t j = 0; j < elements->count; j++) {
+        if (elements->from[j] != ELEMENT_NEW)
             continue;
         pointer_put_index(&w->path, j);
-        put_operation(w, "add", NULL, new_value(change, j));
+        put_operation(w, "add", NULL, elements_value(elements, j));
         cut_path(w, parent);
     }
 }
 
 /* What changes where it stands: replaced elements and those changed within. */
-static int write_elements(struct jsonpatch_writer *w, const struct array_change *change) {
+static int write_elements(struct jsonpatch_writer *w, const struct delta_value *base,
+                          const struct elements *elements) {
     size_t parent = w->path.length;
-    for (uint32_t j = 0; j < change->count; j++) {
-        const struct patch_item *item = &change->patch->items[change->item[j]];
-        if (item->kind == PATCH_COPY || change->from[j] == NONE)
+    int status = 0;
+    for (uint32_t j = 0; j < elements->count && status == 0; j++) {
+        const struct delta_value *value = elements_value(elements, j);
+        const struct delta_patch *nested = elements_nested(elements, j);
+        if (elements->from[j] == ELEMENT_NEW || (!value && !nested))
             continue;
-        const struct delta_value *old = &value_items(change->base)[change->from[j]];
+        const struct delta_value *old = &value_items(base)[elements->from[j]];
         pointer_put_index(&w->path, j);
-        if (is_insert(change, j))
-            put_replace(w, old, new_value(change, j));
-        else if (write_any(w, old, item->nested))
-            return -1;
+        if (value)
+            put_replace(w, old, value);
+        else
+            status = write_any(w, old, nested);
         cut_path(w, parent);
     }
-    return 0;
+    return status;
 }
 
 static int write_array(struct jsonpatch_writer *w, const struct delta_value *base,
@@ -389,19 +311,18 @@ static int write_array(struct jsonpatch_writer *w, const struct delta_value *bas
         return misfit(w, "an array is due here");
     if (base->length != patch->length)
         return misfit(w, "the array has another length");
-    struct array_change change = {.base = base, .patch = patch};
-    int status = open_array_change(w, &change);
+    struct elements elements;
+    int status = elements_open(&elements, patch, w->err);
     if (status == 0) {
-        pair_replaced(&change);
-        put_removals(w, &change);
-        status = put_moves(w, &change);
+        elements_pair(&elements, base, NULL);
+        put_removals(w, base, &elements);
+        status = put_moves(w, base, &elements);
     }
     if (status == 0) {
-        put_insertions(w, &change);
-        status = write_elements(w, &change);
+        put_insertions(w, &elements);
+        status = write_elements(w, base, &elements);
     }
-    free(change.from);
-    free(change.fate);
+    elements_close(&elements);
     return status;
 }
 
