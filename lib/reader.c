@@ -73,9 +73,13 @@ static int fail_expected(struct reader *reader, const char *what) {
 }
 
 static int fail_duplicate(struct reader *reader, const struct value_key *key) {
-    uint32_t shown = key->length < 100 ? key->length : (uint32_t)utf8_offset(key->text, 100, 97);
-    err_set(reader->err, DELTA_ERR_SYNTAX, "the key \"%.*s\"%s stands twice in the object ending",
-            (int)shown, key->text, shown < key->length ? "…" : "");
+    enum { MOST = 100 }; /* bytes of the key that are shown, up to where a character ends */
+    uint32_t shown = key->length < MOST ? key->length : MOST;
+    while (shown && shown < key->length && ((unsigned char)key->text[shown] & 0xc0) == 0x80)
+        shown--;
+    err_set(reader->err, DELTA_ERR_SYNTAX,
+            "the key \"%.*s\"%s stands twice in the object that ends here; remove one", (int)shown,
+            key->text, shown < key->length ? "…" : "");
     return err_at_offset(reader->err, reader->text, (size_t)(reader->at - reader->text));
 }
 
@@ -592,12 +596,18 @@ const struct delta_value *reader_parse_prefix(struct delta_arena *arena, const c
 
 const struct delta_value *delta_read(struct delta_arena *arena, const char *text, size_t length,
                                      const char *name, struct delta_err *err) {
+    if (length > DELTA_MAX_STATE) {
+        err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
+        err_in_file(err, name);
+        return NULL;
+    }
     char *copy = arena_alloc(arena, length + READER_PADDING);
     if (!copy) {
         err_memory(err);
         return NULL;
     }
-    memcpy(copy, text, length);
+    if (length)
+        memcpy(copy, text, length);
     memset(copy + length, 0, READER_PADDING);
     const struct delta_value *value = reader_parse(arena, copy, length, DELTA_MAX_DEPTH, err);
     if (!value)

@@ -1,0 +1,578 @@
+/* The reader: what it accepts, what it refuses and where, and JSONTestSuite. */
+#include "reader.h"
+#include "tests/unit/spelled.h"
+#include "utf8.h"
+#include "value.h"
+
+#include <dirent.h>
+
+/* ---- Refusals and their places ---- */
+
+#define TEXT(literal) literal, sizeof(literal) - 1
+
+struct refused {
+    const char *name;
+    const char *text;
+    size_t length;
+    size_t offset; /* the place is on the first line unless `line` says another */
+    const char *says;
+    uint64_t line, column; /* 0: 1, and offset + 1 */
+};
+
+static void check_refused(const struct refused *row) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    check_row("%s", row->name);
+    CHECK(delta_read(arena, row->text, row->length, "state.json", &err) == NULL);
+    CHECK_EQ_INT(err.code, DELTA_ERR_SYNTAX);
+    CHECK_EQ_INT(err.offset, row->offset);
+    CHECK_EQ_INT(err.line, row->line ? row->line : 1);
+    CHECK_EQ_INT(err.column, row->column ? row->column : row->offset + 1);
+    CHECK_EQ_STR(err.file, "state.json");
+    if (!strstr(err.text, row->says))
+        check_fail(__FILE__, __LINE__, "\"%s\" does not say \"%s\"", err.text, row->says);
+    delta_arena_free(arena);
+}
+
+#define CHECK_REFUSED(rows)                                                                        \
+    for (size_t i = 0; i < sizeof(rows) / sizeof *(rows); i++)                                     \
+    check_refused(&(rows)[i])
+
+static void what_is_no_value(void) {
+    static const struct refused rows[] = {
+        {"nothing", TEXT(""), 0, "empty", 0, 0},
+        {"spaces only", TEXT("  \t"), 3, "empty", 0, 0},
+        {"a newline only", TEXT("\n"), 1, "empty", 2, 1},
+        {"a word", TEXT("nul"), 0, "'n' where a value is expected", 0, 0},
+        {"a literal too long", TEXT("[true1]"), 5, "'1' where ',' or ']'", 0, 0},
+        {"a literal in capitals", TEXT("[True]"), 1, "'T' where a value", 0, 0},
+        {"NaN", TEXT("[NaN]"), 1, "'N' where a value", 0, 0},
+        {"a comment", TEXT("[1 /* */]"), 3, "'/' where ',' or ']'", 0, 0},
+        {"a vertical tab", TEXT("[\v1]"), 1, "byte 0x0b where a value", 0, 0},
+        {"a no-break space",
+         TEXT("[\xc2\xa0"
+              "1]"),
+         1, "byte 0xc2 where a value", 0, 0},
+        {"two values", TEXT("{} {}"), 3, "'{' where the end, after the one value,", 0, 0},
+        {"two numbers", TEXT("1 2"), 2, "'2' where the end", 0, 0},
+        {"a bracket too many", TEXT("[]]"), 2, "']' where the end", 0, 0},
+        {"on the third line", TEXT("{\n  \"a\": 1,\n  \"b\": x\n}"), 19, "'x' where a value", 3, 8},
+        {"CR LF counts one line", TEXT("[1,\r\n2,\r\n3,\r\n]"), 13, "']' where a value", 4, 1},
+    };
+    CHECK_REFUSED(rows);
+}
+
+static void containers_that_are_wrong(void) {
+    static const struct refused rows[] = {
+        {"a comma before ]", TEXT("[1,]"), 3, "']' where a value", 0, 0},
+        {"a comma first", TEXT("[,1]"), 1, "',' where a value", 0, 0},
+        {"two commas", TEXT("[1,,2]"), 3, "',' where a value", 0, 0},
+        {"no comma", TEXT("[1 2]"), 3, "'2' where ',' or ']'", 0, 0},
+        {"a comma before }", TEXT("{\"a\":1,}"), 7, "'}' where a key in double quotes", 0, 0},
+        {"no colon", TEXT("{\"a\" 1}"), 5, "'1' where ':' after a key", 0, 0},
+        {"no value", TEXT("{\"a\":}"), 5, "'}' where a value", 0, 0},
+        {"a bare key", TEXT("{a:1}"), 1, "'a' where a key in double quotes", 0, 0},
+        {"single quotes", TEXT("{'a':1}"), 1, "''' where a key in double quotes", 0, 0},
+        {"a number as key", TEXT("{1:1}"), 1, "'1' where a key", 0, 0},
+        {"no comma between members", TEXT("{\"a\":1 \"b\":2}"), 7, "'\"' where ',' or '}'", 0, 0},
+        {"} for ]", TEXT("[}"), 1, "'}' where a value", 0, 0},
+        {"] for }", TEXT("{]"), 1, "']' where a key", 0, 0},
+        {"} for ] after a value", TEXT("[1}"), 2, "'}' where ',' or ']'", 0, 0},
+        {"cut after [", TEXT("["), 1, "the text ends where a value", 0, 0},
+        {"cut after an element", TEXT("[1"), 2, "the text ends where ',' or ']'", 0, 0},
+        {"cut after a comma", TEXT("[1,"), 3, "the text ends where a value", 0, 0},
+        {"cut after {", TEXT("{"), 1, "the text ends where a key", 0, 0},
+        {"cut after a key", TEXT("{\"a\""), 4, "the text ends where ':'", 0, 0},
+        {"cut after a colon", TEXT("{\"a\":"), 5, "the text ends where a value", 0, 0},
+        {"cut after a member", TEXT("{\"a\":1"), 6, "the text ends where ',' or '}'", 0, 0},
+        {"cut after its comma", TEXT("{\"a\":1,"), 7, "the text ends where a key", 0, 0},
+    };
+    CHECK_REFUSED(rows);
+}
+
+static void numbers_that_are_wrong(void) {
+    static const struct refused rows[] = {
+        {"a leading zero", TEXT("[01]"), 2, "'1' where ',' or ']'", 0, 0},
+        {"a leading zero after minus", TEXT("-01"), 2, "'1' where the end", 0, 0},
+        {"plus", TEXT("[+1]"), 1, "'+' where a value", 0, 0},
+        {"no digit before the point", TEXT("[.5]"), 1, "'.' where a value", 0, 0},
+        {"no digit after the point", TEXT("[1.]"), 3, "']' where a digit after the point", 0, 0},
+        {"no digit between point and e", TEXT("1.e1"), 2, "'e' where a digit after", 0, 0},
+        {"no exponent", TEXT("[1e]"), 3, "']' where a digit of the exponent", 0, 0},
+        {"no exponent after its sign", TEXT("1E+"), 3, "the text ends where a digit of", 0, 0},
+        {"a minus alone", TEXT("-"), 1, "the text ends where a digit", 0, 0},
+        {"two minuses", TEXT("--1"), 1, "'-' where a digit", 0, 0},
+        {"minus infinity", TEXT("-Infinity"), 1, "'I' where a digit", 0, 0},
+        {"hexadecimal", TEXT("[0x10]"), 2, "'x' where ',' or ']'", 0, 0},
+        {"an underscore", TEXT("1_000"), 1, "'_' where the end", 0, 0},
+        {"a full-width digit", TEXT("[\xef\xbc\x91]"), 1, "byte 0xef where a value", 0, 0},
+    };
+    CHECK_REFUSED(rows);
+}
+
+static void strings_that_are_wrong(void) {
+    static const struct refused rows[] = {
+        {"cut", TEXT("\"abc"), 4, "the text ends where the end of a string", 0, 0},
+        {"cut after an escape", TEXT("\"ab\\n"), 5, "the text ends where the end of", 0, 0},
+        {"cut in an escape", TEXT("\"ab\\"), 3, "an escape that JSON has not", 0, 0},
+        {"cut in a \\u", TEXT("\"\\u12"), 1, "\\u without four hexadecimal digits", 0, 0},
+        {"a raw tab", TEXT("\"a\tb\""), 2, "byte 0x09 where the end of a string", 0, 0},
+        {"a raw newline", TEXT("\"a\nb\""), 2, "byte 0x0a where the end of a string", 0, 0},
+        {"a raw control after an escape", TEXT("\"\\n\x1f\""), 3, "byte 0x1f where the", 0, 0},
+        {"a raw NUL", TEXT("[\"a\0b\"]"), 3, "a raw NUL where the end of a string", 0, 0},
+        {"a raw NUL after an escape", TEXT("[\"\\t\0\"]"), 4, "a raw NUL where", 0, 0},
+        {"\\x", TEXT("\"\\x41\""), 1, "an escape that JSON has not", 0, 0},
+        {"\\'", TEXT("\"\\'\""), 1, "an escape that JSON has not", 0, 0},
+        {"\\U", TEXT("\"\\U0041\""), 1, "an escape that JSON has not", 0, 0},
+        {"\\ and a NUL", TEXT("\"\\\0\""), 1, "an escape that JSON has not", 0, 0},
+        {"\\ and a byte past 0x7f", TEXT("\"\\\xc3\xa9\""), 1, "an escape that JSON has not", 0, 0},
+        {"three digits", TEXT("\"\\u12g4\""), 1, "\\u without four", 0, 0},
+        {"a sign for a digit", TEXT("\"\\u+123\""), 1, "\\u without four", 0, 0},
+        {"the second \\u of a pair", TEXT("\"\\ud83d\\u12\""), 7, "\\u without four", 0, 0},
+        {"0xff", TEXT("[\"a\xff\"]"), 3, "invalid UTF-8", 0, 0},
+        {"a continuation byte alone", TEXT("\"\x80\""), 1, "invalid UTF-8", 0, 0},
+        {"an overlong NUL", TEXT("\"\xc0\x80\""), 1, "invalid UTF-8", 0, 0},
+        {"an overlong slash", TEXT("\"\xe0\x80\xaf\""), 1, "invalid UTF-8", 0, 0},
+        {"a raw surrogate", TEXT("\"\xed\xa0\x80\""), 1, "invalid UTF-8", 0, 0},
+        {"past U+10FFFF", TEXT("\"\xf4\x90\x80\x80\""), 1, "invalid UTF-8", 0, 0},
+        {"cut by the quote", TEXT("\"ab\xc3\""), 3, "invalid UTF-8", 0, 0},
+        {"cut by the end", TEXT("\"ab\xe2\x82"), 5, "the text ends", 0, 0},
+        {"cut by an escape", TEXT("\"\xe2\x82\\n\""), 1, "invalid UTF-8", 0, 0},
+        {"in a key", TEXT("{\"a\xff\":1}"), 3, "invalid UTF-8", 0, 0},
+        {"far behind", TEXT("[\"0123456789abcdef0123456789abcdef\xc3\xa9\xff\"]"), 36,
+         "invalid UTF-8", 0, 0},
+        {"far behind, after an escape", TEXT("[\"\\n0123456789abcdef0123456789\xff\"]"), 30,
+         "invalid UTF-8", 0, 0},
+    };
+    CHECK_REFUSED(rows);
+}
+
+static void other_encodings(void) {
+    static const struct refused rows[] = {
+        {"UTF-16LE with a mark", TEXT("\xff\xfe[\0]\0"), 0, "UTF-16; convert it to UTF-8", 0, 0},
+        {"UTF-16BE with a mark", TEXT("\xfe\xff\0[\0]"), 0, "UTF-16; convert it to UTF-8", 0, 0},
+        {"UTF-16LE", TEXT("[\0]\0"), 0, "UTF-16; convert it to UTF-8", 0, 0},
+        {"UTF-16BE", TEXT("\0[\0]"), 0, "UTF-16; convert it to UTF-8", 0, 0},
+        {"UTF-32BE", TEXT("\0\0\0[\0\0\0]"), 0, "a raw NUL", 0, 0},
+        {"a raw NUL after the value", TEXT("[]\0"), 2, "a raw NUL where the end", 0, 0},
+        {"a raw NUL between", TEXT("[1,\0 2]"), 3, "a raw NUL where a value", 0, 0},
+        {"a mark alone", TEXT("\xef\xbb\xbf"), 3, "empty", 0, 0},
+        {"half a mark", TEXT("\xef\xbb"), 0, "byte 0xef where a value", 0, 0},
+        {"two marks", TEXT("\xef\xbb\xbf\xef\xbb\xbf[]"), 3, "byte 0xef where a value", 0, 0},
+        {"a mark behind a space", TEXT(" \xef\xbb\xbf[]"), 1, "byte 0xef where a value", 0, 0},
+    };
+    CHECK_REFUSED(rows);
+    struct delta_arena *arena = delta_arena_new();
+    check_row("a mark before the state");
+    CHECK(delta_read(arena, TEXT("\xef\xbb\xbf {}"), NULL, NULL) != NULL);
+    delta_arena_free(arena);
+}
+
+/* ---- Duplicate keys ---- */
+
+static void a_key_twice(void) {
+    static const struct refused rows[] = {
+        {"plain", TEXT("{\"a\":1,\"a\":2}"), 12, "the key \"a\" stands twice", 0, 0},
+        {"with the same value", TEXT("{\"a\":1,\"a\":1}"), 12, "the key \"a\" stands twice", 0, 0},
+        {"not side by side", TEXT("{\"a\":1,\"b\":2,\"a\":3,\"c\":4}"), 24, "the key \"a\"", 0, 0},
+        {"the second escaped", TEXT("{\"a\":1,\"\\u0061\":2}"), 17, "the key \"a\"", 0, 0},
+        {"e acute", TEXT("{\"\xc3\xa9\":1,\"\\u00e9\":2}"), 18, "the key \"\xc3\xa9\"", 0, 0},
+        {"an escaped pair", TEXT("{\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\ude00\":2}"), 26,
+         "the key \"\xf0\x9f\x98\x80\"", 0, 0},
+        {"empty", TEXT("{\"\":1,\"\":2}"), 10, "the key \"\" stands twice", 0, 0},
+        {"within", TEXT("[{\"a\":{\"b\":1,\"b\":2}}]"), 18, "the key \"b\"", 0, 0},
+        {"after an inner object with it", TEXT("{\"a\":{\"a\":1},\"a\":2}"), 18, "the key \"a\"", 0,
+         0},
+        {"lone surrogates", TEXT("{\"\\uD800\":1,\"\\ud800\":2}"), 22, "stands twice", 0, 0},
+        {"\\u0000", TEXT("{\"\\u0000\":1,\"\\u0000\":2}"), 22, "stands twice", 0, 0},
+        {"on another line", TEXT("{\"a\":1,\n\"a\":2\n}"), 14, "the key \"a\"", 3, 1},
+    };
+    CHECK_REFUSED(rows);
+}
+
+static void a_long_key_twice(void) {
+    char text[2000];
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    size_t used = 0;
+    for (int member = 0; member < 2; member++) {
+        text[used++] = member ? ',' : '{';
+        text[used++] = '"';
+        used += (size_t)snprintf(text + used, 8, "a"); /* so that 100 bytes end within a letter */
+        for (int i = 0; i < 200; i++) {
+            memcpy(text + used, "\xe2\x82\xac", 3);
+            used += 3;
+        }
+        memcpy(text + used, "\":1", 3);
+        used += 3;
+    }
+    text[used++] = '}';
+    CHECK(delta_read(arena, text, used, NULL, &err) == NULL);
+    CHECK(strstr(err.text, "stands twice") != NULL);
+    CHECK_EQ_INT(utf8_check(err.text, strlen(err.text)), strlen(err.text));
+    delta_arena_free(arena);
+}
+
+static void keys_that_only_look_alike(void) {
+    static const char *const rows[] = {
+        "{\"a\":1,\"A\":2}",
+        "{\"a\":{\"a\":{\"a\":1}}}",
+        "[{\"a\":1},{\"a\":2}]",
+        "{\"a\":1,\"a\\u0000\":2,\"\":3,\"\\u0000\":4}",
+        "{\"\xc3\xa9\":1,\"e\xcc\x81\":2}",
+        "{\"\\ud800\":1,\"\\ud801\":2,\"\\udc00\":3,\"\\ud800\\udc00\":4}",
+        "{\"x\":{\"a\":1},\"a\":{\"x\":1},\"y\":{\"a\":1,\"x\":2}}",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        check_row("%s", rows[i]);
+        CHECK(spelled_value(arena, rows[i]) != NULL);
+        delta_arena_free(arena);
+    }
+}
+
+/* Many objects of many keys, so that the key table grows while objects are open. */
+static void one_key_twice_among_many(void) {
+    for (uint32_t twice = 0; twice < 3; twice++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0};
+        struct delta_err err = {0};
+        buf_put_char(&text, '{');
+        for (uint32_t i = 0; i < 3000; i++)
+            buf_printf(&text, "\"key%u\":{\"key%u\":%u,\"x\":1},", i, i * 7 % 3000, i);
+        buf_printf(&text, "\"key%u\":0}", twice == 0 ? 5000u : twice == 1 ? 0u : 2999u);
+        const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+        CHECK((value != NULL) == (twice == 0));
+        if (twice)
+            CHECK(strstr(err.text, twice == 1 ? "\"key0\"" : "\"key2999\"") != NULL);
+        delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
+/* ---- Depth ---- */
+
+/* `depth` levels, of arrays, objects, or both in turn. */
+static void put_deep(struct delta_buf *text, int depth, int kind) {
+    for (int i = 0; i < depth; i++)
+        buf_put_text(text, kind == 0 || (kind == 2 && i % 2) ? "[" : "{\"a\":");
+    buf_put_text(text, "1");
+    for (int i = depth; i-- > 0;)
+        buf_put_text(text, kind == 0 || (kind == 2 && i % 2) ? "]" : "}");
+}
+
+static void depth(void) {
+    for (int kind = 0; kind < 3; kind++) {
+        for (int deep = DELTA_MAX_DEPTH; deep <= DELTA_MAX_DEPTH + 1; deep++) {
+            struct delta_arena *arena = delta_arena_new();
+            struct delta_buf text = {0};
+            struct delta_err err = {0};
+            put_deep(&text, deep, kind);
+            check_row("kind %d, %d levels", kind, deep);
+            const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+            CHECK((value != NULL) == (deep <= DELTA_MAX_DEPTH));
+            if (value) {
+                CHECK_EQ_INT(value->height, deep);
+            } else {
+                CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
+                CHECK_EQ_INT(err.line, 1);
+                CHECK(text.data[err.offset] == '[' || text.data[err.offset] == '{');
+                CHECK(strstr(err.text, "2048") != NULL);
+            }
+            delta_buf_free(&text);
+            delta_arena_free(arena);
+        }
+    }
+}
+
+/* A hundred thousand brackets are refused for the first one too many, whatever comes behind. */
+static void deep_and_cut(void) {
+    size_t length = 100000;
+    char *text = malloc(length);
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    REQUIRE(text);
+    memset(text, '[', length);
+    CHECK(delta_read(arena, text, length, NULL, &err) == NULL);
+    CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
+    CHECK_EQ_INT(err.offset, DELTA_MAX_DEPTH);
+    free(text);
+    delta_arena_free(arena);
+}
+
+/* ---- What is kept ---- */
+
+static void spellings(void) {
+    static const struct {
+        const char *read, *canonical;
+    } rows[] = {
+        {" [ 1 , 2 ] \r\n\t", "[1,2]"},
+        {"12345678901234567890", "12345678901234567890"},
+        {"-0", "-0"},
+        {"[0,-0,0.0,-0.0,0e0,0E+0,1e400,1E-400,1.0,1.00,1]",
+         "[0,-0,0.0,-0.0,0e0,0E+0,1e400,1E-400,1.0,1.00,1]"},
+        {"\"\\u0041\\/\\u002f\"", "\"A//\""},
+        {"\"\\b\\f\\n\\r\\t\\\"\\\\\"", "\"\\b\\f\\n\\r\\t\\\"\\\\\""},
+        {"\"\\u0008\\u000C\\u000a\\u000D\\u0009\\u0022\\u005C\"", "\"\\b\\f\\n\\r\\t\\\"\\\\\""},
+        {"\"\\u0000\\u001F\\u007f\"", "\"\\u0000\\u001f\x7f\""},
+        {"\"\\u00e9\\u20AC\"", "\"\xc3\xa9\xe2\x82\xac\""},
+        {"\"\\ud83d\\uDE00\"", "\"\xf0\x9f\x98\x80\""},
+        {"\"\\uDBFF\\uDFFF\"", "\"\xf4\x8f\xbf\xbf\""},
+        {"\"\\uD800\"", "\"\\ud800\""},
+        {"\"\\uDFFFx\"", "\"\\udfffx\""},
+        {"\"\\uDE00\\uD83D\"", "\"\\ude00\\ud83d\""},
+        {"\"\\uD800\\uD800\\uDC00\"", "\"\\ud800\xf0\x90\x80\x80\""},
+        {"\"\\uD800\\n\"", "\"\\ud800\\n\""},
+        {"\"\\uD800\\u0041\"", "\"\\ud800A\""},
+        {"\"\xef\xbf\xbf\xee\x80\x80\"", "\"\xef\xbf\xbf\xee\x80\x80\""},
+        {"\"\xef\xbb\xbf\"", "\"\xef\xbb\xbf\""},
+        {"{\"b\":1,\"a\":2,\"\":3}", "{\"\":3,\"a\":2,\"b\":1}"},
+        {"{\"\\ud83d\\ude00\":1,\"\\uffff\":2,\"\\ud800\":3}",
+         "{\"\\ud800\":3,\"\xef\xbf\xbf\":2,\"\xf0\x9f\x98\x80\":1}"},
+        {"[[],{},[[]],[{}]]", "[[],{},[[]],[{}]]"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0};
+        check_row("%s", rows[i].read);
+        const struct delta_value *value = spelled_value(arena, rows[i].read);
+        if (value) {
+            writer_canonical(value, &text);
+            CHECK_EQ_MEM(text.data, text.length, rows[i].canonical, strlen(rows[i].canonical));
+            CHECK_EQ_INT(delta_value_size(value), text.length);
+        }
+        delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
+/* A prefix ends where its value ends, and says how much it took. */
+static void prefixes(void) {
+    static const struct {
+        const char *text;
+        size_t used; /* 0: refused */
+    } rows[] = {
+        {"[1] [2]", 3},   {" {}x", 3}, {"\"a\"\"b\"", 3}, {"1 2", 1}, {"12", 2},
+        {"truefalse", 4}, {"[1", 0},   {"", 0},           {"nul", 0}, {"\n\n{\"a\":1}\n", 9},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char padded[128] = {0};
+        struct delta_arena *arena = delta_arena_new();
+        size_t used = 0;
+        check_row("%s", rows[i].text);
+        memcpy(padded, rows[i].text, strlen(rows[i].text));
+        bool got = reader_parse_prefix(arena, padded, strlen(rows[i].text), DELTA_MAX_DEPTH, &used,
+                                       NULL) != NULL;
+        CHECK_EQ_INT(got, rows[i].used != 0);
+        if (got)
+            CHECK_EQ_INT(used, rows[i].used);
+        delta_arena_free(arena);
+    }
+}
+
+/* Every text of up to three awkward bytes, and every text cut at each byte: no more is asked than
+ * that it is decided. Texts end where their memory does, but for the padding. */
+static void short_texts(void) {
+    static const char bytes[] = "[]{},:\"\\u0-.e1tn \n\x80\xc3\xed\xff";
+    enum { KINDS = sizeof bytes }; /* the NUL among them */
+    for (unsigned n = 0; n < KINDS * KINDS * KINDS; n++) {
+        char text[3] = {bytes[n % KINDS], bytes[n / KINDS % KINDS], bytes[n / KINDS / KINDS]};
+        struct delta_arena *arena = delta_arena_new();
+        for (size_t length = 1; length <= 3; length++) {
+            struct delta_err err = {0};
+            if (!delta_read(arena, text, length, NULL, &err))
+                CHECK(err.code == DELTA_ERR_SYNTAX && err.offset <= length);
+        }
+        delta_arena_free(arena);
+    }
+}
+
+static void cut_texts(void) {
+    static const char text[] = "{\"a\\u00e9\":[1,-2.5e+3,true,null,\"\\ud83d\\ude00\xc3\xa9 \\n\"],"
+                               "\"b\":{\"c\":false,\"d\":[]}}";
+    for (size_t length = 0; length < sizeof text - 1; length++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        CHECK(delta_read(arena, text, length, NULL, &err) == NULL);
+        CHECK_EQ_INT(err.code, DELTA_ERR_SYNTAX);
+        CHECK(err.offset <= length);
+        delta_arena_free(arena);
+    }
+}
+
+/* ---- JSONTestSuite ---- */
+
+/* The 35 texts whose fate RFC 8259 leaves open. Numbers are kept as written, whatever they stand
+ * for; escapes of lone surrogates are kept as escapes; a byte order mark is passed over. Refused
+ * is what is no UTF-8. */
+static const struct {
+    const char *name;
+    bool accepted;
+} open_texts[] = {
+    {"i_number_double_huge_neg_exp.json", true},
+    {"i_number_huge_exp.json", true},
+    {"i_number_neg_int_huge_exp.json", true},
+    {"i_number_pos_double_huge_exp.json", true},
+    {"i_number_real_neg_overflow.json", true},
+    {"i_number_real_pos_overflow.json", true},
+    {"i_number_real_underflow.json", true},
+    {"i_number_too_big_neg_int.json", true},
+    {"i_number_too_big_pos_int.json", true},
+    {"i_number_very_big_negative_int.json", true},
+    {"i_object_key_lone_2nd_surrogate.json", true},
+    {"i_string_1st_surrogate_but_2nd_missing.json", true},
+    {"i_string_1st_valid_surrogate_2nd_invalid.json", true},
+    {"i_string_UTF-16LE_with_BOM.json", false},
+    {"i_string_UTF-8_invalid_sequence.json", false},
+    {"i_string_UTF8_surrogate_U+D800.json", false},
+    {"i_string_incomplete_surrogate_and_escape_valid.json", true},
+    {"i_string_incomplete_surrogate_pair.json", true},
+    {"i_string_incomplete_surrogates_escape_valid.json", true},
+    {"i_string_invalid_lonely_surrogate.json", true},
+    {"i_string_invalid_surrogate.json", true},
+    {"i_string_invalid_utf-8.json", false},
+    {"i_string_inverted_surrogates_U+1D11E.json", true},
+    {"i_string_iso_latin_1.json", false},
+    {"i_string_lone_second_surrogate.json", true},
+    {"i_string_lone_utf8_continuation_byte.json", false},
+    {"i_string_not_in_unicode_range.json", false},
+    {"i_string_overlong_sequence_2_bytes.json", false},
+    {"i_string_overlong_sequence_6_bytes.json", false},
+    {"i_string_overlong_sequence_6_bytes_null.json", false},
+    {"i_string_truncated-utf-8.json", false},
+    {"i_string_utf16BE_no_BOM.json", false},
+    {"i_string_utf16LE_no_BOM.json", false},
+    {"i_structure_500_nested_arrays.json", true},
+    {"i_structure_UTF-8_BOM_empty_object.json", true},
+};
+
+/* Those that other readers change: what must come out. NULL: refused. */
+static const struct {
+    const char *name, *canonical;
+} transformed[] = {
+    {"number_-9223372036854775808.json", "[-9223372036854775808]"},
+    {"number_-9223372036854775809.json", "[-9223372036854775809]"},
+    {"number_1.0.json", "[1.0]"},
+    {"number_1.000000000000000005.json", "[1.000000000000000005]"},
+    {"number_1000000000000000.json", "[1000000000000000]"},
+    {"number_10000000000000000999.json", "[10000000000000000999]"},
+    {"number_1e-999.json", "[1E-999]"},
+    {"number_1e6.json", "[1E6]"},
+    {"number_9223372036854775807.json", "[9223372036854775807]"},
+    {"number_9223372036854775808.json", "[9223372036854775808]"},
+    {"object_key_nfc_nfd.json", "{\"e\xcc\x81\":\"NFD\",\"\xc3\xa9\":\"NFC\"}"},
+    {"object_key_nfd_nfc.json", "{\"e\xcc\x81\":\"NFD\",\"\xc3\xa9\":\"NFC\"}"},
+    {"object_same_key_different_values.json", NULL},
+    {"object_same_key_same_value.json", NULL},
+    {"object_same_key_unclear_values.json", NULL},
+    {"string_1_escaped_invalid_codepoint.json", "[\"\\ud800\"]"},
+    {"string_1_invalid_codepoint.json", NULL},
+    {"string_2_escaped_invalid_codepoints.json", "[\"\\ud800\\ud800\"]"},
+    {"string_2_invalid_codepoints.json", NULL},
+    {"string_3_escaped_invalid_codepoints.json", "[\"\\ud800\\ud800\\ud800\"]"},
+    {"string_3_invalid_codepoints.json", NULL},
+    {"string_with_escaped_NULL.json", "[\"A\\u0000B\"]"},
+};
+
+static const char *suite(void) {
+    const char *given = getenv("JSON_TEST_SUITE");
+    return given ? given : "../shared/suites/JSONTestSuite";
+}
+
+static const struct delta_value *read_suite(struct delta_arena *arena, const char *folder,
+                                            const char *name, struct delta_err *err) {
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/%s/%s", suite(), folder, name);
+    return delta_read_file(arena, path, err);
+}
+
+static bool is_open_and_accepted(const char *name) {
+    for (size_t i = 0; i < sizeof open_texts / sizeof *open_texts; i++)
+        if (strcmp(open_texts[i].name, name) == 0)
+            return open_texts[i].accepted;
+    check_fail(__FILE__, __LINE__, "not decided: %s", name);
+    return false;
+}
+
+static void json_test_suite(void) {
+    char path[1024];
+    unsigned met[3] = {0, 0, 0};
+    (void)snprintf(path, sizeof path, "%s/test_parsing", suite());
+    DIR *folder = opendir(path);
+    if (!folder) {
+        check_skip("JSONTestSuite is not here: JSON_TEST_SUITE may name its folder");
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        const char *name = entry->d_name;
+        if (name[0] == '.')
+            continue;
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        bool accepted = read_suite(arena, "test_parsing", name, &err) != NULL;
+        bool duplicated = strncmp(name, "y_object_duplicated_key", 23) == 0;
+        check_row("%s", name);
+        met[name[0] == 'y' ? 0 : name[0] == 'n' ? 1 : 2]++;
+        if (name[0] == 'y')
+            CHECK_EQ_INT(accepted, !duplicated);
+        else if (name[0] == 'n')
+            CHECK(!accepted);
+        else
+            CHECK_EQ_INT(accepted, is_open_and_accepted(name));
+        if (duplicated)
+            CHECK(strstr(err.text, "the key \"a\" stands twice") != NULL);
+        if (!accepted)
+            CHECK(err.code == DELTA_ERR_SYNTAX || err.code == DELTA_ERR_LIMIT);
+        delta_arena_free(arena);
+    }
+    closedir(folder);
+    check_row("how many there are");
+    CHECK_EQ_INT(met[0], 95);
+    CHECK_EQ_INT(met[1], 188);
+    CHECK_EQ_INT(met[2], 35);
+}
+
+static void json_test_suite_transformed(void) {
+    for (size_t i = 0; i < sizeof transformed / sizeof *transformed; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        struct delta_buf text = {0};
+        check_row("%s", transformed[i].name);
+        const struct delta_value *value =
+            read_suite(arena, "test_transform", transformed[i].name, &err);
+        if (!value && err.code == DELTA_ERR_SYSTEM) {
+            delta_arena_free(arena);
+            check_skip("JSONTestSuite is not here: JSON_TEST_SUITE may name its folder");
+            return;
+        }
+        CHECK((value != NULL) == (transformed[i].canonical != NULL));
+        if (value && transformed[i].canonical) {
+            writer_canonical(value, &text);
+            CHECK_EQ_MEM(text.data, text.length, transformed[i].canonical,
+                         strlen(transformed[i].canonical));
+        }
+        delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
+int main(void) {
+    RUN(what_is_no_value);
+    RUN(containers_that_are_wrong);
+    RUN(numbers_that_are_wrong);
+    RUN(strings_that_are_wrong);
+    RUN(other_encodings);
+    RUN(a_key_twice);
+    RUN(a_long_key_twice);
+    RUN(keys_that_only_look_alike);
+    RUN(one_key_twice_among_many);
+    RUN(depth);
+    RUN(deep_and_cut);
+    RUN(spellings);
+    RUN(prefixes);
+    RUN(short_texts);
+    RUN(cut_texts);
+    RUN(json_test_suite);
+    RUN(json_test_suite_transformed);
+    return check_done();
+}
