@@ -167,6 +167,30 @@ DELTA_API int delta_write_like(const char *text, size_t length, const struct del
                                const struct delta_value *after, struct delta_buf *buf,
                                struct delta_err *err);
 
+/* ---- Values of jansson ------------------------------------------------------------------------ */
+
+/* For programs that hold a jansson json_t (of libjansson 2.14 or later). What comes back from there
+ * and back is equal but for the spelling of numbers, and nothing is changed in silence: what one
+ * side cannot hold fails with DELTA_ERR_UNSUPPORTED and its pointer.
+ *
+ * Numbers without fraction and exponent are integers, all others, and -0, reals. One that jansson
+ * cannot hold exactly is refused: integers past 64 bits, 1e400, 0.10000000000000001. 0.1 is held:
+ * a real stands for the shortest decimal that names it. So 1.0 stays 1.0, and 1 stays 1, but 1e2
+ * comes back as 100.0, 1.50 as 1.5 and -0 as -0.0: equal by --numeric, of another digest. */
+struct json_t;
+
+/* The value of `json`, which is copied; keys keep their order. Fails for strings that are no UTF-8,
+ * which jansson's _nocheck functions let in, and with DELTA_ERR_LIMIT when it nests deeper than
+ * DELTA_MAX_DEPTH, as one that contains itself does. O(size). */
+DELTA_API const struct delta_value *delta_value_from_json(struct delta_arena *arena,
+                                                          const struct json_t *json,
+                                                          struct delta_err *err);
+
+/* A new reference, the caller's, to a copy of the value; keys keep their order. Fails for numbers as
+ * above, and for strings and keys with half a surrogate pair. O(size). */
+DELTA_API struct json_t *delta_value_to_json(const struct delta_value *value,
+                                             struct delta_err *err);
+
 /* ---- Files ----------------------------------------------------------------------------------- */
 
 /* All bytes of a file, or of standard input when `path` is "-", in `arena`. More than `max` bytes
@@ -315,6 +339,63 @@ DELTA_API const struct delta_record *delta_record_of_bsdiff(struct delta_arena *
                                                             const char *patch, size_t length,
                                                             struct delta_err *err);
 
+/* ---- The algebra of records ------------------------------------------------------------------- */
+
+/* Many records, in order, becoming one that does what all of them do. Patches are joined without
+ * their base; a full record absorbs what follows it; records that carry bytes or are bound need
+ * the base. Memory is bounded by the result, not by what was added. */
+struct delta_squash;
+
+/* `base` is the first record's, and must outlive the squash; NULL: not known. NULL when there is no
+ * memory. */
+DELTA_API struct delta_squash *delta_squash_new(const struct delta_value *base,
+                                                struct delta_err *err);
+DELTA_API void delta_squash_free(struct delta_squash *squash);
+
+/* Adds the next record. `arena`, in which the record and its bytes are, is the squash's from now on,
+ * also on failure. `name` is what errors call it (NULL: "record 7"). Fails with DELTA_ERR_JOIN
+ * where the digests, or the changes, of this record and the one before do not follow one another,
+ * naming both; with DELTA_ERR_USAGE where the base is needed; DELTA_ERR_UNSUPPORTED for a masked
+ * record. After a failure the squash is good for freeing only. Amortised O(patch * log records). */
+DELTA_API int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
+                               const struct delta_record *record, const char *name,
+                               struct delta_err *err);
+
+/* The record that does it all, in `arena`: the first one's base, the last one's target and
+ * timestamp, the metadata of all, later keys winning; reversible when all were. `options` say how
+ * it is made where the states are known (NULL: as by default); its timestamp and metadata are
+ * ignored. NULL on failure: DELTA_ERR_USAGE when nothing was added. */
+DELTA_API const struct delta_record *delta_squash_close(struct delta_squash *squash,
+                                                        struct delta_arena *arena,
+                                                        const struct delta_diff_options *options,
+                                                        struct delta_err *err);
+
+/* The way back as a record of its own: target to base. Shares `record`, which must be reversible,
+ * else DELTA_ERR_UNSUPPORTED; `base` (NULL: none) is needed where it is bound. O(1) or O(patch). */
+DELTA_API const struct delta_record *delta_record_invert(struct delta_arena *arena,
+                                                         const struct delta_record *record,
+                                                         const struct delta_value *base,
+                                                         struct delta_err *err);
+
+/* Two records of patches with one base to one that does both; shares both. `base` may be NULL: the
+ * result has then no target digest, and values that both change are merged only as far as the
+ * patches tell. The conflicts that remain are stored in `*conflicts` (delta_merge). Fails with
+ * DELTA_ERR_JOIN when their bases differ. */
+struct delta_merge_options;
+struct delta_conflicts;
+DELTA_API const struct delta_record *
+delta_record_concurrent(struct delta_arena *arena, const struct delta_record *ours,
+                        const struct delta_record *theirs, const struct delta_value *base,
+                        const struct delta_merge_options *options,
+                        struct delta_conflicts *conflicts, struct delta_err *err);
+
+/* The same record with another timestamp (NULL: its own) and metadata added (NULL: none). */
+DELTA_API const struct delta_record *delta_record_amend(struct delta_arena *arena,
+                                                        const struct delta_record *record,
+                                                        const int64_t *timestamp,
+                                                        const struct delta_value *metadata,
+                                                        struct delta_err *err);
+
 /* ---- Histories ------------------------------------------------------------------------------- */
 
 /* One file that holds every state of one thing (delta-history(5)); each has an index, from 0. Many
@@ -422,7 +503,7 @@ struct delta_history_note {
 /* Adds a state: 1; 0 when it was skipped; -1 on failure (DELTA_ERR_BASE when the tip is not the
  * expected one). Nothing is promised before delta_history_flush. Waits for other writers with the
  * first state after opening or a flush, and holds them off until the next flush. `value` must
- * outlive the next call of add, flush or close. O(diff). */
+ * live until the next state was added, or the history is closed. O(diff). */
 DELTA_API int delta_history_add(struct delta_history *history, const struct delta_value *value,
                                 const struct delta_history_note *note, struct delta_err *err);
 
