@@ -201,8 +201,10 @@ int scan_after(struct scan *scan, uint64_t from, uint64_t to, struct scan_frame 
                struct delta_err *err) {
     if (from < FRAME_START)
         from = FRAME_START;
+    if (to > scan->end)
+        to = scan->end;
     while (from < to && scan->end - from >= FRAME_HEAD) {
-        uint64_t left = scan->end - from;
+        uint64_t left = (scan->end - to < FRAME_HEAD ? scan->end : to + FRAME_HEAD) - from;
         size_t length = left < READ_AHEAD ? (size_t)left : READ_AHEAD;
         const unsigned char *bytes = scan_bytes(scan, from, length, true, err);
         if (!bytes)
@@ -307,10 +309,12 @@ static int broken_tail(struct scan *scan, struct scan_tail *tail, struct delta_e
         tail->end = scan_frame_end(&frame);
         if (!whole) {
             tail->ending = SCAN_DAMAGED;
+            tail->broken = frame.offset;
             return 0;
         }
         rest = tail->end;
     }
+    tail->broken = tail->end;
     if (tail->ending == SCAN_TORN)
         return 0;
     if (rest == scan->end) {

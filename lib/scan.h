@@ -42,6 +42,7 @@ struct scan_tail {
     bool has_frame;         /* `last` is set: there is a frame */
     struct scan_frame last; /* the last whole frame, a void too */
     uint64_t end;           /* where that ends, or where the frames start */
+    uint64_t broken;        /* where the damage begins, when there is some */
 };
 
 /* Looks at the file as it is now, whose size is `size`, not 0. Fails with DELTA_ERR_DAMAGED when it
