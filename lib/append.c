@@ -17,7 +17,7 @@ enum {
     WORTH_A_PREFIX = 64,     /* bytes of content that a prefix may make smaller */
     WORTH_A_REFERENCE = 256, /* bytes of a patch that another strategy may beat, */
     REFERENCE_SHARE = 64,    /* when it is more than such a part of the state */
-    KEYFRAME_WEIGHT = 2,     /* records that weigh so many times their keyframe get a new one */
+    KEYFRAME_WEIGHT = 2,     /* records that weigh so many times the state end with a keyframe */
     FLUSH_BYTES = 1 << 22,
     FLUSH_STATES = 4096,
 };
@@ -163,7 +163,6 @@ static int find_keyframe(struct delta_history *history, struct delta_err *err) {
         .known = true,
         .offset = at,
         .index = frame.head.index,
-        .size = frame.head.body_length,
         .weight = tip->distance ? scan_frame_end(&history->tip) - scan_frame_end(&frame) -
                                       (uint64_t)tip->chain * FRAME_AROUND
                                 : 0,
@@ -208,7 +207,6 @@ static int put_keyframe(struct delta_history *history, const struct frame_head *
     } else if (restore_spell(made.arena, value, &made.text, err) == 0 &&
                body_put_keyframe(metadata, made.text, level, &body, err) == 0) {
         made.offset = history->end + history->pending.length;
-        made.size = body.length;
         status = put_pending(history, &head, &body, err);
     }
     delta_buf_free(&body);
@@ -332,18 +330,18 @@ static int arrive(struct delta_history *history, struct arrival *in, struct delt
 
 /* True when a state so far from its keyframe is to have one of its own. */
 static bool wants_keyframe(const struct delta_history *history, uint32_t chain,
-                           enum delta_strategy strategy) {
+                           const struct arrival *in) {
     const struct delta_history_options *how = &history->options.how;
     if (!history->keyframe.known)
         return true;
-    if (strategy == DELTA_COMPRESS || strategy == DELTA_NONE)
+    if (in->strategy == DELTA_COMPRESS || in->strategy == DELTA_NONE)
         return false;
     if (how->max_chain_length && chain >= how->max_chain_length)
         return how->on_limit == DELTA_LIMIT_KEYFRAME;
     if (how->max_chain_length && how->on_limit != DELTA_LIMIT_KEYFRAME)
         return false;
     return (!how->max_chain_length && chain >= HISTORY_CHAIN) ||
-           history->keyframe.weight > KEYFRAME_WEIGHT * history->keyframe.size;
+           history->keyframe.weight > KEYFRAME_WEIGHT * in->record.size;
 }
 
 static int put_record(struct delta_history *history, struct arrival *in,
@@ -360,7 +358,7 @@ static int put_record(struct delta_history *history, struct arrival *in,
     int status = put_pending(history, &head, &body, err);
     history->keyframe.weight += body.length;
     delta_buf_free(&body);
-    if (status == 0 && wants_keyframe(history, chain, in->strategy))
+    if (status == 0 && wants_keyframe(history, chain, in))
         status = put_keyframe(history, like, in->new, in->metadata, err);
     return status;
 }

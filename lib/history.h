@@ -19,7 +19,6 @@ struct history_keyframe {
     bool known;
     uint64_t offset;
     uint32_t index;
-    uint64_t size;   /* bytes of its body */
     uint64_t weight; /* bytes of the records' bodies since */
     struct delta_arena *arena;
     const struct delta_value *value; /* NULL while nobody needed it */
