@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 enum {
-    ALIGNMENT = 16,
+    ALIGNMENT = 8,
     FIRST_BLOCK = 32 * 1024,
     HUGE_PAGE = 2 * 1024 * 1024,
     LARGEST_STEP = 32 * 1024 * 1024, /* blocks double up to this */
