@@ -167,7 +167,7 @@ DELTA_API int delta_write_like(const char *text, size_t length, const struct del
                                const struct delta_value *after, struct delta_buf *buf,
                                struct delta_err *err);
 
-/* ---- Values of jansson ------------------------------------------------------------------------ */
+/* ---- Values of jansson ----------------------------------------------------------------------- */
 
 /* For programs that hold a jansson json_t (of libjansson 2.14 or later). What comes back from there
  * and back is equal but for the spelling of numbers, and nothing is changed in silence: what one
@@ -182,12 +182,11 @@ struct json_t;
 /* The value of `json`, which is copied; keys keep their order. Fails for strings that are no UTF-8,
  * which jansson's _nocheck functions let in, and with DELTA_ERR_LIMIT when it nests deeper than
  * DELTA_MAX_DEPTH, as one that contains itself does. O(size). */
-DELTA_API const struct delta_value *delta_value_from_json(struct delta_arena *arena,
-                                                          const struct json_t *json,
-                                                          struct delta_err *err);
+DELTA_API const struct delta_value *
+delta_value_from_json(struct delta_arena *arena, const struct json_t *json, struct delta_err *err);
 
-/* A new reference, the caller's, to a copy of the value; keys keep their order. Fails for numbers as
- * above, and for strings and keys with half a surrogate pair. O(size). */
+/* A new reference, the caller's, to a copy of the value; keys keep their order. Fails for numbers
+ * as above, and for strings and keys with half a surrogate pair. O(size). */
 DELTA_API struct json_t *delta_value_to_json(const struct delta_value *value,
                                              struct delta_err *err);
 
