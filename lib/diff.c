@@ -1,14 +1,13 @@
 #include "diff.h"
 
 #include "err.h"
+#include "keyindex.h"
 #include "pairing.h"
 #include "sequence.h"
 #include "stringdiff.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { FEW = 8 }; /* members that are looked up one by one */
 
 struct differ {
     struct delta_arena *arena;
@@ -84,50 +83,6 @@ static int put_pair(struct differ *d, const struct value_member *a, const struct
         d, &(struct patch_member){.key = b->key, .change = PATCH_NEST, .nested = nested.patch});
 }
 
-/* A range of an object's members and where each of their keys is found. */
-struct key_index {
-    const struct value_member *members;
-    uint32_t count;
-    uint32_t *slots; /* members by key, from 1; NULL: few enough to look through */
-    uint32_t mask;
-};
-
-static int index_keys(struct differ *d, struct key_index *index) {
-    if (index->count <= FEW)
-        return 0;
-    uint32_t size = 16;
-    while (size < 2 * (uint64_t)index->count)
-        size *= 2;
-    index->slots = calloc(size, sizeof *index->slots);
-    if (!index->slots)
-        return err_memory(d->err);
-    index->mask = size - 1;
-    for (uint32_t i = 0; i < index->count; i++) {
-        uint32_t slot = (uint32_t)index->members[i].key->digest.low & index->mask;
-        while (index->slots[slot])
-            slot = (slot + 1) & index->mask;
-        index->slots[slot] = i + 1;
-    }
-    return 0;
-}
-
-static const struct value_member *find_key(const struct key_index *index,
-                                           const struct value_key *key) {
-    if (!index->slots) {
-        for (uint32_t i = 0; i < index->count; i++)
-            if (value_key_equal(index->members[i].key, key))
-                return &index->members[i];
-        return NULL;
-    }
-    uint32_t slot = (uint32_t)key->digest.low & index->mask;
-    for (; index->slots[slot]; slot = (slot + 1) & index->mask) {
-        const struct value_member *member = &index->members[index->slots[slot] - 1];
-        if (value_key_equal(member->key, key))
-            return member;
-    }
-    return NULL;
-}
-
 /* The members left when those whose keys stand at the same place, from either end, were put. */
 struct members {
     const struct value_member *at;
@@ -152,23 +107,23 @@ static int put_ends(struct differ *d, struct members *a, struct members *b, uint
 
 /* Puts the changes between members whose keys stand in no common order. */
 static int put_middle(struct differ *d, struct members a, struct members b, uint64_t *size) {
-    struct key_index in_a = {.members = a.at, .count = a.count};
-    struct key_index in_b = {.members = b.at, .count = b.count};
+    struct keyindex in_a, in_b = {0};
     int status = -1;
-    if (index_keys(d, &in_a) || index_keys(d, &in_b))
+    if (keyindex_open_run(&in_a, a.at, a.count, d->err) ||
+        keyindex_open_run(&in_b, b.at, b.count, d->err))
         goto out;
     for (uint32_t i = 0; i < a.count; i++) {
-        const struct value_member *other = find_key(&in_b, a.at[i].key);
+        const struct value_member *other = keyindex_find(&in_b, a.at[i].key);
         if (other ? put_pair(d, &a.at[i], other, size) : put_removal(d, a.at[i].key, size))
             goto out;
     }
     for (uint32_t i = 0; i < b.count; i++)
-        if (!find_key(&in_a, b.at[i].key) && put_set(d, &b.at[i], size))
+        if (!keyindex_find(&in_a, b.at[i].key) && put_set(d, &b.at[i], size))
             goto out;
     status = 0;
 out:
-    free(in_a.slots);
-    free(in_b.slots);
+    keyindex_close(&in_a);
+    keyindex_close(&in_b);
     return status;
 }
 

@@ -7,11 +7,14 @@
 enum { FEW = 8 }; /* members that are looked through one by one */
 
 int keyindex_open(struct keyindex *index, const struct delta_value *value, struct delta_err *err) {
-    *index = (struct keyindex){0};
-    if (value->type != DELTA_OBJECT)
-        return 0;
-    index->members = value_members(value);
-    index->count = value->length;
+    bool is_object = value->type == DELTA_OBJECT;
+    return keyindex_open_run(index, is_object ? value_members(value) : NULL,
+                             is_object ? value->length : 0, err);
+}
+
+int keyindex_open_run(struct keyindex *index, const struct value_member *members, uint32_t count,
+                      struct delta_err *err) {
+    *index = (struct keyindex){.members = members, .count = count};
     if (index->count <= FEW)
         return 0;
     size_t size = 16;

@@ -13,6 +13,10 @@ struct keyindex {
 
 /* Indexes `value`; what is no object has no members. Close it in any case. O(members). */
 int keyindex_open(struct keyindex *index, const struct delta_value *value, struct delta_err *err);
+
+/* The same for some of an object's members. */
+int keyindex_open_run(struct keyindex *index, const struct value_member *members, uint32_t count,
+                      struct delta_err *err);
 void keyindex_close(struct keyindex *index);
 
 /* The member of this key, or NULL. O(1). */
