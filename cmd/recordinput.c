@@ -73,11 +73,39 @@ static void skip_space(struct record_input *input) {
     }
 }
 
+/* Bytes of the JSON value at hand, up to the bracket that closes it; of what is none, its line. */
+static size_t measure_value(struct record_input *input) {
+    const char *at = input->data + input->start;
+    size_t left = input->end - input->start;
+    while (input->scanned < left) {
+        char c = at[input->scanned++];
+        if (input->in_string) {
+            input->in_string = input->escaped || c != '"';
+            input->escaped = !input->escaped && c == '\\';
+        } else if (c == '"') {
+            input->in_string = true;
+        } else if (c == '{' || c == '[') {
+            input->depth++;
+        } else if ((c == '}' || c == ']') && input->depth <= 1) {
+            return input->scanned;
+        } else if (c == '}' || c == ']') {
+            input->depth--;
+        } else if (c == '\n' && input->depth == 0) {
+            return input->scanned - 1;
+        }
+    }
+    return input->ended ? left : 0;
+}
+
 /* Bytes of the record at hand: a line, or for a packed one what reading it takes; 0 while it is not
  * all there. */
 static size_t measure(struct cli *cli, struct record_input *input, bool *failed) {
     const char *at = input->data + input->start;
     size_t left = input->end - input->start;
+    if (input->free_form && *at == 'B')
+        return input->ended ? left : 0; /* a bare BSDIFF40 patch does not say where it ends */
+    if (input->free_form && (unsigned char)*at != PACKED_MARK)
+        return measure_value(input);
     if ((unsigned char)*at != PACKED_MARK) {
         const char *newline = memchr(at, '\n', left);
         return newline ? (size_t)(newline - at) : input->ended ? left : 0;
@@ -101,7 +129,7 @@ static size_t measure(struct cli *cli, struct record_input *input, bool *failed)
 void record_input_place(const struct record_input *input, struct delta_err *err) {
     if (!err->line)
         err->column = 1;
-    err->line = input->line;
+    err->line = input->line + (err->line ? err->line - 1 : 0);
     if (!err->file[0])
         snprintf(err->file, sizeof err->file, "%s", input->name);
 }
@@ -130,7 +158,12 @@ int record_input_next(struct cli *cli, struct record_input *input, struct delta_
         cli_error(cli, &err);
         return -1;
     }
+    for (const char *at = input->data + input->start, *end = at + offset;
+         input->free_form && (at = memchr(at, '\n', (size_t)(end - at))); at++)
+        input->line++;
     input->start += offset;
     input->used = offset;
+    input->scanned = input->depth = 0;
+    input->in_string = input->escaped = false;
     return 1;
 }

@@ -1,4 +1,4 @@
-/* Records as they arrive, of either spelling, for --ndjson. */
+/* Records as they arrive, of either spelling. */
 #ifndef RECORDINPUT_H
 #define RECORDINPUT_H
 
@@ -14,14 +14,20 @@ struct record_input {
     uint64_t line;               /* of data[start], from 1 */
     size_t used;                 /* bytes of the record returned last */
     bool ended;
+
+    /* Set after opening: JSON records may stand over several lines, and several in one. */
+    bool free_form;
+    size_t scanned; /* of a record in free form: bytes looked at */
+    size_t depth;   /* and the brackets that are open there */
+    bool in_string, escaped;
 };
 
 /* Opens a file, or standard input for "-" and NULL. 0, or the status to end with (reported). */
 int record_input_open(struct cli *cli, struct record_input *input, const char *path);
 
 /* The next record, in `arena`, as soon as all of it is there: 1. At the end 0; -1 when it is
- * damaged or reading failed (reported, with its line). JSON records stand one a line. Flushes the
- * output before it waits. */
+ * damaged or reading failed (reported, with its line). JSON records stand one a line, unless in
+ * free form. Flushes the output before it waits. */
 int record_input_next(struct cli *cli, struct record_input *input, struct delta_arena *arena,
                       const struct delta_record **record);
 

@@ -638,6 +638,11 @@ delta_merge(struct delta_arena *arena, const struct delta_value *base,
             const struct delta_merge_options *options, struct delta_conflicts *conflicts,
             struct delta_err *err);
 
+/* Appends the conflicts as a JSON array: objects with `pointer`, `kind`, `base`, `ours`, `theirs`, of
+ * which those that are NULL are left out. Fails only for want of memory. */
+DELTA_API int delta_conflicts_write(const struct delta_conflicts *conflicts, struct delta_buf *buf,
+                                    struct delta_err *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,7 @@
 #include "apply.h"
 #include "diff.h"
 #include "err.h"
+#include "writer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -294,4 +295,28 @@ const struct delta_value *delta_merge(struct delta_arena *arena, const struct de
         return NULL;
     *conflicts = (struct delta_conflicts){found.list, found.count};
     return merged;
+}
+
+static void put_side(struct delta_buf *buf, const char *name, const struct delta_value *value) {
+    if (!value)
+        return;
+    buf_printf(buf, ", \"%s\": ", name);
+    writer_compact(value, buf);
+}
+
+int delta_conflicts_write(const struct delta_conflicts *conflicts, struct delta_buf *buf,
+                          struct delta_err *err) {
+    buf_put_text(buf, "[");
+    for (size_t i = 0; i < conflicts->count; i++) {
+        const struct delta_conflict *conflict = &conflicts->list[i];
+        buf_put_text(buf, i ? ",\n  {\"pointer\": " : "\n  {\"pointer\": ");
+        writer_string(conflict->pointer, conflict->pointer_length, buf);
+        buf_printf(buf, ", \"kind\": \"%s\"", delta_conflict_name(conflict->kind));
+        put_side(buf, "base", conflict->base);
+        put_side(buf, "ours", conflict->ours);
+        put_side(buf, "theirs", conflict->theirs);
+        buf_put_char(buf, '}');
+    }
+    buf_put_text(buf, conflicts->count ? "\n]\n" : "]\n");
+    return buf_check(buf, err);
 }

@@ -1,0 +1,407 @@
+/* delta-merge: many records to one, and three states to one. */
+#include "cli.h"
+#include "mergestates.h"
+#include "recordinput.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum format { FORMAT_JSON, FORMAT_PACKED };
+
+enum { DEFAULT_LEVEL = 9 };
+
+struct options {
+    bool three_way, invert, concurrent, by_time;
+    const char *base;
+    enum format format;
+    uint64_t level; /* 0: -z was not given */
+    bool standalone;
+    struct cli_pairs metadata;
+    struct cli_time timestamp;
+    enum delta_prefer prefer;
+    const char *conflicts;
+    struct cli_pairs array_keys;
+};
+
+static const struct cli_word formats[] = {
+    {"json", FORMAT_JSON},
+    {"packed", FORMAT_PACKED},
+    {NULL, 0},
+};
+
+static const struct cli_word sides[] = {
+    {"ours", DELTA_PREFER_OURS},
+    {"theirs", DELTA_PREFER_THEIRS},
+    {"union", DELTA_PREFER_UNION},
+    {NULL, 0},
+};
+
+static const struct cli_option options_table[] = {
+    {CLI_GROUP, .help = "Records"},
+    {CLI_TEXT, 0, "base", "STATE", "the first record's base, for records that carry bytes",
+     CLI_AT(struct options, base)},
+    {CLI_FLAG, 0, "by-time", NULL, "in the order of their timestamps",
+     CLI_AT(struct options, by_time)},
+    {CLI_FLAG, 0, "invert", NULL, "write the way back", CLI_AT(struct options, invert)},
+    {CLI_FLAG, 0, "concurrent", NULL, "join two records of one base",
+     CLI_AT(struct options, concurrent)},
+    {CLI_CHOICE, 'f', "format", "FORMAT", "how the record is spelled",
+     CLI_AT(struct options, format), .words = formats},
+    {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
+     CLI_AT(struct options, level), .optional = true, .absent = DEFAULT_LEVEL, .least = 1,
+     .most = 22},
+    {CLI_FLAG, 0, "standalone", NULL, "packed: readable without its base",
+     CLI_AT(struct options, standalone)},
+    {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the record's metadata",
+     CLI_AT(struct options, metadata)},
+    {CLI_TIME, 't', "timestamp", "TIME", "the record's time: seconds, or ISO 8601",
+     CLI_AT(struct options, timestamp)},
+    {CLI_GROUP, .help = "States"},
+    {CLI_FLAG, '3', "three-way", NULL, "merge the states OURS and THEIRS, which BASE became",
+     CLI_AT(struct options, three_way)},
+    {CLI_GROUP, .help = "Conflicts"},
+    {CLI_CHOICE, 0, "prefer", "SIDE", "settle them for", CLI_AT(struct options, prefer),
+     .words = sides},
+    {CLI_TEXT, 0, "conflicts", "FILE", "write those that remain, as JSON",
+     CLI_AT(struct options, conflicts)},
+    {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "elements of this array are known by a member",
+     CLI_AT(struct options, array_keys)},
+    {0},
+};
+
+static const struct cli_command command = {
+    .name = "delta-merge",
+    .usage = "[OPTION]... [DELTA]...\n--invert [OPTION]... [DELTA]...\n"
+             "--concurrent [OPTION]... DELTA DELTA\n-3 [OPTION]... BASE OURS THEIRS",
+    .summary = "Makes one record of many, or one state of two and what they were.",
+    .options = options_table,
+    .notes = "Records come from standard input when no DELTA is named.\n"
+             "Status: 0 merged, 1 conflicts, or records that do not join, 2 trouble.",
+};
+
+static int out_of_memory(struct cli *cli) {
+    return cli_fail(cli, "out of memory");
+}
+
+/* ---- What is done with the records that come ---- */
+
+/* One record, and the arena that it and its bytes are in. */
+struct item {
+    struct delta_arena *arena;
+    const struct delta_record *record;
+    char *name; /* what errors call it */
+    int64_t timestamp;
+    size_t index;
+};
+
+/* Records are squashed as they come, but the first waits for a second: one alone is converted. With
+ * --by-time and --concurrent all wait for all. */
+struct merger {
+    struct cli *cli;
+    const struct options *options;
+    struct delta_arena *arena; /* of the base, and of the result */
+    const struct delta_value *base;
+    struct item *items;
+    size_t count, capacity;
+    struct delta_squash *squash; /* NULL: there was one record at most */
+};
+
+static void drop_item(struct item *item) {
+    delta_arena_free(item->arena);
+    free(item->name);
+    *item = (struct item){0};
+}
+
+/* Hands a record to the squash, which owns its arena from then on. */
+static int squash_item(struct merger *merger, struct item *item) {
+    struct delta_err err = {0};
+    if (!merger->squash)
+        merger->squash = delta_squash_new(merger->base, &err);
+    int failed = 1;
+    if (merger->squash) {
+        failed = delta_squash_add(merger->squash, item->arena, item->record, item->name, &err);
+        item->arena = NULL;
+    }
+    drop_item(item);
+    return failed ? cli_error(merger->cli, &err) : CLI_OK;
+}
+
+static int keep_item(struct merger *merger, const struct item *item) {
+    if (merger->count == merger->capacity) {
+        size_t capacity = 2 * merger->capacity + 8;
+        struct item *items = reallocarray(merger->items, capacity, sizeof *items);
+        if (!items)
+            return out_of_memory(merger->cli);
+        merger->items = items;
+        merger->capacity = capacity;
+    }
+    merger->items[merger->count] = *item;
+    merger->items[merger->count].index = merger->count;
+    merger->count++;
+    return CLI_OK;
+}
+
+static int take_item(struct merger *merger, struct item *item) {
+    bool all = merger->options->by_time || merger->options->concurrent;
+    int status = CLI_OK;
+    if (merger->squash)
+        return squash_item(merger, item);
+    if (merger->count == 1 && !all) {
+        status = squash_item(merger, &merger->items[0]);
+        merger->count = 0;
+        if (status == CLI_OK)
+            return squash_item(merger, item);
+    } else {
+        status = keep_item(merger, item);
+        if (status == CLI_OK)
+            return CLI_OK;
+    }
+    drop_item(item);
+    return status;
+}
+
+/* All records of one stream, of which there must be one. */
+static int take_stream(struct merger *merger, const char *path) {
+    struct record_input input;
+    size_t count = 0;
+    int status = record_input_open(merger->cli, &input, path);
+    if (status != CLI_OK)
+        return status;
+    input.free_form = true;
+    bool file = strcmp(path, "-") != 0;
+    while (status == CLI_OK) {
+        struct item item = {.arena = delta_arena_new()};
+        int got = item.arena ? record_input_next(merger->cli, &input, item.arena, &item.record)
+                             : (out_of_memory(merger->cli), -1);
+        if (got <= 0) {
+            drop_item(&item);
+            status = got ? CLI_TROUBLE : CLI_OK;
+            break;
+        }
+        count++;
+        if (asprintf(&item.name, file && count == 1 ? "%s" : "%s, record %zu", input.name, count) <
+            0) {
+            item.name = NULL;
+            status = out_of_memory(merger->cli);
+            drop_item(&item);
+        } else {
+            status = take_item(merger, &item);
+        }
+    }
+    if (status == CLI_OK && count == 0)
+        status = cli_fail(merger->cli, "%s: empty: a record is expected", input.name);
+    record_input_close(&input);
+    return status;
+}
+
+/* ---- The order of time ---- */
+
+static int compare_times(const void *a, const void *b) {
+    const struct item *left = a;
+    const struct item *right = b;
+    if (left->timestamp != right->timestamp)
+        return left->timestamp < right->timestamp ? -1 : 1;
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+static int sort_items(struct merger *merger) {
+    for (size_t i = 0; i < merger->count; i++) {
+        struct delta_record_facts facts;
+        delta_record_facts(merger->items[i].record, &facts);
+        if (!facts.has_timestamp)
+            return cli_fail(merger->cli, "%s has no timestamp to sort by", merger->items[i].name);
+        merger->items[i].timestamp = facts.timestamp;
+    }
+    qsort(merger->items, merger->count, sizeof *merger->items, compare_times);
+    if (merger->count == 1)
+        return CLI_OK;
+    int status = CLI_OK;
+    for (size_t i = 0; i < merger->count && status == CLI_OK; i++)
+        status = squash_item(merger, &merger->items[i]);
+    if (status == CLI_OK)
+        merger->count = 0;
+    return status;
+}
+
+/* ---- The record that comes of it ---- */
+
+static bool packed(const struct options *options) {
+    return options->format == FORMAT_PACKED || options->level;
+}
+
+/* `base` is the state that the record leads away from, or NULL. */
+static int write_record(struct merger *merger, const struct delta_record *record,
+                        const struct delta_value *base) {
+    struct delta_record_format format = {.packed = packed(merger->options),
+                                         .level = (int)merger->options->level,
+                                         .standalone = merger->options->standalone};
+    struct delta_err err = {0};
+    struct delta_buf bytes = {0};
+    int status = CLI_TROUBLE;
+    if (delta_record_write(record, base, &format, &bytes, &err))
+        status = cli_error(merger->cli, &err);
+    else if (cli_output_open(merger->cli, format.packed) == 0 &&
+             cli_write_buf(merger->cli, &bytes) == 0)
+        status = CLI_OK;
+    delta_buf_free(&bytes);
+    return status;
+}
+
+static int amend(struct merger *merger, const struct delta_record **record) {
+    const struct options *options = merger->options;
+    struct delta_err err = {0};
+    const struct delta_value *metadata = NULL;
+    if (options->metadata.count) {
+        size_t length;
+        const char *text = cli_metadata(merger->cli, &options->metadata, &length);
+        if (!text)
+            return CLI_TROUBLE;
+        metadata = delta_read(merger->arena, text, length, "--metadata", &err);
+        if (!metadata)
+            return cli_error(merger->cli, &err);
+    }
+    *record = delta_record_amend(merger->arena, *record,
+                                 options->timestamp.given ? &options->timestamp.nanoseconds : NULL,
+                                 metadata, &err);
+    return *record ? CLI_OK : cli_error(merger->cli, &err);
+}
+
+/* A record that comes unchanged must be for the base that is named. */
+static int check_base(struct merger *merger, const struct delta_record *record) {
+    struct delta_record_facts facts;
+    delta_record_facts(record, &facts);
+    struct delta_digest have = delta_value_digest(merger->base);
+    if (!facts.has_base || (facts.base.low == have.low && facts.base.high == have.high))
+        return CLI_OK;
+    (void)cli_fail(merger->cli, "%s: the record is for another base", merger->options->base);
+    return CLI_NO;
+}
+
+static const struct delta_record *close_squash(struct merger *merger, struct delta_err *err) {
+    struct delta_diff_options diff = {.packed = packed(merger->options),
+                                      .level = (int)merger->options->level,
+                                      .standalone = merger->options->standalone};
+    return delta_squash_close(merger->squash, merger->arena, &diff, err);
+}
+
+static int finish(struct merger *merger) {
+    struct delta_err err = {0};
+    const struct delta_value *from = merger->base;
+    const struct delta_record *record =
+        merger->squash ? close_squash(merger, &err) : merger->items[0].record;
+    if (!record)
+        return cli_error(merger->cli, &err);
+    if (!merger->squash && from) {
+        int status = check_base(merger, record);
+        if (status != CLI_OK)
+            return status;
+    }
+    if (merger->options->invert) {
+        if (from)
+            from = delta_apply(merger->arena, record, from, NULL, NULL, &err);
+        if (merger->base && !from)
+            return cli_error(merger->cli, &err);
+        record = delta_record_invert(merger->arena, record, merger->base, &err);
+        if (!record)
+            return cli_error(merger->cli, &err);
+    }
+    int status = amend(merger, &record);
+    return status == CLI_OK ? write_record(merger, record, from) : status;
+}
+
+/* ---- Two records side by side ---- */
+
+static int merge_options(struct cli *cli, const struct options *options,
+                         struct delta_merge_options *merge) {
+    *merge = (struct delta_merge_options){.prefer = options->prefer};
+    return mergestates_keys(cli, &options->array_keys, merge);
+}
+
+static int finish_concurrent(struct merger *merger) {
+    struct delta_merge_options merge;
+    struct delta_conflicts conflicts;
+    struct delta_err err = {0};
+    if (merger->count != 2)
+        return cli_usage(merger->cli, "--concurrent joins two records; there %s %zu",
+                         merger->count == 1 ? "is" : "are", merger->count);
+    int status = merge_options(merger->cli, merger->options, &merge);
+    if (status != CLI_OK)
+        return status;
+    const struct delta_record *record =
+        delta_record_concurrent(merger->arena, merger->items[0].record, merger->items[1].record,
+                                merger->base, &merge, &conflicts, &err);
+    if (!record)
+        return cli_error(merger->cli, &err);
+    status = mergestates_report(merger->cli, &conflicts, merger->options->conflicts);
+    if (status != CLI_OK)
+        return status;
+    status = amend(merger, &record);
+    return status == CLI_OK ? write_record(merger, record, merger->base) : status;
+}
+
+/* ---- The command ---- */
+
+static int merge_records(struct merger *merger) {
+    struct cli *cli = merger->cli;
+    const struct options *options = merger->options;
+    struct delta_err err = {0};
+    int status = CLI_OK;
+    if (options->base && !(merger->base = delta_read_file(merger->arena, options->base, &err)))
+        return cli_error(cli, &err);
+    if (cli->operand_count == 0)
+        status = take_stream(merger, "-");
+    for (size_t i = 0; i < cli->operand_count && status == CLI_OK; i++)
+        status = take_stream(merger, cli->operands[i]);
+    if (status == CLI_OK && options->by_time)
+        status = sort_items(merger);
+    if (status != CLI_OK)
+        return status;
+    return options->concurrent ? finish_concurrent(merger) : finish(merger);
+}
+
+static int run_records(struct cli *cli, const struct options *options) {
+    bool stdin_base = options->base && strcmp(options->base, "-") == 0;
+    int status = cli_stdin_once(cli);
+    if (status != CLI_GO)
+        return status;
+    if (options->concurrent && (options->invert || options->by_time))
+        return cli_usage(cli, "--concurrent goes neither with --invert nor with --by-time");
+    if (!options->concurrent &&
+        (options->prefer != DELTA_PREFER_NONE || options->conflicts || options->array_keys.count))
+        return cli_usage(cli, "--prefer, --conflicts and --array-key are for -3 and --concurrent");
+    for (size_t i = 0; stdin_base && i <= cli->operand_count; i++)
+        if (i == cli->operand_count ? i == 0 : strcmp(cli->operands[i], "-") == 0)
+            return cli_usage(cli, "standard input cannot be both the base and a record");
+    struct merger merger = {.cli = cli, .options = options, .arena = delta_arena_new()};
+    status = merger.arena ? merge_records(&merger) : out_of_memory(cli);
+    delta_squash_free(merger.squash);
+    for (size_t i = 0; i < merger.count; i++)
+        drop_item(&merger.items[i]);
+    free(merger.items);
+    delta_arena_free(merger.arena);
+    return status;
+}
+
+static int run_states(struct cli *cli, const struct options *options) {
+    if (options->base || options->by_time || options->invert || options->concurrent ||
+        packed(options) || options->standalone || options->metadata.count ||
+        options->timestamp.given)
+        return cli_usage(cli, "-3 merges states: options of records do not go with it");
+    int status = cli_operands(cli, 3, 3, "BASE OURS THEIRS");
+    if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
+        return status;
+    struct delta_merge_options merge;
+    status = merge_options(cli, options, &merge);
+    return status == CLI_OK ? mergestates_run(cli, &merge, options->conflicts) : status;
+}
+
+int main(int argc, char **argv) {
+    struct options options = {.prefer = DELTA_PREFER_NONE};
+    struct cli cli;
+    cli_begin(&cli, &command);
+    int status = cli_parse(&cli, argc, argv, &options);
+    if (status == CLI_GO)
+        status = options.three_way ? run_states(&cli, &options) : run_records(&cli, &options);
+    return cli_finish(&cli, status);
+}
