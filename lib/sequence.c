@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum {
-    EDITS_MAX = 256,    /* Myers gives up on a gap past so many insertions and removals */
+    EDITS_MAX = 256,    /* insertions and removals of one piece of a gap */
+    PIECES_MAX = 512,   /* pieces of a gap; the rest of it is matched greedily */
     ANCHOR_LEVELS = 32, /* anchors within gaps between anchors, so deep and no deeper */
     LOOKAHEAD = 64,     /* elements of `a` that the greedy match may leave out at once */
 };
@@ -108,50 +109,48 @@ static int match_greedily(struct matcher *m, struct range range) {
     return 0;
 }
 
-/* Walks back through the furthest points of each number of edits, and keeps the matches. */
-static void trace_back(struct matcher *m, struct range range, const int32_t *rows, int32_t edits) {
-    int32_t x = (int32_t)(range.a_end - range.a_start);
-    int32_t y = (int32_t)(range.b_end - range.b_start);
+/* A point of the grid of two ranges: so many elements of each are behind it. */
+struct point {
+    int32_t x, y;
+};
+
+/* Walks back from a point that `edits` edits led to, through the furthest points of each number of
+ * edits, and keeps the matches. */
+static void trace_back(struct matcher *m, struct range range, const int32_t *rows, int32_t edits,
+                       struct point at) {
     for (int32_t d = edits; d >= 0; d--) {
-        int32_t start_x = 0, start_y = 0; /* where this row's edit led to */
-        int32_t before_x = 0, before_y = 0;
+        struct point start = {0, 0}; /* where this row's edit led to */
+        struct point before = {0, 0};
         if (d > 0) {
             const int32_t *row = rows + (size_t)(d - 1) * (size_t)(d - 1) + (d - 1);
-            int32_t k = x - y;
+            int32_t k = at.x - at.y;
             bool down = k == -d || (k != d && row[k - 1] < row[k + 1]);
             int32_t before_k = down ? k + 1 : k - 1;
-            before_x = row[before_k];
-            before_y = before_x - before_k;
-            start_x = down ? before_x : before_x + 1;
-            start_y = start_x - k;
+            before = (struct point){row[before_k], row[before_k] - before_k};
+            start.x = down ? before.x : before.x + 1;
+            start.y = start.x - k;
         }
-        while (x > start_x && y > start_y) {
-            x--;
-            y--;
-            m->source[range.b_start + (uint32_t)y] = range.a_start + (uint32_t)x;
+        while (at.x > start.x && at.y > start.y) {
+            at.x--;
+            at.y--;
+            m->source[range.b_start + (uint32_t)at.y] = range.a_start + (uint32_t)at.x;
         }
-        x = before_x;
-        y = before_y;
+        at = before;
     }
 }
 
-/* Fewest insertions and removals (Myers 1986), up to EDITS_MAX. Row d of `rows`, 2d + 1 wide, holds
- * for each diagonal k = x - y the furthest x that d edits reach; it begins at d * d, its diagonal 0
- * stands at d * d + d. */
-static int match_by_edits(struct matcher *m, struct range range) {
+/* Searches the fewest insertions and removals, up to `most` (Myers 1986). Row d of `rows`, 2d + 1
+ * wide, holds for each diagonal k = x - y the furthest x that d edits reach; it begins at d * d,
+ * its diagonal 0 stands at d * d + d. Returns how many edits led to `*reached`: the end of the
+ * range, or where more than `most` are needed, the point that most elements are behind. */
+static int32_t search(const struct matcher *m, struct range range, int32_t *rows, int32_t most,
+                      struct point *reached) {
     int32_t width = (int32_t)(range.a_end - range.a_start);
     int32_t height = (int32_t)(range.b_end - range.b_start);
-    if ((uint64_t)(range.a_end - range.a_start) + (range.b_end - range.b_start) > INT32_MAX / 2)
-        return match_greedily(m, range);
     const uint32_t *a = m->a + range.a_start;
     const uint32_t *b = m->b + range.b_start;
-    int32_t most = width + height < EDITS_MAX ? width + height : EDITS_MAX;
-    struct arena_mark mark = arena_mark(m->arena);
-    int32_t *rows = arena_array(m->arena, (size_t)(most + 1) * (size_t)(most + 1), sizeof *rows);
-    if (!rows)
-        return err_memory(m->err);
-    int32_t d = 0;
-    for (bool arrived = false; !arrived && d <= most; d++) {
+    *reached = (struct point){0, 0};
+    for (int32_t d = 0; d <= most; d++) {
         int32_t *row = rows + (size_t)d * (size_t)d + d;
         const int32_t *last = d ? rows + (size_t)(d - 1) * (size_t)(d - 1) + (d - 1) : NULL;
         for (int32_t k = -d; k <= d; k += 2) {
@@ -165,16 +164,38 @@ static int match_by_edits(struct matcher *m, struct range range) {
                 y++;
             }
             row[k] = x;
+            bool inside = x <= width && y <= height;
+            if (inside && d == most && x + y > reached->x + reached->y)
+                *reached = (struct point){x, y};
             if (x == width && y == height) {
-                arrived = true;
-                break;
+                *reached = (struct point){x, y};
+                return d;
             }
         }
-        if (arrived) {
-            trace_back(m, range, rows, d);
-            arena_rewind(m->arena, mark);
-            return 0;
-        }
+    }
+    return most;
+}
+
+/* Searches piece by piece, each of which ends where EDITS_MAX edits have led. */
+static int match_by_edits(struct matcher *m, struct range range) {
+    uint64_t total = (uint64_t)(range.a_end - range.a_start) + (range.b_end - range.b_start);
+    if (total > INT32_MAX / 2)
+        return match_greedily(m, range);
+    int32_t most = total < EDITS_MAX ? (int32_t)total : EDITS_MAX;
+    struct arena_mark mark = arena_mark(m->arena);
+    int32_t *rows = arena_array(m->arena, (size_t)(most + 1) * (size_t)(most + 1), sizeof *rows);
+    if (!rows)
+        return err_memory(m->err);
+    for (int piece = 0; piece < PIECES_MAX; piece++) {
+        struct point reached;
+        int32_t edits = search(m, range, rows, most, &reached);
+        if (reached.x == 0 && reached.y == 0)
+            break;
+        trace_back(m, range, rows, edits, reached);
+        range.a_start += (uint32_t)reached.x;
+        range.b_start += (uint32_t)reached.y;
+        if (range.a_start == range.a_end || range.b_start == range.b_end)
+            break;
     }
     arena_rewind(m->arena, mark);
     return match_greedily(m, range);
