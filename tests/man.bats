@@ -115,6 +115,43 @@ check_page()
     done
 }
 
+@test "libdelta(3) declares what delta.h declares" {
+    sed -e '/^#/d' -e 's|//.*||' "$TOP/lib/delta.h" | tr '\n' ' ' | sed 's|/\*|\n&|g' |
+        sed 's|/\*.*\*/||' | tr '\n' ' ' | grep -oE 'DELTA_API [^;{]*;' |
+        sed -E 's/DELTA_API //; s/;//; s/ +/ /g; s/ \(/(/' | sed -E 's/\* (delta_)/*\1/' |
+        sort >declared
+    [ "$(wc -l <declared)" -gt 10 ]
+    awk '
+    /^\.Ft / { type = $0; sub(/^\.Ft /, "", type); gsub(/"/, "", type) }
+    /^\.Fo / { text = type (type ~ /\*$/ ? "" : " ") $2 "("; comma = "" }
+    /^\.Fa / && text != "" {
+        part = $0; sub(/^\.Fa /, "", part); gsub(/"/, "", part); text = text comma part; comma = ", "
+    }
+    /^\.Fc/ { print text ")"; text = "" }
+    ' "$TOP/man/libdelta.3" | sort >shown
+    diff declared shown
+}
+
+@test "libdelta(3) says something of each function" {
+    sed -n '/^\.Sh DESCRIPTION/,$p' "$TOP/man/libdelta.3" | grep -oE 'delta_[a-z0-9_]+' |
+        sort -u >described
+    grep -oE '^\.Fo delta_[a-z0-9_]+' "$TOP/man/libdelta.3" | cut -d ' ' -f 2 | sort -u >shown
+    assert_equal "$(comm -23 shown described)" ""
+}
+
+@test "the program in libdelta(3) compiles without a warning and does what it is for" {
+    under_sanitizers && skip "the library needs the sanitizers' own flags"
+    awk '/^#include <delta.h>/ { on = 1 } /^\.Ed/ { on = 0 } on' "$TOP/man/libdelta.3" |
+        sed 's/\\e/\\/g' >example.c
+    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror -I"$TOP/lib" example.c -o example \
+        "$DELTA_BIN/libdelta.so" -Wl,-rpath,"$DELTA_BIN"
+    echo '{"key1":"value1","key2":42}' >old.json
+    echo '{"key1":"value1","key3":"new_value"}' >new.json
+    run -0 ./example old.json new.json
+    assert_equal "$output" "75 bytes for 36: equal"
+    run -2 ./example old.json missing.json
+}
+
 @test "every page has its sections" {
     for page in "$TOP"/man/*.[135]; do
         for section in NAME DESCRIPTION 'SEE ALSO'; do
