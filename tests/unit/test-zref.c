@@ -92,13 +92,13 @@ static void prefix_is_worth_it(void) {
         size_t start, length, most;
         int level;
     } rows[] = {
-        {0, 2000, 300, 3},
-        {0, 2000, 200, 9},
-        {0, 200000, 1500, 3},
-        {0, 200000, 1500, 9},
-        {LENGTH - 9000, 9000, 200, 9},
-        {0, LENGTH, 12000, 3},
-        {0, LENGTH, 12000, 9},
+        {0, 2000, 100, 3},
+        {0, 2000, 100, 9},
+        {0, 200000, 500, 3},
+        {0, 200000, 500, 9},
+        {LENGTH - 9000, 9000, 100, 9},
+        {0, LENGTH, 6000, 3},
+        {0, LENGTH, 6000, 9},
     };
     uint64_t random = 7;
     char *prefix = make_text(&random, LENGTH);
