@@ -167,6 +167,36 @@ static void reads_what_is_there(void) {
     delta_arena_free(arena);
 }
 
+static void *grow_file(void *argument) {
+    char chunk[5000];
+    memset(chunk, 'g', sizeof chunk);
+    for (int i = 0; i < 2000; i++)
+        if (io_write_all(*(int *)argument, chunk, sizeof chunk, NULL) < 0)
+            break;
+    return NULL;
+}
+
+/* While someone appends, each read gives all that was there when it began, and maybe more. */
+static void reads_growing_files(void) {
+    pthread_t thread;
+    int fd = open(in_folder("growing"), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    REQUIRE(fd >= 0);
+    REQUIRE(pthread_create(&thread, NULL, grow_file, &fd) == 0);
+    for (size_t length = 0; length < 2000u * 5000;) {
+        struct delta_arena *arena = delta_arena_new();
+        struct stat before;
+        CHECK_EQ_INT(stat(in_folder("growing"), &before), 0);
+        char *text = io_read_file(arena, in_folder("growing"), 1 << 28, &length, NULL);
+        REQUIRE(text);
+        CHECK(length >= (size_t)before.st_size);
+        CHECK_EQ_INT(strspn(text, "g"), length);
+        delta_arena_free(arena);
+    }
+    pthread_join(thread, NULL);
+    close(fd);
+    unlink(in_folder("growing"));
+}
+
 static void replaces_whole(void) {
     struct io_replace file = {0};
     struct stat before;
@@ -296,6 +326,7 @@ int main(void) {
     RUN(names_what_cannot_be_read);
     RUN(reads_pipes);
     RUN(reads_what_is_there);
+    RUN(reads_growing_files);
     RUN(replaces_whole);
     RUN(keeps_the_owner);
     RUN(abort_leaves_no_trace);
