@@ -25,6 +25,9 @@
  *     op + 4 * s               s members are passed over; op: 0 sets (takes a value), 1 removes,
  *                              2 changes within (a patch follows), 3 adds (takes one object, the
  *                              new members; only as the last operation, s = 0)
+ *
+ * It may have none, and so may a patch within it, where all it did was to remove what this base has
+ * not; standing alone, only the whole patch may be empty.
  */
 #include "pack.h"
 
@@ -278,6 +281,7 @@ struct unpacker {
     const struct delta_value *values; /* what has not been taken yet */
     uint32_t values_left;
     uint32_t depth;
+    bool bound;
     struct delta_err *err;
 };
 
@@ -314,9 +318,15 @@ static const struct delta_patch *unpack_nested(struct unpacker *unpacker,
         return fail(unpacker, "it nests too deep");
     const struct delta_patch *nested = unpack(unpacker, base);
     unpacker->depth--;
-    if (nested && nested->kind == PATCH_EMPTY)
+    if (nested && nested->kind == PATCH_EMPTY && !unpacker->bound)
         return fail(unpacker, "an empty change");
     return nested;
+}
+
+/* New text must stay WTF-8 wherever it is put, so that it may hold no half of a pair. */
+static bool is_literal(const struct delta_value *value) {
+    return value->type == DELTA_STRING && value->length &&
+           ((value->flags & VALUE_PLAIN) || !utf8_has_surrogate(value->text, value->length));
 }
 
 /* Reads one item of a list; `reached` is where the last old element used ended. */
@@ -329,8 +339,7 @@ static int unpack_item(struct unpacker *unpacker, enum patch_kind kind, uint32_t
     uint64_t rest = head >> 2;
     if ((head & 3) == PATCH_INSERT) {
         const struct delta_value *values = take(unpacker, rest);
-        if (!values || rest == 0 ||
-            (kind == PATCH_STRING && (rest != 1 || values->type != DELTA_STRING)))
+        if (!values || rest == 0 || (kind == PATCH_STRING && (rest != 1 || !is_literal(values))))
             return -1;
         patch_items_insert(items, unpacker->arena, values, (uint32_t)rest);
         return 0;
@@ -436,7 +445,7 @@ static int compare_members(const void *a, const void *b) {
 static const struct delta_patch *close_members(struct unpacker *unpacker,
                                                struct member_list *list) {
     if (list->count == 0)
-        return fail(unpacker, "an empty change");
+        return unpacker->bound ? &patch_empty : fail(unpacker, "an empty change");
     qsort(list->members, list->count, sizeof *list->members, compare_members);
     for (size_t i = 1; i < list->count; i++)
         if (compare_members(&list->members[i - 1], &list->members[i]) == 0)
@@ -507,6 +516,8 @@ static int read_bound(struct unpacker *unpacker, uint64_t count, const struct de
             change.nested = unpack_nested(unpacker, &old->value);
             if (!change.nested)
                 return -1;
+            if (change.nested->kind == PATCH_EMPTY)
+                continue;
         }
         if (add_change(unpacker, list, change))
             return -1;
@@ -560,7 +571,7 @@ static const struct delta_patch *unpack(struct unpacker *unpacker, const struct 
 
 const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *bytes, size_t length,
                                        const struct delta_value *base, struct delta_err *err) {
-    struct unpacker unpacker = {.arena = arena, .err = err};
+    struct unpacker unpacker = {.arena = arena, .bound = base != NULL, .err = err};
     struct varint_cursor cursor = varint_cursor(bytes, length);
     const void *ops;
     size_t ops_length;

@@ -189,7 +189,7 @@ static inline struct delta_value random_change_text(struct random *random,
 static inline struct delta_value random_change_array(struct random *random,
                                                      const struct delta_value *value) {
     size_t room = (size_t)value->length + 4;
-    struct delta_value *items = arena_array(random->arena, room, sizeof *items);
+    struct delta_value *items = arena_array(random->arena, room + 1, sizeof *items);
     size_t count = 0;
     for (uint32_t i = 0; i < value->length; i++) {
         uint32_t what = random_below(random, 12);

@@ -1,0 +1,273 @@
+/* Packed patches: the same patch comes out, bound or standing alone, and damage is found out. */
+#include "apply.h"
+#include "diff.h"
+#include "pack.h"
+#include "reader.h"
+#include "tests/unit/random-value.h"
+#include "tests/unit/spelled.h"
+#include "varint.h"
+
+enum { PATCHES = 10000 };
+
+/* What was packed, in memory of its own that is followed by the padding and nothing more. */
+static char *padded(const struct delta_buf *bytes) {
+    char *copy = calloc(1, bytes->length + READER_PADDING);
+    if (bytes->length)
+        memcpy(copy, bytes->data, bytes->length);
+    return copy;
+}
+
+/* A bound patch forgets removals of what is not there, so that it is known by what it does. */
+static void check_patch(struct random *random, const struct delta_patch *patch,
+                        const struct delta_value *base, bool bound, bool exact) {
+    struct delta_buf bytes = {0}, again = {0};
+    struct delta_err err = {0};
+    struct delta_value want, made;
+    REQUIRE(pack_patch(patch, bound ? base : NULL, &bytes, &err) == 0);
+    char *copy = padded(&bytes);
+    const struct delta_patch *read =
+        unpack_patch(random->arena, copy, bytes.length, bound ? base : NULL, &err);
+    if (!read) {
+        check_fail(__FILE__, __LINE__, "%s", err.text);
+    } else {
+        if (exact)
+            CHECK(spelled_same_patch(random->arena, read, patch));
+        CHECK(apply_patch(random->arena, base, patch, &want, &err) == 0);
+        CHECK(apply_patch(random->arena, base, read, &made, &err) == 0);
+        CHECK(delta_value_equal(&made, &want));
+        CHECK(pack_patch(read, bound ? base : NULL, &again, &err) == 0);
+        if (exact)
+            CHECK_EQ_MEM(again.data, again.length, bytes.data, bytes.length);
+    }
+    free(copy);
+    delta_buf_free(&bytes);
+    delta_buf_free(&again);
+}
+
+static void packed_and_unpacked(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < PATCHES; round++) {
+        random.arena = delta_arena_new();
+        struct delta_value a = random_value(&random, 4);
+        struct delta_value b = random_change(&random, &a);
+        const struct delta_patch *patch = diff_values(random.arena, &a, &b, NULL, NULL);
+        check_patch(&random, patch, &a, false, true);
+        check_patch(&random, patch, &a, true, true);
+        patch = random_patch(&random, &a);
+        check_patch(&random, patch, &a, false, true);
+        check_patch(&random, patch, &a, true, false);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* Each of these does nothing at this base, at the top or within. */
+static void bound_patches_that_do_nothing(void) {
+    static const struct {
+        const char *base, *patch;
+    } rows[] = {
+        {"{}", "{\"removed_keys\":[\"a\"]}"},
+        {"{\"b\":1}", "{\"removed_keys\":[\"a\",\"c\"]}"},
+        {"{\"b\":{\"x\":1}}", "{\"nested\":{\"b\":{\"removed_keys\":[\"a\"]}}}"},
+        {"[{\"x\":1}]",
+         "{\"length\":1,\"elements\":[{\"edit\":0,\"nested\":{\"removed_keys\":[\"a\"]}}]}"},
+        {"{\"b\":{\"x\":{}}}",
+         "{\"nested\":{\"b\":{\"nested\":{\"x\":{\"removed_keys\":[\"a\"]}}}}}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct random random = {.arena = delta_arena_new()};
+        check_row("%s on %s", rows[i].patch, rows[i].base);
+        check_patch(&random, spelled_patch(random.arena, rows[i].patch),
+                    spelled_value(random.arena, rows[i].base), true, false);
+        delta_arena_free(random.arena);
+    }
+}
+
+static void a_base_that_does_not_fit(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < PATCHES / 2; round++) {
+        random.arena = delta_arena_new();
+        struct delta_value a = random_value(&random, 3);
+        struct delta_value c = random_change(&random, &a);
+        const struct delta_patch *patch = random_patch(&random, &a);
+        struct delta_buf bytes = {0}, other = {0};
+        struct delta_err err = {0};
+        struct delta_value made;
+        REQUIRE(pack_patch(patch, &a, &bytes, &err) == 0);
+        char *copy = padded(&bytes);
+        const struct delta_patch *read = unpack_patch(random.arena, copy, bytes.length, &c, &err);
+        if (!read)
+            CHECK(err.code == DELTA_ERR_BASE || err.code == DELTA_ERR_DAMAGED);
+        else if (apply_patch(random.arena, &c, read, &made, &err))
+            CHECK_EQ_INT(err.code, DELTA_ERR_BASE); /* a text with a lone surrogate */
+        err = (struct delta_err){0};
+        if (pack_patch(patch, &c, &other, &err)) {
+            CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+            CHECK(apply_patch(random.arena, &c, patch, &made, NULL) != 0);
+        }
+        free(copy);
+        delta_buf_free(&bytes);
+        delta_buf_free(&other);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* ---- Damage ---- */
+
+/* Unpacks anything: what comes out is a patch that can be spelled and used. */
+static void try_bytes(const char *bytes, size_t length, const struct delta_value *base) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_buf own = {.data = (char *)(uintptr_t)bytes, .length = length};
+    char *copy = padded(&own);
+    for (int bound = 0; bound < 2; bound++) {
+        struct delta_err err = {0};
+        struct delta_value spelled, made;
+        const struct delta_patch *patch =
+            unpack_patch(arena, copy, length, bound ? base : NULL, &err);
+        if (!patch) {
+            CHECK(err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
+            continue;
+        }
+        CHECK(patch_to_value(arena, patch, &spelled, &err) == 0);
+        const struct delta_patch *again = patch_from_value(arena, &spelled, &err);
+        if (!again)
+            check_fail(__FILE__, __LINE__, "%s %s: %.300s", err.pointer, err.text,
+                       spelled_out(arena, &spelled));
+        if (apply_patch(arena, base, patch, &made, &err) == 0) {
+            struct delta_buf text = {0};
+            writer_canonical(&made, &text);
+            const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+            CHECK(value && delta_value_equal(value, &made));
+            delta_buf_free(&text);
+        }
+    }
+    free(copy);
+    delta_arena_free(arena);
+}
+
+static void damaged_bytes(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < 250; round++) {
+        random.arena = delta_arena_new();
+        struct delta_value a = random_value(&random, 3);
+        struct delta_buf bytes = {0};
+        REQUIRE(pack_patch(random_patch(&random, &a), round % 2 ? &a : NULL, &bytes, NULL) == 0);
+        size_t length = bytes.length < 400 ? bytes.length : 400;
+        for (size_t at = 0; at < length; at++) {
+            try_bytes(bytes.data, at, &a);
+            bytes.data[at] = (char)(bytes.data[at] ^ 1 << random_below(&random, 8));
+            try_bytes(bytes.data, bytes.length, &a);
+            bytes.data[at] = (char)random_below(&random, 256);
+            try_bytes(bytes.data, bytes.length, &a);
+        }
+        delta_buf_free(&bytes);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* By hand: operations, then values. */
+static void forged(void) {
+    static const struct {
+        const char *name;
+        const char *ops; /* numbers in hex */
+        const char *values;
+        const char *base; /* NULL: stands alone */
+    } rows[] = {
+        {"no operations", "", "", NULL},
+        {"an unknown kind", "05", "", NULL},
+        {"an empty patch with a count", "08", "", NULL},
+        {"a value that is missing", "01", "", NULL},
+        {"a value too much", "01", "[1,2]", NULL},
+        {"values that are no array", "01", "{}", NULL},
+        {"values that are empty", "00", "[]", NULL},
+        {"values that are cut", "01", "[1", NULL},
+        {"operations left over", "0000", "", NULL},
+        {"an array run past the end", "0b 03 0c 02", "", NULL}, /* 3 from 1 of 3 */
+        {"an array run of nothing", "0b 03 00 00", "", NULL},
+        {"an array run before the start", "0b 03 04 01", "", NULL},
+        {"an array run of 2^62", "0b 03 fcffffffffffffffff01 00", "", NULL},
+        {"an element used twice", "13 03 04 00 04 01", "", NULL},
+        {"an insertion of nothing", "0b 03 01", "[1]", NULL},
+        {"an insertion of more than there is", "0b 03 0d", "[1]", NULL},
+        {"an insertion of 2^60", "0b 03 81808080808080804001", "[1]", NULL},
+        {"more items than there are", "fbffffffffffffffff01 03", "", NULL},
+        {"an item of an unknown kind", "0b 03 03", "", NULL},
+        {"a length past the limit", "0b ffffffff0f", "", NULL},
+        {"an empty edit", "0b 03 02 00", "", NULL},
+        {"an edit in a text", "0c 03 02 01", "[1]", NULL},
+        {"a literal that is no string", "0c 03 05", "[1]", NULL},
+        {"an empty literal", "0c 03 05", "[\"\"]", NULL},
+        {"a literal with a lone surrogate", "0c 03 05", "[\"\\ud800\"]", NULL},
+        {"two halves of a pair in two literals", "14 03 05 05", "[\"\\ud83d\",\"\\ude00\"]", NULL},
+        {"text runs out of order", "14 03 04 02 04 03", "", NULL},
+        {"an object patch of nothing", "02 00 00", "", NULL},
+        {"an object patch that sets nothing", "0a 00 00", "[{}]", NULL},
+        {"members that are no object", "0a 00 00", "[1]", NULL},
+        {"two objects of members", "12 00 00", "[{\"a\":1},{\"b\":1}]", NULL},
+        {"a key that is no string", "02 01 00", "[1]", NULL},
+        {"more removals than there are", "02 7f 00", "[\"a\"]", NULL},
+        {"2^63 removals", "02 80808080808080808001 00", "[\"a\"]", NULL},
+        {"a key set and removed", "0a 01 00", "[{\"a\":1},\"a\"]", NULL},
+        {"a key removed twice", "02 02 00", "[\"a\",\"a\"]", NULL},
+        {"an empty change within", "02 00 01 00", "[\"a\"]", NULL},
+        {"bound: a member past the last", "0a 09", "", "{\"a\":1,\"b\":2}"},
+        {"bound: 2^62 members passed over", "0a fdffffffffffffffff01", "", "{\"a\":1}"},
+        {"bound: added members not last", "12 03 01", "[{\"c\":1}]", "{\"a\":1}"},
+        {"bound: members passed over before the added", "0a 07", "[{\"c\":1}]", "{\"a\":1}"},
+        {"bound: of an object, this is an array", "0a 01", "", "[1]"},
+        {"bound: of an array, this is a number", "0b 04 00", "", "17"},
+        {"bound: a text run past the end", "0c 10 00", "", "\"\xc3\xa9\xc3\xa9\xc3\xa9\""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf ops = {0}, bytes = {0};
+        struct delta_err err = {0};
+        check_row("%s", rows[i].name);
+        for (const char *at = rows[i].ops; *at; at++) {
+            unsigned byte;
+            if (*at != ' ' && sscanf(at++, "%2x", &byte) == 1)
+                buf_put_char(&ops, (char)byte);
+        }
+        varint_put_run(&bytes, ops.data, ops.length);
+        buf_put_text(&bytes, rows[i].values);
+        char *copy = padded(&bytes);
+        CHECK(unpack_patch(arena, copy, bytes.length,
+                           rows[i].base ? spelled_value(arena, rows[i].base) : NULL, &err) == NULL);
+        CHECK(err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
+        free(copy);
+        delta_buf_free(&ops);
+        delta_buf_free(&bytes);
+        delta_arena_free(arena);
+    }
+}
+
+/* Patches nested to the limit, and one level more. */
+static void deep(void) {
+    for (unsigned levels = DELTA_MAX_DEPTH; levels <= DELTA_MAX_DEPTH + 1; levels++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf ops = {0}, bytes = {0};
+        struct delta_err err = {0};
+        for (unsigned i = 0; i < levels; i++)
+            buf_put(&ops, "\x0b\x01\x02", 3); /* an array of one element, changed within */
+        buf_put_char(&ops, 1);
+        varint_put_run(&bytes, ops.data, ops.length);
+        buf_put_text(&bytes, "[2]");
+        char *copy = padded(&bytes);
+        check_row("%u levels", levels);
+        const struct delta_patch *patch = unpack_patch(arena, copy, bytes.length, NULL, &err);
+        CHECK((patch != NULL) == (levels <= DELTA_MAX_DEPTH));
+        free(copy);
+        delta_buf_free(&ops);
+        delta_buf_free(&bytes);
+        delta_arena_free(arena);
+    }
+}
+
+int main(void) {
+    RUN(packed_and_unpacked);
+    RUN(bound_patches_that_do_nothing);
+    RUN(a_base_that_does_not_fit);
+    RUN(damaged_bytes);
+    RUN(forged);
+    RUN(deep);
+    return check_done();
+}
