@@ -160,9 +160,9 @@ enum delta_layout {
 DELTA_API int delta_write(const struct delta_value *value, enum delta_layout layout, unsigned step,
                           struct delta_buf *buf, struct delta_err *err);
 
-/* Appends `after`, spelled as `text` is, from which `before` was read: what did not change is copied
- * byte for byte, with its spaces, order of keys and final newline; what is new is indented as what
- * stands around it. Fails only for want of memory. Costs a diff. */
+/* Appends `after`, spelled as `text` is, from which `before` was read: what did not change is
+ * copied byte for byte, with its spaces, order of keys and final newline; what is new is indented
+ * as what stands around it. Fails only for want of memory. Costs a diff. */
 DELTA_API int delta_write_like(const char *text, size_t length, const struct delta_value *before,
                                const struct delta_value *after, struct delta_buf *buf,
                                struct delta_err *err);
@@ -225,6 +225,50 @@ DELTA_API void delta_replace_abort(struct delta_replace *file);
 /* The structural difference of two values. Data only. */
 struct delta_patch;
 
+/* ---- Filters --------------------------------------------------------------------------------- */
+
+/* A list of JSON Pointers (RFC 6901) in which `*` stands for any one step and `**` for any number
+ * of steps, none too. Array elements are named by their index in the new state, those that are gone
+ * by the one in the old state. */
+struct delta_pointers {
+    const char *const *items;
+    size_t count;
+};
+
+/* Arrays of objects whose elements are known by a member: "/users" by "id". `pointer` is a pattern
+ * as above. */
+struct delta_array_key {
+    const char *pointer;
+    const char *member;
+};
+
+/* What counts as a change and what is shown of it; zero changes nothing. */
+struct delta_filter_options {
+    struct delta_pointers ignore;    /* places that do not count */
+    struct delta_pointers only;      /* places that alone count; none: all do */
+    struct delta_pointers unordered; /* arrays whose order does not count */
+    struct delta_pointers mask;      /* places whose values are replaced by "***" */
+    const struct delta_array_key *array_keys;
+    size_t array_key_count;
+    bool numeric; /* numbers count by their exact decimal value, not by their spelling */
+};
+
+/* The options made ready, in `arena`; shares their texts, which must stay. Immutable. NULL on
+ * failure: DELTA_ERR_USAGE for one that is no pointer. */
+struct delta_filter;
+DELTA_API const struct delta_filter *delta_filter_new(struct delta_arena *arena,
+                                                      const struct delta_filter_options *options,
+                                                      struct delta_err *err);
+
+/* The state that a record should lead to so that only what counts changes: `new_state`, but what
+ * does not count as it is in `old_state`; `old_state` itself when nothing else differs. Shares
+ * both. NULL for want of memory. Near linear, times the depth of nested arrays. */
+DELTA_API const struct delta_value *delta_filter_apply(struct delta_arena *arena,
+                                                       const struct delta_filter *filter,
+                                                       const struct delta_value *old_state,
+                                                       const struct delta_value *new_state,
+                                                       struct delta_err *err);
+
 /* ---- Records --------------------------------------------------------------------------------- */
 
 /* How a record carries the new state. */
@@ -251,7 +295,9 @@ struct delta_diff_options {
     bool standalone; /* packed, a patch is readable without its base */
     bool reversible; /* carries its way back too; implies `dict` */
     bool include_unchanged;
-    bool shallow; /* objects by whole top-level keys only */
+    bool shallow;     /* objects by whole top-level keys only */
+    bool elementwise; /* arrays element by element even where the new one whole would be smaller */
+    const struct delta_filter *filter; /* masks and array keys; NULL: none */
     bool has_timestamp;
     int64_t timestamp;                  /* nanoseconds since 1970 */
     const struct delta_value *metadata; /* an object, or NULL */
@@ -338,7 +384,60 @@ DELTA_API const struct delta_record *delta_record_of_bsdiff(struct delta_arena *
                                                             const char *patch, size_t length,
                                                             struct delta_err *err);
 
-/* ---- The algebra of records ------------------------------------------------------------------- */
+/* ---- Other spellings --------------------------------------------------------------------------
+ */
+
+/* How text for people looks. */
+struct delta_text_options {
+    size_t width;                      /* columns to which values are cut; 0: they are whole */
+    bool color;                        /* for an ANSI terminal */
+    const struct delta_filter *filter; /* masks and array keys; NULL: none */
+};
+
+/* Appends what the record changes, one change a line, first column `+`, `-`, `~` or `>`, and a line
+ * that counts them; nothing for an empty record. `base` is the state it was made from, or NULL:
+ * then what only the base knows is left out, and a record that is bound or carries bytes of a
+ * difference is refused (DELTA_ERR_USAGE). DELTA_ERR_BASE for another base. */
+DELTA_API int delta_text_write(const struct delta_record *record, const struct delta_value *base,
+                               const struct delta_text_options *options, struct delta_buf *buf,
+                               struct delta_err *err);
+
+/* Appends a line for each top-level path that changes, with a bar, like `git diff --stat`; options
+ * and failures as above (a width of 0 is 80). */
+DELTA_API int delta_stat_write(const struct delta_record *record, const struct delta_value *base,
+                               const struct delta_text_options *options, struct delta_buf *buf,
+                               struct delta_err *err);
+
+/* Appends the record as a JSON Patch (RFC 6902), one line without its newline, with `move` where it
+ * is one; `test` puts a guarding operation before each that replaces, moves or removes. Needs the
+ * base; DELTA_ERR_UNSUPPORTED for a masked record. */
+DELTA_API int delta_json_patch_write(const struct delta_record *record,
+                                     const struct delta_value *base, bool test,
+                                     struct delta_buf *buf, struct delta_err *err);
+
+/* The state that a JSON Patch makes of `base`; shares both. NULL on failure, which names the
+ * operation by its index from 0: DELTA_ERR_BASE where one does not fit (a `test` that fails too),
+ * DELTA_ERR_DAMAGED where it is none, DELTA_ERR_LIMIT. Near linear in operations and base. */
+DELTA_API const struct delta_value *delta_json_patch_apply(struct delta_arena *arena,
+                                                           const struct delta_value *base,
+                                                           const struct delta_value *operations,
+                                                           struct delta_err *err);
+
+/* Appends the record as a merge patch (RFC 7396), one line without its newline. Needs the base.
+ * DELTA_ERR_UNSUPPORTED, with the pointer, where a null is set, and for a masked record. */
+DELTA_API int delta_merge_patch_write(const struct delta_record *record,
+                                      const struct delta_value *base, struct delta_buf *buf,
+                                      struct delta_err *err);
+
+/* The state that a merge patch makes of `base`; shares both. NULL for want of memory or with
+ * DELTA_ERR_LIMIT: every value is a merge patch that fits any base. */
+DELTA_API const struct delta_value *delta_merge_patch_apply(struct delta_arena *arena,
+                                                            const struct delta_value *base,
+                                                            const struct delta_value *patch,
+                                                            struct delta_err *err);
+
+/* ---- The algebra of records -------------------------------------------------------------------
+ */
 
 /* Many records, in order, becoming one that does what all of them do. Patches are joined without
  * their base; a full record absorbs what follows it; records that carry bytes or are bound need
@@ -351,8 +450,8 @@ DELTA_API struct delta_squash *delta_squash_new(const struct delta_value *base,
                                                 struct delta_err *err);
 DELTA_API void delta_squash_free(struct delta_squash *squash);
 
-/* Adds the next record. `arena`, in which the record and its bytes are, is the squash's from now on,
- * also on failure. `name` is what errors call it (NULL: "record 7"). Fails with DELTA_ERR_JOIN
+/* Adds the next record. `arena`, in which the record and its bytes are, is the squash's from now
+ * on, also on failure. `name` is what errors call it (NULL: "record 7"). Fails with DELTA_ERR_JOIN
  * where the digests, or the changes, of this record and the one before do not follow one another,
  * naming both; with DELTA_ERR_USAGE where the base is needed; DELTA_ERR_UNSUPPORTED for a masked
  * record. After a failure the squash is good for freeing only. Amortised O(patch * log records). */
@@ -485,7 +584,7 @@ DELTA_API struct delta_history_walk *delta_history_walk(struct delta_history *hi
                                                         bool with_states, struct delta_err *err);
 
 /* The next one: 1; 0 after the last; -1 when it cannot be read (DELTA_ERR_DAMAGED; entry->index is
- * set): the walk may go on, after err was zeroed. The entry's parts live until the next call. */
+ * set): the walk may go on, after err was zeroed. The entry's parts live until the next call but one. */
 DELTA_API int delta_history_walk_next(struct delta_history_walk *walk,
                                       struct delta_history_entry *entry, struct delta_err *err);
 DELTA_API void delta_history_walk_free(struct delta_history_walk *walk);
@@ -615,13 +714,6 @@ struct delta_conflicts {
     size_t count;
 };
 
-/* Arrays of objects whose elements are known by a member: "/users" by "id". In `pointer`, a step
- * `*` is any one step and `**` any number. */
-struct delta_array_key {
-    const char *pointer;
-    const char *member;
-};
-
 struct delta_merge_options {
     enum delta_prefer prefer;
     const struct delta_array_key *keys;
@@ -638,8 +730,8 @@ delta_merge(struct delta_arena *arena, const struct delta_value *base,
             const struct delta_merge_options *options, struct delta_conflicts *conflicts,
             struct delta_err *err);
 
-/* Appends the conflicts as a JSON array: objects with `pointer`, `kind`, `base`, `ours`, `theirs`, of
- * which those that are NULL are left out. Fails only for want of memory. */
+/* Appends the conflicts as a JSON array: objects with `pointer`, `kind`, `base`, `ours`, `theirs`,
+ * of which those that are NULL are left out. Fails only for want of memory. */
 DELTA_API int delta_conflicts_write(const struct delta_conflicts *conflicts, struct delta_buf *buf,
                                     struct delta_err *err);
 
