@@ -2,6 +2,7 @@
 
 #include "diff.h"
 #include "err.h"
+#include "number.h"
 #include "sequence.h"
 
 #include <stdlib.h>
@@ -16,13 +17,18 @@ int keyed_compare(const struct delta_value *a, const struct delta_value *b, cons
     const struct delta_value *right = keyed_name(b, member);
     if (!left || !right)
         return left ? -1 : 1;
-    struct delta_digest one = delta_value_digest(left);
-    struct delta_digest other = delta_value_digest(right);
     if (left->type == DELTA_STRING && right->type == DELTA_STRING) {
         uint32_t shorter = left->length < right->length ? left->length : right->length;
         int order = memcmp(left->text, right->text, shorter);
         return order ? order : (left->length > right->length) - (left->length < right->length);
     }
+    if (left->type == DELTA_NUMBER && right->type == DELTA_NUMBER) {
+        int order = number_compare(left->text, left->length, right->text, right->length);
+        if (order)
+            return order;
+    }
+    struct delta_digest one = delta_value_digest(left);
+    struct delta_digest other = delta_value_digest(right);
     if (one.high != other.high)
         return one.high < other.high ? -1 : 1;
     return (one.low > other.low) - (one.low < other.low);

@@ -172,12 +172,14 @@ static void put_line(struct layout *layout, struct place place, uint32_t level) 
         put_span(layout, layout->style.unit);
 }
 
-static void put_fresh_member(struct layout *layout, const struct value_key *key,
-                             const struct delta_value *value, struct place place, uint32_t level) {
+static void put_fresh_key(struct layout *layout, const struct value_key *key, struct span colon) {
     writer_string(key->text, key->length, layout->out);
-    buf_put_char(layout->out, ':');
-    put_span(layout, layout->style.colon);
-    put_fresh(layout, value, place, level);
+    if (colon.length) {
+        put_span(layout, colon);
+    } else {
+        buf_put_char(layout->out, ':');
+        put_span(layout, layout->style.colon);
+    }
 }
 
 static void put_fresh(struct layout *layout, const struct delta_value *value, struct place place,
@@ -197,10 +199,9 @@ static void put_fresh(struct layout *layout, const struct delta_value *value, st
         else if (i)
             put_span(layout, layout->style.comma);
         if (is_object)
-            put_fresh_member(layout, value_members(value)[i].key, &value_members(value)[i].value,
-                             place, level + 1);
-        else
-            put_fresh(layout, &value_items(value)[i], place, level + 1);
+            put_fresh_key(layout, value_members(value)[i].key, (struct span){0});
+        put_fresh(layout, is_object ? &value_members(value)[i].value : &value_items(value)[i],
+                  place, level + 1);
     }
     if (in_lines)
         put_line(layout, place, level);
@@ -214,6 +215,7 @@ struct leads {
     struct span first, later; /* before the first part, and before the others */
     struct place within;      /* of parts that are new */
     struct place around;      /* of the container */
+    struct span colon;        /* between key and value of the last old member; empty: none */
     uint32_t put;             /* parts written so far */
 };
 
@@ -319,6 +321,8 @@ static int emit_member(struct layout *layout, struct leads *leads, struct span l
         take_value(layout);
         return 0;
     }
+    const char *key_end = skip_string(start, layout->end);
+    leads->colon = between(key_end, layout->at);
     put_lead(layout, leads, &lead);
     put_span(layout, between(start, layout->at));
     struct place place = place_of(lead, leads->around);
@@ -376,7 +380,8 @@ static int emit_object(struct layout *layout, const struct delta_value *before,
         if (change->change != PATCH_SET || then[i] != PATCH_ABSENT)
             continue;
         uint32_t level = put_new_lead(layout, &leads, before->length);
-        put_fresh_member(layout, change->key, &change->value, leads.within, level);
+        put_fresh_key(layout, change->key, leads.colon);
+        put_fresh(layout, &change->value, leads.within, level);
     }
     put_close(layout, &leads, space, before->length);
     result = 0;

@@ -15,6 +15,25 @@ static int misfit(struct merging *merging, const char *what) {
 
 /* ---- Values that are merged whole, or as text ---- */
 
+/* Whether all three are containers of one type: then what the patches do not tell is found by
+ * comparing. */
+static bool are_alike(const struct merging_sides *sides) {
+    return sides->base && value_is_container(sides->base) &&
+           sides->ours->type == sides->base->type && sides->theirs->type == sides->base->type;
+}
+
+/* Merges by patches that go into the containers, made for the purpose. */
+static const struct delta_patch *merge_alike(struct merging *merging,
+                                             const struct merging_path *path,
+                                             const struct merging_sides *sides) {
+    static const struct diff_options fine = {.fine = true};
+    const struct delta_patch *ours =
+        diff_values(merging->arena, sides->base, sides->ours, &fine, merging->err);
+    const struct delta_patch *theirs =
+        ours ? diff_values(merging->arena, sides->base, sides->theirs, &fine, merging->err) : NULL;
+    return theirs ? merging_any(merging, path, sides->base, ours, theirs) : NULL;
+}
+
 /* Patches that do not both go into one kind of container. */
 __attribute__((noinline)) static const struct delta_patch *
 merge_whole(struct merging *merging, const struct merging_path *path,
@@ -28,6 +47,8 @@ merge_whole(struct merging *merging, const struct merging_path *path,
         return NULL;
     if (sides.ours && sides.theirs && value_same(sides.ours, sides.theirs))
         return ours;
+    if (are_alike(&sides))
+        return merge_alike(merging, path, &sides);
     if (!base && ours->kind == PATCH_STRING && theirs->kind == PATCH_STRING) {
         if (ours->length != theirs->length) {
             misfit(merging, "a string has two lengths");

@@ -412,18 +412,30 @@ static int gap_conflict(struct arrays *arrays, const struct gap *gap) {
     return 0;
 }
 
-/* The order in which both sides' new elements of a keyed list follow one another: that of the
- * first ones' names, so that it is the same whichever side is ours. */
+/* The first element that a side put into the gap: a new one, where there is one. */
+static const struct entry *first_put(const struct arrays *arrays, const struct gap *gap,
+                                     int which) {
+    const struct entry *found = NULL;
+    for (uint32_t i = gap->start[which]; i < gap->end[which]; i++) {
+        const struct entry *entry = &arrays->side[which].entries[i];
+        if (entry->old == NOWHERE)
+            return entry;
+        if (!found && !entry_stays(&arrays->side[which], i))
+            found = entry;
+    }
+    return found;
+}
+
+/* The order in which what both sides put into one gap of a keyed list stands: moved elements first,
+ * then by the name of the first new one, so that it is the same whichever side is ours. */
 static int first_inserter(const struct arrays *arrays, const struct gap *gap) {
-    const struct entry *first[2] = {NULL, NULL};
-    for (int which = OURS; which <= THEIRS; which++)
-        for (uint32_t i = gap->start[which]; i < gap->end[which] && !first[which]; i++)
-            if (!entry_stays(&arrays->side[which], i))
-                first[which] = &arrays->side[which].entries[i];
-    if (first[OURS]->old != NOWHERE || first[THEIRS]->old != NOWHERE)
-        return first[OURS]->old <= first[THEIRS]->old ? OURS : THEIRS;
-    return keyed_compare(first[OURS]->value, first[THEIRS]->value, arrays->key) <= 0 ? OURS
-                                                                                     : THEIRS;
+    const struct entry *ours = first_put(arrays, gap, OURS);
+    const struct entry *theirs = first_put(arrays, gap, THEIRS);
+    if (ours->old != theirs->old)
+        return ours->old < theirs->old ? OURS : THEIRS; /* a new one is NOWHERE, the highest */
+    if (ours->old != NOWHERE)
+        return OURS;
+    return keyed_compare(ours->value, theirs->value, arrays->key) <= 0 ? OURS : THEIRS;
 }
 
 static int merge_gap(struct arrays *arrays, const struct gap *gap) {
