@@ -438,3 +438,66 @@ int filter_effective(struct delta_arena *arena, const struct delta_filter *filte
         *out = result;
     return status;
 }
+
+/* ---- The public face ---- */
+
+static int compile(struct delta_arena *arena, const struct delta_pointers *pointers,
+                   struct pointer_patterns *out, struct delta_err *err) {
+    struct pattern_source *sources = arena_array(arena, pointers->count, sizeof *sources);
+    if (!sources)
+        return err_memory(err);
+    for (size_t i = 0; i < pointers->count; i++)
+        sources[i] = (struct pattern_source){.text = pointers->items[i],
+                                             .length = strlen(pointers->items[i])};
+    return pointer_patterns_compile(arena, sources, pointers->count, out, err);
+}
+
+static int compile_keys(struct delta_arena *arena, const struct delta_filter_options *options,
+                        struct pointer_patterns *out, struct delta_err *err) {
+    size_t count = options->array_key_count;
+    struct pattern_source *sources = arena_array(arena, count, sizeof *sources);
+    if (!sources)
+        return err_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        const struct delta_array_key *key = &options->array_keys[i];
+        sources[i] = (struct pattern_source){
+            .text = key->pointer, .length = strlen(key->pointer), .label = key->member};
+    }
+    return pointer_patterns_compile(arena, sources, count, out, err);
+}
+
+const struct delta_filter *delta_filter_new(struct delta_arena *arena,
+                                            const struct delta_filter_options *options,
+                                            struct delta_err *err) {
+    struct delta_filter *filter = arena_alloc(arena, sizeof *filter);
+    if (!filter) {
+        err_memory(err);
+        return NULL;
+    }
+    *filter = (struct delta_filter){.numeric = options->numeric};
+    if (compile(arena, &options->ignore, &filter->ignore, err) ||
+        compile(arena, &options->only, &filter->only, err) ||
+        compile(arena, &options->unordered, &filter->unordered, err) ||
+        compile(arena, &options->mask, &filter->mask, err) ||
+        compile_keys(arena, options, &filter->array_keys, err))
+        return NULL;
+    return filter;
+}
+
+const struct delta_value *delta_filter_apply(struct delta_arena *arena,
+                                             const struct delta_filter *filter,
+                                             const struct delta_value *old_state,
+                                             const struct delta_value *new_state,
+                                             struct delta_err *err) {
+    if (!filter->ignore.count && !filter->only.count && !filter->unordered.count &&
+        !filter->numeric)
+        return new_state;
+    struct delta_value *result = arena_alloc(arena, sizeof *result);
+    if (!result) {
+        err_memory(err);
+        return NULL;
+    }
+    if (filter_effective(arena, filter, old_state, new_state, result, err))
+        return NULL;
+    return result;
+}

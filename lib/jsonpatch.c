@@ -179,3 +179,15 @@ int jsonpatch_apply(struct delta_arena *arena, const struct delta_value *base,
         *out = result;
     return status;
 }
+
+const struct delta_value *delta_json_patch_apply(struct delta_arena *arena,
+                                                 const struct delta_value *base,
+                                                 const struct delta_value *operations,
+                                                 struct delta_err *err) {
+    struct delta_value *result = arena_alloc(arena, sizeof *result);
+    if (!result) {
+        err_memory(err);
+        return NULL;
+    }
+    return jsonpatch_apply(arena, base, operations, result, err) ? NULL : result;
+}

@@ -148,3 +148,15 @@ int mergepatch_apply(struct delta_arena *arena, const struct delta_value *base,
     *out = result;
     return 0;
 }
+
+const struct delta_value *delta_merge_patch_apply(struct delta_arena *arena,
+                                                  const struct delta_value *base,
+                                                  const struct delta_value *patch,
+                                                  struct delta_err *err) {
+    struct delta_value *result = arena_alloc(arena, sizeof *result);
+    if (!result) {
+        err_memory(err);
+        return NULL;
+    }
+    return mergepatch_apply(arena, base, patch, result, err) ? NULL : result;
+}

@@ -5,6 +5,7 @@
 #include "err.h"
 #include "hash.h"
 #include "invert.h"
+#include "mask.h"
 #include "reader.h"
 #include "writer.h"
 
@@ -82,13 +83,21 @@ static int note_unchanged(struct making *making) {
 }
 
 static int make_patch(struct making *making) {
-    struct diff_options options = {.shallow = making->options->shallow};
+    const struct delta_filter *filter = making->options->filter;
+    struct diff_options options = {.shallow = making->options->shallow,
+                                   .fine = making->options->elementwise,
+                                   .array_keys = filter ? &filter->array_keys : NULL};
     struct delta_record *record = making->record;
     record->strategy = DELTA_DICT;
     record->patch =
         diff_values(making->arena, making->old_state, making->new_state, &options, making->err);
     if (!record->patch)
         return -1;
+    if (record->masked) {
+        struct delta_value masked_base; /* only what is shown beside the patch */
+        return mask_patch(making->arena, filter, making->old_state, record->patch, &masked_base,
+                          &record->patch, making->err);
+    }
     if (making->options->reversible) {
         record->reverse =
             invert_patch(making->arena, making->old_state, record->patch, making->err);
@@ -174,9 +183,45 @@ static int choose(struct making *making) {
     return 0;
 }
 
+static bool is_masked(const struct delta_diff_options *options) {
+    return options->filter && options->filter->mask.count;
+}
+
+/* Masks what stands in the record beside its patch: the members that did not change, and the state
+ * of a full record. Such a record leads to no state that anybody has. */
+static int mask_record(struct making *making) {
+    struct delta_record *record = making->record;
+    const struct delta_filter *filter = making->options->filter;
+    record->masked = true;
+    record->has_target = false;
+    if (record->unchanged) {
+        struct delta_value *unchanged = arena_alloc(making->arena, sizeof *unchanged);
+        if (!unchanged)
+            return err_memory(making->err);
+        if (mask_value(making->arena, filter, record->unchanged, unchanged, making->err))
+            return -1;
+        record->unchanged = unchanged;
+    }
+    if (making->old_state)
+        return 0;
+    const struct delta_value *new_state = making->new_state;
+    struct delta_value *state = arena_alloc(making->arena, sizeof *state);
+    if (!state)
+        return err_memory(making->err);
+    making->new_state = state;
+    return mask_value(making->arena, filter, new_state, state, making->err);
+}
+
 static int check_options(const struct making *making) {
     const struct delta_diff_options *options = making->options;
     enum delta_strategy strategy = options->strategy;
+    if (is_masked(options) && options->reversible)
+        return err_set(making->err, DELTA_ERR_USAGE,
+                       "a masked record cannot be applied, backwards neither");
+    if (is_masked(options) && making->old_state && strategy != DELTA_AUTO && strategy != DELTA_DICT)
+        return err_set(making->err, DELTA_ERR_USAGE,
+                       "a masked record has the strategy dict: %s carries the values",
+                       strategy_row(strategy)->name);
     if (options->reversible && strategy != DELTA_AUTO && strategy != DELTA_DICT)
         return err_set(making->err, DELTA_ERR_USAGE,
                        "a reversible record has the strategy dict, not %s",
@@ -207,9 +252,11 @@ static int make(struct making *making) {
         record->base = delta_value_digest(making->old_state);
     if (making->old_state && options->include_unchanged && note_unchanged(making))
         return -1;
+    if (is_masked(options) && mask_record(making))
+        return -1;
     if (!making->old_state && options->strategy == DELTA_AUTO)
         return make_payload(making, options->packed ? DELTA_COMPRESS : DELTA_NONE, UINT64_MAX);
-    if (options->strategy == DELTA_AUTO && !options->reversible)
+    if (options->strategy == DELTA_AUTO && !options->reversible && !record->masked)
         return choose(making);
     if (options->strategy == DELTA_AUTO || options->strategy == DELTA_DICT)
         return make_patch(making) || (options->packed && pack_sections(making)) ? -1 : 0;
