@@ -132,6 +132,8 @@ static int copy(struct rewriting *work, uint32_t first, uint32_t last, bool all_
         status = end_block(work, err);
     if (status == 0)
         status = append_flush(work->to, err);
+    /* The tip's value is the walk's: whatever follows reads it from the file. */
+    work->to->tip_value = NULL;
     delta_history_walk_free(walk);
     return status;
 }
