@@ -260,6 +260,11 @@ static int compare_members(const void *a, const void *b) {
                              ((const struct patch_member *)b)->key);
 }
 
+/* A record is read deeper than a state may nest; its values may not. */
+static int check_value(const struct delta_value *value, struct delta_err *err) {
+    return value->height > DELTA_MAX_DEPTH ? bad(err, "a value that nests too deep") : 0;
+}
+
 static int parse_changes(const struct delta_value *changes, struct patch_member *members,
                          uint32_t *count, struct delta_err *err) {
     if (!changes)
@@ -268,10 +273,15 @@ static int parse_changes(const struct delta_value *changes, struct patch_member 
         bad(err, "an object is due here");
         return under_name(err, CHANGES);
     }
-    for (uint32_t i = 0; i < changes->length; i++)
-        members[(*count)++] = (struct patch_member){.key = value_members(changes)[i].key,
-                                                    .change = PATCH_SET,
-                                                    .value = value_members(changes)[i].value};
+    for (uint32_t i = 0; i < changes->length; i++) {
+        const struct value_member *member = &value_members(changes)[i];
+        if (check_value(&member->value, err)) {
+            err_under_key(err, member->key->text, member->key->length);
+            return under_name(err, CHANGES);
+        }
+        members[(*count)++] =
+            (struct patch_member){.key = member->key, .change = PATCH_SET, .value = member->value};
+    }
     return 0;
 }
 
@@ -385,6 +395,12 @@ static int parse_insert(struct delta_arena *arena, struct patch_items *list,
         bad(err, "an array of new elements is due here");
         return under_name(err, INSERT);
     }
+    for (uint32_t i = 0; i < values->length; i++) {
+        if (check_value(&value_items(values)[i], err)) {
+            err_under_index(err, i);
+            return under_name(err, INSERT);
+        }
+    }
     patch_items_insert(list, arena, value_items(values), values->length);
     return 0;
 }
@@ -479,8 +495,13 @@ static const struct delta_patch *parse(struct delta_arena *arena, const struct d
         return NULL;
     if (!(present & ~of_object))
         return parse_object(arena, value, depth, err);
-    if (present == 1u << VALUE)
+    if (present == 1u << VALUE) {
+        if (check_value(part(value, VALUE), err)) {
+            under_name(err, VALUE);
+            return NULL;
+        }
         return patch_whole(arena, part(value, VALUE), err);
+    }
     if (present == of_array)
         return parse_items(arena, value, PATCH_ARRAY, depth, err);
     if (present == of_string)

@@ -131,6 +131,8 @@ static void put_timestamp(struct spelling *spelling, int64_t timestamp) {
 static void put_ratio(struct spelling *spelling, uint64_t original, uint64_t compressed) {
     char text[32];
     double hundredths = compressed ? (double)original * 100 / (double)compressed : 0;
+    if (hundredths > 1e18) /* a size that somebody made up */
+        hundredths = 1e18;
     uint64_t rounded = (uint64_t)(hundredths + 0.5);
     snprintf(text, sizeof text, "%llu.%02u", (unsigned long long)(rounded / 100),
              (unsigned)(rounded % 100));
@@ -379,6 +381,8 @@ static int parse_facts(struct parsing *parsing) {
     if (part[UNCHANGED_MEMBERS] && part[UNCHANGED_MEMBERS]->type != DELTA_OBJECT)
         return bad(parsing, UNCHANGED_MEMBERS, "an object is due here");
     record->unchanged = part[UNCHANGED_MEMBERS];
+    if (part[MASKED] && part[MASKED]->type != DELTA_TRUE)
+        return bad(parsing, MASKED, "true is due here");
     record->masked = part[MASKED] != NULL;
     return 0;
 }
@@ -459,6 +463,17 @@ static int parse_kind(struct parsing *parsing, bool *first_version) {
     return 0;
 }
 
+/* The record nests deeper than a state may; the values it carries may not. */
+static int check_depths(struct parsing *parsing) {
+    static const enum name values[] = {VALUE, METADATA, UNCHANGED_MEMBERS};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        const struct delta_value *value = parsing->part[values[i]];
+        if (value && value->height > DELTA_MAX_DEPTH)
+            return bad(parsing, values[i], "a value that nests too deep");
+    }
+    return 0;
+}
+
 /* No member that another strategy would have. */
 static int check_parts(struct parsing *parsing) {
     enum delta_strategy strategy = parsing->record->strategy;
@@ -479,7 +494,8 @@ static int parse(struct parsing *parsing) {
     if (parsing->whole->type != DELTA_OBJECT)
         return err_set(parsing->err, DELTA_ERR_DAMAGED, "this is no delta record: not an object");
     if (find_parts(parsing) || parse_kind(parsing, &first_version) ||
-        (!first_version && check_sum(parsing)) || check_parts(parsing) || parse_facts(parsing))
+        (!first_version && check_sum(parsing)) || check_parts(parsing) || check_depths(parsing) ||
+        parse_facts(parsing))
         return -1;
     switch (parsing->record->strategy) {
     case DELTA_DICT:

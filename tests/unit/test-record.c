@@ -1,0 +1,338 @@
+/* Records: what is written is read again, in both spellings and in streams of both; what they do
+ * is checked against digests; and damage is always found out. */
+#include "reader.h"
+#include "record.h"
+#include "tests/unit/random-value.h"
+#include "tests/unit/spelled.h"
+
+enum { RECORDS = 3000 };
+
+static bool same_digest(struct delta_digest a, struct delta_digest b) {
+    return a.low == b.low && a.high == b.high;
+}
+
+/* Bytes followed by the padding and nothing more, so that a read past it is seen by ASan. */
+static char *padded(const char *bytes, size_t length) {
+    char *copy = calloc(1, length + READER_PADDING);
+    if (length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+/* ---- Both spellings ---- */
+
+static struct delta_diff_options random_options(struct random *random,
+                                                struct delta_value *metadata) {
+    static const enum delta_strategy strategies[] = {DELTA_AUTO,      DELTA_AUTO,     DELTA_DICT,
+                                                     DELTA_REFERENCE, DELTA_COMPRESS, DELTA_NONE,
+                                                     DELTA_BINARY};
+    struct delta_diff_options options = {
+        .strategy = strategies[random_below(random, 7)],
+        .packed = random_chance(random, 2),
+        .level = 1 + (int)random_below(random, 4),
+        .standalone = random_chance(random, 3),
+        .include_unchanged = random_chance(random, 4),
+        .shallow = random_chance(random, 8),
+        .has_timestamp = random_chance(random, 2),
+    };
+    options.reversible = options.strategy <= DELTA_DICT && random_chance(random, 3);
+    if (options.has_timestamp) {
+        static const int64_t units[] = {1000000000, 1000000, 1000, 1};
+        options.timestamp = ((int64_t)random_below(random, 2000000000) - 1000000000) *
+                            units[random_below(random, 4)];
+    }
+    *metadata = random_value(random, 2);
+    if (metadata->type == DELTA_OBJECT)
+        options.metadata = metadata;
+    return options;
+}
+
+static void check_facts(const struct delta_record *read, const struct delta_diff_options *options,
+                        const struct delta_value *a, const struct delta_value *b) {
+    struct delta_record_facts facts;
+    delta_record_facts(read, &facts);
+    CHECK(options->strategy == DELTA_AUTO || facts.strategy == options->strategy);
+    CHECK_EQ_INT(facts.has_timestamp, options->has_timestamp);
+    CHECK_EQ_INT(facts.timestamp, options->timestamp);
+    CHECK(facts.has_base && same_digest(facts.base, delta_value_digest(a)));
+    CHECK(facts.has_target && same_digest(facts.target, delta_value_digest(b)));
+    CHECK_EQ_INT(facts.original_size, delta_value_size(b));
+    CHECK_EQ_INT(facts.reversible, options->reversible);
+    bool has_metadata = options->metadata && options->metadata->length;
+    CHECK_EQ_INT(facts.metadata != NULL, has_metadata);
+    if (facts.metadata && has_metadata)
+        CHECK(delta_value_equal(facts.metadata, options->metadata));
+    bool objects = a->type == DELTA_OBJECT && b->type == DELTA_OBJECT;
+    CHECK_EQ_INT(read->unchanged != NULL, options->include_unchanged && objects);
+}
+
+static void check_use(struct delta_arena *arena, const struct delta_record *record,
+                      const struct delta_value *a, const struct delta_value *b, bool reversible) {
+    struct delta_err err = {0};
+    struct delta_apply_options back = {.reverse = true};
+    bool as_promised = false;
+    const struct delta_value *made = delta_apply(arena, record, a, NULL, &as_promised, &err);
+    if (!made)
+        check_fail(__FILE__, __LINE__, "%s %s", err.pointer, err.text);
+    CHECK(made && as_promised && delta_value_equal(made, b));
+    if (reversible) {
+        made = delta_apply(arena, record, b, &back, &as_promised, &err);
+        CHECK(made && as_promised && delta_value_equal(made, a));
+    } else {
+        CHECK(!delta_apply(arena, record, b, &back, NULL, &err) &&
+              err.code == DELTA_ERR_UNSUPPORTED);
+    }
+}
+
+static const struct delta_record *read_one(struct delta_arena *arena, const char *bytes,
+                                           size_t length, struct delta_err *err) {
+    size_t offset = 0;
+    const struct delta_record *record = delta_record_read(arena, bytes, length, &offset, NULL, err);
+    return offset == length ? record : NULL;
+}
+
+/* Writes the record, reads it again, and writes what was read in every other spelling. */
+static void check_spellings(struct random *random, const struct delta_record *record,
+                            const struct delta_diff_options *options, const struct delta_value *a,
+                            const struct delta_value *b) {
+    const struct delta_record_format formats[] = {
+        {.packed = options->packed, .level = options->level, .standalone = options->standalone},
+        {.packed = false},
+        {.packed = true, .level = 1},
+        {.packed = true, .level = 2, .standalone = true},
+    };
+    enum { FORMATS = sizeof formats / sizeof *formats };
+    char *copies[FORMATS] = {0}; /* into which the records point */
+    for (size_t i = 0; i < FORMATS && record; i++) {
+        struct delta_buf bytes = {0}, again = {0};
+        struct delta_err err = {0};
+        CHECK(delta_record_write(record, a, &formats[i], &bytes, &err) == 0);
+        CHECK(delta_record_write(record, a, &formats[i], &again, &err) == 0);
+        CHECK_EQ_MEM(again.data, again.length, bytes.data, bytes.length);
+        copies[i] = padded(bytes.data, bytes.length);
+        size_t newline = formats[i].packed ? 0 : 1;
+        record = read_one(random->arena, copies[i], bytes.length - newline, &err);
+        if (!record) {
+            check_fail(__FILE__, __LINE__, "%s: %.200s", err.text, copies[i]);
+        } else {
+            check_facts(record, options, a, b);
+            check_use(random->arena, record, a, b, options->reversible);
+            CHECK(!formats[i].standalone || !record_is_bound(record));
+        }
+        delta_buf_free(&bytes);
+        delta_buf_free(&again);
+    }
+    for (size_t i = 0; i < FORMATS; i++)
+        free(copies[i]);
+}
+
+static void written_and_read(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < RECORDS; round++) {
+        random.arena = delta_arena_new();
+        struct delta_value a = random_value(&random, 4), metadata;
+        struct delta_value b =
+            random_chance(&random, 8) ? random_value(&random, 3) : random_change(&random, &a);
+        struct delta_diff_options options = random_options(&random, &metadata);
+        struct delta_err err = {0};
+        const struct delta_record *record = delta_diff(random.arena, &a, &b, &options, &err);
+        if (record)
+            check_spellings(&random, record, &options, &a, &b);
+        else
+            check_fail(__FILE__, __LINE__, "%s", err.text);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* States, each followed by the record that leads to the next, all in one stream. */
+static void streams_of_both(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < 300; round++) {
+        struct delta_buf stream = {0};
+        struct delta_err err = {0};
+        struct delta_value state[8];
+        uint32_t count = 1 + random_below(&random, 7);
+        random.arena = delta_arena_new();
+        state[0] = random_value(&random, 3);
+        for (uint32_t i = 1; i <= count && i < 8; i++) {
+            struct delta_value metadata;
+            struct delta_diff_options options = random_options(&random, &metadata);
+            struct delta_record_format format = {.packed = random_chance(&random, 2), .level = 1};
+            state[i] = random_change(&random, &state[i - 1]);
+            const struct delta_record *record =
+                delta_diff(random.arena, &state[i - 1], &state[i], &options, &err);
+            CHECK(record && delta_record_write(record, &state[i - 1], &format, &stream, &err) == 0);
+            while (random_chance(&random, 3))
+                buf_put_char(&stream, " \n\t\r"[random_below(&random, 4)]);
+        }
+        char *copy = padded(stream.data, stream.length);
+        const struct delta_record *record;
+        const struct delta_value *at = &state[0];
+        size_t offset = 0;
+        uint32_t read = 0;
+        while (
+            (record = delta_record_read(random.arena, copy, stream.length, &offset, NULL, &err))) {
+            at = delta_apply(random.arena, record, at, NULL, NULL, &err);
+            REQUIRE(at);
+            CHECK(++read < 8 && delta_value_equal(at, &state[read]));
+        }
+        CHECK_EQ_INT(err.code, DELTA_OK);
+        CHECK_EQ_INT(read, count);
+        CHECK_EQ_INT(offset, stream.length);
+        free(copy);
+        delta_buf_free(&stream);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* The checksum is of what the record says, not of how it is spelled. */
+static void reformatted(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < 300; round++) {
+        random.arena = delta_arena_new();
+        struct delta_value a = random_value(&random, 3);
+        struct delta_value b = random_change(&random, &a);
+        struct delta_buf bytes = {0}, again = {0};
+        struct delta_record_format format = {0};
+        struct delta_err err = {0};
+        const struct delta_record *record = delta_diff(random.arena, &a, &b, NULL, &err);
+        REQUIRE(record && delta_record_write(record, &a, &format, &bytes, &err) == 0);
+        char *copy = padded(bytes.data, bytes.length);
+        const struct delta_value *value =
+            reader_parse(random.arena, copy, bytes.length, READER_RECORD_DEPTH, &err);
+        REQUIRE(value);
+        if (round % 2)
+            writer_indented(value, 3, &again);
+        else
+            writer_canonical(value, &again);
+        char *spelled = padded(again.data, again.length);
+        const struct delta_record *read = read_one(random.arena, spelled, again.length, &err);
+        CHECK(read != NULL);
+        if (read)
+            check_use(random.arena, read, &a, &b, false);
+        free(copy);
+        free(spelled);
+        delta_buf_free(&bytes);
+        delta_buf_free(&again);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* ---- Bases ---- */
+
+static void other_bases(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < 3000; round++) {
+        random.arena = delta_arena_new();
+        struct delta_value a = random_value(&random, 3), metadata;
+        struct delta_value b = random_change(&random, &a);
+        struct delta_value c = random_change(&random, &a);
+        struct delta_diff_options options = random_options(&random, &metadata);
+        struct delta_err err = {0};
+        const struct delta_record *record = delta_diff(random.arena, &a, &b, &options, &err);
+        REQUIRE(record);
+        if (!value_same(&c, &a)) {
+            CHECK(!delta_apply(random.arena, record, &c, NULL, NULL, &err));
+            CHECK_EQ_INT(err.code, value_same(&c, &b) ? DELTA_ERR_APPLIED : DELTA_ERR_BASE);
+        }
+        err = (struct delta_err){0};
+        if (!value_same(&b, &a)) {
+            CHECK(!delta_apply(random.arena, record, &b, NULL, NULL, &err));
+            CHECK_EQ_INT(err.code, DELTA_ERR_APPLIED);
+        }
+        /* Told to take any base: what comes of it is the target, or said not to be. */
+        struct delta_apply_options any = {.any_base = true};
+        bool as_promised = false;
+        err = (struct delta_err){0};
+        const struct delta_value *made =
+            delta_apply(random.arena, record, &c, &any, &as_promised, &err);
+        if (made)
+            CHECK_EQ_INT(as_promised, delta_value_equal(made, &b));
+        else
+            CHECK(err.code == DELTA_ERR_BASE || err.code == DELTA_ERR_DAMAGED);
+        err = (struct delta_err){0};
+        bool full = record->strategy == DELTA_COMPRESS || record->strategy == DELTA_NONE;
+        made = delta_apply(random.arena, record, NULL, NULL, NULL, &err);
+        CHECK_EQ_INT(made != NULL, full);
+        if (made)
+            CHECK(delta_value_equal(made, &b));
+        else
+            CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+        delta_arena_free(random.arena);
+    }
+}
+
+static void limits(void) {
+    static const enum delta_strategy strategies[] = {DELTA_DICT, DELTA_REFERENCE, DELTA_COMPRESS,
+                                                     DELTA_NONE, DELTA_BINARY};
+    for (size_t i = 0; i < sizeof strategies / sizeof *strategies; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        const struct delta_value *a = spelled_value(arena, "{\"a\":\"\"}");
+        const struct delta_value *b = spelled_value(arena, "{\"a\":\"0123456789\"}");
+        struct delta_diff_options options = {.strategy = strategies[i], .packed = true};
+        struct delta_apply_options apply = {.max_size = delta_value_size(b)};
+        const struct delta_record *record = delta_diff(arena, a, b, &options, &err);
+        check_row("%s", delta_strategy_name(strategies[i]));
+        REQUIRE(record);
+        CHECK(delta_apply(arena, record, a, &apply, NULL, &err) != NULL);
+        apply.max_size--;
+        CHECK(delta_apply(arena, record, a, &apply, NULL, &err) == NULL);
+        CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
+        delta_arena_free(arena);
+    }
+}
+
+/* ---- Records of the first version ---- */
+
+static void first_version(void) {
+    static const struct {
+        const char *name, *json, *made; /* made of {"a":1,"b":2}; NULL: refused */
+    } rows[] = {
+        {"as the first version wrote it",
+         "{\"timestamp\": 1700000000.1234567, \"changes\": {\"a\": 2, \"c\": [1.0]}, "
+         "\"removed_keys\": [\"b\"], \"metadata\": {\"k\": \"v\"}, \"compression_ratio\": 0.73, "
+         "\"size_bytes\": 34, \"checksum\": \"9e107d9d372bb6826bd81d3542a419d6\"}",
+         "{\"a\":2,\"c\":[1.0]}"},
+        {"with unchanged keys",
+         "{\"timestamp\":1,\"changes\":{},\"removed_keys\":[],\"unchanged_keys\":[\"a\",\"b\"],"
+         "\"metadata\":{},\"compression_ratio\":1,\"size_bytes\":2,\"checksum\":\"x\"}",
+         "{\"a\":1,\"b\":2}"},
+        {"the least of it", "{\"changes\":{\"a\":0},\"removed_keys\":[]}", "{\"a\":0,\"b\":2}"},
+        {"no changes", "{\"removed_keys\":[\"a\"]}", NULL},
+        {"no removed keys", "{\"changes\":{}}", NULL},
+        {"a key changed and removed", "{\"changes\":{\"a\":1},\"removed_keys\":[\"a\"]}", NULL},
+        {"a member of the present version",
+         "{\"changes\":{},\"removed_keys\":[],\"nested\":{\"a\":{}}}", NULL},
+        {"an unknown member", "{\"changes\":{},\"removed_keys\":[],\"x\":1}", NULL},
+        {"no record at all", "{}", NULL},
+        {"no object", "[]", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        char *copy = padded(rows[i].json, strlen(rows[i].json));
+        check_row("%s", rows[i].name);
+        const struct delta_record *record = read_one(arena, copy, strlen(rows[i].json), &err);
+        CHECK((record != NULL) == (rows[i].made != NULL));
+        if (record && rows[i].made) {
+            const struct delta_value *made = delta_apply(
+                arena, record, spelled_value(arena, "{\"a\":1,\"b\":2}"), NULL, NULL, &err);
+            CHECK(made && delta_value_equal(made, spelled_value(arena, rows[i].made)));
+        } else if (!record) {
+            CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+        }
+        free(copy);
+        delta_arena_free(arena);
+    }
+}
+
+int main(void) {
+    RUN(written_and_read);
+    RUN(streams_of_both);
+    RUN(reformatted);
+    RUN(other_bases);
+    RUN(limits);
+    RUN(first_version);
+    return check_done();
+}
