@@ -12,6 +12,9 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 VARIANT := release
 BUILD := build/$(VARIANT)
 FUZZ_SECONDS ?= 20
@@ -70,7 +73,10 @@ BENCH := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 REPLAY := $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
 MAN := $(sort $(wildcard man/*.[135]))
 
-all: $(BUILD)/libdelta.a $(BUILD)/libdelta.so $(BUILD)/delta.pc $(COMMANDS)
+COMPLETIONS := $(foreach command,$(notdir $(COMMANDS)),$(addprefix $(BUILD)/completions/, \
+	bash/$(command) zsh/_$(command) fish/$(command).fish))
+
+all: $(BUILD)/libdelta.a $(BUILD)/libdelta.so $(BUILD)/delta.pc $(COMMANDS) $(COMPLETIONS)
 
 tests: all $(UNIT) $(REPLAY)
 
@@ -118,6 +124,18 @@ $(BUILD)/delta.pc: lib/delta.pc.in lib/delta.h $(BUILD)/flags FORCE
 
 $(COMMANDS): $(BUILD)/%: $(BUILD)/cmd/%.o $(SHARED_OBJ) $(BUILD)/libdelta.a
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(SHARED_OBJ) $(BUILD)/libdelta.a $(LIBS)
+
+# What shells offer after the commands' names, made from what the commands say of their options.
+complete = @mkdir -p $(@D) && $< --help=table | scripts/completions $(1) >$@
+
+$(BUILD)/completions/bash/%: $(BUILD)/% scripts/completions
+	$(call complete,bash)
+
+$(BUILD)/completions/zsh/_%: $(BUILD)/% scripts/completions
+	$(call complete,zsh)
+
+$(BUILD)/completions/fish/%.fish: $(BUILD)/% scripts/completions
+	$(call complete,fish)
 
 # ---- Tests -------------------------------------------------------------------------------------
 
@@ -176,7 +194,9 @@ bench: all $(BENCH)
 INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS)) $(INCLUDEDIR)/delta.h \
 	$(LIBDIR)/libdelta.a $(LIBDIR)/libdelta.so $(LIBDIR)/libdelta.so.$(SOVERSION) \
 	$(LIBDIR)/pkgconfig/delta.pc \
-	$(foreach page,$(MAN),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	$(foreach page,$(MAN),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+	$(foreach command,$(notdir $(COMMANDS)), \
+		$(BASHDIR)/$(command) $(ZSHDIR)/_$(command) $(FISHDIR)/$(command).fish)
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(sort $(dir $(INSTALLED))))
@@ -187,6 +207,10 @@ install: all
 	install -m 644 $(BUILD)/delta.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	$(foreach n,1 3 5,$(if $(filter %.$(n),$(MAN)),\
 		install -m 644 $(filter %.$(n),$(MAN)) $(DESTDIR)$(MANDIR)/man$(n) &&)) true
+	$(if $(COMMANDS), \
+		install -m 644 $(filter $(BUILD)/completions/bash/%,$(COMPLETIONS)) $(DESTDIR)$(BASHDIR) && \
+		install -m 644 $(filter $(BUILD)/completions/zsh/%,$(COMPLETIONS)) $(DESTDIR)$(ZSHDIR) && \
+		install -m 644 $(filter $(BUILD)/completions/fish/%,$(COMPLETIONS)) $(DESTDIR)$(FISHDIR))
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))

@@ -154,16 +154,30 @@ static int write_table_rows(struct cli *cli, const char *name, const struct cli_
     return failed;
 }
 
+static int write_table_command(struct cli *cli, const char *name,
+                               const struct cli_command *command) {
+    int failed = cli_printf(cli, "command\t%s\t%s\t", name, command->summary);
+
+    for (const char *at = command->usage; at && *at; at += strcspn(at, "\n")) {
+        if (*at == '\n') {
+            failed |= cli_write_text(cli, " | ");
+            at++;
+        }
+        failed |= cli_write(cli, at, strcspn(at, "\n"));
+    }
+    return failed | cli_write_text(cli, "\n");
+}
+
 int help_write_table(struct cli *cli) {
     const struct cli_command *command = cli->command;
-    int failed = cli_printf(cli, "command\t%s\t%s\n", command->name, command->summary);
+    int failed = write_table_command(cli, command->name, command);
 
     failed |= write_table_rows(cli, command->name, command->options);
     failed |= write_table_rows(cli, command->name, options_common);
     for (const struct cli_command *verb = command->verbs; verb && verb->name; verb++) {
         char name[64];
         (void)snprintf(name, sizeof name, "%s %s", command->name, verb->name);
-        failed |= cli_printf(cli, "command\t%s\t%s\n", name, verb->summary);
+        failed |= write_table_command(cli, name, verb);
         failed |= write_table_rows(cli, name, verb->options);
         failed |= write_table_rows(cli, name, options_common);
     }

@@ -13,11 +13,11 @@ int help_write_version(struct cli *cli);
 /* Writes the tables for machines, which completions are made from (--help=table). Fields are set
  * apart by tabs and may be empty:
  *
- *     command NAME SUMMARY                               NAME with its verb: "delta-chain add"
+ *     command NAME SUMMARY USAGE                         NAME with its verb: "delta-chain add"
  *     option  NAME LETTER LONG ARGUMENT METAVAR WORDS HELP
  *
- * ARGUMENT is none, optional or required; WORDS are set apart by spaces; LETTER and LONG are
- * without dashes. All verbs follow their command. */
+ * ARGUMENT is none, optional or required; WORDS are set apart by spaces, forms of USAGE by " | ";
+ * LETTER and LONG are without dashes. All verbs follow their command. */
 int help_write_table(struct cli *cli);
 
 #endif

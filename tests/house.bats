@@ -160,6 +160,9 @@ version()
     {
         for command in "${COMMANDS[@]}"; do
             echo "./opt/delta/bin/$command"
+            echo "./opt/delta/share/bash-completion/completions/$command"
+            echo "./opt/delta/share/zsh/site-functions/_$command"
+            echo "./opt/delta/share/fish/vendor_completions.d/$command.fish"
         done
         echo ./opt/delta/include/delta.h
         printf './opt/delta/lib/%s\n' libdelta.a libdelta.so libdelta.so.0 pkgconfig/delta.pc
