@@ -365,11 +365,7 @@ static int apply_dict(struct delta_arena *arena, const struct delta_record *reco
     const struct delta_patch *patch = reverse ? record->reverse : record->patch;
     if (!patch)
         patch = open_patch(arena, reverse ? &record->backward : &record->forward, base, max, err);
-    if (!patch || apply_patch(arena, base, patch, out, err))
-        return -1;
-    if (delta_value_size(out) > max)
-        return err_set(err, DELTA_ERR_LIMIT, "the result is larger than --max-size allows");
-    return 0;
+    return patch ? apply_patch(arena, base, patch, out, err) : -1;
 }
 
 /* The text that a payload was made against. Nobody knows of a bare patch whether it was made of
@@ -440,7 +436,8 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
     static const struct delta_apply_options defaults = {0};
     if (!options)
         options = &defaults;
-    uint64_t max = options->max_size ? options->max_size : RECORD_MAX_SIZE;
+    bool limited = options->max_size && options->max_size < RECORD_MAX_SIZE;
+    uint64_t max = limited ? options->max_size : RECORD_MAX_SIZE;
     if (check_use(record, base, options, err))
         return NULL;
     struct delta_value *out = arena_alloc(arena, sizeof *out);
@@ -455,6 +452,8 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
         *out = *record->value;
     else
         status = apply_payload(arena, record, base, max, out, err);
+    if (status == 0 && delta_value_size(out) > max)
+        status = err_set(err, DELTA_ERR_LIMIT, "the result is larger than --max-size allows");
     if (status)
         return NULL;
     bool has_promise = options->reverse ? record->has_base : record->has_target;
