@@ -74,19 +74,9 @@ static inline struct random_text random_name(struct random *random) {
 /* Some words and lines of valid UTF-8. */
 static inline struct delta_value random_prose(struct random *random, uint32_t words) {
     static const char *const pieces[] = {
-        "the ",
-        "quick ",
-        "brown\n",
-        "fox, ",
-        "\n",
-        "over ",
-        "\xc3\xbc"
-        "ber ",
-        "\xf0\x9f\x98\x80 ",
-        "dog.\n",
-        "\"quoted\" ",
-        "line\r\n",
-        "\xe2\x82\xac\t",
+        "the ",   "quick ",      "brown\n",     "fox, ",
+        "\n",     "over ",       "\xc3\xbcrn ", "\xf0\x9f\x98\x80 ",
+        "dog.\n", "\"quoted\" ", "line\r\n",    "\xe2\x82\xac\t",
     };
     char *text = arena_alloc(random->arena, (size_t)words * 10 + 1);
     uint32_t length = 0;

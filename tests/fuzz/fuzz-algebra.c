@@ -1,0 +1,94 @@
+/* The laws of patches, over values and patches that the input chooses: apply, compose, invert and
+ * merge on one base, and apply and merge on one that they were not made for. */
+#include "tests/unit/random-value.h"
+
+#include "apply.h"
+#include "compose.h"
+#include "diff.h"
+#include "invert.h"
+#include "layout.h"
+#include "merge.h"
+#include "writer.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { MOST = 4096 };
+
+static void must(bool holds, const char *law) {
+    if (holds)
+        return;
+    (void)fprintf(stderr, "broken: %s\n", law);
+    abort();
+}
+
+static void check_patches(struct random *random, const struct delta_value *a) {
+    struct delta_arena *arena = random->arena;
+    struct delta_value b;
+    struct delta_value c;
+    struct delta_value reached;
+    const struct delta_patch *p = random_patch(random, a);
+    must(!apply_patch(arena, a, p, &b, NULL), "a patch fits its base");
+    const struct delta_patch *q = random_patch(random, &b);
+    must(!apply_patch(arena, &b, q, &c, NULL), "a patch fits its base");
+    const struct delta_patch *both = compose_patches(arena, p, q, NULL);
+    must(both && !apply_patch(arena, a, both, &reached, NULL) && delta_value_equal(&reached, &c),
+         "compose does what both do");
+    const struct delta_patch *back = invert_patch(arena, a, both, NULL);
+    must(back && !apply_patch(arena, &c, back, &reached, NULL) && delta_value_equal(&reached, a),
+         "invert leads back");
+    struct delta_value spelled;
+    must(!patch_to_value(arena, both, &spelled, NULL) &&
+             patch_size(both) == delta_value_size(&spelled) &&
+             patch_from_value(arena, &spelled, NULL),
+         "a patch is spelled and read back");
+    /* On another base: refused, or something. */
+    struct delta_value other = random_change(random, a);
+    (void)apply_patch(arena, &other, both, &reached, NULL);
+    (void)invert_patch(arena, &other, both, NULL);
+}
+
+static void check_merge(struct random *random, const struct delta_value *a) {
+    struct delta_arena *arena = random->arena;
+    struct delta_value b = random_change(random, a);
+    struct delta_value c = random_change(random, a);
+    struct delta_value out;
+    struct merge_options options = {.prefer = (enum delta_prefer)random_below(random, 4)};
+    struct merge_conflicts conflicts = {0};
+    struct merge_conflicts none = {0};
+    const struct delta_patch *p = diff_values(arena, a, &b, NULL, NULL);
+    must(p && !apply_patch(arena, a, p, &out, NULL) && delta_value_equal(&out, &b),
+         "diff leads to the other state");
+    must(!merge_values(arena, a, &b, &c, &options, &out, &conflicts, NULL), "states merge");
+    must(!merge_values(arena, a, &b, &b, &options, &out, &none, NULL) && none.count == 0 &&
+             delta_value_equal(&out, &b),
+         "equal sides merge to themselves");
+    const struct delta_patch *q = random_patch(random, a);
+    const struct delta_patch *both = merge_patches(arena, NULL, p, q, &options, &conflicts, NULL);
+    must(both && !apply_patch(arena, a, both, &out, NULL), "patches of one base merge");
+
+    struct delta_buf text = {0};
+    struct delta_buf like = {0};
+    writer_indented(a, random_below(random, 3), &text);
+    const struct delta_value *read = delta_read(arena, text.data, text.length, NULL, NULL);
+    must(read && !layout_write(text.data, text.length, read, &b, &like, NULL),
+         "a state is laid out");
+    read = delta_read(arena, like.data, like.length, NULL, NULL);
+    must(read && delta_value_equal(read, &b), "what was laid out is read back");
+    delta_buf_free(&text);
+    delta_buf_free(&like);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size == 0 || size > MOST)
+        return 0;
+    struct random random = {.arena = delta_arena_new(), .bytes = data, .left = size};
+    if (!random.arena)
+        return 0;
+    struct delta_value a = random_value(&random, 4);
+    check_patches(&random, &a);
+    check_merge(&random, &a);
+    delta_arena_free(random.arena);
+    return 0;
+}

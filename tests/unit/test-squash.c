@@ -1,0 +1,185 @@
+#include "tests/unit/random-value.h"
+#include "tests/unit/spelled.h"
+
+#include "apply.h"
+#include "compose.h"
+#include "copy.h"
+#include "diff.h"
+#include "record_stream.h"
+
+enum { ROUNDS = 1500, MOST_STATES = 12 };
+
+/* A record as it is read from a stream, in an arena of its own. */
+static const struct delta_record *carried(const struct delta_record *record,
+                                          const struct delta_value *base, bool packed,
+                                          struct delta_arena **arena) {
+    static const char padding[64];
+    struct delta_buf buf = {0};
+    struct delta_record_format format = {.packed = packed};
+    struct delta_err err = {0};
+    size_t offset = 0;
+    *arena = delta_arena_new();
+    CHECK(!delta_record_write(record, base, &format, &buf, &err));
+    size_t length = buf.length;
+    buf_put(&buf, padding, sizeof padding);
+    const char *bytes = arena_copy(*arena, buf.data, buf.length);
+    delta_buf_free(&buf);
+    const struct delta_record *read =
+        delta_record_read(*arena, bytes, length, &offset, "test", &err);
+    CHECK_EQ_STR(err.text, "");
+    return read;
+}
+
+/* What a chain of records is made of, by the round. */
+struct plan {
+    bool known;      /* the base is given */
+    bool reversible; /* every record is */
+    bool any; /* records of every strategy; only where the base is known, or after a full one */
+};
+
+static const struct delta_record *step(struct random *random, const struct plan *plan,
+                                       const struct delta_value *from, const struct delta_value *to,
+                                       bool known, bool *packed) {
+    struct delta_diff_options options = {.strategy = DELTA_DICT, .reversible = plan->reversible};
+    struct delta_err err = {0};
+    *packed = random_chance(random, 2);
+    options.standalone = *packed && !known;
+    options.packed = *packed;
+    if (plan->any) {
+        static const enum delta_strategy all[] = {DELTA_DICT,     DELTA_DICT,      DELTA_NONE,
+                                                  DELTA_COMPRESS, DELTA_REFERENCE, DELTA_BINARY};
+        options.strategy = all[random_below(random, known ? 6 : 4)];
+    }
+    const struct delta_record *record = delta_diff(random->arena, from, to, &options, &err);
+    CHECK_EQ_STR(err.text, "");
+    return record;
+}
+
+/* Squashed records lead from the first state to the last, and back. */
+static void any_chain(void) {
+    uint64_t seed = check_seed();
+
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        struct random random = {.arena = delta_arena_new(), .seed = seed + round};
+        struct delta_err err = {0};
+        struct delta_value states[MOST_STATES];
+        uint32_t count = 2 + random_below(&random, MOST_STATES - 1);
+        struct plan plan = {
+            .known = round % 2, .reversible = round % 3 == 0, .any = round % 3 == 1};
+        bool full = false;
+        check_row("SEED=%" PRIu64 " round %u", seed, round);
+        states[0] = random_value(&random, 3);
+        struct delta_squash *squash = delta_squash_new(plan.known ? &states[0] : NULL, &err);
+        REQUIRE(squash);
+        for (uint32_t i = 1; i < count; i++) {
+            struct delta_arena *arena;
+            bool packed;
+            states[i] = random_change(&random, &states[i - 1]);
+            bool known = plan.known || full;
+            const struct delta_record *made =
+                step(&random, &plan, &states[i - 1], &states[i], known, &packed);
+            REQUIRE(made);
+            const struct delta_record *record =
+                carried(made, known ? &states[i - 1] : NULL, packed, &arena);
+            full |= made->strategy == DELTA_NONE || made->strategy == DELTA_COMPRESS;
+            REQUIRE(record && !delta_squash_add(squash, arena, record, NULL, &err));
+        }
+        struct delta_arena *arena = delta_arena_new();
+        const struct delta_record *all = delta_squash_close(squash, arena, NULL, &err);
+        delta_squash_free(squash);
+        CHECK_EQ_STR(err.text, "");
+        REQUIRE(all);
+        const struct delta_value *last = delta_apply(arena, all, &states[0], NULL, NULL, &err);
+        CHECK(last && delta_value_equal(last, &states[count - 1]));
+        CHECK_EQ_STR(err.text, "");
+        CHECK(all->has_base && all->has_target);
+        CHECK_EQ_INT(record_is_reversible(all), plan.reversible);
+        if (plan.reversible) {
+            struct delta_apply_options back = {.reverse = true};
+            const struct delta_value *first =
+                delta_apply(arena, all, &states[count - 1], &back, NULL, &err);
+            CHECK(first && delta_value_equal(first, &states[0]));
+            const struct delta_record *inverse = delta_record_invert(arena, all, NULL, &err);
+            first =
+                inverse ? delta_apply(arena, inverse, &states[count - 1], NULL, NULL, &err) : NULL;
+            CHECK(first && delta_value_equal(first, &states[0]));
+        }
+        delta_arena_free(arena);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* Laws 1 and 4, and 2 for patches that a diff makes: chains of them, folded from either end. */
+static void laws_of_diff(void) {
+    uint64_t seed = check_seed();
+    static const struct diff_options ways[] = {{0}, {.fine = true}, {.shallow = true}};
+
+    for (uint32_t round = 0; round < 20000; round++) {
+        struct random random = {.arena = delta_arena_new(), .seed = seed + round};
+        struct delta_arena *arena = random.arena;
+        struct delta_err err = {0};
+        const struct diff_options *options = &ways[round % 3];
+        check_row("SEED=%" PRIu64 " round %u", seed, round);
+        struct delta_value a = random_value(&random, 4);
+        struct delta_value b = random_change(&random, &a);
+        struct delta_value c = random_change(&random, &b);
+        struct delta_value out;
+        const struct delta_patch *p = diff_values(arena, &a, &b, options, &err);
+        const struct delta_patch *q = diff_values(arena, &b, &c, options, &err);
+        const struct delta_patch *none = diff_values(arena, &a, &a, options, &err);
+        REQUIRE(p && q && none);
+        CHECK(!apply_patch(arena, &a, p, &out, &err) && delta_value_equal(&out, &b));
+        CHECK_EQ_INT(none->kind, PATCH_EMPTY);
+        CHECK(compose_patches(arena, p, none, &err) == p &&
+              compose_patches(arena, none, p, &err) == p);
+        const struct delta_patch *both = compose_patches(arena, p, q, &err);
+        CHECK(both && !apply_patch(arena, &a, both, &out, &err) && delta_value_equal(&out, &c));
+        CHECK_EQ_STR(err.text, "");
+        delta_arena_free(arena);
+    }
+}
+
+/* A copy is equal and shares nothing: it outlives what it was made from. */
+static void copies(void) {
+    uint64_t seed = check_seed();
+
+    for (uint32_t round = 0; round < 5000; round++) {
+        struct random random = {.arena = delta_arena_new(), .seed = seed + round};
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        struct delta_value copy;
+        check_row("SEED=%" PRIu64 " round %u", seed, round);
+        struct delta_value value = random_value(&random, 4);
+        const struct delta_patch *patch = random_patch(&random, &value);
+        CHECK(!copy_value(arena, &value, &copy, &err) && delta_value_equal(&copy, &value));
+        const struct delta_patch *copied = copy_patch(arena, patch, &err);
+        CHECK(copied && spelled_same_patch(arena, copied, patch));
+        const char *before = arena_copy(arena, spelled_out(random.arena, &value),
+                                        strlen(spelled_out(random.arena, &value)));
+        const char *spelled = spelled_patch_out(arena, copied);
+        delta_arena_free(random.arena);
+        CHECK_EQ_STR(spelled_out(arena, &copy), before);
+        CHECK_EQ_STR(spelled_patch_out(arena, copied), spelled);
+        delta_arena_free(arena);
+    }
+}
+
+static void nothing_added(void) {
+    struct delta_err err = {0};
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_squash *squash = delta_squash_new(NULL, &err);
+
+    CHECK(!delta_squash_close(squash, arena, NULL, &err));
+    CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+    delta_squash_free(squash);
+    delta_squash_free(NULL);
+    delta_arena_free(arena);
+}
+
+int main(void) {
+    RUN(laws_of_diff);
+    RUN(any_chain);
+    RUN(copies);
+    RUN(nothing_added);
+    return check_done();
+}
