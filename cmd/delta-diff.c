@@ -1,10 +1,19 @@
 /* delta-diff: the difference of two states, as a record. */
 #include "cli.h"
+#include "filtering.h"
+#include "gitdiff.h"
 #include "report.h"
 
 #include <string.h>
 
-enum format { FORMAT_JSON, FORMAT_PACKED, FORMAT_BSDIFF };
+enum format {
+    FORMAT_JSON,
+    FORMAT_PACKED,
+    FORMAT_TEXT,
+    FORMAT_JSON_PATCH,
+    FORMAT_MERGE_PATCH,
+    FORMAT_BSDIFF,
+};
 
 enum { DEFAULT_LEVEL = 9 };
 
@@ -15,8 +24,9 @@ struct options {
     bool standalone, include_unchanged, reversible, shallow;
     struct cli_pairs metadata;
     struct cli_time timestamp;
-    bool brief, exit_zero;
-    bool canonical, digest, ndjson;
+    struct filtering filtering;
+    bool test, brief, stat, exit_zero;
+    bool git, canonical, digest, ndjson;
     enum report_form report;
 };
 
@@ -33,6 +43,9 @@ static const struct cli_word strategies[] = {
 static const struct cli_word formats[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
+    {"text", FORMAT_TEXT},
+    {"json-patch", FORMAT_JSON_PATCH},
+    {"merge-patch", FORMAT_MERGE_PATCH},
     {"bsdiff", FORMAT_BSDIFF},
     {NULL, 0},
 };
@@ -47,7 +60,7 @@ static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "The record"},
     {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
      CLI_AT(struct options, strategy), .words = strategies},
-    {CLI_CHOICE, 'f', "format", "FORMAT", "how the record is spelled",
+    {CLI_CHOICE, 'f', "format", "FORMAT", "how the difference is spelled",
      CLI_AT(struct options, format), .words = formats},
     {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
      CLI_AT(struct options, level), .optional = true, .absent = DEFAULT_LEVEL, .least = 1,
@@ -63,9 +76,26 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, metadata)},
     {CLI_TIME, 't', "timestamp", "TIME", "the record's time: seconds, or ISO 8601",
      CLI_AT(struct options, timestamp)},
+    {CLI_FLAG, 0, "test", NULL, "json-patch: a test before what replaces or removes",
+     CLI_AT(struct options, test)},
+    {CLI_GROUP, .help = "What counts, by pointers in which * is one step and ** any number"},
+    {CLI_POINTERS, 0, "ignore", "POINTER", "leave changes there out",
+     CLI_AT(struct options, filtering.ignore)},
+    {CLI_POINTERS, 0, "only", "POINTER", "leave changes elsewhere out",
+     CLI_AT(struct options, filtering.only)},
+    {CLI_POINTERS, 0, "mask", "POINTER", "write *** for the values there",
+     CLI_AT(struct options, filtering.mask)},
+    {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "elements of this array are known by a member",
+     CLI_AT(struct options, filtering.array_keys)},
+    {CLI_POINTERS, 0, "unordered", "POINTER", "the order of this array does not count",
+     CLI_AT(struct options, filtering.unordered)},
+    {CLI_FLAG, 0, "numeric", NULL, "numbers by value: 1 and 1.0 are the same",
+     CLI_AT(struct options, filtering.numeric)},
     {CLI_GROUP, .help = "What is shown"},
     {CLI_FLAG, 'q', "brief", NULL, "write nothing, tell by the status",
      CLI_AT(struct options, brief)},
+    {CLI_FLAG, 0, "stat", NULL, "how much changed, a bar for each top-level path",
+     CLI_AT(struct options, stat)},
     {CLI_FLAG, 0, "exit-zero", NULL, "status 0 for states that differ too",
      CLI_AT(struct options, exit_zero)},
     {CLI_CHOICE, 0, "report", "FORM", "say on standard error what was made of what, as",
@@ -76,6 +106,8 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, digest)},
     {CLI_FLAG, 0, "ndjson", NULL, "states in, one a line; records out, the first a full one",
      CLI_AT(struct options, ndjson)},
+    {CLI_FLAG, 0, "git", NULL, "called by git: text of its seven arguments, status 0",
+     CLI_AT(struct options, git)},
     {0},
 };
 
@@ -128,12 +160,22 @@ static int write_digests(struct cli *cli) {
 
 /* ---- Two states ---- */
 
+/* Whether what is written is a record, rather than its patch in another spelling. */
+static bool writes_records(const struct options *options) {
+    return !options->stat && (options->format == FORMAT_JSON || options->format == FORMAT_PACKED ||
+                              options->format == FORMAT_BSDIFF);
+}
+
 static int make_options(struct cli *cli, const struct options *options, struct delta_arena *arena,
                         struct delta_diff_options *diff) {
     struct delta_err err = {0};
+    bool record = writes_records(options);
     *diff = (struct delta_diff_options){
-        .strategy = options->format == FORMAT_BSDIFF ? DELTA_BINARY : options->strategy,
-        .packed = options->format == FORMAT_PACKED || options->level,
+        .strategy = options->format == FORMAT_BSDIFF ? DELTA_BINARY
+                    : record                         ? options->strategy
+                                                     : DELTA_DICT,
+        .packed = record && (options->format == FORMAT_PACKED || options->level),
+        .elementwise = !record,
         .level = (int)options->level,
         .standalone = options->standalone,
         .reversible = options->reversible,
@@ -141,7 +183,9 @@ static int make_options(struct cli *cli, const struct options *options, struct d
         .shallow = options->shallow,
         .has_timestamp = true,
     };
-    int status = cli_record_time(cli, &options->timestamp, &diff->timestamp);
+    int status = filtering_make(cli, &options->filtering, arena, &diff->filter);
+    if (status == CLI_OK)
+        status = cli_record_time(cli, &options->timestamp, &diff->timestamp);
     if (status != CLI_OK || options->metadata.count == 0)
         return status;
     size_t length;
@@ -175,6 +219,40 @@ static int write_record(struct cli *cli, const struct delta_record *record,
     return status;
 }
 
+/* The record for people: on a terminal through the pager, its values cut to the width. */
+static int write_text(struct cli *cli, bool stat, const struct delta_record *record,
+                      const struct delta_value *old_state, const struct delta_diff_options *diff) {
+    const struct delta_text_options text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0,
+                                            .color = cli_color(cli),
+                                            .filter = diff->filter};
+    struct delta_buf buf = {0};
+    struct delta_err err = {0};
+    int status = CLI_TROUBLE;
+    if (stat ? delta_stat_write(record, old_state, &text, &buf, &err)
+             : delta_text_write(record, old_state, &text, &buf, &err))
+        status = cli_error(cli, &err);
+    else if (cli_page(cli, &buf) == 0)
+        status = CLI_OK;
+    delta_buf_free(&buf);
+    return status;
+}
+
+/* A JSON Patch or a merge patch, and a newline. */
+static int write_foreign(struct cli *cli, const struct options *options,
+                         const struct delta_record *record, const struct delta_value *old_state) {
+    struct delta_buf buf = {0};
+    struct delta_err err = {0};
+    int status = CLI_TROUBLE;
+    if (options->format == FORMAT_JSON_PATCH
+            ? delta_json_patch_write(record, old_state, options->test, &buf, &err)
+            : delta_merge_patch_write(record, old_state, &buf, &err))
+        status = cli_error(cli, &err);
+    else if (cli_write_buf(cli, &buf) == 0 && cli_write(cli, "\n", 1) == 0)
+        status = CLI_OK;
+    delta_buf_free(&buf);
+    return status;
+}
+
 /* Makes and writes the record from one state to the next. */
 static int put_difference(struct cli *cli, const struct options *options,
                           const struct delta_diff_options *diff, struct delta_arena *arena,
@@ -185,6 +263,10 @@ static int put_difference(struct cli *cli, const struct options *options,
     if (!record)
         return cli_error(cli, &err);
     report_add(report, record);
+    if (options->stat || options->format == FORMAT_TEXT)
+        return write_text(cli, options->stat, record, old_state, diff);
+    if (!writes_records(options))
+        return write_foreign(cli, options, record, old_state);
     return options->format == FORMAT_BSDIFF ? write_bsdiff(cli, record)
                                             : write_record(cli, record, old_state, diff);
 }
@@ -200,6 +282,10 @@ static int diff_states(struct cli *cli, const struct options *options, struct de
         return status;
     if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, &err))
         return cli_error(cli, &err);
+    if (diff.filter)
+        states[1] = delta_filter_apply(arena, diff.filter, states[0], states[1], &err);
+    if (!states[1])
+        return cli_error(cli, &err);
     if (!options->brief) {
         if (cli_output_open(cli, diff.packed))
             return CLI_TROUBLE;
@@ -212,6 +298,29 @@ static int diff_states(struct cli *cli, const struct options *options, struct de
 }
 
 /* ---- A stream of states ---- */
+
+/* What counts of a line's state, in an arena of its own, for it shares with the state before, whose
+ * arena is going to be freed. */
+static const struct delta_value *filter_line(struct delta_arena **arena,
+                                             const struct delta_filter *filter,
+                                             const struct delta_value *before,
+                                             const struct delta_value *state,
+                                             struct delta_err *err) {
+    struct delta_buf text = {0};
+    struct delta_arena *own = delta_arena_new();
+    const struct delta_value *copy = NULL;
+    state = delta_filter_apply(*arena, filter, before, state, err);
+    if (own && state && delta_write(state, DELTA_COMPACT, 0, &text, err) == 0)
+        copy = delta_read(own, text.data, text.length, NULL, err);
+    delta_buf_free(&text);
+    if (!copy) {
+        delta_arena_free(own);
+        return NULL;
+    }
+    delta_arena_free(*arena);
+    *arena = own;
+    return copy;
+}
 
 /* One line: its state, and the record that leads to it from the state before. The arena of the
  * state before is freed, and `*held` is this state's. */
@@ -228,6 +337,9 @@ static int diff_line(struct cli *cli, const struct options *options,
         status = cli_fail(cli, "out of memory");
     else if (!(next = delta_read(arena, text, length, lines->name, &err))) {
         cli_lines_place(lines, &err);
+        status = cli_error(cli, &err);
+    } else if (diff->filter && *state &&
+               !(next = filter_line(&arena, diff->filter, *state, next, &err))) {
         status = cli_error(cli, &err);
     } else {
         status = put_difference(cli, options, diff, scratch, *state, next, report);
@@ -269,17 +381,43 @@ static int diff_stream(struct cli *cli, const struct options *options, struct de
     return status;
 }
 
-static int run(struct cli *cli, const struct options *options) {
-    if (options->canonical + options->digest + options->ndjson > 1)
-        return cli_usage(cli, "--canonical, --digest and --ndjson do not go together");
-    if (options->ndjson && (options->format == FORMAT_BSDIFF || options->brief))
+/* CLI_GO, or the status to end with. */
+static int check_usage(struct cli *cli, const struct options *options) {
+    bool other = !writes_records(options);
+    if (options->canonical + options->digest + options->ndjson + options->git > 1)
+        return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
+    if (options->ndjson && (other || options->format == FORMAT_BSDIFF || options->brief))
         return cli_usage(cli, "--ndjson writes records: no %s",
-                         options->brief ? "--brief" : "--format=bsdiff");
-    int status = options->digest      ? cli_operands(cli, 1, SIZE_MAX, "STATE")
+                         options->brief  ? "--brief"
+                         : options->stat ? "--stat"
+                                         : "other --format than json and packed");
+    if (other && (options->level || options->standalone || options->reversible ||
+                  options->include_unchanged || options->metadata.count))
+        return cli_usage(cli, "-z, -r, -u, -m and --standalone are for records, not for %s",
+                         options->stat ? "--stat" : "this --format");
+    if (options->test && options->format != FORMAT_JSON_PATCH)
+        return cli_usage(cli, "--test goes with --format=json-patch");
+    if (options->filtering.mask.count &&
+        (options->format == FORMAT_JSON_PATCH || options->format == FORMAT_MERGE_PATCH))
+        return cli_usage(cli, "--mask leaves values out, so that a patch would set wrong ones");
+    return CLI_GO;
+}
+
+static int run_git(struct cli *cli, const struct options *options, struct delta_arena *arena) {
+    const struct delta_filter *filter;
+    int status = filtering_make(cli, &options->filtering, arena, &filter);
+    return status == CLI_OK ? gitdiff(cli, filter) : status;
+}
+
+static int run(struct cli *cli, const struct options *options) {
+    int status = check_usage(cli, options);
+    if (status == CLI_GO)
+        status = options->digest      ? cli_operands(cli, 1, SIZE_MAX, "STATE")
                  : options->canonical ? cli_operands(cli, 1, 1, "STATE")
                  : options->ndjson    ? cli_operands(cli, 0, 1, "FILE")
+                 : options->git       ? cli_operands(cli, 1, 9, "PATH OLD-FILE")
                                       : cli_operands(cli, 2, 2, "OLD NEW");
-    if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
+    if (status != CLI_GO || (!options->git && (status = cli_stdin_once(cli)) != CLI_GO))
         return status;
     if (options->digest)
         return write_digests(cli);
@@ -288,6 +426,7 @@ static int run(struct cli *cli, const struct options *options) {
         return cli_fail(cli, "out of memory");
     status = options->canonical ? write_canonical(cli, arena)
              : options->ndjson  ? diff_stream(cli, options, arena)
+             : options->git     ? run_git(cli, options, arena)
                                 : diff_states(cli, options, arena);
     delta_arena_free(arena);
     return status;

@@ -102,9 +102,8 @@ static void up(struct telling *t, const struct place *place) {
 /* A value that was replaced whole. */
 static int tell_replaced(struct telling *t, const struct delta_value *old,
                          const struct delta_value *new) {
-    if (old && value_same(old, new))
-        return 0;
-    if (old && value_is_container(old) && old->type == new->type) {
+    /* What is the same here was masked: that it changed is told. */
+    if (old && value_is_container(old) && old->type == new->type && !value_same(old, new)) {
         const struct diff_options fine = {.fine = true};
         const struct delta_patch *patch = diff_values(t->scratch, old, new, &fine, t->err);
         if (!patch)
