@@ -45,8 +45,10 @@ static int load_options(struct delta_history *history, struct delta_err *err) {
     if (found <= 0)
         return found;
     struct delta_err why = {0};
-    if (frame.head.kind != FRAME_OPTIONS)
+    if (frame.head.kind != FRAME_OPTIONS) {
+        history->options_damaged = false; /* there never were any */
         return 0;
+    }
     const unsigned char *body = scan_body(&history->scan, &frame, &why);
     if (body &&
         body_get_options(body, (size_t)frame.head.body_length, &history->options, &why) == 0)

@@ -148,8 +148,6 @@ static int carry_counters(struct rewriting *work, const struct delta_history_met
     options->set = options->removed = 0;
     if (delta_history_metrics(work->to, &after, err) < 0)
         return -1;
-    after.total_changes -= work->from->options.set;
-    after.total_removals -= work->from->options.removed;
     if (before->total_changes > after.total_changes)
         options->set = before->total_changes - after.total_changes;
     if (before->total_removals > after.total_removals)

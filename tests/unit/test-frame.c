@@ -1,0 +1,267 @@
+/* Headers, heads and tails of a history file, and the search for them. */
+#include "frame.h"
+#include "scan.h"
+#include "tests/unit/check.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const struct frame_head example = {
+    .kind = FRAME_RECORD,
+    .strategy = DELTA_DICT,
+    .chain = 7,
+    .count = 1,
+    .index = 4000000000u,
+    .body_length = 3,
+    .distance = 70,
+    .previous = 0xdeadbeef,
+    .time = -1,
+    .digest = {.low = 1, .high = 2},
+};
+
+static void head_comes_back(void) {
+    unsigned char bytes[FRAME_HEAD];
+    struct frame_head head;
+    uint64_t checksum, put = frame_head_put(&example, 42, 80, bytes);
+    REQUIRE(frame_head_get(bytes, 42, 80, &head, &checksum) == FRAME_GOOD);
+    CHECK(put == checksum);
+    CHECK(head.kind == example.kind && head.strategy == example.strategy);
+    CHECK(head.chain == 7 && head.count == 1 && head.index == 4000000000u);
+    CHECK(head.body_length == 3 && head.distance == 70 && head.previous == 0xdeadbeef);
+    CHECK(head.time == -1 && head.digest.low == 1 && head.digest.high == 2);
+}
+
+static void head_belongs_to_its_place(void) {
+    unsigned char bytes[FRAME_HEAD];
+    struct frame_head head;
+    uint64_t checksum;
+    frame_head_put(&example, 42, 80, bytes);
+    CHECK(frame_head_get(bytes, 42, 81, &head, &checksum) == FRAME_BAD);
+    CHECK(frame_head_get(bytes, 43, 80, &head, &checksum) == FRAME_BAD);
+}
+
+static void every_bit_of_a_head_counts(void) {
+    unsigned char bytes[FRAME_HEAD];
+    struct frame_head head;
+    uint64_t checksum;
+    frame_head_put(&example, 42, 80, bytes);
+    for (unsigned bit = 0; bit < FRAME_HEAD * 8; bit++) {
+        bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+        check_row("bit %u", bit);
+        CHECK(frame_head_get(bytes, 42, 80, &head, &checksum) == FRAME_BAD);
+        bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+    }
+}
+
+static void unsound_heads_are_refused(void) {
+    static const struct {
+        const char *what;
+        struct frame_head head;
+        enum frame_verdict verdict;
+    } rows[] = {
+        {"goes back further than the file",
+         {.kind = FRAME_RECORD, .strategy = DELTA_DICT, .count = 1, .distance = 81},
+         FRAME_BAD},
+        {"record of no strategy", {.kind = FRAME_RECORD, .count = 1}, FRAME_BAD},
+        {"record of two states",
+         {.kind = FRAME_RECORD, .strategy = DELTA_DICT, .count = 2},
+         FRAME_BAD},
+        {"block of none", {.kind = FRAME_BLOCK}, FRAME_BAD},
+        {"block past the last index",
+         {.kind = FRAME_BLOCK, .count = 2, .index = UINT32_MAX - 1},
+         FRAME_BAD},
+        {"keyframe that depends on another",
+         {.kind = FRAME_KEYFRAME, .count = 1, .distance = 1},
+         FRAME_BAD},
+        {"void that holds a state", {.kind = FRAME_VOID, .count = 1}, FRAME_BAD},
+        {"kind of a newer version", {.kind = 6}, FRAME_NEWER},
+        {"flag of a newer version", {.kind = FRAME_VOID, .flags = 2}, FRAME_NEWER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned char bytes[FRAME_HEAD];
+        struct frame_head head;
+        uint64_t checksum;
+        check_row("%s", rows[i].what);
+        frame_head_put(&rows[i].head, 42, 80, bytes);
+        CHECK_EQ_INT(frame_head_get(bytes, 42, 80, &head, &checksum), rows[i].verdict);
+    }
+}
+
+static void headers_stand_twice(void) {
+    struct frame_header header = {.version = FRAME_VERSION, .salt = 99}, back;
+    unsigned char bytes[FRAME_START];
+    frame_header_put(&header, bytes);
+    CHECK(frame_header_get(bytes, 0, &back) == FRAME_GOOD && back.salt == 99);
+    CHECK(frame_header_get(bytes + FRAME_HEADER, 1, &back) == FRAME_GOOD && back.salt == 99);
+    CHECK(frame_header_get(bytes + FRAME_HEADER, 0, &back) == FRAME_BAD);
+    header.version = 2;
+    frame_header_put(&header, bytes);
+    CHECK(frame_header_get(bytes, 0, &back) == FRAME_NEWER && back.version == 2);
+    header.version = 1;
+    header.incompatible = 4;
+    frame_header_put(&header, bytes);
+    CHECK(frame_header_get(bytes, 0, &back) == FRAME_NEWER);
+    header.incompatible = 0;
+    header.compatible = 4;
+    frame_header_put(&header, bytes);
+    CHECK(frame_header_get(bytes, 0, &back) == FRAME_GOOD);
+}
+
+/* A file in memory with a header and some frames. */
+struct made {
+    int fd;
+    uint64_t size;
+    uint64_t offsets[16];
+    unsigned count;
+};
+
+static void put(struct made *made, const void *bytes, size_t length) {
+    if (pwrite(made->fd, bytes, length, (off_t)made->size) != (ssize_t)length)
+        abort();
+    made->size += length;
+}
+
+static void begin(struct made *made) {
+    unsigned char bytes[FRAME_START];
+    struct frame_header header = {.version = FRAME_VERSION, .salt = 5};
+    *made = (struct made){.fd = memfd_create("frames", MFD_CLOEXEC)};
+    frame_header_put(&header, bytes);
+    put(made, bytes, sizeof bytes);
+}
+
+static void put_frame(struct made *made, enum frame_kind kind, uint32_t index, const char *body,
+                      uint64_t distance) {
+    unsigned char bytes[FRAME_HEAD];
+    uint64_t offset = made->size;
+    struct frame_head head = {.kind = kind,
+                              .strategy = kind == FRAME_RECORD ? DELTA_DICT : DELTA_AUTO,
+                              .count = kind == FRAME_RECORD || kind == FRAME_KEYFRAME,
+                              .index = index,
+                              .body_length = strlen(body),
+                              .distance = distance};
+    made->offsets[made->count++] = offset;
+    frame_head_put(&head, 5, offset, bytes);
+    put(made, bytes, FRAME_HEAD);
+    put(made, body, strlen(body));
+    frame_put_number(frame_body_checksum(body, strlen(body), 5, offset + FRAME_HEAD), 8, bytes);
+    put(made, bytes, 8);
+    frame_tail_put(frame_length(&head), bytes);
+    put(made, bytes, FRAME_TAIL);
+}
+
+static struct scan_tail tail_of(struct made *made, uint64_t size) {
+    struct scan scan;
+    struct scan_tail tail = {0};
+    struct delta_err err = {0};
+    CHECK(scan_open(&scan, made->fd, size, &err) == 0);
+    CHECK(scan_tail(&scan, &tail, &err) == 0);
+    CHECK_EQ_STR(err.text, "");
+    scan_close(&scan);
+    return tail;
+}
+
+static void ends_are_told_apart(void) {
+    struct made made;
+    begin(&made);
+    CHECK_EQ_INT(tail_of(&made, made.size).ending, SCAN_CLEAN);
+    put_frame(&made, FRAME_KEYFRAME, 0, "abc", 0);
+    put_frame(&made, FRAME_RECORD, 1, "a longer body than the first one was", 0);
+    uint64_t whole = made.size, second = made.offsets[1];
+    CHECK_EQ_INT(tail_of(&made, whole).ending, SCAN_CLEAN);
+    CHECK_EQ_INT(tail_of(&made, whole).last.head.index, 1);
+    for (uint64_t size = second + 1; size < whole; size++) {
+        check_row("cut at %" PRIu64, size);
+        struct scan_tail tail = tail_of(&made, size);
+        CHECK_EQ_INT(tail.ending, SCAN_TORN);
+        CHECK_EQ_INT(tail.end, second);
+        CHECK_EQ_INT(tail.last.head.index, 0);
+    }
+    check_row("zeros");
+    static const unsigned char zeros[300];
+    put(&made, zeros, sizeof zeros);
+    CHECK_EQ_INT(tail_of(&made, made.size).ending, SCAN_TORN);
+    CHECK_EQ_INT(tail_of(&made, made.size).end, whole);
+    check_row("something after zeros");
+    put(&made, "x", 1);
+    CHECK_EQ_INT(tail_of(&made, made.size).ending, SCAN_DAMAGED);
+    CHECK_EQ_INT(tail_of(&made, made.size).last.head.index, 1);
+    close(made.fd);
+}
+
+static void voids_are_passed_over(void) {
+    struct made made;
+    struct scan scan;
+    struct scan_frame frame;
+    struct delta_err err = {0};
+    begin(&made);
+    put_frame(&made, FRAME_KEYFRAME, 0, "abc", 0);
+    put_frame(&made, FRAME_RECORD, 1, "never acknowledged", 0);
+    put(&made, "torn", 4);
+    put_frame(&made, FRAME_VOID, 1, "", made.size - made.offsets[1]);
+    put_frame(&made, FRAME_RECORD, 1, "another", 0);
+    REQUIRE(scan_open(&scan, made.fd, made.size, &err) == 0);
+    CHECK_EQ_INT(scan_live_before(&scan, made.size, &frame, &err), 1);
+    CHECK_EQ_INT(frame.offset, made.offsets[3]);
+    CHECK_EQ_INT(scan_live_before(&scan, frame.offset, &frame, &err), 1);
+    CHECK_EQ_INT(frame.offset, made.offsets[0]);
+    CHECK_EQ_INT(scan_live_before(&scan, frame.offset, &frame, &err), 0);
+    scan_close(&scan);
+    close(made.fd);
+}
+
+static void damage_in_the_middle_is_passed_over(void) {
+    struct made made;
+    struct scan scan;
+    struct scan_frame frame;
+    struct delta_err err = {0};
+    begin(&made);
+    put_frame(&made, FRAME_KEYFRAME, 0, "abc", 0);
+    put_frame(&made, FRAME_RECORD, 1, "def", 0);
+    put_frame(&made, FRAME_RECORD, 2, "ghi", 0);
+    /* The head of the second is gone. */
+    if (pwrite(made.fd, "0123456789", 10, (off_t)made.offsets[1] + 8) != 10)
+        abort();
+    REQUIRE(scan_open(&scan, made.fd, made.size, &err) == 0);
+    CHECK_EQ_INT(scan_before(&scan, made.offsets[2], &frame, &err), 1);
+    CHECK_EQ_INT(frame.offset, made.offsets[0]);
+    CHECK_EQ_INT(frame.gap, FRAME_AROUND + 3);
+    CHECK_EQ_INT(scan_after(&scan, made.offsets[0] + 1, made.size, &frame, &err), 1);
+    CHECK_EQ_INT(frame.offset, made.offsets[2]);
+    scan_close(&scan);
+    close(made.fd);
+}
+
+/* Frames of another file, or of another place of this one, are no frames here. */
+static void frames_stay_where_they_were_made(void) {
+    struct made made, other;
+    struct scan scan;
+    struct scan_frame frame;
+    struct delta_err err = {0};
+    unsigned char copy[FRAME_AROUND + 3];
+    begin(&made);
+    put_frame(&made, FRAME_KEYFRAME, 0, "abc", 0);
+    if (pread(made.fd, copy, sizeof copy, (off_t)made.offsets[0]) != (ssize_t)sizeof copy)
+        abort();
+    begin(&other);
+    put(&other, "x", 1);
+    put(&other, copy, sizeof copy);
+    REQUIRE(scan_open(&scan, other.fd, other.size, &err) == 0);
+    CHECK_EQ_INT(scan_after(&scan, 0, other.size, &frame, &err), 0);
+    CHECK_EQ_INT(scan_before(&scan, other.size, &frame, &err), 0);
+    scan_close(&scan);
+    close(made.fd);
+    close(other.fd);
+}
+
+int main(void) {
+    RUN(head_comes_back);
+    RUN(head_belongs_to_its_place);
+    RUN(every_bit_of_a_head_counts);
+    RUN(unsound_heads_are_refused);
+    RUN(headers_stand_twice);
+    RUN(ends_are_told_apart);
+    RUN(voids_are_passed_over);
+    RUN(damage_in_the_middle_is_passed_over);
+    RUN(frames_stay_where_they_were_made);
+    return check_done();
+}

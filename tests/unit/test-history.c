@@ -1,0 +1,512 @@
+/* Histories: what they promise, and under damage. */
+#include "delta.h"
+#include "frame.h"
+#include "tests/unit/check.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STATES = 10 };
+
+static char path[] = "/tmp/delta-history-XXXXXX";
+static struct delta_arena *states_arena;
+static const struct delta_value *states[STATES];
+
+static void make_states(void) {
+    states_arena = delta_arena_new();
+    for (int i = 0; i < STATES; i++) {
+        char text[300];
+        struct delta_err err = {0};
+        int length = snprintf(text, sizeof text,
+                              "{\"n\":%d,\"list\":[%d,2,3%s],\"same\":\"%040d\",\"%c\":null}", i,
+                              i / 3, i % 2 ? ",{\"deep\":[true]}" : "", 7, 'a' + i % 3);
+        states[i] = delta_read(states_arena, text, (size_t)length, NULL, &err);
+        if (!states[i])
+            abort();
+    }
+}
+
+/* What a test wants of the history it works on. */
+struct wanted {
+    struct delta_history_options options;
+    bool compact;
+    uint32_t squeeze; /* states that are compacted before the others are added */
+};
+
+static bool add_states(struct delta_history *history, uint32_t from, uint32_t to,
+                       struct delta_err *err) {
+    for (uint32_t i = from; i < to; i++) {
+        struct delta_history_note note = {.time = (int64_t)i * 1000000 + 5};
+        if (delta_history_add(history, states[i], &note, err) != 1 ||
+            delta_history_flush(history, err) < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool make_history(const struct wanted *wanted) {
+    struct delta_err err = {0};
+    (void)unlink(path);
+    if (delta_history_init(path, &wanted->options, &err) < 0)
+        return false;
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+    bool made = history && add_states(history, 0, wanted->squeeze, &err) &&
+                (!wanted->squeeze || delta_history_compact(history, NULL, NULL, &err) == 0) &&
+                add_states(history, wanted->squeeze, STATES, &err) &&
+                (!wanted->compact || delta_history_compact(history, NULL, NULL, &err) == 0);
+    delta_history_close(history);
+    if (!made)
+        check_fail(__FILE__, __LINE__, "cannot make the history: %s", err.text);
+    return made;
+}
+
+static const struct {
+    const char *name;
+    struct wanted wanted;
+} kinds[] = {
+    {"auto", {.options = {.max_chain_length = 4}}},
+    {"dict", {.options = {.strategy = DELTA_DICT}}},
+    {"binary", {.options = {.strategy = DELTA_BINARY, .max_chain_length = 4}}},
+    {"reference", {.options = {.strategy = DELTA_REFERENCE, .max_chain_length = 4}}},
+    {"compress", {.options = {.strategy = DELTA_COMPRESS}}},
+    {"none", {.options = {.strategy = DELTA_NONE}}},
+    {"compacted", {.compact = true}},
+    {"compacted, then added to", {.options = {.max_chain_length = 4}, .squeeze = 5}},
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* How many states come out as they went in; what fails must say so, what comes out must be right.
+ */
+static uint32_t count_served(bool served[STATES]) {
+    struct delta_err err = {0};
+    uint32_t count = 0;
+    for (int i = 0; i < STATES; i++)
+        served[i] = false;
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+    if (!history) {
+        CHECK(err.code != DELTA_OK && err.text[0]);
+        return 0;
+    }
+    for (uint32_t i = 0; i < STATES; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err why = {0};
+        const struct delta_value *state = delta_history_get(history, arena, i, &why);
+        if (state) {
+            CHECK(delta_value_equal(state, states[i]));
+            served[i] = true;
+            count++;
+        } else {
+            CHECK(why.code == DELTA_ERR_DAMAGED || why.code == DELTA_ERR_USAGE ||
+                  why.code == DELTA_ERR_UNSUPPORTED);
+            CHECK(why.text[0] != '\0');
+        }
+        delta_arena_free(arena);
+    }
+    delta_history_close(history);
+    return count;
+}
+
+static int64_t count_damage(void) {
+    struct delta_err err = {0};
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+    if (!history)
+        return 1;
+    int64_t damage = delta_history_verify(history, NULL, NULL, NULL, &err);
+    CHECK(damage >= 0 || err.code == DELTA_ERR_UNSUPPORTED);
+    delta_history_close(history);
+    return damage < 0 ? 1 : damage;
+}
+
+static void every_kind_gives_back(void) {
+    for (size_t k = 0; k < KINDS; k++) {
+        bool served[STATES];
+        check_row("%s", kinds[k].name);
+        REQUIRE(make_history(&kinds[k].wanted));
+        CHECK_EQ_INT(count_served(served), STATES);
+        CHECK_EQ_INT(count_damage(), 0);
+    }
+}
+
+static void walks_tell_all(void) {
+    for (size_t k = 0; k < KINDS; k++) {
+        struct delta_err err = {0};
+        struct delta_history_entry entry;
+        check_row("%s", kinds[k].name);
+        REQUIRE(make_history(&kinds[k].wanted));
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+        REQUIRE(history);
+        for (uint32_t first = 0; first < STATES; first += 3) {
+            struct delta_history_walk *walk =
+                delta_history_walk(history, first, STATES - 1, true, &err);
+            REQUIRE(walk);
+            for (uint32_t i = first; i < STATES; i++) {
+                REQUIRE(delta_history_walk_next(walk, &entry, &err) == 1);
+                CHECK_EQ_INT(entry.index, i);
+                CHECK_EQ_INT(entry.time, (int64_t)i * 1000000 + 5);
+                CHECK(delta_value_equal(entry.value, states[i]));
+                CHECK_EQ_INT(entry.size, delta_value_size(states[i]));
+            }
+            CHECK_EQ_INT(delta_history_walk_next(walk, &entry, &err), 0);
+            delta_history_walk_free(walk);
+        }
+        delta_history_close(history);
+    }
+}
+
+/* ---- Damage ----------------------------------------------------------------------------------*/
+
+/* The frames of the file as their tails tell, from the end. */
+struct laid {
+    uint64_t start[64], end[64];
+    struct frame_head head[64];
+    unsigned count; /* the last one is the first of the file */
+};
+
+static unsigned char bytes[1 << 16];
+static size_t size;
+
+static bool load(void) {
+    int fd = open(path, O_RDONLY);
+    ssize_t got = fd < 0 ? -1 : read(fd, bytes, sizeof bytes);
+    close(fd);
+    size = got < 0 ? 0 : (size_t)got;
+    return got > 0 && size < sizeof bytes;
+}
+
+static void lay(struct laid *laid) {
+    uint64_t salt = frame_get_number(bytes + 24, 8), checksum;
+    laid->count = 0;
+    for (uint64_t end = size; end > FRAME_START && laid->count < 64;) {
+        uint64_t start = end - frame_tail_get(bytes + end - FRAME_TAIL);
+        struct frame_head *head = &laid->head[laid->count];
+        if (frame_head_get(bytes + start, salt, start, head, &checksum) != FRAME_GOOD)
+            abort();
+        laid->start[laid->count] = start;
+        laid->end[laid->count++] = end;
+        end = start;
+    }
+}
+
+/* True when state `i` can be had without the frame at `gone`. */
+static bool independent(const struct laid *laid, unsigned gone, uint32_t i) {
+    uint32_t needed = i;
+    for (unsigned f = 0; f < laid->count; f++) {
+        const struct frame_head *head = &laid->head[f];
+        if (head->kind == FRAME_OPTIONS || head->index > needed)
+            continue;
+        if (f == gone && head->kind == FRAME_KEYFRAME)
+            continue; /* its state may have a record too */
+        if (f == gone || head->index + head->count <= needed)
+            return false;
+        if (head->kind != FRAME_RECORD)
+            return true;
+        if (head->strategy == DELTA_COMPRESS || head->strategy == DELTA_NONE)
+            return true;
+        if (needed-- == 0)
+            return false;
+    }
+    return false;
+}
+
+static void write_byte(int fd, size_t at, unsigned char byte) {
+    if (pwrite(fd, &byte, 1, (off_t)at) != 1)
+        abort();
+}
+
+/* Each bit of the file is flipped in turn: no wrong state, and all that does not depend on it. */
+static void every_bit_flipped(void) {
+    static const size_t tried[] = {0, 3, 6, 7}; /* of `kinds` */
+    for (size_t k = 0; k < sizeof tried / sizeof *tried; k++) {
+        struct laid laid;
+        REQUIRE(make_history(&kinds[tried[k]].wanted));
+        REQUIRE(load());
+        lay(&laid);
+        int fd = open(path, O_WRONLY);
+        /* One bit of each byte will do for all kinds but one. */
+        for (size_t bit = 0; bit < size * 8; bit += k ? 9 : 1) {
+            bool served[STATES];
+            check_row("%s, bit %zu of byte %zu", kinds[tried[k]].name, bit % 8, bit / 8);
+            write_byte(fd, bit / 8, bytes[bit / 8] ^ (unsigned char)(1u << bit % 8));
+            count_served(served);
+            CHECK(count_damage() > 0);
+            unsigned gone = 0;
+            while (gone < laid.count && laid.start[gone] > bit / 8)
+                gone++;
+            for (uint32_t i = 0; i < STATES; i++)
+                if (gone == laid.count || laid.head[gone].kind == FRAME_OPTIONS ||
+                    independent(&laid, gone, i))
+                    CHECK(served[i]);
+            write_byte(fd, bit / 8, bytes[bit / 8]);
+        }
+        close(fd);
+    }
+}
+
+/* The tip is never taken for an older state because its frame is damaged. */
+static void a_damaged_end_is_no_tip(void) {
+    struct laid laid;
+    REQUIRE(make_history(&kinds[1].wanted));
+    REQUIRE(load());
+    lay(&laid);
+    int fd = open(path, O_WRONLY);
+    for (size_t at = laid.start[0]; at < size; at++) {
+        struct delta_err err = {0};
+        uint32_t index;
+        check_row("byte %zu", at);
+        write_byte(fd, at, bytes[at] ^ 0x10);
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+        REQUIRE(history);
+        CHECK(delta_history_revision(history, "tip", NULL, &index, &err) < 0);
+        CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+        err = (struct delta_err){0};
+        struct delta_history_note note = {0};
+        CHECK(delta_history_add(history, states[0], &note, &err) < 0);
+        CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+        delta_history_close(history);
+        write_byte(fd, at, bytes[at]);
+    }
+    close(fd);
+}
+
+/* Cut at every byte: what was whole is there, what was cut is not, and more can be added. */
+static void cut_at_every_byte(void) {
+    static const size_t tried[] = {0, 6};
+    for (size_t k = 0; k < sizeof tried / sizeof *tried; k++) {
+        struct laid laid;
+        REQUIRE(make_history(&kinds[tried[k]].wanted));
+        REQUIRE(load());
+        lay(&laid);
+        for (size_t cut = 0; cut < size; cut++) {
+            struct delta_err err = {0};
+            bool served[STATES];
+            check_row("%s, cut at %zu", kinds[tried[k]].name, cut);
+            int fd = open(path, O_WRONLY | O_TRUNC);
+            if (write(fd, bytes, cut) != (ssize_t)cut)
+                abort();
+            close(fd);
+            uint32_t whole = 0;
+            for (unsigned f = 0; f < laid.count; f++)
+                if (laid.end[f] <= cut && laid.head[f].count &&
+                    laid.head[f].index + laid.head[f].count > whole)
+                    whole = laid.head[f].index + laid.head[f].count;
+            CHECK_EQ_INT(count_served(served), whole);
+            struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+            if (cut && cut < FRAME_START) {
+                CHECK(!history && err.code == DELTA_ERR_DAMAGED);
+                continue;
+            }
+            REQUIRE(history);
+            CHECK_EQ_INT(delta_history_count(history), whole);
+            struct delta_history_note note = {.time = 9};
+            int added = delta_history_add(history, states[STATES - 1], &note, &err);
+            uint64_t options_end = laid.end[laid.count - 1] - FRAME_TAIL;
+            if (cut > FRAME_START && cut < options_end) {
+                CHECK(added < 0); /* its options are cut: nobody knows how to add */
+                delta_history_close(history);
+                continue;
+            }
+            CHECK(added == 1);
+            CHECK(delta_history_flush(history, &err) == 0);
+            delta_history_close(history);
+            CHECK_EQ_INT(count_damage(), 0);
+            struct delta_arena *arena = delta_arena_new();
+            history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+            CHECK_EQ_INT(delta_history_count(history), whole + 1);
+            for (uint32_t i = 0; i <= whole; i++) {
+                const struct delta_value *state = delta_history_get(history, arena, i, &err);
+                CHECK(state && delta_value_equal(state, states[i == whole ? STATES - 1 : i]));
+            }
+            delta_history_close(history);
+            delta_arena_free(arena);
+        }
+    }
+}
+
+/* ---- Rewrites ---------------------------------------------------------------------------------*/
+
+static void rewrites_keep_what_they_should(void) {
+    for (size_t k = 0; k < KINDS; k++) {
+        static const int after_squash[] = {0, 1, 2, 6, 7, 8, 9};
+        struct delta_err err = {0};
+        struct delta_history_metrics before, after;
+        check_row("%s", kinds[k].name);
+        REQUIRE(make_history(&kinds[k].wanted));
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_WRITE, &err);
+        REQUIRE(history);
+        CHECK(delta_history_metrics(history, &before, &err) == 0);
+        CHECK(delta_history_squash(history, 2, 6, NULL, NULL, &err) == 0);
+        CHECK_EQ_INT(delta_history_count(history), 7);
+        for (uint32_t i = 0; i < 7; i++) {
+            const struct delta_value *state = delta_history_get(history, arena, i, &err);
+            CHECK(state && delta_value_equal(state, states[after_squash[i]]));
+        }
+        CHECK(delta_history_rebaseline(history, 4, NULL, NULL, &err) == 0);
+        CHECK_EQ_INT(delta_history_count(history), 3);
+        for (uint32_t i = 0; i < 3; i++) {
+            const struct delta_value *state = delta_history_get(history, arena, i, &err);
+            CHECK(state && delta_value_equal(state, states[7 + i]));
+        }
+        CHECK_EQ_INT(delta_history_verify(history, NULL, NULL, NULL, &err), 0);
+        CHECK(delta_history_metrics(history, &after, &err) == 0);
+        CHECK(after.total_changes >= before.total_changes);
+        CHECK(after.total_removals >= before.total_removals);
+        CHECK_EQ_INT(after.rebaseline_count, 1);
+        CHECK(delta_history_clear(history, &err) == 0);
+        CHECK_EQ_INT(delta_history_count(history), 0);
+        CHECK(add_states(history, 0, 3, &err));
+        CHECK_EQ_INT(delta_history_count(history), 3);
+        CHECK_EQ_STR(err.text, "");
+        delta_history_close(history);
+        delta_arena_free(arena);
+    }
+}
+
+/* At the limit, states are dropped as the options say. */
+static void limits_trade_states(void) {
+    static const struct {
+        enum delta_on_limit on_limit;
+        uint32_t count;
+        int left[8];
+    } rows[] = {
+        {DELTA_LIMIT_KEYFRAME, STATES, {0, 1, 2, 3, 4, 5, 6, 7}},
+        {DELTA_LIMIT_REBASELINE, 1, {9}},
+        {DELTA_LIMIT_MERGE, 2, {0, 9}},
+    };
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct wanted wanted = {.options = {.max_chain_length = 3, .on_limit = rows[r].on_limit}};
+        struct delta_err err = {0};
+        check_row("on limit %d", (int)rows[r].on_limit);
+        REQUIRE(make_history(&wanted));
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+        REQUIRE(history);
+        CHECK_EQ_INT(delta_history_count(history), rows[r].count);
+        for (uint32_t i = 0; i < rows[r].count && i < 8; i++) {
+            const struct delta_value *state = delta_history_get(history, arena, i, &err);
+            CHECK(state && delta_value_equal(state, states[rows[r].left[i]]));
+        }
+        delta_history_close(history);
+        delta_arena_free(arena);
+    }
+}
+
+/* ---- Two at once ------------------------------------------------------------------------------*/
+
+/* A writer that stays open sees what others added, and what they rewrote. */
+static void writers_take_turns(void) {
+    struct delta_err err = {0};
+    struct wanted wanted = {0};
+    REQUIRE(make_history(&wanted));
+    struct delta_history *one = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+    struct delta_history *two = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+    REQUIRE(one && two);
+    CHECK(add_states(one, 0, 2, &err));
+    CHECK(add_states(two, 2, 4, &err));
+    CHECK(delta_history_compact(one, NULL, NULL, &err) == 0);
+    CHECK(add_states(two, 4, 6, &err));
+    CHECK(add_states(one, 6, 8, &err));
+    CHECK_EQ_INT(delta_history_count(one), STATES + 8);
+    CHECK_EQ_STR(err.text, "");
+    struct delta_arena *arena = delta_arena_new();
+    for (uint32_t i = 0; i < STATES + 8; i++) {
+        const struct delta_value *state = delta_history_get(one, arena, i, &err);
+        CHECK(state && delta_value_equal(state, states[i < STATES ? i : i - STATES]));
+    }
+    delta_arena_free(arena);
+    delta_history_close(one);
+    delta_history_close(two);
+}
+
+static void tips_that_are_not_expected(void) {
+    struct delta_err err = {0};
+    struct wanted wanted = {0};
+    REQUIRE(make_history(&wanted));
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+    struct delta_history_note note = {.has_expected = true,
+                                      .expected = delta_value_digest(states[0])};
+    CHECK(delta_history_add(history, states[1], &note, &err) < 0);
+    CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+    err = (struct delta_err){0};
+    note.expected = delta_value_digest(states[STATES - 1]);
+    note.skip_equal = true;
+    CHECK_EQ_INT(delta_history_add(history, states[STATES - 1], &note, &err), 0);
+    CHECK_EQ_INT(delta_history_add(history, states[1], &note, &err), 1);
+    CHECK(delta_history_flush(history, &err) == 0);
+    CHECK_EQ_INT(delta_history_count(history), STATES + 1);
+    delta_history_close(history);
+}
+
+/* ---- Revisions --------------------------------------------------------------------------------*/
+
+static bool seconds(const char *text, int64_t *nanoseconds) {
+    *nanoseconds = strtoll(text, NULL, 10) * 1000000;
+    return true;
+}
+
+static void revisions_have_names(void) {
+    static const struct {
+        const char *text;
+        int index; /* -1: refused */
+    } rows[] = {
+        {"0", 0},       {"9", 9},           {"10", -1},
+        {"tip", 9},     {"tip~0", 9},       {"tip~9", 0},
+        {"tip~10", -1}, {"tip~", -1},       {"tip~x", -1},
+        {"@4", 3},      {"@100", 9},        {"@0", -1},
+        {"", -1},       {"-1", -1},         {"1x", -1},
+        {"tipp", -1},   {"4294967296", -1}, {"99999999999999999999999", -1},
+    };
+    struct delta_err err = {0};
+    struct wanted wanted = {0};
+    REQUIRE(make_history(&wanted));
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+    REQUIRE(history);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t index = 77;
+        struct delta_err why = {0};
+        check_row("%s", rows[i].text);
+        int status = delta_history_revision(history, rows[i].text, seconds, &index, &why);
+        CHECK_EQ_INT(status, rows[i].index < 0 ? -1 : 0);
+        if (rows[i].index >= 0)
+            CHECK_EQ_INT(index, rows[i].index);
+        else
+            CHECK_EQ_INT(why.code, DELTA_ERR_USAGE);
+    }
+    uint32_t first, last;
+    bool is_range;
+    check_row("ranges");
+    CHECK(delta_history_range(history, "2..tip~1", NULL, &first, &last, &is_range, &err) == 0);
+    CHECK(first == 2 && last == 8 && is_range);
+    CHECK(delta_history_range(history, "..", NULL, &first, &last, &is_range, &err) == 0);
+    CHECK(first == 0 && last == 9 && is_range);
+    CHECK(delta_history_range(history, "3", NULL, &first, &last, &is_range, &err) == 0);
+    CHECK(first == 3 && last == 3 && !is_range);
+    CHECK(delta_history_range(history, "3..2", NULL, &first, &last, &is_range, &err) < 0);
+    delta_history_close(history);
+}
+
+int main(void) {
+    /* In memory where that can be: what is on the disk is not looked at here. */
+    if (access("/dev/shm", W_OK) == 0)
+        (void)strcpy(path, "/dev/shm/delta-XXXXXX");
+    int fd = mkstemp(path);
+    if (fd < 0)
+        return 1;
+    close(fd);
+    make_states();
+    RUN(every_kind_gives_back);
+    RUN(walks_tell_all);
+    RUN(every_bit_flipped);
+    RUN(a_damaged_end_is_no_tip);
+    RUN(cut_at_every_byte);
+    RUN(rewrites_keep_what_they_should);
+    RUN(limits_trade_states);
+    RUN(writers_take_turns);
+    RUN(tips_that_are_not_expected);
+    RUN(revisions_have_names);
+    (void)unlink(path);
+    delta_arena_free(states_arena);
+    return check_done();
+}
