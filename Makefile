@@ -66,7 +66,8 @@ LIBS := $(call archive,zstd) $(call archive,bz2) $(call archive,jansson) $(call 
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard lib/*.c)))
 CMD_SRC := $(sort $(wildcard cmd/delta-*.c))
 COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(CMD_SRC))
-SHARED_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMD_SRC),$(sort $(wildcard cmd/*.c))))
+SHARED_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMD_SRC),$(sort $(wildcard cmd/*.c)))) \
+	$(BUILD)/cmd/page_parts.o
 UNIT := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test-*.c)))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
 BENCH := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
@@ -97,6 +98,14 @@ $(BUILD)/cmd/%.o: cmd/%.c $(BUILD)/flags
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) -I. $(INCLUDE) $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
+
+# Style and script of delta-chain's page, as bytes and with their hashes.
+$(BUILD)/cmd/page_parts.c: scripts/embed cmd/page.css cmd/page.js
+	@mkdir -p $(@D)
+	scripts/embed page_parts.h page_style=cmd/page.css page_script=cmd/page.js >$@
+
+$(BUILD)/cmd/page_parts.o: $(BUILD)/cmd/page_parts.c $(BUILD)/flags
+	$(CC) -Icmd $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
 
 # ---- The library -------------------------------------------------------------------------------
 
