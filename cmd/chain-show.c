@@ -1,11 +1,20 @@
 /* delta-chain show: what changed, for people. */
 #include "chain.h"
+#include "page.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-const struct cli_option chain_show_options[] = {{0}};
+struct show_options {
+    bool html;
+};
+
+const struct cli_option chain_show_options[] = {
+    {CLI_FLAG, 0, "html", NULL, "the whole history as one page for a browser",
+     CLI_AT(struct show_options, html)},
+    {0},
+};
 
 /* Where the text gathers: a pager needs all of it, everything else gets it state by state. */
 struct page {
@@ -139,10 +148,21 @@ static int show_states(struct page *page, struct delta_history *history, uint32_
     return status == CLI_OK ? closed : status;
 }
 
+/* All of the history; from `first` to `last`, where they were named, told change by change. */
+static int show_html(struct cli *cli, struct delta_history *history, uint32_t first,
+                     uint32_t last) {
+    const struct page_options options = {.name = cli->operands[0],
+                                         .has_range = cli->operand_count > 1,
+                                         .first = first,
+                                         .last = last};
+    return page_write(cli, history, &options);
+}
+
 int chain_show(struct cli *cli, int argc, char **argv) {
-    uint32_t first, last;
+    struct show_options options = {0};
+    uint32_t first = 0, last = 0;
     bool is_range, empty;
-    int status = cli_parse(cli, argc, argv, NULL);
+    int status = cli_parse(cli, argc, argv, &options);
     if (status != CLI_GO || (status = cli_operands(cli, 1, 2, "HISTORY REV")) != CLI_GO)
         return status;
     struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
@@ -153,8 +173,11 @@ int chain_show(struct cli *cli, int argc, char **argv) {
         .text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0, .color = cli_color(cli)}};
     status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
     /* A range is the steps after its first state. */
-    if (status == CLI_OK && !empty)
-        status = show_states(&page, history, first + (is_range && first < last), last);
+    first += is_range && first < last;
+    if (status == CLI_OK && options.html)
+        status = show_html(cli, history, first, last);
+    else if (status == CLI_OK && !empty)
+        status = show_states(&page, history, first, last);
     delta_history_close(history);
     return status;
 }
