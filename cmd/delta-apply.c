@@ -4,7 +4,13 @@
 
 #include <string.h>
 
-enum format { FORMAT_AUTO, FORMAT_RECORD, FORMAT_BSDIFF };
+enum format {
+    FORMAT_AUTO,
+    FORMAT_RECORD,
+    FORMAT_JSON_PATCH,
+    FORMAT_MERGE_PATCH,
+    FORMAT_BSDIFF,
+};
 
 struct options {
     bool reverse, dry_run, any_base, no_base;
@@ -21,6 +27,8 @@ enum { CANONICAL = 99, AS_BASE = 98, DEFAULT_INDENT = 2, MOST_INDENT = 16 };
 static const struct cli_word formats[] = {
     {"auto", FORMAT_AUTO},
     {"record", FORMAT_RECORD},
+    {"json-patch", FORMAT_JSON_PATCH},
+    {"merge-patch", FORMAT_MERGE_PATCH},
     {"bsdiff", FORMAT_BSDIFF},
     {NULL, 0},
 };
@@ -61,75 +69,137 @@ static const struct cli_command command = {
              "Status: 0 applied, 1 a record is not for this base, 2 trouble.",
 };
 
-/* ---- Records ---- */
+/* ---- Deltas ---- */
 
-struct records {
-    const struct delta_record **items;
+/* A record, or a patch in another spelling. */
+struct delta {
+    const struct delta_record *record; /* NULL: `patch` is one, as `format` says */
+    const struct delta_value *patch;
+    enum format format;
+    const char *name; /* of its file */
+};
+
+struct deltas {
+    struct delta *items;
     size_t count, capacity;
 };
 
-static int add_record(struct cli *cli, struct records *records, const struct delta_record *record) {
-    if (records->count == records->capacity) {
-        size_t capacity = 2 * records->capacity + 8;
-        const struct delta_record **items = cli_alloc(cli, capacity, sizeof *items);
+static int add_delta(struct cli *cli, struct deltas *deltas, struct delta delta) {
+    if (deltas->count == deltas->capacity) {
+        size_t capacity = 2 * deltas->capacity + 8;
+        struct delta *items = cli_alloc(cli, capacity, sizeof *items);
         if (!items)
             return CLI_TROUBLE;
-        if (records->count)
-            memcpy(items, records->items, records->count * sizeof *items);
-        records->items = items;
-        records->capacity = capacity;
+        if (deltas->count)
+            memcpy(items, deltas->items, deltas->count * sizeof *items);
+        deltas->items = items;
+        deltas->capacity = capacity;
     }
-    records->items[records->count++] = record;
+    deltas->items[deltas->count++] = delta;
     return CLI_OK;
 }
 
+/* Records begin with a brace or with their magic; an array is a JSON Patch. */
+static enum format format_of(const char *bytes, size_t length) {
+    size_t at = 0;
+    while (at < length && strchr(" \t\r\n", bytes[at]) && bytes[at])
+        at++;
+    return at < length && bytes[at] == '[' ? FORMAT_JSON_PATCH : FORMAT_RECORD;
+}
+
 /* All records of one stream; there must be one at least. */
-static int read_records(struct cli *cli, const struct options *options, struct delta_arena *arena,
-                        const char *path, struct records *records) {
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+static int read_records(struct cli *cli, struct delta_arena *arena, const char *bytes,
+                        size_t length, const char *name, struct deltas *deltas) {
     struct delta_err err = {0};
-    size_t length, offset = 0, before = records->count;
-    const char *bytes = delta_read_bytes(arena, path, options->max_size, &length, &err);
-    if (!bytes)
-        return cli_error(cli, &err);
-    if (options->format == FORMAT_BSDIFF) {
-        const struct delta_record *patch = delta_record_of_bsdiff(arena, bytes, length, &err);
-        return patch ? add_record(cli, records, patch) : cli_error(cli, &err);
-    }
+    size_t offset = 0, before = deltas->count;
     for (;;) {
         const struct delta_record *record =
             delta_record_read(arena, bytes, length, &offset, name, &err);
         if (!record)
             break;
-        if (add_record(cli, records, record) != CLI_OK)
+        if (add_delta(cli, deltas, (struct delta){.record = record, .name = name}) != CLI_OK)
             return CLI_TROUBLE;
     }
     if (err.code != DELTA_OK)
         return cli_error(cli, &err);
-    return records->count > before ? CLI_OK
-                                   : cli_fail(cli, "%s: empty: a record is expected", name);
+    return deltas->count > before ? CLI_OK : cli_fail(cli, "%s: empty: a record is expected", name);
+}
+
+static int read_deltas(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                       const char *path, struct deltas *deltas) {
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    struct delta_err err = {0};
+    size_t length;
+    const char *bytes = delta_read_bytes(arena, path, options->max_size, &length, &err);
+    if (!bytes)
+        return cli_error(cli, &err);
+    struct delta delta = {.format = options->format, .name = name};
+    if (delta.format == FORMAT_AUTO)
+        delta.format = format_of(bytes, length);
+    if (delta.format == FORMAT_RECORD)
+        return read_records(cli, arena, bytes, length, name, deltas);
+    if (delta.format == FORMAT_BSDIFF)
+        delta.record = delta_record_of_bsdiff(arena, bytes, length, &err);
+    else
+        delta.patch = delta_read(arena, bytes, length, name, &err);
+    return delta.record || delta.patch ? add_delta(cli, deltas, delta) : cli_error(cli, &err);
 }
 
 /* ---- Applying ---- */
 
-static const struct delta_value *apply_all(struct cli *cli, const struct options *options,
-                                           struct delta_arena *arena, const struct records *records,
-                                           const struct delta_value *state, int *status) {
+/* A JSON Patch or a merge patch. Neither knows its base, nor a way back. */
+static const struct delta_value *apply_patch(struct cli *cli, const struct options *options,
+                                             struct delta_arena *arena, const struct delta *delta,
+                                             const struct delta_value *state, int *status) {
+    struct delta_err err = {0};
+    if (options->reverse || !state) {
+        *status = cli_fail(cli,
+                           options->reverse ? "%s: this kind of patch has no way back"
+                                            : "%s: this kind of patch needs a BASE",
+                           delta->name);
+        return NULL;
+    }
+    state = delta->format == FORMAT_JSON_PATCH
+                ? delta_json_patch_apply(arena, state, delta->patch, &err)
+                : delta_merge_patch_apply(arena, state, delta->patch, &err);
+    if (!state)
+        *status = cli_error(cli, &err);
+    else if (delta_value_size(state) > options->max_size)
+        *status = cli_fail(cli, "%s: the result would be larger than --max-size", delta->name);
+    else
+        return state;
+    return NULL;
+}
+
+static const struct delta_value *apply_record(struct cli *cli, const struct options *options,
+                                              struct delta_arena *arena,
+                                              const struct delta_record *record,
+                                              const struct delta_value *state, int *status) {
     struct delta_apply_options apply = {
         .any_base = options->any_base, .reverse = options->reverse, .max_size = options->max_size};
-    for (size_t n = 0; n < records->count; n++) {
-        size_t index = options->reverse ? records->count - 1 - n : n;
-        struct delta_err err = {0};
-        bool as_promised = true;
-        state = delta_apply(arena, records->items[index], state, &apply, &as_promised, &err);
+    struct delta_err err = {0};
+    bool as_promised = true;
+    state = delta_apply(arena, record, state, &apply, &as_promised, &err);
+    if (!state)
+        *status = cli_error(cli, &err);
+    else if (!as_promised)
+        cli_warn(cli, "the result is not the state that the record was made for");
+    return state;
+}
+
+static const struct delta_value *apply_all(struct cli *cli, const struct options *options,
+                                           struct delta_arena *arena, const struct deltas *deltas,
+                                           const struct delta_value *state, int *status) {
+    for (size_t n = 0; n < deltas->count; n++) {
+        size_t index = options->reverse ? deltas->count - 1 - n : n;
+        const struct delta *delta = &deltas->items[index];
+        state = delta->record ? apply_record(cli, options, arena, delta->record, state, status)
+                              : apply_patch(cli, options, arena, delta, state, status);
         if (!state) {
-            if (records->count > 1)
-                cli_verbose(cli, "record %zu of %zu does not apply", index + 1, records->count);
-            *status = cli_error(cli, &err);
+            if (deltas->count > 1)
+                cli_verbose(cli, "record %zu of %zu does not apply", index + 1, deltas->count);
             return NULL;
         }
-        if (!as_promised)
-            cli_warn(cli, "the result is not the state that the record was made for");
     }
     return state;
 }
@@ -183,22 +253,22 @@ static int write_state(struct cli *cli, const struct options *options, const str
     return status;
 }
 
-/* `deltas` are the operands after the base. */
+/* `paths` are the operands after the base. */
 static int apply_to(struct cli *cli, const struct options *options, struct delta_arena *arena,
-                    const char *base_path, char **deltas, size_t count) {
-    struct records records = {0};
+                    const char *base_path, char **paths, size_t count) {
+    struct deltas deltas = {0};
     struct base base = {.path = base_path};
     char *standard_input[] = {(char[]){"-"}};
     int status = read_base(cli, arena, &base);
     if (count == 0) {
-        deltas = standard_input;
+        paths = standard_input;
         count = 1;
     }
     for (size_t i = 0; i < count && status == CLI_OK; i++)
-        status = read_records(cli, options, arena, deltas[i], &records);
+        status = read_deltas(cli, options, arena, paths[i], &deltas);
     if (status != CLI_OK)
         return status;
-    const struct delta_value *state = apply_all(cli, options, arena, &records, base.state, &status);
+    const struct delta_value *state = apply_all(cli, options, arena, &deltas, base.state, &status);
     if (!state || options->dry_run)
         return status;
     return write_state(cli, options, &base, state);
