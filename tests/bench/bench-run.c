@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-enum { MOST_COMMANDS = 16 };
+enum { MOST_COMMANDS = 32 };
 
 struct command {
     char **argv;
