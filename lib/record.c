@@ -157,7 +157,14 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
     return status;
 }
 
-/* What `auto` comes to between two states; starts from the patch. */
+/* Bytes that the payload of another strategy may have at most for its record to be the smaller one:
+ * the patch, and what a section says of it. */
+static uint64_t weigh(const struct section *section) {
+    return section->length + 1 +
+           (section->encoding == SECTION_RAW ? 0 : varint_size(section->content));
+}
+
+/* What `auto` comes to between two states; starts from the patch. Nothing beats an empty one. */
 static int choose(struct making *making) {
     struct delta_record *record = making->record;
     uint64_t state = delta_value_size(making->new_state);
@@ -167,12 +174,12 @@ static int choose(struct making *making) {
         return 0;
     if (pack_sections(making))
         return -1;
-    if (record->forward.length <= LEAST_PAYLOAD ||
-        (state > SMALL_STATE && record->forward.length <= state / SMALL_PATCH))
-        return 0;
-    static const enum delta_strategy others[] = {DELTA_REFERENCE, DELTA_COMPRESS, DELTA_NONE};
-    uint64_t least = record->forward.length;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    static const enum delta_strategy others[] = {DELTA_NONE, DELTA_REFERENCE, DELTA_COMPRESS};
+    uint64_t least = weigh(&record->forward);
+    bool clear = record->forward.length <= LEAST_PAYLOAD ||
+                 (state > SMALL_STATE && record->forward.length <= state / SMALL_PATCH);
+    size_t count = record->patch == &patch_empty ? 0 : clear ? 1 : sizeof others / sizeof *others;
+    for (size_t i = 0; i < count; i++) {
         if (making->options->standalone && others[i] == DELTA_REFERENCE)
             continue;
         if (make_payload(making, others[i], least))
