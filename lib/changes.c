@@ -4,6 +4,7 @@
 #include "diff.h"
 #include "elements.h"
 #include "err.h"
+#include "pairing.h"
 
 #include <stdlib.h>
 
@@ -57,12 +58,11 @@ static bool can_name(const struct delta_value *value) {
  * one that is called as such members are. */
 static const char *naming_member(const struct pattern_state *key,
                                  const struct delta_value *element) {
-    static const char *const usual[] = {"name", "id", "key", "uid", "uuid"};
     if (key)
         return can_name(value_get(element, key->label)) ? key->label : NULL;
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (can_name(value_get(element, usual[i])))
-            return usual[i];
+    for (size_t i = 0; pair_usual_names[i]; i++)
+        if (can_name(value_get(element, pair_usual_names[i])))
+            return pair_usual_names[i];
     return NULL;
 }
 

@@ -166,6 +166,66 @@ static void pair_by_place(struct pairing *p) {
     }
 }
 
+/* ---- By usual names ---- */
+
+const char *const pair_usual_names[] = {"name", "id", "key", "uid", "uuid", NULL};
+
+/* Who has a name: one element, none, or several. */
+struct named {
+    uint32_t old_element, new_element; /* SEQUENCE_NONE: nobody */
+    bool several;
+};
+
+/* Notes who has which name, under `key`, of the elements without a match. */
+static int note_names(struct pairing *p, const char *key, struct symbols *table,
+                      struct named *named, bool of_new) {
+    const struct pairing_arrays *arrays = p->arrays;
+    uint32_t count = of_new ? arrays->b_count : arrays->a_count;
+    for (uint32_t i = 0; i < count; i++) {
+        bool matched = of_new ? arrays->source[i] != SEQUENCE_NONE || p->edited[i] != SEQUENCE_NONE
+                              : p->taken[i];
+        const struct delta_value *name =
+            matched ? NULL : value_get(of_new ? &arrays->b[i] : &arrays->a[i], key);
+        if (!name || (name->type != DELTA_STRING && name->type != DELTA_NUMBER))
+            continue;
+        uint32_t known = table->count;
+        uint32_t symbol = symbols_put(table, delta_value_digest(name));
+        if (symbol == SEQUENCE_NONE)
+            return err_memory(p->err);
+        if (symbol == known)
+            named[symbol] = (struct named){SEQUENCE_NONE, SEQUENCE_NONE, false};
+        uint32_t *holder = of_new ? &named[symbol].new_element : &named[symbol].old_element;
+        named[symbol].several |= *holder != SEQUENCE_NONE;
+        *holder = i;
+    }
+    return 0;
+}
+
+static int pair_by_usual_names(struct pairing *p) {
+    size_t most = (size_t)p->arrays->a_count + (size_t)p->arrays->b_count;
+    struct named *named = arena_array(p->arena, most, sizeof *named);
+    if (!named)
+        return err_memory(p->err);
+    for (size_t i = 0; pair_usual_names[i]; i++) {
+        struct symbols table = {0};
+        int status = note_names(p, pair_usual_names[i], &table, named, false) ||
+                             note_names(p, pair_usual_names[i], &table, named, true)
+                         ? -1
+                         : 0;
+        for (uint32_t n = 0; n < table.count && status == 0; n++) {
+            if (named[n].several || named[n].old_element == SEQUENCE_NONE ||
+                named[n].new_element == SEQUENCE_NONE)
+                continue;
+            p->edited[named[n].new_element] = named[n].old_element;
+            p->taken[named[n].old_element] = true;
+        }
+        symbols_free(&table);
+        if (status)
+            return -1;
+    }
+    return 0;
+}
+
 static int pair_all(struct pairing *p) {
     const struct pairing_arrays *arrays = p->arrays;
     p->taken = arena_alloc(p->arena, (size_t)arrays->a_count + 1);
@@ -177,12 +237,13 @@ static int pair_all(struct pairing *p) {
     for (uint32_t j = 0; j < arrays->b_count; j++)
         if (arrays->source[j] != SEQUENCE_NONE)
             p->taken[arrays->source[j]] = true;
-    if (note_parts(p))
+    if (pair_by_usual_names(p) || note_parts(p))
         return -1;
     p->known = p->parts.count;
     uint32_t expected = 0;
     for (uint32_t j = 0; j < arrays->b_count; j++) {
-        if (arrays->source[j] == SEQUENCE_NONE && pair_by_votes(p, j, expected))
+        if (arrays->source[j] == SEQUENCE_NONE && p->edited[j] == SEQUENCE_NONE &&
+            pair_by_votes(p, j, expected))
             return -1;
         uint32_t from = arrays->source[j] != SEQUENCE_NONE ? arrays->source[j] : p->edited[j];
         if (from != SEQUENCE_NONE)

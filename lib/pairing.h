@@ -12,11 +12,16 @@ struct pairing_arrays {
     const uint32_t *source;
 };
 
+/* Members that usually name an element: "name", "id" and their like, the likeliest first; ends with
+ * NULL. */
+extern const char *const pair_usual_names[];
+
 /* Fills `edited[j]`, for each element j of `b` without a source, with the left-over element of `a`
- * that it is a changed form of, or SEQUENCE_NONE; no element of `a` twice. Alike are containers of
- * one type that share members (elements, of arrays), and values of one type that alone were
- * replaced between the same two neighbours. O(members of the elements without a match); parts that
- * stand in more than a few elements do not count. -1 when out of memory. */
+ * that it is a changed form of, or SEQUENCE_NONE; no element of `a` twice. Alike are objects that
+ * alone, on both sides, have a certain name; containers of one type that share members (elements,
+ * of arrays); and values of one type that alone were replaced between the same two neighbours.
+ * O(members of the elements without a match); parts that stand in more than a few elements do not
+ * count. -1 when out of memory. */
 int pair_alike(struct delta_arena *arena, const struct pairing_arrays *arrays, uint32_t *edited,
                struct delta_err *err);
 
