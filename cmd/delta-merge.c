@@ -7,7 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum format { FORMAT_JSON, FORMAT_PACKED };
+enum format {
+    FORMAT_JSON,
+    FORMAT_PACKED,
+    FORMAT_TEXT,
+    FORMAT_JSON_PATCH,
+    FORMAT_MERGE_PATCH,
+    FORMAT_BSDIFF,
+};
 
 enum { DEFAULT_LEVEL = 9 };
 
@@ -27,6 +34,10 @@ struct options {
 static const struct cli_word formats[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
+    {"text", FORMAT_TEXT},
+    {"json-patch", FORMAT_JSON_PATCH},
+    {"merge-patch", FORMAT_MERGE_PATCH},
+    {"bsdiff", FORMAT_BSDIFF},
     {NULL, 0},
 };
 
@@ -227,22 +238,73 @@ static int sort_items(struct merger *merger) {
 /* ---- The record that comes of it ---- */
 
 static bool packed(const struct options *options) {
-    return options->format == FORMAT_PACKED || options->level;
+    return options->format == FORMAT_PACKED || (options->format == FORMAT_JSON && options->level);
+}
+
+/* A record in its own spellings. */
+static int spell_record(struct merger *merger, const struct delta_record *record,
+                        const struct delta_value *base, struct delta_buf *out,
+                        struct delta_err *err) {
+    struct delta_record_format format = {.packed = packed(merger->options),
+                                         .level = (int)merger->options->level,
+                                         .standalone = merger->options->standalone};
+    return delta_record_write(record, base, &format, out, err);
+}
+
+static int spell_text(struct merger *merger, const struct delta_record *record,
+                      const struct delta_value *base, struct delta_buf *out,
+                      struct delta_err *err) {
+    const struct delta_text_options text = {
+        .width = cli_is_terminal(merger->cli) ? cli_columns(merger->cli) : 0,
+        .color = cli_color(merger->cli)};
+    return delta_text_write(record, base, &text, out, err);
+}
+
+/* Appends the record as it is asked for; 0, or -1 and what failed. */
+static int spell(struct merger *merger, const struct delta_record *record,
+                 const struct delta_value *base, struct delta_buf *out, struct delta_err *err) {
+    switch (merger->options->format) {
+    case FORMAT_TEXT:
+        return spell_text(merger, record, base, out, err);
+    case FORMAT_JSON_PATCH:
+        return delta_json_patch_write(record, base, false, out, err);
+    case FORMAT_MERGE_PATCH:
+        return delta_merge_patch_write(record, base, out, err);
+    default:
+        return spell_record(merger, record, base, out, err);
+    }
+}
+
+/* The bare payload, which bspatch(1) reads. */
+static int write_bsdiff(struct merger *merger, const struct delta_record *record) {
+    struct delta_record_facts facts;
+    size_t length;
+    delta_record_facts(record, &facts);
+    if (facts.strategy != DELTA_BINARY)
+        return cli_fail(merger->cli, "the record is none of the strategy binary: name its base "
+                                     "(--base) to make it one");
+    const char *patch = delta_record_payload(record, &length);
+    return cli_output_open(merger->cli, true) || cli_write(merger->cli, patch, length) ? CLI_TROUBLE
+                                                                                       : CLI_OK;
 }
 
 /* `base` is the state that the record leads away from, or NULL. */
 static int write_record(struct merger *merger, const struct delta_record *record,
                         const struct delta_value *base) {
-    struct delta_record_format format = {.packed = packed(merger->options),
-                                         .level = (int)merger->options->level,
-                                         .standalone = merger->options->standalone};
+    enum format format = merger->options->format;
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
     int status = CLI_TROUBLE;
-    if (delta_record_write(record, base, &format, &bytes, &err))
+    if (format == FORMAT_BSDIFF)
+        return write_bsdiff(merger, record);
+    if (spell(merger, record, base, &bytes, &err))
         status = cli_error(merger->cli, &err);
-    else if (cli_output_open(merger->cli, format.packed) == 0 &&
-             cli_write_buf(merger->cli, &bytes) == 0)
+    else if (format == FORMAT_TEXT)
+        status = cli_page(merger->cli, &bytes) ? CLI_TROUBLE : CLI_OK;
+    else if (cli_output_open(merger->cli, packed(merger->options)) == 0 &&
+             cli_write_buf(merger->cli, &bytes) == 0 &&
+             (format == FORMAT_JSON || format == FORMAT_PACKED ||
+              cli_write(merger->cli, "\n", 1) == 0))
         status = CLI_OK;
     delta_buf_free(&bytes);
     return status;
@@ -279,21 +341,34 @@ static int check_base(struct merger *merger, const struct delta_record *record) 
 }
 
 static const struct delta_record *close_squash(struct merger *merger, struct delta_err *err) {
-    struct delta_diff_options diff = {.packed = packed(merger->options),
-                                      .level = (int)merger->options->level,
-                                      .standalone = merger->options->standalone};
+    struct delta_diff_options diff = {
+        .strategy = merger->options->format == FORMAT_BSDIFF ? DELTA_BINARY : DELTA_AUTO,
+        .packed = packed(merger->options),
+        .level = (int)merger->options->level,
+        .standalone = merger->options->standalone};
     return delta_squash_close(merger->squash, merger->arena, &diff, err);
+}
+
+/* One record that comes with its base can be made anew as a binary patch. */
+static int remake(struct merger *merger) {
+    if (merger->squash || !merger->base || merger->options->format != FORMAT_BSDIFF)
+        return CLI_OK;
+    merger->count = 0;
+    return squash_item(merger, &merger->items[0]);
 }
 
 static int finish(struct merger *merger) {
     struct delta_err err = {0};
+    int status = remake(merger);
+    if (status != CLI_OK)
+        return status;
     const struct delta_value *from = merger->base;
     const struct delta_record *record =
         merger->squash ? close_squash(merger, &err) : merger->items[0].record;
     if (!record)
         return cli_error(merger->cli, &err);
     if (!merger->squash && from) {
-        int status = check_base(merger, record);
+        status = check_base(merger, record);
         if (status != CLI_OK)
             return status;
     }
@@ -306,7 +381,7 @@ static int finish(struct merger *merger) {
         if (!record)
             return cli_error(merger->cli, &err);
     }
-    int status = amend(merger, &record);
+    status = amend(merger, &record);
     return status == CLI_OK ? write_record(merger, record, from) : status;
 }
 
@@ -360,16 +435,28 @@ static int merge_records(struct merger *merger) {
     return options->concurrent ? finish_concurrent(merger) : finish(merger);
 }
 
-static int run_records(struct cli *cli, const struct options *options) {
-    bool stdin_base = options->base && strcmp(options->base, "-") == 0;
-    int status = cli_stdin_once(cli);
-    if (status != CLI_GO)
-        return status;
+/* Options that do not go together. */
+static int check_options(struct cli *cli, const struct options *options) {
+    if (options->level && options->format != FORMAT_JSON && options->format != FORMAT_PACKED)
+        return cli_usage(cli, "--compress is for packed records");
+    if (options->format == FORMAT_BSDIFF && (options->invert || options->concurrent))
+        return cli_usage(cli, "--format=bsdiff goes neither with --invert nor with --concurrent");
+    if ((options->format == FORMAT_JSON_PATCH || options->format == FORMAT_MERGE_PATCH) &&
+        !options->base)
+        return cli_usage(cli, "this format needs the first record's base: name it (--base)");
     if (options->concurrent && (options->invert || options->by_time))
         return cli_usage(cli, "--concurrent goes neither with --invert nor with --by-time");
     if (!options->concurrent &&
         (options->prefer != DELTA_PREFER_NONE || options->conflicts || options->array_keys.count))
         return cli_usage(cli, "--prefer, --conflicts and --array-key are for -3 and --concurrent");
+    return CLI_GO;
+}
+
+static int run_records(struct cli *cli, const struct options *options) {
+    bool stdin_base = options->base && strcmp(options->base, "-") == 0;
+    int status = check_options(cli, options);
+    if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
+        return status;
     for (size_t i = 0; stdin_base && i <= cli->operand_count; i++)
         if (i == cli->operand_count ? i == 0 : strcmp(cli->operands[i], "-") == 0)
             return cli_usage(cli, "standard input cannot be both the base and a record");
@@ -385,8 +472,8 @@ static int run_records(struct cli *cli, const struct options *options) {
 
 static int run_states(struct cli *cli, const struct options *options) {
     if (options->base || options->by_time || options->invert || options->concurrent ||
-        packed(options) || options->standalone || options->metadata.count ||
-        options->timestamp.given)
+        options->format != FORMAT_JSON || options->level || options->standalone ||
+        options->metadata.count || options->timestamp.given)
         return cli_usage(cli, "-3 merges states: options of records do not go with it");
     int status = cli_operands(cli, 3, 3, "BASE OURS THEIRS");
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)

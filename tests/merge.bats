@@ -155,6 +155,24 @@ new_repository()
     assert_one_error delta-merge 'another base'
 }
 
+@test "other formats" {
+    records
+    delta-merge -f json-patch --base=s0 d0 d1 d2 >patch
+    delta-apply s0 patch | cmp - <(delta-diff --canonical s3)
+    delta-merge -f merge-patch --base=s0 d0 d1 >patch
+    delta-apply -f merge-patch s0 patch | cmp - <(delta-diff --canonical s2)
+    delta-merge -f bsdiff --base=s0 d0 >patch
+    delta-apply -f bsdiff s0 patch | cmp - <(delta-diff --canonical s1)
+    delta-merge -f bsdiff --base=s0 d0 d1 >patch
+    delta-apply -f bsdiff s0 patch | cmp - <(delta-diff --canonical s2)
+    delta-merge -f text --base=s0 d0 | cmp - <(delta-diff --exit-zero -f text s0 s1)
+    for format in json-patch merge-patch bsdiff; do
+        run -2 --separate-stderr delta-merge -f "$format" d0
+        assert_one_error delta-merge -- --base
+    done
+    run -2 delta-merge -f text -z d0
+}
+
 @test "-m and -t" {
     records
     run -0 delta-merge -m n=new -m 'q=a=b' -t 7.25 d0 d1
