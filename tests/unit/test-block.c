@@ -1,0 +1,134 @@
+/* Blocks: what goes in comes out, in any order, and what is forged is refused. */
+#include "block.h"
+#include "tests/unit/random-value.h"
+
+enum { ROUNDS = 150, MOST_STATES = 40 };
+
+struct made {
+    struct delta_arena *arena;
+    const struct delta_value *states[MOST_STATES];
+    int64_t times[MOST_STATES];
+    const struct delta_value *metadata[MOST_STATES];
+    uint32_t count;
+    struct delta_buf bytes;
+};
+
+static const struct delta_value *keep(struct delta_arena *arena, struct delta_value value) {
+    struct delta_value *kept = arena_alloc(arena, sizeof *kept);
+    if (!kept)
+        abort();
+    *kept = value;
+    return kept;
+}
+
+static void make(struct made *made, struct random *random) {
+    struct delta_err err = {0};
+    made->count = 1 + random_below(random, MOST_STATES - 1);
+    int64_t step = random_chance(random, 2) ? 1000000 : 7;
+    for (uint32_t i = 0; i < made->count; i++) {
+        made->states[i] = keep(random->arena, i ? random_change(random, made->states[i - 1])
+                                                : random_value(random, 4));
+        made->times[i] = (int64_t)random_below(random, 1000) * step - 500 * step;
+        made->metadata[i] = NULL;
+        if (random_chance(random, 3))
+            made->metadata[i] = delta_read(random->arena, "{\"k\":\"v\"}", 9, NULL, &err);
+    }
+    struct block_writer *writer =
+        block_writer_new(made->states[0], made->times[0], made->metadata[0], &err);
+    for (uint32_t i = 1; writer && i < made->count; i++)
+        CHECK(block_writer_add(writer, made->states[i], made->times[i], made->metadata[i], &err) ==
+              0);
+    CHECK(writer && block_writer_count(writer) == made->count);
+    CHECK(writer && block_writer_finish(writer, 3, &made->bytes, &err) == 0);
+    CHECK_EQ_STR(err.text, "");
+    block_writer_free(writer);
+}
+
+static void holds_state(struct block *block, const struct made *made, uint32_t i) {
+    struct delta_err err = {0};
+    struct delta_value value;
+    REQUIRE(block_state(block, i, &value, &err) == 0);
+    CHECK(delta_value_equal(&value, made->states[i]));
+    CHECK_EQ_INT(block_time(block, i), made->times[i]);
+    CHECK(!block_metadata(block, i) == !made->metadata[i]);
+}
+
+static void comes_back(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < ROUNDS; round++) {
+        struct made made = {0};
+        struct delta_err err = {0};
+        check_row("round %d", round);
+        random.arena = delta_arena_new();
+        make(&made, &random);
+        struct delta_arena *arena = delta_arena_new();
+        struct block *block = block_open(arena, made.bytes.data, made.bytes.length, &err);
+        REQUIRE(block);
+        REQUIRE(block_count(block) == made.count);
+        for (uint32_t i = 0; i < made.count; i++)
+            holds_state(block, &made, i);
+        for (int i = 0; i < 5; i++)
+            holds_state(block, &made, random_below(&random, made.count));
+        block_close(block);
+        delta_arena_free(arena);
+        delta_buf_free(&made.bytes);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* No checksum stands between a block's reader and these: it must hold out by itself. */
+static void altered_blocks_do_no_harm(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < ROUNDS; round++) {
+        struct made made = {0};
+        random.arena = delta_arena_new();
+        make(&made, &random);
+        for (int change = 0; change < 30; change++) {
+            size_t at = check_below(&random.seed, (uint32_t)made.bytes.length);
+            char old = made.bytes.data[at];
+            made.bytes.data[at] ^= (char)(1 << check_below(&random.seed, 8));
+            struct delta_err err = {0};
+            struct delta_value value;
+            struct delta_arena *arena = delta_arena_new();
+            struct block *block = block_open(arena, made.bytes.data, made.bytes.length, &err);
+            CHECK(block || err.code != DELTA_OK);
+            for (uint32_t i = 0; block && i < block_count(block); i++) {
+                err = (struct delta_err){0};
+                if (block_state(block, i, &value, &err) < 0) {
+                    CHECK(err.code != DELTA_OK);
+                    break;
+                }
+            }
+            block_close(block);
+            delta_arena_free(arena);
+            made.bytes.data[at] = old;
+        }
+        delta_buf_free(&made.bytes);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* A thousand and more states of one growing object: a block ends where it must. */
+static void blocks_become_full(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    char text[64];
+    const struct delta_value *state = delta_read(arena, "{}", 2, NULL, &err);
+    struct block_writer *writer = block_writer_new(state, 0, NULL, &err);
+    REQUIRE(writer);
+    while (!block_writer_full(writer)) {
+        int length = snprintf(text, sizeof text, "{\"n\":%u}", block_writer_count(writer));
+        state = delta_read(arena, text, (size_t)length, NULL, &err);
+        REQUIRE(state && block_writer_add(writer, state, 0, NULL, &err) == 0);
+    }
+    CHECK_EQ_INT(block_writer_count(writer), BLOCK_STATES);
+    block_writer_free(writer);
+    delta_arena_free(arena);
+}
+
+int main(void) {
+    RUN(comes_back);
+    RUN(altered_blocks_do_no_harm);
+    RUN(blocks_become_full);
+    return check_done();
+}
