@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    LEAST_VALUE = 16, /* columns that a value gets however long its pointer is */
+    LEAST_VALUE = 16, /* columns that a value gets in any case */
     KEPT_START = 12,  /* columns shown of what two strings that are cut both begin with */
 };
 
@@ -85,6 +85,18 @@ static void put_head(struct texting *t, const struct change *change) {
 
 /* ---- Values ---- */
 
+/* What stands between a place and a value of so many columns: two spaces, or where the value would
+ * be cut short beside a long place, a new line. */
+static void put_gap(struct texting *t, size_t columns) {
+    size_t width = t->options->width;
+    if (width == 0 || t->column + 2 + columns <= width || t->column <= width / 2) {
+        put_plain(t, "  ", VISIBLE_PLAIN);
+        return;
+    }
+    buf_put_text(t->out, "\n    ");
+    t->column = 4;
+}
+
 /* Columns left on the line, or 0 when there is no end to it. */
 static size_t columns_left(const struct texting *t) {
     size_t width = t->options->width;
@@ -136,15 +148,18 @@ static void drop_common_start(struct delta_buf *old, struct delta_buf *new) {
 /* OLD -> NEW, each in what the other leaves it of the line. */
 static void put_pair(struct texting *t, const struct delta_value *old,
                      const struct delta_value *new) {
-    size_t left = columns_left(t), old_columns = 0, new_columns = 0;
     spell(old, &t->old);
     spell(new, &t->new);
     if (t->old.failed || t->new.failed)
         return;
-    if (left) {
+    size_t old_columns = visible_columns(t->old.data, t->old.length);
+    size_t new_columns = visible_columns(t->new.data, t->new.length);
+    put_gap(t, old_columns + 4 + new_columns);
+    size_t left = columns_left(t);
+    if (left == 0) {
+        old_columns = new_columns = 0;
+    } else {
         left = left > 4 + 2 * LEAST_VALUE ? left - 4 : 2 * LEAST_VALUE;
-        old_columns = visible_columns(t->old.data, t->old.length);
-        new_columns = visible_columns(t->new.data, t->new.length);
         if (old_columns + new_columns > left) {
             drop_common_start(&t->old, &t->new);
             old_columns = visible_columns(t->old.data, t->old.length);
@@ -180,7 +195,7 @@ static int put_lines(struct texting *t, const struct delta_value *old,
 
 /* What a string patch puts in, where the old string is not known. */
 static void put_literals(struct texting *t, const struct delta_patch *patch) {
-    put_plain(t, "text changed\n", VISIBLE_PLAIN);
+    put_plain(t, "  text changed\n", VISIBLE_PLAIN);
     for (uint32_t i = 0; i < patch->count; i++) {
         if (patch->items[i].kind != PATCH_INSERT) {
             put_plain(t, "      …\n", VISIBLE_FAINT);
@@ -200,10 +215,22 @@ static void put_literals(struct texting *t, const struct delta_patch *patch) {
 /* ---- Lines ---- */
 
 static void put_move(struct texting *t, const struct change *change) {
-    put_plain(t, "  from ", VISIBLE_FAINT);
+    put_gap(t, strlen("from /") + 10 + change->pointer->length);
+    put_plain(t, "from ", VISIBLE_FAINT);
     put_visible(t, change->pointer->data, change->pointer->length);
     put_index(t, change->from, change->count);
     buf_put_char(t->out, '\n');
+}
+
+/* One value, after its place and perhaps an arrow. */
+static void put_single(struct texting *t, const char *before, const struct delta_value *value,
+                       enum visible_color color) {
+    spell(value, &t->new);
+    if (t->new.failed)
+        return;
+    put_gap(t, strlen(before) + visible_columns(t->new.data, t->new.length));
+    put_plain(t, before, VISIBLE_PLAIN);
+    put_value(t, &t->new, columns_left(t), color);
 }
 
 static int put_replacement(struct texting *t, const struct change *change, struct delta_err *err) {
@@ -211,18 +238,14 @@ static int put_replacement(struct texting *t, const struct change *change, struc
     if (new &&old && old->type == DELTA_STRING &&new->type == DELTA_STRING &&
         (has_lines(old) || has_lines(new)))
         return put_lines(t, old, new, err);
-    put_plain(t, "  ", VISIBLE_PLAIN);
     if (change->text) {
         put_literals(t, change->text);
         return 0;
     }
-    if (old) {
+    if (old)
         put_pair(t, old, new);
-    } else {
-        put_plain(t, "-> ", VISIBLE_PLAIN);
-        spell(new, &t->new);
-        put_value(t, &t->new, columns_left(t), VISIBLE_GREEN);
-    }
+    else
+        put_single(t, "-> ", new, VISIBLE_GREEN);
     buf_put_char(t->out, '\n');
     return 0;
 }
@@ -239,11 +262,8 @@ static int put_change(void *context, const struct change *change, struct delta_e
     if (change->kind == CHANGE_REPLACE)
         return put_replacement(t, change, err);
     const struct delta_value *value = came ? change->new : change->old;
-    if (value) {
-        put_plain(t, "  ", VISIBLE_PLAIN);
-        spell(value, &t->new);
-        put_value(t, &t->new, columns_left(t), came ? VISIBLE_GREEN : VISIBLE_RED);
-    }
+    if (value)
+        put_single(t, "", value, came ? VISIBLE_GREEN : VISIBLE_RED);
     buf_put_char(t->out, '\n');
     return 0;
 }
