@@ -25,7 +25,11 @@ struct page {
     uint32_t shown; /* of the revisions told, the newest, that fit */
     bool knows_time;
     int64_t from, to;
-    uint64_t size; /* of the last state that is known */
+    uint64_t size;  /* of the last state that is known */
+    uint64_t sizes; /* of all that are known */
+    uint32_t keyframes;
+    bool bad_end; /* the end of the file is damaged: states may be missing there */
+    char end_trouble[512];
     struct delta_buf text;
     struct timeline timeline;
     struct pathcount paths;
@@ -96,6 +100,8 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
         page->from = page->knows_time ? page->from : entry->time;
         page->to = entry->time;
         page->size = entry->size;
+        page->sizes += entry->size;
+        page->keyframes += entry->kind == DELTA_ENTRY_KEYFRAME || entry->rebaseable;
         page->knows_time = true;
     }
     page->lost += lost;
@@ -175,19 +181,24 @@ static void write_head(const struct page *page, struct delta_buf *html) {
 
 static void write_fact(struct delta_buf *html, const char *name, const char *value,
                        const char *note) {
-    html_printf(html, "<div><dt>%s</dt><dd>%s <small>%s</small></dd></div>\n", name, value, note);
+    html_printf(html, "<div><dt>%s</dt><dd>%s", name, value);
+    if (*note)
+        html_printf(html, " <small>%s</small>", note);
+    html_markup(html, "</dd></div>\n");
 }
 
-static void write_facts(const struct page *page, const struct delta_history_metrics *metrics,
-                        struct delta_buf *html) {
+static void write_facts(const struct page *page, struct delta_buf *html) {
+    struct delta_history_metrics metrics = {0};
     char value[64], note[96], size[CLI_SIZE_TEXT];
+    uint64_t changes[CHANGE_MARKS] = {0}, sum = 0;
+    /* Of a damaged history too it tells at least the size of the file, which alone is used. */
+    (void)delta_history_metrics(page->history, &metrics, NULL);
     html_markup(html, "<dl class=\"facts\">\n");
     (void)snprintf(value, sizeof value, "%" PRIu32, page->count);
-    (void)snprintf(note, sizeof note, "%" PRIu32 " keyframe%s", metrics->keyframes,
-                   metrics->keyframes == 1 ? "" : "s");
-    write_fact(html, "states", value, note);
+    (void)snprintf(note, sizeof note, "%" PRIu32 " keyframe%s", page->keyframes,
+                   page->keyframes == 1 ? "" : "s");
+    write_fact(html, "states", value, page->keyframes ? note : "");
     write_fact(html, "newest state", cli_size(size, page->size, true), "");
-    uint64_t changes[CHANGE_MARKS] = {0}, sum = 0;
     for (size_t i = 0; i < page->timeline.count; i++)
         for (int kind = 0; kind < CHANGE_MARKS; kind++)
             changes[kind] += page->timeline.columns[i].changes[kind];
@@ -197,15 +208,27 @@ static void write_facts(const struct page *page, const struct delta_history_metr
     (void)snprintf(note, sizeof note, "+%" PRIu64 " ~%" PRIu64 " -%" PRIu64 " &gt;%" PRIu64,
                    changes[CHANGE_ADDED], changes[CHANGE_CHANGED], changes[CHANGE_REMOVED],
                    changes[CHANGE_MOVED]);
-    write_fact(html, "changes", value, note);
-    (void)snprintf(note, sizeof note, "for %s of states",
-                   cli_size(size, metrics->states_size, true));
-    write_fact(html, "file", cli_size(value, metrics->file_size, true), note);
+    write_fact(html, "changes", value, sum ? note : "");
+    (void)snprintf(note, sizeof note, "for %s of states", cli_size(size, page->sizes, true));
+    write_fact(html, "file", cli_size(value, metrics.file_size, true), page->sizes ? note : "");
     html_markup(html, "</dl>\n");
 }
 
-static void write_intro(const struct page *page, const struct delta_history_metrics *metrics,
-                        struct delta_buf *html) {
+static void write_alarms(const struct page *page, struct delta_buf *html) {
+    if (page->bad_end) {
+        html_markup(html, "<p class=\"alarm\">States may be missing at the end: ");
+        html_text(html, page->end_trouble, strlen(page->end_trouble));
+        html_markup(html, "</p>\n");
+    }
+    if (page->lost) {
+        html_markup(html, "<p class=\"alarm\">");
+        html_count(html, page->lost, "state");
+        html_markup(html, " cannot be read: the file is damaged. <code>delta-chain verify</code> "
+                          "tells where.</p>\n");
+    }
+}
+
+static void write_intro(const struct page *page, struct delta_buf *html) {
     char text[CHAIN_TIME_TEXT];
     html_markup(html, "<header>\n<h1>");
     write_name(page, html);
@@ -219,13 +242,8 @@ static void write_intro(const struct page *page, const struct delta_history_metr
         }
         html_markup(html, "</p>\n");
     }
-    write_facts(page, metrics, html);
-    if (page->lost) {
-        html_markup(html, "<p class=\"alarm\">");
-        html_count(html, page->lost, "state");
-        html_markup(html, " cannot be read: the file is damaged. <code>delta-chain verify</code> "
-                          "tells where.</p>\n");
-    }
+    write_facts(page, html);
+    write_alarms(page, html);
     html_markup(html, "</header>\n<main>\n");
 }
 
@@ -251,6 +269,8 @@ static void write_place(const struct page *page, const struct pathcount_place *p
                         struct delta_buf *html) {
     html_markup(html, "<tr><td class=\"path\"><code>");
     html_text(html, place->pointer, place->length);
+    if (place->cut)
+        html_markup(html, "\xe2\x80\xa6");
     html_printf(html,
                 "</code></td><td class=\"bar\"><svg viewBox=\"0 0 100 10\" "
                 "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"%.1f\" "
@@ -331,14 +351,11 @@ static int write_revisions(const struct page *page) {
 }
 
 static int write_all(struct page *page) {
-    struct delta_history_metrics metrics = {0};
     struct delta_buf html = {0};
-    /* What a damaged history cannot tell is left at 0. */
-    (void)delta_history_metrics(page->history, &metrics, NULL);
     pathcount_rank(&page->paths);
     choose_shown(page);
     write_head(page, &html);
-    write_intro(page, &metrics, &html);
+    write_intro(page, &html);
     if (page->count) {
         write_timeline(page, &html);
         write_places(page, &html);
@@ -368,14 +385,17 @@ int page_write(struct cli *cli, struct delta_history *history, const struct page
         page.last = page.count ? page.count - 1 : 0;
         page.first = page.count > PAGE_REVISIONS ? page.count - PAGE_REVISIONS : 0;
     }
+    struct delta_err err = {0};
+    page.bad_end = delta_history_check_end(history, NULL, &err) < 0;
+    delta_err_format(&err, page.end_trouble, sizeof page.end_trouble);
     int status = gather_all(&page);
     if (status == CLI_OK)
         status = write_all(&page);
-    if (status == CLI_OK && page.lost) {
-        /* The page that tells of it is worth keeping. */
-        cli_output_keep(cli);
-        status = cli_fail(cli, "%" PRIu32 " of %" PRIu32 " states cannot be read", page.lost,
-                          page.count);
+    if (status == CLI_OK && (page.lost || page.bad_end)) {
+        cli_output_keep(cli); /* the page that tells of it */
+        status = page.bad_end ? cli_error(cli, &err)
+                              : cli_fail(cli, "%" PRIu32 " of %" PRIu32 " states cannot be read",
+                                         page.lost, page.count);
     }
     delta_buf_free(&page.details);
     delta_buf_free(&page.text);

@@ -17,7 +17,7 @@ struct page_options {
 };
 
 /* Writes the page, and returns the status to end with: CLI_TROUBLE when a state cannot be read; the
- * page then says which, and tells all others. Reads the whole history: O(states). */
+ * page is whole then too, says which, and tells all others. Reads the whole history: O(states). */
 int page_write(struct cli *cli, struct delta_history *history, const struct page_options *options);
 
 #endif

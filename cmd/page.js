@@ -45,12 +45,12 @@
     }
 
     // A place that was counted stands for itself and what is in it; one that is being typed, for all
-    // that begin so; anything else for text.
+    // that begin so, as does one that was cut (its last character is U+2026); anything else for text.
     const counted = new Set(Array.from(document.querySelectorAll("#places .path code"),
         (code) => code.textContent));
 
     function isChosen(wanted) {
-        const place = general(wanted), text = wanted.toLowerCase();
+        const place = general(wanted).replace(/\u2026$/, ""), text = wanted.toLowerCase();
         if (!wanted)
             return () => true;
         if (counted.has(place) && place.startsWith("/"))

@@ -17,9 +17,10 @@ static bool is_index(const char *step, size_t length) {
     return last == length;
 }
 
-/* Copies `pointer`, at most PATHCOUNT_LENGTH bytes of it, with "*" for indices. Returns the bytes
- * written. */
-static size_t generalise(const char *pointer, size_t length, char out[PATHCOUNT_LENGTH]) {
+/* Copies less than PATHCOUNT_LENGTH bytes of `pointer`, with "*" for indices; `*cut` when that is
+ * not all. Returns the bytes written. */
+static size_t generalise(const char *pointer, size_t length, char out[PATHCOUNT_LENGTH],
+                         bool *cut) {
     size_t written = 0;
     for (size_t at = 0, end; at < length && written < PATHCOUNT_LENGTH; at = end) {
         for (end = at + 1; end < length && pointer[end] != '/';)
@@ -32,7 +33,8 @@ static size_t generalise(const char *pointer, size_t length, char out[PATHCOUNT_
         memcpy(out + written, from, bytes);
         written += bytes;
     }
-    if (written == PATHCOUNT_LENGTH) /* whole characters only */
+    *cut = written == PATHCOUNT_LENGTH;
+    if (*cut) /* whole characters only */
         while (written && ((unsigned char)out[--written] & 0xc0) == 0x80)
             ;
     return written;
@@ -73,7 +75,8 @@ static int grow(struct pathcount *paths) {
 
 int pathcount_add(struct pathcount *paths, uint32_t revision, const char *pointer, size_t length) {
     char text[PATHCOUNT_LENGTH];
-    length = generalise(pointer, length, text);
+    bool cut;
+    length = generalise(pointer, length, text, &cut);
     if (grow(paths) < 0)
         return -1;
     uint32_t hash = hash_of(text, length);
@@ -99,6 +102,7 @@ int pathcount_add(struct pathcount *paths, uint32_t revision, const char *pointe
     kept[length] = '\0';
     paths->places[paths->count++] = (struct pathcount_place){.pointer = kept,
                                                              .length = length,
+                                                             .cut = cut,
                                                              .hash = hash,
                                                              .last = revision,
                                                              .revisions = 1,

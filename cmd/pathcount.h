@@ -4,14 +4,15 @@
 
 #include "delta.h"
 
-/* Steps that are numbers count as one place, "/users/" and "*" and "/name"; a pointer is told by
- * its first PATHCOUNT_LENGTH bytes, and after PATHCOUNT_MOST places new ones are not counted:
- * memory is bounded, whatever the states hold. */
+/* Indices count as one place, "/users/12/name" with "*" for the 12; a pointer is told by
+ * its first bytes, less than PATHCOUNT_LENGTH, and after PATHCOUNT_MOST places new ones are not
+ * counted: memory is bounded, whatever the states hold. */
 enum { PATHCOUNT_LENGTH = 240, PATHCOUNT_MOST = 1 << 16 };
 
 struct pathcount_place {
     char *pointer; /* terminated */
     size_t length;
+    bool cut; /* its end is left out */
     uint32_t hash;
     uint32_t last;      /* the revision that changed it last */
     uint32_t revisions; /* that changed it */
