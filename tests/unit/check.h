@@ -159,6 +159,15 @@ static inline uint64_t check_random(uint64_t *state) {
     return z ^ (z >> 31);
 }
 
+/* How often a property is tried: a fifth as often under the sanitizers, where each try is slow. */
+static inline int check_rounds(int rounds) {
+#ifdef __SANITIZE_ADDRESS__
+    return rounds / 5;
+#else
+    return rounds;
+#endif
+}
+
 /* A number below `bound`, which is not 0. */
 static inline uint32_t check_below(uint64_t *state, uint32_t bound) {
     return (uint32_t)(check_random(state) % bound);

@@ -146,7 +146,7 @@ static void other_accidents(void) {
     for (size_t k = 0; k < KINDS; k++) {
         struct delta_buf whole = make_record(&states, &kinds[k]);
         char *bytes = malloc(2 * whole.length + 1);
-        for (int round = 0; round < 800; round++) {
+        for (int round = 0; round < check_rounds(800); round++) {
             struct delta_err err = {0};
             size_t length = whole.length;
             uint32_t at = check_below(&seed, (uint32_t)length);

@@ -46,7 +46,7 @@ static void check_patch(struct random *random, const struct delta_patch *patch,
 
 static void packed_and_unpacked(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < PATCHES; round++) {
+    for (int round = 0; round < check_rounds(PATCHES); round++) {
         random.arena = delta_arena_new();
         struct delta_value a = random_value(&random, 4);
         struct delta_value b = random_change(&random, &a);
@@ -84,7 +84,7 @@ static void bound_patches_that_do_nothing(void) {
 
 static void a_base_that_does_not_fit(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < PATCHES / 2; round++) {
+    for (int round = 0; round < check_rounds(PATCHES / 2); round++) {
         random.arena = delta_arena_new();
         struct delta_value a = random_value(&random, 3);
         struct delta_value c = random_change(&random, &a);
@@ -146,7 +146,7 @@ static void try_bytes(const char *bytes, size_t length, const struct delta_value
 
 static void damaged_bytes(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 250; round++) {
+    for (int round = 0; round < check_rounds(250); round++) {
         random.arena = delta_arena_new();
         struct delta_value a = random_value(&random, 3);
         struct delta_buf bytes = {0};

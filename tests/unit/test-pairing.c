@@ -49,7 +49,7 @@ static void pair(struct delta_arena *arena, const struct delta_value *a,
 
 static void nothing_twice(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 10000; round++) {
+    for (int round = 0; round < check_rounds(10000); round++) {
         uint32_t source[MOST], edited[MOST];
         struct delta_value items[24];
         random.arena = delta_arena_new();

@@ -128,7 +128,7 @@ static void check_spellings(struct random *random, const struct delta_record *re
 
 static void written_and_read(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < RECORDS; round++) {
+    for (int round = 0; round < check_rounds(RECORDS); round++) {
         random.arena = delta_arena_new();
         struct delta_value a = random_value(&random, 4), metadata;
         struct delta_value b =
@@ -147,7 +147,7 @@ static void written_and_read(void) {
 /* States, each followed by the record that leads to the next, all in one stream. */
 static void streams_of_both(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(300); round++) {
         struct delta_buf stream = {0};
         struct delta_err err = {0};
         struct delta_value state[8];
@@ -188,7 +188,7 @@ static void streams_of_both(void) {
 /* The checksum is of what the record says, not of how it is spelled. */
 static void reformatted(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(300); round++) {
         random.arena = delta_arena_new();
         struct delta_value a = random_value(&random, 3);
         struct delta_value b = random_change(&random, &a);
@@ -222,7 +222,7 @@ static void reformatted(void) {
 
 static void other_bases(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < check_rounds(3000); round++) {
         random.arena = delta_arena_new();
         struct delta_value a = random_value(&random, 3), metadata;
         struct delta_value b = random_change(&random, &a);

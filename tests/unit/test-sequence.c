@@ -93,7 +93,7 @@ static uint32_t match(const struct pair *pair, bool moves, uint32_t *source) {
 static void short_ones_against_all_ways(void) {
     uint64_t seed = check_seed();
     uint64_t found = 0, possible = 0;
-    for (int round = 0; round < 30000; round++) {
+    for (int round = 0; round < check_rounds(30000); round++) {
         struct pair pair;
         uint32_t source[MOST];
         make_pair(&seed, &pair, 12, 1 + check_below(&seed, 6));
@@ -111,7 +111,7 @@ static void short_ones_against_all_ways(void) {
 
 static void no_unique_elements_the_longest_is_found(void) {
     uint64_t seed = check_seed();
-    for (int round = 0; round < 6000; round++) {
+    for (int round = 0; round < check_rounds(6000); round++) {
         struct pair pair, doubled;
         uint32_t source[MOST];
         make_pair(&seed, &pair, 10, 1 + check_below(&seed, 4));
@@ -127,7 +127,7 @@ static void no_unique_elements_the_longest_is_found(void) {
 
 static void long_ones(void) {
     uint64_t seed = check_seed();
-    for (int round = 0; round < 1500; round++) {
+    for (int round = 0; round < check_rounds(1500); round++) {
         struct pair pair;
         uint32_t source[MOST];
         make_pair(&seed, &pair, MOST / 2 - 1, 1 + check_below(&seed, 300));
@@ -138,7 +138,7 @@ static void long_ones(void) {
 
 static void all_distinct_all_moves_found(void) {
     uint64_t seed = check_seed();
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < check_rounds(1000); round++) {
         struct pair pair = {.alphabet = MOST};
         uint32_t source[MOST];
         pair.a_count = pair.b_count = 1 + check_below(&seed, MOST);

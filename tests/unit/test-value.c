@@ -59,7 +59,7 @@ static struct delta_digest digest_again(const struct delta_value *value) {
 
 static void digest_by_definition(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 4000; round++) {
+    for (int round = 0; round < check_rounds(4000); round++) {
         random.arena = delta_arena_new();
         struct delta_value value = random_value(&random, 4);
         CHECK(digest_equal(digest_again(&value), delta_value_digest(&value)));
@@ -182,7 +182,7 @@ static void put_differently(struct random *random, struct delta_buf *buf,
 
 static void another_spelling_is_the_same_value(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 6000; round++) {
+    for (int round = 0; round < check_rounds(6000); round++) {
         random.arena = delta_arena_new();
         struct delta_value value = random_value(&random, 4);
         struct delta_buf text = {0}, canonical = {0}, again = {0};
@@ -232,7 +232,7 @@ static void check_layout(struct random *random, const struct delta_value *value,
 
 static void reading_what_was_written(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 4000; round++) {
+    for (int round = 0; round < check_rounds(4000); round++) {
         random.arena = delta_arena_new();
         struct delta_value value = random_value(&random, 5);
         check_layout(&random, &value, DELTA_CANONICAL, 0);
@@ -246,7 +246,7 @@ static void reading_what_was_written(void) {
 
 static void equality_is_what_canonical_forms_say(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 6000; round++) {
+    for (int round = 0; round < check_rounds(6000); round++) {
         random.arena = delta_arena_new();
         struct delta_value a = random_value(&random, 3);
         struct delta_value b = random_change(&random, &a);
@@ -320,7 +320,7 @@ static void what_differs_by_little(void) {
 
 static void canonical_order_of_keys(void) {
     struct random random = {.seed = check_seed()};
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < check_rounds(2000); round++) {
         random.arena = delta_arena_new();
         struct delta_value value = random_value(&random, 1);
         if (value.type == DELTA_OBJECT) {
