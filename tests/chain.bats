@@ -1,0 +1,518 @@
+# delta-chain: every verb, and what a history promises to those who share it.
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    echo '{"a":1,"b":[1,2,3],"c":"x"}' >0.json
+    echo '{"a":2,"b":[1,2,3,4],"c":"x"}' >1.json
+    echo '{"a":2,"b":[1,3,4],"d":{"q":null}}' >2.json
+    for i in {0..19}; do
+        echo "{\"i\":$i,\"list\":[$((i / 3)),true],\"same\":\"0123456789012345678901234567890\"}"
+    done >stream
+}
+
+# The states of a history, one a line.
+states()
+{
+    delta-chain export --states "$1"
+}
+
+made()
+{
+    delta-chain add h 0.json 1.json 2.json
+}
+
+@test "add makes the file and get gives every state back" {
+    made
+    assert_equal "$(delta-chain get h 0)" "$(cat 0.json)"
+    assert_equal "$(delta-chain get h 1)" "$(cat 1.json)"
+    assert_equal "$(delta-chain get h)" "$(cat 2.json)"
+    assert_equal "$(delta-chain get h tip~2)" "$(cat 0.json)"
+    run -0 delta-chain get --indent=1 h 0
+    assert_equal "${lines[1]}" ' "a": 1,'
+}
+
+@test "a state comes from standard input when none is named" {
+    run -0 delta-chain add h <0.json
+    assert_equal "$(delta-chain get h)" "$(cat 0.json)"
+}
+
+@test "numbers, lone surrogates and depth survive as they were written" {
+    printf '%s\n' '[1e400,-0,1.0,12345678901234567890,"\ud800","\u0000","é"]' >odd.json
+    delta-chain add h 0.json odd.json 1.json odd.json
+    for strategy in binary reference compress none; do
+        delta-chain init -s "$strategy" "$strategy"
+        delta-chain add "$strategy" 0.json odd.json 1.json odd.json
+        assert_equal "$(states "$strategy")" "$(states h)"
+    done
+    assert_equal "$(delta-chain get h)" "$(cat odd.json)"
+    delta-chain compact h
+    assert_equal "$(delta-chain get h 1)" "$(cat odd.json)"
+    assert_equal "$(delta-chain get h 3)" "$(cat odd.json)"
+}
+
+@test "a stream of states, blank lines and a bad line" {
+    run -0 delta-chain add --ndjson h stream
+    assert_equal "$(states h)" "$(cat stream)"
+    run --separate-stderr -2 delta-chain add --ndjson h < <(printf '\n{"x":1}\n\n{"x":\n{"x":3}\n')
+    assert_one_error delta-chain 'standard input:4:'
+    assert_equal "$(delta-chain get h)" '{"x":1}'
+    assert_equal "$(states h | wc -l)" 21
+}
+
+@test "a state of a slow stream is on the disk before the next one comes" {
+    mkfifo pipe
+    delta-chain add --ndjson h pipe &
+    exec 9>pipe
+    echo '{"n":1}' >&9
+    for _ in {1..200}; do
+        [ -s h ] && break
+        sleep 0.05
+    done
+    run -0 delta-chain get h
+    assert_equal "$output" '{"n":1}'
+    exec 9>&-
+    wait
+}
+
+@test "revisions, times and ranges" {
+    for i in 0 1 2; do delta-chain add -t "2026-01-0$((i + 1))T00:00:00Z" h $i.json; done
+    assert_equal "$(delta-chain get h @2026-01-02T12:00:00Z)" "$(cat 1.json)"
+    assert_equal "$(delta-chain get h @1767225600)" "$(cat 0.json)"
+    run -2 delta-chain get h @2025-12-31T00:00:00Z
+    run -2 delta-chain get h 3
+    run -2 delta-chain get h tip~3
+    run -2 delta-chain get h last
+    assert_equal "$(delta-chain log h 0..2 | wc -l)" 2
+    assert_equal "$(delta-chain log h 1 | wc -l)" 1
+}
+
+@test "time that goes backwards is stored and warned of" {
+    delta-chain add -t 100 h 0.json
+    run --separate-stderr -0 delta-chain add -t 50 h 1.json
+    [[ $stderr == *"state 1 is before"* ]]
+    assert_equal "$(delta-chain log --json h 1 | jq .timestamp)" 50
+}
+
+@test "metadata and times are kept, in a compacted history too" {
+    delta-chain add -t 1.5 -m who='a "b"' h 0.json
+    delta-chain add -t 2.000000001 -m n=1 h 1.json
+    delta-chain log --json h >before
+    assert_equal "$(jq -c .metadata before | head -1)" '{"who":"a \"b\""}'
+    assert_equal "$(tail -1 before | jq .timestamp -r)" "$(jq -n 2.000000001)"
+    delta-chain compact h
+    delta-chain log --json h >after
+    assert_equal "$(jq -c '[.timestamp,.digest,.size,.metadata]' after)" \
+        "$(jq -c '[.timestamp,.digest,.size,.metadata]' before)"
+}
+
+@test "a state equal to the tip is stored, or skipped when asked" {
+    made
+    delta-chain add h 2.json
+    assert_equal "$(states h | wc -l)" 4
+    delta-chain add --skip-equal h 2.json
+    assert_equal "$(states h | wc -l)" 4
+    delta-chain add --skip-equal h 2.json 1.json 1.json 2.json
+    assert_equal "$(states h | wc -l)" 6
+}
+
+@test "--expect-tip adds only after that state" {
+    made
+    run -1 delta-chain add --expect-tip="$(delta-diff --digest 0.json | cut -d' ' -f1)" h 0.json
+    assert_equal "$(states h | wc -l)" 3
+    run -0 delta-chain add --expect-tip="$(delta-diff --digest 2.json | cut -d' ' -f1)" h 0.json
+    assert_equal "$(states h | wc -l)" 4
+    run -2 delta-chain add --expect-tip=12 h 0.json
+}
+
+@test "add-delta takes records whose base is the tip, of either spelling" {
+    delta-chain add h 0.json
+    delta-diff 0.json 1.json >a.delta || true
+    delta-diff -z 1.json 2.json >b.delta || true
+    cat a.delta b.delta | delta-chain add-delta h
+    assert_equal "$(delta-chain get h)" "$(cat 2.json)"
+    run --separate-stderr -1 delta-chain add-delta h a.delta
+    assert_one_error delta-chain
+    assert_equal "$(states h | wc -l)" 3
+}
+
+@test "delta and diff write records that apply" {
+    made
+    for i in 1 2; do
+        delta-chain delta h $i | delta-apply $((i - 1)).json >got
+        assert_same_bytes got $i.json
+        delta-chain delta -z h $i >packed
+        delta-apply $((i - 1)).json packed >got
+        assert_same_bytes got $i.json
+    done
+    delta-chain delta h 0 | delta-apply --no-base >got
+    assert_same_bytes got 0.json
+    delta-chain diff h 2 0 | delta-apply 2.json >got
+    assert_same_bytes got 0.json
+    delta-chain diff h 0..2 | delta-apply 0.json >got
+    assert_same_bytes got 2.json
+}
+
+@test "export and import restore a history whole" {
+    delta-chain add -t 7 -m k=v --ndjson h stream
+    for how in "" -z; do
+        delta-chain export --records $how h >records
+        rm -f again
+        delta-chain import again records
+        assert_equal "$(states again)" "$(cat stream)"
+        assert_equal "$(delta-chain log --json again | jq -c '[.index,.timestamp,.metadata]')" \
+            "$(delta-chain log --json h | jq -c '[.index,.timestamp,.metadata]')"
+    done
+    run -2 delta-chain export h
+}
+
+@test "show tells what changed" {
+    made
+    run -0 delta-chain show h 1
+    [[ $output == *"state 1"* && $output == *"~ /a  1 -> 2"* ]]
+    run -0 delta-chain show h 0..2
+    [[ $output != *"state 0"* && $output == *"state 1"* && $output == *"state 2"* ]]
+    run -0 delta-chain show h
+    [[ $output == *"state 0"* ]]
+}
+
+@test "metrics count, and survive rewrites" {
+    made
+    run -0 delta-chain metrics --json h
+    assert_equal "$(jq -c '[.states,.total_changes,.total_removals,.states_bytes,.file_bytes]' \
+        <<<"$output")" "[3,4,1,90,$(stat -c %s h)]"
+    delta-chain squash h 0..2
+    delta-chain rebaseline h
+    delta-chain compact h
+    run -0 delta-chain metrics --json h
+    assert_equal "$(jq -c '[.states,.rebaseline_count,.optimization_count,.total_changes]' \
+        <<<"$output")" '[1,1,2,4]'
+    run -0 delta-chain metrics h
+    [[ ${lines[0]} == "states "*1 ]]
+}
+
+@test "rebaseline, squash, clear" {
+    delta-chain add --ndjson h stream
+    delta-chain rebaseline --keep=4 h
+    assert_equal "$(states h)" "$(tail -5 stream)"
+    delta-chain squash h 1..3
+    assert_equal "$(states h)" "$(tail -5 stream | sed -n '1p;2p;4p;5p')"
+    run -2 delta-chain squash h 2..2
+    run -2 delta-chain squash h 1
+    run -2 delta-chain squash h 1..9
+    delta-chain clear h
+    assert_equal "$(states h)" ""
+    run -2 delta-chain get h
+    delta-chain add h 0.json
+    assert_equal "$(states h)" "$(cat 0.json)"
+    delta-chain verify h
+}
+
+@test "a compacted history is smaller, says the same, and grows on" {
+    for _ in {1..40}; do cat stream; done >many
+    delta-chain add --ndjson h many
+    before=$(stat -c %s h)
+    delta-chain compact h
+    [ "$(stat -c %s h)" -lt $((before / 10)) ]
+    assert_equal "$(states h | md5sum)" "$(md5sum <many)"
+    assert_equal "$(delta-chain get h 399)" "$(sed -n 400p many)"
+    delta-chain add h 0.json 1.json
+    delta-chain compact h
+    assert_equal "$(delta-chain get h tip~1)" "$(cat 0.json)"
+    delta-chain verify h
+}
+
+@test "init stores what it is told, and makes no history twice" {
+    delta-chain init -s reference --level=3 --max-chain-length=5 h
+    run -0 delta-chain metrics --json h
+    assert_equal "$(jq -c '[.states,.strategy,.level,.max_chain_length,.on_limit]' <<<"$output")" \
+        '[0,"reference",3,5,"keyframe"]'
+    run --separate-stderr -2 delta-chain init h
+    assert_one_error delta-chain 'there already'
+    run -2 delta-chain init --on-limit=merge other
+    [ ! -e other ]
+}
+
+@test "at its limit a history keeps what it was told to keep" {
+    delta-chain init --max-chain-length=5 --on-limit=rebaseline r
+    delta-chain add --ndjson r stream
+    assert_equal "$(delta-chain get r)" "$(tail -1 stream)"
+    [ "$(states r | wc -l)" -le 6 ]
+    delta-chain init --max-chain-length=5 --on-limit=merge m
+    delta-chain add --ndjson m stream
+    assert_equal "$(delta-chain get m 0)" "$(head -1 stream)"
+    assert_equal "$(delta-chain get m)" "$(tail -1 stream)"
+    [ "$(states m | wc -l)" -le 7 ]
+    delta-chain verify r
+    delta-chain verify m
+}
+
+# ---- What is in the way --------------------------------------------------------------------------
+
+@test "an empty file is an empty history" {
+    : >h
+    run -0 delta-chain log h
+    assert_equal "$output" ""
+    run -2 delta-chain get h
+    delta-chain add h 0.json
+    assert_equal "$(states h)" "$(cat 0.json)"
+}
+
+@test "a bad state leaves no file behind" {
+    echo '{' >bad
+    run -2 delta-chain add h bad
+    [ ! -e h ]
+}
+
+@test "what is no history is refused" {
+    run --separate-stderr -2 delta-chain get 0.json
+    assert_one_error delta-chain 'no history'
+    run -2 delta-chain add 0.json 1.json
+    assert_equal "$(cat 0.json)" '{"a":1,"b":[1,2,3],"c":"x"}'
+    run --separate-stderr -2 delta-chain get missing
+    assert_one_error delta-chain 'No such file'
+    run -2 delta-chain get .
+    run -2 delta-chain add . 0.json
+}
+
+@test "a history of a newer version is refused by name" {
+    made
+    # The version stands at byte 8; the header's checksum is no secret.
+    cat >newer.c <<'END'
+#define XXH_INLINE_ALL
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+int main(void)
+{
+    static unsigned char file[1 << 16];
+    size_t size = fread(file, 1, sizeof file, stdin);
+    for (int copy = 0; copy < 2; copy++) {
+        XXH64_hash_t sum;
+        file[copy * 40 + 8] = 2;
+        sum = XXH3_64bits_withSeed(file + copy * 40, 32, (XXH64_hash_t)copy * 40);
+        memcpy(file + copy * 40 + 32, &sum, 8);
+    }
+    fwrite(file, 1, size, stdout);
+}
+END
+    ${CC:-cc} -o newer newer.c
+    ./newer <h >n
+    run --separate-stderr -2 delta-chain get n
+    assert_one_error delta-chain 'version 2'
+    run -2 delta-chain add n 0.json
+}
+
+@test "a torn tail is passed over with a warning, and made void by the next add" {
+    made
+    truncate -s -20 h
+    run --separate-stderr -0 delta-chain log h
+    [[ $stderr == *"never finished"* ]]
+    before=$(stat -c %s h)
+    cp h torn
+    delta-chain add h 0.json
+    cmp -n "$before" h torn
+    run --separate-stderr -0 delta-chain get h
+    assert_equal "$stderr" ""
+    assert_equal "$output" "$(cat 0.json)"
+    run -0 delta-chain verify h
+    delta-chain compact h
+    run -0 delta-chain verify h
+}
+
+@test "two histories run together are refused" {
+    made
+    delta-chain add other 1.json 0.json
+    cat h other >both
+    run --separate-stderr -2 delta-chain get both
+    assert_one_error delta-chain 'damaged'
+    run -2 delta-chain add both 0.json
+    run -1 delta-chain verify both
+    assert_equal "$(delta-chain get both 1)" "$(cat 1.json)"
+}
+
+@test "a history in a history stays inside it" {
+    delta-chain init -s none inner
+    delta-chain add inner 0.json 1.json
+    # As characters, which is how JSON can hold it; and raw, as bytes of a state's text.
+    jq -Rs '{"history":.}' <(base64 -w0 inner) >outer.json
+    python3 - <<'END' >raw.json
+import json
+data = open("inner", "rb").read()
+print(json.dumps({"history": data.decode("latin-1")}, ensure_ascii=False))
+END
+    delta-chain init -s none h
+    delta-chain add h outer.json raw.json 0.json
+    truncate -s -10 h
+    assert_equal "$(delta-chain get h 2>/dev/null | delta-diff --digest - | cut -d' ' -f1)" \
+        "$(delta-diff --digest raw.json | cut -d' ' -f1)"
+    run -0 delta-chain verify h
+}
+
+@test "damage in the middle: the rest is served, and verify names what is lost" {
+    delta-chain init --max-chain-length=5 h
+    delta-chain add --ndjson h stream
+    cp h whole
+    printf XXXX | dd of=h bs=1 seek=$(($(stat -c %s h) / 2)) conv=notrunc status=none
+    run -1 delta-chain verify h
+    [[ $output == *lost* || $output == *damaged* ]]
+    served=0
+    for i in {0..19}; do
+        if delta-chain get h "$i" >got 2>err; then
+            assert_equal "$(cat got)" "$(sed -n $((i + 1))p stream)"
+            served=$((served + 1))
+        else
+            grep -q "^delta-chain: h: " err
+        fi
+    done
+    [ "$served" -ge 14 ]
+    assert_equal "$(delta-chain get h)" "$(tail -1 stream)"
+}
+
+@test "a read-only file and folder" {
+    made
+    chmod 444 h
+    assert_equal "$(delta-chain get h)" "$(cat 2.json)"
+    if [ "$(id -u)" -eq 0 ]; then
+        # Root may write to both; somebody else may not.
+        chmod 755 . && mkdir -m 755 closed && cp h closed/h && chmod 644 closed/h
+        setpriv --reuid=65534 --clear-groups true 2>/dev/null || skip "cannot become another user"
+        as() { setpriv --reuid=65534 --clear-groups "$@"; }
+        as test -x "$DELTA_BIN/delta-chain" -a -r "$PWD/h" || skip "another user cannot get here"
+    else
+        mkdir closed && cp h closed/h && chmod 644 closed/h && chmod 555 closed
+        as() { "$@"; }
+    fi
+    run -2 as "$DELTA_BIN/delta-chain" add h 0.json
+    run -2 as "$DELTA_BIN/delta-chain" compact h
+    run -2 as "$DELTA_BIN/delta-chain" compact closed/h
+    run -2 as "$DELTA_BIN/delta-chain" add closed/new 0.json
+    run -0 as "$DELTA_BIN/delta-chain" get closed/h
+    chmod 755 closed
+    assert_equal "$(states h | wc -l)" 3
+}
+
+@test "a symbolic link stays one, and mode and owner stay" {
+    mkdir real
+    made
+    mv h real/h
+    ln -s real/h h
+    chmod 640 real/h
+    [ "$(id -u)" -ne 0 ] || chown 65534:65534 real/h
+    owner=$(stat -c '%u:%g' real/h)
+    delta-chain add h 0.json
+    delta-chain compact h
+    delta-chain rebaseline --keep=1 h
+    [ -L h ]
+    assert_equal "$(stat -c '%a %u:%g' real/h)" "640 $owner"
+    assert_equal "$(states h | wc -l)" 2
+    assert_equal "$(ls real)" h
+}
+
+@test "a full disk is an error, and the history is as it was" {
+    made
+    run -2 delta-chain get h 0 -o /dev/full
+    cp h before
+    # No more room than there is: the file cannot grow past this.
+    if (ulimit -f 1 && trap '' XFSZ && delta-chain add --ndjson h stream) 2>err; then
+        under_sanitizers || fail "more was written than fits"
+    fi
+    assert_equal "$(states h 2>/dev/null | head -3)" "$(states before)"
+    delta-chain add h 0.json
+    assert_equal "$(delta-chain get h)" "$(cat 0.json)"
+    delta-chain verify h
+}
+
+# ---- Together ------------------------------------------------------------------------------------
+
+@test "eight writers, readers and a compaction at once: all that was acknowledged is there, once" {
+    delta-chain init h
+    writer()
+    {
+        for n in {1..12}; do
+            echo "{\"writer\":$1,\"n\":$n,\"pad\":\"0123456789\"}" >"w$1.json"
+            delta-chain add h "w$1.json" 2>>errors && cat "w$1.json" >>"acknowledged.$1"
+        done
+    }
+    reader()
+    {
+        while [ ! -e done ]; do
+            delta-chain get h 2>/dev/null >"r$1.json" && cat "r$1.json" >>"seen.$1"
+        done
+        return 0
+    }
+    compactor()
+    {
+        while [ ! -e done ]; do
+            delta-chain compact h 2>>errors || echo "compact failed" >>errors
+        done
+    }
+    : >errors
+    reader 1 & reader 2 & compactor &
+    writers=()
+    for w in {1..8}; do
+        writer "$w" &
+        writers+=($!)
+    done
+    wait "${writers[@]}"
+    touch done
+    wait
+    assert_equal "$(cat errors)" ""
+    assert_equal "$(states h | sort)" "$(cat acknowledged.* | jq -cS . | sort)"
+    assert_equal "$(states h | wc -l)" 96
+    # Each writer's states stand in its order.
+    for w in {1..8}; do
+        assert_equal "$(states h | jq "select(.writer==$w).n" | tr '\n' ' ')" "$(echo {1..12}) "
+    done
+    # Nobody ever saw anything else.
+    assert_equal "$(cat seen.* | sort -u | comm -23 - <(states h | sort))" ""
+    delta-chain verify h
+}
+
+@test "a copy taken while states are added is a history" {
+    delta-chain init h
+    for _ in {1..20}; do cat stream; done | delta-chain add --ndjson h &
+    adding=$!
+    for n in {1..25}; do
+        cp h "copy$n"
+    done
+    wait "$adding"
+    for n in {1..25}; do
+        run -0 delta-chain verify "copy$n"
+        count=$(states "copy$n" 2>/dev/null | wc -l)
+        assert_equal "$(states "copy$n" 2>/dev/null | md5sum)" "$(states h | head -"$count" | md5sum)"
+        delta-chain add "copy$n" 0.json 2>/dev/null
+        assert_equal "$(delta-chain get "copy$n")" "$(cat 0.json)"
+    done
+}
+
+# ---- git -----------------------------------------------------------------------------------------
+
+@test "import --git brings every version of a file, under its old name too" {
+    git init -q repo
+    git -C repo config user.name 'A "quoted" name'
+    git -C repo config user.email a@example.org
+    commit()
+    {
+        GIT_AUTHOR_DATE="2026-01-0$1T00:00:00Z" GIT_COMMITTER_DATE="2026-01-0$1T00:00:00Z" \
+            git -C repo commit -qam "$1"
+    }
+    cp 0.json repo/old.json && git -C repo add . && commit 1
+    cp 1.json repo/old.json && commit 2
+    echo '<<<<<<< not JSON' >repo/old.json && commit 3
+    cp 1.json repo/old.json && commit 4
+    git -C repo mv old.json new.json && commit 5
+    cp 2.json repo/new.json && commit 6
+    run --separate-stderr -0 delta-chain import --git=repo h new.json
+    [[ $stderr == *"is skipped"* ]]
+    assert_equal "$(delta-chain get h 0)" "$(cat 0.json)"
+    assert_equal "$(delta-chain get h)" "$(cat 2.json)"
+    assert_equal "$(delta-chain log --json h | jq -r .timestamp | head -1)" 1767225600
+    assert_equal "$(delta-chain log --json h | jq -r .metadata.author | head -1)" \
+        'A "quoted" name <a@example.org>'
+    assert_equal "$(delta-chain log --json h | tail -1 | jq -r .metadata.commit)" \
+        "$(git -C repo rev-parse HEAD)"
+    run -2 delta-chain import --git=repo other nothing.json
+    run -2 delta-chain import --git=/nonexistent other new.json
+}
