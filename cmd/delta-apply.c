@@ -276,7 +276,19 @@ static int apply_to(struct cli *cli, const struct options *options, struct delta
 
 /* ---- Streams ---- */
 
-enum { WORTH_A_COPY = 1024 * 1024 }; /* bytes read since the state was last copied */
+enum {
+    WORTH_A_COPY = 1024 * 1024, /* bytes taken since the state was last copied */
+    A_RECORD = 4096,            /* bytes that a record takes besides its own, about */
+    A_STATE = 4,                /* bytes that a state takes, for one of its text */
+};
+
+/* Bytes that a record and the state it made may have taken, about: a patch copies the containers on
+ * its way, all else makes a whole state. */
+static size_t taken_by(const struct delta_record *record, size_t used, size_t text_length) {
+    struct delta_record_facts facts;
+    delta_record_facts(record, &facts);
+    return used + A_RECORD + (facts.strategy == DELTA_DICT ? 0 : A_STATE * text_length);
+}
 
 /* States share with the states before them: now and then the last one is copied into an arena of
  * its own, so that memory does not grow with the stream. `text` is its spelling. */
@@ -325,8 +337,8 @@ static int apply_stream(struct cli *cli, const struct options *options,
             status = cli_error(cli, &err);
         else if (!options->dry_run && (cli_write_buf(cli, &text) || cli_write(cli, "\n", 1)))
             status = CLI_TROUBLE;
-        since += input->used;
-        if (status == CLI_OK && since > WORTH_A_COPY + 4 * text.length) {
+        since += taken_by(record, input->used, text.length);
+        if (status == CLI_OK && since > WORTH_A_COPY + A_STATE * text.length) {
             status = copy_state(cli, &arena, &text, &state);
             since = 0;
         }
