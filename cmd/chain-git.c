@@ -167,40 +167,61 @@ static bool parse_commit(char *line, struct commit *commit) {
     return true;
 }
 
-/* The log has, for each commit, NUL-ended: "ID TIME AUTHOR", then the file's name at that time. */
-static int read_log(struct cli *cli, struct chain_writer *writer, struct git *log,
+/* All of what `git log` writes, which comes newest first (--follow does not go with --reverse). */
+static char *read_whole(FILE *from, size_t *length) {
+    char *text = NULL, part[1 << 14];
+    FILE *stream = open_memstream(&text, length);
+    size_t got;
+    if (!stream)
+        return NULL;
+    while ((got = fread(part, 1, sizeof part, from)) > 0)
+        fwrite(part, 1, got, stream);
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* The start of the field that ends before the NUL at `end`, without newlines before it. */
+static char *field_before(char *text, char *end) {
+    char *start = end;
+    while (start > text && start[-1])
+        start--;
+    while (*start == '\n')
+        start++;
+    return start;
+}
+
+/* The log has, for each commit, two fields that a NUL ends: "ID TIME AUTHOR", and what the file was
+ * called at that time. Taken from the end, the oldest comes first. */
+static int read_log(struct cli *cli, struct chain_writer *writer, char *text, size_t length,
                     struct git *files, const char *path) {
-    char *line = NULL, *name = NULL;
-    size_t line_capacity = 0, name_capacity = 0;
     int status = CLI_OK;
-    while (status == CLI_OK && getdelim(&line, &line_capacity, '\0', log->from) > 0) {
+    char *end = text + length;
+    while (status == CLI_OK && end > text) {
         struct commit commit;
-        char *head = line;
-        while (*head == '\n')
-            head++;
-        if (getdelim(&name, &name_capacity, '\0', log->from) <= 0) {
-            status = cli_fail(cli, "git log said something else than expected");
-            break;
-        }
-        char *old = name;
-        while (*old == '\n')
-            old++;
-        if (!parse_commit(head, &commit)) {
-            status = cli_fail(cli, "git log said something else than expected: %.100s", head);
-            break;
-        }
-        commit.path = old;
-        size_t length;
+        char *name = field_before(text, end - 1);
+        char *name_end = end;
+        end = name;
+        while (end > text && end[-1] == '\n')
+            end--;
+        char *head = end > text ? field_before(text, end - 1) : text;
+        if (end == text || name_end[-1] || !parse_commit(head, &commit))
+            return cli_fail(cli, "git log said something else than expected");
+        for (end = head; end > text && end[-1] == '\n';)
+            end--;
+        commit.path = name;
+        size_t version_length;
         bool missing;
-        char *text = strchr(old, '\n') ? NULL : read_version(files, &commit, &length, &missing);
-        if (text)
-            status = add_version(cli, writer, &commit, text, length);
+        char *version =
+            strchr(name, '\n') ? NULL : read_version(files, &commit, &version_length, &missing);
+        if (version)
+            status = add_version(cli, writer, &commit, version, version_length);
         else
             cli_warn(cli, "commit %.12s is skipped: it has no %s", commit.id, path);
-        free(text);
+        free(version);
     }
-    free(line);
-    free(name);
     return status;
 }
 
@@ -211,7 +232,6 @@ int chain_import_git(struct cli *cli, struct chain_writer *writer, const char *r
                               (char *)(uintptr_t)repository,
                               "log",
                               "-z",
-                              "--reverse",
                               "--follow",
                               "--name-only",
                               "--diff-filter=d",
@@ -228,13 +248,20 @@ int chain_import_git(struct cli *cli, struct chain_writer *writer, const char *r
         return status;
     }
     uint64_t before = writer->added;
-    status = git_start(cli, &files, files_argv, true);
-    if (status == CLI_OK)
-        status = read_log(cli, writer, &log, &files, path);
-    git_end(&files);
+    size_t length;
+    char *text = read_whole(log.from, &length);
     bool good = git_end(&log);
-    if (status == CLI_OK && !good)
-        return cli_fail(cli, "git log failed in %s", repository);
+    if (!text)
+        status = cli_fail(cli, "out of memory");
+    else if (!good)
+        status = cli_fail(cli, "git log failed in %s", repository);
+    if (status == CLI_OK) {
+        status = git_start(cli, &files, files_argv, true);
+        if (status == CLI_OK)
+            status = read_log(cli, writer, text, length, &files, path);
+        git_end(&files);
+    }
+    free(text);
     if (status == CLI_OK && writer->added == before)
         return cli_fail(cli, "%s: git knows no version of %s that is a JSON state", repository,
                         path);

@@ -437,14 +437,14 @@ END
     }
     reader()
     {
-        while [ ! -e done ]; do
+        while [ ! -e finished ]; do
             delta-chain get h 2>/dev/null >"r$1.json" && cat "r$1.json" >>"seen.$1"
         done
         return 0
     }
     compactor()
     {
-        while [ ! -e done ]; do
+        while [ ! -e finished ]; do
             delta-chain compact h 2>>errors || echo "compact failed" >>errors
         done
     }
@@ -456,7 +456,7 @@ END
         writers+=($!)
     done
     wait "${writers[@]}"
-    touch done
+    touch finished
     wait
     assert_equal "$(cat errors)" ""
     assert_equal "$(states h | sort)" "$(cat acknowledged.* | jq -cS . | sort)"
