@@ -342,7 +342,10 @@ static int diff_line(struct cli *cli, const struct options *options,
                !(next = filter_line(&arena, diff->filter, *state, next, &err))) {
         status = cli_error(cli, &err);
     } else {
-        status = put_difference(cli, options, diff, scratch, *state, next, report);
+        struct delta_diff_options own = *diff;
+        if (!*state && own.strategy != DELTA_COMPRESS && own.strategy != DELTA_NONE)
+            own.strategy = DELTA_AUTO; /* a full one, whatever the others are */
+        status = put_difference(cli, options, &own, scratch, *state, next, report);
     }
     delta_arena_free(scratch);
     if (status != CLI_OK) {

@@ -1,0 +1,399 @@
+# The strategies, what auto makes of them, and the other programs that read their payloads.
+
+load helpers
+
+setup_file()
+{
+    # Pairs of states that each ask for something else.
+    cd "$BATS_FILE_TMPDIR" || return
+    python3 - <<'PY'
+import json, random
+random.seed(7)
+
+def write(name, value):
+    with open(name + ".json", "w") as file:
+        json.dump(value, file)
+
+def word():
+    return "".join(random.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(8))
+
+items = [{"id": i, "name": word(), "value": random.random()} for i in range(1200)]
+write("many-old", {"items": items, "title": "many", "note": "x"})
+items = json.loads(json.dumps(items))
+items[5]["value"] = 1
+del items[100]
+write("many-new", {"items": items, "title": "many", "note": "y", "more": [1, None]})
+
+write("nothing-old", {word(): word() for _ in range(900)})
+write("nothing-new", {word(): word() for _ in range(900)})
+
+text = " ".join(word() for _ in range(15000))
+write("string-old", text)
+write("string-new", text[:50000] + "changed" + text[50020:])
+
+opaque = "".join(random.choice("0123456789abcdef") for _ in range(100000))
+write("opaque-old", {"blob": opaque, "n": 1})
+write("opaque-new", {"blob": opaque[30000:] + opaque[:30000], "n": 2})
+
+write("order-old", items)
+write("order-new", random.sample(items, len(items)))
+write("turned-old", items)
+write("turned-new", items[700:] + items[:700])
+
+write("byte-old", 1)
+write("byte-new", 2)
+write("kind-old", {"a": [1, 2]})
+write("kind-new", [])
+write("grown-old", {})
+write("grown-new", {"items": items})
+write("equal-old", {"a": 1, "b": [1, {"c": "é"}]})
+write("equal-new", {"b": [1, {"c": "\u00e9"}], "a": 1})
+PY
+}
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    for state in "$BATS_FILE_TMPDIR"/*.json; do
+        ln -s "$state" .
+    done
+    PAIRS=(many nothing string opaque order turned byte kind grown equal)
+    STRATEGIES=(dict binary reference compress none)
+}
+
+# What status diff has for a pair.
+differs()
+{
+    [ "$1" = equal ] && echo 0 || echo 1
+}
+
+# diff PAIR [OPTION]... : writes the record to `record` and its report to `report`.
+diff_pair()
+{
+    local pair=$1 status=0
+    shift
+    delta-diff -t 0 --report=json "$@" "$pair-old.json" "$pair-new.json" >record 2>report || status=$?
+    assert_equal "$status" "$(differs "$pair")"
+}
+
+# The record makes the new state of the old one, byte for byte.
+assert_applies()
+{
+    delta-apply "$1-old.json" record >made
+    delta-diff --canonical "$1-new.json" >wanted
+    assert_same_bytes made wanted
+}
+
+chosen()
+{
+    jq -r '.strategies | keys[]' report
+}
+
+tried()
+{
+    jq -r ".tried.\"$1\"" report
+}
+
+size_of()
+{
+    stat -L -c %s "$1"
+}
+
+# ---- Each strategy -------------------------------------------------------------------------------
+
+@test "every strategy, in both spellings, gives the new state back" {
+    for pair in "${PAIRS[@]}"; do
+        for strategy in auto "${STRATEGIES[@]}"; do
+            for spelling in -fjson -fpacked -z1 -z19 "-z --standalone"; do
+                # shellcheck disable=SC2086
+                diff_pair "$pair" -s "$strategy" $spelling
+                [ "$strategy" = auto ] || assert_equal "$(chosen)" "$strategy"
+                assert_applies "$pair"
+            done
+        done
+    done
+}
+
+@test "a record refuses another base, whatever its strategy" {
+    for strategy in "${STRATEGIES[@]}"; do
+        diff_pair many -s "$strategy"
+        run -1 --separate-stderr delta-apply opaque-old.json record
+        assert_equal "$output" ""
+        assert_one_error delta-apply "another base"
+    done
+}
+
+@test "equal input, options and timestamp give equal bytes" {
+    for pair in many opaque; do
+        for strategy in auto "${STRATEGIES[@]}"; do
+            for spelling in -fjson -fpacked; do
+                diff_pair "$pair" -s "$strategy" "$spelling" -m who=me -u
+                mv record first
+                SOURCE_DATE_EPOCH=0 delta-diff -s "$strategy" "$spelling" -m who=me -u \
+                    "$pair-old.json" "$pair-new.json" >record || [ $? -eq 1 ]
+                assert_same_bytes first record
+            done
+        done
+    done
+}
+
+@test "key order, spaces and escapes of the states do not show in the record" {
+    echo '{"a":"\u00e9","b":[1,2],"c":0}' >one.json
+    printf '{ "c" : 0,\n "b" : [ 1 , 2 ],\t"a":"\xc3\xa9" }\n' >two.json
+    echo '{"a":"e","b":[1,2,3]}' >new.json
+    for strategy in "${STRATEGIES[@]}"; do
+        for spelling in -fjson -fpacked; do
+            delta-diff -t 0 -s "$strategy" "$spelling" one.json new.json >first || [ $? -eq 1 ]
+            delta-diff -t 0 -s "$strategy" "$spelling" two.json new.json >second || [ $? -eq 1 ]
+            assert_same_bytes first second
+        done
+    done
+}
+
+@test "full records apply with --no-base, others do not" {
+    delta-diff --canonical many-new.json >wanted
+    for strategy in compress none; do
+        for spelling in -fjson -fpacked; do
+            diff_pair many -s "$strategy" "$spelling"
+            delta-apply --no-base record >made
+            assert_same_bytes made wanted
+            delta-apply --no-base <record >made
+            assert_same_bytes made wanted
+        done
+    done
+    for strategy in dict binary reference; do
+        diff_pair many -s "$strategy"
+        run -2 --separate-stderr delta-apply --no-base record
+        assert_equal "$output" ""
+        assert_one_error delta-apply
+    done
+}
+
+@test "--reversible means dict, and says so when it cannot be" {
+    diff_pair many -r -z
+    assert_equal "$(chosen)" dict
+    delta-apply -R many-new.json record >made
+    delta-diff --canonical many-old.json >wanted
+    assert_same_bytes made wanted
+    run -2 --separate-stderr delta-diff -r -s binary many-old.json many-new.json
+    assert_one_error delta-diff "strategy dict, not binary"
+}
+
+# ---- auto ----------------------------------------------------------------------------------------
+
+@test "auto, as JSON, is dict" {
+    for pair in "${PAIRS[@]}"; do
+        diff_pair "$pair"
+        assert_equal "$(chosen)" dict
+        assert_equal "$(jq -r .strategy record)" dict
+    done
+    # Of an object to an object by members, however much of it is new.
+    diff_pair nothing
+    assert_equal "$(jq '(.changes | length), (.removed_keys | length), has("value")' record | xargs)" \
+        "900 900 false"
+}
+
+@test "auto, packed, is never larger than any it may choose" {
+    for pair in "${PAIRS[@]}"; do
+        diff_pair "$pair" -z
+        auto=$(size_of record)
+        for strategy in dict reference compress none; do
+            diff_pair "$pair" -z -s "$strategy"
+            # Equal states give an empty patch, a few bytes though it has.
+            [ "$pair" = equal ] || [ "$auto" -le "$(size_of record)" ] ||
+                fail "$pair: auto has $auto bytes, $strategy $(size_of record)"
+        done
+    done
+}
+
+@test "auto, packed, of a few changes: dict, and nothing else is tried" {
+    diff_pair many -z
+    assert_equal "$(chosen)" dict
+    [ "$(size_of record)" -lt 200 ]
+    assert_equal "$(tried reference) $(tried compress)" "null null"
+}
+
+@test "auto, packed, of states that share nothing: all are tried, the least is taken" {
+    diff_pair nothing -z
+    for strategy in dict reference compress none; do
+        [ "$(tried "$(chosen)")" -le "$(tried $strategy)" ]
+    done
+    [ "$(size_of record)" -lt "$(size_of nothing-new.json)" ]
+}
+
+@test "auto, packed, of one huge string: a few bytes" {
+    diff_pair string -z
+    assert_equal "$(chosen)" dict
+    [ "$(size_of record)" -lt 150 ]
+}
+
+@test "auto, packed, of a string turned around within: no larger than reference" {
+    diff_pair opaque -z
+    [ "$(size_of record)" -lt 300 ]
+}
+
+@test "auto, packed, of a list in another order: moves" {
+    diff_pair turned -z
+    assert_equal "$(chosen)" dict
+    [ "$(size_of record)" -lt 100 ]
+    diff_pair order -z
+    assert_equal "$(chosen)" dict
+    # Less than two bytes and a half an element: a permutation of 1,200 has log2(1200!)/8 = 1,318.
+    [ "$(size_of record)" -lt 3000 ]
+}
+
+@test "auto, packed, of states of one byte, and of another kind" {
+    for pair in byte kind; do
+        diff_pair "$pair" -z
+        [ "$(size_of record)" -lt 60 ]
+        assert_applies "$pair"
+    done
+}
+
+@test "equal states: an empty patch in every spelling, status 0" {
+    diff_pair equal
+    assert_equal "$(jq -c '[.strategy, .changes, .removed_keys, has("nested")]' record)" '["dict",{},[],false]'
+    assert_equal "$(jq '.base == .target' record)" true
+    diff_pair equal -z
+    assert_equal "$(chosen)" dict
+    [ "$(size_of record)" -lt 60 ]
+    assert_applies equal
+}
+
+# ---- Other programs ------------------------------------------------------------------------------
+
+@test "bspatch applies what --format=bsdiff writes" {
+    for pair in "${PAIRS[@]}"; do
+        delta-diff --canonical "$pair-old.json" | tr -d '\n' >old
+        delta-diff --canonical "$pair-new.json" | tr -d '\n' >new
+        run -"$(differs "$pair")" delta-diff --format=bsdiff -o patch "$pair-old.json" "$pair-new.json"
+        bspatch old made patch
+        assert_same_bytes made new
+    done
+}
+
+@test "bspatch applies the payload of a binary record" {
+    diff_pair many -s binary
+    jq -r .payload record | base64 -d >patch
+    delta-diff --canonical many-old.json | tr -d '\n' >old
+    delta-diff --canonical many-new.json | tr -d '\n' >new
+    bspatch old made patch
+    assert_same_bytes made new
+}
+
+@test "delta-apply applies what bsdiff made: by --format, and by its magic" {
+    for pair in "${PAIRS[@]}"; do
+        delta-diff --canonical "$pair-old.json" >old
+        delta-diff --canonical "$pair-new.json" >new
+        for end in cat 'tr -d \n'; do # with a newline at the end of the files, and without
+            $end <old >old.bytes
+            $end <new >new.bytes
+            bsdiff old.bytes new.bytes patch
+            delta-apply --format=bsdiff "$pair-old.json" patch >made
+            assert_same_bytes made new
+            delta-apply "$pair-old.json" <patch >made
+            assert_same_bytes made new
+        done
+    done
+}
+
+@test "a bsdiff patch of other files makes no state" {
+    head -c 3000 /dev/urandom >old.bytes
+    head -c 3000 /dev/urandom >new.bytes
+    bsdiff old.bytes new.bytes patch
+    run --separate-stderr delta-apply many-old.json patch
+    [ "$status" -ne 0 ]
+    assert_equal "$output" ""
+    assert_one_error delta-apply
+    # Cut anywhere, it is an error too.
+    delta-diff --format=bsdiff -o patch many-old.json many-new.json || [ $? -eq 1 ]
+    for length in 8 31 32 40 $(($(size_of patch) - 1)); do
+        head -c "$length" patch >cut
+        run --separate-stderr delta-apply -f bsdiff many-old.json cut
+        [ "$status" -ne 0 ]
+        assert_equal "$output" ""
+        assert_one_error delta-apply
+    done
+}
+
+@test "zstd decodes the payload of a reference record, and of a compressed one" {
+    for pair in many opaque string; do
+        delta-diff --canonical "$pair-old.json" | tr -d '\n' >old
+        delta-diff --canonical "$pair-new.json" | tr -d '\n' >new
+        diff_pair "$pair" -s reference
+        jq -r .payload record | base64 -d >payload.zst
+        rm -f made
+        zstd -q -d --long=31 --patch-from=old payload.zst -o made
+        assert_same_bytes made new
+        diff_pair "$pair" -s compress
+        jq -r .payload record | base64 -d | zstd -q -d >made
+        assert_same_bytes made new
+    done
+}
+
+# ---- Reports -------------------------------------------------------------------------------------
+
+@test "--report: a line for people, on standard error" {
+    run -1 --separate-stderr delta-diff -z --report -o record many-old.json many-new.json
+    assert_equal "$output" ""
+    assert_one_error delta-diff \
+        '^delta-diff: dict; 4 operations, [0-9]+ bytes to [0-9]+, ratio [0-9.]+, [0-9.]+ s'
+    run -1 --separate-stderr delta-diff -z --report -o record nothing-old.json nothing-new.json
+    # What was not chosen, in braces.
+    assert_one_error delta-diff 'none [0-9]+'
+}
+
+@test "--report=json: what the record says" {
+    for strategy in "${STRATEGIES[@]}"; do
+        diff_pair many -s "$strategy"
+        assert_equal "$(jq -c '[.records, .strategies, .original_size, .compressed_size]' report)" \
+            "$(jq -c '[1, {(.strategy): 1}, .original_size, .compressed_size]' record)"
+        assert_equal "$(jq '.ratio * 100 | round' report)" "$(jq '.compression_ratio * 100 | round' record)"
+        jq -e '.seconds >= 0' report
+    done
+    diff_pair many
+    assert_equal "$(jq -c .operations report)" '{"set":3,"removed":0,"other":1}'
+    assert_equal "$(jq '.compressed_size == .size_bytes' record)" true
+    assert_equal "$(jq .original_size record)" "$(delta-diff --canonical many-new.json | tr -d '\n' | wc -c)"
+}
+
+@test "--report of a stream: the totals" {
+    printf '%s\n' '{"a":1}' '{"a":2}' '{"b":3,"a":2}' >states
+    run -0 --separate-stderr delta-diff --ndjson --report=json -o records states
+    report=$stderr
+    assert_equal "$(jq -c '[.records, .strategies, .operations]' <<<"$report")" \
+        '[3,{"dict":2,"none":1},{"set":2,"removed":0,"other":0}]'
+    assert_equal "$(jq .original_size <<<"$report")" "$(tr -d '\n' <states | wc -c)"
+    assert_equal "$(jq .compressed_size <<<"$report")" "$(jq -s 'map(.compressed_size) | add' records)"
+    run -0 --separate-stderr delta-diff --ndjson --report -o records states
+    assert_one_error delta-diff '3 records: dict 2, none 1; 2 operations'
+}
+
+# ---- As the first version had it -----------------------------------------------------------------
+
+@test "--shallow: whole top-level keys" {
+    echo '{"a":{"b":1,"c":2},"d":[1,2,3],"e":0,"f":1}' >old.json
+    echo '{"a":{"b":1,"c":3},"d":[1,2,3,4],"f":1}' >new.json
+    delta-diff --shallow -t 0 old.json new.json >record || [ $? -eq 1 ]
+    assert_equal "$(jq -c '[.changes, .removed_keys, has("nested")]' record)" \
+        '[{"a":{"b":1,"c":3},"d":[1,2,3,4]},["e"],false]'
+    delta-apply old.json record | cmp - <(delta-diff --canonical new.json)
+    for member in timestamp changes removed_keys metadata compression_ratio size_bytes checksum; do
+        jq -e "has(\"$member\")" record || [ "$member" = metadata ]
+    done
+}
+
+@test "a record that the first version wrote is read" {
+    cat >record <<'R'
+{"timestamp": 1700000000.25, "changes": {"a": 2, "x": {"y": 1}}, "removed_keys": ["b"], "metadata": {}, "compression_ratio": 1.2, "size_bytes": 40, "checksum": "0123456789abcdef0123456789abcdef"}
+R
+    echo '{"a":1,"b":2,"c":3}' | delta-apply - record >made
+    assert_equal "$(cat made)" '{"a":2,"c":3,"x":{"y":1}}'
+}
+
+@test "--include-unchanged: the members that stayed, and their number" {
+    echo '{"a":1,"b":[2],"c":3}' >old.json
+    echo '{"a":1,"b":[2],"c":4}' >new.json
+    delta-diff -u -t 0 old.json new.json >record || [ $? -eq 1 ]
+    assert_equal "$(jq -c '[.unchanged, .unchanged_keys]' record)" '[{"a":1,"b":[2]},["a","b"]]'
+}
