@@ -241,8 +241,8 @@ for n in range(int(sys.argv[1])):
 
 @test "memory does not grow with the stream" {
     under_sanitizers && skip "the sanitizers keep freed memory"
-    stream_of 2500 >short
-    stream_of 25000 >long
+    stream_of 2000 >short
+    stream_of 10000 >long
     for spelling in -fjson -fpacked; do
         few=$(peak short short.records delta-diff --ndjson $spelling)
         many=$(peak long long.records delta-diff --ndjson $spelling)
