@@ -1,0 +1,350 @@
+# delta-chain show --html: one page that needs nothing, and that no state can break out of.
+# Parsed with Python's html.parser; where there is chromium, opened in it without a window.
+
+load helpers
+
+setup_file()
+{
+    load helpers
+    cd "$BATS_FILE_TMPDIR" || return
+    python3 - >states.ndjson <<'PYTHON'
+import json
+mark = "document.documentElement.dataset.owned=1"
+one = {
+    f"</script><script>{mark}</script>": 1,
+    f"<img src=x onerror={mark}>": f"\"'><svg onload={mark}>",
+    "__proto__": {"polluted": True}, "constructor": {"prototype": 1}, "hasOwnProperty": 2,
+    "c\0\1\x1b[31mred\x1b[m\x7f\x9b": "\0\x1b]0;x\7", "sep\u2028\u2029": "\u2028",
+    "bidi\u202e": "\u202egnp.exe\u2066", "": "empty key",
+    "a/b~c  two  spaces {name=x}": "q", "<!--": "--> ]]> <![CDATA[", "&lt;&amp;": "&#60;&#62;",
+    "arr": [{"name": "</pre></details><h1>x"}, {"id": "\" onclick=\"x"}],
+    "lines": "<b>one</b>\n</pre>two\n", "url": "https://example.org/a?b=1&c=2",
+    "javascript:alert(1)": f"data:text/html,<script>{mark}</script>",
+    "big": "x" * 300000, "k" * 50000: "y", "\ud800lone": "\udfff alone",
+}
+two = {k: v + "</style><style>*{}" if isinstance(v, str) else v for k, v in one.items()}
+two["big"] = "z" * 10 + one["big"]
+two["arr"] = list(reversed(one["arr"])) + ["<script>"]
+two["lines"] = "<b>one</b>\n</pre>2\n</details>\n"
+del two[""]
+for state in ({}, one, two, [], "</title>", None):
+    print(json.dumps(state))
+PYTHON
+    export HOSTILE="$BATS_FILE_TMPDIR/<h1> & \"'.chain"
+    delta-chain add --ndjson "$HOSTILE" states.ndjson -t 1000000000 \
+        -m 'note=</summary><script>x</script>' -m '<i>k"=v'
+    delta-chain show --html "$HOSTILE" >hostile.html
+
+    # Something quiet: a number that is set, a list that grows.
+    export QUIET=$BATS_FILE_TMPDIR/quiet.chain
+    for i in $(seq 0 9); do
+        printf '{"n":%d,"list":[%s0],"same":true}\n' "$i" "$(printf '7,%.0s' $(seq 0 "$i"))"
+    done >quiet.ndjson
+    delta-chain add --ndjson "$QUIET" quiet.ndjson -t 2026-11-22T10:00:00.25Z -m author=jane
+    delta-chain show --html "$QUIET" >quiet.html
+    # Where a snap's wrapper or a sandbox keeps it from starting, it is not there for us.
+    for name in chromium chromium-browser google-chrome; do
+        if command -v "$name" >/dev/null && browse "$name" about:blank >/dev/null; then
+            export BROWSER=$name
+            break
+        fi
+    done
+}
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    PAGES=$BATS_FILE_TMPDIR
+}
+
+# Opens a page in browser $1, lets its scripts run, and prints what it then is; what the console got
+# is in `console`.
+browse()
+{
+    local status=0
+    timeout 60 "$1" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+        --user-data-dir="$PWD/profile" \
+        --virtual-time-budget=5000 --enable-logging=stderr --dump-dom "$2" 2>log || status=$?
+    grep CONSOLE log >console || true
+    return "$status"
+}
+
+need_browser()
+{
+    [ -n "${BROWSER-}" ] || skip "no chromium that starts"
+}
+
+# What stands between the tags: "#0 ... first".
+words()
+{
+    python3 -c '
+import html.parser, sys
+class Text(html.parser.HTMLParser):
+    def handle_data(self, data):
+        print(data, end="")
+Text().feed(open(sys.argv[1], encoding="utf-8").read())' "$1"
+}
+
+# Every element ends where it should, no attribute is a handler, nothing refers to elsewhere, and no
+# character is there that cannot be seen.
+check_page()
+{
+    python3 - "$1" <<'PYTHON'
+import html.parser, re, sys, unicodedata
+
+class Page(html.parser.HTMLParser):
+    open = []
+    ids = set()
+    links = set()
+    scripts = 0
+    def handle_starttag(self, tag, attributes):
+        allowed = set("""html head meta title style body header main section h1 h2 p dl div dt dd
+            small time svg path text rect a span b table thead tbody tr th td code input button
+            output details summary pre i script""".split())
+        assert tag in allowed, tag
+        self.scripts += tag == "script"
+        for name, value in attributes:
+            where = self.getpos(), tag, name, value
+            assert not name.startswith("on") and name not in ("src", "style", "srcdoc"), where
+            assert name != "href" or re.fullmatch(r"#r\d+", value), where
+            if name == "href":
+                self.links.add(value[1:])
+            if name == "id":
+                assert value not in self.ids, where
+                self.ids.add(value)
+        if tag not in ("meta", "input"):
+            self.open.append(tag)
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        self.open.pop()
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, (self.getpos(), tag)
+    def handle_comment(self, data):
+        assert False, data
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("script", "style"):
+            assert not re.search(r"https?:|//[a-z]|url\(|@import|import\s*\(|fetch|eval", data)
+
+text = open(sys.argv[1], encoding="utf-8").read()
+page = Page()
+page.feed(text)
+page.close()
+assert page.open == [], page.open
+assert page.scripts == 1
+assert page.links <= page.ids, page.links - page.ids
+unseen = {hex(ord(c)) for c in text
+          if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c != "\n"}
+assert not unseen, unseen
+PYTHON
+}
+
+@test "a page of hostile states is well formed, and refers to nothing outside itself" {
+    check_page "$PAGES/hostile.html"
+    grep -F '<title>&lt;h1&gt; &amp; &quot;&#39;.chain</title>' "$PAGES/hostile.html"
+}
+
+@test "the check of pages sees what it looks for" {
+    for bad in '<img src=x>' '<script></script>' '<p onclick="x">' '<a href="https://example.org">' \
+        '</div>' '<div>' $'\u202e' $'\e' '<!-- -->' '<style>@import "x"</style>'; do
+        sed "s|</main>|$bad</main>|" "$PAGES/quiet.html" >bad.html
+        run ! check_page bad.html
+    done
+    check_page "$PAGES/quiet.html"
+}
+
+@test "the policy names the style and the script, and nothing else may run or load" {
+    run -0 grep -c 'http-equiv="Content-Security-Policy"' "$PAGES/hostile.html"
+    assert_equal "$output" 1
+    python3 - "$PAGES/hostile.html" <<'PYTHON'
+import base64, hashlib, re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text).group(1)
+parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+assert parts["default-src"] == "'none'", parts
+assert text.index("Content-Security-Policy") < text.index("<style")
+for tag in "style", "script":
+    body = re.search(f"<{tag}>(.*?)</{tag}>", text, re.S).group(1)
+    digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+    assert parts[tag + "-src"] == f"'sha256-{digest}'", (tag, parts)
+PYTHON
+}
+
+@test "each revision tells its time, size, metadata and changes" {
+    words "$PAGES/quiet.html" >text
+    grep -F '#3 2026-11-22 10:00:00.25 UTC' text
+    grep -F 'author: jane' text
+    grep -F '~ /n  2 -> 3' text
+    grep -F '+ /list/3  7' text
+    grep -F "$(delta-chain get "$QUIET" 3 | delta-diff --digest - | cut -c 1-32)" text
+    grep -cE '^~ /n ' text >count
+    assert_equal "$(cat count)" 9
+}
+
+@test "the places that change most stand first, indices as *" {
+    words "$PAGES/quiet.html" | grep -xE '/.*[0-9]' >places
+    assert_equal "$(cat places)" $'/list/*99\n/n99'
+}
+
+@test "the same history makes the same page" {
+    delta-chain show --html "$QUIET" >again.html
+    assert_same_bytes again.html "$PAGES/quiet.html"
+}
+
+@test "values, lines and places of any length are cut, and the page says so" {
+    [ "$(wc -c <"$PAGES/hostile.html")" -lt 100000 ]
+    words "$PAGES/hostile.html" | grep -E 'k{200,}… [0-9]+ bytes more'
+    python3 -c '
+import json
+print("{}"); print(json.dumps({"k%d" % i: i for i in range(1000)}))' >many.ndjson
+    delta-chain add --ndjson many.chain many.ndjson
+    delta-chain show --html many.chain >many.html
+    words many.html | grep -F '800 lines more: delta-chain show HISTORY 1'
+    words many.html | grep -F '+1000'
+}
+
+@test "a long history: the timeline is whole, the newest revisions are told, a range others" {
+    python3 -c '
+for i in range(3000): print("{\"n\":%d}" % i)' >long.ndjson
+    delta-chain add --ndjson long.chain long.ndjson
+    delta-chain show --html long.chain >long.html
+    check_page long.html
+    words long.html >text
+    grep -F '#2500 to #2999 of 3000 states' text
+    grep -F '#0…6, ' text
+    grep -F '#2996…2999, ' text
+    grep -F '/n29992999' text
+    assert_equal "$(grep -c '<details>' long.html)" 500
+    delta-chain show --html long.chain 7..1007 >range.html
+    check_page range.html
+    assert_equal "$(grep -c '<details>' range.html)" 1000
+    grep -F '#8 to #1007 of 3000 states' range.html
+    delta-chain show --html long.chain 5 >one.html
+    assert_equal "$(grep -c '<details>' one.html)" 1
+}
+
+@test "a history without states makes a page that says so; with one state likewise" {
+    : >empty.chain
+    delta-chain show --html empty.chain >empty.html
+    check_page empty.html
+    words empty.html | grep -F 'No state has been added yet.'
+    echo 1 | delta-chain add one.chain -
+    delta-chain show --html one.chain >one.html
+    check_page one.html
+    words one.html | grep -F 'Nothing has changed.'
+}
+
+@test "a damaged history: the page is whole and says which states are lost, status 2" {
+    cp "$QUIET" damaged.chain
+    # More than one frame, for a state may stand in two.
+    head -c 500 /dev/zero | tr '\0' X | dd of=damaged.chain bs=1 seek=700 conv=notrunc status=none
+    run -1 delta-chain verify damaged.chain
+    lost=$(grep -c '^state .* is lost' <<<"$output")
+    [ "$lost" -ge 1 ]
+    run -2 --separate-stderr delta-chain show --html -o damaged.html damaged.chain
+    assert_one_error delta-chain "$lost of 10 states cannot be read"
+    check_page damaged.html
+    assert_equal "$(grep -c '<span class="r">cannot be read' damaged.html)" "$lost"
+    words damaged.html | grep -F 'cannot be read: the file is damaged'
+}
+
+@test "/dev/full: status 2" {
+    run -2 --separate-stderr bash -c 'delta-chain show --html "$QUIET" >/dev/full'
+    assert_one_error delta-chain
+}
+
+# ---- In a browser --------------------------------------------------------------------------------
+
+@test "in a browser: the script runs, nothing of the states does, and the console stays empty" {
+    need_browser
+    cp "$PAGES/hostile.html" page.html
+    browse "$BROWSER" "file://$PWD/page.html" >dom
+    grep -F 'data-script="ran"' dom
+    run ! grep -F 'data-owned' dom
+    assert_equal "$(cat console)" ""
+}
+
+@test "in a browser: another script is refused, and the console tells" {
+    need_browser
+    sed 's|</body>|<script>document.documentElement.dataset.owned=1</script>&|' \
+        "$PAGES/quiet.html" >page.html
+    browse "$BROWSER" "file://$PWD/page.html" >dom
+    grep -F 'data-script="ran"' dom
+    run ! grep -F 'data-owned="' dom
+    grep -F 'Content Security Policy' console
+}
+
+@test "in a browser: a link to a revision opens it" {
+    need_browser
+    cp "$PAGES/quiet.html" page.html
+    browse "$BROWSER" "file://$PWD/page.html#r4" >dom
+    assert_equal "$(grep -c '<details open' dom)" 1
+    grep -A 1 '<details open' dom | grep -F '#4'
+}
+
+# A script of the test stands in for the hand; without the policy, so that it may run.
+@test "in a browser: timeline, places, filter and keys do what they say" {
+    need_browser
+    cat >hand.js <<'SCRIPT'
+"use strict";
+const said = [];
+const say = (what, is) => said.push(what + ": " + is);
+const opened = () => Array.from(document.querySelectorAll("details"))
+    .filter((one) => one.open).map((one) => one.querySelector(".n").textContent).join(" ");
+const shown = () => Array.from(document.querySelectorAll("details"))
+    .filter((one) => !one.hidden).length;
+const svg = document.querySelector("#timeline svg");
+const key = (name) => svg.dispatchEvent(new KeyboardEvent("keydown", { key: name }));
+const filter = document.getElementById("filter");
+const type = (text) => {
+    filter.value = text;
+    filter.dispatchEvent(new Event("input"));
+};
+svg.focus();
+say("at the tip", svg.getAttribute("aria-valuetext"));
+key("ArrowLeft");
+key("ArrowLeft");
+say("two to the left", document.getElementById("readout").textContent);
+key("Enter");
+say("opened by Enter", opened());
+svg.querySelectorAll(".hit")[2].dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+say("opened by a click too", opened());
+document.getElementById("close").click();
+say("closed", opened());
+document.querySelector("#places button").click();
+say("place", filter.value + " " + shown() + " " + document.getElementById("found").textContent);
+type("/n");
+say("/n", shown());
+type("8 -> 9");
+say("text", shown());
+type("/nowhere");
+say("nowhere", shown());
+document.getElementById("open").click();
+say("what is hidden stays closed", opened());
+location.hash = "#r6";
+window.addEventListener("hashchange", () => {
+    say("named", opened() + " of " + shown());
+    document.body.textContent = "SAID\n" + said.join("\n") + "\nDONE\n";
+});
+SCRIPT
+    python3 - "$PAGES/quiet.html" >page.html <<'PYTHON'
+import re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+text = re.sub(r"<meta http-equiv[^>]*>", "", text)
+print(text.replace("</body>", "<script>" + open("hand.js").read() + "</script></body>"))
+PYTHON
+    browse "$BROWSER" "file://$PWD/page.html" >dom
+    assert_equal "$(cat console)" ""
+    time="2026-11-22 10:00:00.25 UTC"
+    assert_equal "$(sed -n '/SAID/,/DONE/p' dom | sed '1d; $d; s/&gt;/>/g')" \
+        "at the tip: #9, $time, 50 B, 1 added, 1 changed
+two to the left: #7, $time, 46 B, 1 added, 1 changed
+opened by Enter: #7
+opened by a click too: #7 #2
+closed: 
+place: /list/* 9 9 of 10
+/n: 9
+text: 1
+nowhere: 0
+what is hidden stays closed: 
+named: #6 of 10"
+}
