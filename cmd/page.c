@@ -361,7 +361,7 @@ static int write_all(struct page *page) {
         write_places(page, &html);
         write_revisions_head(page, &html);
     } else {
-        html_markup(&html, "<section><div><div>\n<p>No state has been added yet.</p>\n");
+        html_markup(&html, "<section>\n<div>\n<p>No state has been added yet.</p>\n");
     }
     int status = cli_write_buf(page->cli, &html) < 0 ? CLI_TROUBLE : write_revisions(page);
     html.length = 0;

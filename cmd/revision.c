@@ -88,7 +88,7 @@ static void write_counts(const struct revision *revision, struct delta_buf *html
 /* The line that is always seen. */
 static void write_summary(const struct revision *revision, const struct delta_buf *metadata,
                           struct delta_buf *html) {
-    static const char *const around[3] = {"<span class=\"k\">", "</span> ", " "};
+    static const char *const around[3] = {"<span class=\"k\">", ":</span> ", " "};
     const struct delta_history_entry *entry = revision->entry;
     char text[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT];
     html_printf(html, "<summary><span class=\"n\">#%" PRIu32 "</span> ", entry->index);
