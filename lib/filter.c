@@ -264,21 +264,45 @@ static int put_symbols(struct filtering *f, struct symbols *table, const struct 
     return 0;
 }
 
+/* Matches equal elements wherever they stand, each new one with the first old one that is left. */
+static int match_in_any_order(struct filtering *f, struct sequence old, struct sequence new,
+                              uint32_t alphabet, uint32_t *source) {
+    uint32_t *first = arena_array(f->arena, alphabet, sizeof *first);
+    uint32_t *next = arena_array(f->arena, old.count, sizeof *next);
+    if (!first || !next)
+        return err_memory(f->err);
+    for (uint32_t symbol = 0; symbol < alphabet; symbol++)
+        first[symbol] = SEQUENCE_NONE;
+    for (uint32_t i = old.count; i-- > 0;) {
+        next[i] = first[old.symbols[i]];
+        first[old.symbols[i]] = i;
+    }
+    for (uint32_t j = 0; j < new.count; j++) {
+        source[j] = first[new.symbols[j]];
+        if (source[j] != SEQUENCE_NONE)
+            first[new.symbols[j]] = next[source[j]];
+    }
+    return 0;
+}
+
 /* Matches projected elements: equal ones first, then those that are alike or have one name. */
 static int match_projected(struct filtering *f, struct pairing_arrays *arrays, uint32_t *source,
                            uint32_t *edited) {
     struct symbols table = {0};
     uint32_t *symbols =
         arena_array(f->arena, (size_t)arrays->a_count + (size_t)arrays->b_count, sizeof *symbols);
-    int status = symbols ? 0 : err_memory(f->err);
-    uint32_t *others = symbols ? symbols + arrays->a_count : NULL;
-    if (status == 0 && (put_symbols(f, &table, arrays->a, arrays->a_count, symbols) ||
-                        put_symbols(f, &table, arrays->b, arrays->b_count, others)))
-        status = -1;
+    if (!symbols)
+        return err_memory(f->err);
+    uint32_t *others = symbols + arrays->a_count;
+    struct sequence old = {symbols, arrays->a_count}, new = {others, arrays->b_count};
+    int status = put_symbols(f, &table, arrays->a, arrays->a_count, symbols) ||
+                         put_symbols(f, &table, arrays->b, arrays->b_count, others)
+                     ? -1
+                     : 0;
     if (status == 0)
-        status = sequence_match(f->arena, (struct sequence){symbols, arrays->a_count},
-                                (struct sequence){others, arrays->b_count}, table.count, true,
-                                source, f->err);
+        status = pointer_walk_match(&f->unordered)
+                     ? match_in_any_order(f, old, new, table.count, source)
+                     : sequence_match(f->arena, old, new, table.count, true, source, f->err);
     symbols_free(&table);
     const struct pattern_state *key = pointer_walk_match(&f->keys);
     if (status == 0)

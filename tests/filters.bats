@@ -1,0 +1,184 @@
+# What counts as a change: --ignore, --only, --mask, --array-key, --unordered, --numeric.
+
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# states OLD NEW: the files old.json and new.json
+states()
+{
+    printf '%s' "$1" >old.json
+    printf '%s' "$2" >new.json
+}
+
+# The state that a record made with these options leads to, and whether it applies cleanly.
+effective()
+{
+    delta-diff -t 0 --exit-zero -o change.delta "$@" old.json new.json
+    delta-apply old.json change.delta
+}
+
+digest()
+{
+    delta-diff --digest "$1" | cut -d ' ' -f 1
+}
+
+@test "--ignore: what was ignored keeps the base's value, and the target digest says so" {
+    states '{"a":1,"meta":{"at":1,"by":"x"},"gone":1}' '{"a":2,"meta":{"at":2,"by":"y"},"new":1}'
+    run -0 effective --ignore=/meta/at --ignore=/gone --ignore=/new
+    assert_equal "$output" '{"a":2,"gone":1,"meta":{"at":1,"by":"y"}}'
+    printf '%s' "$output" >effective.json
+    [[ $(cat change.delta) == *"\"target\":\"$(digest effective.json)\""* ]]
+}
+
+@test "when nothing that counts differs the status is 0, the record and the text are empty" {
+    states '{"a":1,"at":1}' '{"a":1,"at":2}'
+    run -0 delta-diff -q --ignore=/at old.json new.json
+    run -1 delta-diff -q --ignore=/a old.json new.json
+    run -0 delta-diff -f text --ignore=/at old.json new.json
+    assert_equal "$output" ""
+    run -0 delta-diff -f json-patch --ignore=/at old.json new.json
+    assert_equal "$output" "[]"
+    run -0 delta-diff -q --ignore= old.json new.json
+}
+
+@test "each filter, on each kind of place" {
+    while IFS='|' read -r options old new want; do
+        [ -n "$options" ] || continue
+        states "$old" "$new"
+        # shellcheck disable=SC2086 # several options
+        run -0 effective $options
+        assert_equal "$options: $output" "$options: $want"
+    done <<'ROWS'
+--ignore=/x|{"x":1}|{"x":{"y":2}}|{"x":1}
+--ignore=/x/y|{"x":{"y":1}}|{"x":3}|{"x":3}
+--ignore=/x/y|{"x":{"y":1}}|{}|{}
+--ignore=/x/y|{}|{"x":{"y":1}}|{"x":{"y":1}}
+--ignore=/*/t|{"a":{"t":1,"v":1},"b":{"t":1}}|{"a":{"t":2,"v":2},"b":{"t":2}}|{"a":{"t":1,"v":2},"b":{"t":1}}
+--ignore=/**/t|{"t":1,"a":[{"b":{"t":1,"v":1}}]}|{"t":2,"a":[{"b":{"t":2,"v":2}}]}|{"a":[{"b":{"t":1,"v":2}}],"t":1}
+--ignore=/a~1b|{"a/b":1,"c":1}|{"a/b":2,"c":2}|{"a/b":1,"c":2}
+--ignore=/l/*/t|{"l":[{"n":1,"t":1},{"n":2,"t":1}]}|{"l":[{"n":2,"t":9},{"n":1,"t":9}]}|{"l":[{"n":2,"t":1},{"n":1,"t":1}]}
+--ignore=/l/*/t|{"l":[{"n":1,"t":1}]}|{"l":[{"n":5,"t":7},{"n":1,"t":9}]}|{"l":[{"n":5,"t":7},{"n":1,"t":1}]}
+--ignore=/l/0|{"l":[1,2,3]}|{"l":[9,2,4]}|{"l":[1,2,4]}
+--ignore=/l/*|{"l":[1,2,3]}|{"l":[4,5]}|{"l":[1,2,3]}
+--ignore=/l/2|{"l":[1,2,3]}|{"l":[1,2]}|{"l":[1,2,3]}
+--only=/a|{"a":1,"b":1}|{"a":2,"b":2}|{"a":2,"b":1}
+--only=/a/b|{"a":{"b":1,"c":1}}|{"a":{"b":2,"c":2}}|{"a":{"b":2,"c":1}}
+--only=/a/b|{"a":{"c":1}}|{"a":{"c":2,"b":1}}|{"a":{"b":1,"c":1}}
+--only=/a/b|{"a":{"b":1,"c":1},"d":1}|{"d":2}|{"d":1}
+--only=/a/b|{"a":{"c":1}}|{}|{"a":{"c":1}}
+--only=/**/image|{"x":[{"image":1,"n":1}],"y":1}|{"x":[{"image":2,"n":2}],"y":2}|{"x":[{"image":2,"n":1}],"y":1}
+--only=/a --only=/b --ignore=/b/t|{"a":1,"b":{"t":1,"v":1},"c":1}|{"a":2,"b":{"t":2,"v":2},"c":2}|{"a":2,"b":{"t":1,"v":2},"c":1}
+--numeric|{"a":1,"b":[1e2,{"c":0.5}],"d":1}|{"a":1.0,"b":[100,{"c":5e-1}],"d":1.5}|{"a":1,"b":[1e2,{"c":0.5}],"d":1.5}
+--numeric|[1,2,3]|[3.0,1.0,4]|[3,1,4]
+--unordered=/l|{"l":[1,2,3]}|{"l":[3,1,2]}|{"l":[1,2,3]}
+--unordered=/l|{"l":[1,2,3]}|{"l":[4,3,1]}|{"l":[1,3,4]}
+--unordered=/l|{"l":[1,1,2]}|{"l":[2,1]}|{"l":[1,2]}
+--unordered=/**|{"l":[[1,2],[3,4]]}|{"l":[[4,3],[2,1]]}|{"l":[[1,2],[3,4]]}
+--unordered=/l --numeric|{"l":[1,20]}|{"l":[2e1,1.0]}|{"l":[1,20]}
+--unordered=/l --ignore=/l/*/t|{"l":[{"n":1,"t":1},{"n":2,"t":1}]}|{"l":[{"n":2,"t":3},{"n":1,"t":3}]}|{"l":[{"n":1,"t":1},{"n":2,"t":1}]}
+--array-key=/l=k --ignore=/l/*/t|{"l":[{"k":1,"t":1,"v":1},{"k":2,"t":2,"v":2}]}|{"l":[{"k":2,"t":9,"v":8},{"k":3,"t":9,"v":1}]}|{"l":[{"k":2,"t":2,"v":8},{"k":3,"t":9,"v":1}]}
+ROWS
+}
+
+@test "--array-key: elements of one key are the same one" {
+    states '{"l":[{"k":1,"a":1,"b":1,"c":1},{"k":2,"a":2,"b":2,"c":2}]}' \
+        '{"l":[{"k":2,"a":1,"b":1,"c":1},{"k":1,"a":2,"b":2,"c":2}]}'
+    run -1 delta-diff -f text --array-key=/l=k old.json new.json
+    [[ $output == *'> /l/1 {k=1}  from /l/0'* && $output == *'~ /l/0/a {k=2}  2 -> 1'* ]] || fail "$output"
+    run -1 delta-diff -f text old.json new.json
+    [[ $output == *'~ /l/0/k'* ]] || fail "$output"
+    run -0 effective --array-key=/l=k
+    assert_equal "$output" "$(delta-diff --canonical new.json)"
+    run -0 effective '--array-key=/**=k'
+    assert_equal "$output" "$(delta-diff --canonical new.json)"
+}
+
+@test "--mask: the values are nowhere, that they changed is" {
+    old='{"db":{"user":"u","password":"SECRET1"},"keys":["SECRET2","k"],"t":"SECRET3\nx\ny\nz\nlong enough to be a text"}'
+    new='{"db":{"user":"v","password":"SECRET4"},"keys":["k","SECRET5"],"t":"SECRET6\nx\ny\nz\nlong enough to be a text"}'
+    states "$old" "$new"
+    for options in "-f json" "-f json -u" "-f text" "--stat" "-f packed" "-f packed --standalone" \
+        "-s dict" "-f text --numeric" "-f text --color=always"; do
+        # shellcheck disable=SC2086 # several options
+        run -1 --separate-stderr delta-diff $options --mask=/db/password '--mask=/keys/*' --mask=/t \
+            -o masked old.json new.json
+        run -1 grep -a SECRET masked
+    done
+    run -1 delta-diff -f text --mask=/db/password '--mask=/keys/*' --mask=/t old.json new.json
+    [[ $output == *'~ /db/password  "***" -> "***"'* ]] || fail "$output"
+    [[ $output == *'~ /db/user  "u" -> "v"'* && $output == *'~ /t  "***" -> "***"'* ]] ||
+        fail "$output"
+    run -1 delta-diff -f text --mask=/db old.json new.json
+    [[ $output == *'~ /db  "***" -> "***"'* ]] || fail "$output"
+}
+
+@test "--mask: an element that moves is masked where it stood and where it stands" {
+    states '[{"s":"SECRET","v":1},{"n":1},{"n":2}]' '[{"n":1},{"n":2},{"s":"SECRET","v":2}]'
+    for pattern in /0/s /2/s; do
+        delta-diff -f text --exit-zero --mask="$pattern" -o masked old.json new.json
+        run -1 grep SECRET masked
+    done
+}
+
+@test "a masked record has no target, says that it is masked, and is refused by apply" {
+    states '{"p":1,"q":1}' '{"p":2,"q":2}'
+    delta-diff -t 0 --exit-zero --mask=/p -o masked.delta old.json new.json
+    [[ $(cat masked.delta) == *'"changes":{"p":"***","q":2}'*'"masked":true'* ]]
+    [[ $(cat masked.delta) != *'"target"'* ]]
+    for format in json packed; do
+        delta-diff -f $format --exit-zero --mask=/p -o masked.delta old.json new.json
+        run -2 --separate-stderr delta-apply old.json masked.delta
+        assert_one_error delta-apply masked
+    done
+}
+
+@test "--mask over a stream masks the first, full record too" {
+    run -0 delta-diff --ndjson -t 0 --mask=/p <<<'{"p":"SECRET","n":1}
+{"p":"SECRET2","n":1}'
+    [[ $output != *SECRET* && ${lines[0]} == *'"p":"***"'* && ${lines[1]} == *'"p":"***"'* ]]
+}
+
+@test "--mask does not go with what would carry the values, or set the mark" {
+    states 1 2
+    for options in "-f json-patch" "-f merge-patch" "-r" "-s binary" "-s compress" "-s none" \
+        "-s reference" "-f bsdiff"; do
+        # shellcheck disable=SC2086 # several options
+        run -2 --separate-stderr delta-diff $options --mask=/p old.json new.json
+        assert_one_error delta-diff
+    done
+}
+
+@test "a stream diffs against what its records make" {
+    run -0 delta-diff --ndjson -t 0 --ignore=/at -o stream <<<'{"n":1,"at":1}
+{"n":1,"at":2}
+{"n":2,"at":3}
+{"n":2,"at":4}'
+    run -0 delta-apply --ndjson stream
+    assert_equal "$output" '{"at":1,"n":1}
+{"at":1,"n":1}
+{"at":1,"n":2}
+{"at":1,"n":2}'
+}
+
+@test "filters go with every strategy: the record applies, and leads to the same state" {
+    states '{"a":1,"t":1,"l":[1,2]}' '{"a":2,"t":2,"l":[2,1]}'
+    for strategy in auto dict binary reference compress none; do
+        for packed in "" -z; do
+            # shellcheck disable=SC2086 # may be none
+            run -0 effective -s $strategy $packed --ignore=/t --unordered=/l
+            assert_equal "$strategy: $output" "$strategy: "'{"a":2,"l":[1,2],"t":1}'
+        done
+    done
+}
+
+@test "what is no pointer is refused in one line" {
+    states 1 2
+    for option in --ignore=a --only=~ --mask=x --unordered=/~2 --array-key=/l --array-key=l=k; do
+        run -2 --separate-stderr delta-diff $option old.json new.json
+        assert_one_error delta-diff
+    done
+}

@@ -1,0 +1,186 @@
+# What people read: delta-diff --format=text and --stat.
+
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# diff_text OLD NEW [OPTION...]: the text between two states given as JSON.
+diff_text()
+{
+    printf '%s' "$1" >old.json
+    printf '%s' "$2" >new.json
+    shift 2
+    delta-diff -f text --exit-zero "$@" old.json new.json
+}
+
+# On a terminal of so many columns: screen COLUMNS COMMAND
+screen()
+{
+    command -v script >/dev/null || skip "no script(1)"
+    COLUMNS=$1 PAGER=cat TERM=xterm script -qec "$2" /dev/null | tr -d '\r'
+}
+
+@test "each kind of change has its mark in the first column, and a count ends the text" {
+    run -0 diff_text '{"a":1,"b":2,"l":["x","y","z"]}' '{"a":9,"c":null,"l":["z","x","y"]}'
+    assert_equal "$output" '~ /a  1 -> 9
+- /b  2
++ /c  null
+> /l/0  from /l/2
+1 added, 1 removed, 1 changed, 1 moved'
+}
+
+@test "equal states give no text, status 0; others status 1" {
+    echo '{"a":1,"b":2}' >old.json
+    echo '{"b":2, "a":1}' >new.json
+    run -0 --separate-stderr delta-diff -f text old.json new.json
+    assert_equal "$output$stderr" ""
+    echo '{}' >new.json
+    run -1 delta-diff -f text old.json new.json
+    run -0 delta-diff -f text --exit-zero old.json new.json
+}
+
+@test "the whole state is called (root)" {
+    run -0 diff_text 1 '"x"'
+    assert_equal "${lines[0]}" '~ (root)  1 -> "x"'
+}
+
+@test "elements on the way are named, by usual members or by --array-key" {
+    old='{"env":[{"name":"A","v":1},{"name":"LOG","v":1}],"rows":[{"nr":7,"x":{"y":1}}]}'
+    new='{"env":[{"name":"A","v":1},{"name":"LOG","v":2}],"rows":[{"nr":7,"x":{"y":2}}]}'
+    run -0 diff_text "$old" "$new"
+    assert_equal "${lines[0]}" '~ /env/1/v {name=LOG}  1 -> 2'
+    assert_equal "${lines[1]}" '~ /rows/0/x/y  1 -> 2'
+    run -0 diff_text "$old" "$new" --array-key=/rows=nr
+    assert_equal "${lines[1]}" '~ /rows/0/x/y {nr=7}  1 -> 2'
+}
+
+@test "an element that has its name alone is the same one, however much of it changed" {
+    run -0 diff_text '[{"name":"a","p":1,"q":1,"r":1,"s":1},{"name":"b"}]' \
+        '[{"name":"b"},{"name":"a","p":2,"q":2,"r":2,"s":2}]'
+    assert_equal "$output" '> /1 {name=a}  from /0
+~ /1/p {name=a}  1 -> 2
+~ /1/q {name=a}  1 -> 2
+~ /1/r {name=a}  1 -> 2
+~ /1/s {name=a}  1 -> 2
+4 changed, 1 moved'
+}
+
+@test "elements that are gone have their old index, others the new one" {
+    run -0 diff_text '["a","b","c","d"]' '["n","a","d"]'
+    assert_equal "$output" '+ /0  "n"
+- /1  "b"
+- /2  "c"
+1 added, 2 removed'
+}
+
+@test "a scalar in the place of another is changed, not removed and added" {
+    run -0 diff_text '["a",1,"c"]' '["a",2,"c"]'
+    assert_equal "${lines[0]}" '~ /1  1 -> 2'
+}
+
+@test "a run of elements that moved is one line" {
+    run -0 diff_text '[1,2,3,4,5,6,7,8]' '[3,4,5,6,7,8,1,2]'
+    assert_equal "$output" '> /6..7  from /0..1
+2 moved'
+}
+
+@test "strings of many lines are told line by line, with two lines of context" {
+    run -0 diff_text '{"t":"1\n2\n3\n4\n5\n6\n7\n8\n9\n"}' '{"t":"1\n2\n3\n4\nfive\n6\n7\n8\nnine"}'
+    assert_equal "$output" '~ /t
+    @@ 3
+      3
+      4
+    - 5
+    + five
+      6
+      7
+      8
+    - 9
+    + nine
+      \ no newline at the end
+1 changed'
+}
+
+@test "grep '^-' finds the removals, and no line of a text" {
+    diff_text '{"a":1,"t":"- x\n- y\n- z\n"}' '{"t":"- x\n- q\n- z\n"}' >text
+    run -0 grep '^-' text
+    assert_equal "$output" '- /a  1'
+}
+
+@test "nothing in the states steers a terminal" {
+    run -0 diff_text '{}' '{"k\u001b[31m":"\u001b]0;x\u0007","c1":"\u009b1m","bidi":"\u202e","del":"\u007f","nl\n":"a"}'
+    assert_equal "$(printf '%s' "$output" | LC_ALL=C tr -d '\12\40-\176')" ""
+    [[ $output == *'/k\u001b[31m  "\u001b]0;x\u0007"'* ]]
+    [[ $output == *'"\u009b1m"'* && $output == *'"\u202e"'* && $output == *'"\u007f"'* ]]
+    run -0 diff_text '{"t":"a\nb\n"}' '{"t":"a\n\u001b[2J\n"}'
+    [[ $output == *'    + \u001b[2J'* ]]
+}
+
+@test "values are cut on a terminal only, and never by bytes" {
+    long=$(printf 'é%.0s' {1..200})
+    run -0 diff_text '{}' "{\"k\":\"$long\"}"
+    [[ ${lines[0]} == *"$long"* ]]
+    run screen 40 "delta-diff -f text --color=never old.json new.json"
+    [[ ${lines[0]} == '+ /k  "ééé'*… ]]
+    assert_equal "$(printf %s "${lines[0]}" | LC_ALL=C.UTF-8 wc -m)" 40
+}
+
+@test "a value that is cut beside a long place has a line of its own" {
+    diff_text '{"a-long-name-of-a-key":{}}' '{"a-long-name-of-a-key":{"and-another":"value value"}}' >whole
+    assert_equal "$(head -n 1 whole)" '+ /a-long-name-of-a-key/and-another  "value value"'
+    run screen 40 "delta-diff -f text --color=never old.json new.json"
+    assert_equal "${lines[0]}" "+ /a-long-name-of-a-key/and-another"
+    assert_equal "${lines[1]}" '    "value value"'
+}
+
+@test "what two cut strings begin with gives way to what differs" {
+    start=$(printf 'x%.0s' {1..100})
+    diff_text "{\"k\":\"$start one\"}" "{\"k\":\"$start two\"}" >whole
+    run screen 60 "delta-diff -f text --color=never old.json new.json"
+    [[ ${lines[0]} == *'one" -> '*'two"' ]] || fail "$output"
+}
+
+@test "colour by --color and NO_COLOR, never in a pipe" {
+    run -0 diff_text '{"a":1}' '{"a":2}'
+    [[ $output != *$'\33'* ]]
+    run -0 diff_text '{"a":1}' '{"a":2}' --color=always
+    [[ ${lines[0]} == $'\33[33m~ /a\33[m  \33[31m1\33[m -> \33[32m2\33[m' ]] || fail "$output"
+    run screen 80 "delta-diff -f text old.json new.json"
+    [[ $output == *$'\33[33m'* ]]
+    run screen 80 "NO_COLOR=1 delta-diff -f text old.json new.json"
+    [[ $output != *$'\33'* ]]
+}
+
+@test "--stat: a bar for each top-level path, scaled" {
+    printf '{"a":1,"list":[],"gone":1}' >old.json
+    printf '{"a":2,"list":[%s]}' "$(seq -s , 1 200)" >new.json
+    run -1 delta-diff --stat old.json new.json
+    assert_equal "${lines[0]}" ' /a    |   1 ~'
+    assert_equal "${lines[1]}" ' /gone |   1 -'
+    [[ ${lines[2]} == ' /list | 200 +++++++++'* && ${#lines[2]} -le 80 ]]
+    assert_equal "${lines[3]}" '200 added, 1 removed, 1 changed'
+    run -0 --separate-stderr delta-diff --stat old.json old.json
+    assert_equal "$output$stderr" ""
+}
+
+@test "text does not go with what only records have" {
+    echo 1 >a.json
+    for options in "-f text -z" "-f text -r" "--stat -u" "-f text -m a=b" "--ndjson -f text" "--test"; do
+        # shellcheck disable=SC2086 # several options
+        run -2 --separate-stderr delta-diff $options a.json
+        [ -n "$stderr" ]
+    done
+}
+
+@test "very many changes are told in time that grows with them" {
+    { printf '['; seq -s , 1 60000; printf ']'; } >old.json
+    { printf '['; seq -s , 60000 -1 1; printf ']'; } >new.json
+    run -1 timeout 60 delta-diff -f text -o out.txt old.json new.json
+    assert_equal "$(tail -n 1 out.txt)" "59999 moved"
+    { printf '['; seq -s , 100001 160000; printf ']'; } >new.json
+    run -1 timeout 60 delta-diff -f text -o out.txt old.json new.json
+    assert_equal "$(tail -n 1 out.txt)" "60000 changed"
+}
