@@ -461,25 +461,44 @@ static int merge_gap(struct arrays *arrays, const struct gap *gap) {
     return 0;
 }
 
+/* Appends the elements of the base from `*next` up to `end` that stand nowhere in the result though
+ * neither side dropped them. */
+static void put_lost(const struct arrays *arrays, const bool *placed, uint32_t *next, uint32_t end,
+                     struct entry *entries, uint32_t *count) {
+    for (; *next < end; ++*next)
+        if (!placed[*next] && arrays->side[OURS].place[*next] != NOWHERE &&
+            arrays->side[THEIRS].place[*next] != NOWHERE)
+            entries[(*count)++] = (struct entry){*next, NULL};
+}
+
 /* After a conflict an element can have been put twice (in the gap that was ours, and where theirs
- * moved it), or not at all: each stands once, and only those are gone that a side dropped. */
+ * moved it), or not at all: each stands once, and only those are gone that a side dropped. What was
+ * lost comes back before the next anchor. */
 static int repair(struct arrays *arrays) {
-    uint32_t *placed = arena_array(arrays->scratch, arrays->length, sizeof *placed);
+    bool *placed = arena_array(arrays->scratch, arrays->length, sizeof *placed);
     struct entry *repaired = arena_array(
         arrays->scratch, (size_t)arrays->result_count + arrays->length, sizeof *repaired);
     if (!placed || !repaired)
         return err_memory(arrays->merging->err);
     memset(placed, 0, arrays->length * sizeof *placed);
-    uint32_t count = 0;
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < arrays->result_count; i++) {
         uint32_t old = arrays->result[i].old;
-        if (old == NOWHERE || !placed[old]++)
-            repaired[count++] = arrays->result[i];
+        if (old != NOWHERE && placed[old])
+            continue;
+        if (old != NOWHERE)
+            placed[old] = true;
+        arrays->result[kept++] = arrays->result[i];
     }
-    for (uint32_t i = 0; i < arrays->length; i++)
-        if (!placed[i] && arrays->side[OURS].place[i] != NOWHERE &&
-            arrays->side[THEIRS].place[i] != NOWHERE)
-            repaired[count++] = (struct entry){i, NULL};
+    uint32_t count = 0;
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < kept; i++) {
+        uint32_t old = arrays->result[i].old;
+        if (old != NOWHERE && arrays->side[OURS].stays[old] && arrays->side[THEIRS].stays[old])
+            put_lost(arrays, placed, &next, old, repaired, &count);
+        repaired[count++] = arrays->result[i];
+    }
+    put_lost(arrays, placed, &next, arrays->length, repaired, &count);
     arrays->result = repaired;
     arrays->result_count = count;
     return 0;

@@ -31,6 +31,7 @@ static const struct {
      "{\"a\":[1,7,2,3,8],\"b\":0}", "{\n  \"a\": [1, 7, 2, 3, 8],\n  \"b\": 0\n}"},
     {"an element at the front", "[\n  1,\n  2\n]", "[0,1,2]", "[\n  0,\n  1,\n  2\n]"},
     {"the first element moves", "[1, 2, 3]", "[2,3,1]", "[2, 3, 1]"},
+    {"lines of several elements", "[1, 2,\n 3, 4]", "[1,2,3,5]", "[1, 2,\n 3, 5]"},
     {"an element of one", "[1]", "[1,2]", "[1, 2]"},
     {"an element changed within", "[ {\"a\": 1 , \"b\": [ 1,2 ]} , 5 ]",
      "[{\"a\":1,\"b\":[1,3]},5]", "[ {\"a\": 1 , \"b\": [ 1,3 ]} , 5 ]"},

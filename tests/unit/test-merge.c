@@ -55,6 +55,10 @@ static const struct row {
     {"an element moved to two places", "[\"x\",2,3,4]", "[2,3,4,\"x\"]", "[2,\"x\",3,4]",
      "[2,3,4,\"x\"]", "/0 moved"},
     {"an element moved alike", "[\"x\",2,3]", "[2,3,\"x\"]", "[2,3,\"x\"]", "[2,3,\"x\"]", ""},
+    {"an element moved to the end by both, among others", "[\"x\",1,2]", "[1,2,\"n\",\"x\"]",
+     "[1,2,\"x\",\"m\"]", "[1,2,\"n\",\"x\"]", "/0 moved,/3 gap"},
+    {"an element replaced and removed", "[1,{\"a\":1},3]", "[1,[9],3]", "[1,3]", "[1,[9],3]",
+     "/1 gap"},
     {"elements within elements", "[[1,2],[3,4]]", "[[1,5],[3,4]]", "[[1,2],[6,4]]", "[[1,5],[6,4]]",
      ""},
     {"lines of a string", "\"a\\nb\\nc\\n\"", "\"A\\nb\\nc\\n\"", "\"a\\nb\\nC\\nd\\n\"",
@@ -80,6 +84,8 @@ static const struct row theirs_rows[] = {
     {"removed element there", "[{\"a\":1,\"b\":1},2,3]", "[{\"a\":2,\"b\":1},2,3]", "[2,3]",
      "[2,3]", ""},
     {"moved to two places", "[\"x\",2,3,4]", "[2,3,4,\"x\"]", "[2,\"x\",3,4]", "[2,\"x\",3,4]", ""},
+    {"an element moved into a gap that is theirs comes back", "[\"x\",1,2]", "[1,\"x\",\"n\",2]",
+     "[\"x\",1,\"m\",2]", "[\"x\",1,\"m\",2]", ""},
     {"lines", "\"a\\nb\\nc\\n\"", "\"A\\nx\\nc\\n\"", "\"a\\ny\\nC\\n\"", "\"A\\ny\\nC\\n\"", ""},
 };
 static const struct row union_rows[] = {
@@ -101,6 +107,8 @@ static const struct row keyed_rows[] = {
      "{\"l\":[{\"id\":1,\"b\":2}]}", "{\"l\":[{\"id\":1,\"a\":1,\"b\":2}]}", ""},
     {"one name, another element", "{\"l\":[{\"id\":1,\"a\":1}]}", "{\"l\":[{\"id\":1,\"z\":9}]}",
      "{\"l\":[{\"id\":1,\"a\":1,\"b\":2}]}", "{\"l\":[{\"id\":1,\"b\":2,\"z\":9}]}", ""},
+    {"one name twice", "{\"l\":[{\"id\":1}]}", "{\"l\":[{\"id\":1},{\"id\":1,\"x\":1}]}",
+     "{\"l\":[{\"id\":1,\"y\":1}]}", "{\"l\":[{\"id\":1,\"y\":1},{\"id\":1,\"x\":1}]}", ""},
     {"one member, two changes", "{\"l\":[{\"id\":1,\"a\":1}]}", "{\"l\":[{\"id\":1,\"a\":2}]}",
      "{\"l\":[{\"id\":1,\"a\":3}]}", "{\"l\":[{\"id\":1,\"a\":2}]}", "/l/0/a changed"},
 };
