@@ -606,7 +606,7 @@ DELTA_API int delta_history_add(struct delta_history *history, const struct delt
                                 const struct delta_history_note *note, struct delta_err *err);
 
 /* Writes what was added; on success all of it is on the disk. After a failure the history is good
- * for closing only, and what was not flushed is not in it, or void. */
+ * for closing only, and what was not flushed is void, where that could still be written. */
 DELTA_API int delta_history_flush(struct delta_history *history, struct delta_err *err);
 
 /* True when the states added since the last flush are worth writing now. */
