@@ -425,3 +425,29 @@ PYTHON
     assert_equal "$(delta-apply s0 all)" "$(delta-diff --canonical s1)"
     [ "$(wc -c <all)" -lt 4000 ]
 }
+
+# The versions of mime-db that scripts/fetch-data has fetched, oldest first.
+real_states()
+{
+    local cache=${BENCH_DATA:-${XDG_CACHE_HOME:-$HOME/.cache}/delta-tools}
+    find "$cache" -path '*/mime-db@*/db.json' 2>/dev/null | sort -V
+}
+
+@test "a chain of real states: all records squashed are one that leads from the first to the last" {
+    mapfile -t states < <(real_states)
+    [ "${#states[@]}" -ge 2 ] || skip "scripts/fetch-data mime-db@VERSION fetches them"
+    local i before=
+    for i in "${states[@]}"; do
+        [ -z "$before" ] || delta-diff --exit-zero -r "$before" "$i" >>records
+        [ -z "$before" ] || delta-diff --exit-zero -z "$before" "$i" >>packed
+        before=$i
+    done
+    delta-merge records >all
+    delta-apply "${states[0]}" all | cmp - <(delta-diff --canonical "$before")
+    delta-apply -R "$before" all | cmp - <(delta-diff --canonical "${states[0]}")
+    delta-merge --invert records | delta-apply "$before" | cmp - <(delta-diff --canonical "${states[0]}")
+    delta-merge --base="${states[0]}" packed | delta-apply "${states[0]}" |
+        cmp - <(delta-diff --canonical "$before")
+    delta-merge -3 "${states[0]}" "$before" "${states[0]}" | cmp - "$before"
+    delta-merge -3 "${states[0]}" "$before" "$before" | cmp - "$before"
+}
