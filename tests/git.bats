@@ -1,0 +1,169 @@
+# git calls us: as external diff, as diff driver, as merge driver, as textconv.
+
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    export HOME=$BATS_TEST_TMPDIR GIT_CONFIG_NOSYSTEM=1 GIT_PAGER=cat
+    export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@example.org
+    export GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@example.org
+    git init -q -b main repo
+    cd repo || return
+    printf '{\n  "name": "web",\n  "port": 80\n}\n' >config.json
+    git add .
+    git commit -q -m first
+}
+
+@test "as GIT_EXTERNAL_DIFF: a header and the text, status 0" {
+    printf '{"port":81,"name":"web","on":true}' >config.json
+    GIT_EXTERNAL_DIFF='delta-diff --git' run -0 --separate-stderr git diff
+    assert_equal "$output" 'diff --json a/config.json b/config.json
++ /on  true
+~ /port  80 -> 81
+1 added, 1 changed'
+    assert_equal "$stderr" ""
+}
+
+@test "as diff.json.command, with the filters that are added to it" {
+    echo '*.json diff=json' >.gitattributes
+    git config diff.json.command 'delta-diff --git --ignore=/on --mask=/port'
+    printf '{"port":81,"name":"web","on":true}' >config.json
+    run -0 git diff
+    assert_equal "$output" 'diff --json a/config.json b/config.json
+~ /port  "***" -> "***"
+1 changed'
+}
+
+@test "new, deleted and renamed files, and modes" {
+    export GIT_EXTERNAL_DIFF='delta-diff --git'
+    echo '{"a":1,"b":[2]}' >new.json
+    echo '["x"]' >list.json
+    git add .
+    run -0 git diff --cached
+    assert_equal "$output" 'diff --json a/list.json b/list.json
+new file mode 100644
++ /0  "x"
+1 added
+diff --json a/new.json b/new.json
+new file mode 100644
++ /a  1
++ /b  [2]
+2 added'
+    git commit -q -m second
+    git rm -q list.json
+    chmod +x new.json
+    git add .
+    run -0 git diff --cached
+    assert_equal "$output" 'diff --json a/list.json b/list.json
+deleted file mode 100644
+- /0  "x"
+1 removed
+diff --json a/new.json b/new.json
+old mode 100644
+new mode 100755
+the values are the same'
+    git commit -q -m third
+    git mv config.json renamed.json
+    sed -i 's/80/90/' renamed.json
+    git add .
+    run -0 git diff --cached -M10
+    [[ $output == 'diff --json a/config.json b/renamed.json'* ]] || fail "$output"
+    [[ $output == *'rename to renamed.json'* && $output == *'~ /port  80 -> 90'* ]] || fail "$output"
+}
+
+@test "a version that is no JSON is named, and git goes on" {
+    export GIT_EXTERNAL_DIFF='delta-diff --git'
+    printf '{"port":\n oops}' >config.json
+    echo '{}' >other.json
+    git add .
+    run -0 --separate-stderr git diff --cached
+    [[ ${lines[1]} == 'the new file is no JSON: 2:2: '* ]] || fail "$output"
+    [[ $output == *'diff --json a/other.json b/other.json'* ]]
+    assert_equal "$stderr" ""
+    git commit -q -m broken
+    run -0 git log -p --ext-diff --format=%s
+    [[ $output == *broken* && $output == *first* ]]
+}
+
+@test "only the spelling differs" {
+    echo '{"port":80, "name":"w\u0065b"}' >config.json
+    GIT_EXTERNAL_DIFF='delta-diff --git' run -0 git diff
+    assert_equal "${lines[1]}" "the values are the same"
+}
+
+@test "a path that is not merged is named" {
+    run -0 delta-diff --git config.json
+    assert_equal "$output" "* Unmerged path config.json"
+}
+
+@test "names that could steer a terminal do not" {
+    name=$'a\33[31m.json'
+    echo 1 >"$name"
+    git add .
+    GIT_EXTERNAL_DIFF='delta-diff --git' run -0 git diff --cached
+    [[ $output != *$'\33'* && $output == *'b/a?[31m.json'* ]]
+}
+
+@test "--git with another number of arguments is a usage error" {
+    run -2 --separate-stderr delta-diff --git a b c
+    assert_one_error delta-diff 'seven arguments'
+}
+
+@test "git-setup installs diff, merge and textconv, says so, and does it once" {
+    PATH=$DELTA_BIN:$PATH run -0 "$TOP/scripts/git-setup"
+    [[ $output == *'set     diff.json.command = delta-diff --git'* ]]
+    [[ $output == *'set     merge.json.driver = delta-merge -3 -o %A %O %A %B'* ]]
+    [[ $output == *'added   .gitattributes: *.json diff=json merge=json'* ]]
+    cp .gitattributes before
+    run -0 "$TOP/scripts/git-setup"
+    [[ $output != *set\ * && $output != *added\ * ]]
+    assert_same_bytes before .gitattributes
+    printf '*.md text' >.gitattributes
+    run -0 "$TOP/scripts/git-setup" '*.geojson'
+    assert_equal "$(head -n 2 .gitattributes)" '*.md text
+*.geojson diff=json merge=json'
+    cd ..
+    run ! "$TOP/scripts/git-setup"
+}
+
+@test "after git-setup git shows, merges and converts" {
+    "$TOP/scripts/git-setup" >/dev/null
+    delta-chain add state.history config.json
+    git add .
+    git commit -q -m setup
+    git checkout -q -b theirs
+    printf '{\n  "name": "web",\n  "port": 81\n}\n' >config.json
+    git commit -q -a -m theirs
+    git checkout -q main
+    printf '{\n  "name": "shop",\n  "port": 80\n}\n' >config.json
+    git commit -q -a -m ours
+    run -0 git merge -q -m merged theirs
+    assert_equal "$(cat config.json)" '{
+  "name": "shop",
+  "port": 81
+}'
+    run -0 git show --ext-diff --format=%s HEAD~1
+    [[ $output == *'~ /name  "web" -> "shop"'* ]] || fail "$output"
+    delta-chain add state.history config.json
+    run -0 git diff state.history
+    [[ $output == *'+~ /name  "web" -> "shop"'* ]] || fail "$output"
+}
+
+@test "a conflict is git's conflict" {
+    "$TOP/scripts/git-setup" >/dev/null
+    git add .
+    git commit -q -m setup
+    git checkout -q -b theirs
+    sed -i 's/80/81/' config.json
+    git commit -q -a -m theirs
+    git checkout -q main
+    sed -i 's/80/82/' config.json
+    git commit -q -a -m ours
+    run -1 git merge -q -m merged theirs
+    assert_equal "$(git diff --name-only --diff-filter=U)" config.json
+    assert_equal "$(cat config.json)" '{
+  "name": "web",
+  "port": 82
+}'
+}
