@@ -296,8 +296,9 @@ static bool get_count(struct unpacker *unpacker, uint64_t *count) {
            *count <= varint_left(&unpacker->ops) + (uint64_t)unpacker->values_left;
 }
 
+/* The next so many values, of which there must be one at least. */
 static const struct delta_value *take(struct unpacker *unpacker, uint64_t count) {
-    if (count > unpacker->values_left)
+    if (count == 0 || count > unpacker->values_left)
         return NULL;
     const struct delta_value *values = unpacker->values;
     unpacker->values += count;
