@@ -1,0 +1,49 @@
+/* The reader on anything: what it accepts is written and read again as the same value, and what it
+ * refuses it refuses at a place within the text. */
+#include "reader.h"
+#include "value.h"
+#include "writer.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_again(struct delta_arena *arena, const struct delta_value *value,
+                        enum delta_layout layout) {
+    struct delta_buf text = {0}, again = {0};
+    if (delta_write(value, layout, 1, &text, NULL) ||
+        (layout == DELTA_CANONICAL && text.length != delta_value_size(value)))
+        abort();
+    const struct delta_value *read = delta_read(arena, text.data, text.length, NULL, NULL);
+    if (!read || !delta_value_equal(read, value) || delta_write(read, layout, 1, &again, NULL) ||
+        again.length != text.length || memcmp(again.data, text.data, text.length) != 0)
+        abort();
+    delta_buf_free(&text);
+    delta_buf_free(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct delta_arena *arena = delta_arena_new();
+    char *text = calloc(1, size + READER_PADDING);
+    struct delta_err err = {0}, prefix_err = {0};
+    size_t used = 0;
+    if (!arena || !text)
+        abort();
+    if (size)
+        memcpy(text, data, size);
+    const struct delta_value *value = reader_parse(arena, text, size, DELTA_MAX_DEPTH, &err);
+    const struct delta_value *prefix =
+        reader_parse_prefix(arena, text, size, DELTA_MAX_DEPTH, &used, &prefix_err);
+    if (value) {
+        if (!prefix || used > size || !delta_value_equal(prefix, value))
+            abort();
+        check_again(arena, value, DELTA_CANONICAL);
+        check_again(arena, value, DELTA_COMPACT);
+        check_again(arena, value, DELTA_INDENTED);
+    } else if (err.code == DELTA_OK || !err.line || !err.column || err.offset > size) {
+        abort();
+    }
+    free(text);
+    delta_arena_free(arena);
+    return 0;
+}

@@ -1,0 +1,100 @@
+/* unpack_patch on anything: what comes out can be spelled, packed again and used, and what it makes
+ * is a value that can be written and read. The first byte chooses the base, the second whether the
+ * patch is bound to it; an input that begins otherwise is taken for operations and values as they
+ * are, so that the fuzzer need not find out about lengths. */
+#include "apply.h"
+#include "pack.h"
+#include "reader.h"
+#include "value.h"
+#include "varint.h"
+#include "writer.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *const bases[] = {
+    "{\"a\":{\"b\":[1,2,3,{\"c\":null}],\"d\":\"text\"},\"e\":1,\"f\":[[],[1],{}],\"\":true}",
+    "[1,2,3,[4,5],{\"a\":[6]},\"seven\"]",
+    "\"caf\\u00e9 \\ud83d\\ude00 and some more of it\"",
+    "17",
+};
+enum { BASES = sizeof bases / sizeof *bases };
+
+static void check_use(struct delta_arena *arena, const struct delta_patch *patch,
+                      const struct delta_value *base) {
+    struct delta_value made;
+    struct delta_err err = {0};
+    if (apply_patch(arena, base, patch, &made, &err)) {
+        if (err.code == DELTA_OK)
+            abort();
+        return;
+    }
+    struct delta_buf text = {0};
+    writer_canonical(&made, &text);
+    const struct delta_value *read = delta_read(arena, text.data, text.length, NULL, NULL);
+    if (!read || !delta_value_equal(read, &made))
+        abort();
+    delta_buf_free(&text);
+}
+
+/* Spelled and read, packed and unpacked, it stays what it is. */
+static void check_patch(struct delta_arena *arena, const struct delta_patch *patch) {
+    struct delta_value spelled, again;
+    struct delta_buf bytes = {0}, text = {0};
+    if (patch_to_value(arena, patch, &spelled, NULL))
+        abort();
+    writer_canonical(&spelled, &text);
+    if (text.length != patch_size(patch))
+        abort();
+    const struct delta_patch *read = patch_from_value(arena, &spelled, NULL);
+    if (!read || patch_to_value(arena, read, &again, NULL) || !delta_value_equal(&spelled, &again))
+        abort();
+    if (pack_patch(patch, NULL, &bytes, NULL))
+        abort();
+    size_t length = bytes.length;
+    if (!buf_reserve(&bytes, READER_PADDING))
+        abort();
+    memset(bytes.data + length, 0, READER_PADDING);
+    read = unpack_patch(arena, bytes.data, length, NULL, NULL);
+    if (!read || patch_to_value(arena, read, &again, NULL) || !delta_value_equal(&spelled, &again))
+        abort();
+    delta_buf_free(&bytes);
+    delta_buf_free(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size < 2)
+        return 0;
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_buf bytes = {0};
+    struct delta_err err = {0};
+    const char *base_text = bases[data[0] % BASES];
+    const struct delta_value *base = delta_read(arena, base_text, strlen(base_text), NULL, NULL);
+    bool bound = data[1] & 1;
+    if (data[1] & 2) { /* operations up to the first '[', then values */
+        const uint8_t *values = memchr(data + 2, '[', size - 2);
+        size_t ops = values ? (size_t)(values - data) - 2 : size - 2;
+        varint_put_run(&bytes, data + 2, ops);
+        buf_put(&bytes, data + 2 + ops, size - 2 - ops);
+    } else {
+        buf_put(&bytes, data + 2, size - 2);
+    }
+    char *copy = calloc(1, bytes.length + READER_PADDING);
+    if (!arena || !base || !copy || bytes.failed)
+        abort();
+    if (bytes.length)
+        memcpy(copy, bytes.data, bytes.length);
+    const struct delta_patch *patch =
+        unpack_patch(arena, copy, bytes.length, bound ? base : NULL, &err);
+    if (!patch && err.code != DELTA_ERR_DAMAGED && err.code != DELTA_ERR_BASE)
+        abort();
+    if (patch) {
+        check_patch(arena, patch);
+        check_use(arena, patch, base);
+    }
+    free(copy);
+    delta_buf_free(&bytes);
+    delta_arena_free(arena);
+    return 0;
+}
