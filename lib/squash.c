@@ -316,6 +316,8 @@ int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
             result = follow(squash, &arena, record, err);
         else
             result = add_patch(squash, &arena, record, err);
+        if (result)
+            err_in_file(err, name);
     }
     delta_arena_free(arena);
     if (squash->count == 1)
@@ -446,6 +448,10 @@ static struct delta_record *open_record(struct delta_arena *arena,
     }
     if (record_is_bound(opened) && !base) {
         err_set(err, DELTA_ERR_USAGE, "the record is bound to its base: name it (--base)");
+        return NULL;
+    }
+    if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base))) {
+        err_set(err, DELTA_ERR_BASE, "the record is for another base");
         return NULL;
     }
     return base && record_bind(arena, opened, base, err) ? NULL : opened;

@@ -117,6 +117,11 @@ new_repository()
     done
     run -1 --separate-stderr delta-merge --base=s3 bytes d1
     assert_one_error delta-merge 'another base'
+    echo '{"x":{"y":1,"z":"more than what changes"}}' >s4
+    echo '{"x":{"y":2,"z":"more than what changes"}}' >s5
+    echo '{"changes":{"a":7},"removed_keys":[]}' >plain
+    run -1 --separate-stderr delta-merge --base=s4 plain <(record 4 5)
+    assert_one_error delta-merge 'another base'
     delta-merge --base=- bound d1 <s0 >all
     assert_equal "$(delta-apply s0 all)" "$(delta-diff --canonical s2)"
 }
@@ -273,6 +278,8 @@ new_repository()
     assert_equal "$(delta-apply s0 both | cut -c 1-6)" '{"a":5'
     run -1 --separate-stderr delta-merge --concurrent d0 d1
     assert_one_error delta-merge 'different bases'
+    run -1 --separate-stderr delta-merge --concurrent --base=s3 d0 d0
+    assert_one_error delta-merge 'another base'
     run -2 delta-merge --concurrent d0
     run -2 delta-merge --concurrent d0 d1 d2
 }
