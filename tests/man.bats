@@ -47,7 +47,7 @@ run_example()
 # Runs all examples of a page; prints how many.
 run_examples()
 {
-    local number kind text command= place= count=0
+    local number kind text command='' place='' count=0
     SHOWN=$(mktemp -d "$BATS_TEST_TMPDIR/shown.XXXXXX")
     examples "$1" >"$SHOWN/examples"
     while IFS=$'\t' read -r number kind text; do
