@@ -247,7 +247,8 @@ static void write_column(const struct timeline *timeline, size_t i, bool link,
 
 static void write_time(struct delta_buf *html, double x, const char *anchor, int64_t time) {
     char text[CHAIN_TIME_TEXT];
-    html_printf(html, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">", x, HEIGHT - 8, anchor);
+    html_printf(html, "<text class=\"%s\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">", anchor, x,
+                HEIGHT - 8, anchor);
     html_time_text(html, chain_time(text, time));
     html_markup(html, "</text>");
 }
