@@ -45,8 +45,7 @@ static int out_of_memory(struct page *page) {
 static int spell_changes(struct page *page, const struct delta_history_entry *entry,
                          const struct delta_value *before, struct delta_err *err) {
     const struct delta_diff_options dict = {.strategy = DELTA_DICT};
-    const struct delta_text_options text = {
-        .width = REVISION_COLUMNS, .color = true, .filter = page->options->filter};
+    const struct delta_text_options text = {.width = REVISION_COLUMNS, .color = true};
     struct delta_arena *arena = delta_arena_new();
     page->text.length = 0;
     if (!arena) {
