@@ -21,6 +21,7 @@ struct page {
     struct cli *cli;
     struct delta_text_options text;
     FILE *stream;
+    bool started; /* a state was shown: an empty line stands before the next */
     char *data;
     size_t length;
 };
@@ -54,6 +55,9 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     struct delta_buf metadata = {0};
     struct delta_err err = {0};
     delta_digest_format(entry->digest, digest);
+    if (page->started)
+        fputc('\n', page->stream);
+    page->started = true;
     fprintf(page->stream, "%sstate %" PRIu32 "%s  %s\n", bold, entry->index, plain,
             chain_time(time, entry->time));
     if (before) {
@@ -93,7 +97,6 @@ static int put_body(struct page *page, const struct delta_history_entry *entry,
         fwrite(body.data, 1, body.length, page->stream);
     else
         fputs("no changes\n", page->stream);
-    fputc('\n', page->stream);
     delta_buf_free(&body);
     delta_arena_free(arena);
     return status;
