@@ -5,7 +5,7 @@
 #   make san        the same tests, built with the address and undefined behaviour sanitizers
 #   make fuzz       every fuzz target for FUZZ_SECONDS
 #   make bench      speed and size, beside other tools; `make bench TABLES=read` only that table
-#   make lint install uninstall dist clean
+#   make lint install uninstall dist package clean
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -227,11 +227,14 @@ uninstall:
 dist:
 	@scripts/dist $(VERSION)
 
+package:
+	@MAKE='$(MAKE)' scripts/package $(call VARIANT_BUILD,package) $(VERSION)
+
 clean:
 	rm -rf $(if $(filter command,$(origin BUILD)),$(BUILD),build)
 
 FORCE:
-.PHONY: all tests check san fuzz fuzz-run lint bench install uninstall dist clean FORCE
+.PHONY: all tests check san fuzz fuzz-run lint bench install uninstall dist package clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
