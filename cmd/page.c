@@ -71,39 +71,43 @@ static int count_changes(struct page *page, uint32_t index, uint64_t changes[CHA
     return CLI_OK;
 }
 
+/* What the whole history is told by. */
+static void note_state(struct page *page, const struct delta_history_entry *entry) {
+    page->from = page->knows_time ? page->from : entry->time;
+    page->to = entry->time;
+    page->knows_time = true;
+    page->size = entry->size;
+    page->sizes += entry->size;
+    page->keyframes += entry->kind == DELTA_ENTRY_KEYFRAME || entry->rebaseable;
+}
+
 /* One state, which is lost when `err` says why; `before` is NULL when it is not known. */
 static int add_state(struct page *page, const struct delta_history_entry *entry,
                      const struct delta_value *before, struct delta_err *err) {
     char trouble[512];
     struct revision revision = {.entry = entry, .first = entry->index == 0};
-    bool lost = err->code != DELTA_OK;
-    if (!lost && before && spell_changes(page, entry, before, err) < 0 &&
-        err->code == DELTA_ERR_MEMORY)
-        return cli_error(page->cli, err);
-    if (err->code != DELTA_OK) {
-        delta_err_format(err, trouble, sizeof trouble);
-        revision.trouble = trouble;
-    } else if (before) {
+    struct timeline_state state = {.index = entry->index, .lost = err->code != DELTA_OK};
+    if (!state.lost && before && spell_changes(page, entry, before, err) == 0) {
         revision.text = page->text.data;
         revision.length = page->text.length;
         if (count_changes(page, entry->index, revision.changes) != CLI_OK)
             return CLI_TROUBLE;
-    } else if (!revision.first) {
+    }
+    if (err->code == DELTA_ERR_MEMORY)
+        return cli_error(page->cli, err);
+    if (err->code != DELTA_OK) {
+        delta_err_format(err, trouble, sizeof trouble);
+        revision.trouble = trouble;
+    } else if (!before && !revision.first) {
         revision.trouble = "The state before it cannot be read, so what changed is not known.";
     }
-    struct timeline_state state = {.index = entry->index, .lost = lost};
-    if (!lost) {
+    if (!state.lost) {
         state.time = entry->time;
         state.size = entry->size;
         memcpy(state.changes, revision.changes, sizeof state.changes);
-        page->from = page->knows_time ? page->from : entry->time;
-        page->to = entry->time;
-        page->size = entry->size;
-        page->sizes += entry->size;
-        page->keyframes += entry->kind == DELTA_ENTRY_KEYFRAME || entry->rebaseable;
-        page->knows_time = true;
+        note_state(page, entry);
     }
-    page->lost += lost;
+    page->lost += state.lost;
     timeline_add(&page->timeline, &state);
     if (entry->index >= page->first && entry->index <= page->last) {
         revision_write(&revision, &page->details);
