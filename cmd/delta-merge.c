@@ -116,6 +116,7 @@ struct merger {
     struct item *items;
     size_t count, capacity;
     struct delta_squash *squash; /* NULL: there was one record at most */
+    size_t taken;                /* records */
 };
 
 static void drop_item(struct item *item) {
@@ -156,6 +157,7 @@ static int keep_item(struct merger *merger, const struct item *item) {
 static int take_item(struct merger *merger, struct item *item) {
     bool all = merger->options->by_time || merger->options->concurrent;
     int status = CLI_OK;
+    merger->taken++;
     if (merger->squash)
         return squash_item(merger, item);
     if (merger->count == 1 && !all) {
@@ -432,6 +434,7 @@ static int merge_records(struct merger *merger) {
         status = sort_items(merger);
     if (status != CLI_OK)
         return status;
+    cli_verbose(cli, "%zu records were read", merger->taken);
     return options->concurrent ? finish_concurrent(merger) : finish(merger);
 }
 

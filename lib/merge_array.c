@@ -17,31 +17,11 @@
 #include "diff.h"
 #include "err.h"
 #include "keyed.h"
+#include "merge_side.h"
 #include "merging.h"
-#include "moves.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define NOWHERE UINT32_MAX
-
-/* One element of an array: an old one, or a new value. */
-struct entry {
-    uint32_t old;                    /* NOWHERE: new */
-    const struct delta_value *value; /* new */
-};
-
-/* An array as one side left it. */
-struct side {
-    struct entry *entries;
-    uint32_t count;
-    /* For each element of the base: */
-    uint32_t *place;                 /* where it is among the entries, or NOWHERE */
-    const struct delta_patch **edit; /* what changed within, or NULL */
-    bool *stays;
-    bool *restored; /* is to be as in the base after all */
-    bool *erased;   /* is to be dropped after all */
-};
 
 enum { OURS, THEIRS };
 
@@ -61,123 +41,6 @@ struct arrays {
 
 static const struct delta_value *base_element(const struct arrays *arrays, uint32_t index) {
     return arrays->base ? &value_items(arrays->base)[index] : NULL;
-}
-
-/* ---- The sides ---- */
-
-static int make_side(struct arrays *arrays, struct side *side, const struct delta_patch *patch) {
-    struct delta_arena *scratch = arrays->scratch;
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < patch->count; i++)
-        count += patch->items[i].count;
-    uint32_t length = arrays->length;
-    /* Room for elements that are restored. */
-    side->entries = arena_array(scratch, count + length, sizeof *side->entries);
-    side->place = arena_array(scratch, length, sizeof *side->place);
-    side->edit = arena_array(scratch, length, sizeof *side->edit);
-    side->stays = arena_array(scratch, length, sizeof *side->stays);
-    side->restored = arena_array(scratch, length, sizeof *side->restored);
-    side->erased = arena_array(scratch, length, sizeof *side->erased);
-    bool *moved = arena_array(scratch, patch->count, sizeof *moved);
-    if (!side->entries || !side->place || !side->edit || !side->stays || !side->restored ||
-        !side->erased || !moved || count + length > UINT32_MAX)
-        return err_memory(arrays->merging->err);
-    for (uint32_t i = 0; i < length; i++) {
-        side->place[i] = NOWHERE;
-        side->edit[i] = NULL;
-        side->stays[i] = side->restored[i] = side->erased[i] = false;
-    }
-    if (moves_find(patch, moved, arrays->merging->err))
-        return -1;
-    for (uint32_t i = 0; i < patch->count; i++) {
-        const struct patch_item *item = &patch->items[i];
-        for (uint32_t j = 0; j < item->count; j++) {
-            struct entry *entry = &side->entries[side->count];
-            if (item->kind == PATCH_INSERT) {
-                *entry = (struct entry){NOWHERE, &item->values[j]};
-            } else {
-                uint32_t old = item->from + j;
-                *entry = (struct entry){old, NULL};
-                side->place[old] = side->count;
-                side->stays[old] = !moved[i];
-                if (item->kind == PATCH_EDIT)
-                    side->edit[old] = item->nested;
-            }
-            side->count++;
-        }
-    }
-    return 0;
-}
-
-static bool entry_stays(const struct side *side, uint32_t position) {
-    uint32_t old = side->entries[position].old;
-    return old != NOWHERE && side->stays[old];
-}
-
-/* Elements [old, old + count) of the base were dropped, and as many scalars stand from `start` on
- * in their place: then each was edited. */
-static int edit_replaced(struct arrays *arrays, struct side *side, uint32_t old, uint32_t start,
-                         uint32_t count) {
-    for (uint32_t i = 0; i < count; i++)
-        if (side->place[old + i] != NOWHERE || side->entries[start + i].old != NOWHERE ||
-            value_is_container(side->entries[start + i].value))
-            return 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct entry *entry = &side->entries[start + i];
-        side->edit[old + i] =
-            patch_whole(arrays->merging->arena, entry->value, arrays->merging->err);
-        if (!side->edit[old + i])
-            return -1;
-        *entry = (struct entry){old + i, NULL};
-        side->place[old + i] = start + i;
-        side->stays[old + i] = true;
-    }
-    return 0;
-}
-
-static int find_replaced(struct arrays *arrays, struct side *side) {
-    uint32_t old = 0; /* the element of the base behind the last that stays */
-    uint32_t start = 0;
-    for (uint32_t i = 0; i <= side->count; i++) {
-        if (i < side->count && !entry_stays(side, i))
-            continue;
-        uint32_t next = i < side->count ? side->entries[i].old : arrays->length;
-        if (next - old == i - start && edit_replaced(arrays, side, old, start, i - start))
-            return -1;
-        old = next + 1;
-        start = i + 1;
-    }
-    return 0;
-}
-
-/* Carries out what was settled: erased elements go, restored ones stand again before the next
- * element that stays. */
-static void rebuild_side(struct arrays *arrays, struct side *side, struct entry *room) {
-    uint32_t count = 0;
-    uint32_t next = 0; /* the first element of the base not looked at for restoring */
-    memcpy(room, side->entries, side->count * sizeof *room);
-    uint32_t old_count = side->count;
-    for (uint32_t i = 0; i <= old_count; i++) {
-        uint32_t old = i < old_count ? room[i].old : NOWHERE;
-        bool stays = old != NOWHERE && side->stays[old] && !side->restored[old];
-        if (stays || i == old_count) {
-            uint32_t end = i < old_count ? old : arrays->length;
-            for (; next < end; next++)
-                if (side->restored[next])
-                    side->entries[count++] = (struct entry){next, NULL};
-            next = end + 1;
-        }
-        if (i < old_count && (old == NOWHERE || (!side->erased[old] && !side->restored[old])))
-            side->entries[count++] = room[i];
-    }
-    side->count = count;
-    for (uint32_t i = 0; i < arrays->length; i++) {
-        side->place[i] = NOWHERE;
-        side->stays[i] = (side->stays[i] || side->restored[i]) && !side->erased[i];
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if (side->entries[i].old != NOWHERE)
-            side->place[side->entries[i].old] = i;
 }
 
 /* ---- What cannot go together, element by element ---- */
@@ -288,10 +151,8 @@ __attribute__((noinline)) static int settle_elements(struct arrays *arrays) {
             return -1;
     }
     for (int i = OURS; i <= THEIRS; i++) {
-        struct entry *room = arena_array(arrays->scratch, arrays->side[i].count, sizeof *room);
-        if (!room)
-            return err_memory(arrays->merging->err);
-        rebuild_side(arrays, &arrays->side[i], room);
+        if (side_rebuild(&arrays->side[i], arrays->merging->err))
+            return -1;
     }
     return 0;
 }
@@ -306,7 +167,7 @@ struct gap {
 
 static bool inserts(const struct arrays *arrays, const struct gap *gap, int which) {
     for (uint32_t i = gap->start[which]; i < gap->end[which]; i++)
-        if (!entry_stays(&arrays->side[which], i))
+        if (!side_entry_stays(&arrays->side[which], i))
             return true;
     return false;
 }
@@ -342,7 +203,7 @@ static void put_entries(struct arrays *arrays, const struct gap *gap, int which)
     const struct side *other = &arrays->side[1 - which];
     for (uint32_t i = gap->start[which]; i < gap->end[which]; i++) {
         const struct entry *entry = &arrays->side[which].entries[i];
-        if (!entry_stays(&arrays->side[which], i) || other->stays[entry->old])
+        if (!side_entry_stays(&arrays->side[which], i) || other->stays[entry->old])
             arrays->result[arrays->result_count++] = *entry;
     }
 }
@@ -358,7 +219,7 @@ static void put_inserted(struct arrays *arrays, const struct gap *gap, int which
     const struct side *other = &arrays->side[1 - which];
     for (uint32_t i = gap->start[which]; i < gap->end[which]; i++) {
         const struct entry *entry = &arrays->side[which].entries[i];
-        bool known = entry_stays(&arrays->side[which], i);
+        bool known = side_entry_stays(&arrays->side[which], i);
         for (uint32_t j = gap->start[1 - which]; j < gap->end[1 - which] && !known; j++)
             known = same_entry(entry, &other->entries[j]);
         if (!known)
@@ -420,7 +281,7 @@ static const struct entry *first_put(const struct arrays *arrays, const struct g
         const struct entry *entry = &arrays->side[which].entries[i];
         if (entry->old == NOWHERE)
             return entry;
-        if (!found && !entry_stays(&arrays->side[which], i))
+        if (!found && !side_entry_stays(&arrays->side[which], i))
             found = entry;
     }
     return found;
@@ -638,14 +499,14 @@ __attribute__((noinline)) static int make_sides(struct arrays *arrays,
                                                 const struct delta_patch *ours,
                                                 const struct delta_patch *theirs) {
     const struct delta_patch *patches[2] = {ours, theirs};
+    struct delta_err *err = arrays->merging->err;
     if (arrays->base && merging_array_key(arrays->merging, arrays->path, &arrays->key))
         return -1;
     if (arrays->key && match_by_key(arrays, patches))
         return -1;
     for (int i = OURS; i <= THEIRS; i++) {
-        if (make_side(arrays, &arrays->side[i], patches[i]))
-            return -1;
-        if (!arrays->key && find_replaced(arrays, &arrays->side[i]))
+        if (side_make(&arrays->side[i], arrays->scratch, patches[i], err) ||
+            (!arrays->key && side_find_edits(&arrays->side[i], arrays->merging->arena, err)))
             return -1;
     }
     return 0;
