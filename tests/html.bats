@@ -222,6 +222,19 @@ for i in range(3000): print("{\"n\":%d}" % i)' >long.ndjson
     assert_equal "$(grep -c '<details>' one.html)" 1
 }
 
+@test "a page of long revisions ends at 8 MiB of them, and says where" {
+    python3 -c '
+for i in range(400):
+    print("{%s}" % ",".join("\"%d\":\"%d%s\"" % (k, i, "y" * 110) for k in range(200)))' >wide.ndjson
+    delta-chain add --ndjson wide.chain wide.ndjson
+    delta-chain show --html wide.chain >wide.html
+    size=$(wc -c <wide.html) told=$(grep -c '<details>' wide.html)
+    [ "$size" -gt $((7 << 20)) ] && [ "$size" -lt $((9 << 20)) ] || fail "$size bytes"
+    [ "$told" -gt 50 ] && [ "$told" -lt 400 ] || fail "$told revisions"
+    grep -F "#$((400 - told)) to #399 of 400 states" wide.html
+    check_page wide.html
+}
+
 @test "a history without states makes a page that says so; with one state likewise" {
     : >empty.chain
     delta-chain show --html empty.chain >empty.html
