@@ -584,7 +584,8 @@ DELTA_API struct delta_history_walk *delta_history_walk(struct delta_history *hi
                                                         bool with_states, struct delta_err *err);
 
 /* The next one: 1; 0 after the last; -1 when it cannot be read (DELTA_ERR_DAMAGED; entry->index is
- * set): the walk may go on, after err was zeroed. The entry's parts live until the next call but one. */
+ * set): the walk may go on, after err was zeroed. The entry's parts live until the next call but
+ * one. */
 DELTA_API int delta_history_walk_next(struct delta_history_walk *walk,
                                       struct delta_history_entry *entry, struct delta_err *err);
 DELTA_API void delta_history_walk_free(struct delta_history_walk *walk);
