@@ -1,9 +1,11 @@
 /* JSON Patch: the suite of json-patch-tests, and what we write applied again. */
 #include "tests/unit/check.h"
 
+#include "apply.h"
 #include "diff.h"
 #include "err.h"
 #include "jsonpatch.h"
+#include "tests/unit/random-value.h"
 #include "writer.h"
 
 #include <unistd.h>
@@ -385,6 +387,29 @@ static void writes_what_leads_there(void) {
     }
 }
 
+/* Patches that no diff makes: keys removed that are not there, elements in any order. */
+static void writes_what_any_patch_does(void) {
+    uint64_t seed = check_seed();
+    for (unsigned i = 0; i < 5000; i++) {
+        struct random random = {.arena = delta_arena_new(), .seed = check_random(&seed)};
+        struct delta_value base = random_value(&random, 4), want = {0}, got = {0};
+        const struct delta_patch *patch = random_patch(&random, &base);
+        const struct jsonpatch_options options = {.test = i % 2};
+        struct delta_buf buf = {0};
+        struct delta_err err = {0};
+        check_row("patch %u", i);
+        CHECK(apply_patch(random.arena, &base, patch, &want, &err) == 0);
+        CHECK(jsonpatch_write(&base, patch, &options, &buf, &err) == 0);
+        const struct delta_value *operations =
+            delta_read(random.arena, buf.data, buf.length, NULL, &err);
+        CHECK(operations && jsonpatch_apply(random.arena, &base, operations, &got, &err) == 0);
+        CHECK_EQ_STR(err.text, "");
+        CHECK(delta_value_equal(&got, &want));
+        delta_buf_free(&buf);
+        delta_arena_free(random.arena);
+    }
+}
+
 static void refuses_a_base_that_does_not_fit(void) {
     struct delta_arena *arena = delta_arena_new();
     struct delta_buf buf = {0};
@@ -408,6 +433,7 @@ int main(void) {
     RUN(applies_many_operations);
     RUN(writes_what_changed);
     RUN(writes_what_leads_there);
+    RUN(writes_what_any_patch_does);
     RUN(refuses_a_base_that_does_not_fit);
     return check_done();
 }

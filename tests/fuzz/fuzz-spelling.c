@@ -1,0 +1,95 @@
+/* Two states, or a state and a patch, out of the input: shown as text and bars at some width, as
+ * JSON Patch that leads to the new state, and filtered, which once is as good as twice. */
+#include "apply.h"
+#include "diff.h"
+#include "filter.h"
+#include "jsonpatch.h"
+#include "mask.h"
+#include "stat.h"
+#include "tests/unit/random-value.h"
+#include "text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_text(const struct delta_value *base, const struct delta_patch *patch,
+                       size_t width) {
+    const struct text_options options = {.width = width, .color = width % 2};
+    struct delta_buf buf = {0};
+    if (text_write(base, patch, &options, &buf, NULL) ||
+        text_write(NULL, patch, &options, &buf, NULL) ||
+        stat_write(base, patch, &options, &buf, NULL))
+        abort();
+    for (size_t i = 0; i < buf.length; i++)
+        if ((unsigned char)buf.data[i] < 0x20 && buf.data[i] != '\n' && buf.data[i] != '\33')
+            abort();
+    delta_buf_free(&buf);
+}
+
+static void check_operations(struct delta_arena *arena, const struct delta_value *base,
+                             const struct delta_patch *patch, const struct delta_value *want) {
+    const struct jsonpatch_options options = {.test = true};
+    struct delta_buf buf = {0};
+    struct delta_value got;
+    if (jsonpatch_write(base, patch, &options, &buf, NULL))
+        abort();
+    const struct delta_value *operations = delta_read(arena, buf.data, buf.length, NULL, NULL);
+    if (!operations || jsonpatch_apply(arena, base, operations, &got, NULL) ||
+        !delta_value_equal(&got, want))
+        abort();
+    delta_buf_free(&buf);
+}
+
+static struct pointer_patterns patterns(struct random *random) {
+    /* None names an element by its index, which the first filtering may change. */
+    static const char *const some[] = {"/**/name", "/a/*", "/*/b/**", "/**", "/*/*/id", ""};
+    enum { COUNT = sizeof some / sizeof *some };
+    struct pattern_source sources[2];
+    struct pointer_patterns out;
+    size_t count = random_below(random, 3);
+    for (size_t i = 0; i < count; i++) {
+        const char *text = some[random_below(random, COUNT)];
+        sources[i] = (struct pattern_source){text, strlen(text), "id"};
+    }
+    if (pointer_patterns_compile(random->arena, sources, count, &out, NULL))
+        abort();
+    return out;
+}
+
+static void check_filters(struct random *random, const struct delta_value *old,
+                          const struct delta_value *new) {
+    struct delta_filter filter = {.ignore = patterns(random),
+                                  .only = patterns(random),
+                                  .unordered = patterns(random),
+                                  .mask = patterns(random),
+                                  .array_keys = patterns(random),
+                                  .numeric = random_chance(random, 2)};
+    const struct diff_options options = {.array_keys = &filter.array_keys};
+    struct delta_value once, twice, base;
+    if (filter_effective(random->arena, &filter, old, new, &once, NULL) ||
+        filter_effective(random->arena, &filter, old, &once, &twice, NULL) ||
+        !delta_value_equal(&once, &twice))
+        abort();
+    const struct delta_patch *patch = diff_values(random->arena, old, &once, &options, NULL);
+    if (!patch || apply_patch(random->arena, old, patch, &twice, NULL) ||
+        !delta_value_equal(&once, &twice) ||
+        mask_patch(random->arena, &filter, old, patch, &base, &patch, NULL) ||
+        apply_patch(random->arena, &base, patch, &twice, NULL))
+        abort();
+    check_text(&base, patch, 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct random random = {.arena = delta_arena_new(), .bytes = data, .left = size};
+    struct delta_value old = random_value(&random, 4), new;
+    size_t width = random_below(&random, 120);
+    if (!data || !random.arena)
+        return 0;
+    const struct delta_patch *patch = random_patch(&random, &old);
+    if (apply_patch(random.arena, &old, patch, &new, NULL))
+        abort();
+    check_text(&old, patch, width);
+    check_operations(random.arena, &old, patch, &new);
+    check_filters(&random, &old, &new);
+    delta_arena_free(random.arena);
+    return 0;
+}

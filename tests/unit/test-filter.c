@@ -1,0 +1,254 @@
+/* What counts as a change, and what is masked: laws over random states. (tests/filters.bats has the
+ * cases one by one.) */
+#include "tests/unit/check.h"
+
+#include "apply.h"
+#include "diff.h"
+#include "filter.h"
+#include "mask.h"
+#include "tests/unit/random-value.h"
+#include "tests/unit/spelled.h"
+#include "text.h"
+
+enum { ROUNDS = 3000 };
+
+/* A list of patterns, and one that has a label. */
+static struct pointer_patterns patterns(struct delta_arena *arena, const char *const *texts,
+                                        size_t count, const char *label) {
+    struct pattern_source sources[8];
+    struct pointer_patterns out;
+    for (size_t i = 0; i < count; i++)
+        sources[i] = (struct pattern_source){texts[i], strlen(texts[i]), label};
+    if (pointer_patterns_compile(arena, sources, count, &out, NULL))
+        abort();
+    return out;
+}
+
+static struct pointer_patterns pattern(struct delta_arena *arena, const char *text) {
+    return patterns(arena, &text, 1, "name");
+}
+
+struct pair {
+    struct delta_arena *arena;
+    struct delta_value old, new;
+};
+
+static struct pair random_pair(uint64_t *seed) {
+    struct random random = {.arena = delta_arena_new(), .seed = check_random(seed)};
+    struct pair pair = {.arena = random.arena};
+    pair.old = random_value(&random, 4);
+    pair.new = random_change(&random, &pair.old);
+    if (random_chance(&random, 2))
+        pair.new = random_change(&random, &pair.new);
+    return pair;
+}
+
+static struct delta_value effective(const struct pair *pair, const struct delta_filter *filter) {
+    struct delta_value out = value_literal(DELTA_NULL);
+    struct delta_err err = {0};
+    CHECK_EQ_INT(filter_effective(pair->arena, filter, &pair->old, &pair->new, &out, &err), 0);
+    CHECK_EQ_STR(err.text, "");
+    return out;
+}
+
+static void without_filters_everything_counts(void) {
+    uint64_t seed = check_seed();
+    for (int i = 0; i < ROUNDS; i++) {
+        struct pair pair = random_pair(&seed);
+        struct delta_filter filter = {0};
+        struct delta_value out = effective(&pair, &filter);
+        CHECK(delta_value_equal(&out, &pair.new));
+        /* A pattern that matches nothing changes nothing, and takes the long way. */
+        filter.ignore = pattern(pair.arena, "/**/no such key");
+        out = effective(&pair, &filter);
+        CHECK(delta_value_equal(&out, &pair.new));
+        filter.only = pattern(pair.arena, "/**");
+        filter.unordered = pattern(pair.arena, "/**/no such key");
+        out = effective(&pair, &filter);
+        CHECK(delta_value_equal(&out, &pair.new));
+        delta_arena_free(pair.arena);
+    }
+}
+
+static void what_is_ignored_whole_does_not_change(void) {
+    uint64_t seed = check_seed();
+    for (int i = 0; i < ROUNDS; i++) {
+        struct pair pair = random_pair(&seed);
+        struct delta_filter filter = {.ignore = pattern(pair.arena, "/**")};
+        struct delta_value out = effective(&pair, &filter);
+        CHECK(delta_value_equal(&out, &pair.old));
+        filter = (struct delta_filter){.only = pattern(pair.arena, "/**/no such key")};
+        out = effective(&pair, &filter);
+        CHECK(delta_value_equal(&out, &pair.old));
+        delta_arena_free(pair.arena);
+    }
+}
+
+/* What was filtered once has nothing more to be filtered, whatever the filters. */
+static void filtering_twice_is_filtering_once(void) {
+    uint64_t seed = check_seed();
+    static const char *const some[] = {"/**/name", "/a/*", "/*/b/**", "/c", "/*/*/id"};
+    for (int i = 0; i < ROUNDS; i++) {
+        struct pair pair = random_pair(&seed);
+        struct delta_filter filter = {.numeric = i & 1};
+        if (i & 2)
+            filter.ignore = patterns(pair.arena, some + i % 3, 2, NULL);
+        if (i & 4)
+            filter.only = patterns(pair.arena, some + i % 4, 2, NULL);
+        if (i & 8)
+            filter.unordered = pattern(pair.arena, "/**");
+        check_row("pair %d", i);
+        struct pair again = pair;
+        again.new = effective(&pair, &filter);
+        struct delta_value out = effective(&again, &filter);
+        CHECK(delta_value_equal(&out, &again.new));
+        delta_arena_free(pair.arena);
+    }
+}
+
+/* The elements in another order. */
+static struct delta_value shuffled(struct delta_arena *arena, const struct delta_value *value,
+                                   uint64_t *seed) {
+    struct delta_value *items = arena_array(arena, (size_t)value->length + 1, sizeof *items);
+    struct delta_value out;
+    for (uint32_t i = 0; i < value->length; i++)
+        items[i] = value_items(value)[i];
+    for (uint32_t i = value->length; i > 1; i--) {
+        uint32_t j = check_below(seed, i);
+        struct delta_value item = items[i - 1];
+        items[i - 1] = items[j];
+        items[j] = item;
+    }
+    if (value_array(arena, items, value->length, &out, NULL))
+        abort();
+    return out;
+}
+
+static void order_does_not_count_where_it_is_said(void) {
+    uint64_t seed = check_seed();
+    for (int i = 0; i < ROUNDS; i++) {
+        struct pair pair = random_pair(&seed);
+        if (pair.old.type == DELTA_ARRAY) {
+            struct delta_filter filter = {.unordered = pattern(pair.arena, "")};
+            pair.new = shuffled(pair.arena, &pair.old, &seed);
+            struct delta_value out = effective(&pair, &filter);
+            CHECK(delta_value_equal(&out, &pair.old));
+        }
+        delta_arena_free(pair.arena);
+    }
+}
+
+/* ---- Masks ---- */
+
+#define SECRET "SECRET SECRET SECRET"
+
+/* The value with a secret in each member that is called "name". */
+static struct delta_value with_secrets(struct delta_arena *arena, const struct delta_value *value,
+                                       uint64_t *seed) {
+    struct delta_value out = *value;
+    if (value->type == DELTA_ARRAY) {
+        struct value_array *array = value_array_open(arena, value->length);
+        for (uint32_t i = 0; i < value->length; i++)
+            array->items[i] = with_secrets(arena, &value_items(value)[i], seed);
+        (void)value_array_close(array, value->length, &out, NULL);
+    } else if (value->type == DELTA_OBJECT) {
+        struct value_object *object = value_object_open(arena, value->length);
+        for (uint32_t i = 0; i < value->length; i++) {
+            struct value_member member = value_members(value)[i];
+            member.value = with_secrets(arena, &member.value, seed);
+            if (member.key->length == 4 && memcmp(member.key->text, "name", 4) == 0) {
+                char text[64];
+                int length = snprintf(text, sizeof text, SECRET " %u\n%u\n", check_below(seed, 3),
+                                      check_below(seed, 3));
+                member.value =
+                    value_string(arena_copy(arena, text, (size_t)length), (uint32_t)length);
+            }
+            object->members[i] = member;
+        }
+        (void)value_object_close(object, value->length, &out, NULL);
+    }
+    return out;
+}
+
+static void check_no_secret(const struct delta_buf *buf) {
+    CHECK(!buf->length || !memmem(buf->data, buf->length, SECRET, strlen(SECRET)));
+}
+
+static void nothing_masked_is_shown(void) {
+    uint64_t seed = check_seed();
+    for (int i = 0; i < ROUNDS; i++) {
+        struct pair pair = random_pair(&seed);
+        struct delta_filter filter = {.mask = pattern(pair.arena, "/**/name")};
+        struct diff_options options = {.fine = i & 1};
+        struct delta_buf buf = {0};
+        struct delta_value base, spelled, again;
+        const struct delta_patch *masked;
+        struct delta_err err = {0};
+        check_row("pair %d", i);
+        pair.old = with_secrets(pair.arena, &pair.old, &seed);
+        pair.new = with_secrets(pair.arena, &pair.new, &seed);
+        const struct delta_patch *patch =
+            diff_values(pair.arena, &pair.old, &pair.new, &options, NULL);
+        REQUIRE(patch);
+        CHECK(mask_patch(pair.arena, &filter, &pair.old, patch, &base, &masked, &err) == 0);
+        CHECK_EQ_STR(err.text, "");
+        REQUIRE(err.code == DELTA_OK);
+        CHECK(patch_to_value(pair.arena, masked, &spelled, NULL) == 0);
+        writer_compact(&spelled, &buf);
+        writer_compact(&base, &buf);
+        CHECK(text_write(&base, masked, NULL, &buf, &err) == 0);
+        check_no_secret(&buf);
+        /* What is spelled is a patch, and fits the masked base. */
+        CHECK(patch_from_value(pair.arena, &spelled, NULL) != NULL);
+        CHECK(apply_patch(pair.arena, &base, masked, &again, &err) == 0);
+        CHECK_EQ_STR(err.text, "");
+        CHECK((patch->kind == PATCH_EMPTY) == (masked->kind == PATCH_EMPTY));
+        delta_buf_free(&buf);
+        delta_arena_free(pair.arena);
+    }
+}
+
+static void masks_what_was_named_only(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_filter filter = {.mask = pattern(arena, "/a/*/p")};
+    struct delta_value out;
+    const struct delta_value *value =
+        spelled_value(arena, "{\"a\":[{\"p\":{\"q\":1},\"r\":2},{\"s\":3}],\"p\":4}");
+    REQUIRE(mask_value(arena, &filter, value, &out, NULL) == 0);
+    CHECK_EQ_STR(spelled_out(arena, &out), "{\"a\":[{\"p\":\"***\",\"r\":2},{\"s\":3}],\"p\":4}");
+    delta_arena_free(arena);
+}
+
+static void a_patch_that_does_not_fit_is_refused(void) {
+    static const struct {
+        const char *base, *patch;
+    } rows[] = {
+        {"{}", "{\"nested\":{\"x\":{\"changes\":{\"p\":1}}}}"},
+        {"[]", "{\"changes\":{\"x\":1}}"},
+        {"[1]", "{\"length\":2,\"elements\":[[0,2]]}"},
+        {"{\"x\":[1]}", "{\"nested\":{\"x\":{\"length\":3,\"elements\":[[0,3]]}}}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_filter filter = {.mask = pattern(arena, "/**/p")};
+        struct delta_value base;
+        const struct delta_patch *masked;
+        struct delta_err err = {0};
+        check_row("%s on %s", rows[i].patch, rows[i].base);
+        CHECK(mask_patch(arena, &filter, spelled_value(arena, rows[i].base),
+                         spelled_patch(arena, rows[i].patch), &base, &masked, &err) == -1);
+        CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+        delta_arena_free(arena);
+    }
+}
+
+int main(void) {
+    RUN(without_filters_everything_counts);
+    RUN(what_is_ignored_whole_does_not_change);
+    RUN(filtering_twice_is_filtering_once);
+    RUN(order_does_not_count_where_it_is_said);
+    RUN(nothing_masked_is_shown);
+    RUN(masks_what_was_named_only);
+    RUN(a_patch_that_does_not_fit_is_refused);
+    return check_done();
+}

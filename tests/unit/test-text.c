@@ -1,0 +1,176 @@
+/* Patches as text for people, of any patch, with a base and without. (tests/text.bats has what it
+ * looks like.) */
+#include "tests/unit/check.h"
+
+#include "apply.h"
+#include "stat.h"
+#include "tests/unit/random-value.h"
+#include "tests/unit/spelled.h"
+#include "text.h"
+
+enum { ROUNDS = 3000 };
+
+static void check_text(const char *base, const char *patch, const char *want) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_buf buf = {0};
+    struct delta_err err = {0};
+    check_row("%s", patch);
+    CHECK(text_write(base ? spelled_value(arena, base) : NULL, spelled_patch(arena, patch), NULL,
+                     &buf, &err) == 0);
+    CHECK_EQ_STR(err.text, "");
+    CHECK_EQ_MEM(buf.data, buf.length, want, strlen(want));
+    delta_buf_free(&buf);
+    delta_arena_free(arena);
+}
+
+static void tells_what_it_can_without_a_base(void) {
+    check_text(NULL, "{}", "");
+    check_text(NULL, "{\"value\":1}", "~ (root)  -> 1\n1 changed\n");
+    check_text(NULL,
+               "{\"changes\":{\"a\":1},\"removed_keys\":[\"b\"],\"nested\":{\"c\":{\"value\":2}}}",
+               "~ /a  -> 1\n- /b\n~ /c  -> 2\n1 removed, 2 changed\n");
+    check_text(NULL,
+               "{\"length\":5,\"elements\":[[3,2],{\"insert\":[{\"name\":\"x\"}]},[0,1],"
+               "{\"edit\":1,\"nested\":{\"value\":7}}]}",
+               "- /2\n+ /2 {name=x}  {\"name\":\"x\"}\n> /3..4  from /0..1\n~ /4  -> 7\n"
+               "1 added, 1 removed, 1 changed, 2 moved\n");
+    check_text(NULL, "{\"nested\":{\"t\":{\"length\":90,\"text\":[[0,40],\"new\\n\",[50,40]]}}}",
+               "~ /t  text changed\n      …\n    + \"new\\n\"\n      …\n1 changed\n");
+}
+
+static void tells_a_replaced_container_from_within(void) {
+    check_text("{\"l\":[1,2,3]}", "{\"changes\":{\"l\":[1,3]}}", "- /l/1  2\n1 removed\n");
+    check_text("{\"o\":{\"a\":1}}", "{\"changes\":{\"o\":{\"a\":2}}}",
+               "~ /o/a  1 -> 2\n1 changed\n");
+    check_text("{\"o\":{\"a\":1}}", "{\"changes\":{\"o\":[]}}",
+               "~ /o  {\"a\":1} -> []\n1 changed\n");
+    check_text("{}", "{\"removed_keys\":[\"b\"]}", "");
+}
+
+static void refuses_a_base_that_does_not_fit(void) {
+    static const struct {
+        const char *base, *patch, *pointer;
+    } rows[] = {
+        {"{}", "{\"nested\":{\"a\":{\"changes\":{\"b\":1}}}}", "/a"},
+        {"{\"a\":1}", "{\"nested\":{\"a\":{\"changes\":{\"b\":1}}}}", "/a"},
+        {"{\"a\":[1]}", "{\"nested\":{\"a\":{\"length\":2,\"elements\":[[1,1]]}}}", "/a"},
+        {"{\"a\":\"x\"}", "{\"nested\":{\"a\":{\"length\":9,\"text\":[[0,3]]}}}", "/a"},
+        {"1", "{\"length\":2,\"elements\":[[1,1]]}", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf buf = {0};
+        struct delta_err err = {0};
+        check_row("%s on %s", rows[i].patch, rows[i].base);
+        CHECK(text_write(spelled_value(arena, rows[i].base), spelled_patch(arena, rows[i].patch),
+                         NULL, &buf, &err) == -1);
+        CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+        CHECK_EQ_STR(err.pointer, rows[i].pointer);
+        delta_buf_free(&buf);
+        delta_arena_free(arena);
+    }
+}
+
+/* A forged patch of few bytes does not make much of little. */
+static void refuses_to_count_what_is_not_there(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_buf buf = {0};
+    struct delta_err err = {0};
+    const struct delta_patch *patch =
+        spelled_patch(arena, "{\"length\":4000000000,\"elements\":[[0,3999999999]]}");
+    CHECK(text_write(NULL, patch, NULL, &buf, &err) == -1);
+    CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
+    delta_buf_free(&buf);
+    delta_arena_free(arena);
+}
+
+/* Each line begins as it must, holds nothing that steers a terminal, and is no wider than asked,
+ * but for the place that it names. */
+static void check_lines(const struct delta_buf *buf, size_t width) {
+    const char *at = buf->data, *end = buf->data + buf->length;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t length = newline ? (size_t)(newline - at) : 0;
+        CHECK(newline != NULL);
+        if (!newline)
+            return;
+        CHECK(length >= 1 && strchr("+-~> 123456789", at[0]));
+        for (size_t i = 0; i < length; i++)
+            CHECK((unsigned char)at[i] >= 0x20 && at[i] != 0x7f);
+        if (width && at[0] == ' ')
+            CHECK(visible_columns(at, length) <= width ||
+                  length == strlen("      \\ no newline at the end"));
+        at = newline + 1;
+    }
+}
+
+static void tells_any_patch(void) {
+    uint64_t seed = check_seed();
+    for (int i = 0; i < ROUNDS; i++) {
+        struct random random = {.arena = delta_arena_new(), .seed = check_random(&seed)};
+        struct delta_value base = random_value(&random, 4), result;
+        const struct delta_patch *patch = random_patch(&random, &base);
+        struct text_options options = {.width = i % 3 ? 40 + (size_t)(i % 100) : 0};
+        struct delta_err err = {0};
+        check_row("patch %d", i);
+        for (int without = 0; without < 2; without++) {
+            const struct delta_value *known = without ? NULL : &base;
+            struct delta_buf text = {0}, bars = {0};
+            CHECK(text_write(known, patch, &options, &text, &err) == 0);
+            CHECK(stat_write(known, patch, &options, &bars, &err) == 0);
+            CHECK_EQ_STR(err.text, "");
+            check_lines(&text, options.width);
+            check_lines(&bars, 0);
+            CHECK((text.length == 0) == (bars.length == 0));
+            if (!without && apply_patch(random.arena, &base, patch, &result, NULL) == 0)
+                CHECK(text.length || delta_value_equal(&base, &result));
+            delta_buf_free(&text);
+            delta_buf_free(&bars);
+        }
+        delta_arena_free(random.arena);
+    }
+}
+
+static void measures_and_cuts_by_columns(void) {
+    CHECK_EQ_INT(visible_columns("aé漢e\xcc\x81", strlen("aé漢e\xcc\x81")), 5);
+    CHECK_EQ_INT(visible_fit("漢字", 6, 3), 3);
+    CHECK_EQ_INT(visible_fit("e\xcc\x81x", 4, 1), 3);
+    struct delta_buf buf = {0};
+    visible_put_cut(&buf, "漢字漢字", 12, 6);
+    CHECK_EQ_MEM(buf.data, buf.length, "漢字…", 9);
+    buf.length = 0;
+    visible_put(&buf, "\x1b\x7f\xc2\x9b\xe2\x80\xae\xed\xa0\x80\xef\xbb\xbf z", 15);
+    CHECK_EQ_MEM(buf.data, buf.length, "\\u001b\\u007f\\u009b\\u202e\\ud800\\ufeff z", 38);
+    delta_buf_free(&buf);
+}
+
+/* As deep as a state and its patch may be. */
+static void tells_deep_changes(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_value inner = value_literal(DELTA_NULL), other = value_literal(DELTA_TRUE);
+    const struct value_key *key = value_key(arena, "k", 1);
+    const struct delta_patch *patch = patch_whole(arena, &other, NULL);
+    for (int i = 0; i < DELTA_MAX_DEPTH; i++) {
+        struct value_member member = {key, inner};
+        struct patch_member *change = arena_alloc(arena, sizeof *change);
+        REQUIRE(change && value_object(arena, &member, 1, &inner, NULL) == 0);
+        *change = (struct patch_member){.key = key, .change = PATCH_NEST, .nested = patch};
+        patch = patch_object(arena, change, 1, NULL);
+    }
+    struct delta_buf buf = {0};
+    CHECK(text_write(&inner, patch, NULL, &buf, NULL) == 0);
+    CHECK(buf.length > 2 * DELTA_MAX_DEPTH);
+    delta_buf_free(&buf);
+    delta_arena_free(arena);
+}
+
+int main(void) {
+    RUN(tells_what_it_can_without_a_base);
+    RUN(tells_a_replaced_container_from_within);
+    RUN(refuses_a_base_that_does_not_fit);
+    RUN(refuses_to_count_what_is_not_there);
+    RUN(tells_any_patch);
+    RUN(measures_and_cuts_by_columns);
+    RUN(tells_deep_changes);
+    return check_done();
+}
