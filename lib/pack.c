@@ -340,7 +340,7 @@ static int unpack_item(struct unpacker *unpacker, enum patch_kind kind, uint32_t
     uint64_t rest = head >> 2;
     if ((head & 3) == PATCH_INSERT) {
         const struct delta_value *values = take(unpacker, rest);
-        if (!values || rest == 0 || (kind == PATCH_STRING && (rest != 1 || !is_literal(values))))
+        if (!values || (kind == PATCH_STRING && (rest != 1 || !is_literal(values))))
             return -1;
         patch_items_insert(items, unpacker->arena, values, (uint32_t)rest);
         return 0;
