@@ -1,10 +1,6 @@
 /* delta-chain: all states of one thing in one file. */
 #include "chain.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
 /* ---- Verbs ----------------------------------------------------------------------------------- */
 
 static const struct cli_command verbs[] = {
