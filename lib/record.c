@@ -5,6 +5,7 @@
 #include "err.h"
 #include "hash.h"
 #include "invert.h"
+#include "keyindex.h"
 #include "mask.h"
 #include "reader.h"
 #include "writer.h"
@@ -71,13 +72,17 @@ static int note_unchanged(struct making *making) {
     struct delta_value *object = arena_alloc(making->arena, sizeof *object);
     if (!same || !object)
         return err_memory(making->err);
+    struct keyindex in_a;
+    if (keyindex_open(&in_a, a, making->err))
+        return -1;
     uint32_t count = 0;
     for (uint32_t i = 0; i < b->length; i++) {
         const struct value_member *member = &value_members(b)[i];
-        const struct value_member *old = value_member(a, member->key);
+        const struct value_member *old = keyindex_find(&in_a, member->key);
         if (old && value_same(&old->value, &member->value))
             same->members[count++] = *member;
     }
+    keyindex_close(&in_a);
     making->record->unchanged = object;
     return value_object_close(same, count, object, making->err);
 }
