@@ -19,7 +19,8 @@ enum paths_kind {
     PATHS_KINDS,
 };
 
-enum { PATHS_ROOT = 0, PATHS_NONE = UINT32_MAX };
+enum { PATHS_ROOT = 0 };
+#define PATHS_NONE UINT32_MAX
 
 struct paths_node {
     const struct value_key *key;      /* of a member; NULL for an element and the root */
