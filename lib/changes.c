@@ -5,8 +5,7 @@
 #include "elements.h"
 #include "err.h"
 #include "pairing.h"
-
-#include <stdlib.h>
+#include "renames.h"
 
 enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
 
@@ -132,25 +131,36 @@ static int tell_member(struct telling *t, const struct patch_member *member,
     return there ? tell_patch(t, old, member->nested) : misfit(t, "the base has no such member");
 }
 
+/* The same beside the base, where a member may have had another key. */
+static int tell_known_member(struct telling *t, const struct delta_value *base,
+                             const struct delta_patch *patch, const struct renames *renames,
+                             uint32_t i) {
+    const struct delta_value *old = NULL;
+    if (renames->from[i] != RENAME_NONE)
+        return tell(t, (struct change){.kind = CHANGE_MOVE,
+                                       .old_key = patch->members[renames->from[i]].key,
+                                       .count = 1});
+    if (renames->gone[i])
+        return 0;
+    if (renames->places[i] != PATCH_ABSENT)
+        old = &value_members(base)[renames->places[i]].value;
+    return tell_member(t, &patch->members[i], old, old != NULL);
+}
+
 static int tell_object(struct telling *t, const struct delta_value *base,
                        const struct delta_patch *patch) {
-    uint32_t *places = NULL;
-    int status = 0;
+    struct renames renames = {0};
     if (base && base->type != DELTA_OBJECT)
         return misfit(t, "an object is due here");
-    if (base && !(places = patch_places(patch, base)))
-        return err_memory(t->err);
+    int status = base ? renames_open(&renames, base, patch, t->err) : 0;
     for (uint32_t i = 0; i < patch->count && status == 0; i++) {
-        const struct patch_member *member = &patch->members[i];
-        const struct delta_value *old = NULL;
-        if (places && places[i] != PATCH_ABSENT)
-            old = &value_members(base)[places[i]].value;
         struct place place;
-        down_key(t, member->key, &place);
-        status = tell_member(t, member, old, !base || old);
+        down_key(t, patch->members[i].key, &place);
+        status = base ? tell_known_member(t, base, patch, &renames, i)
+                      : tell_member(t, &patch->members[i], NULL, true);
         up(t, &place);
     }
-    free(places);
+    renames_close(&renames);
     return status;
 }
 

@@ -10,16 +10,18 @@ enum change_kind {
     CHANGE_ADD,     /* `new` came */
     CHANGE_REMOVE,  /* `old` went */
     CHANGE_REPLACE, /* `new` is where `old` was */
-    CHANGE_MOVE,    /* `count` elements stand now from `to` on, and stood from `from` on */
+    CHANGE_MOVE,    /* `count` elements stand now from `to` on, and stood from `from` on; or the
+                       member at `pointer` was called `old_key` */
 };
 
 struct change {
     enum change_kind kind;
-    const struct delta_buf *pointer;  /* the place; of a move, the array */
+    const struct delta_buf *pointer;  /* the place; of elements that moved, the array */
     const struct delta_buf *identity; /* "name=LOG" of the elements on the way, or empty */
     const struct delta_value *old;    /* NULL: not known, because there is no base */
     const struct delta_value *new;    /* NULL: it went, or only `text` is known */
     const struct delta_patch *text;   /* REPLACE of a string whose old value is not known */
+    const struct value_key *old_key;  /* MOVE of a member; else NULL */
     uint32_t from, to, count;         /* MOVE */
 };
 

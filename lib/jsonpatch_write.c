@@ -7,11 +7,9 @@
 #include "elements.h"
 #include "err.h"
 #include "pointer.h"
-#include "sequence.h"
+#include "renames.h"
 #include "tally.h"
 #include "writer.h"
-
-#include <stdlib.h>
 
 struct jsonpatch_writer {
     struct delta_buf *out;
@@ -83,55 +81,16 @@ static int misfit(struct jsonpatch_writer *w, const char *what) {
 struct object_change {
     const struct delta_value *base;
     const struct delta_patch *patch;
-    uint32_t *places;  /* of its keys in the base */
-    uint32_t *renamed; /* by member that is set: the removed member that it was; NONE */
+    struct renames renames;
 };
 
-#define NONE UINT32_MAX
-
-/* A name for what a value is, so that true is not taken for another true. */
-static bool can_be_renamed(const struct delta_value *value) {
-    return value->type >= DELTA_NUMBER;
-}
-
 static const struct delta_value *old_member(const struct object_change *change, uint32_t i) {
-    return &value_members(change->base)[change->places[i]].value;
-}
-
-/* Pairs removed members with new ones of the same value. A paired removal is marked by PATCH_ABSENT
- * as its place, which it is not looked for at again. */
-static int find_renamed(struct jsonpatch_writer *w, struct object_change *change,
-                        struct symbols *values, uint32_t *removed) {
-    const struct delta_patch *patch = change->patch;
-    for (uint32_t i = 0; i < patch->count; i++) {
-        change->renamed[i] = NONE;
-        if (patch->members[i].change != PATCH_REMOVE || change->places[i] == PATCH_ABSENT ||
-            !can_be_renamed(old_member(change, i)))
-            continue;
-        uint32_t symbol = symbols_put(values, delta_value_digest(old_member(change, i)));
-        if (symbol == SEQUENCE_NONE)
-            return err_memory(w->err);
-        removed[symbol] = i;
-    }
-    uint32_t known = values->count;
-    for (uint32_t i = 0; i < patch->count && known; i++) {
-        const struct patch_member *member = &patch->members[i];
-        if (member->change != PATCH_SET || change->places[i] != PATCH_ABSENT)
-            continue;
-        uint32_t symbol = symbols_put(values, delta_value_digest(&member->value));
-        if (symbol == SEQUENCE_NONE)
-            return err_memory(w->err);
-        if (symbol >= known || removed[symbol] == NONE)
-            continue;
-        change->renamed[i] = removed[symbol];
-        removed[symbol] = NONE;
-    }
-    return 0;
+    return &value_members(change->base)[change->renames.places[i]].value;
 }
 
 static void put_rename(struct jsonpatch_writer *w, const struct object_change *change, uint32_t i,
                        size_t parent) {
-    const struct patch_member *old = &change->patch->members[change->renamed[i]];
+    const struct patch_member *old = &change->patch->members[change->renames.from[i]];
     struct delta_buf from = {0};
     buf_put(&from, w->path.data, parent);
     pointer_put_key(&from, old->key->text, old->key->length);
@@ -149,10 +108,10 @@ static void put_rename(struct jsonpatch_writer *w, const struct object_change *c
 static int write_member(struct jsonpatch_writer *w, const struct object_change *change, uint32_t i,
                         size_t parent) {
     const struct patch_member *member = &change->patch->members[i];
-    bool there = change->places[i] != PATCH_ABSENT;
+    bool there = change->renames.places[i] != PATCH_ABSENT;
     switch (member->change) {
     case PATCH_SET:
-        if (change->renamed[i] != NONE)
+        if (change->renames.from[i] != RENAME_NONE)
             put_rename(w, change, i, parent);
         else if (there)
             put_replace(w, old_member(change, i), &member->value);
@@ -160,7 +119,7 @@ static int write_member(struct jsonpatch_writer *w, const struct object_change *
             put_operation(w, "add", NULL, &member->value);
         return 0;
     case PATCH_REMOVE:
-        if (there)
+        if (there && !change->renames.gone[i])
             put_remove(w, old_member(change, i));
         return 0;
     case PATCH_NEST:
@@ -170,12 +129,9 @@ static int write_member(struct jsonpatch_writer *w, const struct object_change *
                  : misfit(w, "the base has no such member");
 }
 
-static int write_members(struct jsonpatch_writer *w, struct object_change *change) {
+static int write_members(struct jsonpatch_writer *w, const struct object_change *change) {
     size_t parent = w->path.length;
     int status = 0;
-    for (uint32_t i = 0; i < change->patch->count; i++)
-        if (change->renamed[i] != NONE)
-            change->places[change->renamed[i]] = PATCH_ABSENT;
     for (uint32_t i = 0; i < change->patch->count && status == 0; i++) {
         const struct value_key *key = change->patch->members[i].key;
         pointer_put_key(&w->path, key->text, key->length);
@@ -190,19 +146,10 @@ static int write_object(struct jsonpatch_writer *w, const struct delta_value *ba
     if (base->type != DELTA_OBJECT)
         return misfit(w, "an object is due here");
     struct object_change change = {.base = base, .patch = patch};
-    struct symbols values = {0};
-    change.places = patch_places(patch, base);
-    change.renamed = reallocarray(NULL, 2 * (size_t)patch->count + 1, sizeof *change.renamed);
-    int status = -1;
-    if (!change.places || !change.renamed)
-        err_memory(w->err);
-    else
-        status = find_renamed(w, &change, &values, change.renamed + patch->count);
-    symbols_free(&values);
+    int status = renames_open(&change.renames, base, patch, w->err);
     if (status == 0)
         status = write_members(w, &change);
-    free(change.places);
-    free(change.renamed);
+    renames_close(&change.renames);
     return status;
 }
 

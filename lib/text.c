@@ -66,7 +66,7 @@ static void put_head(struct texting *t, const struct change *change) {
     buf_put_char(t->out, text_looks[change->kind].mark);
     buf_put_char(t->out, ' ');
     t->column = 2;
-    if (change->kind != CHANGE_MOVE)
+    if (change->kind != CHANGE_MOVE || change->old_key)
         put_place(t, change->pointer);
     else {
         put_visible(t, change->pointer->data, change->pointer->length);
@@ -215,11 +215,23 @@ static void put_literals(struct texting *t, const struct delta_patch *patch) {
 /* ---- Lines ---- */
 
 static void put_move(struct texting *t, const struct change *change) {
-    put_gap(t, strlen("from /") + 10 + change->pointer->length);
+    const struct delta_buf *place = change->pointer;
+    size_t length = place->length; /* of the pointer of what it moved in */
+    struct delta_buf old_step = {0};
+    if (change->old_key) {
+        length = (size_t)((const char *)memrchr(place->data, '/', length) - place->data);
+        pointer_put_key(&old_step, change->old_key->text, change->old_key->length);
+    }
+    put_gap(t, strlen("from /") + 10 + length);
     put_plain(t, "from ", VISIBLE_FAINT);
-    put_visible(t, change->pointer->data, change->pointer->length);
-    put_index(t, change->from, change->count);
+    put_visible(t, place->data, length);
+    if (change->old_key)
+        put_visible(t, old_step.data, old_step.length);
+    else
+        put_index(t, change->from, change->count);
     buf_put_char(t->out, '\n');
+    t->out->failed |= old_step.failed;
+    delta_buf_free(&old_step);
 }
 
 /* One value, after its place and perhaps an arrow. */

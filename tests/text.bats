@@ -87,6 +87,14 @@ screen()
 2 moved'
 }
 
+@test "a member that only has another key moved, unless its value says little" {
+    run -0 diff_text '{"was":{"a":1},"x":1}' '{"i/s":{"a":1},"y":1}'
+    assert_equal "$output" '> /i~1s  from /was
+- /x  1
++ /y  1
+1 added, 1 removed, 1 moved'
+}
+
 @test "strings of many lines are told line by line, with two lines of context" {
     run -0 diff_text '{"t":"1\n2\n3\n4\n5\n6\n7\n8\n9\n"}' '{"t":"1\n2\n3\n4\nfive\n6\n7\n8\nnine"}'
     assert_equal "$output" '~ /t
