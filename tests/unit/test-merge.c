@@ -232,6 +232,24 @@ static void merges_patches_without_base(void) {
     delta_arena_free(arena);
 }
 
+/* Where the base is known, values that both patches replace whole are compared. */
+static void merges_whole_values(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct merge_conflicts conflicts = {0};
+    struct merge_options options = {0};
+    struct delta_value out;
+    const struct delta_value *base = spelled_value(arena, "{\"l\":[1,2,3]}");
+    const struct delta_patch *both = merge_patches(
+        arena, base, spelled_patch(arena, "{\"changes\":{\"l\":[0,1,2,3]}}"),
+        spelled_patch(arena, "{\"changes\":{\"l\":[1,2]}}"), &options, &conflicts, &err);
+
+    REQUIRE(both && !apply_patch(arena, base, both, &out, &err));
+    CHECK_EQ_STR(spelled_out(arena, &out), "{\"l\":[0,1,2]}");
+    CHECK_EQ_INT(conflicts.count, 0);
+    delta_arena_free(arena);
+}
+
 struct merged {
     struct delta_value value;
     struct merge_conflicts conflicts;
@@ -326,6 +344,7 @@ int main(void) {
     RUN(merges_keyed_lists);
     RUN(reports_values);
     RUN(merges_patches_without_base);
+    RUN(merges_whole_values);
     RUN(law_5);
     RUN(equal_patches);
     return check_done();

@@ -109,6 +109,57 @@ static void any_chain(void) {
     }
 }
 
+/* A chain so long that the state that is followed is copied on the way, more than once. */
+static void long_chain(void) {
+    uint64_t seed = check_seed();
+    struct random random = {.arena = delta_arena_new(), .seed = seed};
+    struct delta_err err = {0};
+    struct delta_value state = random_value(&random, 3);
+    struct delta_value base = state;
+    struct delta_squash *squash = delta_squash_new(&base, &err);
+
+    check_row("SEED=%" PRIu64, seed);
+    REQUIRE(squash);
+    for (int i = 0; i < 1500; i++) {
+        struct delta_arena *arena;
+        struct delta_value next = random_change(&random, &state);
+        const struct delta_record *made = delta_diff(random.arena, &state, &next, NULL, &err);
+        REQUIRE(made);
+        const struct delta_record *record = carried(made, &state, false, &arena);
+        REQUIRE(record && !delta_squash_add(squash, arena, record, NULL, &err));
+        state = next;
+    }
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_record *all = delta_squash_close(squash, arena, NULL, &err);
+    delta_squash_free(squash);
+    REQUIRE(all);
+    const struct delta_value *last = delta_apply(arena, all, &base, NULL, NULL, &err);
+    CHECK(last && delta_value_equal(last, &state));
+    delta_arena_free(arena);
+    delta_arena_free(random.arena);
+}
+
+/* Records that do not follow one another are named. */
+static void joins_by_digest(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    const struct delta_value *a = spelled_value(arena, "{\"a\":1}");
+    const struct delta_value *b = spelled_value(arena, "{\"a\":2}");
+    const struct delta_record *record = delta_diff(arena, a, b, NULL, &err);
+    struct delta_arena *one;
+    struct delta_arena *other;
+    const struct delta_record *first = carried(record, a, false, &one);
+    const struct delta_record *second = carried(record, a, false, &other);
+    struct delta_squash *squash = delta_squash_new(NULL, &err);
+
+    CHECK(!delta_squash_add(squash, one, first, "this", &err));
+    CHECK(delta_squash_add(squash, other, second, NULL, &err));
+    CHECK_EQ_INT(err.code, DELTA_ERR_JOIN);
+    CHECK(strstr(err.text, "this and record 2 do not join"));
+    delta_squash_free(squash);
+    delta_arena_free(arena);
+}
+
 /* Laws 1 and 4, and 2 for patches that a diff makes: chains of them, folded from either end. */
 static void laws_of_diff(void) {
     uint64_t seed = check_seed();
@@ -179,6 +230,8 @@ static void nothing_added(void) {
 int main(void) {
     RUN(laws_of_diff);
     RUN(any_chain);
+    RUN(long_chain);
+    RUN(joins_by_digest);
     RUN(copies);
     RUN(nothing_added);
     return check_done();
