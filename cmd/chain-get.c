@@ -67,7 +67,7 @@ int chain_get(struct cli *cli, int argc, char **argv) {
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
-enum format { FORMAT_JSON, FORMAT_PACKED };
+enum format { FORMAT_JSON, FORMAT_PACKED, FORMAT_TEXT, FORMAT_JSON_PATCH, FORMAT_MERGE_PATCH };
 
 struct record_options {
     enum delta_strategy strategy;
@@ -77,6 +77,16 @@ struct record_options {
 };
 
 static const struct cli_word formats[] = {
+    {"json", FORMAT_JSON},
+    {"packed", FORMAT_PACKED},
+    {"text", FORMAT_TEXT},
+    {"json-patch", FORMAT_JSON_PATCH},
+    {"merge-patch", FORMAT_MERGE_PATCH},
+    {NULL, 0},
+};
+
+/* Those that can be read back as a stream of records. */
+static const struct cli_word record_formats[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
     {NULL, 0},
@@ -95,6 +105,26 @@ const struct cli_option chain_record_options[] = {
     {0},
 };
 
+/* Spells the record in the format that was asked for. */
+static int spell_record(struct cli *cli, const struct record_options *options, bool packed,
+                        const struct delta_record *record, const struct delta_value *old_state,
+                        struct delta_buf *bytes, struct delta_err *err) {
+    struct delta_record_format format = {
+        .packed = packed, .level = (int)options->level, .standalone = options->standalone};
+    struct delta_text_options text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0,
+                                      .color = cli_color(cli)};
+    switch (options->format) {
+    case FORMAT_TEXT:
+        return delta_text_write(record, old_state, &text, bytes, err);
+    case FORMAT_JSON_PATCH:
+        return delta_json_patch_write(record, old_state, false, bytes, err);
+    case FORMAT_MERGE_PATCH:
+        return delta_merge_patch_write(record, old_state, bytes, err);
+    default:
+        return delta_record_write(record, old_state, &format, bytes, err);
+    }
+}
+
 /* Writes the record from one state (NULL: none) to another, as the history noted it. */
 static int put_record(struct cli *cli, struct delta_arena *arena,
                       const struct record_options *options, const struct delta_value *old_state,
@@ -102,20 +132,22 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
     bool packed = options->format == FORMAT_PACKED || options->level;
-    struct delta_diff_options diff = {.strategy = options->strategy,
+    bool foreign = options->format > FORMAT_PACKED;
+    struct delta_diff_options diff = {.strategy =
+                                          foreign && old_state ? DELTA_DICT : options->strategy,
                                       .packed = packed,
                                       .level = (int)options->level,
                                       .standalone = options->standalone,
+                                      .elementwise = foreign,
                                       .has_timestamp = true,
                                       .timestamp = entry->time,
                                       .metadata = entry->metadata};
-    struct delta_record_format format = {
-        .packed = packed, .level = (int)options->level, .standalone = options->standalone};
+    bool patch = options->format == FORMAT_JSON_PATCH || options->format == FORMAT_MERGE_PATCH;
     int status = CLI_TROUBLE;
     const struct delta_record *record = delta_diff(arena, old_state, entry->value, &diff, &err);
-    if (!record || delta_record_write(record, old_state, &format, &bytes, &err) < 0)
+    if (!record || spell_record(cli, options, packed, record, old_state, &bytes, &err) < 0)
         status = cli_error(cli, &err);
-    else if (cli_write_buf(cli, &bytes) == 0)
+    else if (cli_write_buf(cli, &bytes) == 0 && (!patch || cli_write(cli, "\n", 1) == 0))
         status = CLI_OK;
     delta_buf_free(&bytes);
     return status;
@@ -198,7 +230,7 @@ const struct cli_option chain_export_options[] = {
      CLI_AT(struct export_options, records)},
     {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
     {CLI_CHOICE, 'f', "format", "FORMAT", "how records are spelled",
-     CLI_AT(struct export_options, record.format), .words = formats},
+     CLI_AT(struct export_options, record.format), .words = record_formats},
     {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
      CLI_AT(struct export_options, record.level), .optional = true, .absent = DEFAULT_LEVEL,
      .least = 1, .most = 22},

@@ -235,7 +235,8 @@ static int note_patch(struct block_writer *writer, uint32_t node, const struct d
 
 int block_writer_add(struct block_writer *writer, const struct delta_value *state, int64_t time,
                      const struct delta_value *metadata, struct delta_err *err) {
-    struct diff_options options = {0};
+    /* An element changed by itself stands beside its like, where a new array would stand alone. */
+    struct diff_options options = {.fine = true};
     const struct delta_patch *patch =
         diff_values(writer->arena, writer->last, state, &options, err);
     if (!patch || note_patch(writer, PATHS_ROOT, patch, err) < 0)

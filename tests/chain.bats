@@ -154,6 +154,18 @@ made()
     assert_same_bytes got 2.json
 }
 
+@test "delta and diff know the other spellings of delta-diff" {
+    made
+    for format in text json-patch merge-patch; do
+        delta-diff -f $format 0.json 1.json >wanted || true
+        delta-chain diff -f $format h 0 1 >got
+        assert_same_bytes got wanted
+    done
+    delta-chain delta -f json-patch h 1 | delta-apply 0.json - >got
+    assert_same_bytes got 1.json
+    run -2 delta-chain diff -f bsdiff h 0 2
+}
+
 @test "export and import restore a history whole" {
     delta-chain add -t 7 -m k=v --ndjson h stream
     for how in "" -z; do
