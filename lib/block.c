@@ -47,7 +47,8 @@
 
 enum {
     FULL_TIMES = 64,         /* changes may outweigh the first state so many times, */
-    FULL_AT_LEAST = 1 << 20, /* and weigh so many bytes in any case */
+    FULL_AT_LEAST = 1 << 20, /* and weigh so many bytes in any case, */
+    FULL_AT_MOST = 1 << 30,  /* but no more than these */
     PART = 256,              /* fewer bytes than this are not worth an entropy code */
     LARGE = 8 << 20,         /* beyond this zstd needs its long window */
     LONG_WINDOW = 27,        /* largest window log that every zstd reads unasked */
@@ -122,7 +123,7 @@ uint32_t block_writer_count(const struct block_writer *writer) {
 }
 
 bool block_writer_full(const struct block_writer *writer) {
-    return writer->count == BLOCK_STATES ||
+    return writer->count == BLOCK_STATES || writer->weight > FULL_AT_MOST ||
            (writer->weight > FULL_AT_LEAST &&
             writer->weight / FULL_TIMES > writer->streams[BLOCK_KEYFRAME].length);
 }

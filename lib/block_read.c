@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A block's plain bytes: its first state, and changes that weigh at most some times as much. */
-static const uint64_t most_plain = (uint64_t)128 * DELTA_MAX_STATE;
+/* A block's plain bytes: its first state, changes up to the weight at which it is full, and those
+ * of the state with which it became so. */
+static const uint64_t most_plain = (uint64_t)3 * DELTA_MAX_STATE;
 
 struct block {
     struct delta_arena *arena;
