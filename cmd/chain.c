@@ -5,15 +5,29 @@
 #include <string.h>
 #include <time.h>
 
-struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode) {
+/* Opens it, and says how many bytes at its end belong to a state that is not finished. */
+static struct delta_history *open_once(struct cli *cli, enum delta_history_mode mode,
+                                       uint64_t *torn) {
     struct delta_err err = {0};
-    uint64_t torn;
     struct delta_history *history = delta_history_open(cli->operands[0], mode, &err);
-    if (!history) {
+    if (!history)
         cli_error(cli, &err);
-        return NULL;
+    else if (delta_history_check_end(history, torn, NULL) < 0)
+        *torn = 0;
+    return history;
+}
+
+struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode) {
+    uint64_t torn;
+    struct delta_history *history = open_once(cli, mode, &torn);
+    if (history && torn) {
+        /* Perhaps somebody is writing it just now: a moment later it is there, or never will be. */
+        static const struct timespec moment = {.tv_nsec = 20000000};
+        delta_history_close(history);
+        (void)nanosleep(&moment, NULL);
+        history = open_once(cli, mode, &torn);
     }
-    if (delta_history_check_end(history, &torn, NULL) == 0 && torn)
+    if (history && torn)
         cli_warn(cli,
                  "%s: the last %" PRIu64
                  " bytes are of a state that was never finished; passed over",

@@ -246,6 +246,15 @@ made()
     [ ! -e other ]
 }
 
+@test "no chain is longer than --max-chain-length" {
+    for strategy in auto dict binary reference; do
+        delta-chain init -s $strategy --max-chain-length=3 $strategy
+        delta-chain add --ndjson $strategy stream
+        assert_equal "$(delta-chain log --json $strategy | jq .chain | sort -n | tail -1)" 3
+        [ "$(delta-chain metrics --json $strategy | jq .keyframes)" -ge 7 ]
+    done
+}
+
 @test "at its limit a history keeps what it was told to keep" {
     delta-chain init --max-chain-length=5 --on-limit=rebaseline r
     delta-chain add --ndjson r stream
