@@ -145,7 +145,7 @@ PYTHON
 
 @test "the check of pages sees what it looks for" {
     for bad in '<img src=x>' '<script></script>' '<p onclick="x">' '<a href="https://example.org">' \
-        '</div>' '<div>' $'\u202e' $'\e' '<!-- -->' '<style>@import "x"</style>'; do
+        '</div>' '<div>' $'\xe2\x80\xae' $'\e' '<!-- -->' '<style>@import "x"</style>'; do
         sed "s|</main>|$bad</main>|" "$PAGES/quiet.html" >bad.html
         run ! check_page bad.html
     done
