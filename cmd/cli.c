@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,16 @@ struct cli_block {
     _Alignas(max_align_t) char bytes[];
 };
 
+enum {
+    KEPT_MEMORY = 64 * 1024 * 1024, /* bytes freed that are not given back to the system */
+    OWN_MAPPING = 4 * 1024 * 1024,  /* bytes from which a block gets a mapping of its own */
+};
+
 void cli_begin(struct cli *cli, const struct cli_command *command) {
     *cli = (struct cli){.command = command};
+    /* A stream's next record needs the memory that the last one gave up. */
+    mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
+    mallopt(M_MMAP_THRESHOLD, OWN_MAPPING);
     /* A closed descriptor is taken by something that cannot be used in its direction, so that its
      * use fails, and no other file gets its number. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
