@@ -117,10 +117,14 @@ ROWS
 }
 
 @test "--mask: an element that moves is masked where it stood and where it stands" {
-    states '[{"s":"SECRET","v":1},{"n":1},{"n":2}]' '[{"n":1},{"n":2},{"s":"SECRET","v":2}]'
-    for pattern in /0/s /2/s; do
-        delta-diff -f text --exit-zero --mask="$pattern" -o masked old.json new.json
-        run -1 grep SECRET masked
+    old='[{"s":"SECRET","v":1},{"n":1},{"n":2}]'
+    for secret in SECRET SECRET2; do
+        states "$old" '[{"n":1},{"n":2},{"s":"'$secret'","v":1,"w":1}]'
+        for pattern in /0/s /2/s; do
+            delta-diff -f text --exit-zero --mask="$pattern" -o masked old.json new.json
+            [[ $(cat masked) == '> /2  from /0'* ]] || fail "$(cat masked)"
+            run -1 grep SECRET masked
+        done
     done
 }
 
