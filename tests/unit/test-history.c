@@ -270,6 +270,36 @@ static void a_damaged_end_is_no_tip(void) {
     close(fd);
 }
 
+/* Checksums that are right do not make up for a state that is not the one promised. */
+static void digests_are_held_against_states(void) {
+    for (size_t k = 0; k < KINDS; k++) {
+        struct laid laid;
+        struct delta_err err = {0};
+        unsigned char head[FRAME_HEAD];
+        check_row("%s", kinds[k].name);
+        REQUIRE(make_history(&kinds[k].wanted));
+        REQUIRE(load());
+        lay(&laid);
+        /* The last frame that holds the tip, and its record where a keyframe stands behind it. */
+        int fd = open(path, O_WRONLY);
+        for (unsigned f = 0; f < laid.count && laid.head[f].index == laid.head[0].index; f++) {
+            laid.head[f].digest.low ^= 1;
+            frame_head_put(&laid.head[f], frame_get_number(bytes + 24, 8), laid.start[f], head);
+            if (pwrite(fd, head, sizeof head, (off_t)laid.start[f]) != sizeof head)
+                abort();
+        }
+        close(fd);
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+        REQUIRE(history);
+        CHECK(!delta_history_get(history, arena, STATES - 1, &err));
+        CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+        CHECK(count_damage() > 0);
+        delta_history_close(history);
+        delta_arena_free(arena);
+    }
+}
+
 /* Cut at every byte: what was whole is there, what was cut is not, and more can be added. */
 static void cut_at_every_byte(void) {
     static const size_t tried[] = {0, 6};
@@ -500,6 +530,7 @@ int main(void) {
     RUN(walks_tell_all);
     RUN(every_bit_flipped);
     RUN(a_damaged_end_is_no_tip);
+    RUN(digests_are_held_against_states);
     RUN(cut_at_every_byte);
     RUN(rewrites_keep_what_they_should);
     RUN(limits_trade_states);
