@@ -299,18 +299,21 @@ static int diff_states(struct cli *cli, const struct options *options, struct de
 
 /* ---- A stream of states ---- */
 
-/* What counts of a line's state, in an arena of its own, for it shares with the state before, whose
- * arena is going to be freed. */
+/* What counts of a line's state: `state` itself, or a copy in an arena of its own, which takes the
+ * place of `*arena`, for it shares with the state before, whose arena is going to be freed. */
 static const struct delta_value *filter_line(struct delta_arena **arena,
                                              const struct delta_filter *filter,
                                              const struct delta_value *before,
                                              const struct delta_value *state,
                                              struct delta_err *err) {
     struct delta_buf text = {0};
-    struct delta_arena *own = delta_arena_new();
+    struct delta_arena *own;
     const struct delta_value *copy = NULL;
-    state = delta_filter_apply(*arena, filter, before, state, err);
-    if (own && state && delta_write(state, DELTA_COMPACT, 0, &text, err) == 0)
+    const struct delta_value *counted = delta_filter_apply(*arena, filter, before, state, err);
+    if (!counted || counted == state)
+        return counted;
+    own = delta_arena_new();
+    if (own && delta_write(counted, DELTA_COMPACT, 0, &text, err) == 0)
         copy = delta_read(own, text.data, text.length, NULL, err);
     delta_buf_free(&text);
     if (!copy) {
