@@ -8,6 +8,7 @@
 #include "restore.h"
 #include "value.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -487,7 +488,10 @@ static void void_pending(struct delta_history *history) {
                               .index = history->count - history->pending_states,
                               .distance = voided,
                               .flags = history->flags};
+    /* Half a void would be worse than none: the next writer makes one where there is room. */
     if (append_frame(&place, &head, &nothing, NULL) == 0 &&
+        (fallocate(history->fd, FALLOC_FL_KEEP_SIZE, status.st_size, (off_t)out.length) == 0 ||
+         errno == EOPNOTSUPP) &&
         lseek(history->fd, status.st_size, SEEK_SET) >= 0)
         (void)io_write_all(history->fd, out.data, out.length, NULL);
     delta_buf_free(&out);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Bytes that no UTF-8 text holds, so that a state stored as it is has no marks in it. */
-static const unsigned char head_mark[4] = {FRAME_MARK, 'D', 'F', 0xfe};
+static const unsigned char head_mark[FRAME_MARKED] = {FRAME_MARK, 'D', 'F', 0xfe};
 static const unsigned char tail_mark[2] = {0xfe, 0xf5};
 
 /* As PNG does it: a byte above ASCII and both line ends show what a text transfer broke. */

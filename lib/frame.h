@@ -28,6 +28,7 @@ enum {
     FRAME_TAIL = 8,
     FRAME_AROUND = FRAME_HEAD + FRAME_CHECKSUM + FRAME_TAIL, /* all but the body */
     FRAME_VERSION = 1,
+    FRAME_MARKED = 4,  /* bytes of the mark that every head begins with */
     FRAME_MARK = 0xf5, /* first byte of every head; no UTF-8 text holds it */
 };
 

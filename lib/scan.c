@@ -288,6 +288,9 @@ static int broken_tail(struct scan *scan, struct scan_tail *tail, struct delta_e
     if (found && frame_length(&frame.head) > scan->end - frame.offset) {
         /* It runs past the end: torn, when what stands before it is well. */
         rest = frame.offset;
+        /* A void that is cut itself says where what it voids begins. */
+        if (frame.head.kind == FRAME_VOID)
+            rest -= frame.head.distance;
         tail->ending = SCAN_TORN;
         found = frame_ending_at(scan, rest, &frame, err);
         if (found < 0)
@@ -329,7 +332,8 @@ static int broken_tail(struct scan *scan, struct scan_tail *tail, struct delta_e
     return 0;
 }
 
-int scan_tail(struct scan *scan, struct scan_tail *tail, struct delta_err *err) {
+/* Looks at the file up to scan->end. */
+static int judge_end(struct scan *scan, struct scan_tail *tail, struct delta_err *err) {
     *tail = (struct scan_tail){.end = FRAME_START};
     if (scan->end == FRAME_START)
         return 0;
@@ -343,4 +347,46 @@ int scan_tail(struct scan *scan, struct scan_tail *tail, struct delta_err *err) 
         return broken_tail(scan, tail, err);
     *tail = (struct scan_tail){.has_frame = true, .last = frame, .end = scan_frame_end(&frame)};
     return 0;
+}
+
+/* Where the file's last bytes are the beginning of a void, less than its head, but enough of it to
+ * be nothing else: 1; 0 when they are not, -1 on failure. */
+static int cut_void(struct scan *scan, uint64_t *at, struct delta_err *err) {
+    /* The head of a void begins with these whatever it voids: kind, no strategy, no chain. */
+    static const unsigned char after_mark[] = {FRAME_VOID, 0, 0, 0};
+    enum { ENOUGH = FRAME_MARKED + sizeof after_mark };
+    size_t length = FRAME_HEAD - 1;
+    if (scan->end < FRAME_START + length)
+        return 0;
+    const unsigned char *bytes = scan_bytes(scan, scan->end - length, length, false, err);
+    if (!bytes)
+        return -1;
+    for (size_t i = 0; i + ENOUGH <= length; i++)
+        if (frame_is_marked(bytes + i) &&
+            memcmp(bytes + i + FRAME_MARKED, after_mark, sizeof after_mark) == 0) {
+            *at = scan->end - length + i;
+            return 1;
+        }
+    return 0;
+}
+
+int scan_tail(struct scan *scan, struct scan_tail *tail, struct delta_err *err) {
+    uint64_t end = scan->end, at;
+    if (judge_end(scan, tail, err) < 0)
+        return -1;
+    if (tail->ending != SCAN_DAMAGED)
+        return 0;
+    /* A writer that was to void a torn end may have been cut short itself. */
+    struct scan_tail before;
+    int found = cut_void(scan, &at, err);
+    if (found <= 0)
+        return found;
+    scan->end = at;
+    int status = judge_end(scan, &before, err);
+    scan->end = end;
+    if (status == 0 && before.ending != SCAN_DAMAGED) {
+        *tail = before;
+        tail->ending = SCAN_TORN;
+    }
+    return status;
 }

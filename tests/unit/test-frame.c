@@ -188,6 +188,36 @@ static void ends_are_told_apart(void) {
     close(made.fd);
 }
 
+/* The next writer is cut short too: in its void, or in what it adds behind that. */
+static void torn_twice_after(uint64_t missing) {
+    struct made made;
+    begin(&made);
+    put_frame(&made, FRAME_KEYFRAME, 0, "abc", 0);
+    uint64_t whole = made.size;
+    put_frame(&made, FRAME_RECORD, 1, "a body of which not all is written", 0);
+    made.size -= missing;
+    uint64_t torn = made.size;
+    if (ftruncate(made.fd, (off_t)torn) < 0)
+        abort();
+    put_frame(&made, FRAME_VOID, 1, "", torn - whole);
+    uint64_t voided = made.size;
+    put_frame(&made, FRAME_RECORD, 1, "another body", 0);
+    /* Of less than 8 bytes nobody can say that they begin a void. */
+    for (uint64_t size = torn + 8; size < made.size; size++) {
+        check_row("%" PRIu64 " bytes missing, then cut at %" PRIu64, missing, size - torn);
+        struct scan_tail tail = tail_of(&made, size);
+        CHECK_EQ_INT(tail.ending, size == voided ? SCAN_CLEAN : SCAN_TORN);
+        CHECK_EQ_INT(tail.end, size < voided ? whole : voided);
+    }
+    close(made.fd);
+}
+
+static void torn_twice(void) {
+    /* A frame that lacks its last byte gets it from the void: what is whole then may stay. */
+    for (uint64_t missing = 2; missing < FRAME_AROUND + 34; missing++)
+        torn_twice_after(missing);
+}
+
 static void voids_are_passed_over(void) {
     struct made made;
     struct scan scan;
@@ -260,6 +290,7 @@ int main(void) {
     RUN(unsound_heads_are_refused);
     RUN(headers_stand_twice);
     RUN(ends_are_told_apart);
+    RUN(torn_twice);
     RUN(voids_are_passed_over);
     RUN(damage_in_the_middle_is_passed_over);
     RUN(frames_stay_where_they_were_made);
