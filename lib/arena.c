@@ -18,9 +18,18 @@ struct block {
     bool mapped;
 };
 
+/* What a value was read from. */
+struct note {
+    struct note *next;
+    const void *value;
+    const char *text;
+    size_t length;
+};
+
 struct delta_arena {
     struct block *current;
     size_t next_size;
+    struct note *notes;
 };
 
 static size_t aligned(size_t size) {
@@ -125,6 +134,25 @@ void arena_expect(struct delta_arena *arena, size_t size) {
         grow(arena, size);
 }
 
+void arena_note_text(struct delta_arena *arena, const void *value, const char *text,
+                     size_t length) {
+    struct note *note = arena_alloc(arena, sizeof *note);
+    if (!note)
+        return;
+    *note = (struct note){.next = arena->notes, .value = value, .text = text, .length = length};
+    arena->notes = note;
+}
+
+const char *arena_text_of(const struct delta_arena *arena, const void *value, size_t *length) {
+    for (const struct note *note = arena->notes; note; note = note->next) {
+        if (note->value == value) {
+            *length = note->length;
+            return note->text;
+        }
+    }
+    return NULL;
+}
+
 void arena_join(struct delta_arena *into, struct delta_arena *from) {
     struct block *oldest = from->current;
     if (oldest) {
@@ -138,15 +166,21 @@ void arena_join(struct delta_arena *into, struct delta_arena *from) {
             into->current = from->current;
         }
     }
+    struct note **end = &into->notes;
+    while (*end)
+        end = &(*end)->next;
+    *end = from->notes;
     free(from);
 }
 
 struct arena_mark arena_mark(const struct delta_arena *arena) {
     return (struct arena_mark){.block = arena->current,
-                               .used = arena->current ? arena->current->used : 0};
+                               .used = arena->current ? arena->current->used : 0,
+                               .notes = arena->notes};
 }
 
 void arena_rewind(struct delta_arena *arena, struct arena_mark mark) {
+    arena->notes = mark.notes;
     while (arena->current != mark.block) {
         struct block *block = arena->current;
         arena->current = block->previous;

@@ -38,6 +38,22 @@ int record_spell(struct delta_arena *arena, const struct delta_value *value,
     return 0;
 }
 
+int record_text(const struct delta_arena *home, struct delta_arena *arena,
+                const struct delta_value *value, struct strategy_bytes *text,
+                struct delta_err *err) {
+    size_t length;
+    uint64_t size = value ? delta_value_size(value) : 0;
+    const char *read = value ? arena_text_of(home, value, &length) : NULL;
+    /* No text of a value is shorter than its canonical form, and one of that length has no spaces
+     * in it: only the order of keys and escapes are left to ask about. */
+    bool same_length = read && (length == size || (length == size + 1 && read[size] == '\n'));
+    if (same_length && writer_is_canonical(value)) {
+        *text = (struct strategy_bytes){read, size};
+        return 0;
+    }
+    return record_spell(arena, value, text, err);
+}
+
 /* ---- Making ---- */
 
 /* Two states and what making a record of them needs; texts are spelled when first asked for. */
@@ -55,7 +71,7 @@ static int spell_once(struct making *making, const struct delta_value *value,
                       struct strategy_bytes *text) {
     if (text->bytes)
         return 0;
-    return record_spell(making->scratch, value, text, making->err);
+    return record_text(making->arena, making->scratch, value, text, making->err);
 }
 
 static int level_of(const struct delta_diff_options *options) {
@@ -338,7 +354,7 @@ static const struct delta_patch *open_patch(struct delta_arena *arena,
             err_memory(err);
             return NULL;
         }
-        if (record_spell(scratch, side, &text, err))
+        if (record_text(arena, scratch, side, &text, err))
             goto out;
     }
     patch = section_open_patch(arena, section, side, text, max, err);

@@ -17,7 +17,9 @@ const struct delta_value *delta_read_file(struct delta_arena *arena, const char 
     if (!text)
         return NULL;
     const struct delta_value *value = reader_parse(arena, text, length, DELTA_MAX_DEPTH, err);
-    if (!value)
+    if (value)
+        arena_note_text(arena, value, text, length);
+    else
         err_in_file(err, strcmp(path, "-") == 0 ? "standard input" : path);
     return value;
 }

@@ -197,6 +197,25 @@ static void write_with(struct writer writer, const struct delta_value *value) {
     free(writer.indices);
 }
 
+bool writer_is_canonical(const struct delta_value *value) {
+    if (value->type == DELTA_STRING)
+        return value->flags & VALUE_PLAIN;
+    if (value->type == DELTA_ARRAY) {
+        for (uint32_t i = 0; i < value->length; i++)
+            if (!writer_is_canonical(&value_items(value)[i]))
+                return false;
+    } else if (value->type == DELTA_OBJECT) {
+        if (!keys_sorted(value))
+            return false;
+        for (uint32_t i = 0; i < value->length; i++) {
+            const struct value_member *member = &value_members(value)[i];
+            if (!(member->key->flags & VALUE_PLAIN) || !writer_is_canonical(&member->value))
+                return false;
+        }
+    }
+    return true;
+}
+
 void writer_canonical(const struct delta_value *value, struct delta_buf *buf) {
     if (buf_reserve(buf, delta_value_size(value)))
         write_with((struct writer){.buf = buf, .sorted = true}, value);

@@ -9,6 +9,10 @@
  * whose keys are not in order yet. Failure shows in buf->failed. */
 void writer_canonical(const struct delta_value *value, struct delta_buf *buf);
 
+/* True when writing the value as it stands, without a look at the order of keys and at escapes,
+ * would give its canonical form. Recursion as deep as the value. O(members). */
+bool writer_is_canonical(const struct delta_value *value);
+
 /* Appends without spaces, keys in the order they are remembered in: what records look like. */
 void writer_compact(const struct delta_value *value, struct delta_buf *buf);
 
