@@ -1,12 +1,15 @@
 #include "record.h"
 
 #include "apply.h"
+#include "canonical.h"
 #include "diff.h"
 #include "err.h"
 #include "hash.h"
 #include "invert.h"
 #include "keyindex.h"
 #include "mask.h"
+#include "pack.h"
+#include "prefix.h"
 #include "reader.h"
 #include "writer.h"
 
@@ -19,41 +22,6 @@ enum {
     LEAST_PAYLOAD = 20,      /* bytes: no zstd frame that says its size and checksum is shorter */
 };
 
-int record_spell(struct delta_arena *arena, const struct delta_value *value,
-                 struct strategy_bytes *text, struct delta_err *err) {
-    *text = (struct strategy_bytes){0};
-    if (!value)
-        return 0;
-    struct delta_buf buf = {0};
-    size_t size = delta_value_size(value);
-    buf.data = arena_alloc(arena, size + READER_PADDING);
-    if (!buf.data)
-        return err_memory(err);
-    buf.capacity = size;
-    writer_canonical(value, &buf);
-    if (buf_check(&buf, err))
-        return -1;
-    memset(buf.data + size, 0, READER_PADDING);
-    *text = (struct strategy_bytes){buf.data, size};
-    return 0;
-}
-
-int record_text(const struct delta_arena *home, struct delta_arena *arena,
-                const struct delta_value *value, struct strategy_bytes *text,
-                struct delta_err *err) {
-    size_t length;
-    uint64_t size = value ? delta_value_size(value) : 0;
-    const char *read = value ? arena_text_of(home, value, &length) : NULL;
-    /* No text of a value is shorter than its canonical form, and one of that length has no spaces
-     * in it: only the order of keys and escapes are left to ask about. */
-    bool same_length = read && (length == size || (length == size + 1 && read[size] == '\n'));
-    if (same_length && writer_is_canonical(value)) {
-        *text = (struct strategy_bytes){read, size};
-        return 0;
-    }
-    return record_spell(arena, value, text, err);
-}
-
 /* ---- Making ---- */
 
 /* Two states and what making a record of them needs; texts are spelled when first asked for. */
@@ -63,6 +31,7 @@ struct making {
     const struct delta_value *old_state, *new_state;
     const struct delta_diff_options *options;
     struct strategy_bytes old_text, new_text;
+    struct prefix *prefix; /* of the old state, where a patch is to be packed beside it */
     struct delta_record *record;
     struct delta_err *err;
 };
@@ -71,7 +40,9 @@ static int spell_once(struct making *making, const struct delta_value *value,
                       struct strategy_bytes *text) {
     if (text->bytes)
         return 0;
-    return record_text(making->arena, making->scratch, value, text, making->err);
+    struct strategy_bytes source = {0};
+    source.bytes = arena_text_of(making->arena, value, &source.length);
+    return canonical_text(source, making->scratch, value, text, making->err);
 }
 
 static int level_of(const struct delta_diff_options *options) {
@@ -128,15 +99,35 @@ static int make_patch(struct making *making) {
     return 0;
 }
 
+/* Packs the patch; the base comes in as prefix when the patch alone is found to be worth it. */
+static int pack_forward(struct making *making) {
+    struct delta_record *record = making->record;
+    const struct delta_value *base = making->options->standalone ? NULL : making->old_state;
+    struct strategy_bytes none = {0};
+    struct delta_buf packed = {0};
+    int status = pack_patch(record->patch, base, &packed, making->err);
+    struct strategy_bytes content = {packed.data, packed.length};
+    if (status == 0)
+        status = section_close(making->arena, content, none, record->level, &record->forward,
+                               making->err);
+    if (status == 0 && base && section_wants_prefix(&record->forward)) {
+        const struct zref_index *index =
+            prefix_wait(making->prefix, &making->old_text, making->err);
+        status =
+            index ? section_try_prefix(making->arena, content, index, &record->forward, making->err)
+                  : -1;
+    }
+    record->forward.positional = base != NULL;
+    delta_buf_free(&packed);
+    return status;
+}
+
 /* Packs the record's patches as they will be written. */
 static int pack_sections(struct making *making) {
     struct delta_record *record = making->record;
     bool bound = !making->options->standalone;
     record->level = level_of(making->options);
-    if (bound && spell_once(making, making->old_state, &making->old_text))
-        return -1;
-    if (section_close_patch(making->arena, record->patch, bound ? making->old_state : NULL,
-                            making->old_text, record->level, &record->forward, making->err))
+    if (pack_forward(making))
         return -1;
     record->tried[DELTA_DICT] = record->forward.length;
     if (!record->reverse)
@@ -284,6 +275,11 @@ static int make(struct making *making) {
         return -1;
     if (!making->old_state && options->strategy == DELTA_AUTO)
         return make_payload(making, options->packed ? DELTA_COMPRESS : DELTA_NONE, UINT64_MAX);
+    if (options->packed && !options->standalone && options->strategy <= DELTA_DICT) {
+        making->prefix = prefix_new(making->arena, making->old_state, level_of(options));
+        if (!making->prefix)
+            return err_memory(making->err);
+    }
     if (options->strategy == DELTA_AUTO && !options->reversible && !record->masked)
         return choose(making);
     if (options->strategy == DELTA_AUTO || options->strategy == DELTA_DICT)
@@ -309,6 +305,7 @@ const struct delta_record *delta_diff(struct delta_arena *arena,
         status = err_memory(err);
     else
         status = check_options(&making) || make(&making) ? -1 : 0;
+    prefix_free(making.prefix);
     delta_arena_free(making.scratch);
     return status == 0 ? making.record : NULL;
 }
@@ -354,7 +351,9 @@ static const struct delta_patch *open_patch(struct delta_arena *arena,
             err_memory(err);
             return NULL;
         }
-        if (record_text(arena, scratch, side, &text, err))
+        struct strategy_bytes source = {0};
+        source.bytes = arena_text_of(arena, side, &source.length);
+        if (canonical_text(source, scratch, side, &text, err))
             goto out;
     }
     patch = section_open_patch(arena, section, side, text, max, err);
@@ -401,7 +400,7 @@ static int apply_dict(struct delta_arena *arena, const struct delta_record *reco
 static int spell_base(struct delta_arena *arena, const struct delta_record *record,
                       const struct delta_value *base, struct strategy_bytes *text,
                       struct delta_err *err) {
-    if (record_spell(arena, base, text, err))
+    if (canonical_spell(arena, base, text, err))
         return -1;
     bool bare = record->strategy == DELTA_BINARY && !record->has_base && !record->has_target;
     if (bare) {

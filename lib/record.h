@@ -53,14 +53,4 @@ int record_bind(struct delta_arena *arena, struct delta_record *record,
  * patch or state. */
 uint64_t record_payload_size(const struct delta_record *record, bool packed);
 
-/* The canonical form, in the arena; `value` NULL gives no bytes. */
-int record_spell(struct delta_arena *arena, const struct delta_value *value,
-                 struct strategy_bytes *text, struct delta_err *err);
-
-/* The same, or the very text that `value` was read from, noted in `home`, where that is canonical
- * but for a newline behind it: large states often are, and need not be written a second time. */
-int record_text(const struct delta_arena *home, struct delta_arena *arena,
-                const struct delta_value *value, struct strategy_bytes *text,
-                struct delta_err *err);
-
 #endif

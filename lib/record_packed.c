@@ -18,6 +18,7 @@
  * What a flag does not announce is absent. */
 #include "record_packed.h"
 
+#include "canonical.h"
 #include "err.h"
 #include "hash.h"
 #include "reader.h"
@@ -73,7 +74,7 @@ static int put_patch(struct packing *packing, const struct delta_patch *patch,
     bool fits = section.bytes &&
                 (!patch || (made_level == packing->level && section.positional == (base != NULL)));
     struct strategy_bytes text = {0};
-    if (!fits && (record_spell(packing->arena, base, &text, packing->err) ||
+    if (!fits && (canonical_spell(packing->arena, base, &text, packing->err) ||
                   section_close_patch(packing->arena, patch, base, text, packing->level, &section,
                                       packing->err)))
         return -1;
@@ -117,7 +118,7 @@ static int put_payload(struct packing *packing, const struct delta_record *recor
 static int put_unchanged(struct packing *packing, const struct delta_value *unchanged) {
     struct strategy_bytes text;
     struct section section;
-    if (record_spell(packing->arena, unchanged, &text, packing->err) ||
+    if (canonical_spell(packing->arena, unchanged, &text, packing->err) ||
         section_close(packing->arena, text, (struct strategy_bytes){0}, packing->level, &section,
                       packing->err))
         return -1;

@@ -30,31 +30,39 @@ int section_close(struct delta_arena *arena, struct strategy_bytes content,
                   struct strategy_bytes prefix, int level, struct section *section,
                   struct delta_err *err) {
     *section = (struct section){.content = content.length};
-    struct delta_buf alone = {0}, prefixed = {0};
+    struct delta_buf alone = {0};
     struct delta_buf raw = {.data = (char *)(uintptr_t)content.bytes, .length = content.length};
-    const struct delta_buf *best = &raw;
-    int status = -1;
-    if (content.length >= WORTH_COMPRESSING) {
-        if (zref_compress(content.bytes, content.length, NULL, 0, level, ZREF_MAGICLESS, &alone,
-                          err))
-            goto out;
-        if (alone.length < best->length)
-            best = &alone;
-        if (prefix.length && best->length > WORTH_A_PREFIX) {
-            if (zref_compress(content.bytes, content.length, prefix.bytes, prefix.length, level,
-                              ZREF_MAGICLESS, &prefixed, err))
-                goto out;
-            if (prefixed.length < best->length)
-                best = &prefixed;
-        }
-    }
-    status = keep(arena, best,
-                  best == &raw     ? SECTION_RAW
-                  : best == &alone ? SECTION_ZSTD
-                                   : SECTION_PREFIXED,
-                  section, err);
-out:
+    int status = 0;
+    if (content.length >= WORTH_COMPRESSING)
+        status = zref_compress(content.bytes, content.length, NULL, 0, level, ZREF_MAGICLESS,
+                               &alone, err);
+    bool smaller = alone.length && alone.length < raw.length;
+    if (status == 0)
+        status = keep(arena, smaller ? &alone : &raw, smaller ? SECTION_ZSTD : SECTION_RAW, section,
+                      err);
     delta_buf_free(&alone);
+    if (status || !prefix.length || !section_wants_prefix(section))
+        return status;
+    struct zref_index *index = zref_index_new(prefix.bytes, prefix.length, level, err);
+    if (!index)
+        return -1;
+    status = section_try_prefix(arena, content, index, section, err);
+    zref_index_free(index);
+    return status;
+}
+
+bool section_wants_prefix(const struct section *section) {
+    return section->length > WORTH_A_PREFIX;
+}
+
+int section_try_prefix(struct delta_arena *arena, struct strategy_bytes content,
+                       const struct zref_index *index, struct section *section,
+                       struct delta_err *err) {
+    struct delta_buf prefixed = {0};
+    int status =
+        zref_compress_indexed(content.bytes, content.length, index, ZREF_MAGICLESS, &prefixed, err);
+    if (status == 0 && prefixed.length < section->length)
+        status = keep(arena, &prefixed, SECTION_PREFIXED, section, err);
     delta_buf_free(&prefixed);
     return status;
 }

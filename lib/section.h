@@ -12,6 +12,7 @@
 #include "patch.h"
 #include "strategy.h"
 #include "varint.h"
+#include "zref.h"
 
 enum section_encoding { SECTION_RAW, SECTION_ZSTD, SECTION_PREFIXED };
 
@@ -33,6 +34,15 @@ static inline bool section_is_bound(const struct section *section) {
 int section_close(struct delta_arena *arena, struct strategy_bytes content,
                   struct strategy_bytes prefix, int level, struct section *section,
                   struct delta_err *err);
+
+/* Compresses the same content with a prefix that is indexed already, and keeps what is smaller.
+ * Worth a try only where section_wants_prefix. */
+int section_try_prefix(struct delta_arena *arena, struct strategy_bytes content,
+                       const struct zref_index *index, struct section *section,
+                       struct delta_err *err);
+
+/* True when a prefix could save more than it costs to index. */
+bool section_wants_prefix(const struct section *section);
 
 /* The content, in the arena, followed by READER_PADDING zero bytes; `prefix` as it was given to
  * section_close. Content of more than `max` bytes is refused before it is allocated. */

@@ -1,0 +1,20 @@
+/* Canonical forms as bytes, for those who compress or compare them. */
+#ifndef CANONICAL_H
+#define CANONICAL_H
+
+#include "arena.h"
+#include "strategy.h"
+
+/* The canonical form, in the arena, followed by READER_PADDING zero bytes; `value` NULL gives no
+ * bytes. O(size), and sorting. */
+int canonical_spell(struct delta_arena *arena, const struct delta_value *value,
+                    struct strategy_bytes *text, struct delta_err *err);
+
+/* The same; or `source`, the text that `value` was read from (arena_text_of; no bytes: not known),
+ * where that is canonical but for a newline behind it: large states often are, and need not be
+ * written a second time. No padding is promised. */
+int canonical_text(struct strategy_bytes source, struct delta_arena *arena,
+                   const struct delta_value *value, struct strategy_bytes *text,
+                   struct delta_err *err);
+
+#endif
