@@ -50,10 +50,10 @@ static int library_failed(size_t code, struct delta_err *err) {
  * beside a prefix, at the same speed:
  *
  * - The long distance matcher is used where `zstd --patch-from` uses it: where the level's own
- *   tables cannot hold what the window does. Its matches are 128 bytes long at least instead of
- *   64: near-equal states have many short false ones.
- * - The lazy levels search four times the candidates for matches a little longer. Indexing is most
- *   of the time, and searching cheap.
+ *   tables cannot hold what the window does. In large sources its matches are 128 bytes long at
+ *   least instead of 64: near-equal states have many short false ones.
+ * - The lazy levels search four times the candidates, in small sources for matches a little longer.
+ *   Indexing is most of the time, and searching cheap.
  * - No hash table is smaller than half a million entries, or a million for large sources, if there
  *   is so much to put in it.
  *
@@ -64,6 +64,8 @@ static int library_failed(size_t code, struct delta_err *err) {
 
 enum {
     LONG_DISTANCE_LEAST = 128, /* bytes of a match */
+    NEAR_DISTANCE_LEAST = 64,  /* the same in sources up to MEDIUM */
+    MEDIUM = 1024 * 1024,
     LAZY_LEAST = 6,
     DEEPEST = 6, /* candidates looked at, as a power of two: zstd has no more in a row */
     HASH_LOG_LEAST = 19,
@@ -75,7 +77,8 @@ static ZSTD_compressionParameters parameters(size_t length, size_t prefix_length
     ZSTD_compressionParameters wanted = ZSTD_getCParams(level, length, prefix_length);
     if (wanted.strategy >= ZSTD_greedy && wanted.strategy <= ZSTD_lazy2) {
         wanted.searchLog = wanted.searchLog + 2 < DEEPEST ? wanted.searchLog + 2 : DEEPEST;
-        wanted.minMatch = LAZY_LEAST;
+        if (length <= ZREF_SMALL)
+            wanted.minMatch = LAZY_LEAST;
     }
     unsigned least = length > ZREF_SMALL ? LARGE_HASH_LOG_LEAST : HASH_LOG_LEAST;
     if (wanted.hashLog < least)
@@ -135,12 +138,11 @@ static size_t set_up(ZSTD_CCtx *context, size_t length, const struct zref_index 
     set(context, ZSTD_c_searchLog, (int)wanted.searchLog, &code);
     set(context, ZSTD_c_minMatch, (int)wanted.minMatch, &code);
     set(context, ZSTD_c_hashLog, (int)wanted.hashLog, &code);
-    if (length > ZREF_SMALL) {
-        set(context, ZSTD_c_windowLog, window_log(length, index->length), &code);
-        if (outgrows_tables(length, &wanted)) {
-            set(context, ZSTD_c_enableLongDistanceMatching, ZSTD_ps_enable, &code);
-            set(context, ZSTD_c_ldmMinMatch, LONG_DISTANCE_LEAST, &code);
-        }
+    set(context, ZSTD_c_windowLog, window_log(length, index->length), &code);
+    if (outgrows_tables(length, &wanted)) {
+        set(context, ZSTD_c_enableLongDistanceMatching, ZSTD_ps_enable, &code);
+        set(context, ZSTD_c_ldmMinMatch,
+            length > MEDIUM ? LONG_DISTANCE_LEAST : NEAR_DISTANCE_LEAST, &code);
     }
     return ZSTD_isError(code) ? code : ZSTD_CCtx_refPrefix(context, index->prefix, index->length);
 }

@@ -22,7 +22,7 @@ enum {
 };
 
 /* Sources up to this size can be compressed with an index that was made ahead. */
-enum { ZREF_SMALL = 256 * 1024 };
+enum { ZREF_SMALL = 64 * 1024 };
 
 /* Appends `source` as one frame. `prefix` may be NULL with length 0. Fails with DELTA_ERR_USAGE for
  * a level there is not, and DELTA_ERR_MEMORY; the buffer is then as long as before.
