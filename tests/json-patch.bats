@@ -137,15 +137,15 @@ assert jsonpatch.apply_patch(old, patch) == new, patch'
     done < <(pairs)
 }
 
-# The folder of an npm package's versions that are in the cache already, or fetched into it.
+# Sets `package` to the folder of an npm package, which is in the cache already or fetched into it.
 npm_package()
 {
     command -v node >/dev/null || skip "no node"
-    "$TOP/scripts/fetch-data" "$1" 2>/dev/null || skip "$1 cannot be fetched"
+    package=$("$TOP/scripts/fetch-data" "$1" 2>/dev/null) || skip "$1 cannot be fetched"
 }
 
 @test "fast-json-patch makes the same of our JSON Patches" {
-    package=$(npm_package fast-json-patch@3.1.1)
+    npm_package fast-json-patch@3.1.1
     while IFS=$'\t' read -r old new; do
         states "$old" "$new"
         delta-diff -f json-patch --test --exit-zero -o patch old.json new.json
@@ -158,7 +158,7 @@ assert.deepStrictEqual(applyPatch(old, patch, true).newDocument, next);' "$packa
 }
 
 @test "rfc6902 makes the same of our JSON Patches" {
-    package=$(npm_package rfc6902@5.1.2)
+    npm_package rfc6902@5.1.2
     while IFS=$'\t' read -r old new; do
         states "$old" "$new"
         delta-diff -f json-patch --test --exit-zero -o patch old.json new.json
