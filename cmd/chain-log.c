@@ -40,16 +40,18 @@ static int put_metadata(struct cli *cli, const struct delta_value *metadata, con
 
 static int log_line(struct cli *cli, const struct delta_history_entry *entry, bool json) {
     char time[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT], digest[DELTA_DIGEST_TEXT];
+    bool counted = entry->kind != DELTA_ENTRY_BLOCK; /* a block keeps no counts of its states */
     int status;
     delta_digest_format(entry->digest, digest);
     if (json) {
         if (cli_printf(cli,
                        "{\"index\":%" PRIu32 ",\"timestamp\":%s,\"digest\":\"%s\",\"size\":%" PRIu64
-                       ",\"kind\":\"%s\",\"chain\":%" PRIu32 ",\"stored\":%" PRIu64
-                       ",\"set\":%" PRIu64 ",\"removed\":%" PRIu64,
+                       ",\"kind\":\"%s\",\"chain\":%" PRIu32 ",\"stored\":%" PRIu64,
                        entry->index, chain_seconds(time, entry->time), digest, entry->size,
-                       kinds[entry->kind], entry->chain, entry->stored, entry->set,
-                       entry->removed) < 0)
+                       kinds[entry->kind], entry->chain, entry->stored) < 0)
+            return CLI_TROUBLE;
+        if (counted && cli_printf(cli, ",\"set\":%" PRIu64 ",\"removed\":%" PRIu64, entry->set,
+                                  entry->removed) < 0)
             return CLI_TROUBLE;
         if (entry->strategy != DELTA_AUTO &&
             cli_printf(cli, ",\"strategy\":\"%s\"", delta_strategy_name(entry->strategy)) < 0)
@@ -57,10 +59,11 @@ static int log_line(struct cli *cli, const struct delta_history_entry *entry, bo
         status = put_metadata(cli, entry->metadata, ",\"metadata\":");
         return status == CLI_OK && cli_write_text(cli, "}\n") < 0 ? CLI_TROUBLE : status;
     }
-    if (cli_printf(cli, "%6" PRIu32 "  %-24s  %.12s  %10s  +%" PRIu64 " -%" PRIu64, entry->index,
+    if (cli_printf(cli, "%6" PRIu32 "  %-24s  %.12s  %10s", entry->index,
                    chain_time(time, entry->time), digest,
-                   cli_size(size, entry->size, cli_is_terminal(cli)), entry->set,
-                   entry->removed) < 0)
+                   cli_size(size, entry->size, cli_is_terminal(cli))) < 0)
+        return CLI_TROUBLE;
+    if (counted && cli_printf(cli, "  +%" PRIu64 " -%" PRIu64, entry->set, entry->removed) < 0)
         return CLI_TROUBLE;
     status = put_metadata(cli, entry->metadata, "  ");
     return status == CLI_OK && cli_write_text(cli, "\n") < 0 ? CLI_TROUBLE : status;

@@ -52,6 +52,20 @@ run_example()
     [ "$count" -gt 20 ] || fail "only $count examples were found"
 }
 
+@test "the step for CI tells drift by its status, and its text by what changed" {
+    local line
+    line=$(sed -n 's/^  run: \(delta-diff .*\)$/\1/p' "$TOP/README.md")
+    [ "$(grep -cF -- "- $line" "$TOP/README.md")" -eq 1 ] || fail "GitLab's line is another than GitHub's"
+    echo '{"port":80,"db":{"password":"old"},"generatedAt":1}' >expected.json
+    echo '{"port":80,"db":{"password":"old"},"generatedAt":2}' >live.json
+    run -0 sh -ec "$line"
+    echo '{"port":81,"db":{"password":"secret"},"generatedAt":3}' >live.json
+    run -1 sh -ec "$line"
+    assert_equal "$output" '~ /db/password  "***" -> "***"
+~ /port  80 -> 81
+2 changed'
+}
+
 @test "the README names only files and targets that there are" {
     local name
     for name in $(grep -oE '\b(scripts|man|tests|lib|cmd)/[A-Za-z0-9_.-]+' "$TOP/README.md" | sort -u); do
