@@ -252,3 +252,16 @@ const char *cli_metadata(struct cli *cli, const struct cli_pairs *pairs, size_t 
     *length = (size_t)(end - text);
     return text;
 }
+
+const struct delta_array_key *cli_array_keys(struct cli *cli, const struct cli_pairs *pairs) {
+    struct delta_array_key *keys = cli_alloc(cli, pairs->count + 1, sizeof *keys);
+    for (size_t i = 0; keys && i < pairs->count; i++) {
+        const struct cli_pair *pair = &pairs->items[i];
+        char *pointer = cli_alloc(cli, pair->left_length + 1, 1);
+        if (!pointer)
+            return NULL;
+        memcpy(pointer, pair->left, pair->left_length);
+        keys[i] = (struct delta_array_key){.pointer = pointer, .member = pair->right};
+    }
+    return keys;
+}

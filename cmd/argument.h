@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct cli;
+struct delta_array_key;
 
 /* --timestamp */
 struct cli_time {
@@ -55,6 +56,10 @@ bool argument_pointer(const char *text, size_t length);
 /* The time that a record gets: what was given, else SOURCE_DATE_EPOCH, else now, in whole
  * milliseconds. 0, or the status to end with when SOURCE_DATE_EPOCH makes no sense. */
 int cli_record_time(struct cli *cli, const struct cli_time *given, int64_t *nanoseconds);
+
+/* --array-key's pairs, a struct each, `pairs->count` of them; freed by cli_finish. NULL (and
+ * reported) for want of memory. */
+const struct delta_array_key *cli_array_keys(struct cli *cli, const struct cli_pairs *pairs);
 
 /* Metadata as the text of a JSON object, for delta_read: every value a string. The text is freed by
  * cli_finish. NULL (and reported) for want of memory; bytes that are no UTF-8 are the reader's to

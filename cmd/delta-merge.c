@@ -391,8 +391,10 @@ static int finish(struct merger *merger) {
 
 static int merge_options(struct cli *cli, const struct options *options,
                          struct delta_merge_options *merge) {
-    *merge = (struct delta_merge_options){.prefer = options->prefer};
-    return mergestates_keys(cli, &options->array_keys, merge);
+    *merge = (struct delta_merge_options){.prefer = options->prefer,
+                                          .keys = cli_array_keys(cli, &options->array_keys),
+                                          .key_count = options->array_keys.count};
+    return merge->keys ? CLI_OK : CLI_TROUBLE;
 }
 
 static int finish_concurrent(struct merger *merger) {

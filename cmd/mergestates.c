@@ -4,24 +4,6 @@
 
 #include <string.h>
 
-int mergestates_keys(struct cli *cli, const struct cli_pairs *pairs,
-                     struct delta_merge_options *options) {
-    struct delta_array_key *keys = cli_alloc(cli, pairs->count + 1, sizeof *keys);
-    if (!keys)
-        return CLI_TROUBLE;
-    for (size_t i = 0; i < pairs->count; i++) {
-        const struct cli_pair *pair = &pairs->items[i];
-        char *pointer = cli_alloc(cli, pair->left_length + 1, 1);
-        if (!pointer)
-            return CLI_TROUBLE;
-        memcpy(pointer, pair->left, pair->left_length);
-        keys[i] = (struct delta_array_key){.pointer = pointer, .member = pair->right};
-    }
-    options->keys = keys;
-    options->key_count = pairs->count;
-    return CLI_OK;
-}
-
 /* What the two sides did, in words. */
 static const char *clause_of(enum delta_conflict_kind kind) {
     static const char *const clauses[] = {

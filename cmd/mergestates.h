@@ -7,10 +7,6 @@
 
 struct cli;
 
-/* The keys of --array-key. CLI_OK, or the status to end with; the memory is cli_finish's. */
-int mergestates_keys(struct cli *cli, const struct cli_pairs *pairs,
-                     struct delta_merge_options *options);
-
 /* Tells of each conflict in a line on standard error, and writes all to the file `path` unless that
  * is NULL. CLI_OK when there is none, CLI_NO when there are some, CLI_TROUBLE. */
 int mergestates_report(struct cli *cli, const struct delta_conflicts *conflicts, const char *path);
