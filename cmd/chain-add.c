@@ -11,16 +11,6 @@ enum {
     RUN = 512,     /* records whose states share memory */
 };
 
-static const struct cli_word strategies[] = {
-    {"auto", DELTA_AUTO},
-    {"dict", DELTA_DICT},
-    {"binary", DELTA_BINARY},
-    {"reference", DELTA_REFERENCE},
-    {"compress", DELTA_COMPRESS},
-    {"none", DELTA_NONE},
-    {NULL, 0},
-};
-
 static const struct cli_word limits[] = {
     {"keyframe", DELTA_LIMIT_KEYFRAME},
     {"rebaseline", DELTA_LIMIT_REBASELINE},
@@ -38,7 +28,7 @@ struct init_options {
 
 const struct cli_option chain_init_options[] = {
     {CLI_CHOICE, 's', "strategy", "HOW", "how records carry states",
-     CLI_AT(struct init_options, strategy), .words = strategies},
+     CLI_AT(struct init_options, strategy), .words = cli_strategies},
     {CLI_NUMBER, 0, "level", "LEVEL", "zstd level (9)", CLI_AT(struct init_options, level),
      .least = 1, .most = 22},
     {CLI_NUMBER, 0, "max-chain-length", "N", "most records between a state and its keyframe",

@@ -5,16 +5,6 @@
 
 enum { DEFAULT_LEVEL = 9, DEFAULT_INDENT = 2, MOST_INDENT = 16, CANONICAL = 99 };
 
-static const struct cli_word strategies[] = {
-    {"auto", DELTA_AUTO},
-    {"dict", DELTA_DICT},
-    {"binary", DELTA_BINARY},
-    {"reference", DELTA_REFERENCE},
-    {"compress", DELTA_COMPRESS},
-    {"none", DELTA_NONE},
-    {NULL, 0},
-};
-
 /* ---- States ---------------------------------------------------------------------------------- */
 
 static int write_state(struct cli *cli, const struct delta_value *state, uint64_t indent) {
@@ -94,7 +84,7 @@ static const struct cli_word record_formats[] = {
 
 const struct cli_option chain_record_options[] = {
     {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
-     CLI_AT(struct record_options, strategy), .words = strategies},
+     CLI_AT(struct record_options, strategy), .words = cli_strategies},
     {CLI_CHOICE, 'f', "format", "FORMAT", "how the record is spelled",
      CLI_AT(struct record_options, format), .words = formats},
     {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",

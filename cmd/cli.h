@@ -71,6 +71,9 @@ struct cli_word {
     int value;
 };
 
+/* The words of --strategy, for enum delta_strategy. */
+extern const struct cli_word cli_strategies[];
+
 /* One row of a table; parsing, --help and completions are all made from it. */
 struct cli_option {
     enum cli_store store;

@@ -30,16 +30,6 @@ struct options {
     enum report_form report;
 };
 
-static const struct cli_word strategies[] = {
-    {"auto", DELTA_AUTO},
-    {"dict", DELTA_DICT},
-    {"binary", DELTA_BINARY},
-    {"reference", DELTA_REFERENCE},
-    {"compress", DELTA_COMPRESS},
-    {"none", DELTA_NONE},
-    {NULL, 0},
-};
-
 static const struct cli_word formats[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
@@ -59,7 +49,7 @@ static const struct cli_word reports[] = {
 static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "The record"},
     {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
-     CLI_AT(struct options, strategy), .words = strategies},
+     CLI_AT(struct options, strategy), .words = cli_strategies},
     {CLI_CHOICE, 'f', "format", "FORMAT", "how the difference is spelled",
      CLI_AT(struct options, format), .words = formats},
     {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",

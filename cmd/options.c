@@ -14,6 +14,16 @@ static const struct cli_word when_words[] = {
     {"auto", CLI_AUTO}, {"always", CLI_ALWAYS}, {"never", CLI_NEVER}, {0}};
 
 /* --help=table is for completions, and is told by the manual only: its metavar is left out. */
+const struct cli_word cli_strategies[] = {
+    {"auto", DELTA_AUTO},
+    {"dict", DELTA_DICT},
+    {"binary", DELTA_BINARY},
+    {"reference", DELTA_REFERENCE},
+    {"compress", DELTA_COMPRESS},
+    {"none", DELTA_NONE},
+    {NULL, 0},
+};
+
 const struct cli_option options_common[] = {
     {CLI_GROUP, .help = "Common"},
     {CLI_TEXT, 'o', "output", "FILE", "write to FILE, whole or not at all",
