@@ -3,6 +3,7 @@
 #   make            libraries and commands, in build/release
 #   make check      every test; `make check TESTS=tests/diff.bats` only these
 #   make san        the same tests, built with the address and undefined behaviour sanitizers
+#                   (of clang, which sees more, where it is there)
 #   make fuzz       every fuzz target for FUZZ_SECONDS
 #   make bench      speed and size, beside other tools; `make bench TABLES=read` only that table
 #   make lint install uninstall dist package clean
@@ -44,6 +45,9 @@ SANITIZE :=
 else ifeq ($(VARIANT),san)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 override CFLAGS := -O1 -g
+ifeq ($(origin CC),default)
+CC := $(or $(shell command -v clang),cc)
+endif
 else ifeq ($(VARIANT),fuzz)
 SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 override CFLAGS := -O1 -g

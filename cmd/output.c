@@ -167,7 +167,7 @@ int cli_output_close(struct cli *cli) {
 
 static bool fits_screen(const struct cli *cli, const struct delta_buf *buf) {
     unsigned rows = cli_rows(cli), lines = 1;
-    const char *p = buf->data, *end = buf->data + buf->length;
+    const char *p = buf->data, *end = p ? p + buf->length : p;
 
     while (lines < rows && p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
         p++;

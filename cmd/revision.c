@@ -57,7 +57,7 @@ static void write_json(const char *text, size_t length, size_t most, struct delt
 /* Each member: `before` KEY `between` VALUE `behind`. */
 static void write_members(const struct delta_buf *json, unsigned members, size_t most,
                           const char *const around[3], struct delta_buf *html) {
-    const char *text = json->data, *end = json->data + json->length;
+    const char *text = json->data, *end = text ? text + json->length : text;
     struct member member;
     while (members-- && next_member(&text, end, &member)) {
         html_markup(html, around[0]);
@@ -123,7 +123,7 @@ static void write_facts(const struct delta_history_entry *entry, const struct de
 }
 
 static void write_changes(const struct revision *revision, struct delta_buf *html) {
-    const char *text = revision->text, *end = revision->text + revision->length;
+    const char *text = revision->text, *end = text ? text + revision->length : text;
     struct changetext_line line;
     size_t lines = 0, more = 0;
     if (revision->first) {

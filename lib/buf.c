@@ -11,7 +11,7 @@ enum { SMALLEST = 256 };
 bool buf_reserve(struct delta_buf *buf, size_t more) {
     if (buf->failed)
         return false;
-    if (buf->capacity - buf->length >= more)
+    if (buf->data && buf->capacity - buf->length >= more)
         return true;
     size_t wanted;
     if (__builtin_add_overflow(buf->length, more, &wanted) || wanted > SIZE_MAX / 2) {

@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* Makes room for `more` bytes after the present ones; false (and `failed`) when it cannot.
- * Amortised O(1) a byte. */
+/* Makes room for `more` bytes after the present ones; false (and `failed`) when it cannot. `data`
+ * is never null after it, not even for 0 bytes: a place in it can be pointed at. Amortised O(1) a
+ * byte. */
 bool buf_reserve(struct delta_buf *buf, size_t more);
 
 static inline void buf_put(struct delta_buf *buf, const void *bytes, size_t length) {

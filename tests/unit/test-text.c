@@ -87,8 +87,8 @@ static void refuses_to_count_what_is_not_there(void) {
 /* Each line begins as it must, holds nothing that steers a terminal, and is no wider than asked,
  * but for the place that it names. */
 static void check_lines(const struct delta_buf *buf, size_t width) {
-    const char *at = buf->data, *end = buf->data + buf->length;
-    while (at < end) {
+    const char *at = buf->data, *end = at ? at + buf->length : at;
+    while (at != end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t length = newline ? (size_t)(newline - at) : 0;
         CHECK(newline != NULL);
