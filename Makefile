@@ -4,7 +4,7 @@
 #   make check      every test; `make check TESTS=tests/diff.bats` only these
 #   make san        the same tests, built with the address and undefined behaviour sanitizers
 #                   (of clang, which sees more, where it is there)
-#   make fuzz       every fuzz target for FUZZ_SECONDS
+#   make fuzz       every fuzz target for FUZZ_SECONDS, with FUZZ_FLAGS for libFuzzer
 #   make bench      speed and size, beside other tools; `make bench TABLES=read` only that table
 #   make lint install uninstall dist package clean
 
@@ -19,6 +19,7 @@ FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 VARIANT := release
 BUILD := build/$(VARIANT)
 FUZZ_SECONDS ?= 20
+FUZZ_FLAGS ?=
 TESTS :=
 
 VERSION := $(shell sed -n 's/^.define DELTA_VERSION "\(.*\)"/\1/p' lib/delta.h)
@@ -190,7 +191,7 @@ fuzz:
 fuzz-run: $(addprefix fuzz-run-,$(FUZZ_NAMES))
 
 $(addprefix fuzz-run-,$(FUZZ_NAMES)): fuzz-run-%: $(BUILD)/tests/fuzz/fuzz-%
-	@scripts/fuzz $< $(FUZZ_SECONDS) $(BUILD)
+	@scripts/fuzz $< $(BUILD) $(FUZZ_SECONDS) $(FUZZ_FLAGS)
 
 lint: all
 	@NM='$(NM)' FLAGS='-I. $(INCLUDE) $(LANGUAGE) $(WARN)' scripts/lint $(BUILD)
