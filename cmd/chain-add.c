@@ -334,6 +334,17 @@ static int begin_run(struct cli *cli, struct chain_writer *writer, struct run *r
     return status;
 }
 
+/* A history that the stream makes anew gets the options and counters that the stream tells of. */
+static int restore(struct cli *cli, struct chain_writer *writer, struct record_input *input) {
+    struct delta_err err = {0};
+    if (!input->has_preamble || delta_history_count(writer->history))
+        return CLI_OK;
+    input->has_preamble = false;
+    int made = delta_history_restore(cli->operands[0], &input->preamble, &err);
+    writer->keep_all |= made > 0;
+    return made < 0 ? cli_error(cli, &err) : CLI_OK;
+}
+
 static int add_record(struct cli *cli, struct chain_writer *writer, struct record_input *input,
                       struct run *run, const struct delta_record *record) {
     struct delta_err err = {0};
@@ -346,8 +357,10 @@ static int add_record(struct cli *cli, struct chain_writer *writer, struct recor
         record_input_place(input, &err);
         return cli_error(cli, &err);
     }
-    struct delta_history_note note = {
-        .time = facts.timestamp, .metadata = facts.metadata, .has_expected = true};
+    struct delta_history_note note = {.time = facts.timestamp,
+                                      .metadata = facts.metadata,
+                                      .has_expected = true,
+                                      .keep_all = writer->keep_all};
     if (run->tip)
         note.expected = delta_value_digest(run->tip);
     int status = facts.has_timestamp ? CLI_OK : cli_record_time(cli, &now, &note.time);
@@ -370,6 +383,8 @@ int chain_add_records(struct cli *cli, struct chain_writer *writer, const char *
         if (run.count++ % RUN == 0 && (status = begin_run(cli, writer, &run)) != CLI_OK)
             break;
         got = record_input_next(cli, &input, run.arena, &record);
+        if (got >= 0 && (status = restore(cli, writer, &input)) != CLI_OK)
+            break;
         if (got <= 0) {
             status = got < 0 ? CLI_TROUBLE : CLI_OK;
             break;

@@ -216,7 +216,8 @@ struct export_options {
 };
 
 const struct cli_option chain_export_options[] = {
-    {CLI_FLAG, 0, "records", NULL, "a stream of records, the first a full one",
+    {CLI_FLAG, 0, "records", NULL,
+     "a stream of records, the first a full one; a whole one begins with the options",
      CLI_AT(struct export_options, records)},
     {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
     {CLI_CHOICE, 'f', "format", "FORMAT", "how records are spelled",
@@ -228,6 +229,24 @@ const struct cli_option chain_export_options[] = {
      CLI_AT(struct export_options, record.standalone)},
     {0},
 };
+
+/* What the history is, besides its states. */
+static int export_preamble(struct cli *cli, const struct delta_history *history) {
+    struct delta_err err = {0};
+    struct delta_buf line = {0};
+    struct delta_preamble preamble;
+    int status = CLI_TROUBLE;
+    if (!delta_history_preamble(history, &preamble)) {
+        cli_warn(cli, "%s: its options are damaged, and left out", cli->operands[0]);
+        return CLI_OK;
+    }
+    if (delta_preamble_write(&preamble, &line, &err) < 0)
+        status = cli_error(cli, &err);
+    else if (cli_write_buf(cli, &line) == 0)
+        status = CLI_OK;
+    delta_buf_free(&line);
+    return status;
+}
 
 static int export_steps(struct cli *cli, struct delta_history_walk *walk,
                         const struct export_options *options) {
@@ -278,6 +297,8 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     bool packed = options.record.format == FORMAT_PACKED || options.record.level;
     if (status == CLI_OK && cli_output_open(cli, options.records && packed) < 0)
         status = CLI_TROUBLE;
+    if (status == CLI_OK && options.records && cli->operand_count == 1)
+        status = export_preamble(cli, history);
     if (status == CLI_OK && !empty) {
         err = (struct delta_err){0};
         struct delta_history_walk *walk = delta_history_walk(history, first, last, true, &err);

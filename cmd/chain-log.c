@@ -40,18 +40,16 @@ static int put_metadata(struct cli *cli, const struct delta_value *metadata, con
 
 static int log_line(struct cli *cli, const struct delta_history_entry *entry, bool json) {
     char time[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT], digest[DELTA_DIGEST_TEXT];
-    bool counted = entry->kind != DELTA_ENTRY_BLOCK; /* a block keeps no counts of its states */
     int status;
     delta_digest_format(entry->digest, digest);
     if (json) {
         if (cli_printf(cli,
                        "{\"index\":%" PRIu32 ",\"timestamp\":%s,\"digest\":\"%s\",\"size\":%" PRIu64
-                       ",\"kind\":\"%s\",\"chain\":%" PRIu32 ",\"stored\":%" PRIu64,
+                       ",\"kind\":\"%s\",\"chain\":%" PRIu32 ",\"stored\":%" PRIu64
+                       ",\"set\":%" PRIu64 ",\"removed\":%" PRIu64,
                        entry->index, chain_seconds(time, entry->time), digest, entry->size,
-                       kinds[entry->kind], entry->chain, entry->stored) < 0)
-            return CLI_TROUBLE;
-        if (counted && cli_printf(cli, ",\"set\":%" PRIu64 ",\"removed\":%" PRIu64, entry->set,
-                                  entry->removed) < 0)
+                       kinds[entry->kind], entry->chain, entry->stored, entry->set,
+                       entry->removed) < 0)
             return CLI_TROUBLE;
         if (entry->strategy != DELTA_AUTO &&
             cli_printf(cli, ",\"strategy\":\"%s\"", delta_strategy_name(entry->strategy)) < 0)
@@ -59,11 +57,10 @@ static int log_line(struct cli *cli, const struct delta_history_entry *entry, bo
         status = put_metadata(cli, entry->metadata, ",\"metadata\":");
         return status == CLI_OK && cli_write_text(cli, "}\n") < 0 ? CLI_TROUBLE : status;
     }
-    if (cli_printf(cli, "%6" PRIu32 "  %-24s  %.12s  %10s", entry->index,
+    if (cli_printf(cli, "%6" PRIu32 "  %-24s  %.12s  %10s  +%" PRIu64 " -%" PRIu64, entry->index,
                    chain_time(time, entry->time), digest,
-                   cli_size(size, entry->size, cli_is_terminal(cli))) < 0)
-        return CLI_TROUBLE;
-    if (counted && cli_printf(cli, "  +%" PRIu64 " -%" PRIu64, entry->set, entry->removed) < 0)
+                   cli_size(size, entry->size, cli_is_terminal(cli)), entry->set,
+                   entry->removed) < 0)
         return CLI_TROUBLE;
     status = put_metadata(cli, entry->metadata, "  ");
     return status == CLI_OK && cli_write_text(cli, "\n") < 0 ? CLI_TROUBLE : status;
@@ -121,12 +118,6 @@ const struct cli_option chain_metrics_options[] = {
     {0},
 };
 
-static const char *const on_limit[] = {
-    [DELTA_LIMIT_KEYFRAME] = "keyframe",
-    [DELTA_LIMIT_REBASELINE] = "rebaseline",
-    [DELTA_LIMIT_MERGE] = "merge",
-};
-
 static double ratio(const struct delta_history_metrics *m) {
     return m->file_size ? (double)m->states_size / (double)m->file_size : 0;
 }
@@ -146,7 +137,8 @@ static int metrics_json(struct cli *cli, const struct delta_history_metrics *m,
         (json_int_t)m->keyframes_size, "records_bytes", (json_int_t)m->records_size, "blocks_bytes",
         (json_int_t)m->blocks_size, "file_bytes", (json_int_t)m->file_size, "ratio", ratio(m),
         "strategy", delta_strategy_name(how->strategy), "level", how->level ? how->level : 9,
-        "max_chain_length", (json_int_t)how->max_chain_length, "on_limit", on_limit[how->on_limit]);
+        "max_chain_length", (json_int_t)how->max_chain_length, "on_limit",
+        delta_on_limit_name(how->on_limit));
     if (object && m->states) {
         json_object_set_new(object, "first_timestamp", json_real((double)m->first_time / 1e9));
         json_object_set_new(object, "last_timestamp", json_real((double)m->last_time / 1e9));
@@ -195,7 +187,7 @@ static int metrics_text(struct cli *cli, const struct delta_history_metrics *m,
         cli_size(sizes[2], m->records_size, people), m->records,
         cli_size(sizes[3], m->blocks_size, people), m->blocks,
         cli_size(sizes[4], m->file_size, people), ratio(m), delta_strategy_name(how->strategy),
-        how->level ? how->level : 9, how->max_chain_length, on_limit[how->on_limit]);
+        how->level ? how->level : 9, how->max_chain_length, delta_on_limit_name(how->on_limit));
     return put < 0 ? CLI_TROUBLE : CLI_OK;
 }
 

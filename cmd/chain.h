@@ -60,6 +60,7 @@ struct chain_writer {
     struct delta_arena *held[2]; /* of the state added last, and of the one before */
     bool has_time;
     int64_t last_time; /* of the state added last */
+    bool keep_all;     /* what comes in was whole, and stays so */
     struct cli_progress progress;
     uint64_t added;
 };

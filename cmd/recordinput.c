@@ -134,36 +134,53 @@ void record_input_place(const struct record_input *input, struct delta_err *err)
         snprintf(err->file, sizeof err->file, "%s", input->name);
 }
 
-int record_input_next(struct cli *cli, struct record_input *input, struct delta_arena *arena,
-                      const struct delta_record **record) {
-    size_t used = 0;
-    while (used == 0) {
+/* Waits for all of the next record; its bytes are stored in `*used`. 1; 0 at the end; -1. */
+static int await(struct cli *cli, struct record_input *input, size_t *used) {
+    for (*used = 0; *used == 0;) {
         bool failed = false;
         skip_space(input);
         if (input->start < input->end)
-            used = measure(cli, input, &failed);
+            *used = measure(cli, input, &failed);
         if (failed)
             return -1;
-        if (used == 0 && input->ended)
+        if (*used == 0 && input->ended)
             return 0;
-        if (used == 0 && fill(cli, input))
+        if (*used == 0 && fill(cli, input))
             return -1;
     }
-    struct delta_err err = {0};
-    size_t offset = 0;
-    const char *bytes = delta_bytes_copy(arena, input->data + input->start, used, &err);
-    *record = bytes ? delta_record_read(arena, bytes, used, &offset, input->name, &err) : NULL;
-    if (!*record) {
-        record_input_place(input, &err);
-        cli_error(cli, &err);
-        return -1;
-    }
-    for (const char *at = input->data + input->start, *end = at + offset;
+    return 1;
+}
+
+static void pass(struct record_input *input, size_t bytes) {
+    for (const char *at = input->data + input->start, *end = at + bytes;
          input->free_form && (at = memchr(at, '\n', (size_t)(end - at))); at++)
         input->line++;
-    input->start += offset;
-    input->used = offset;
+    input->start += bytes;
+    input->used = bytes;
     input->scanned = input->depth = 0;
     input->in_string = input->escaped = false;
-    return 1;
+}
+
+int record_input_next(struct cli *cli, struct record_input *input, struct delta_arena *arena,
+                      const struct delta_record **record) {
+    size_t used;
+    int got;
+    while ((got = await(cli, input, &used)) > 0) {
+        struct delta_err err = {0};
+        size_t offset = 0;
+        const char *bytes = delta_bytes_copy(arena, input->data + input->start, used, &err);
+        *record = bytes ? delta_record_read(arena, bytes, used, &offset, input->name, &err) : NULL;
+        if (*record) {
+            pass(input, offset);
+            return 1;
+        }
+        if (err.code != DELTA_OK || delta_preamble_read(bytes, used, &input->preamble, &err) < 0) {
+            record_input_place(input, &err);
+            cli_error(cli, &err);
+            return -1;
+        }
+        input->has_preamble = true;
+        pass(input, used);
+    }
+    return got;
 }

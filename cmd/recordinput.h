@@ -14,6 +14,8 @@ struct record_input {
     uint64_t line;               /* of data[start], from 1 */
     size_t used;                 /* bytes of the record returned last */
     bool ended;
+    bool has_preamble; /* the stream began as the export of a whole history does */
+    struct delta_preamble preamble;
 
     /* Set after opening: JSON records may stand over several lines, and several in one. */
     bool free_form;
@@ -27,7 +29,8 @@ int record_input_open(struct cli *cli, struct record_input *input, const char *p
 
 /* The next record, in `arena`, as soon as all of it is there: 1. At the end 0; -1 when it is
  * damaged or reading failed (reported, with its line). JSON records stand one a line, unless in
- * free form. Flushes the output before it waits. */
+ * free form. Preambles of histories are no records, and kept. Flushes the output before it waits.
+ */
 int record_input_next(struct cli *cli, struct record_input *input, struct delta_arena *arena,
                       const struct delta_record **record);
 

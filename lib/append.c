@@ -51,7 +51,7 @@ int append_frame(const struct append_place *place, struct frame_head *head,
     return buf_check(out, err);
 }
 
-int append_options(const struct append_place *place, const struct body_options *options,
+int append_options(const struct append_place *place, const struct delta_preamble *options,
                    struct delta_err *err) {
     unsigned char bytes[BODY_OPTIONS];
     struct delta_buf body = {.data = (char *)bytes, .length = sizeof bytes};
@@ -227,6 +227,7 @@ struct arrival {
     struct delta_arena *arena;
     const struct delta_value *old, *new;
     struct strategy_bytes text, metadata; /* text: of the new state, once it is spelled */
+    bool keep_all;
     enum delta_strategy strategy;
     struct body_record record;
 };
@@ -333,14 +334,14 @@ static int arrive(struct delta_history *history, struct arrival *in, struct delt
 static bool wants_keyframe(const struct delta_history *history, uint32_t chain,
                            const struct arrival *in) {
     const struct delta_history_options *how = &history->options.how;
-    if (!history->keyframe.known)
+    bool drops = how->on_limit != DELTA_LIMIT_KEYFRAME;
+    bool at_limit = how->max_chain_length && chain >= how->max_chain_length;
+    if (!history->keyframe.known || (at_limit && drops && in->keep_all))
         return true;
     if (in->strategy == DELTA_COMPRESS || in->strategy == DELTA_NONE)
         return false;
-    if (how->max_chain_length && chain >= how->max_chain_length)
-        return how->on_limit == DELTA_LIMIT_KEYFRAME;
-    if (how->max_chain_length && how->on_limit != DELTA_LIMIT_KEYFRAME)
-        return false;
+    if (how->max_chain_length && (drops || at_limit))
+        return !drops;
     return (!how->max_chain_length && chain >= HISTORY_CHAIN) ||
            history->keyframe.weight > KEYFRAME_WEIGHT * in->record.size;
 }
@@ -414,7 +415,8 @@ static int add(struct delta_history *history, const struct delta_value *value,
         return err_set(err, DELTA_ERR_LIMIT, "the history has as many states as it can name");
     if (value_check_depth(value, err) < 0 || prepare(history, err) < 0)
         return -1;
-    struct arrival in = {.arena = delta_arena_new(), .old = tip, .new = value};
+    struct arrival in = {
+        .arena = delta_arena_new(), .old = tip, .new = value, .keep_all = note->keep_all};
     if (!in.arena)
         return err_memory(err);
     int status = put_state(history, &in, note, err);
@@ -534,22 +536,29 @@ int append_flush(struct delta_history *history, struct delta_err *err) {
     return 0;
 }
 
-int delta_history_init(const char *path, const struct delta_history_options *options,
-                       struct delta_err *err) {
+int delta_history_restore(const char *path, const struct delta_preamble *preamble,
+                          struct delta_err *err) {
     struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, err);
     if (!history)
         return -1;
     int status = history_lock(history, err);
-    if (status == 0 && !history->fresh)
-        status = err_set(err, DELTA_ERR_USAGE, "the history is there already");
-    if (status == 0) {
-        history->options.how = *options;
-        status = prepare(history, err);
+    if (status == 0 && history->fresh) {
+        history->options = *preamble;
+        status = prepare(history, err) < 0 || flush_fresh(history, err) < 0 ? -1 : 1;
     }
-    if (status == 0)
-        status = flush_fresh(history, err);
     if (status < 0)
         history_failed(history, err);
     delta_history_close(history);
     return status;
+}
+
+int delta_history_init(const char *path, const struct delta_history_options *options,
+                       struct delta_err *err) {
+    struct delta_preamble preamble = {.how = *options};
+    int made = delta_history_restore(path, &preamble, err);
+    if (made == 0) {
+        err_set(err, DELTA_ERR_USAGE, "the history is there already");
+        err_in_file(err, path);
+    }
+    return made > 0 ? 0 : -1;
 }

@@ -17,7 +17,7 @@ int append_frame(const struct append_place *place, struct frame_head *head,
                  const struct delta_buf *body, struct delta_err *err);
 
 /* The options as a frame. */
-int append_options(const struct append_place *place, const struct body_options *options,
+int append_options(const struct append_place *place, const struct delta_preamble *options,
                    struct delta_err *err);
 
 /* A block of states, to be flushed before anything else is added. */

@@ -1,11 +1,11 @@
 /* Writing blocks.
  *
  *     varint  bytes of the canonical forms of all its states
- *     varint  keys set, varint keys removed, from the second state on
+ *     varint  keys set, varint keys removed, on the way to its states
  *     varint  bytes of what follows once decompressed
  *     …       one zstd frame (RFC 8878), of this:
  *
- *     varint  bytes of each of the thirteen streams, in this order, then the streams:
+ *     varint  bytes of each of the fourteen streams, in this order, then the streams:
  *
  *     keyframe   the first state, canonical
  *     tree       where changes happen (paths.c): for each place, parents first, four varints: bits
@@ -24,10 +24,15 @@
  *     runs       an array's change: a varint counts its items; an item is a varint, 2 * n for n
  *                old elements, followed by zigzag(from - where the last such item ended), or
  *                2 * n + 1 for n new values. A text's: the same, in code points, n = 1 for a
- * literal texts      a JSON array of these literals values     a JSON array of all values set or
- * inserted, class by class times      zigzag varints: unit (1 ms as 1000000, or 1 ns as 1), the
- * first time in units, the step to the second, and how much each further step differs from the last
+ *                literal
+ *     texts      a JSON array of these literals
+ *     values     a JSON array of all values set or inserted, class by class
+ *     times      zigzag varints: unit (1 ms as 1000000, or 1 ns as 1), the first time in units,
+ *                the step to the second, and how much each further step differs from the last
  *     metadata   a JSON array: an object or null for each state; empty when there is none at all
+ *     tallies    keys set and removed on the way to a state, where they are not the members that
+ *                its changes set and remove (none do for the first): varint states since the last
+ *                such, zigzag varints of how much more they are
  *
  * Changes within an array that is made anew are told after it, by the new indices. Streams whose
  * bytes are alike stand together and are blocks of their own within the zstd frame, so that each
@@ -73,23 +78,23 @@ struct block_writer {
     size_t change_count, change_capacity;
     uint64_t weight;                   /* about the bytes of the changes */
     uint32_t starts[BLOCK_STATES + 1]; /* each state's first change */
-    int64_t times[BLOCK_STATES];
-    const struct delta_value *metadata[BLOCK_STATES];
+    struct block_note notes[BLOCK_STATES];
     uint32_t count;
 };
 
-static void note_state(struct block_writer *writer, const struct delta_value *state, int64_t time,
-                       const struct delta_value *metadata) {
+static void note_state(struct block_writer *writer, const struct delta_value *state,
+                       const struct block_note *note) {
     writer->facts.states_size += delta_value_size(state);
-    writer->times[writer->count] = time;
-    writer->metadata[writer->count] = metadata;
+    writer->facts.set += note->set;
+    writer->facts.removed += note->removed;
+    writer->notes[writer->count] = *note;
     writer->last = state;
     writer->count++;
     writer->starts[writer->count] = (uint32_t)writer->change_count;
 }
 
-struct block_writer *block_writer_new(const struct delta_value *state, int64_t time,
-                                      const struct delta_value *metadata, struct delta_err *err) {
+struct block_writer *block_writer_new(const struct delta_value *state,
+                                      const struct block_note *note, struct delta_err *err) {
     struct block_writer *writer = calloc(1, sizeof *writer);
     if (!writer) {
         err_memory(err);
@@ -114,7 +119,7 @@ struct block_writer *block_writer_new(const struct delta_value *state, int64_t t
         block_writer_free(writer);
         return NULL;
     }
-    note_state(writer, state, time, metadata);
+    note_state(writer, state, note);
     return writer;
 }
 
@@ -234,19 +239,15 @@ static int note_patch(struct block_writer *writer, uint32_t node, const struct d
     return 0;
 }
 
-int block_writer_add(struct block_writer *writer, const struct delta_value *state, int64_t time,
-                     const struct delta_value *metadata, struct delta_err *err) {
+int block_writer_add(struct block_writer *writer, const struct delta_value *state,
+                     const struct block_note *note, struct delta_err *err) {
     /* An element changed by itself stands beside its like, where a new array would stand alone. */
     struct diff_options options = {.fine = true};
     const struct delta_patch *patch =
         diff_values(writer->arena, writer->last, state, &options, err);
     if (!patch || note_patch(writer, PATHS_ROOT, patch, err) < 0)
         return -1;
-    struct patch_counts counts = {0};
-    patch_count(patch, &counts);
-    writer->facts.set += counts.set;
-    writer->facts.removed += counts.removed;
-    note_state(writer, state, time, metadata);
+    note_state(writer, state, note);
     return 0;
 }
 
@@ -402,13 +403,13 @@ static void put_times(struct block_writer *writer) {
     struct delta_buf *out = &writer->streams[BLOCK_TIMES];
     int64_t unit = 1000000;
     for (uint32_t i = 0; i < writer->count; i++)
-        if (writer->times[i] % unit)
+        if (writer->notes[i].time % unit)
             unit = 1;
     varint_put(out, (uint64_t)unit);
     /* Differences of differences wrap around, as the reader's sums do. */
     uint64_t last = 0, step = 0;
     for (uint32_t i = 0; i < writer->count; i++) {
-        uint64_t time = (uint64_t)(writer->times[i] / unit);
+        uint64_t time = (uint64_t)(writer->notes[i].time / unit);
         uint64_t this_step = time - last;
         varint_put(out, varint_zigzag((int64_t)(this_step - step)));
         step = i ? this_step : 0;
@@ -420,16 +421,36 @@ static void put_metadata(struct block_writer *writer) {
     struct delta_buf *out = &writer->streams[BLOCK_METADATA];
     bool any = false;
     for (uint32_t i = 0; i < writer->count; i++)
-        any |= writer->metadata[i] != NULL;
+        any |= writer->notes[i].metadata != NULL;
     for (uint32_t i = 0; any && i < writer->count; i++) {
         buf_put_char(out, i ? ',' : '[');
-        if (writer->metadata[i])
-            writer_canonical(writer->metadata[i], out);
+        if (writer->notes[i].metadata)
+            writer_canonical(writer->notes[i].metadata, out);
         else
             buf_put_text(out, "null");
     }
     if (any)
         buf_put_char(out, ']');
+}
+
+static void put_tallies(struct block_writer *writer) {
+    struct delta_buf *out = &writer->streams[BLOCK_TALLIES];
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < writer->count; i++) {
+        uint64_t set = writer->notes[i].set, removed = writer->notes[i].removed;
+        for (size_t k = i ? writer->starts[i] : writer->starts[1]; k < writer->starts[i + 1]; k++) {
+            const struct change *change = &writer->changes[k];
+            bool member = writer->paths.nodes[change->node].key != NULL;
+            set -= change->kind == PATHS_SET && member;
+            removed -= change->kind == PATHS_REMOVE && member;
+        }
+        if (!set && !removed)
+            continue;
+        varint_put(out, i - next);
+        varint_put(out, varint_zigzag((int64_t)set));
+        varint_put(out, varint_zigzag((int64_t)removed));
+        next = i + 1;
+    }
 }
 
 /* ---- Compression ----------------------------------------------------------------------------- */
@@ -499,6 +520,7 @@ int block_writer_finish(struct block_writer *writer, int level, struct delta_buf
         buf_put_char(&writer->streams[BLOCK_TEXTS], ']');
     put_times(writer);
     put_metadata(writer);
+    put_tallies(writer);
     if (join_streams(writer, &value_parts, &plain, &parts, err) < 0)
         goto end;
     varint_put(out, writer->facts.states_size);

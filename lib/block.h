@@ -23,13 +23,14 @@ enum block_stream {
     BLOCK_VALUES,
     BLOCK_TIMES,
     BLOCK_METADATA,
+    BLOCK_TALLIES,
     BLOCK_STREAMS,
 };
 
 /* What stands before a block's compressed part. */
 struct block_facts {
     uint64_t states_size; /* bytes of the canonical forms of its states */
-    uint64_t set;         /* keys set and removed, from its second state on */
+    uint64_t set;         /* keys set and removed on the way to its states */
     uint64_t removed;
     uint64_t plain_size; /* bytes of the rest once decompressed */
 };
@@ -38,15 +39,21 @@ struct block_facts {
 
 struct block_writer;
 
+/* What is kept of a state besides its value. */
+struct block_note {
+    int64_t time;
+    const struct delta_value *metadata; /* an object, or NULL */
+    uint64_t set, removed;              /* keys, since the state before */
+};
+
 /* A block that begins with `state`. All states and metadata must outlive the writer. NULL on
  * failure. */
-struct block_writer *block_writer_new(const struct delta_value *state, int64_t time,
-                                      const struct delta_value *metadata, struct delta_err *err);
+struct block_writer *block_writer_new(const struct delta_value *state,
+                                      const struct block_note *note, struct delta_err *err);
 
-/* One more state; metadata may be NULL. O(diff). After a failure the writer is good for freeing
- * only. */
-int block_writer_add(struct block_writer *writer, const struct delta_value *state, int64_t time,
-                     const struct delta_value *metadata, struct delta_err *err);
+/* One more state. O(diff). After a failure the writer is good for freeing only. */
+int block_writer_add(struct block_writer *writer, const struct delta_value *state,
+                     const struct block_note *note, struct delta_err *err);
 
 /* True when one more state would make reading slow: the block has BLOCK_STATES, or its changes
  * outweigh its first state many times. */
@@ -73,14 +80,14 @@ struct block *block_open(struct delta_arena *arena, const void *bytes, size_t le
                          struct delta_err *err);
 
 uint32_t block_count(const struct block *block);
-int64_t block_time(const struct block *block, uint32_t index);
-/* NULL when the state has none. */
-const struct delta_value *block_metadata(const struct block *block, uint32_t index);
 
 /* The state at `index`, counted from the block's first. Those in rising order cost their changes
  * and the containers these stand in; going back starts again. */
 int block_state(struct block *block, uint32_t index, struct delta_value *out,
                 struct delta_err *err);
+
+/* What was noted of the state that block_state gave last. */
+struct block_note block_note(const struct block *block);
 
 /* Frees what is not in the arena. */
 void block_close(struct block *block);

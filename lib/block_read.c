@@ -19,15 +19,16 @@ struct block {
     struct delta_arena *arena;
     struct paths paths;
     struct live_tree tree;
-    const struct delta_value *keyframe, *values, *texts, *metadata;
+    const struct delta_value *keyframe, *values, *texts;
     struct varint_cursor counts, low, high, runs; /* at the changes that lead to the next state */
     struct varint_cursor starts[4];               /* the same at the beginning */
     uint64_t *class_starts, *next;                /* of the values, by class */
     uint64_t value_count;
     uint32_t texts_used;
-    uint32_t at; /* the state that the tree holds */
+    uint32_t at;           /* the state that the tree holds */
+    uint64_t set, removed; /* members, by the changes that led to it */
     uint32_t count;
-    int64_t times[BLOCK_STATES];
+    struct block_note notes[BLOCK_STATES]; /* the counts: what the changes do not say of them */
 };
 
 static int damaged(struct delta_err *err) {
@@ -113,9 +114,28 @@ static int read_times(struct block *block, struct varint_cursor *times, struct d
         uint64_t change = (uint64_t)varint_unzigzag(number);
         step = i < 2 ? change : step + change;
         time += step;
-        block->times[i] = (int64_t)(time * unit);
+        block->notes[i].time = (int64_t)(time * unit);
     }
     return varint_left(times) ? damaged(err) : 0;
+}
+
+static int read_tallies(struct block *block, struct varint_cursor *tallies, struct delta_err *err) {
+    uint64_t gap, next = 0, set, removed;
+    while (varint_left(tallies)) {
+        if (!varint_get(tallies, &gap) || !varint_get(tallies, &set) ||
+            !varint_get(tallies, &removed) || gap >= block->count - next)
+            return damaged(err);
+        block->notes[next + gap].set = (uint64_t)varint_unzigzag(set);
+        block->notes[next + gap].removed = (uint64_t)varint_unzigzag(removed);
+        next += gap + 1;
+    }
+    return 0;
+}
+
+static void read_metadata(struct block *block, const struct delta_value *list) {
+    for (uint32_t i = 0; list && i < block->count; i++)
+        if (value_items(list)[i].type == DELTA_OBJECT)
+            block->notes[i].metadata = &value_items(list)[i];
 }
 
 static int rewind_block(struct block *block, struct delta_err *err) {
@@ -126,6 +146,7 @@ static int rewind_block(struct block *block, struct delta_err *err) {
     memcpy(block->next, block->class_starts, block->paths.classes * sizeof *block->next);
     block->texts_used = 0;
     block->at = 0;
+    block->set = block->removed = 0;
     return live_begin(&block->tree, block->arena, &block->paths, block->keyframe, err);
 }
 
@@ -133,7 +154,7 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
     struct varint_cursor cursor = varint_cursor(plain->data, plain->length);
     struct varint_cursor streams[BLOCK_STREAMS];
     uint64_t lengths[BLOCK_STREAMS];
-    const struct delta_value *names;
+    const struct delta_value *names, *metadata;
     for (unsigned i = 0; i < BLOCK_STREAMS; i++)
         if (!varint_get(&cursor, &lengths[i]))
             return damaged(err);
@@ -150,7 +171,7 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
         parse_array(block, &streams[BLOCK_NAMES], &names, err) < 0 ||
         parse_array(block, &streams[BLOCK_VALUES], &block->values, err) < 0 ||
         parse_array(block, &streams[BLOCK_TEXTS], &block->texts, err) < 0 ||
-        parse_array(block, &streams[BLOCK_METADATA], &block->metadata, err) < 0)
+        parse_array(block, &streams[BLOCK_METADATA], &metadata, err) < 0)
         return -1;
     struct varint_cursor counts = streams[BLOCK_COUNTS];
     uint64_t changes;
@@ -158,13 +179,15 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
         if (block->count == BLOCK_STATES || !varint_get(&counts, &changes))
             return damaged(err);
     block->value_count = block->values ? block->values->length : 0;
-    if (!names || (block->metadata && block->metadata->length != block->count))
+    if (!names || (metadata && metadata->length != block->count))
         return damaged(err);
     if (paths_decode(&block->paths, block->arena, block->keyframe, &streams[BLOCK_TREE],
                      &streams[BLOCK_STEPS], names, err) < 0 ||
         read_classes(block, &streams[BLOCK_CLASSES], err) < 0 ||
-        read_times(block, &streams[BLOCK_TIMES], err) < 0)
+        read_times(block, &streams[BLOCK_TIMES], err) < 0 ||
+        read_tallies(block, &streams[BLOCK_TALLIES], err) < 0)
         return -1;
+    read_metadata(block, metadata);
     for (unsigned i = 0; i < 4; i++)
         block->starts[i] =
             streams[(unsigned[]){BLOCK_COUNTS, BLOCK_LOW, BLOCK_HIGH, BLOCK_RUNS}[i]];
@@ -204,15 +227,11 @@ uint32_t block_count(const struct block *block) {
     return block->count;
 }
 
-int64_t block_time(const struct block *block, uint32_t index) {
-    return block->times[index];
-}
-
-const struct delta_value *block_metadata(const struct block *block, uint32_t index) {
-    if (!block->metadata)
-        return NULL;
-    const struct delta_value *metadata = &value_items(block->metadata)[index];
-    return metadata->type == DELTA_OBJECT ? metadata : NULL;
+struct block_note block_note(const struct block *block) {
+    struct block_note note = block->notes[block->at];
+    note.set += block->set;
+    note.removed += block->removed;
+    return note;
 }
 
 /* ---- Playing the changes --------------------------------------------------------------------- */
@@ -274,11 +293,14 @@ static int play_runs(struct block *block, const struct paths_op *op, struct delt
 
 static int play_change(struct block *block, const struct paths_op *op, struct delta_err *err) {
     const struct delta_value *value;
+    bool member = block->paths.nodes[op->node].key != NULL;
     switch (op->kind) {
     case PATHS_SET:
+        block->set += member;
         value = take_values(block, block->paths.nodes[op->node].class, 1);
         return value ? live_set(&block->tree, op->node, value, err) : damaged(err);
     case PATHS_REMOVE:
+        block->removed += member;
         return live_remove(&block->tree, op->node, err);
     default:
         return play_runs(block, op, err);
@@ -289,6 +311,7 @@ static int play_state(struct block *block, struct delta_err *err) {
     uint64_t count, next = 0, high;
     if (!varint_get(&block->counts, &count))
         return damaged(err);
+    block->set = block->removed = 0;
     for (; count; count--) {
         unsigned char low;
         if (!varint_get_byte(&block->low, &low) || !varint_get(&block->high, &high) ||

@@ -7,7 +7,7 @@ static int damaged(struct delta_err *err) {
     return err_set(err, DELTA_ERR_DAMAGED, "the inside of a frame is damaged");
 }
 
-void body_put_options(const struct body_options *options, unsigned char out[BODY_OPTIONS]) {
+void body_put_options(const struct delta_preamble *options, unsigned char out[BODY_OPTIONS]) {
     frame_put_number((uint64_t)options->how.strategy, 1, out);
     frame_put_number((uint64_t)options->how.level, 1, out + 1);
     frame_put_number(options->how.max_chain_length, 2, out + 2);
@@ -15,24 +15,24 @@ void body_put_options(const struct body_options *options, unsigned char out[BODY
     frame_put_number(0, 3, out + 5);
     frame_put_number(options->rebaselines, 8, out + 8);
     frame_put_number(options->optimizations, 8, out + 16);
-    frame_put_number(options->set, 8, out + 24);
-    frame_put_number(options->removed, 8, out + 32);
+    frame_put_number(options->dropped_set, 8, out + 24);
+    frame_put_number(options->dropped_removed, 8, out + 32);
 }
 
-int body_get_options(const unsigned char *bytes, size_t length, struct body_options *options,
+int body_get_options(const unsigned char *bytes, size_t length, struct delta_preamble *options,
                      struct delta_err *err) {
     if (length != BODY_OPTIONS || bytes[0] > DELTA_NONE || bytes[1] > 22 ||
         bytes[4] > DELTA_LIMIT_MERGE || frame_get_number(bytes + 5, 3))
         return damaged(err);
-    *options = (struct body_options){
+    *options = (struct delta_preamble){
         .how = {.strategy = bytes[0],
                 .level = bytes[1],
                 .max_chain_length = (uint32_t)frame_get_number(bytes + 2, 2),
                 .on_limit = bytes[4]},
         .rebaselines = frame_get_number(bytes + 8, 8),
         .optimizations = frame_get_number(bytes + 16, 8),
-        .set = frame_get_number(bytes + 24, 8),
-        .removed = frame_get_number(bytes + 32, 8),
+        .dropped_set = frame_get_number(bytes + 24, 8),
+        .dropped_removed = frame_get_number(bytes + 32, 8),
     };
     return 0;
 }

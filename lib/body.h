@@ -18,11 +18,6 @@
 
 #include "section.h"
 
-struct body_options {
-    struct delta_history_options how;
-    uint64_t rebaselines, optimizations, set, removed;
-};
-
 struct body_record {
     uint64_t size, set, removed;
     struct strategy_bytes metadata; /* no bytes: none */
@@ -32,8 +27,8 @@ struct body_record {
 /* Each appends, or reads all of `bytes`; failure of reading is DELTA_ERR_DAMAGED, of appending
  * shows in the buffer. What is read points into `bytes`. */
 enum { BODY_OPTIONS = 40 };
-void body_put_options(const struct body_options *options, unsigned char out[BODY_OPTIONS]);
-int body_get_options(const unsigned char *bytes, size_t length, struct body_options *options,
+void body_put_options(const struct delta_preamble *options, unsigned char out[BODY_OPTIONS]);
+int body_get_options(const unsigned char *bytes, size_t length, struct delta_preamble *options,
                      struct delta_err *err);
 
 /* Level 0 stores the state as it is. */

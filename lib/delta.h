@@ -348,7 +348,8 @@ DELTA_API int delta_record_write(const struct delta_record *record, const struct
 /* Reads the record at `*offset` of a stream, of either spelling, told by its first bytes, and moves
  * the offset behind it. NULL at the end, with err->code still DELTA_OK, and on failure. `bytes`
  * must be followed by 64 zero bytes, as those of delta_read_bytes are, and outlive the record.
- * `name` stands in errors. Checks the checksum; digests are checked by delta_apply. */
+ * `name` stands in errors. Checks the checksum; digests are checked by delta_apply. Passes over the
+ * preambles of histories (delta_preamble_read). */
 DELTA_API const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
                                                        size_t length, size_t *offset,
                                                        const char *name, struct delta_err *err);
@@ -522,6 +523,9 @@ struct delta_history_options {
     enum delta_on_limit on_limit;
 };
 
+/* "keyframe", "rebaseline", "merge". */
+DELTA_API const char *delta_on_limit_name(enum delta_on_limit on_limit);
+
 /* Opens a history. Readers see it as it is at this moment. NULL on failure: DELTA_ERR_DAMAGED when
  * the file is no history, DELTA_ERR_UNSUPPORTED when it is of a newer version. O(1). Close it, NULL
  * is allowed; closing drops what was not flushed. */
@@ -536,6 +540,32 @@ DELTA_API int delta_history_init(const char *path, const struct delta_history_op
 
 DELTA_API void delta_history_options(const struct delta_history *history,
                                      struct delta_history_options *options);
+
+/* What a history knows besides its states, so that an export can hold it all: one line before the
+ * records. */
+struct delta_preamble {
+    struct delta_history_options how;
+    uint64_t rebaselines, optimizations;   /* rewrites: by rebaseline; by squash and compact */
+    uint64_t dropped_set, dropped_removed; /* keys that records set and removed which are gone */
+};
+
+/* False when it is damaged. O(1). */
+DELTA_API bool delta_history_preamble(const struct delta_history *history,
+                                      struct delta_preamble *preamble);
+
+/* Appends the line, with its newline. Fails only for want of memory. */
+DELTA_API int delta_preamble_write(const struct delta_preamble *preamble, struct delta_buf *buf,
+                                   struct delta_err *err);
+
+/* 1 when the text is such a line, 0 when it is some other JSON value, -1 when it is damaged, of a
+ * newer version (DELTA_ERR_UNSUPPORTED), or no JSON. */
+DELTA_API int delta_preamble_read(const char *text, size_t length, struct delta_preamble *preamble,
+                                  struct delta_err *err);
+
+/* Makes a history like delta_history_init, with these options and counters: 1; 0 when the file is
+ * there and not empty, and left as it is. What is added next should `keep_all`. */
+DELTA_API int delta_history_restore(const char *path, const struct delta_preamble *preamble,
+                                    struct delta_err *err);
 
 /* How many states there are, those that were added and not yet flushed included. When the end of
  * the file is damaged, these are the ones before the damage, and delta_history_check_end fails. */
@@ -595,6 +625,8 @@ struct delta_history_note {
     int64_t time;                       /* nanoseconds since 1970 */
     const struct delta_value *metadata; /* an object, or NULL */
     bool skip_equal;                    /* not when it equals the tip */
+    bool keep_all;                      /* at the longest chain store a keyframe, whatever the
+                                           options say */
     bool has_expected;                  /* only when the tip has this digest */
     struct delta_digest expected;       /* (all zeros: when there is no state yet) */
 };

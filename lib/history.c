@@ -39,7 +39,7 @@ static void forget_values(struct delta_history *history) {
 /* The options are the first frame. A reader can do without them. */
 static int load_options(struct delta_history *history, struct delta_err *err) {
     struct scan_frame frame;
-    history->options = (struct body_options){0};
+    history->options = (struct delta_preamble){0};
     history->options_damaged = history->scan.end > FRAME_START;
     int found = scan_after(&history->scan, FRAME_START, FRAME_START + 1, &frame, err);
     if (found <= 0)
@@ -242,4 +242,9 @@ uint32_t delta_history_count(const struct delta_history *history) {
 void delta_history_options(const struct delta_history *history,
                            struct delta_history_options *options) {
     *options = history->options.how;
+}
+
+bool delta_history_preamble(const struct delta_history *history, struct delta_preamble *preamble) {
+    *preamble = history->options;
+    return !history->options_damaged;
 }

@@ -3,7 +3,9 @@
 #include "base64.h"
 #include "err.h"
 #include "hash.h"
+#include "preamble.h"
 #include "reader.h"
+#include "seal.h"
 #include "writer.h"
 
 #include <stdio.h>
@@ -65,7 +67,7 @@ static const char *const names[NAMES] = {
     [UNCHANGED_MEMBERS] = "unchanged",
     [REVERSE] = "reverse",
     [MASKED] = "masked",
-    [CHECKSUM] = "checksum",
+    [CHECKSUM] = SEAL_KEY,
 };
 
 /* ---- Writing ---- */
@@ -248,15 +250,9 @@ int record_json_write(const struct delta_record *record, struct delta_buf *buf,
         return err_memory(err);
     put_all(&spelling, record);
     if (!spelling.failed &&
-        value_object(spelling.arena, spelling.members, spelling.count, &whole, err) == 0) {
-        put_digest(&spelling, CHECKSUM, delta_value_digest(&whole));
-        if (!spelling.failed &&
-            value_object(spelling.arena, spelling.members, spelling.count, &whole, err) == 0) {
-            writer_compact(&whole, buf);
-            buf_put_char(buf, '\n');
-        } else {
-            spelling.failed = true;
-        }
+        seal_object(spelling.arena, spelling.members, spelling.count, &whole, err) == 0) {
+        writer_compact(&whole, buf);
+        buf_put_char(buf, '\n');
     } else {
         spelling.failed = true;
     }
@@ -295,29 +291,6 @@ static int find_parts(struct parsing *parsing) {
         }
         parsing->part[name] = &members[i].value;
     }
-    return 0;
-}
-
-/* The checksum is the digest of the record without it. */
-static int check_sum(struct parsing *parsing) {
-    const struct delta_value *stored = parsing->part[CHECKSUM];
-    struct delta_digest checksum;
-    if (!stored)
-        return bad(parsing, CHECKSUM, "its checksum is missing");
-    if (stored->type != DELTA_STRING || !digest_parse(stored->text, stored->length, &checksum))
-        return bad(parsing, CHECKSUM, "this is no checksum");
-    struct value_object *rest = value_object_open(parsing->arena, parsing->whole->length);
-    struct delta_value object;
-    uint32_t count = 0;
-    if (!rest)
-        return err_memory(parsing->err);
-    for (uint32_t i = 0; i < parsing->whole->length; i++)
-        if (&value_members(parsing->whole)[i].value != stored)
-            rest->members[count++] = value_members(parsing->whole)[i];
-    if (value_object_close(rest, count, &object, parsing->err))
-        return -1;
-    if (!digest_equal(delta_value_digest(&object), checksum))
-        return bad(parsing, CHECKSUM, "its checksum does not match");
     return 0;
 }
 
@@ -494,8 +467,8 @@ static int parse(struct parsing *parsing) {
     if (parsing->whole->type != DELTA_OBJECT)
         return err_set(parsing->err, DELTA_ERR_DAMAGED, "this is no delta record: not an object");
     if (find_parts(parsing) || parse_kind(parsing, &first_version) ||
-        (!first_version && check_sum(parsing)) || check_parts(parsing) || check_depths(parsing) ||
-        parse_facts(parsing))
+        (!first_version && seal_check(parsing->arena, parsing->whole, parsing->err)) ||
+        check_parts(parsing) || check_depths(parsing) || parse_facts(parsing))
         return -1;
     switch (parsing->record->strategy) {
     case DELTA_DICT:
@@ -513,5 +486,7 @@ int record_json_read(struct delta_arena *arena, const char *text, size_t length,
     *record = (struct delta_record){0};
     struct parsing parsing = {.arena = arena, .record = record, .err = err};
     parsing.whole = reader_parse_prefix(arena, text, length, READER_RECORD_DEPTH, used, err);
-    return parsing.whole ? parse(&parsing) : -1;
+    if (parsing.whole && preamble_is(parsing.whole))
+        return 0;
+    return parsing.whole && parse(&parsing) == 0 ? 1 : -1;
 }

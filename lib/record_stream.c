@@ -20,39 +20,42 @@ static void place_in_stream(struct delta_err *err, const char *bytes, size_t off
     err_at_offset(err, bytes, offset + within);
 }
 
+/* 1 for a record, 0 for what is none and may stand between them. */
 static int read_one(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
                     struct delta_record *record, struct delta_err *err) {
     if ((unsigned char)bytes[0] == RECORD_PACKED_MARK)
-        return record_packed_read(arena, bytes, length, used, record, err);
+        return record_packed_read(arena, bytes, length, used, record, err) == 0 ? 1 : -1;
     if (bsdiff_is_patch(bytes,
                         length)) { /* it does not say where it ends: the rest is all its own */
         *record = (struct delta_record){.strategy = DELTA_BINARY, .payload = {bytes, length}};
         *used = length;
-        return 0;
+        return 1;
     }
     return record_json_read(arena, bytes, length, used, record, err);
 }
 
 struct delta_record *record_stream_read(struct delta_arena *arena, const char *bytes, size_t length,
                                         size_t *offset, const char *name, struct delta_err *err) {
-    size_t at = *offset;
-    while (at < length && is_space(bytes[at]))
-        at++;
-    *offset = at;
-    if (at == length)
-        return NULL;
-    struct delta_record *record = arena_alloc(arena, sizeof *record);
-    size_t used = 0;
-    if (!record) {
-        err_memory(err);
-        return NULL;
+    struct delta_record *record = NULL;
+    int got = 0;
+    while (got == 0) {
+        size_t used = 0;
+        while (*offset < length && is_space(bytes[*offset]))
+            ++*offset;
+        if (*offset == length)
+            return NULL;
+        if (!record && !(record = arena_alloc(arena, sizeof *record))) {
+            err_memory(err);
+            return NULL;
+        }
+        got = read_one(arena, bytes + *offset, length - *offset, &used, record, err);
+        if (got < 0) {
+            place_in_stream(err, bytes, *offset);
+            err_in_file(err, name);
+            return NULL;
+        }
+        *offset += used;
     }
-    if (read_one(arena, bytes + at, length - at, &used, record, err)) {
-        place_in_stream(err, bytes, at);
-        err_in_file(err, name);
-        return NULL;
-    }
-    *offset = at + used;
     return record;
 }
 

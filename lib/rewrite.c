@@ -1,6 +1,7 @@
 /* Histories made anew: the file is replaced, whole or not at all. */
 #include "append.h"
 #include "block.h"
+#include "diff.h"
 #include "err.h"
 #include "hash.h"
 #include "history.h"
@@ -87,13 +88,43 @@ static int end_block(struct rewriting *work, struct delta_err *err) {
     return status;
 }
 
-static int put_in_block(struct rewriting *work, const struct delta_history_entry *entry,
+/* Keys set and removed since the state that is now the last of the new file. */
+static int count_step(struct rewriting *work, const struct delta_value *value,
+                      struct block_note *note, struct delta_err *err) {
+    const struct delta_value *before = append_tip(work->to, err);
+    if (!before)
+        return work->to->count ? -1 : 0;
+    struct patch_counts counts = {0};
+    struct diff_options options = {0};
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return err_memory(err);
+    const struct delta_patch *patch = diff_values(arena, before, value, &options, err);
+    if (patch)
+        patch_count(patch, &counts);
+    note->set = counts.set;
+    note->removed = counts.removed;
+    delta_arena_free(arena);
+    return patch ? 0 : -1;
+}
+
+/* `first`: the state before this one in the old file is not the one before it in the new. */
+static int put_in_block(struct rewriting *work, const struct delta_history_entry *entry, bool first,
                         struct delta_err *err) {
+    struct block_note note = {.time = entry->time,
+                              .metadata = entry->metadata,
+                              .set = entry->set,
+                              .removed = entry->removed};
+    if (first) {
+        note.set = note.removed = 0;
+        if (end_block(work, err) < 0 || count_step(work, entry->value, &note, err) < 0)
+            return -1;
+    }
     work->last_digest = entry->digest;
     work->last_time = entry->time;
     if (work->block)
-        return block_writer_add(work->block, entry->value, entry->time, entry->metadata, err);
-    work->block = block_writer_new(entry->value, entry->time, entry->metadata, err);
+        return block_writer_add(work->block, entry->value, &note, err);
+    work->block = block_writer_new(entry->value, &note, err);
     return work->block ? 0 : -1;
 }
 
@@ -118,7 +149,7 @@ static int copy(struct rewriting *work, uint32_t first, uint32_t last, bool all_
     while ((status = delta_history_walk_next(walk, &entry, err)) > 0) {
         work->digests[work->count++] = entry.digest;
         if (all_blocks || entry.kind == DELTA_ENTRY_BLOCK)
-            status = put_in_block(work, &entry, err);
+            status = put_in_block(work, &entry, entry.index == first, err);
         else
             status = put_alone(work, &entry, err);
         if (status == 0 && work->block && block_writer_full(work->block))
@@ -142,16 +173,16 @@ static int copy(struct rewriting *work, uint32_t first, uint32_t last, bool all_
 static int carry_counters(struct rewriting *work, const struct delta_history_metrics *before,
                           struct delta_err *err) {
     struct delta_history_metrics after;
-    struct body_options *options = &work->to->options;
+    struct delta_preamble *options = &work->to->options;
     unsigned char bytes[BODY_OPTIONS + FRAME_CHECKSUM];
     uint64_t at = FRAME_START + FRAME_HEAD;
-    options->set = options->removed = 0;
+    options->dropped_set = options->dropped_removed = 0;
     if (delta_history_metrics(work->to, &after, err) < 0)
         return -1;
     if (before->total_changes > after.total_changes)
-        options->set = before->total_changes - after.total_changes;
+        options->dropped_set = before->total_changes - after.total_changes;
     if (before->total_removals > after.total_removals)
-        options->removed = before->total_removals - after.total_removals;
+        options->dropped_removed = before->total_removals - after.total_removals;
     body_put_options(options, bytes);
     frame_put_number(frame_body_checksum(bytes, BODY_OPTIONS, work->to->scan.header.salt, at),
                      FRAME_CHECKSUM, bytes + BODY_OPTIONS);

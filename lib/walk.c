@@ -339,8 +339,11 @@ static int step_in_block(struct delta_history_walk *walk, const struct scan_fram
         return err_set(err, DELTA_ERR_DAMAGED, "a block does not make the state it promised");
     walk->has_value = true;
     walk->value_index = index;
-    entry->time = block_time(walk->block, within);
-    entry->metadata = block_metadata(walk->block, within);
+    struct block_note note = block_note(walk->block);
+    entry->time = note.time;
+    entry->metadata = note.metadata;
+    entry->set = note.set;
+    entry->removed = note.removed;
     return show_value(walk, entry, err);
 }
 
@@ -494,8 +497,8 @@ int delta_history_metrics(struct delta_history *history, struct delta_history_me
         .states = history->count,
         .rebaseline_count = history->options.rebaselines,
         .optimization_count = history->options.optimizations,
-        .total_changes = history->options.set,
-        .total_removals = history->options.removed,
+        .total_changes = history->options.dropped_set,
+        .total_removals = history->options.dropped_removed,
         .file_size = history->fresh ? 0 : history->scan.end,
     };
     if (!history->count)

@@ -179,6 +179,55 @@ made()
     run -2 delta-chain export h
 }
 
+@test "export and import keep options and counters, whatever became of the history" {
+    delta-chain init h --strategy=dict --level=3 --max-chain-length=5 --on-limit=merge
+    delta-chain add --ndjson h < <(head -4 stream)
+    delta-chain compact h
+    delta-chain add --ndjson h < <(sed -n 5,8p stream)
+    delta-chain compact h
+    delta-chain rebaseline --keep=6 h
+    delta-chain add --ndjson h < <(sed -n 9,11p stream)
+    facts='[.states,.strategy,.level,.max_chain_length,.on_limit,.rebaseline_count,
+        .optimization_count,.total_changes,.total_removals,.states_bytes,.last_timestamp]'
+    for how in "" -z; do
+        delta-chain export --records $how h >records
+        rm -f again
+        delta-chain import again <records
+        # More states than the limit would leave: none is traded for space on the way.
+        assert_equal "$(states again)" "$(sed -n 2,11p stream)"
+        assert_equal "$(delta-chain metrics --json again | jq -c "$facts")" \
+            "$(delta-chain metrics --json h | jq -c "$facts")"
+        assert_equal "$(delta-chain log --json again | jq -c '[.set,.removed]' | tail -n +2)" \
+            "$(delta-chain log --json h | jq -c '[.set,.removed]' | tail -n +2)"
+    done
+    # One without states, and a part, which has no options.
+    delta-chain clear h
+    delta-chain export --records h | delta-chain import empty
+    assert_equal "$(delta-chain metrics --json empty | jq -c "$facts")" \
+        "$(delta-chain metrics --json h | jq -c "$facts")"
+    delta-chain export --records again 0..1 | delta-chain import part
+    assert_equal "$(delta-chain metrics --json part | jq -c '[.states,.max_chain_length]')" '[2,0]'
+}
+
+@test "an export's options: passed over by the others, kept from a history that is there, checked" {
+    delta-chain init h --max-chain-length=5
+    delta-chain add --ndjson h stream
+    delta-chain export --records h >records
+    assert_equal "$(head -n 1 records | jq -r .format)" delta-history/1
+    assert_equal "$(delta-apply --ndjson records)" "$(cat stream)"
+    assert_equal "$(delta-apply --no-base records)" "$(tail -n 1 stream)"
+    assert_equal "$(delta-merge records | delta-apply --no-base -)" "$(tail -n 1 stream)"
+    delta-chain init there --max-chain-length=9
+    delta-chain import there records
+    assert_equal "$(delta-chain metrics --json there | jq .max_chain_length)" 9
+    jq -c 'if .max_chain_length then .max_chain_length = 6 else . end' records >altered
+    run -2 --separate-stderr delta-chain import bad altered
+    [[ $stderr == *"altered:1:1: "*"checksum does not match"* && ! -e bad ]]
+    sed 's,delta-history/1,delta-history/2,' records >newer
+    run -2 --separate-stderr delta-chain import bad newer
+    [[ $stderr == *"newer:1:1: "*"newer than this program"* && ! -e bad ]]
+}
+
 @test "show tells what changed" {
     made
     run -0 delta-chain show h 1

@@ -7,8 +7,7 @@ enum { ROUNDS = 150, MOST_STATES = 40 };
 struct made {
     struct delta_arena *arena;
     const struct delta_value *states[MOST_STATES];
-    int64_t times[MOST_STATES];
-    const struct delta_value *metadata[MOST_STATES];
+    struct block_note notes[MOST_STATES];
     uint32_t count;
     struct delta_buf bytes;
 };
@@ -28,16 +27,16 @@ static void make(struct made *made, struct random *random) {
     for (uint32_t i = 0; i < made->count; i++) {
         made->states[i] = keep(random->arena, i ? random_change(random, made->states[i - 1])
                                                 : random_value(random, 4));
-        made->times[i] = (int64_t)random_below(random, 1000) * step - 500 * step;
-        made->metadata[i] = NULL;
+        made->notes[i] =
+            (struct block_note){.time = (int64_t)random_below(random, 1000) * step - 500 * step,
+                                .set = random_chance(random, 2) ? random_below(random, 9) : 0,
+                                .removed = random_chance(random, 4) ? random_below(random, 9) : 0};
         if (random_chance(random, 3))
-            made->metadata[i] = delta_read(random->arena, "{\"k\":\"v\"}", 9, NULL, &err);
+            made->notes[i].metadata = delta_read(random->arena, "{\"k\":\"v\"}", 9, NULL, &err);
     }
-    struct block_writer *writer =
-        block_writer_new(made->states[0], made->times[0], made->metadata[0], &err);
+    struct block_writer *writer = block_writer_new(made->states[0], &made->notes[0], &err);
     for (uint32_t i = 1; writer && i < made->count; i++)
-        CHECK(block_writer_add(writer, made->states[i], made->times[i], made->metadata[i], &err) ==
-              0);
+        CHECK(block_writer_add(writer, made->states[i], &made->notes[i], &err) == 0);
     CHECK(writer && block_writer_count(writer) == made->count);
     CHECK(writer && block_writer_finish(writer, 3, &made->bytes, &err) == 0);
     CHECK_EQ_STR(err.text, "");
@@ -49,8 +48,11 @@ static void holds_state(struct block *block, const struct made *made, uint32_t i
     struct delta_value value;
     REQUIRE(block_state(block, i, &value, &err) == 0);
     CHECK(delta_value_equal(&value, made->states[i]));
-    CHECK_EQ_INT(block_time(block, i), made->times[i]);
-    CHECK(!block_metadata(block, i) == !made->metadata[i]);
+    struct block_note note = block_note(block);
+    CHECK_EQ_INT(note.time, made->notes[i].time);
+    CHECK(!note.metadata == !made->notes[i].metadata);
+    CHECK_EQ_INT(note.set, made->notes[i].set);
+    CHECK_EQ_INT(note.removed, made->notes[i].removed);
 }
 
 static void comes_back(void) {
@@ -114,12 +116,13 @@ static void blocks_become_full(void) {
     struct delta_err err = {0};
     char text[64];
     const struct delta_value *state = delta_read(arena, "{}", 2, NULL, &err);
-    struct block_writer *writer = block_writer_new(state, 0, NULL, &err);
+    struct block_note note = {0};
+    struct block_writer *writer = block_writer_new(state, &note, &err);
     REQUIRE(writer);
     while (!block_writer_full(writer)) {
         int length = snprintf(text, sizeof text, "{\"n\":%u}", block_writer_count(writer));
         state = delta_read(arena, text, (size_t)length, NULL, &err);
-        REQUIRE(state && block_writer_add(writer, state, 0, NULL, &err) == 0);
+        REQUIRE(state && block_writer_add(writer, state, &note, &err) == 0);
     }
     CHECK_EQ_INT(block_writer_count(writer), BLOCK_STATES);
     block_writer_free(writer);
