@@ -344,8 +344,13 @@ static void put_step(struct differ *differ, struct alignment from, size_t add,
 static struct alignment change_alignment(struct differ *differ, struct alignment last,
                                          struct alignment next) {
     size_t forward = forward_reach(differ, last, next.new_place);
-    size_t backward =
-        next.new_place < differ->new_length ? backward_reach(differ, next, last.new_place) : 0;
+    if (next.new_place == differ->new_length) {
+        /* Nothing comes after: the old bytes are left where they are, which costs least. */
+        next.old_place = last.old_place + forward;
+        put_step(differ, last, forward, next);
+        return next;
+    }
+    size_t backward = backward_reach(differ, next, last.new_place);
     size_t first_end = last.new_place + forward;
     size_t second_start = next.new_place - backward;
     if (first_end > second_start) {

@@ -117,6 +117,30 @@ static void repetitive_texts(void) {
     free(period);
 }
 
+/* After the last step nothing moves: a number that no reader needs would cost bytes. */
+static void nothing_follows_the_end(void) {
+    struct delta_buf old_text = {0}, new_text = {0}, patch = {0};
+    for (int i = 0; i < 2000; i++)
+        buf_printf(&old_text, "%d,", i * i);
+    buf_put(&new_text, old_text.data + 3000, 3000);
+    buf_put_text(&new_text, "something else");
+    buf_put(&new_text, old_text.data, 3000);
+    CHECK_EQ_INT(bsdiff_diff(old_text.data, old_text.length, new_text.data, new_text.length, &patch,
+                             NULL),
+                 0);
+    char control[1024] = {0};
+    unsigned length = sizeof control;
+    REQUIRE(BZ2_bzBuffToBuffDecompress(control, &length, patch.data + 32,
+                                       (unsigned)(unsigned char)patch.data[8], 0, 0) == BZ_OK);
+    static const char zero[8];
+    REQUIRE(length >= 48);
+    CHECK(memcmp(control + length - 8, zero, 8) == 0);
+    CHECK(memcmp(control + 16, zero, 8) != 0);
+    delta_buf_free(&old_text);
+    delta_buf_free(&new_text);
+    delta_buf_free(&patch);
+}
+
 /* ---- Patches written by hand ----------------------------------------------------------------- */
 
 static void put_number(struct delta_buf *buf, int64_t number) {
@@ -308,6 +332,7 @@ int main(void) {
     RUN(small_cases);
     RUN(random_cases);
     RUN(repetitive_texts);
+    RUN(nothing_follows_the_end);
     RUN(forged_patches);
     RUN(forged_headers);
     RUN(all_is_consumed);
