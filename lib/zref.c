@@ -49,11 +49,11 @@ static int library_failed(size_t code, struct delta_err *err) {
  * Parameters differ from zstd's own for the level where measuring showed that others do better
  * beside a prefix, at the same speed:
  *
- * - The long distance matcher is used where `zstd --patch-from` uses it: where the level's own
- *   tables cannot hold what the window does. In large sources its matches are 128 bytes long at
+ * - The long distance matcher is used at all levels but the lazy ones, which find as much without
+ *   it, unless their tables cannot hold what the window does. In large sources its matches are 128 bytes long at
  *   least instead of 64: near-equal states have many short false ones.
- * - The lazy levels search four times the candidates, in small sources for matches a little longer.
- *   Indexing is most of the time, and searching cheap.
+ * - The lazy levels search four times the candidates, those with a binary tree twice, and in small
+ *   sources for matches a little longer. Indexing is most of the time, and searching cheap.
  * - No hash table is smaller than half a million entries, or a million for large sources, if there
  *   is so much to put in it.
  *
@@ -73,9 +73,15 @@ enum {
     SMALL_HASH_LOG_MOST = 20,
 };
 
+static bool is_lazy(const ZSTD_compressionParameters *parameters) {
+    return parameters->strategy >= ZSTD_greedy && parameters->strategy <= ZSTD_btlazy2;
+}
+
 static ZSTD_compressionParameters parameters(size_t length, size_t prefix_length, int level) {
     ZSTD_compressionParameters wanted = ZSTD_getCParams(level, length, prefix_length);
-    if (wanted.strategy >= ZSTD_greedy && wanted.strategy <= ZSTD_lazy2) {
+    if (wanted.strategy == ZSTD_btlazy2) {
+        wanted.searchLog++;
+    } else if (is_lazy(&wanted)) {
         wanted.searchLog = wanted.searchLog + 2 < DEEPEST ? wanted.searchLog + 2 : DEEPEST;
         if (length <= ZREF_SMALL)
             wanted.minMatch = LAZY_LEAST;
@@ -139,7 +145,7 @@ static size_t set_up(ZSTD_CCtx *context, size_t length, const struct zref_index 
     set(context, ZSTD_c_minMatch, (int)wanted.minMatch, &code);
     set(context, ZSTD_c_hashLog, (int)wanted.hashLog, &code);
     set(context, ZSTD_c_windowLog, window_log(length, index->length), &code);
-    if (outgrows_tables(length, &wanted)) {
+    if (!is_lazy(&wanted) || outgrows_tables(length, &wanted)) {
         set(context, ZSTD_c_enableLongDistanceMatching, ZSTD_ps_enable, &code);
         set(context, ZSTD_c_ldmMinMatch,
             length > MEDIUM ? LONG_DISTANCE_LEAST : NEAR_DISTANCE_LEAST, &code);
