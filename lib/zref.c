@@ -50,13 +50,12 @@ static int library_failed(size_t code, struct delta_err *err) {
  * beside a prefix, at the same speed:
  *
  * - The long distance matcher is used at all levels but the lazy ones, which find as much without
- *   it, unless their tables cannot hold what the window does. In large sources its matches are 128 bytes long at
- *   least instead of 64: near-equal states have many short false ones.
+ *   it, unless their tables cannot hold what the window does. In large sources its matches are 128
+ *   bytes long at least instead of 64: near-equal states have many short false ones.
  * - The lazy levels search four times the candidates, those with a binary tree twice, and in small
  *   sources for matches a little longer. Indexing is most of the time, and searching cheap.
  * - No hash table is smaller than half a million entries, or a million for large sources, if there
  *   is so much to put in it.
- *
  * - For small sources no hash table of the fast and lazy levels is larger than a million entries:
  *   one that the caches hold is filled in half the time, and the patch is 1% larger.
  *

@@ -125,9 +125,9 @@ static void nothing_follows_the_end(void) {
     buf_put(&new_text, old_text.data + 3000, 3000);
     buf_put_text(&new_text, "something else");
     buf_put(&new_text, old_text.data, 3000);
-    CHECK_EQ_INT(bsdiff_diff(old_text.data, old_text.length, new_text.data, new_text.length, &patch,
-                             NULL),
-                 0);
+    CHECK_EQ_INT(
+        bsdiff_diff(old_text.data, old_text.length, new_text.data, new_text.length, &patch, NULL),
+        0);
     char control[1024] = {0};
     unsigned length = sizeof control;
     REQUIRE(BZ2_bzBuffToBuffDecompress(control, &length, patch.data + 32,
