@@ -269,10 +269,13 @@ static inline uint64_t hash_key(const struct reader *reader, const char *text, u
 }
 
 static int grow_keys(struct reader *reader) {
-    size_t slots = reader->keys ? 2 * (reader->keys_mask + 1) : 64;
-    struct key_slot *keys = calloc(slots, sizeof *keys);
+    size_t slots = reader->keys ? 4 * (reader->keys_mask + 1) : 64;
+    struct key_slot *keys = reallocarray(NULL, slots, sizeof *keys);
     if (!keys)
         return err_memory(reader->err);
+    /* Not calloc: pages that are first read and then written are mapped twice, and another thread
+     * that reads a state is interrupted for each. */
+    memset(keys, 0, slots * sizeof *keys);
     for (size_t i = 0; reader->keys && i <= reader->keys_mask; i++) {
         if (!reader->keys[i].key)
             continue;

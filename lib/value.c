@@ -55,20 +55,34 @@ struct delta_digest value_member_digest(const struct value_member *member) {
     return member_digest(member);
 }
 
+/* How many bytes more than one an ASCII character takes in canonical form. */
+static inline unsigned char escape_cost(unsigned char c) {
+    bool quoted = (c == '"') | (c == '\\');
+    bool short_one = (c >= '\b') & (c <= '\r') & (c != '\v');
+    return (unsigned char)((c < 0x20) * 5 - short_one * 4 + quoted);
+}
+
 /* Bytes that a string takes in canonical form, quotes included. */
 static uint64_t string_size(const char *text, uint32_t length, uint8_t flags) {
+    enum { STEP = 32 };
     uint64_t size = (uint64_t)length + 2;
     if (flags & VALUE_PLAIN)
         return size;
-    const unsigned char *bytes = (const unsigned char *)text;
-    for (uint32_t i = 0; i < length; i++) {
-        unsigned char c = bytes[i];
-        if (c == '"' || c == '\\' || c == '\b' || c == '\t' || c == '\n' || c == '\f' || c == '\r')
-            size += 1;
-        else if (c < 0x20)
-            size += 5;
-        else if (c == 0xed && i + 1 < length && bytes[i + 1] >= 0xa0)
-            size += 3; /* a lone surrogate: three bytes become six */
+    const unsigned char *bytes = (const unsigned char *)text, *end = bytes + length;
+    for (; end - bytes >= STEP; bytes += STEP) { /* in one go where the machine can */
+        unsigned char more = 0;
+        for (int i = 0; i < STEP; i++)
+            more = (unsigned char)(more + escape_cost(bytes[i]));
+        size += more;
+    }
+    for (; bytes < end; bytes++)
+        size += escape_cost(*bytes);
+    /* Lone surrogates, ed a0 80 to ed bf bf: three bytes become six. */
+    const char *at = text;
+    while (length && (at = memchr(at, 0xed, (size_t)((const char *)end - at)))) {
+        at++;
+        if ((const char *)end != at && (unsigned char)*at >= 0xa0)
+            size += 3;
     }
     return size;
 }

@@ -54,8 +54,9 @@ static int library_failed(size_t code, struct delta_err *err) {
  *   bytes long at least instead of 64: near-equal states have many short false ones.
  * - The lazy levels search four times the candidates, those with a binary tree twice, and in small
  *   sources for matches a little longer. Indexing is most of the time, and searching cheap.
- * - No hash table is smaller than half a million entries, or a million for large sources, if there
- *   is so much to put in it.
+ * - No hash table is smaller than half a million entries for small sources, a million for large
+ *   ones, if there is so much to put in it. Between the two a larger one gains nothing, and
+ * clearing it takes longer than all else.
  * - For small sources no hash table of the fast and lazy levels is larger than a million entries:
  *   one that the caches hold is filled in half the time, and the patch is 1% larger.
  *
@@ -67,8 +68,8 @@ enum {
     MEDIUM = 1024 * 1024,
     LAZY_LEAST = 6,
     DEEPEST = 6, /* candidates looked at, as a power of two: zstd has no more in a row */
-    HASH_LOG_LEAST = 19,
     LARGE_HASH_LOG_LEAST = 20,
+    SMALL_HASH_LOG_LEAST = 19,
     SMALL_HASH_LOG_MOST = 20,
 };
 
@@ -85,7 +86,9 @@ static ZSTD_compressionParameters parameters(size_t length, size_t prefix_length
         if (length <= ZREF_SMALL)
             wanted.minMatch = LAZY_LEAST;
     }
-    unsigned least = length > ZREF_SMALL ? LARGE_HASH_LOG_LEAST : HASH_LOG_LEAST;
+    unsigned least = length > MEDIUM       ? LARGE_HASH_LOG_LEAST
+                     : length > ZREF_SMALL ? 0
+                                           : SMALL_HASH_LOG_LEAST;
     if (wanted.hashLog < least)
         wanted.hashLog = least;
     if (wanted.strategy <= ZSTD_lazy2 && length <= ZREF_SMALL &&
