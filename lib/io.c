@@ -250,8 +250,11 @@ static int create_named(struct io_replace *file, const char *suffix, mode_t mode
     return open(file->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 }
 
-/* The same under a name that nobody has; short, so that it fits wherever the target's does. */
-static int create_unique(struct io_replace *file, mode_t mode) {
+/* Makes something under a name that nobody has, in the target's folder; short, so that it fits
+ * wherever the target's does. `make` may be called again while it fails with EEXIST. */
+typedef int make_named(const char *name, void *context);
+
+static int make_unique(struct io_replace *file, make_named *make, void *context) {
     int folder = (int)folder_length(file->target);
     for (int tries = 0; tries < MOST_NAMES; tries++) {
         uint32_t number;
@@ -261,13 +264,50 @@ static int create_unique(struct io_replace *file, mode_t mode) {
             file->temp = NULL;
             return -1;
         }
-        int fd = open(file->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (fd >= 0 || errno != EEXIST)
-            return fd;
+        int made = make(file->temp, context);
+        if (made >= 0)
+            return made;
+        int cause = errno;
         free(file->temp);
         file->temp = NULL;
+        errno = cause;
+        if (errno != EEXIST)
+            return -1;
     }
     return -1;
+}
+
+static int create_exclusive(const char *name, void *context) {
+    const mode_t *mode = context;
+    return open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, *mode);
+}
+
+static int link_open_file(const char *name, void *context) {
+    return linkat(AT_FDCWD, context, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+/* The way to an open file that has no name. */
+enum { FD_PATH = 32 };
+static char *fd_path(int fd, char out[FD_PATH]) {
+    (void)snprintf(out, FD_PATH, "/proc/self/fd/%d", fd);
+    return out;
+}
+
+/* A file without a name, of which nothing is left if we are killed; where the file system has no
+ * such files, one with a name of its own. */
+static int create_temporary(struct io_replace *file, mode_t mode) {
+    char path[FD_PATH];
+    size_t length = folder_length(file->target);
+    char *folder = length ? strndup(file->target, length) : strdup(".");
+    int fd = folder ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode) : -1;
+    free(folder);
+    if (fd >= 0 && access(fd_path(fd, path), F_OK) == 0) {
+        file->nameless = true;
+        return fd;
+    }
+    if (fd >= 0)
+        close(fd);
+    return make_unique(file, create_exclusive, &mode);
 }
 
 /* Gives the new file the old one's owner and mode. Owner and group are kept as far as we may; a
@@ -311,11 +351,12 @@ static int open_for_writing(struct io_replace *file, const char *path, const cha
     if (!file->target)
         return -1;
     mode_t mode = exists ? 0600 : 0666;
-    int fd = suffix ? create_named(file, suffix, mode) : create_unique(file, mode);
+    int fd = suffix ? create_named(file, suffix, mode) : create_temporary(file, mode);
     if (fd >= 0 && exists && keep_mode(fd, &old) < 0) {
         int cause = errno;
         close(fd);
-        unlink(file->temp);
+        if (file->temp)
+            unlink(file->temp);
         errno = cause;
         return -1;
     }
@@ -348,6 +389,15 @@ int io_replace_write(struct io_replace *file, const void *bytes, size_t length,
     return 0;
 }
 
+/* A file can take another one's place only by a name. */
+static int name_file(struct io_replace *file) {
+    char path[FD_PATH];
+    if (!file->nameless)
+        return 0;
+    file->nameless = false;
+    return make_unique(file, link_open_file, fd_path(file->fd, path));
+}
+
 /* Puts the complete temporary file in the target's place. */
 static int take_place(struct io_replace *file, struct delta_err *err) {
     /* Opened before the rename, so that what can fail fails while the old file is there. */
@@ -357,7 +407,7 @@ static int take_place(struct io_replace *file, struct delta_err *err) {
     int result = 0;
     if (io_sync(file->fd, err) < 0) {
         result = -1;
-    } else if (rename(file->temp, file->target) < 0) {
+    } else if (name_file(file) < 0 || rename(file->temp, file->target) < 0) {
         result = err_system(err, "cannot replace");
     } else {
         free(file->temp);
@@ -371,7 +421,7 @@ static int take_place(struct io_replace *file, struct delta_err *err) {
 }
 
 int io_replace_commit(struct io_replace *file, struct delta_err *err) {
-    if (file->temp && take_place(file, err) < 0)
+    if ((file->temp || file->nameless) && take_place(file, err) < 0)
         return err_in_file(err, file->target);
     /* Closing can be where a network file system says that it has no space. */
     file->open = false;

@@ -43,15 +43,18 @@ int io_sync_folder(const char *path, struct delta_err *err);
  * it was, unless only the last step of commit failed, that of making the folder's new entry outlast
  * a crash. Failures name the file. */
 struct io_replace {
-    int fd;       /* where bytes go; the caller may write, seek, flock or dup it */
-    char *target; /* the file to be replaced, with no symbolic link at its end */
-    char *temp;   /* the temporary file, or NULL when the target is written to directly */
-    bool open;    /* there is a descriptor to close */
+    int fd;        /* where bytes go; the caller may write, seek, flock or dup it */
+    char *target;  /* the file to be replaced, with no symbolic link at its end */
+    char *temp;    /* the temporary file's name; NULL while it has none, and when the target is
+                      written to directly */
+    bool nameless; /* it is to get one */
+    bool open;     /* there is a descriptor to close */
 };
 
-/* `suffix` NULL gives the temporary file a name of its own; else it is the target's name with that
- * suffix, and what an earlier, dead process left under it is removed first: the caller holds a lock
- * that keeps living ones away. */
+/* `suffix` NULL: the temporary file has no name where the file system can do that, so that nothing
+ * is left of it when we are killed; elsewhere one that nobody has. Else it is the target's name
+ * with that suffix, and what an earlier, dead process left under it is removed first: the caller
+ * holds a lock that keeps living ones away. */
 int io_replace_begin(struct io_replace *file, const char *path, const char *suffix,
                      struct delta_err *err);
 

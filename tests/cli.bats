@@ -128,3 +128,25 @@ each_command()
         assert_equal "$output" ""
     done
 }
+
+@test "a command that is killed while it writes leaves the file as it was, and nothing beside it" {
+    python3 -c 'import os; os.close(os.open(".", os.O_TMPFILE | os.O_RDWR))' 2>/dev/null ||
+        skip "this file system has no files without names"
+    mkdir folder
+    echo old >folder/out
+    mkfifo states
+    delta-diff --ndjson -o folder/out states &
+    exec 7>states
+    echo '{"a":1}' >&7
+    # It has begun once it holds a file in the folder open.
+    for _ in {1..200}; do
+        ls -l "/proc/$!/fd" 2>/dev/null | grep -q "$PWD/folder/" && break
+        sleep 0.05
+    done
+    ls -l "/proc/$!/fd" | grep -q "$PWD/folder/"
+    kill -KILL $!
+    wait $! || true
+    exec 7>&-
+    assert_equal "$(ls -A folder)" out
+    assert_equal "$(cat folder/out)" old
+}
