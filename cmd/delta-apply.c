@@ -108,13 +108,13 @@ static enum format format_of(const char *bytes, size_t length) {
 }
 
 /* All records of one stream; there must be one at least. */
-static int read_records(struct cli *cli, struct delta_arena *arena, const char *bytes,
-                        size_t length, const char *name, struct deltas *deltas) {
+static int read_records(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                        const char *bytes, size_t length, const char *name, struct deltas *deltas) {
     struct delta_err err = {0};
     size_t offset = 0, before = deltas->count;
     for (;;) {
         const struct delta_record *record =
-            delta_record_read(arena, bytes, length, &offset, name, &err);
+            delta_record_read(arena, bytes, length, &offset, options->max_size, name, &err);
         if (!record)
             break;
         if (add_delta(cli, deltas, (struct delta){.record = record, .name = name}) != CLI_OK)
@@ -137,7 +137,7 @@ static int read_deltas(struct cli *cli, const struct options *options, struct de
     if (delta.format == FORMAT_AUTO)
         delta.format = format_of(bytes, length);
     if (delta.format == FORMAT_RECORD)
-        return read_records(cli, arena, bytes, length, name, deltas);
+        return read_records(cli, options, arena, bytes, length, name, deltas);
     if (delta.format == FORMAT_BSDIFF)
         delta.record = delta_record_of_bsdiff(arena, bytes, length, &err);
     else
@@ -356,6 +356,7 @@ static int run_stream(struct cli *cli, const struct options *options) {
     struct record_input input;
     if (status != CLI_GO || (status = record_input_open(cli, &input, cli->operands[0])) != CLI_OK)
         return status;
+    input.max_size = options->max_size;
     cli_output_keep(cli);
     status = apply_stream(cli, options, &input);
     record_input_close(&input);

@@ -116,7 +116,7 @@ static size_t measure(struct cli *cli, struct record_input *input, bool *failed)
     if (!scratch) {
         cli_fail(cli, "out of memory");
         *failed = true;
-    } else if (!delta_record_read(scratch, at, left, &used, input->name, &err)) {
+    } else if (!delta_record_read(scratch, at, left, &used, input->max_size, input->name, &err)) {
         *failed = err.code != DELTA_ERR_CUT || input->ended;
         if (*failed)
             cli_error(cli, &err);
@@ -169,7 +169,9 @@ int record_input_next(struct cli *cli, struct record_input *input, struct delta_
         struct delta_err err = {0};
         size_t offset = 0;
         const char *bytes = delta_bytes_copy(arena, input->data + input->start, used, &err);
-        *record = bytes ? delta_record_read(arena, bytes, used, &offset, input->name, &err) : NULL;
+        *record = bytes ? delta_record_read(arena, bytes, used, &offset, input->max_size,
+                                            input->name, &err)
+                        : NULL;
         if (*record) {
             pass(input, offset);
             return 1;

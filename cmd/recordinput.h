@@ -17,10 +17,11 @@ struct record_input {
     bool has_preamble; /* the stream began as the export of a whole history does */
     struct delta_preamble preamble;
 
-    /* Set after opening: JSON records may stand over several lines, and several in one. */
-    bool free_form;
-    size_t scanned; /* of a record in free form: bytes looked at */
-    size_t depth;   /* and the brackets that are open there */
+    /* Set after opening: */
+    uint64_t max_size; /* of what is packed in a record; 0: 4 GiB */
+    bool free_form;    /* JSON records may stand over several lines, and several in one */
+    size_t scanned;    /* of a record in free form: bytes looked at */
+    size_t depth;      /* and the brackets that are open there */
     bool in_string, escaped;
 };
 

@@ -347,12 +347,14 @@ DELTA_API int delta_record_write(const struct delta_record *record, const struct
 
 /* Reads the record at `*offset` of a stream, of either spelling, told by its first bytes, and moves
  * the offset behind it. NULL at the end, with err->code still DELTA_OK, and on failure. `bytes`
- * must be followed by 64 zero bytes, as those of delta_read_bytes are, and outlive the record.
- * `name` stands in errors. Checks the checksum; digests are checked by delta_apply. Passes over the
- * preambles of histories (delta_preamble_read). */
+ * must be followed by 64 zero bytes, as those of delta_read_bytes are, and outlive the record. What
+ * is packed in it may have `max_size` bytes (0: 4 GiB). `name` stands in errors. Checks the
+ * checksum; digests are checked by delta_apply. Passes over the preambles of histories
+ * (delta_preamble_read). */
 DELTA_API const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
                                                        size_t length, size_t *offset,
-                                                       const char *name, struct delta_err *err);
+                                                       uint64_t max_size, const char *name,
+                                                       struct delta_err *err);
 
 /* What is known about a record without its base. */
 struct delta_record_facts {

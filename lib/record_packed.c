@@ -292,24 +292,22 @@ static int check_sum(struct varint_cursor *cursor, const char *bytes, struct del
 }
 
 static int open_sections(struct delta_arena *arena, struct delta_record *record,
-                         const struct section *unchanged, struct delta_err *err) {
+                         const struct section *unchanged, uint64_t max, struct delta_err *err) {
     struct strategy_bytes none = {0};
     if (record->strategy == DELTA_DICT && !section_is_bound(&record->forward)) {
-        record->patch =
-            section_open_patch(arena, &record->forward, NULL, none, RECORD_MAX_SIZE, err);
+        record->patch = section_open_patch(arena, &record->forward, NULL, none, max, err);
         if (!record->patch)
             return -1;
     }
     if (record->backward.bytes && !section_is_bound(&record->backward)) {
-        record->reverse =
-            section_open_patch(arena, &record->backward, NULL, none, RECORD_MAX_SIZE, err);
+        record->reverse = section_open_patch(arena, &record->backward, NULL, none, max, err);
         if (!record->reverse)
             return -1;
     }
     if (unchanged->bytes) {
         if (section_is_bound(unchanged))
             return err_set(err, DELTA_ERR_UNSUPPORTED, "a reserved bit is set in the record");
-        char *text = section_open(arena, unchanged, none, RECORD_MAX_SIZE, err);
+        char *text = section_open(arena, unchanged, none, max, err);
         if (!text)
             return -1;
         record->unchanged = get_object(arena, text, unchanged->content, err);
@@ -320,14 +318,14 @@ static int open_sections(struct delta_arena *arena, struct delta_record *record,
 }
 
 int record_packed_read(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
-                       struct delta_record *record, struct delta_err *err) {
+                       uint64_t max, struct delta_record *record, struct delta_err *err) {
     struct varint_cursor cursor = varint_cursor(bytes, length);
     struct section unchanged = {0};
     unsigned char flags = 0;
     *record = (struct delta_record){0};
     if (get_header(&cursor, &flags, record, err) ||
         get_body(arena, &cursor, flags, record, &unchanged, err) ||
-        check_sum(&cursor, bytes, err) || open_sections(arena, record, &unchanged, err))
+        check_sum(&cursor, bytes, err) || open_sections(arena, record, &unchanged, max, err))
         return -1;
     *used = (size_t)((const char *)cursor.next - bytes);
     return 0;

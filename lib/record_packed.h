@@ -14,9 +14,10 @@ int record_packed_write(const struct delta_record *record, const struct delta_va
                         int level, struct delta_buf *buf, struct delta_err *err);
 
 /* Reads the packed record that `bytes` begins with, and stores its length in `*used`. The record
- * points into `bytes`, which must be followed by READER_PADDING zero bytes. Fails with
- * DELTA_ERR_DAMAGED when it is cut or altered, with DELTA_ERR_UNSUPPORTED for a newer version. */
+ * points into `bytes`, which must be followed by READER_PADDING zero bytes. What is packed in it
+ * may have `max` bytes, else DELTA_ERR_LIMIT. Fails with DELTA_ERR_DAMAGED when it is cut or
+ * altered, with DELTA_ERR_UNSUPPORTED for a newer version. */
 int record_packed_read(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
-                       struct delta_record *record, struct delta_err *err);
+                       uint64_t max, struct delta_record *record, struct delta_err *err);
 
 #endif

@@ -1,5 +1,3 @@
-#include "record_stream.h"
-
 #include "bsdiff.h"
 #include "err.h"
 #include "record_json.h"
@@ -22,9 +20,9 @@ static void place_in_stream(struct delta_err *err, const char *bytes, size_t off
 
 /* 1 for a record, 0 for what is none and may stand between them. */
 static int read_one(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
-                    struct delta_record *record, struct delta_err *err) {
+                    uint64_t max, struct delta_record *record, struct delta_err *err) {
     if ((unsigned char)bytes[0] == RECORD_PACKED_MARK)
-        return record_packed_read(arena, bytes, length, used, record, err) == 0 ? 1 : -1;
+        return record_packed_read(arena, bytes, length, used, max, record, err) == 0 ? 1 : -1;
     if (bsdiff_is_patch(bytes,
                         length)) { /* it does not say where it ends: the rest is all its own */
         *record = (struct delta_record){.strategy = DELTA_BINARY, .payload = {bytes, length}};
@@ -34,9 +32,11 @@ static int read_one(struct delta_arena *arena, const char *bytes, size_t length,
     return record_json_read(arena, bytes, length, used, record, err);
 }
 
-struct delta_record *record_stream_read(struct delta_arena *arena, const char *bytes, size_t length,
-                                        size_t *offset, const char *name, struct delta_err *err) {
+const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
+                                             size_t length, size_t *offset, uint64_t max_size,
+                                             const char *name, struct delta_err *err) {
     struct delta_record *record = NULL;
+    uint64_t max = max_size && max_size < RECORD_MAX_SIZE ? max_size : RECORD_MAX_SIZE;
     int got = 0;
     while (got == 0) {
         size_t used = 0;
@@ -48,7 +48,7 @@ struct delta_record *record_stream_read(struct delta_arena *arena, const char *b
             err_memory(err);
             return NULL;
         }
-        got = read_one(arena, bytes + *offset, length - *offset, &used, record, err);
+        got = read_one(arena, bytes + *offset, length - *offset, &used, max, record, err);
         if (got < 0) {
             place_in_stream(err, bytes, *offset);
             err_in_file(err, name);
@@ -57,12 +57,6 @@ struct delta_record *record_stream_read(struct delta_arena *arena, const char *b
         *offset += used;
     }
     return record;
-}
-
-const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
-                                             size_t length, size_t *offset, const char *name,
-                                             struct delta_err *err) {
-    return record_stream_read(arena, bytes, length, offset, name, err);
 }
 
 /* Both spellings but the bound one show the patch. */

@@ -122,6 +122,13 @@ files()
     done
     run -0 delta-apply --max-size=1000 old.json record
     [ "$size" -lt 1000 ]
+    # What is packed is not even unpacked: not on the way to a state that would be small again.
+    differ -z --standalone old.json large.json >large
+    delta-diff -z --standalone large.json old.json >small || [ $? -eq 1 ]
+    run -2 --separate-stderr delta-apply --max-size=1000 old.json large small
+    assert_one_error delta-apply "more than --max-size"
+    run -2 --separate-stderr delta-apply --ndjson --max-size=1000 large
+    assert_one_error delta-apply "more than --max-size"
 }
 
 @test "a record of the first, Python version" {

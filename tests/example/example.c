@@ -63,7 +63,7 @@ static const struct delta_value *apply_record(struct delta_arena *arena,
     size_t offset = 0;
     const char *copy = delta_bytes_copy(arena, bytes->data, bytes->length, &err);
     const struct delta_record *record =
-        copy ? delta_record_read(arena, copy, bytes->length, &offset, NULL, &err) : NULL;
+        copy ? delta_record_read(arena, copy, bytes->length, &offset, 0, NULL, &err) : NULL;
     if (record)
         made = delta_apply(arena, record, base, &options, NULL, &err);
     if (!made)

@@ -67,7 +67,7 @@ static void write_again(const struct delta_record *record, const struct delta_va
             if (!buf_reserve(&bytes, READER_PADDING))
                 abort();
             memset(bytes.data + length, 0, READER_PADDING);
-            if (!delta_record_read(arena, bytes.data, length, &offset, NULL, &err))
+            if (!delta_record_read(arena, bytes.data, length, &offset, 0, NULL, &err))
                 abort();
         } else if (err.code == DELTA_OK) {
             abort();
@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         memcpy(copy, sealed.data, length);
     }
     const struct delta_record *record;
-    while ((record = delta_record_read(arena, copy, length, &offset, NULL, &err))) {
+    while ((record = delta_record_read(arena, copy, length, &offset, 0, NULL, &err))) {
         if (offset > length)
             abort();
         use(arena, record, base);

@@ -79,7 +79,7 @@ static enum outcome use(const struct states *states, const char *bytes, size_t l
     const struct delta_record *record;
     const struct delta_value *made = states->old_state;
     memcpy(copy, bytes, length);
-    while (made && (record = delta_record_read(arena, copy, length, &offset, NULL, err))) {
+    while (made && (record = delta_record_read(arena, copy, length, &offset, 0, NULL, err))) {
         made = delta_apply(arena, record, made, NULL, NULL, err);
         records++;
         const struct delta_value *back = NULL;
@@ -265,7 +265,7 @@ static void forged_packed(void) {
         buf_reserve(&bytes, READER_PADDING);
         memset(bytes.data + length, 0, READER_PADDING);
         check_row("%s", forgeries[i].name);
-        CHECK(delta_record_read(arena, bytes.data, length, &offset, NULL, &err) == NULL);
+        CHECK(delta_record_read(arena, bytes.data, length, &offset, 0, NULL, &err) == NULL);
         CHECK_EQ_INT(err.code, forgeries[i].code);
         if (!strstr(err.text, forgeries[i].says))
             check_fail(__FILE__, __LINE__, "\"%s\" does not say \"%s\"", err.text,
@@ -358,7 +358,7 @@ static void forged_json(void) {
         size_t offset = 0;
         put_sealed(&text, arena, forged_texts[i].hex);
         check_row("%s", forged_texts[i].name);
-        CHECK(delta_record_read(arena, text.data, text.length, &offset, NULL, &err) == NULL);
+        CHECK(delta_record_read(arena, text.data, text.length, &offset, 0, NULL, &err) == NULL);
         CHECK_EQ_INT(err.code, forged_texts[i].code);
         if (!strstr(err.text, forged_texts[i].says))
             check_fail(__FILE__, __LINE__, "\"%s\" does not say \"%s\"", err.text,
@@ -408,7 +408,7 @@ static void forged_depth(void) {
         length = sealed.length;
         buf_reserve(&sealed, READER_PADDING);
         memset(sealed.data + length, 0, READER_PADDING);
-        CHECK(delta_record_read(arena, sealed.data, length, &offset, NULL, &err) == NULL);
+        CHECK(delta_record_read(arena, sealed.data, length, &offset, 0, NULL, &err) == NULL);
         CHECK(strstr(err.text, "too deep") != NULL);
         delta_buf_free(&members);
         delta_buf_free(&text);

@@ -87,7 +87,8 @@ static void check_use(struct delta_arena *arena, const struct delta_record *reco
 static const struct delta_record *read_one(struct delta_arena *arena, const char *bytes,
                                            size_t length, struct delta_err *err) {
     size_t offset = 0;
-    const struct delta_record *record = delta_record_read(arena, bytes, length, &offset, NULL, err);
+    const struct delta_record *record =
+        delta_record_read(arena, bytes, length, &offset, 0, NULL, err);
     return offset == length ? record : NULL;
 }
 
@@ -170,8 +171,8 @@ static void streams_of_both(void) {
         const struct delta_value *at = &state[0];
         size_t offset = 0;
         uint32_t read = 0;
-        while (
-            (record = delta_record_read(random.arena, copy, stream.length, &offset, NULL, &err))) {
+        while ((record =
+                    delta_record_read(random.arena, copy, stream.length, &offset, 0, NULL, &err))) {
             at = delta_apply(random.arena, record, at, NULL, NULL, &err);
             REQUIRE(at);
             CHECK(++read < 8 && delta_value_equal(at, &state[read]));

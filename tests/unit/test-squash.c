@@ -5,7 +5,7 @@
 #include "compose.h"
 #include "copy.h"
 #include "diff.h"
-#include "record_stream.h"
+#include "record.h"
 
 enum { ROUNDS = 1500, MOST_STATES = 12 };
 
@@ -25,7 +25,7 @@ static const struct delta_record *carried(const struct delta_record *record,
     const char *bytes = arena_copy(*arena, buf.data, buf.length);
     delta_buf_free(&buf);
     const struct delta_record *read =
-        delta_record_read(*arena, bytes, length, &offset, "test", &err);
+        delta_record_read(*arena, bytes, length, &offset, 0, "test", &err);
     CHECK_EQ_STR(err.text, "");
     return read;
 }
