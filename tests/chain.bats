@@ -446,6 +446,22 @@ END
     assert_equal "$(delta-chain get h)" "$(tail -1 stream)"
 }
 
+@test "verify names the bytes of a frame that cannot be found any more, though no state needs it" {
+    delta-chain init --max-chain-length=5 h
+    delta-chain add --ndjson h stream
+    # The keyframe in the middle: kind 2 after the mark f5 44 46 fe, the second of its kind.
+    place=$(python3 -c '
+data = open("h", "rb").read()
+at = data.index(b"\xf5\x44\x46\xfe\x02")
+at = data.index(b"\xf5\x44\x46\xfe\x02", at + 1)
+print(at, at + 64 + int.from_bytes(data[at + 16 : at + 22], "little") + 16 - 1)')
+    read -r first last <<<"$place"
+    printf XXXX | dd of=h bs=1 seek="$first" conv=notrunc status=none
+    run -1 delta-chain verify h
+    assert_equal "$output" "bytes $first to $last are damaged"
+    assert_equal "$(states h)" "$(cat stream)"
+}
+
 @test "a read-only file and folder" {
     made
     chmod 444 h
