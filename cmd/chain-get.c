@@ -1,5 +1,6 @@
 /* delta-chain get, delta, diff, export: what comes out of a history. */
 #include "chain.h"
+#include "recordformat.h"
 
 #include <string.h>
 
@@ -57,63 +58,18 @@ int chain_get(struct cli *cli, int argc, char **argv) {
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
-enum format { FORMAT_JSON, FORMAT_PACKED, FORMAT_TEXT, FORMAT_JSON_PATCH, FORMAT_MERGE_PATCH };
-
 struct record_options {
     enum delta_strategy strategy;
-    enum format format;
-    uint64_t level;
-    bool standalone;
-};
-
-static const struct cli_word formats[] = {
-    {"json", FORMAT_JSON},
-    {"packed", FORMAT_PACKED},
-    {"text", FORMAT_TEXT},
-    {"json-patch", FORMAT_JSON_PATCH},
-    {"merge-patch", FORMAT_MERGE_PATCH},
-    {NULL, 0},
-};
-
-/* Those that can be read back as a stream of records. */
-static const struct cli_word record_formats[] = {
-    {"json", FORMAT_JSON},
-    {"packed", FORMAT_PACKED},
-    {NULL, 0},
+    struct recordformat how;
 };
 
 const struct cli_option chain_record_options[] = {
     {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
      CLI_AT(struct record_options, strategy), .words = cli_strategies},
-    {CLI_CHOICE, 'f', "format", "FORMAT", "how the record is spelled",
-     CLI_AT(struct record_options, format), .words = formats},
-    {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
-     CLI_AT(struct record_options, level), .optional = true, .absent = DEFAULT_LEVEL, .least = 1,
-     .most = 22},
-    {CLI_FLAG, 0, "standalone", NULL, "packed: readable without its base",
-     CLI_AT(struct record_options, standalone)},
+    RECORDFORMAT_OPTIONS(struct record_options, how, recordformat_structural,
+                         "how the record is spelled"),
     {0},
 };
-
-/* Spells the record in the format that was asked for. */
-static int spell_record(struct cli *cli, const struct record_options *options, bool packed,
-                        const struct delta_record *record, const struct delta_value *old_state,
-                        struct delta_buf *bytes, struct delta_err *err) {
-    struct delta_record_format format = {
-        .packed = packed, .level = (int)options->level, .standalone = options->standalone};
-    struct delta_text_options text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0,
-                                      .color = cli_color(cli)};
-    switch (options->format) {
-    case FORMAT_TEXT:
-        return delta_text_write(record, old_state, &text, bytes, err);
-    case FORMAT_JSON_PATCH:
-        return delta_json_patch_write(record, old_state, false, bytes, err);
-    case FORMAT_MERGE_PATCH:
-        return delta_merge_patch_write(record, old_state, bytes, err);
-    default:
-        return delta_record_write(record, old_state, &format, bytes, err);
-    }
-}
 
 /* Writes the record from one state (NULL: none) to another, as the history noted it. */
 static int put_record(struct cli *cli, struct delta_arena *arena,
@@ -121,23 +77,21 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
                       const struct delta_history_entry *entry) {
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
-    bool packed = options->format == FORMAT_PACKED || options->level;
-    bool foreign = options->format > FORMAT_PACKED;
+    bool foreign = options->how.format > FORMAT_PACKED;
     struct delta_diff_options diff = {.strategy =
                                           foreign && old_state ? DELTA_DICT : options->strategy,
-                                      .packed = packed,
-                                      .level = (int)options->level,
-                                      .standalone = options->standalone,
+                                      .packed = recordformat_is_packed(&options->how),
+                                      .level = (int)options->how.level,
+                                      .standalone = options->how.standalone,
                                       .elementwise = foreign,
                                       .has_timestamp = true,
                                       .timestamp = entry->time,
                                       .metadata = entry->metadata};
-    bool patch = options->format == FORMAT_JSON_PATCH || options->format == FORMAT_MERGE_PATCH;
     int status = CLI_TROUBLE;
     const struct delta_record *record = delta_diff(arena, old_state, entry->value, &diff, &err);
-    if (!record || spell_record(cli, options, packed, record, old_state, &bytes, &err) < 0)
+    if (!record || recordformat_spell(cli, &options->how, record, old_state, &bytes, &err) < 0)
         status = cli_error(cli, &err);
-    else if (cli_write_buf(cli, &bytes) == 0 && (!patch || cli_write(cli, "\n", 1) == 0))
+    else if (recordformat_put(cli, &options->how, &bytes) == 0)
         status = CLI_OK;
     delta_buf_free(&bytes);
     return status;
@@ -150,7 +104,6 @@ static int write_between(struct cli *cli, struct delta_history *history,
     struct delta_history_entry entry;
     const struct delta_value *old_state = NULL;
     int status = CLI_OK;
-    bool packed = options->format == FORMAT_PACKED || options->level;
     struct delta_arena *arena = delta_arena_new();
     struct delta_history_walk *walk = delta_history_walk(history, last, last, true, &err);
     if (!arena)
@@ -158,8 +111,6 @@ static int write_between(struct cli *cli, struct delta_history *history,
     else if (!walk || delta_history_walk_next(walk, &entry, &err) < 0 ||
              (first != UINT32_MAX && !(old_state = delta_history_get(history, arena, first, &err))))
         status = cli_error(cli, &err);
-    else if (cli_output_open(cli, packed) < 0)
-        status = CLI_TROUBLE;
     else
         status = put_record(cli, arena, options, old_state, &entry);
     delta_history_walk_free(walk);
@@ -211,7 +162,7 @@ int chain_diff(struct cli *cli, int argc, char **argv) {
 /* ---- export ---------------------------------------------------------------------------------- */
 
 struct export_options {
-    struct record_options record; /* first, so that its rows of the table fit */
+    struct record_options record;
     bool records, states;
 };
 
@@ -220,13 +171,8 @@ const struct cli_option chain_export_options[] = {
      "a stream of records, the first a full one; a whole one begins with the options",
      CLI_AT(struct export_options, records)},
     {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
-    {CLI_CHOICE, 'f', "format", "FORMAT", "how records are spelled",
-     CLI_AT(struct export_options, record.format), .words = record_formats},
-    {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
-     CLI_AT(struct export_options, record.level), .optional = true, .absent = DEFAULT_LEVEL,
-     .least = 1, .most = 22},
-    {CLI_FLAG, 0, "standalone", NULL, "packed: records readable without their base",
-     CLI_AT(struct export_options, record.standalone)},
+    RECORDFORMAT_OPTIONS(struct export_options, record.how, recordformat_streams,
+                         "how records are spelled"),
     {0},
 };
 
@@ -294,8 +240,8 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     if (status == CLI_OK && cli->operand_count == 1 &&
         delta_history_check_end(history, NULL, &err) < 0)
         cli_warn_error(cli, &err);
-    bool packed = options.record.format == FORMAT_PACKED || options.record.level;
-    if (status == CLI_OK && cli_output_open(cli, options.records && packed) < 0)
+    bool packed = options.records && recordformat_is_packed(&options.record.how);
+    if (status == CLI_OK && cli_output_open(cli, packed) < 0)
         status = CLI_TROUBLE;
     if (status == CLI_OK && options.records && cli->operand_count == 1)
         status = export_preamble(cli, history);

@@ -2,42 +2,21 @@
 #include "cli.h"
 #include "filtering.h"
 #include "gitdiff.h"
+#include "recordformat.h"
 #include "report.h"
 
 #include <string.h>
 
-enum format {
-    FORMAT_JSON,
-    FORMAT_PACKED,
-    FORMAT_TEXT,
-    FORMAT_JSON_PATCH,
-    FORMAT_MERGE_PATCH,
-    FORMAT_BSDIFF,
-};
-
-enum { DEFAULT_LEVEL = 9 };
-
 struct options {
     enum delta_strategy strategy;
-    enum format format;
-    uint64_t level; /* 0: -z was not given */
-    bool standalone, include_unchanged, reversible, shallow;
+    struct recordformat how;
+    bool include_unchanged, reversible, shallow;
     struct cli_pairs metadata;
     struct cli_time timestamp;
     struct filtering filtering;
     bool test, brief, stat, exit_zero;
     bool git, canonical, digest, ndjson;
     enum report_form report;
-};
-
-static const struct cli_word formats[] = {
-    {"json", FORMAT_JSON},
-    {"packed", FORMAT_PACKED},
-    {"text", FORMAT_TEXT},
-    {"json-patch", FORMAT_JSON_PATCH},
-    {"merge-patch", FORMAT_MERGE_PATCH},
-    {"bsdiff", FORMAT_BSDIFF},
-    {NULL, 0},
 };
 
 static const struct cli_word reports[] = {
@@ -50,13 +29,7 @@ static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "The record"},
     {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
      CLI_AT(struct options, strategy), .words = cli_strategies},
-    {CLI_CHOICE, 'f', "format", "FORMAT", "how the difference is spelled",
-     CLI_AT(struct options, format), .words = formats},
-    {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
-     CLI_AT(struct options, level), .optional = true, .absent = DEFAULT_LEVEL, .least = 1,
-     .most = 22},
-    {CLI_FLAG, 0, "standalone", NULL, "packed: readable without its base",
-     CLI_AT(struct options, standalone)},
+    RECORDFORMAT_OPTIONS(struct options, how, recordformat_all, "how the difference is spelled"),
     {CLI_FLAG, 'u', "include-unchanged", NULL, "list the unchanged top-level members too",
      CLI_AT(struct options, include_unchanged)},
     {CLI_FLAG, 'r', "reversible", NULL, "carry the way back too",
@@ -152,8 +125,9 @@ static int write_digests(struct cli *cli) {
 
 /* Whether what is written is a record, rather than its patch in another spelling. */
 static bool writes_records(const struct options *options) {
-    return !options->stat && (options->format == FORMAT_JSON || options->format == FORMAT_PACKED ||
-                              options->format == FORMAT_BSDIFF);
+    return !options->stat &&
+           (options->how.format == FORMAT_JSON || options->how.format == FORMAT_PACKED ||
+            options->how.format == FORMAT_BSDIFF);
 }
 
 static int make_options(struct cli *cli, const struct options *options, struct delta_arena *arena,
@@ -161,13 +135,13 @@ static int make_options(struct cli *cli, const struct options *options, struct d
     struct delta_err err = {0};
     bool record = writes_records(options);
     *diff = (struct delta_diff_options){
-        .strategy = options->format == FORMAT_BSDIFF ? DELTA_BINARY
-                    : record                         ? options->strategy
-                                                     : DELTA_DICT,
-        .packed = record && (options->format == FORMAT_PACKED || options->level),
+        .strategy = options->how.format == FORMAT_BSDIFF ? DELTA_BINARY
+                    : record                             ? options->strategy
+                                                         : DELTA_DICT,
+        .packed = record && (options->how.format == FORMAT_PACKED || options->how.level),
         .elementwise = !record,
-        .level = (int)options->level,
-        .standalone = options->standalone,
+        .level = (int)options->how.level,
+        .standalone = options->how.standalone,
         .reversible = options->reversible,
         .include_unchanged = options->include_unchanged,
         .shallow = options->shallow,
@@ -184,13 +158,6 @@ static int make_options(struct cli *cli, const struct options *options, struct d
         return CLI_TROUBLE;
     diff->metadata = delta_read(arena, text, length, "metadata", &err);
     return diff->metadata ? CLI_OK : cli_error(cli, &err);
-}
-
-/* The bare payload, which bspatch(1) reads. */
-static int write_bsdiff(struct cli *cli, const struct delta_record *record) {
-    size_t length;
-    const char *patch = delta_record_payload(record, &length);
-    return cli_output_open(cli, true) || cli_write(cli, patch, length) ? CLI_TROUBLE : CLI_OK;
 }
 
 static int write_record(struct cli *cli, const struct delta_record *record,
@@ -233,7 +200,7 @@ static int write_foreign(struct cli *cli, const struct options *options,
     struct delta_buf buf = {0};
     struct delta_err err = {0};
     int status = CLI_TROUBLE;
-    if (options->format == FORMAT_JSON_PATCH
+    if (options->how.format == FORMAT_JSON_PATCH
             ? delta_json_patch_write(record, old_state, options->test, &buf, &err)
             : delta_merge_patch_write(record, old_state, &buf, &err))
         status = cli_error(cli, &err);
@@ -253,12 +220,13 @@ static int put_difference(struct cli *cli, const struct options *options,
     if (!record)
         return cli_error(cli, &err);
     report_add(report, record);
-    if (options->stat || options->format == FORMAT_TEXT)
+    if (options->stat || options->how.format == FORMAT_TEXT)
         return write_text(cli, options->stat, record, old_state, diff);
     if (!writes_records(options))
         return write_foreign(cli, options, record, old_state);
-    return options->format == FORMAT_BSDIFF ? write_bsdiff(cli, record)
-                                            : write_record(cli, record, old_state, diff);
+    if (options->how.format == FORMAT_BSDIFF)
+        return recordformat_put_bsdiff(cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
+    return write_record(cli, record, old_state, diff);
 }
 
 static int diff_states(struct cli *cli, const struct options *options, struct delta_arena *arena) {
@@ -382,19 +350,19 @@ static int check_usage(struct cli *cli, const struct options *options) {
     bool other = !writes_records(options);
     if (options->canonical + options->digest + options->ndjson + options->git > 1)
         return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
-    if (options->ndjson && (other || options->format == FORMAT_BSDIFF || options->brief))
+    if (options->ndjson && (other || options->how.format == FORMAT_BSDIFF || options->brief))
         return cli_usage(cli, "--ndjson writes records: no %s",
                          options->brief  ? "--brief"
                          : options->stat ? "--stat"
                                          : "other --format than json and packed");
-    if (other && (options->level || options->standalone || options->reversible ||
+    if (other && (options->how.level || options->how.standalone || options->reversible ||
                   options->include_unchanged || options->metadata.count))
         return cli_usage(cli, "-z, -r, -u, -m and --standalone are for records, not for %s",
                          options->stat ? "--stat" : "this --format");
-    if (options->test && options->format != FORMAT_JSON_PATCH)
+    if (options->test && options->how.format != FORMAT_JSON_PATCH)
         return cli_usage(cli, "--test goes with --format=json-patch");
     if (options->filtering.mask.count &&
-        (options->format == FORMAT_JSON_PATCH || options->format == FORMAT_MERGE_PATCH))
+        (options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH))
         return cli_usage(cli, "--mask leaves values out, so that a patch would set wrong ones");
     return CLI_GO;
 }

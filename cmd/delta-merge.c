@@ -1,44 +1,22 @@
 /* delta-merge: many records to one, and three states to one. */
 #include "cli.h"
 #include "mergestates.h"
+#include "recordformat.h"
 #include "recordinput.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum format {
-    FORMAT_JSON,
-    FORMAT_PACKED,
-    FORMAT_TEXT,
-    FORMAT_JSON_PATCH,
-    FORMAT_MERGE_PATCH,
-    FORMAT_BSDIFF,
-};
-
-enum { DEFAULT_LEVEL = 9 };
-
 struct options {
     bool three_way, invert, concurrent, by_time;
     const char *base;
-    enum format format;
-    uint64_t level; /* 0: -z was not given */
-    bool standalone;
+    struct recordformat how;
     struct cli_pairs metadata;
     struct cli_time timestamp;
     enum delta_prefer prefer;
     const char *conflicts;
     struct cli_pairs array_keys;
-};
-
-static const struct cli_word formats[] = {
-    {"json", FORMAT_JSON},
-    {"packed", FORMAT_PACKED},
-    {"text", FORMAT_TEXT},
-    {"json-patch", FORMAT_JSON_PATCH},
-    {"merge-patch", FORMAT_MERGE_PATCH},
-    {"bsdiff", FORMAT_BSDIFF},
-    {NULL, 0},
 };
 
 static const struct cli_word sides[] = {
@@ -57,13 +35,7 @@ static const struct cli_option options_table[] = {
     {CLI_FLAG, 0, "invert", NULL, "write the way back", CLI_AT(struct options, invert)},
     {CLI_FLAG, 0, "concurrent", NULL, "join two records of one base",
      CLI_AT(struct options, concurrent)},
-    {CLI_CHOICE, 'f', "format", "FORMAT", "how the record is spelled",
-     CLI_AT(struct options, format), .words = formats},
-    {CLI_NUMBER, 'z', "compress", "LEVEL", "packed, at this zstd level (9)",
-     CLI_AT(struct options, level), .optional = true, .absent = DEFAULT_LEVEL, .least = 1,
-     .most = 22},
-    {CLI_FLAG, 0, "standalone", NULL, "packed: readable without its base",
-     CLI_AT(struct options, standalone)},
+    RECORDFORMAT_OPTIONS(struct options, how, recordformat_all, "how the record is spelled"),
     {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the record's metadata",
      CLI_AT(struct options, metadata)},
     {CLI_TIME, 't', "timestamp", "TIME", "the record's time: seconds, or ISO 8601",
@@ -239,74 +211,29 @@ static int sort_items(struct merger *merger) {
 
 /* ---- The record that comes of it ---- */
 
-static bool packed(const struct options *options) {
-    return options->format == FORMAT_PACKED || (options->format == FORMAT_JSON && options->level);
-}
-
-/* A record in its own spellings. */
-static int spell_record(struct merger *merger, const struct delta_record *record,
-                        const struct delta_value *base, struct delta_buf *out,
-                        struct delta_err *err) {
-    struct delta_record_format format = {.packed = packed(merger->options),
-                                         .level = (int)merger->options->level,
-                                         .standalone = merger->options->standalone};
-    return delta_record_write(record, base, &format, out, err);
-}
-
-static int spell_text(struct merger *merger, const struct delta_record *record,
-                      const struct delta_value *base, struct delta_buf *out,
-                      struct delta_err *err) {
-    const struct delta_text_options text = {
-        .width = cli_is_terminal(merger->cli) ? cli_columns(merger->cli) : 0,
-        .color = cli_color(merger->cli)};
-    return delta_text_write(record, base, &text, out, err);
-}
-
-/* Appends the record as it is asked for; 0, or -1 and what failed. */
-static int spell(struct merger *merger, const struct delta_record *record,
-                 const struct delta_value *base, struct delta_buf *out, struct delta_err *err) {
-    switch (merger->options->format) {
-    case FORMAT_TEXT:
-        return spell_text(merger, record, base, out, err);
-    case FORMAT_JSON_PATCH:
-        return delta_json_patch_write(record, base, false, out, err);
-    case FORMAT_MERGE_PATCH:
-        return delta_merge_patch_write(record, base, out, err);
-    default:
-        return spell_record(merger, record, base, out, err);
-    }
-}
-
-/* The bare payload, which bspatch(1) reads. */
 static int write_bsdiff(struct merger *merger, const struct delta_record *record) {
     struct delta_record_facts facts;
-    size_t length;
     delta_record_facts(record, &facts);
     if (facts.strategy != DELTA_BINARY)
         return cli_fail(merger->cli, "the record is none of the strategy binary: name its base "
                                      "(--base) to make it one");
-    const char *patch = delta_record_payload(record, &length);
-    return cli_output_open(merger->cli, true) || cli_write(merger->cli, patch, length) ? CLI_TROUBLE
-                                                                                       : CLI_OK;
+    return recordformat_put_bsdiff(merger->cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
 }
 
 /* `base` is the state that the record leads away from, or NULL. */
 static int write_record(struct merger *merger, const struct delta_record *record,
                         const struct delta_value *base) {
-    enum format format = merger->options->format;
+    const struct recordformat *how = &merger->options->how;
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
     int status = CLI_TROUBLE;
-    if (format == FORMAT_BSDIFF)
+    if (how->format == FORMAT_BSDIFF)
         return write_bsdiff(merger, record);
-    if (spell(merger, record, base, &bytes, &err))
+    if (recordformat_spell(merger->cli, how, record, base, &bytes, &err) < 0)
         status = cli_error(merger->cli, &err);
-    else if (format == FORMAT_TEXT)
+    else if (how->format == FORMAT_TEXT)
         status = cli_page(merger->cli, &bytes) ? CLI_TROUBLE : CLI_OK;
-    else if (cli_output_open(merger->cli, packed(merger->options)) == 0 &&
-             cli_write_buf(merger->cli, &bytes) == 0 &&
-             (format == FORMAT_JSON || format == FORMAT_PACKED ||
-              cli_write(merger->cli, "\n", 1) == 0))
+    else if (recordformat_put(merger->cli, how, &bytes) == 0)
         status = CLI_OK;
     delta_buf_free(&bytes);
     return status;
@@ -344,16 +271,16 @@ static int check_base(struct merger *merger, const struct delta_record *record) 
 
 static const struct delta_record *close_squash(struct merger *merger, struct delta_err *err) {
     struct delta_diff_options diff = {
-        .strategy = merger->options->format == FORMAT_BSDIFF ? DELTA_BINARY : DELTA_AUTO,
-        .packed = packed(merger->options),
-        .level = (int)merger->options->level,
-        .standalone = merger->options->standalone};
+        .strategy = merger->options->how.format == FORMAT_BSDIFF ? DELTA_BINARY : DELTA_AUTO,
+        .packed = recordformat_is_packed(&merger->options->how),
+        .level = (int)merger->options->how.level,
+        .standalone = merger->options->how.standalone};
     return delta_squash_close(merger->squash, merger->arena, &diff, err);
 }
 
 /* One record that comes with its base can be made anew as a binary patch. */
 static int remake(struct merger *merger) {
-    if (merger->squash || !merger->base || merger->options->format != FORMAT_BSDIFF)
+    if (merger->squash || !merger->base || merger->options->how.format != FORMAT_BSDIFF)
         return CLI_OK;
     merger->count = 0;
     return squash_item(merger, &merger->items[0]);
@@ -442,11 +369,12 @@ static int merge_records(struct merger *merger) {
 
 /* Options that do not go together. */
 static int check_options(struct cli *cli, const struct options *options) {
-    if (options->level && options->format != FORMAT_JSON && options->format != FORMAT_PACKED)
+    if (options->how.level && options->how.format != FORMAT_JSON &&
+        options->how.format != FORMAT_PACKED)
         return cli_usage(cli, "--compress is for packed records");
-    if (options->format == FORMAT_BSDIFF && (options->invert || options->concurrent))
+    if (options->how.format == FORMAT_BSDIFF && (options->invert || options->concurrent))
         return cli_usage(cli, "--format=bsdiff goes neither with --invert nor with --concurrent");
-    if ((options->format == FORMAT_JSON_PATCH || options->format == FORMAT_MERGE_PATCH) &&
+    if ((options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH) &&
         !options->base)
         return cli_usage(cli, "this format needs the first record's base: name it (--base)");
     if (options->concurrent && (options->invert || options->by_time))
@@ -477,7 +405,7 @@ static int run_records(struct cli *cli, const struct options *options) {
 
 static int run_states(struct cli *cli, const struct options *options) {
     if (options->base || options->by_time || options->invert || options->concurrent ||
-        options->format != FORMAT_JSON || options->level || options->standalone ||
+        options->how.format != FORMAT_JSON || options->how.level || options->how.standalone ||
         options->metadata.count || options->timestamp.given)
         return cli_usage(cli, "-3 merges states: options of records do not go with it");
     int status = cli_operands(cli, 3, 3, "BASE OURS THEIRS");
