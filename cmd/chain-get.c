@@ -37,12 +37,11 @@ int chain_get(struct cli *cli, int argc, char **argv) {
     struct get_options options = {.indent = CANONICAL};
     struct delta_err err = {0};
     uint32_t index;
-    int status = cli_parse(cli, argc, argv, &options);
-    if (status != CLI_GO || (status = cli_operands(cli, 1, 2, "HISTORY REV")) != CLI_GO)
+    struct delta_history *history;
+    struct chain_operands operands = {1, 2, "HISTORY REV", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
         return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
-    if (!history)
-        return CLI_TROUBLE;
     struct delta_arena *arena = delta_arena_new();
     const char *revision = cli->operand_count > 1 ? cli->operands[1] : "tip";
     status =
@@ -121,12 +120,11 @@ static int write_between(struct cli *cli, struct delta_history *history,
 int chain_delta(struct cli *cli, int argc, char **argv) {
     struct record_options options = {0};
     uint32_t index;
-    int status = cli_parse(cli, argc, argv, &options);
-    if (status != CLI_GO || (status = cli_operands(cli, 2, 2, "HISTORY REV")) != CLI_GO)
+    struct delta_history *history;
+    struct chain_operands operands = {2, 2, "HISTORY REV", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
         return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
-    if (!history)
-        return CLI_TROUBLE;
     status = chain_revision(cli, history, cli->operands[1], &index);
     if (status == CLI_OK)
         status = write_between(cli, history, &options, index ? index - 1 : UINT32_MAX, index);
@@ -138,12 +136,11 @@ int chain_diff(struct cli *cli, int argc, char **argv) {
     struct record_options options = {0};
     uint32_t first, last;
     bool is_range = true, empty;
-    int status = cli_parse(cli, argc, argv, &options);
-    if (status != CLI_GO || (status = cli_operands(cli, 2, 3, "HISTORY A B")) != CLI_GO)
+    struct delta_history *history;
+    struct chain_operands operands = {2, 3, "HISTORY A B", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
         return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
-    if (!history)
-        return CLI_TROUBLE;
     if (cli->operand_count == 2) {
         status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
         if (status == CLI_OK && !is_range)

@@ -87,12 +87,11 @@ int chain_log(struct cli *cli, int argc, char **argv) {
     struct delta_err err = {0};
     uint32_t first, last;
     bool is_range, empty;
-    int status = cli_parse(cli, argc, argv, &options);
-    if (status != CLI_GO || (status = cli_operands(cli, 1, 2, "HISTORY A..B")) != CLI_GO)
+    struct delta_history *history;
+    struct chain_operands operands = {1, 2, "HISTORY A..B", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
         return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
-    if (!history)
-        return CLI_TROUBLE;
     status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
     if (status == CLI_OK && !empty) {
         struct delta_history_walk *walk =
@@ -196,12 +195,11 @@ int chain_metrics(struct cli *cli, int argc, char **argv) {
     struct delta_history_metrics metrics;
     struct delta_history_options how;
     struct delta_err err = {0};
-    int status = cli_parse(cli, argc, argv, &options);
-    if (status != CLI_GO || (status = cli_operands(cli, 1, 1, "HISTORY")) != CLI_GO)
+    struct delta_history *history;
+    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
         return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
-    if (!history)
-        return CLI_TROUBLE;
     delta_history_options(history, &how);
     if (delta_history_metrics(history, &metrics, &err) < 0)
         status = cli_error(cli, &err);
@@ -230,12 +228,11 @@ static void report(void *context, bool state, uint32_t index, const char *what) 
 int chain_verify(struct cli *cli, int argc, char **argv) {
     struct verification verification = {.cli = cli};
     struct delta_err err = {0};
-    int status = cli_parse(cli, argc, argv, NULL);
-    if (status != CLI_GO || (status = cli_operands(cli, 1, 1, "HISTORY")) != CLI_GO)
+    struct delta_history *history;
+    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
+    if (status != CLI_GO)
         return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
-    if (!history)
-        return CLI_TROUBLE;
     cli_progress_begin(cli, &verification.progress, "states", delta_history_count(history));
     int64_t damage = delta_history_verify(history, report, chain_progress, &verification, &err);
     cli_progress_end(&verification.progress);

@@ -43,11 +43,10 @@ static int rebaseline(struct delta_history *history, const void *how, struct cli
 
 int chain_rebaseline(struct cli *cli, int argc, char **argv) {
     struct rebaseline_options options = {0};
-    int status = cli_parse(cli, argc, argv, &options);
-    if (status != CLI_GO || (status = cli_operands(cli, 1, 1, "HISTORY")) != CLI_GO)
-        return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_WRITE);
-    return history ? rewrite(cli, history, rebaseline, &options) : CLI_TROUBLE;
+    struct delta_history *history;
+    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_WRITE};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    return status == CLI_GO ? rewrite(cli, history, rebaseline, &options) : status;
 }
 
 struct span {
@@ -63,12 +62,11 @@ static int squash(struct delta_history *history, const void *how, struct cli_pro
 int chain_squash(struct cli *cli, int argc, char **argv) {
     struct span span;
     bool is_range, empty;
-    int status = cli_parse(cli, argc, argv, NULL);
-    if (status != CLI_GO || (status = cli_operands(cli, 2, 2, "HISTORY A..B")) != CLI_GO)
+    struct delta_history *history;
+    struct chain_operands operands = {2, 2, "HISTORY A..B", DELTA_HISTORY_WRITE};
+    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
+    if (status != CLI_GO)
         return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_WRITE);
-    if (!history)
-        return CLI_TROUBLE;
     status = chain_range(cli, history, 1, &span.first, &span.last, &is_range, &empty);
     if (status == CLI_OK && !is_range)
         status = cli_usage(cli, "a range is needed: A..B");
@@ -88,11 +86,10 @@ static int compact(struct delta_history *history, const void *how, struct cli_pr
 }
 
 int chain_compact(struct cli *cli, int argc, char **argv) {
-    int status = cli_parse(cli, argc, argv, NULL);
-    if (status != CLI_GO || (status = cli_operands(cli, 1, 1, "HISTORY")) != CLI_GO)
-        return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_WRITE);
-    return history ? rewrite(cli, history, compact, NULL) : CLI_TROUBLE;
+    struct delta_history *history;
+    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_WRITE};
+    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
+    return status == CLI_GO ? rewrite(cli, history, compact, NULL) : status;
 }
 
 static int clear(struct delta_history *history, const void *how, struct cli_progress *progress,
@@ -103,9 +100,8 @@ static int clear(struct delta_history *history, const void *how, struct cli_prog
 }
 
 int chain_clear(struct cli *cli, int argc, char **argv) {
-    int status = cli_parse(cli, argc, argv, NULL);
-    if (status != CLI_GO || (status = cli_operands(cli, 1, 1, "HISTORY")) != CLI_GO)
-        return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_WRITE);
-    return history ? rewrite(cli, history, clear, NULL) : CLI_TROUBLE;
+    struct delta_history *history;
+    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_WRITE};
+    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
+    return status == CLI_GO ? rewrite(cli, history, clear, NULL) : status;
 }

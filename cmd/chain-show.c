@@ -165,12 +165,11 @@ int chain_show(struct cli *cli, int argc, char **argv) {
     struct show_options options = {0};
     uint32_t first = 0, last = 0;
     bool is_range, empty;
-    int status = cli_parse(cli, argc, argv, &options);
-    if (status != CLI_GO || (status = cli_operands(cli, 1, 2, "HISTORY REV")) != CLI_GO)
+    struct delta_history *history;
+    struct chain_operands operands = {1, 2, "HISTORY REV", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
         return status;
-    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
-    if (!history)
-        return CLI_TROUBLE;
     struct page page = {
         .cli = cli,
         .text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0, .color = cli_color(cli)}};

@@ -35,6 +35,17 @@ struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode) 
     return history;
 }
 
+int chain_begin(struct cli *cli, int argc, char **argv, void *options,
+                struct chain_operands operands, struct delta_history **history) {
+    int status = cli_parse(cli, argc, argv, options);
+    if (status == CLI_GO)
+        status = cli_operands(cli, operands.least, operands.most, operands.names);
+    if (status != CLI_GO)
+        return status;
+    *history = chain_open(cli, operands.mode);
+    return *history ? CLI_GO : CLI_TROUBLE;
+}
+
 int chain_revision(struct cli *cli, struct delta_history *history, const char *text,
                    uint32_t *index) {
     struct delta_err err = {0};

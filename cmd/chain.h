@@ -33,6 +33,18 @@ int chain_import(struct cli *cli, int argc, char **argv);
  * end. */
 struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode);
 
+/* What a verb takes: so many operands, what they are called, and what is done with the history. */
+struct chain_operands {
+    size_t least, most;
+    const char *names;
+    enum delta_history_mode mode;
+};
+
+/* Parses what was typed into `options` (NULL: no options of its own), and opens the history, which
+ * is the caller's. CLI_GO, or the status to end with. */
+int chain_begin(struct cli *cli, int argc, char **argv, void *options,
+                struct chain_operands operands, struct delta_history **history);
+
 /* The index that a revision names; 0, or the status to end with. */
 int chain_revision(struct cli *cli, struct delta_history *history, const char *text,
                    uint32_t *index);
