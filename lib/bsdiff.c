@@ -1,10 +1,9 @@
 #include "bsdiff.h"
 
 #include "err.h"
+#include "suffixes.h"
 
 #include <bzlib.h>
-#include <divsufsort.h>
-#include <dlfcn.h>
 #include <endian.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -103,7 +102,7 @@ static void packer_free(struct packer *packer) {
     delta_buf_free(&packer->packed);
 }
 
-/* ---- Finding matches ------------------------------------------------------------------------- */
+/* ---- Making steps ---------------------------------------------------------------------------- */
 
 enum {
     /* Where the alignment in use goes on for so many bytes, no better one is looked for: should
@@ -118,12 +117,6 @@ enum {
     STEP_WORTH = 8,
 };
 
-/* The suffixes of the old bytes in order; 32-bit numbers do for up to 2 GiB. */
-struct suffixes {
-    int32_t *narrow;
-    int64_t *wide;
-};
-
 struct differ {
     const unsigned char *old_bytes;
     const unsigned char *new_bytes;
@@ -135,108 +128,13 @@ struct differ {
     struct packer extra;
 };
 
-/* Where in the old bytes something of the new ones is found, and how far they are equal there. */
-struct match {
-    size_t position;
-    size_t length;
-};
-
-/* divsufsort with 64-bit numbers (divsufsort64.h). It is a library of its own, installed with the
- * other one, and looked up when it is wanted: hardly anyone does, and everyone would pay for
- * loading it at each start. */
-static int sort_wide(const unsigned char *bytes, int64_t *suffixes, int64_t length,
-                     struct delta_err *err) {
-    int32_t (*sort)(const unsigned char *, int64_t *, int64_t) = NULL;
-    void *library = dlopen("libdivsufsort64.so.3", RTLD_NOW | RTLD_LOCAL);
-    void *symbol = library ? dlsym(library, "divsufsort64") : NULL;
-    memcpy(&sort, &symbol, sizeof sort); /* C has no other way from one to the other */
-    int result = 0;
-    if (!sort)
-        result =
-            err_set(err, DELTA_ERR_UNSUPPORTED,
-                    "a binary patch of 2 GiB or more needs libdivsufsort64, which is not here");
-    else if (sort(bytes, suffixes, length) != 0)
-        result = err_memory(err);
-    if (library)
-        dlclose(library);
-    return result;
-}
-
-static int sort_suffixes(struct differ *differ, struct delta_err *err) {
-    size_t length = differ->old_length;
-    struct suffixes *suffixes = &differ->suffixes;
-    if (!length)
-        return 0;
-    if (length <= INT32_MAX) {
-        suffixes->narrow = malloc(length * sizeof *suffixes->narrow);
-        if (!suffixes->narrow ||
-            divsufsort(differ->old_bytes, suffixes->narrow, (saidx_t)length) != 0)
-            return err_memory(err);
-        return 0;
-    }
-    if (length > SIZE_MAX / 2 / sizeof *suffixes->wide)
-        return err_memory(err);
-    suffixes->wide = malloc(length * sizeof *suffixes->wide);
-    if (!suffixes->wide)
-        return err_memory(err);
-    return sort_wide(differ->old_bytes, suffixes->wide, (int64_t)length, err);
-}
-
-static inline size_t suffix_at(const struct suffixes *suffixes, size_t index) {
-    return suffixes->narrow ? (size_t)suffixes->narrow[index] : (size_t)suffixes->wide[index];
-}
-
-/* How many of the first `most` bytes are equal. */
-static inline size_t common(const unsigned char *a, const unsigned char *b, size_t most) {
-    size_t at = 0;
-    for (; most - at >= 8; at += 8) {
-        uint64_t x;
-        uint64_t y;
-        memcpy(&x, a + at, 8);
-        memcpy(&y, b + at, 8);
-        if (x != y)
-            return at + (size_t)__builtin_ctzll(le64toh(x ^ y)) / 8;
-    }
-    while (at < most && a[at] == b[at])
-        at++;
-    return at;
-}
-
 static inline size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* The longest match of the new bytes at `scan`: a binary search for where they would stand among
- * the suffixes, beside which the longest one is. All suffixes between two bounds share with them
- * what both bounds do, so that needs no comparing again. */
-static struct match longest_match(const struct differ *differ, size_t scan) {
-    const unsigned char *target = differ->new_bytes + scan;
-    size_t most = differ->new_length - scan;
-    size_t low = 0;
-    size_t high = differ->old_length;
-    size_t low_shared = 0;
-    size_t high_shared = 0;
-    struct match best = {0};
-    while (low < high && best.length < most) {
-        size_t middle = low + (high - low) / 2;
-        size_t position = suffix_at(&differ->suffixes, middle);
-        size_t end = smaller(differ->old_length - position, most);
-        size_t shared = smaller(low_shared, high_shared);
-        shared += common(differ->old_bytes + position + shared, target + shared, end - shared);
-        if (shared > best.length)
-            best = (struct match){.position = position, .length = shared};
-        if (shared == end || differ->old_bytes[position + shared] < target[shared]) {
-            low = middle + 1;
-            low_shared = shared;
-        } else {
-            high = middle;
-            high_shared = shared;
-        }
-    }
-    return best;
+static struct suffixes_match longest_match(const struct differ *differ, size_t scan) {
+    return suffixes_longest(&differ->suffixes, differ->new_bytes + scan, differ->new_length - scan);
 }
-
-/* ---- Making steps ---------------------------------------------------------------------------- */
 
 /* Old and new bytes laid beside each other so that these two places meet. */
 struct alignment {
@@ -256,8 +154,8 @@ static size_t run_length(const struct differ *differ, struct alignment alignment
     size_t position = alignment.old_place + (scan - alignment.new_place);
     if (position >= differ->old_length)
         return 0;
-    return common(differ->old_bytes + position, differ->new_bytes + scan,
-                  smaller(differ->old_length - position, differ->new_length - scan));
+    return suffixes_common(differ->old_bytes + position, differ->new_bytes + scan,
+                           smaller(differ->old_length - position, differ->new_length - scan));
 }
 
 /* How far forward from its place the alignment is worth keeping, not past `end`: to where equal
@@ -369,10 +267,10 @@ static struct alignment change_alignment(struct differ *differ, struct alignment
  * `*scan` there with the match. Where the one in use goes on well, passes over it: false, and
  * `match` is what was passed. */
 static bool find_better(const struct differ *differ, struct alignment last, size_t *scan,
-                        struct match *match) {
+                        struct suffixes_match *match) {
     size_t counted = *scan; /* `score` counts the bytes up to here */
     size_t score = 0;       /* bytes of the match that `last` predicts as well */
-    *match = (struct match){0};
+    *match = (struct suffixes_match){0};
     for (; *scan < differ->new_length; ++*scan) {
         size_t run = run_length(differ, last, *scan);
         if (run >= GOOD_RUN) {
@@ -399,7 +297,7 @@ static bool find_better(const struct differ *differ, struct alignment last, size
 
 static void make_steps(struct differ *differ) {
     struct alignment last = {0};
-    struct match match = {0};
+    struct suffixes_match match = {0};
     for (size_t scan = 0; scan < differ->new_length;) {
         scan += match.length;
         if (find_better(differ, last, &scan, &match)) {
@@ -439,7 +337,7 @@ int bsdiff_diff(const void *old_bytes, size_t old_length, const void *new_bytes,
     packer_begin(&differ.control);
     packer_begin(&differ.difference);
     packer_begin(&differ.extra);
-    int result = sort_suffixes(&differ, err);
+    int result = suffixes_sort(&differ.suffixes, differ.old_bytes, differ.old_length, err);
     if (result == 0) {
         make_steps(&differ);
         result = put_patch(&differ, patch, err);
@@ -447,13 +345,11 @@ int bsdiff_diff(const void *old_bytes, size_t old_length, const void *new_bytes,
     packer_free(&differ.control);
     packer_free(&differ.difference);
     packer_free(&differ.extra);
-    free(differ.suffixes.narrow);
-    free(differ.suffixes.wide);
+    suffixes_free(&differ.suffixes);
     return result;
 }
 
-/* ---- Applying ----------------------------------------------------------------------------------
- */
+/* ---- Applying -------------------------------------------------------------------------------- */
 
 /* One block of a patch, read from its front. */
 struct unpacker {
