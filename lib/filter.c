@@ -71,8 +71,7 @@ static bool counts(struct filtering *f, const struct delta_value *value, bool wi
     return found;
 }
 
-/* ---- Projection: a value that is the same for all values that differ in nothing that counts ----
- */
+/* ---- Projection: one value for all that differ in nothing that counts ------------------------ */
 
 static int project(struct filtering *f, const struct delta_value *value, bool within,
                    struct delta_value *out);

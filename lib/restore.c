@@ -157,8 +157,7 @@ int restore_record(struct delta_arena *arena, enum delta_strategy strategy,
     return patch ? apply_patch(arena, before, patch, out, err) : -1;
 }
 
-/* ---- The chain from a base to a state ---------------------------------------------------------
- */
+/* ---- The chain from a base to a state -------------------------------------------------------- */
 
 struct link {
     struct frame_head head;
