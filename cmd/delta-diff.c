@@ -229,30 +229,40 @@ static int put_difference(struct cli *cli, const struct options *options,
     return write_record(cli, record, old_state, diff);
 }
 
-static int diff_states(struct cli *cli, const struct options *options, struct delta_arena *arena) {
+/* Reads both states, and writes their difference as `diff` says. */
+static int diff_pair(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                     const struct delta_diff_options *diff, struct report *report) {
     struct delta_err err = {0};
+    const struct delta_value *states[2];
+    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], diff->ahead, states, &err))
+        return cli_error(cli, &err);
+    if (diff->filter)
+        states[1] = delta_filter_apply(arena, diff->filter, states[0], states[1], &err);
+    if (!states[1])
+        return cli_error(cli, &err);
+    if (!options->brief) {
+        if (cli_output_open(cli, diff->packed))
+            return CLI_TROUBLE;
+        int status = put_difference(cli, options, diff, arena, states[0], states[1], report);
+        if (status != CLI_OK)
+            return status;
+        report_end(cli, report, options->report);
+    }
+    return options->exit_zero || delta_value_equal(states[0], states[1]) ? CLI_OK : CLI_NO;
+}
+
+static int diff_states(struct cli *cli, const struct options *options, struct delta_arena *arena) {
     struct delta_diff_options diff;
     struct report report;
-    const struct delta_value *states[2];
     report_begin(&report);
     int status = make_options(cli, options, arena, &diff);
     if (status != CLI_OK)
         return status;
-    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, &err))
-        return cli_error(cli, &err);
-    if (diff.filter)
-        states[1] = delta_filter_apply(arena, diff.filter, states[0], states[1], &err);
-    if (!states[1])
-        return cli_error(cli, &err);
-    if (!options->brief) {
-        if (cli_output_open(cli, diff.packed))
-            return CLI_TROUBLE;
-        status = put_difference(cli, options, &diff, arena, states[0], states[1], &report);
-        if (status != CLI_OK)
-            return status;
-        report_end(cli, &report, options->report);
-    }
-    return options->exit_zero || delta_value_equal(states[0], states[1]) ? CLI_OK : CLI_NO;
+    if (!options->brief)
+        diff.ahead = delta_ahead_new(&diff);
+    status = diff_pair(cli, options, arena, &diff, &report);
+    delta_ahead_free(diff.ahead);
+    return status;
 }
 
 /* ---- A stream of states ---- */

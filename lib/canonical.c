@@ -29,8 +29,6 @@ int canonical_text(struct strategy_bytes source, struct delta_arena *arena,
                    const struct delta_value *value, struct strategy_bytes *text,
                    struct delta_err *err) {
     uint64_t size = value ? delta_value_size(value) : 0;
-    /* No text of a value is shorter than its canonical form, and one of that length has no spaces
-     * in it: only the order of keys and escapes are left to ask about. */
     bool same_length =
         value && source.bytes &&
         (source.length == size || (source.length == size + 1 && source.bytes[size] == '\n'));
@@ -39,4 +37,73 @@ int canonical_text(struct strategy_bytes source, struct delta_arena *arena,
         return 0;
     }
     return canonical_spell(arena, value, text, err);
+}
+
+/* ---- A first look ---------------------------------------------------------------------------- */
+
+enum { LOOK = 4096, LOOK_DEPTH = 32 };
+
+struct look {
+    const char *at, *end;
+    struct strategy_bytes last[LOOK_DEPTH]; /* key of each object that is open; of a new one none */
+    size_t depth;
+};
+
+/* The string at the quote, without its quotes; false when the look ends before it does. */
+static bool look_at_string(struct look *look, struct strategy_bytes *string) {
+    const char *start = ++look->at;
+    while (look->at < look->end && *look->at != '"')
+        look->at += *look->at == '\\' ? 2 : 1;
+    if (look->at >= look->end)
+        return false;
+    *string = (struct strategy_bytes){start, (size_t)(look->at - start)};
+    look->at++;
+    return true;
+}
+
+/* True when the key comes after the last one of its object, which it then becomes. */
+static bool follows(struct strategy_bytes *last, struct strategy_bytes key) {
+    size_t shorter = last->length < key.length ? last->length : key.length;
+    int order = last->bytes ? memcmp(last->bytes, key.bytes, shorter) : -1;
+    bool after = order < 0 || (order == 0 && last->length < key.length);
+    *last = key;
+    return after;
+}
+
+bool canonical_seems(struct strategy_bytes text) {
+    struct look look = {.at = text.bytes,
+                        .end = text.bytes + (text.length < LOOK ? text.length : LOOK)};
+    struct strategy_bytes string;
+    while (look.at < look.end) {
+        switch (*look.at) {
+        case ' ':
+        case '\t':
+        case '\n':
+        case '\r':
+            return false;
+        case '{':
+        case '[':
+            if (look.depth == LOOK_DEPTH)
+                return true;
+            look.last[look.depth++] = (struct strategy_bytes){0};
+            look.at++;
+            break;
+        case '}':
+        case ']':
+            if (look.depth == 0)
+                return false;
+            look.depth--;
+            look.at++;
+            break;
+        case '"':
+            if (!look_at_string(&look, &string) || look.at == look.end)
+                return true;
+            if (*look.at == ':' && look.depth && !follows(&look.last[look.depth - 1], string))
+                return false;
+            break;
+        default:
+            look.at++;
+        }
+    }
+    return true;
 }

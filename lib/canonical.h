@@ -17,4 +17,8 @@ int canonical_text(struct strategy_bytes source, struct delta_arena *arena,
                    const struct delta_value *value, struct strategy_bytes *text,
                    struct delta_err *err);
 
+/* False when the beginning of the text shows that it is no canonical form: spaces between tokens,
+ * or keys out of order. O(1). */
+bool canonical_seems(struct strategy_bytes text);
+
 #endif

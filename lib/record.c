@@ -1,5 +1,6 @@
 #include "record.h"
 
+#include "ahead.h"
 #include "apply.h"
 #include "canonical.h"
 #include "diff.h"
@@ -46,7 +47,7 @@ static int spell_once(struct making *making, const struct delta_value *value,
 }
 
 static int level_of(const struct delta_diff_options *options) {
-    return options->level ? options->level : RECORD_LEVEL;
+    return options->level ? options->level : STRATEGY_LEVEL;
 }
 
 /* The members that both have alike, as an object. */
@@ -155,8 +156,10 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
         spell_once(making, making->new_state, &making->new_text))
         return -1;
     struct delta_buf payload = {0};
-    int status = row->encode(making->old_text, making->new_text, level_of(making->options),
-                             &payload, making->err);
+    struct delta_ahead *ahead = making->options->ahead;
+    int level = level_of(making->options), status = 0;
+    if (!ahead || !ahead_take(ahead, strategy, level, making->old_text, making->new_text, &payload))
+        status = row->encode(making->old_text, making->new_text, level, &payload, making->err);
     record->tried[strategy] = payload.length;
     if (status == 0 && payload.length < most) {
         record->payload.bytes = arena_copy(making->arena, payload.data, payload.length);

@@ -11,8 +11,6 @@
     ((uint64_t)DELTA_MAX_STATE) /* bytes of a result, where nobody says less                       \
                                  */
 
-enum { RECORD_LEVEL = 9 }; /* zstd, where nobody names one */
-
 /* What a record knows, in memory. A patch is `patch`, or `forward` as it was read from a packed
  * record, or both: the section is then what packing the patch gave, at `level`. A section that is
  * bound is opened by record_bind. */

@@ -66,7 +66,7 @@ static int write_shown(const struct delta_record *record, const struct delta_val
     if (!format->packed)
         return record_json_write(record, buf, err);
     return record_packed_write(record, format->standalone ? NULL : base,
-                               format->level ? format->level : RECORD_LEVEL, buf, err);
+                               format->level ? format->level : STRATEGY_LEVEL, buf, err);
 }
 
 int delta_record_write(const struct delta_record *record, const struct delta_value *base,

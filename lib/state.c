@@ -1,4 +1,5 @@
 /* States from files; two large ones on two threads. */
+#include "ahead.h"
 #include "arena.h"
 #include "err.h"
 #include "io.h"
@@ -10,32 +11,48 @@
 
 enum { WORTH_A_THREAD = 256 * 1024 }; /* bytes of the smaller file */
 
-const struct delta_value *delta_read_file(struct delta_arena *arena, const char *path,
-                                          struct delta_err *err) {
-    size_t length;
-    char *text = io_read_file(arena, path, DELTA_MAX_STATE, &length, err);
-    if (!text)
-        return NULL;
-    const struct delta_value *value = reader_parse(arena, text, length, DELTA_MAX_DEPTH, err);
-    if (value)
-        arena_note_text(arena, value, text, length);
-    else
-        err_in_file(err, strcmp(path, "-") == 0 ? "standard input" : path);
-    return value;
-}
-
-/* The second state, read on a thread and in an arena of its own. */
+/* A state on its way in. */
 struct reading {
     struct delta_arena *arena;
     const char *path;
+    struct delta_ahead *ahead; /* told of the text, unless NULL */
+    unsigned which;
+    struct strategy_bytes text; /* no bytes: failed */
     const struct delta_value *value;
-    struct delta_err err;
+    struct delta_err *err;
 };
 
-static void *read_second(void *argument) {
-    struct reading *reading = argument;
-    reading->value = delta_read_file(reading->arena, reading->path, &reading->err);
+static void load(struct reading *reading) {
+    reading->text.bytes = io_read_file(reading->arena, reading->path, DELTA_MAX_STATE,
+                                       &reading->text.length, reading->err);
+    if (reading->text.bytes && reading->ahead)
+        ahead_give(reading->ahead, reading->which, reading->text);
+}
+
+static void parse(struct reading *reading) {
+    struct strategy_bytes text = reading->text;
+    if (!text.bytes)
+        return;
+    reading->value =
+        reader_parse(reading->arena, text.bytes, text.length, DELTA_MAX_DEPTH, reading->err);
+    if (reading->value)
+        arena_note_text(reading->arena, reading->value, text.bytes, text.length);
+    else
+        err_in_file(reading->err,
+                    strcmp(reading->path, "-") == 0 ? "standard input" : reading->path);
+}
+
+static void *load_and_parse(void *reading) {
+    load(reading);
+    parse(reading);
     return NULL;
+}
+
+const struct delta_value *delta_read_file(struct delta_arena *arena, const char *path,
+                                          struct delta_err *err) {
+    struct reading reading = {.arena = arena, .path = path, .err = err};
+    load_and_parse(&reading);
+    return reading.value;
 }
 
 static bool is_large(const char *path) {
@@ -44,32 +61,44 @@ static bool is_large(const char *path) {
            status.st_size >= WORTH_A_THREAD;
 }
 
-int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
-                    const struct delta_value *states[2], struct delta_err *err) {
-    const struct delta_value *read[2];
-    struct reading reading = {.path = second};
+/* Reads the second one on a thread and in an arena of its own; false when that cannot be. */
+static bool read_on_threads(struct reading pair[2], struct delta_err *err) {
+    struct delta_arena *arena = pair[1].arena;
+    struct delta_err why = {0};
     pthread_t thread;
-    bool threaded = is_large(first) && is_large(second);
-    if (threaded) {
-        reading.arena = delta_arena_new();
-        if (!reading.arena)
-            return err_memory(err);
-        threaded = pthread_create(&thread, NULL, read_second, &reading) == 0;
-        if (!threaded)
-            delta_arena_free(reading.arena);
+    pair[1].arena = delta_arena_new();
+    pair[1].err = &why;
+    if (!pair[1].arena || pthread_create(&thread, NULL, load_and_parse, &pair[1]) != 0) {
+        delta_arena_free(pair[1].arena);
+        pair[1].arena = arena;
+        pair[1].err = err;
+        return false;
     }
-    read[0] = delta_read_file(arena, first, err);
-    if (threaded) {
-        pthread_join(thread, NULL);
-        read[1] = reading.value;
-        if (read[0] && !read[1] && err && err->code == DELTA_OK)
-            *err = reading.err;
-        arena_join(arena, reading.arena);
-    } else {
-        read[1] = read[0] ? delta_read_file(arena, second, err) : NULL;
+    load_and_parse(&pair[0]);
+    pthread_join(thread, NULL);
+    if (pair[0].value && !pair[1].value && err && err->code == DELTA_OK)
+        *err = why;
+    arena_join(arena, pair[1].arena);
+    return true;
+}
+
+int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
+                    struct delta_ahead *ahead, const struct delta_value *states[2],
+                    struct delta_err *err) {
+    struct reading pair[2] = {
+        {.arena = arena, .path = first, .ahead = ahead, .err = err},
+        {.arena = arena, .path = second, .ahead = ahead, .which = 1, .err = err}};
+    if (!is_large(first) || !is_large(second) || !read_on_threads(pair, err)) {
+        load(&pair[0]);
+        if (pair[0].text.bytes)
+            load(&pair[1]);
+        parse(&pair[0]);
+        if (pair[0].value)
+            parse(&pair[1]);
     }
-    if (!read[0] || !read[1])
+    if (!pair[0].value || !pair[1].value)
         return -1;
-    memcpy(states, read, sizeof read);
+    states[0] = pair[0].value;
+    states[1] = pair[1].value;
     return 0;
 }

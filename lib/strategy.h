@@ -6,6 +6,8 @@
 #include "buf.h"
 #include "delta.h"
 
+enum { STRATEGY_LEVEL = 9 }; /* zstd, where nobody names one */
+
 /* Bytes that somebody else owns. */
 struct strategy_bytes {
     const char *bytes;

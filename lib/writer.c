@@ -197,9 +197,35 @@ static void write_with(struct writer writer, const struct delta_value *value) {
     free(writer.indices);
 }
 
+/* True for the bytes of characters that are spelled with hexadecimal digits, which may be of either
+ * case: controls without a letter of their own, and the first byte of lone surrogates (ed a0 80 to
+ * ed bf bf) and of some other characters. */
+static inline bool may_be_hexadecimal(unsigned char c) {
+    bool has_letter = (c >= '\b') & (c <= '\r') & (c != '\v');
+    return ((c < 0x20) & !has_letter) | (c == 0xed);
+}
+
+/* True when each character of a string has one shortest spelling. */
+static bool spelled_one_way(const char *text, uint32_t length, uint8_t flags) {
+    enum { STEP = 32 };
+    const unsigned char *bytes = (const unsigned char *)text, *end = bytes + length;
+    if (flags & VALUE_PLAIN)
+        return true;
+    while (bytes < end) {
+        bool found = false;
+        for (; end - bytes >= STEP && !found; bytes += found ? 0 : STEP)
+            for (int i = 0; i < STEP; i++) /* in one go where the machine can */
+                found |= may_be_hexadecimal(bytes[i]);
+        for (int i = 0; i < STEP && bytes < end; i++, bytes++)
+            if (may_be_hexadecimal(*bytes) && (*bytes != 0xed || bytes[1] >= 0xa0))
+                return false;
+    }
+    return true;
+}
+
 bool writer_is_canonical(const struct delta_value *value) {
     if (value->type == DELTA_STRING)
-        return value->flags & VALUE_PLAIN;
+        return spelled_one_way(value->text, value->length, value->flags);
     if (value->type == DELTA_ARRAY) {
         for (uint32_t i = 0; i < value->length; i++)
             if (!writer_is_canonical(&value_items(value)[i]))
@@ -209,7 +235,9 @@ bool writer_is_canonical(const struct delta_value *value) {
             return false;
         for (uint32_t i = 0; i < value->length; i++) {
             const struct value_member *member = &value_members(value)[i];
-            if (!(member->key->flags & VALUE_PLAIN) || !writer_is_canonical(&member->value))
+            const struct value_key *key = member->key;
+            if (!spelled_one_way(key->text, key->length, key->flags) ||
+                !writer_is_canonical(&member->value))
                 return false;
         }
     }

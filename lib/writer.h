@@ -9,8 +9,10 @@
  * whose keys are not in order yet. Failure shows in buf->failed. */
 void writer_canonical(const struct delta_value *value, struct delta_buf *buf);
 
-/* True when writing the value as it stands, without a look at the order of keys and at escapes,
- * would give its canonical form. Recursion as deep as the value. O(members). */
+/* True when a text of the canonical form's length from which the value was read is that form. No
+ * text is shorter: there are no spaces in it, and each character has its shortest spelling, so that
+ * only the order of keys and the case of hexadecimal digits are left to ask about. Recursion as
+ * deep as the value. O(members, and bytes of strings with escapes). */
 bool writer_is_canonical(const struct delta_value *value);
 
 /* Appends without spaces, keys in the order they are remembered in: what records look like. */
