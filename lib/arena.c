@@ -128,12 +128,6 @@ char *arena_copy(struct delta_arena *arena, const void *bytes, size_t length) {
     return copy;
 }
 
-void arena_expect(struct delta_arena *arena, size_t size) {
-    struct block *block = arena->current;
-    if (!block || block->size - block->used < size)
-        grow(arena, size);
-}
-
 void arena_note_text(struct delta_arena *arena, const void *value, const char *text,
                      size_t length) {
     struct note *note = arena_alloc(arena, sizeof *note);

@@ -14,10 +14,6 @@ void *arena_array(struct delta_arena *arena, size_t count, size_t size);
 /* A copy of `length` bytes with a NUL after them. */
 char *arena_copy(struct delta_arena *arena, const void *bytes, size_t length);
 
-/* Says that about `size` bytes will follow, so that they come from one block. Untouched memory of
- * the block costs address space only. */
-void arena_expect(struct delta_arena *arena, size_t size);
-
 /* Moves all that is in `from` into `into`, and frees the empty `from`. O(blocks). */
 void arena_join(struct delta_arena *into, struct delta_arena *from);
 

@@ -189,15 +189,6 @@ static int open_folder(const char *path) {
     return fd;
 }
 
-int io_sync_folder(const char *path, struct delta_err *err) {
-    int fd = open_folder(path);
-    if (fd < 0)
-        return errno == EACCES ? 0 : err_system(err, "cannot open the folder");
-    int result = io_sync(fd, err);
-    close(fd);
-    return result;
-}
-
 /* What the symbolic link `path` says, as a path from here; NULL with errno EINVAL when it is no
  * link. To be freed. */
 static char *read_link(const char *path) {

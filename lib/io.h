@@ -28,10 +28,6 @@ int io_write_all(int fd, const void *bytes, size_t length, struct delta_err *err
  * file cannot be synced at all (a pipe, a terminal). */
 int io_sync(int fd, struct delta_err *err);
 
-/* Makes the entries of the folder that holds `path` outlast a crash: call it after a file was made
- * there. */
-int io_sync_folder(const char *path, struct delta_err *err);
-
 /* A file that is written whole or not at all: a temporary file beside it, which takes its place
  * (and its mode, and its owner as far as the caller may) when it is complete. A symbolic link
  * stays; its target is replaced. A device, a fifo or a socket is written to directly. Zero it

@@ -44,10 +44,6 @@ size_t number_scan(const char *text, size_t length) {
     return at;
 }
 
-bool number_valid(const char *text, size_t length) {
-    return length && number_scan(text, length) == length;
-}
-
 static struct parts take_apart(const char *text, size_t length) {
     struct parts parts = {.negative = text[0] == '-'};
     const char *at = text + parts.negative;

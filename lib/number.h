@@ -9,9 +9,6 @@
 /* Bytes of the longest number that starts at `text`; 0 when none does. O(result). */
 size_t number_scan(const char *text, size_t length);
 
-/* True when all of `text` is one number. */
-bool number_valid(const char *text, size_t length);
-
 /* The order of two valid numbers by value: <0, 0, >0. 1, 1.0, 10e-1 and 1E+0000 are equal, and so
  * are 0 and -0. O(length of both), whatever the exponents. */
 int number_compare(const char *a, size_t a_length, const char *b, size_t b_length);

@@ -73,29 +73,6 @@ bool pointer_index(const struct pointer_step *step, uint32_t *index) {
     return true;
 }
 
-static const struct delta_value *get_step(const struct delta_value *value,
-                                          const struct pointer_step *step) {
-    uint32_t index;
-    if (value->type == DELTA_ARRAY)
-        return pointer_index(step, &index) && index < value->length ? &value_items(value)[index]
-                                                                    : NULL;
-    if (value->type != DELTA_OBJECT)
-        return NULL;
-    const struct value_member *members = value_members(value);
-    for (uint32_t i = 0; i < value->length; i++)
-        if (members[i].key->length == step->length &&
-            memcmp(members[i].key->text, step->text, step->length) == 0)
-            return &members[i].value;
-    return NULL;
-}
-
-const struct delta_value *pointer_get(const struct delta_value *value,
-                                      const struct pointer *pointer) {
-    for (uint32_t i = 0; i < pointer->count && value; i++)
-        value = get_step(value, &pointer->steps[i]);
-    return value;
-}
-
 void pointer_put_key(struct delta_buf *buf, const char *text, size_t length) {
     buf_put_char(buf, '/');
     size_t start = 0;

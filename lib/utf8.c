@@ -22,8 +22,8 @@ static inline size_t skip_ascii(const unsigned char *bytes, size_t at, size_t le
 
 /* Bytes of the well-formed sequence at `bytes`, of which `left` are there; 0 when it is none. The
  * first byte decides the length and the range of the second (RFC 3629 section 4), and with that
- * rules out overlong forms, numbers past U+10FFFF and, unless they are wanted, surrogates. */
-static inline size_t sequence(const unsigned char *bytes, size_t left, bool surrogates) {
+ * rules out overlong forms, surrogates and numbers past U+10FFFF. */
+static inline size_t sequence(const unsigned char *bytes, size_t left) {
     unsigned char first = bytes[0];
     if (first < 0x80)
         return 1;
@@ -36,7 +36,7 @@ static inline size_t sequence(const unsigned char *bytes, size_t left, bool surr
     unsigned char highest = 0xbf;
     if (first == 0xe0)
         lowest = 0xa0;
-    else if (first == 0xed && !surrogates)
+    else if (first == 0xed)
         highest = 0x9f;
     else if (first == 0xf0)
         lowest = 0x90;
@@ -57,28 +57,11 @@ size_t utf8_check(const char *text, size_t length) {
         at = skip_ascii(bytes, at, length);
         /* Text that is not ASCII here is seldom ASCII again eight bytes on. */
         for (unsigned i = 0; i < 8 && at < length; i++) {
-            size_t width = sequence(bytes + at, length - at, false);
+            size_t width = sequence(bytes + at, length - at);
             if (!width)
                 return at;
             at += width;
         }
-    }
-    return length;
-}
-
-size_t utf8_check_wtf8(const char *text, size_t length) {
-    const unsigned char *bytes = (const unsigned char *)text;
-    bool after_high = false;
-    for (size_t at = 0; at < length;) {
-        size_t width = sequence(bytes + at, length - at, true);
-        if (!width)
-            return at;
-        bool surrogate = bytes[at] == 0xed && bytes[at + 1] >= 0xa0;
-        bool low = surrogate && bytes[at + 1] >= 0xb0;
-        if (low && after_high)
-            return at;
-        after_high = surrogate && !low;
-        at += width;
     }
     return length;
 }

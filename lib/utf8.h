@@ -15,10 +15,6 @@ enum { UTF8_LONGEST = 4 }; /* bytes of one code point at most */
  * well. O(length); ASCII goes 16 bytes at a time. */
 size_t utf8_check(const char *text, size_t length);
 
-/* The same for WTF-8: lone surrogates pass, a high one directly before a low one does not (the
- * offset is then the low one's). */
-size_t utf8_check_wtf8(const char *text, size_t length);
-
 /* True when valid WTF-8 holds a lone surrogate, that is, when it is no UTF-8. O(length). */
 bool utf8_has_surrogate(const char *text, size_t length);
 
