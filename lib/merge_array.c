@@ -19,6 +19,7 @@
 #include "keyed.h"
 #include "merge_side.h"
 #include "merging.h"
+#include "sequence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -435,19 +436,57 @@ static const struct delta_patch *put_result(struct arrays *arrays) {
 
 /* ---- Keyed lists ---- */
 
-/* Elements that both sides added under one name are one element. */
-static int join_added(struct arrays *arrays) {
-    struct side *ours = &arrays->side[OURS];
+/* Where each name stands first among the elements that a side added. */
+struct added {
+    struct symbols names;
+    uint32_t *at; /* entries, by symbol */
+    uint32_t count;
+};
+
+static int find_added(struct arrays *arrays, const struct side *side, struct added *added) {
+    *added = (struct added){
+        .at = arena_array(arrays->scratch, (size_t)side->count + 1, sizeof *added->at)};
+    if (!added->at)
+        return err_memory(arrays->merging->err);
+    for (uint32_t i = 0; i < side->count; i++) {
+        const struct entry *entry = &side->entries[i];
+        const struct delta_value *name =
+            entry->old == NOWHERE ? keyed_name(entry->value, arrays->key) : NULL;
+        if (!name)
+            continue;
+        uint32_t symbol = symbols_put(&added->names, delta_value_digest(name));
+        if (symbol == SEQUENCE_NONE)
+            return err_memory(arrays->merging->err);
+        if (symbol == added->count)
+            added->at[added->count++] = i;
+    }
+    return 0;
+}
+
+/* Stores the entry that has the new element's name, NULL when there is none. */
+static int find_twin(struct arrays *arrays, struct added *added, const struct entry *entry,
+                     struct entry **twin) {
+    const struct delta_value *name =
+        entry->old == NOWHERE ? keyed_name(entry->value, arrays->key) : NULL;
+    *twin = NULL;
+    if (!name)
+        return 0;
+    uint32_t symbol = symbols_put(&added->names, delta_value_digest(name));
+    if (symbol == SEQUENCE_NONE)
+        return err_memory(arrays->merging->err);
+    if (symbol < added->count)
+        *twin = &arrays->side[OURS].entries[added->at[symbol]];
+    return 0;
+}
+
+static int join_twins(struct arrays *arrays, struct added *added) {
     struct side *theirs = &arrays->side[THEIRS];
     uint32_t kept = 0;
     for (uint32_t i = 0; i < theirs->count; i++) {
-        struct entry *entry = &theirs->entries[i];
-        struct entry *twin = NULL;
-        if (entry->old == NOWHERE)
-            for (uint32_t j = 0; j < ours->count && !twin; j++)
-                if (ours->entries[j].old == NOWHERE &&
-                    keyed_compare(ours->entries[j].value, entry->value, arrays->key) == 0)
-                    twin = &ours->entries[j];
+        const struct entry *entry = &theirs->entries[i];
+        struct entry *twin;
+        if (find_twin(arrays, added, entry, &twin))
+            return -1;
         if (!twin) {
             if (entry->old != NOWHERE)
                 theirs->place[entry->old] = kept;
@@ -463,6 +502,16 @@ static int join_added(struct arrays *arrays) {
     }
     theirs->count = kept;
     return 0;
+}
+
+/* Elements that both sides added under one name are one element. */
+static int join_added(struct arrays *arrays) {
+    struct added added;
+    int status = find_added(arrays, &arrays->side[OURS], &added);
+    if (status == 0)
+        status = join_twins(arrays, &added);
+    symbols_free(&added.names);
+    return status;
 }
 
 /* Both sides once more, with elements matched by name. */
