@@ -197,12 +197,12 @@ static void write_with(struct writer writer, const struct delta_value *value) {
     free(writer.indices);
 }
 
-/* True for the bytes of characters that are spelled with hexadecimal digits, which may be of either
- * case: controls without a letter of their own, and the first byte of lone surrogates (ed a0 80 to
- * ed bf bf) and of some other characters. */
-static inline bool may_be_hexadecimal(unsigned char c) {
-    bool has_letter = (c >= '\b') & (c <= '\r') & (c != '\v');
-    return ((c < 0x20) & !has_letter) | (c == 0xed);
+/* Not 0 for the bytes of characters that are spelled with hexadecimal digits, which may be of
+ * either case: controls without a letter of their own, and the first byte of lone surrogates (ed a0
+ * 80 to ed bf bf) and of some other characters. */
+static inline unsigned char may_be_hexadecimal(unsigned char c) {
+    unsigned char has_letter = (c >= '\b') & (c <= '\r') & (c != '\v');
+    return (unsigned char)(((c < 0x20) & !has_letter) | (c == 0xed));
 }
 
 /* True when each character of a string has one shortest spelling. */
@@ -212,13 +212,14 @@ static bool spelled_one_way(const char *text, uint32_t length, uint8_t flags) {
     if (flags & VALUE_PLAIN)
         return true;
     while (bytes < end) {
-        bool found = false;
-        for (; end - bytes >= STEP && !found; bytes += found ? 0 : STEP)
-            for (int i = 0; i < STEP; i++) /* in one go where the machine can */
-                found |= may_be_hexadecimal(bytes[i]);
-        for (int i = 0; i < STEP && bytes < end; i++, bytes++)
-            if (may_be_hexadecimal(*bytes) && (*bytes != 0xed || bytes[1] >= 0xa0))
+        size_t step = end - bytes < STEP ? (size_t)(end - bytes) : STEP;
+        unsigned char found = step < STEP;
+        for (int i = 0; i < STEP && step == STEP; i++) /* in one go where the machine can */
+            found |= may_be_hexadecimal(bytes[i]);
+        for (size_t i = 0; i < step && found; i++)
+            if (may_be_hexadecimal(bytes[i]) && (bytes[i] != 0xed || bytes[i + 1] >= 0xa0))
                 return false;
+        bytes += step;
     }
     return true;
 }
