@@ -51,22 +51,32 @@ static int library_failed(size_t code, struct delta_err *err) {
  *
  * - The long distance matcher is used at all levels but the lazy ones, which find as much without
  *   it, unless their tables cannot hold what the window does. In large sources its matches are 128
- *   bytes long at least instead of 64: near-equal states have many short false ones.
- * - The lazy levels search four times the candidates, those with a binary tree twice, and in small
- *   sources for matches a little longer. Indexing is most of the time, and searching cheap.
+ *   bytes long at least instead of 64: near-equal states have many short false ones. It looks at
+ *   four times the places there, and so finds the next match sooner.
+ * - The lazy levels search four times the candidates, those with a binary tree twice. Indexing is
+ *   most of the time, and searching cheap.
+ * - In large sources, and with the lazy levels in small ones, matches are a little longer at least:
+ *   what differs between two states seldom has short ones worth their offset.
+ * - The slow levels' trees reach as far back as the prefix does, up to 128 MiB of them. Without
+ *   worker threads, which not every build of zstd has, up to 30 times the bytes are lost where they
+ *   do not.
  * - No hash table is smaller than half a million entries for small sources, a million for large
- *   ones, if there is so much to put in it. Between the two a larger one gains nothing, and
- * clearing it takes longer than all else.
+ *   ones, if there is so much to put in it. Between the two a larger one gains nothing, and its
+ *   clearing takes longer than all else.
  * - For small sources no hash table of the fast and lazy levels is larger than a million entries:
  *   one that the caches hold is filled in half the time, and the patch is 1% larger.
  *
  * Patches are then up to 40% smaller than those of `zstd --patch-from` at that level. */
 
 enum {
-    LONG_DISTANCE_LEAST = 128, /* bytes of a match */
-    NEAR_DISTANCE_LEAST = 64,  /* the same in sources up to MEDIUM */
-    MEDIUM = 1024 * 1024,
+    MEDIUM = 1024 * 1024,      /* sources that are longer are large */
+    LONG_DISTANCE_LEAST = 128, /* bytes of a long distance match in large sources */
+    LONG_DISTANCE_RATE = 5,    /* there one of so many places is looked at, as a power of two, */
+    LONG_DISTANCE_SPARE = 6,   /* and the table has an entry for one of so many, likewise; */
+    LONG_DISTANCE_MOST = 22,   /* but no more than these */
+    FAST_LEAST = 7,            /* bytes of other matches, by kind of level */
     LAZY_LEAST = 6,
+    CHAIN_LOG_MOST = 25,
     DEEPEST = 6, /* candidates looked at, as a power of two: zstd has no more in a row */
     LARGE_HASH_LOG_LEAST = 20,
     SMALL_HASH_LOG_LEAST = 19,
@@ -77,14 +87,32 @@ static bool is_lazy(const ZSTD_compressionParameters *parameters) {
     return parameters->strategy >= ZSTD_greedy && parameters->strategy <= ZSTD_btlazy2;
 }
 
+/* The smallest power of two, as its exponent, that is no less than `size`. */
+static int ceiling_log(uint64_t size) {
+    return size <= 1 ? 0 : 64 - __builtin_clzll(size - 1);
+}
+
+/* True when the tables for these parameters go round before a source of this length has passed
+ * (zstd's "cycle log": a binary tree has two entries a byte). */
+static bool outgrows_tables(size_t length, const ZSTD_compressionParameters *wanted) {
+    unsigned cycle_log = wanted->chainLog - (wanted->strategy >= ZSTD_btlazy2);
+    return ceiling_log(length) > (int)cycle_log;
+}
+
 static ZSTD_compressionParameters parameters(size_t length, size_t prefix_length, int level) {
     ZSTD_compressionParameters wanted = ZSTD_getCParams(level, length, prefix_length);
     if (wanted.strategy == ZSTD_btlazy2) {
         wanted.searchLog++;
     } else if (is_lazy(&wanted)) {
         wanted.searchLog = wanted.searchLog + 2 < DEEPEST ? wanted.searchLog + 2 : DEEPEST;
-        if (length <= ZREF_SMALL)
+        if (length <= ZREF_SMALL || (length > MEDIUM && outgrows_tables(length, &wanted)))
             wanted.minMatch = LAZY_LEAST;
+    } else if (wanted.strategy < ZSTD_greedy && length > MEDIUM) {
+        wanted.minMatch = FAST_LEAST;
+    } else if (wanted.strategy >= ZSTD_btopt && length > MEDIUM) {
+        unsigned reach = (unsigned)ceiling_log((uint64_t)length + prefix_length);
+        unsigned most = reach < CHAIN_LOG_MOST ? reach : CHAIN_LOG_MOST;
+        wanted.chainLog = wanted.chainLog > most ? wanted.chainLog : most;
     }
     unsigned least = length > MEDIUM       ? LARGE_HASH_LOG_LEAST
                      : length > ZREF_SMALL ? 0
@@ -101,11 +129,6 @@ static bool uses_dictionary(size_t length, int level) {
     return length <= ZREF_SMALL && ZSTD_getCParams(level, 0, 0).strategy >= ZSTD_greedy;
 }
 
-/* The smallest power of two, as its exponent, that is no less than `size`. */
-static int ceiling_log(uint64_t size) {
-    return size <= 1 ? 0 : 64 - __builtin_clzll(size - 1);
-}
-
 /* A window that holds source and prefix, as far as zstd has such windows. The prefix is in reach
  * for as long as the source fits the window. */
 static int window_log(size_t length, size_t prefix_length) {
@@ -116,17 +139,23 @@ static int window_log(size_t length, size_t prefix_length) {
                                         : wanted;
 }
 
-/* True when the tables for these parameters go round before a source of this length has passed
- * (zstd's "cycle log": a binary tree has two entries a byte). */
-static bool outgrows_tables(size_t length, const ZSTD_compressionParameters *wanted) {
-    unsigned cycle_log = wanted->chainLog - (wanted->strategy >= ZSTD_btlazy2);
-    return ceiling_log(length) > (int)cycle_log;
-}
-
 /* The first failure of a run of settings is kept. */
 static void set(ZSTD_CCtx *context, ZSTD_cParameter name, int value, size_t *code) {
     if (!ZSTD_isError(*code))
         *code = ZSTD_CCtx_setParameter(context, name, value);
+}
+
+static void set_long_distance(ZSTD_CCtx *context, size_t length, size_t prefix_length,
+                              size_t *code) {
+    set(context, ZSTD_c_enableLongDistanceMatching, ZSTD_ps_enable, code);
+    if (length <= MEDIUM)
+        return;
+    int places = ceiling_log((uint64_t)length + prefix_length);
+    int table = places - LONG_DISTANCE_SPARE;
+    set(context, ZSTD_c_ldmMinMatch, LONG_DISTANCE_LEAST, code);
+    set(context, ZSTD_c_ldmHashLog, table < LONG_DISTANCE_MOST ? table : LONG_DISTANCE_MOST, code);
+    set(context, ZSTD_c_ldmHashRateLog,
+        LONG_DISTANCE_RATE + (table < LONG_DISTANCE_MOST ? 0 : table - LONG_DISTANCE_MOST), code);
 }
 
 static size_t set_up(ZSTD_CCtx *context, size_t length, const struct zref_index *index,
@@ -145,13 +174,11 @@ static size_t set_up(ZSTD_CCtx *context, size_t length, const struct zref_index 
     ZSTD_compressionParameters wanted = parameters(length, index->length, index->level);
     set(context, ZSTD_c_searchLog, (int)wanted.searchLog, &code);
     set(context, ZSTD_c_minMatch, (int)wanted.minMatch, &code);
+    set(context, ZSTD_c_chainLog, (int)wanted.chainLog, &code);
     set(context, ZSTD_c_hashLog, (int)wanted.hashLog, &code);
     set(context, ZSTD_c_windowLog, window_log(length, index->length), &code);
-    if (!is_lazy(&wanted) || outgrows_tables(length, &wanted)) {
-        set(context, ZSTD_c_enableLongDistanceMatching, ZSTD_ps_enable, &code);
-        set(context, ZSTD_c_ldmMinMatch,
-            length > MEDIUM ? LONG_DISTANCE_LEAST : NEAR_DISTANCE_LEAST, &code);
-    }
+    if (!is_lazy(&wanted) || outgrows_tables(length, &wanted))
+        set_long_distance(context, length, index->length, &code);
     return ZSTD_isError(code) ? code : ZSTD_CCtx_refPrefix(context, index->prefix, index->length);
 }
 
