@@ -334,15 +334,26 @@ static int begin_run(struct cli *cli, struct chain_writer *writer, struct run *r
     return status;
 }
 
-/* A history that the stream makes anew gets the options and counters that the stream tells of. */
+static bool same_options(const struct delta_history_options *a,
+                         const struct delta_history_options *b) {
+    return a->strategy == b->strategy && a->level == b->level &&
+           a->max_chain_length == b->max_chain_length && a->on_limit == b->on_limit;
+}
+
+/* A history that the stream makes anew gets the options and counters that the stream tells of. One
+ * without states that has these options is what an import that was cut off has left. */
 static int restore(struct cli *cli, struct chain_writer *writer, struct record_input *input) {
     struct delta_err err = {0};
+    struct delta_history_options own;
     if (!input->has_preamble || delta_history_count(writer->history))
         return CLI_OK;
     input->has_preamble = false;
     int made = delta_history_restore(cli->operands[0], &input->preamble, &err);
-    writer->keep_all |= made > 0;
-    return made < 0 ? cli_error(cli, &err) : CLI_OK;
+    if (made < 0)
+        return cli_error(cli, &err);
+    delta_history_options(writer->history, &own);
+    writer->keep_all |= made > 0 || same_options(&own, &input->preamble.how);
+    return CLI_OK;
 }
 
 static int add_record(struct cli *cli, struct chain_writer *writer, struct record_input *input,
@@ -376,13 +387,16 @@ int chain_add_records(struct cli *cli, struct chain_writer *writer, const char *
     struct record_input input;
     const struct delta_record *record;
     struct run run = {.given = true};
+    bool empty = true;
     int got, status = record_input_open(cli, &input, path);
     if (status != CLI_OK)
         return status;
+    input.free_form = true;
     while (status == CLI_OK) {
         if (run.count++ % RUN == 0 && (status = begin_run(cli, writer, &run)) != CLI_OK)
             break;
         got = record_input_next(cli, &input, run.arena, &record);
+        empty &= got == 0 && !input.has_preamble;
         if (got >= 0 && (status = restore(cli, writer, &input)) != CLI_OK)
             break;
         if (got <= 0) {
@@ -391,6 +405,8 @@ int chain_add_records(struct cli *cli, struct chain_writer *writer, const char *
         }
         status = add_record(cli, writer, &input, &run, record);
     }
+    if (status == CLI_OK && empty)
+        status = cli_fail(cli, "%s: empty: a record is expected", input.name);
     if (!run.given)
         delta_arena_free(run.arena);
     record_input_close(&input);

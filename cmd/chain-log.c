@@ -93,9 +93,10 @@ int chain_log(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO)
         return status;
     status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
+    empty |= is_range && first == last;
     if (status == CLI_OK && !empty) {
         struct delta_history_walk *walk =
-            delta_history_walk(history, first + (is_range && first < last), last, false, &err);
+            delta_history_walk(history, first + is_range, last, false, &err);
         status = walk ? log_steps(cli, walk, options.json) : cli_error(cli, &err);
         delta_history_walk_free(walk);
     }
@@ -194,6 +195,7 @@ int chain_metrics(struct cli *cli, int argc, char **argv) {
     struct metrics_options options = {0};
     struct delta_history_metrics metrics;
     struct delta_history_options how;
+    struct delta_preamble preamble;
     struct delta_err err = {0};
     struct delta_history *history;
     struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_READ};
@@ -201,6 +203,9 @@ int chain_metrics(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO)
         return status;
     delta_history_options(history, &how);
+    if (!delta_history_preamble(history, &preamble))
+        cli_warn(cli, "%s: the options are damaged: they and the counters are not known",
+                 cli->operands[0]);
     if (delta_history_metrics(history, &metrics, &err) < 0)
         status = cli_error(cli, &err);
     else

@@ -174,7 +174,8 @@ int chain_show(struct cli *cli, int argc, char **argv) {
         .cli = cli,
         .text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0, .color = cli_color(cli)}};
     status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
-    /* A range is the steps after its first state. */
+    /* A range is the steps after its first state; a page has one state at least. */
+    empty |= is_range && first == last;
     first += is_range && first < last;
     if (status == CLI_OK && options.html)
         status = show_html(cli, history, first, last);

@@ -421,6 +421,9 @@ int main(int argc, char **argv) {
     struct cli cli;
     cli_begin(&cli, &command);
     int status = cli_parse(&cli, argc, argv, &options);
+    if (status == CLI_GO && options.conflicts && strcmp(options.conflicts, "-") == 0)
+        status =
+            cli_usage(&cli, "--conflicts is to name a file: the result goes to standard output");
     if (status == CLI_GO)
         status = options.three_way ? run_states(&cli, &options) : run_records(&cli, &options);
     return cli_finish(&cli, status);

@@ -144,7 +144,7 @@ static int store_number(struct parse *parse, const struct cli_option *row, const
                         void *at) {
     uint64_t most = row->most ? row->most : UINT64_MAX, number = row->absent;
     const char *what =
-        row->store == CLI_BYTES ? "a number of bytes (K, M and G may follow it)" : "a number";
+        row->store == CLI_BYTES ? "a number of bytes (K, M, G or T may follow it)" : "a number";
 
     if (argument) {
         bool known = row->store == CLI_BYTES ? argument_bytes(argument, &number)

@@ -561,7 +561,8 @@ DELTA_API void delta_history_options(const struct delta_history *history,
 struct delta_preamble {
     struct delta_history_options how;
     uint64_t rebaselines, optimizations;   /* rewrites: by rebaseline; by squash and compact */
-    uint64_t dropped_set, dropped_removed; /* keys that records set and removed which are gone */
+    uint64_t dropped_set, dropped_removed; /* keys set and removed by records that are gone, less
+                                              what those that replaced them say; modulo 2^64 */
 };
 
 /* False when it is damaged. O(1). */

@@ -222,7 +222,8 @@ static int mask_record(struct making *making) {
             return err_memory(making->err);
         if (mask_value(making->arena, filter, record->unchanged, unchanged, making->err))
             return -1;
-        record->unchanged = unchanged;
+        /* Where the root itself is masked there are no members to be told. */
+        record->unchanged = unchanged->type == DELTA_OBJECT ? unchanged : NULL;
     }
     if (making->old_state)
         return 0;

@@ -179,10 +179,10 @@ static int carry_counters(struct rewriting *work, const struct delta_history_met
     options->dropped_set = options->dropped_removed = 0;
     if (delta_history_metrics(work->to, &after, err) < 0)
         return -1;
-    if (before->total_changes > after.total_changes)
-        options->dropped_set = before->total_changes - after.total_changes;
-    if (before->total_removals > after.total_removals)
-        options->dropped_removed = before->total_removals - after.total_removals;
+    /* A record may say more than those that it replaces: the sums wrap around, as they do again
+     * when they are made up. */
+    options->dropped_set = before->total_changes - after.total_changes;
+    options->dropped_removed = before->total_removals - after.total_removals;
     body_put_options(options, bytes);
     frame_put_number(frame_body_checksum(bytes, BODY_OPTIONS, work->to->scan.header.salt, at),
                      FRAME_CHECKSUM, bytes + BODY_OPTIONS);
@@ -291,6 +291,10 @@ static int rewrite_locked(struct delta_history *history, struct plan *plan, bool
             plan->last = history->count - 1;
         if (history->fresh)
             status = 0;
+        else if (history->options_damaged)
+            status = err_set(err, DELTA_ERR_DAMAGED,
+                             "the options at the start of the history are damaged: a rewrite would "
+                             "lose them for good; `delta-chain export --records` has the states");
         else if (!history->count && !plan->nothing)
             status = err_set(err, DELTA_ERR_USAGE, "the history is empty");
         else if (!plan->nothing && (plan->last >= history->count || plan->first > plan->last ||

@@ -228,6 +228,68 @@ made()
     [[ $stderr == *"newer:1:1: "*"newer than this program"* && ! -e bad ]]
 }
 
+@test "import and add-delta read records of any layout, and refuse nothing at all" {
+    delta-chain add h 0.json
+    delta-diff 0.json 1.json | sed 's/,"/,\n"/g' >wide || true
+    [ "$(wc -l <wide)" -gt 3 ]
+    delta-chain add-delta h wide
+    delta-diff -f bsdiff 1.json 2.json >bytes || true
+    delta-chain add-delta h bytes
+    assert_equal "$(states h)" "$(cat 0.json 1.json 2.json)"
+    for verb in import add-delta; do
+        run -2 --separate-stderr delta-chain $verb new </dev/null
+        assert_one_error delta-chain "standard input: empty"
+        [ ! -e new ]
+    done
+}
+
+@test "an import that was cut off after the options goes on without losing a state" {
+    delta-chain init --max-chain-length=4 --on-limit=merge h
+    delta-chain add --ndjson h < <(head -3 stream)
+    delta-chain compact h
+    delta-chain add --ndjson h < <(sed -n 4,6p stream)
+    delta-chain export --records h >records
+    head -n 1 records | delta-chain import again
+    delta-chain import again records
+    assert_equal "$(states again)" "$(head -6 stream)"
+}
+
+@test "a range that ends where it begins has no steps" {
+    made
+    run -0 delta-chain log h 1..1
+    assert_equal "$output" ""
+    run -0 delta-chain show h 1..1
+    assert_equal "$output" ""
+    run -0 delta-chain log h 1
+    [ -n "$output" ]
+}
+
+@test "damaged options: no rewrite loses them in silence, and metrics says so" {
+    delta-chain init -s reference --level=19 --max-chain-length=7 h
+    delta-chain add --ndjson h stream
+    printf X | dd of=h bs=1 seek=150 conv=notrunc status=none
+    run -1 delta-chain verify h
+    for verb in compact rebaseline clear; do
+        cp h before
+        run -2 --separate-stderr delta-chain $verb h
+        assert_one_error delta-chain "options"
+        assert_same_bytes h before
+    done
+    run -0 --separate-stderr delta-chain metrics h
+    [[ $stderr == *"options are damaged"* ]]
+    delta-chain export --records h 2>/dev/null | delta-chain import again
+    assert_equal "$(states again)" "$(cat stream)"
+}
+
+@test "totals count what was done, not what a joined record says" {
+    printf '{"a":1}\n5\n{"a":2}\n' | delta-chain add --ndjson h
+    delta-chain squash h 0..2
+    assert_equal "$(delta-chain metrics --json h | jq -c '[.total_changes,.total_removals]')" '[0,0]'
+    delta-chain export --records h | delta-chain import again
+    assert_equal "$(delta-chain metrics --json again | jq -c '[.total_changes,.total_removals]')" \
+        '[0,0]'
+}
+
 @test "show tells what changed" {
     made
     run -0 delta-chain show h 1

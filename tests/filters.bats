@@ -116,6 +116,17 @@ ROWS
     [[ $output == *'~ /db  "***" -> "***"'* ]] || fail "$output"
 }
 
+@test "--mask of the root: nothing is told, with -u neither" {
+    echo '{"same":"SECRET","a":"SECRET 1"}' >old.json
+    echo '{"same":"SECRET","a":"SECRET 2"}' >new.json
+    for options in "" -z; do
+        for mask in '' '/**'; do
+            run -1 --separate-stderr delta-diff $options -u --mask="$mask" -o masked old.json new.json
+            run -1 grep -a SECRET masked
+        done
+    done
+}
+
 @test "--mask: an element that moves is masked where it stood and where it stands" {
     old='[{"s":"SECRET","v":1},{"n":1},{"n":2}]'
     for secret in SECRET SECRET2; do

@@ -307,6 +307,8 @@ new_repository()
     [[ ${stderr_lines[0]} == "delta-merge: "*"/a: "* ]]
     [[ ${stderr_lines[1]} == "delta-merge: "*"/b: "* ]]
     assert_equal "$(delta-diff --canonical found)" '[{"base":1,"kind":"changed","ours":2,"pointer":"/a","theirs":3},{"base":{"x":1},"kind":"removed/changed","pointer":"/b","theirs":{"x":2}}]'
+    run -2 --separate-stderr delta-merge -3 --conflicts=- base ours theirs
+    assert_one_error delta-merge "name a file"
     run -0 --separate-stderr delta-merge -3 --prefer=ours --conflicts=found base ours theirs
     assert_equal "$output" '{"a":2,"c":4}'
     [ -z "$stderr" ]
