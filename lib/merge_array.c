@@ -514,6 +514,14 @@ static int join_added(struct arrays *arrays) {
     return status;
 }
 
+/* False for a list of which no element has a name, which is merged like any other. */
+static bool has_names(const struct delta_value *base, const char *member) {
+    for (uint32_t i = 0; i < base->length; i++)
+        if (keyed_name(&value_items(base)[i], member))
+            return true;
+    return base->length == 0;
+}
+
 /* Both sides once more, with elements matched by name. */
 static int match_by_key(struct arrays *arrays, const struct delta_patch *patches[2]) {
     struct merging *merging = arrays->merging;
@@ -551,6 +559,8 @@ __attribute__((noinline)) static int make_sides(struct arrays *arrays,
     struct delta_err *err = arrays->merging->err;
     if (arrays->base && merging_array_key(arrays->merging, arrays->path, &arrays->key))
         return -1;
+    if (arrays->key && !has_names(arrays->base, arrays->key))
+        arrays->key = NULL;
     if (arrays->key && match_by_key(arrays, patches))
         return -1;
     for (int i = OURS; i <= THEIRS; i++) {

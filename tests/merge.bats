@@ -320,6 +320,14 @@ new_repository()
     assert_one_error delta-merge '/a: '
 }
 
+@test "three-way: --array-key leaves lists alone whose elements have no names" {
+    echo '[1,2,3]' >base
+    echo '[0,1,2,3]' >ours
+    echo '[1,2,3,4]' >theirs
+    run -0 delta-merge -3 --array-key==id base ours theirs
+    assert_equal "$output" '[0,1,2,3,4]'
+}
+
 @test "three-way: --array-key" {
     echo '{"users":[{"id":1,"n":"a"},{"id":2,"n":"b"}]}' >base
     echo '{"users":[{"id":1,"n":"A"},{"id":2,"n":"b"},{"id":3,"n":"c"}]}' >ours
