@@ -281,21 +281,31 @@ static void gather(struct parse *parse, const struct cli_option *rows) {
             parse->rows[parse->count++] = rows;
 }
 
-static int unknown_long(struct parse *parse, const char *word) {
-    const char *names[CLI_MAX_OPTIONS], *first = NULL, *second = NULL, *nearest;
-    size_t length = strcspn(word, "=");
-    char name[NEAREST_LENGTH + 1] = "";
-
+/* All options that begin so, in one phrase; how many they are. */
+static size_t list_beginning(const struct parse *parse, const char *word, size_t length, char *out,
+                             size_t size) {
+    size_t found = 0, used = 0;
     for (size_t i = 0; i < parse->count; i++) {
-        names[i] = parse->rows[i]->name;
-        if (strncmp(names[i], word, length) == 0) {
-            second = first;
-            first = names[i];
-        }
+        if (strncmp(parse->rows[i]->name, word, length) != 0)
+            continue;
+        int put = used < size ? snprintf(out + used, size - used, "%s'--%s'", found ? ", " : "",
+                                         parse->rows[i]->name)
+                              : 0;
+        used += put > 0 ? (size_t)put : 0;
+        found++;
     }
-    if (second)
-        return cli_usage(parse->cli, "option '--%.*s' may be '--%s' or '--%s'", (int)length, word,
-                         second, first);
+    return found;
+}
+
+static int unknown_long(struct parse *parse, const char *word) {
+    const char *names[CLI_MAX_OPTIONS], *nearest;
+    size_t length = strcspn(word, "=");
+    char name[NEAREST_LENGTH + 1] = "", list[256];
+
+    for (size_t i = 0; i < parse->count; i++)
+        names[i] = parse->rows[i]->name;
+    if (list_beginning(parse, word, length, list, sizeof list) > 1)
+        return cli_usage(parse->cli, "option '--%.*s' may be one of %s", (int)length, word, list);
     if (length <= NEAREST_LENGTH)
         memcpy(name, word, length);
     nearest = cli_nearest(name, names, parse->count);

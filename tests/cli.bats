@@ -81,7 +81,7 @@ each_command()
         run -2 --separate-stderr "$command" --color=allways
         assert_one_error "$command" "auto, always or never; did you mean 'always'\?"
         run -2 --separate-stderr "$command" --ver
-        assert_one_error "$command" "'--ver' may be '--verbose' or '--version'"
+        assert_one_error "$command" "'--ver' may be one of .*'--version'"
         run -2 --separate-stderr "$command" --help=me
         assert_one_error "$command" "'table'"
     done

@@ -263,7 +263,7 @@ static void usage_errors_say_what_to_do(void) {
         {"add --brief=3 h", "option '--brief' takes no argument"},
         {"add h --metadata", "option '--metadata' needs an argument: KEY=VALUE"},
         {"add h -m", "option '--metadata' needs an argument: KEY=VALUE"},
-        {"add --m=3 h", "option '--m' may be '--max-size' or '--metadata'"},
+        {"add --m=3 h", "option '--m' may be one of '--max-size', '--metadata'"},
         {"add -sdikt h",
          "--strategy cannot be 'dikt' but auto, dict or none; did you mean 'dict'?"},
         {"add -sx h", "--strategy cannot be 'x' but auto, dict or none"},
