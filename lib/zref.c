@@ -52,7 +52,7 @@ static int library_failed(size_t code, struct delta_err *err) {
  * - The long distance matcher is used at all levels but the lazy ones, which find as much without
  *   it, unless their tables cannot hold what the window does. In large sources its matches are 128
  *   bytes long at least instead of 64: near-equal states have many short false ones. It looks at
- *   four times the places there, and so finds the next match sooner.
+ *   twice the places there, and so finds the next match sooner.
  * - The lazy levels search four times the candidates, those with a binary tree twice. Indexing is
  *   most of the time, and searching cheap.
  * - In large sources, and with the lazy levels in small ones, matches are a little longer at least:
@@ -71,7 +71,7 @@ static int library_failed(size_t code, struct delta_err *err) {
 enum {
     MEDIUM = 1024 * 1024,      /* sources that are longer are large */
     LONG_DISTANCE_LEAST = 128, /* bytes of a long distance match in large sources */
-    LONG_DISTANCE_RATE = 5,    /* there one of so many places is looked at, as a power of two, */
+    LONG_DISTANCE_RATE = 6,    /* there one of so many places is looked at, as a power of two, */
     LONG_DISTANCE_SPARE = 6,   /* and the table has an entry for one of so many, likewise; */
     LONG_DISTANCE_MOST = 22,   /* but no more than these */
     FAST_LEAST = 7,            /* bytes of other matches, by kind of level */
