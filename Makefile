@@ -22,7 +22,7 @@ FUZZ_SECONDS ?= 20
 FUZZ_FLAGS ?=
 TESTS :=
 
-VERSION := $(shell sed -n 's/^.define DELTA_VERSION "\(.*\)"/\1/p' lib/delta.h)
+VERSION := $(shell sed -n 's/^.define DELTA_VERSION "\(.*\)"/\1/p' lib/include/delta.h)
 SOVERSION := 0
 
 # ---- Flags: the ones that people set, then the ones that the sources need ----------------------
@@ -34,7 +34,9 @@ NM ?= nm
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 # One section a function, so that a command carries only what it calls.
 LANGUAGE := -std=c11 -D_GNU_SOURCE -pthread -fvisibility=hidden -ffunction-sections -fdata-sections
-INCLUDE := -Ilib
+# The library sees its groups and the public header; the commands see the public header only.
+LIB_INCLUDE := -Ilib -Ilib/include
+CMD_INCLUDE := -Icmd -Ilib/include
 
 ifeq ($(VARIANT),release)
 HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
@@ -68,11 +70,10 @@ LIBS := $(call archive,zstd) $(call archive,bz2) $(call archive,jansson) $(call 
 
 # ---- What there is -----------------------------------------------------------------------------
 
-LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard lib/*.c)))
+LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard lib/*/*.c)))
 CMD_SRC := $(sort $(wildcard cmd/delta-*.c))
 COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(CMD_SRC))
-SHARED_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CMD_SRC),$(sort $(wildcard cmd/*.c)))) \
-	$(BUILD)/cmd/page_parts.o
+SHARED_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cmd/*/*.c))) $(BUILD)/cmd/html/page_parts.o
 UNIT := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test-*.c)))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
 BENCH := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
@@ -94,23 +95,23 @@ $(BUILD)/flags: FORCE
 
 $(BUILD)/lib/%.o: lib/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(INCLUDE) $(ALL_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+	$(CC) $(LIB_INCLUDE) $(ALL_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
 
 $(BUILD)/cmd/%.o: cmd/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(INCLUDE) $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
+	$(CC) $(CMD_INCLUDE) $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) -I. $(INCLUDE) $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
+	$(CC) -I. $(LIB_INCLUDE) -Icmd $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
 
 # Style and script of delta-chain's page, as bytes and with their hashes.
-$(BUILD)/cmd/page_parts.c: scripts/embed cmd/page.css cmd/page.js
+$(BUILD)/cmd/html/page_parts.c: scripts/embed cmd/html/page.css cmd/html/page.js
 	@mkdir -p $(@D)
-	scripts/embed page_parts.h page_style=cmd/page.css page_script=cmd/page.js >$@
+	scripts/embed html/page_parts.h page_style=cmd/html/page.css page_script=cmd/html/page.js >$@
 
-$(BUILD)/cmd/page_parts.o: $(BUILD)/cmd/page_parts.c $(BUILD)/flags
-	$(CC) -Icmd $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
+$(BUILD)/cmd/html/page_parts.o: $(BUILD)/cmd/html/page_parts.c $(BUILD)/flags
+	$(CC) $(CMD_INCLUDE) $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
 
 # ---- The library -------------------------------------------------------------------------------
 
@@ -128,7 +129,7 @@ $(BUILD)/libdelta.so.$(SOVERSION): $(LIB_OBJ)
 $(BUILD)/libdelta.so: $(BUILD)/libdelta.so.$(SOVERSION)
 	ln -sf $(<F) $@
 
-$(BUILD)/delta.pc: lib/delta.pc.in lib/delta.h $(BUILD)/flags FORCE
+$(BUILD)/delta.pc: lib/delta.pc.in lib/include/delta.h $(BUILD)/flags FORCE
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 		-e 's|@LIBS@|$(SHARED_LIBS)|' $< >$@.new
@@ -194,7 +195,7 @@ $(addprefix fuzz-run-,$(FUZZ_NAMES)): fuzz-run-%: $(BUILD)/tests/fuzz/fuzz-%
 	@scripts/fuzz $< $(BUILD) $(FUZZ_SECONDS) $(FUZZ_FLAGS)
 
 lint: all
-	@NM='$(NM)' FLAGS='-I. $(INCLUDE) $(LANGUAGE) $(WARN)' scripts/lint $(BUILD)
+	@NM='$(NM)' FLAGS='$(LANGUAGE) $(WARN)' scripts/lint $(BUILD)
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libdelta.a
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libdelta.a $(LIBS)
@@ -215,7 +216,7 @@ INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS)) $(INCLUDEDIR)/delta.h
 install: all
 	install -d $(addprefix $(DESTDIR),$(sort $(dir $(INSTALLED))))
 	$(if $(COMMANDS),install -m 755 $(COMMANDS) $(DESTDIR)$(BINDIR))
-	install -m 644 lib/delta.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 lib/include/delta.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 $(BUILD)/libdelta.a $(BUILD)/libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)
 	ln -sf libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdelta.so
 	install -m 644 $(BUILD)/delta.pc $(DESTDIR)$(LIBDIR)/pkgconfig

@@ -1,6 +1,6 @@
 /* delta-apply: a state and records to the state that they make. */
-#include "cli.h"
-#include "recordinput.h"
+#include "cli/cli.h"
+#include "cli/record_input.h"
 
 #include <string.h>
 

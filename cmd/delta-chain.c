@@ -1,5 +1,5 @@
 /* delta-chain: all states of one thing in one file. */
-#include "chain.h"
+#include "chain/chain.h"
 
 /* ---- Verbs ----------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* delta-diff: the difference of two states, as a record. */
-#include "cli.h"
-#include "filtering.h"
-#include "gitdiff.h"
-#include "recordformat.h"
-#include "report.h"
+#include "cli/cli.h"
+#include "cli/filter_options.h"
+#include "cli/record_format.h"
+#include "diff/git_diff.h"
+#include "report/report.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* delta-merge: many records to one, and three states to one. */
-#include "cli.h"
-#include "mergestates.h"
-#include "recordformat.h"
-#include "recordinput.h"
+#include "cli/cli.h"
+#include "cli/record_format.h"
+#include "cli/record_input.h"
+#include "merge/merge_states.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -31,7 +31,7 @@ setup()
 
 version()
 {
-    sed -n 's/^#define DELTA_VERSION "\(.*\)"/\1/p' "$TOP/lib/delta.h"
+    sed -n 's/^#define DELTA_VERSION "\(.*\)"/\1/p' "$TOP/lib/include/delta.h"
 }
 
 # ---- Every command -------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ version()
 
 @test "every function that delta.h declares is exported" {
     # A declaration may break before the name.
-    grep -v '^#' "$TOP/lib/delta.h" | tr '\n' ' ' | grep -oE 'DELTA_API [^(;]*\(' |
+    grep -v '^#' "$TOP/lib/include/delta.h" | tr '\n' ' ' | grep -oE 'DELTA_API [^(;]*\(' |
         sed 's/.*[ *]\(delta_[a-z0-9_]*\)(/\1/' | sort -u >declared
     [ -s declared ]
     nm -D --defined-only "$DELTA_BIN/libdelta.so" | awk '{ print $NF }' | sort -u >exported
@@ -149,7 +149,7 @@ version()
         if [ "$language" = c++ ] && ! command -v g++ >/dev/null; then
             continue
         fi
-        run -0 "${CC:-cc}" -x "$language" -Wall -Wextra -Werror -fsyntax-only "$TOP/lib/delta.h"
+        run -0 "${CC:-cc}" -x "$language" -Wall -Wextra -Werror -fsyntax-only "$TOP/lib/include/delta.h"
     done
 }
 
@@ -224,7 +224,7 @@ C
 @test "dist makes the same bytes twice, and again from the unpacked archive" {
     under_sanitizers && skip "once is enough"
     cp "$TREE"/build/delta-tools-*.tar.gz first
-    touch "$TREE"/lib/* "$TREE"/man
+    touch "$TREE"/lib/*/* "$TREE"/man
     (umask 077 && make -s -C "$TREE" dist)
     assert_same_bytes first "$TREE/build/delta-tools-$(version).tar.gz"
     make -s -C "$UNPACKED" dist

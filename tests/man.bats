@@ -116,7 +116,7 @@ check_page()
 }
 
 @test "libdelta(3) declares what delta.h declares" {
-    sed -e '/^#/d' -e 's|//.*||' "$TOP/lib/delta.h" | tr '\n' ' ' | sed 's|/\*|\n&|g' |
+    sed -e '/^#/d' -e 's|//.*||' "$TOP/lib/include/delta.h" | tr '\n' ' ' | sed 's|/\*|\n&|g' |
         sed 's|/\*.*\*/||' | tr '\n' ' ' | grep -oE 'DELTA_API [^;{]*;' |
         sed -E 's/DELTA_API //; s/;//; s/ +/ /g; s/ \(/(/' | sed -E 's/\* (delta_)/*\1/' |
         sort >declared
@@ -143,7 +143,7 @@ check_page()
     under_sanitizers && skip "the library needs the sanitizers' own flags"
     awk '/^#include <delta.h>/ { on = 1 } /^\.Ed/ { on = 0 } on' "$TOP/man/libdelta.3" |
         sed 's/\\e/\\/g' >example.c
-    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror -I"$TOP/lib" example.c -o example \
+    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror -I"$TOP/lib/include" example.c -o example \
         "$DELTA_BIN/libdelta.so" -Wl,-rpath,"$DELTA_BIN"
     echo '{"key1":"value1","key2":42}' >old.json
     echo '{"key1":"value1","key3":"new_value"}' >new.json

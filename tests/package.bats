@@ -23,7 +23,7 @@ setup()
     under_sanitizers && skip "once is enough"
     [ -e "$BATS_FILE_TMPDIR/made" ] || skip "dpkg-deb or dpkg-dev is not installed"
     cd "$BATS_TEST_TMPDIR" || return
-    VERSION=$(sed -n 's/^#define DELTA_VERSION "\(.*\)"/\1/p' "$TOP/lib/delta.h")
+    VERSION=$(sed -n 's/^#define DELTA_VERSION "\(.*\)"/\1/p' "$TOP/lib/include/delta.h")
     ARCHITECTURE=$(dpkg-architecture -qDEB_HOST_ARCH)
     LIBRARIES=usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 }

@@ -2,13 +2,13 @@
  * merge on one base, and apply and merge on one that they were not made for. */
 #include "tests/unit/random-value.h"
 
-#include "apply.h"
-#include "compose.h"
-#include "diff.h"
-#include "invert.h"
-#include "layout.h"
-#include "merge.h"
-#include "writer.h"
+#include "diff/diff.h"
+#include "format/layout.h"
+#include "merge/merge.h"
+#include "patch/apply.h"
+#include "patch/compose.h"
+#include "patch/invert.h"
+#include "json/writer.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  * Changing bytes of a bzip2 stream seldom gives another one. So an input that begins with 'P' is
  * the inside of a patch: the result's length, how many steps and how many differences (a byte
  * each), steps of 24 bytes, differences, and extra bytes as the rest. */
-#include "bsdiff.h"
+#include "codec/bsdiff.h"
 
 #include <bzlib.h>
 #include <stdlib.h>

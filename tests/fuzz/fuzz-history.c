@@ -1,7 +1,7 @@
 /* Any bytes as a history: opened, read, walked over and verified; then as one whose checksums are
  * right, which is what a forger would make: a block without anything around it. */
-#include "block.h"
 #include "delta.h"
+#include "history/block.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
  * write of the change leads there again. A third value, where there is one, is merged in. */
 #include "delta.h"
 
-#include "diff.h"
-#include "jsonpatch.h"
-#include "mergepatch.h"
-#include "reader.h"
+#include "diff/diff.h"
+#include "format/json_patch.h"
+#include "format/merge_patch.h"
+#include "json/reader.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The reader on anything: what it accepts is written and read again as the same value, and what it
  * refuses it refuses at a place within the text. */
-#include "reader.h"
-#include "value.h"
-#include "writer.h"
+#include "json/reader.h"
+#include "json/value.h"
+#include "json/writer.h"
 
 #include <stdlib.h>
 

@@ -2,11 +2,11 @@
  * a packed record are put right, so that damage gets past the checksum; a JSON record's checksum
  * is put right where it is one of the present version. The first byte is taken away: its lowest bit
  * asks for this. */
-#include "hash.h"
-#include "reader.h"
-#include "record.h"
-#include "value.h"
-#include "writer.h"
+#include "base/hash.h"
+#include "record/record.h"
+#include "json/reader.h"
+#include "json/value.h"
+#include "json/writer.h"
 
 #include <endian.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 /* Two states, or a state and a patch, out of the input: shown as text and bars at some width, as
  * JSON Patch that leads to the new state, and filtered, which once is as good as twice. */
-#include "apply.h"
-#include "diff.h"
-#include "filter.h"
-#include "jsonpatch.h"
-#include "mask.h"
-#include "stat.h"
+#include "diff/diff.h"
+#include "diff/filter.h"
+#include "diff/mask.h"
+#include "format/json_patch.h"
+#include "patch/apply.h"
 #include "tests/unit/random-value.h"
-#include "text.h"
+#include "view/stat.h"
+#include "view/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,12 +2,12 @@
  * is a value that can be written and read. The first byte chooses the base, the second whether the
  * patch is bound to it; an input that begins otherwise is taken for operations and values as they
  * are, so that the fuzzer need not find out about lengths. */
-#include "apply.h"
-#include "pack.h"
-#include "reader.h"
-#include "value.h"
-#include "varint.h"
-#include "writer.h"
+#include "base/varint.h"
+#include "patch/apply.h"
+#include "patch/patch_binary.h"
+#include "json/reader.h"
+#include "json/value.h"
+#include "json/writer.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* zref_decompress on anything: no more than it may give, and what it gives can be made again. The
  * first byte holds the flags, and in bit 2 whether there is a prefix; the rest is the frame. */
-#include "zref.h"
+#include "codec/zstd_prefix.h"
 
 #include <stdlib.h>
 

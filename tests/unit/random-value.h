@@ -7,9 +7,9 @@
 #ifndef RANDOM_VALUE_H
 #define RANDOM_VALUE_H
 
-#include "patch.h"
+#include "base/utf8.h"
+#include "patch/patch.h"
 #include "tests/unit/check.h"
-#include "utf8.h"
 
 struct random {
     struct delta_arena *arena;

@@ -2,10 +2,10 @@
 #ifndef SPELLED_H
 #define SPELLED_H
 
-#include "buf.h"
-#include "patch.h"
+#include "base/buf.h"
+#include "patch/patch.h"
 #include "tests/unit/check.h"
-#include "writer.h"
+#include "json/writer.h"
 
 static inline const struct delta_value *spelled_value(struct delta_arena *arena, const char *json) {
     struct delta_err err = {0};

@@ -1,9 +1,9 @@
 /* Payloads begun before the states are read: the same bytes, or nothing. */
 #include "tests/unit/check.h"
 
-#include "ahead.h"
-#include "buf.h"
-#include "canonical.h"
+#include "base/buf.h"
+#include "record/ahead.h"
+#include "json/canonical.h"
 
 #include <unistd.h>
 #include <zstd.h>
@@ -11,7 +11,7 @@
 enum { MEMBERS = 4000 };
 
 static bool seems(const char *text) {
-    return canonical_seems((struct strategy_bytes){text, strlen(text)});
+    return canonical_seems((struct byte_span){text, strlen(text)});
 }
 
 static void first_looks(void) {
@@ -159,9 +159,9 @@ static void taken_for_what_it_is(void) {
     struct delta_buf old_text = {0}, new_text = {0}, payload = {0};
     put_state(&old_text, 1, NULL);
     put_state(&new_text, 3, NULL);
-    struct strategy_bytes a = {old_text.data, old_text.length};
-    struct strategy_bytes b = {new_text.data, new_text.length};
-    struct strategy_bytes shorter = {b.bytes, b.length - 1};
+    struct byte_span a = {old_text.data, old_text.length};
+    struct byte_span b = {new_text.data, new_text.length};
+    struct byte_span shorter = {b.bytes, b.length - 1};
     const struct delta_diff_options options = {.strategy = DELTA_REFERENCE, .level = 5};
     struct delta_ahead *ahead = delta_ahead_new(&options);
     REQUIRE(ahead);
@@ -190,7 +190,7 @@ static void ends_without_texts(void) {
     delta_ahead_free(ahead);
     ahead = delta_ahead_new(&options);
     REQUIRE(ahead);
-    struct strategy_bytes text = {"{}", 2};
+    struct byte_span text = {"{}", 2};
     ahead_give(ahead, 0, text);
     CHECK(!ahead_take(ahead, DELTA_COMPRESS, 9, text, text, &payload));
     delta_ahead_free(ahead);

@@ -1,7 +1,7 @@
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 
-#include "apply.h"
+#include "patch/apply.h"
 
 static const struct row {
     const char *what, *base, *patch, *want;

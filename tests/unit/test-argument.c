@@ -1,5 +1,5 @@
 /* What stands in arguments: times, sizes, pairs, pointers. */
-#include "cmd/argument.h"
+#include "cli/argument.h"
 #include "tests/unit/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,7 +1,7 @@
 /* Base64: the RFC's vectors, and one spelling only. */
 #include "tests/unit/check.h"
 
-#include "base64.h"
+#include "base/base64.h"
 
 /* RFC 4648 section 10. */
 static void vectors(void) {

@@ -1,5 +1,5 @@
 /* Blocks: what goes in comes out, in any order, and what is forged is refused. */
-#include "block.h"
+#include "history/block.h"
 #include "tests/unit/random-value.h"
 
 enum { ROUNDS = 150, MOST_STATES = 40 };

@@ -1,7 +1,7 @@
 /* BSDIFF40: patches that work, and patches made to hurt. */
 #include "tests/unit/check.h"
 
-#include "bsdiff.h"
+#include "codec/bsdiff.h"
 
 #include <bzlib.h>
 

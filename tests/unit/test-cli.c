@@ -1,5 +1,5 @@
 /* What the commands share: a made-up command with verbs is run in child processes. */
-#include "cmd/cli.h"
+#include "cli/cli.h"
 #include "tests/unit/check.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "tests/unit/random-value.h"
 
-#include "apply.h"
-#include "compose.h"
+#include "patch/apply.h"
+#include "patch/compose.h"
 #include "tests/unit/spelled.h"
 
 enum { ROUNDS = 30000 };

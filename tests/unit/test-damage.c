@@ -1,10 +1,10 @@
 /* Damaged and forged records: every bit flipped, every cut, lengths that lie. Whatever is done to a
  * record, it makes the state that it promises or fails. */
-#include "hash.h"
-#include "reader.h"
-#include "record.h"
+#include "base/hash.h"
+#include "base/varint.h"
+#include "record/record.h"
 #include "tests/unit/spelled.h"
-#include "varint.h"
+#include "json/reader.h"
 
 #include <endian.h>
 

@@ -1,10 +1,10 @@
 /* Diffs, by the laws: what they make of the old value is the new one, nothing comes of equals, and
  * a patch that does not fit says so. */
-#include "apply.h"
-#include "diff.h"
-#include "reader.h"
+#include "diff/diff.h"
+#include "patch/apply.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
+#include "json/reader.h"
 
 enum { PAIRS = 12000 };
 

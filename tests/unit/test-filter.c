@@ -2,13 +2,13 @@
  * cases one by one.) */
 #include "tests/unit/check.h"
 
-#include "apply.h"
-#include "diff.h"
-#include "filter.h"
-#include "mask.h"
+#include "diff/diff.h"
+#include "diff/filter.h"
+#include "diff/mask.h"
+#include "patch/apply.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
-#include "text.h"
+#include "view/text.h"
 
 enum { ROUNDS = 3000 };
 

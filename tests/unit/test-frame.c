@@ -1,6 +1,6 @@
 /* Headers, heads and tails of a history file, and the search for them. */
-#include "frame.h"
-#include "scan.h"
+#include "history/frame.h"
+#include "history/scan.h"
 #include "tests/unit/check.h"
 
 #include <sys/mman.h>

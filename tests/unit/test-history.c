@@ -1,6 +1,6 @@
 /* Histories: what they promise, and under damage. */
 #include "delta.h"
-#include "frame.h"
+#include "history/frame.h"
 #include "tests/unit/check.h"
 
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* The page of a history: text made harmless, text for terminals read, places counted. */
 #include "tests/unit/check.h"
 
-#include "cmd/changetext.h"
-#include "cmd/html.h"
-#include "cmd/pathcount.h"
+#include "html/change_text.h"
+#include "html/html.h"
+#include "html/path_count.h"
 
 /* ---- html ---- */
 

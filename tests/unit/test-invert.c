@@ -1,9 +1,9 @@
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 
-#include "apply.h"
-#include "compose.h"
-#include "invert.h"
+#include "patch/apply.h"
+#include "patch/compose.h"
+#include "patch/invert.h"
 
 enum { ROUNDS = 30000 };
 

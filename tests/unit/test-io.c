@@ -1,7 +1,7 @@
 /* Files: read whole, replaced whole or not at all. */
 #include "tests/unit/check.h"
 
-#include "io.h"
+#include "base/io.h"
 
 #include <errno.h>
 #include <fcntl.h>

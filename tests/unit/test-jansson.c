@@ -1,9 +1,9 @@
 /* The reader against another one: what both accept, they read alike, and where only one of them
  * does, it is for a reason that is known. jansson holds numbers as doubles and 64-bit integers, so
  * that numbers are compared as it holds them. */
-#include "reader.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
+#include "json/reader.h"
 
 #include <dirent.h>
 #include <jansson.h>

@@ -1,12 +1,12 @@
 /* JSON Patch: the suite of json-patch-tests, and what we write applied again. */
 #include "tests/unit/check.h"
 
-#include "apply.h"
-#include "diff.h"
-#include "err.h"
-#include "jsonpatch.h"
+#include "base/err.h"
+#include "diff/diff.h"
+#include "format/json_patch.h"
+#include "patch/apply.h"
 #include "tests/unit/random-value.h"
-#include "writer.h"
+#include "json/writer.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 
-#include "layout.h"
+#include "format/layout.h"
 
 static const struct {
     const char *what, *text, *after, *want;

@@ -1,9 +1,9 @@
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 
-#include "apply.h"
-#include "diff.h"
-#include "merge.h"
+#include "diff/diff.h"
+#include "merge/merge.h"
+#include "patch/apply.h"
 
 enum { ROUNDS = 30000 };
 

@@ -1,9 +1,9 @@
 /* JSON Merge Patch: appendix A of RFC 7396, and what we write applied again. */
 #include "tests/unit/check.h"
 
-#include "buf.h"
-#include "err.h"
-#include "mergepatch.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "format/merge_patch.h"
 
 static const struct delta_value *read_text(struct delta_arena *arena, const char *text) {
     return delta_read(arena, text, strlen(text), NULL, NULL);

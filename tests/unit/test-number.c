@@ -1,7 +1,7 @@
 /* Numbers: what RFC 8259 section 6 allows, and order by exact value. */
 #include "tests/unit/check.h"
 
-#include "number.h"
+#include "json/number.h"
 
 #include <math.h>
 

@@ -1,11 +1,11 @@
 /* Packed patches: the same patch comes out, bound or standing alone, and damage is found out. */
-#include "apply.h"
-#include "diff.h"
-#include "pack.h"
-#include "reader.h"
+#include "base/varint.h"
+#include "diff/diff.h"
+#include "patch/apply.h"
+#include "patch/patch_binary.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
-#include "varint.h"
+#include "json/reader.h"
 
 enum { PATCHES = 10000 };
 

@@ -1,9 +1,9 @@
 /* JSON Pointers and patterns of them. */
 #include "tests/unit/check.h"
 
-#include "err.h"
-#include "pointer.h"
-#include "value.h"
+#include "base/err.h"
+#include "json/pointer.h"
+#include "json/value.h"
 
 static const struct delta_value *read_text(struct delta_arena *arena, const char *text) {
     return delta_read(arena, text, strlen(text), NULL, NULL);

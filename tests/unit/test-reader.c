@@ -1,8 +1,8 @@
 /* The reader: what it accepts, what it refuses and where, and JSONTestSuite. */
-#include "reader.h"
+#include "base/utf8.h"
 #include "tests/unit/spelled.h"
-#include "utf8.h"
-#include "value.h"
+#include "json/reader.h"
+#include "json/value.h"
 
 #include <dirent.h>
 

@@ -1,9 +1,9 @@
 /* Records: what is written is read again, in both spellings and in streams of both; what they do
  * is checked against digests; and damage is always found out. */
-#include "reader.h"
-#include "record.h"
+#include "record/record.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
+#include "json/reader.h"
 
 enum { RECORDS = 3000 };
 

@@ -1,8 +1,8 @@
 /* Matching of sequences: what it may never do, and how near it comes to the longest match. */
-#include "sequence.h"
+#include "diff/sequence.h"
 #include "tests/unit/check.h"
 
-#include "hash.h"
+#include "base/hash.h"
 
 enum { MOST = 400 };
 

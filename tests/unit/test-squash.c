@@ -1,11 +1,11 @@
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 
-#include "apply.h"
-#include "compose.h"
-#include "copy.h"
-#include "diff.h"
-#include "record.h"
+#include "diff/diff.h"
+#include "patch/apply.h"
+#include "patch/compose.h"
+#include "patch/copy.h"
+#include "record/record.h"
 
 enum { ROUNDS = 1500, MOST_STATES = 12 };
 

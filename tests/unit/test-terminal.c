@@ -1,6 +1,6 @@
 /* What a person at a terminal gets: each test runs in a child whose terminal is a pseudo-terminal.
  */
-#include "cmd/cli.h"
+#include "cli/cli.h"
 #include "tests/unit/check.h"
 
 #include <poll.h>

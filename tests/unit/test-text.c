@@ -2,11 +2,11 @@
  * looks like.) */
 #include "tests/unit/check.h"
 
-#include "apply.h"
-#include "stat.h"
+#include "patch/apply.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
-#include "text.h"
+#include "view/stat.h"
+#include "view/text.h"
 
 enum { ROUNDS = 3000 };
 

@@ -1,7 +1,7 @@
 /* UTF-8 and WTF-8: what is valid, where it stops being so, and counting. */
 #include "tests/unit/check.h"
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 #define BYTES(text) (text), sizeof(text) - 1
 

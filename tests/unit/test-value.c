@@ -1,10 +1,10 @@
 /* Values: their digests, sizes, order and equality, and that reading what was written gives the
  * same value again. */
-#include "hash.h"
-#include "reader.h"
+#include "base/hash.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
-#include "value.h"
+#include "json/reader.h"
+#include "json/value.h"
 
 #include <endian.h>
 

@@ -1,7 +1,7 @@
 /* LEB128: one spelling a number, and a cursor that cannot leave its bytes. */
 #include "tests/unit/check.h"
 
-#include "varint.h"
+#include "base/varint.h"
 
 static void numbers_round_trip(void) {
     uint64_t random = check_seed();

@@ -1,8 +1,8 @@
 /* The writer: each layout to the byte. That what is written reads back is in test-value.c. */
+#include "base/utf8.h"
 #include "tests/unit/spelled.h"
-#include "utf8.h"
-#include "value.h"
-#include "writer.h"
+#include "json/value.h"
+#include "json/writer.h"
 
 static void layouts(void) {
     static const struct {

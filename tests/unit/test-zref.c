@@ -1,7 +1,7 @@
 /* zstd with a prefix: what goes in comes out, and nothing else is taken for it. */
 #include "tests/unit/check.h"
 
-#include "zref.h"
+#include "codec/zstd_prefix.h"
 
 #include <pthread.h>
 

@@ -1,0 +1,460 @@
+/* delta-chain init, add, add-delta, import: what goes into a history. */
+#include "chain/chain.h"
+#include "cli/record_input.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+    PATIENCE = 20, /* milliseconds that states wait for more before they are made durable */
+    RUN = 512,     /* records whose states share memory */
+};
+
+static const struct cli_word limits[] = {
+    {"keyframe", DELTA_LIMIT_KEYFRAME},
+    {"rebaseline", DELTA_LIMIT_REBASELINE},
+    {"merge", DELTA_LIMIT_MERGE},
+    {NULL, 0},
+};
+
+/* ---- init ------------------------------------------------------------------------------------ */
+
+struct init_options {
+    enum delta_strategy strategy;
+    uint64_t level, max_chain_length;
+    enum delta_on_limit on_limit;
+};
+
+const struct cli_option chain_init_options[] = {
+    {CLI_CHOICE, 's', "strategy", "HOW", "how records carry states",
+     CLI_AT(struct init_options, strategy), .words = cli_strategies},
+    {CLI_NUMBER, 0, "level", "LEVEL", "zstd level (9)", CLI_AT(struct init_options, level),
+     .least = 1, .most = 22},
+    {CLI_NUMBER, 0, "max-chain-length", "N", "most records between a state and its keyframe",
+     CLI_AT(struct init_options, max_chain_length), .least = 1, .most = 65535},
+    {CLI_CHOICE, 0, "on-limit", "WHAT",
+     "at that length, store a keyframe, or drop states: all before the new one, or those since the "
+     "keyframe",
+     CLI_AT(struct init_options, on_limit), .words = limits},
+    {0},
+};
+
+int chain_init(struct cli *cli, int argc, char **argv) {
+    struct init_options options = {0};
+    struct delta_err err = {0};
+    int status = cli_parse(cli, argc, argv, &options);
+    if (status != CLI_GO || (status = cli_operands(cli, 1, 1, "HISTORY")) != CLI_GO)
+        return status;
+    if (options.on_limit != DELTA_LIMIT_KEYFRAME && !options.max_chain_length)
+        return cli_usage(cli, "--on-limit needs --max-chain-length");
+    struct delta_history_options how = {.strategy = options.strategy,
+                                        .level = (int)options.level,
+                                        .max_chain_length = (uint32_t)options.max_chain_length,
+                                        .on_limit = options.on_limit};
+    return delta_history_init(cli->operands[0], &how, &err) < 0 ? cli_error(cli, &err) : CLI_OK;
+}
+
+/* ---- States on their way in ------------------------------------------------------------------ */
+
+/* The time of the last state, so that one that goes backwards is noticed. */
+static void find_last_time(struct chain_writer *writer) {
+    struct delta_history_entry entry;
+    uint32_t count = delta_history_count(writer->history);
+    if (!count)
+        return;
+    struct delta_history_walk *walk =
+        delta_history_walk(writer->history, count - 1, count - 1, false, NULL);
+    if (walk && delta_history_walk_next(walk, &entry, NULL) > 0) {
+        writer->has_time = true;
+        writer->last_time = entry.time;
+    }
+    delta_history_walk_free(walk);
+}
+
+int chain_writer_open(struct cli *cli, struct chain_writer *writer) {
+    *writer = (struct chain_writer){.history = chain_open(cli, DELTA_HISTORY_ADD)};
+    if (!writer->history)
+        return CLI_TROUBLE;
+    find_last_time(writer);
+    cli_progress_begin(cli, &writer->progress, "states", 0);
+    return CLI_OK;
+}
+
+int chain_writer_flush(struct cli *cli, struct chain_writer *writer) {
+    struct delta_err err = {0};
+    return delta_history_flush(writer->history, &err) < 0 ? cli_error(cli, &err) : CLI_OK;
+}
+
+int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
+                     const struct delta_value *state, const struct delta_history_note *note) {
+    struct delta_err err = {0};
+    if (arena) {
+        delta_arena_free(writer->held[1]);
+        writer->held[1] = writer->held[0];
+        writer->held[0] = arena;
+    }
+    int added = delta_history_add(writer->history, state, note, &err);
+    if (added < 0)
+        return cli_error(cli, &err);
+    if (added == 0) {
+        /* The tip is still the state before, so that its memory must stay. */
+        if (arena) {
+            delta_arena_free(arena);
+            writer->held[0] = writer->held[1];
+            writer->held[1] = NULL;
+        }
+        return CLI_OK;
+    }
+    if (writer->has_time && note->time < writer->last_time)
+        cli_warn(cli, "%s: the time of state %u is before that of the state before it",
+                 cli->operands[0], delta_history_count(writer->history) - 1);
+    writer->has_time = true;
+    writer->last_time = note->time;
+    cli_progress_update(&writer->progress, ++writer->added);
+    return delta_history_wants_flush(writer->history) ? chain_writer_flush(cli, writer) : CLI_OK;
+}
+
+int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status) {
+    cli_progress_end(&writer->progress);
+    if (writer->history) {
+        int flushed = chain_writer_flush(cli, writer);
+        if (status == CLI_OK)
+            status = flushed;
+        if (status == CLI_OK && writer->added)
+            cli_verbose(cli, "%s: %u states", cli->operands[0],
+                        delta_history_count(writer->history));
+    }
+    delta_history_close(writer->history);
+    delta_arena_free(writer->held[0]);
+    delta_arena_free(writer->held[1]);
+    return status;
+}
+
+/* ---- add ------------------------------------------------------------------------------------- */
+
+struct add_options {
+    bool ndjson, skip_equal;
+    const char *expect_tip;
+    struct cli_pairs metadata;
+    struct cli_time timestamp;
+};
+
+const struct cli_option chain_add_options[] = {
+    {CLI_FLAG, 0, "ndjson", NULL, "states come one a line", CLI_AT(struct add_options, ndjson)},
+    {CLI_FLAG, 0, "skip-equal", NULL, "leave out states that equal the tip",
+     CLI_AT(struct add_options, skip_equal)},
+    {CLI_TEXT, 0, "expect-tip", "DIGEST", "only when the last state has this digest",
+     CLI_AT(struct add_options, expect_tip)},
+    {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the states' metadata",
+     CLI_AT(struct add_options, metadata)},
+    {CLI_TIME, 't', "timestamp", "TIME", "the states' time: seconds, or ISO 8601",
+     CLI_AT(struct add_options, timestamp)},
+    {0},
+};
+
+static bool hex_digit(char c, uint64_t *digit) {
+    if (c >= '0' && c <= '9')
+        *digit = (uint64_t)(c - '0');
+    else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+        *digit = (uint64_t)((c | 0x20) - 'a' + 10);
+    else
+        return false;
+    return true;
+}
+
+static bool parse_digest(const char *text, struct delta_digest *digest) {
+    uint64_t halves[2] = {0}, digit;
+    if (strlen(text) != DELTA_DIGEST_TEXT - 1)
+        return false;
+    for (unsigned i = 0; i < DELTA_DIGEST_TEXT - 1; i++) {
+        if (!hex_digit(text[i], &digit))
+            return false;
+        halves[i / 16] = halves[i / 16] << 4 | digit;
+    }
+    *digest = (struct delta_digest){.high = halves[0], .low = halves[1]};
+    return true;
+}
+
+/* What is the same for all states of one run. */
+static int make_note(struct cli *cli, const struct add_options *options, struct delta_arena *arena,
+                     struct delta_history_note *note) {
+    struct delta_err err = {0};
+    size_t length;
+    *note = (struct delta_history_note){.skip_equal = options->skip_equal};
+    if (options->expect_tip) {
+        note->has_expected = true;
+        if (!parse_digest(options->expect_tip, &note->expected))
+            return cli_usage(cli, "--expect-tip: a digest has 32 hex digits");
+    }
+    if (!options->metadata.count)
+        return CLI_OK;
+    const char *text = cli_metadata(cli, &options->metadata, &length);
+    if (!text)
+        return CLI_TROUBLE;
+    note->metadata = delta_read(arena, text, length, "metadata", &err);
+    return note->metadata ? CLI_OK : cli_error(cli, &err);
+}
+
+/* Adds one state, now; only the first one is held against --expect-tip. */
+static int put_state(struct cli *cli, const struct add_options *options,
+                     struct chain_writer *writer, struct delta_arena *arena,
+                     const struct delta_value *state, struct delta_history_note *note) {
+    int status = cli_record_time(cli, &options->timestamp, &note->time);
+    if (status != CLI_OK) {
+        delta_arena_free(arena);
+        return status;
+    }
+    status = chain_writer_add(cli, writer, arena, state, note);
+    note->has_expected = false;
+    return status;
+}
+
+static int add_files(struct cli *cli, const struct add_options *options,
+                     struct chain_writer *writer, struct delta_history_note *note) {
+    size_t count = cli->operand_count > 1 ? cli->operand_count - 1 : 1;
+    for (size_t i = 0; i < count; i++) {
+        struct delta_err err = {0};
+        struct delta_arena *arena = delta_arena_new();
+        const char *path = cli->operand_count > 1 ? cli->operands[i + 1] : "-";
+        if (!arena)
+            return cli_fail(cli, "out of memory");
+        const struct delta_value *state = delta_read_file(arena, path, &err);
+        if (!state) {
+            delta_arena_free(arena);
+            return cli_error(cli, &err);
+        }
+        int status = put_state(cli, options, writer, arena, state, note);
+        if (status != CLI_OK)
+            return status;
+    }
+    return CLI_OK;
+}
+
+/* True when the next line is there, or soon will be. */
+static bool line_is_near(const struct cli_lines *lines) {
+    struct pollfd poll_one = {.fd = lines->fd, .events = POLLIN};
+    return (lines->end > lines->start &&
+            memchr(lines->data + lines->start, '\n', lines->end - lines->start)) ||
+           poll(&poll_one, 1, PATIENCE) != 0;
+}
+
+static int add_lines(struct cli *cli, const struct add_options *options,
+                     struct chain_writer *writer, struct delta_history_note *note) {
+    struct cli_lines lines;
+    const char *text;
+    size_t length;
+    int got, status = cli_lines_open(cli, &lines, cli->operands[1], 0);
+    if (status != CLI_OK)
+        return status;
+    while (status == CLI_OK) {
+        /* Whoever waits for more wants what is there to be safe. */
+        if (!line_is_near(&lines) && (status = chain_writer_flush(cli, writer)) != CLI_OK)
+            break;
+        got = cli_lines_next(cli, &lines, &text, &length);
+        if (got <= 0) {
+            status = got < 0 ? CLI_TROUBLE : CLI_OK;
+            break;
+        }
+        struct delta_err err = {0};
+        struct delta_arena *arena = delta_arena_new();
+        const struct delta_value *state =
+            arena ? delta_read(arena, text, length, lines.name, &err) : NULL;
+        if (state) {
+            status = put_state(cli, options, writer, arena, state, note);
+            continue;
+        }
+        cli_lines_place(&lines, &err);
+        status = arena ? cli_error(cli, &err) : cli_fail(cli, "out of memory");
+        delta_arena_free(arena);
+    }
+    cli_lines_close(&lines);
+    return status;
+}
+
+int chain_add(struct cli *cli, int argc, char **argv) {
+    struct add_options options = {0};
+    struct chain_writer writer;
+    struct delta_history_note note;
+    int status = cli_parse(cli, argc, argv, &options);
+    if (status != CLI_GO)
+        return status;
+    status = options.ndjson ? cli_operands(cli, 1, 2, "HISTORY FILE")
+                            : cli_operands(cli, 1, SIZE_MAX, "HISTORY STATE");
+    if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
+        return status;
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return cli_fail(cli, "out of memory");
+    status = make_note(cli, &options, arena, &note);
+    if (status == CLI_OK) {
+        status = chain_writer_open(cli, &writer);
+        if (status == CLI_OK)
+            status = options.ndjson ? add_lines(cli, &options, &writer, &note)
+                                    : add_files(cli, &options, &writer, &note);
+        status = chain_writer_close(cli, &writer, status);
+    }
+    delta_arena_free(arena);
+    return status;
+}
+
+/* ---- add-delta, import ----------------------------------------------------------------------- */
+
+/* The tip as the history has it, in `arena`; NULL with nothing reported when there is none. */
+static const struct delta_value *read_tip(struct cli *cli, struct chain_writer *writer,
+                                          struct delta_arena *arena, int *status) {
+    struct delta_err err = {0};
+    uint32_t count = delta_history_count(writer->history);
+    *status = CLI_OK;
+    if (!count)
+        return NULL;
+    const struct delta_value *tip = delta_history_get(writer->history, arena, count - 1, &err);
+    if (!tip)
+        *status = cli_error(cli, &err);
+    return tip;
+}
+
+/* A run of records: states share with the ones before, so that all of a run live in one arena. */
+struct run {
+    struct delta_arena *arena;
+    bool given; /* the arena is the writer's */
+    unsigned count;
+    const struct delta_value *tip;
+};
+
+/* Starts a run from the tip as it is in the file. */
+static int begin_run(struct cli *cli, struct chain_writer *writer, struct run *run) {
+    int status = chain_writer_flush(cli, writer);
+    if (status != CLI_OK)
+        return status;
+    *run = (struct run){.arena = delta_arena_new(), .count = 1};
+    if (!run->arena)
+        return cli_fail(cli, "out of memory");
+    run->tip = read_tip(cli, writer, run->arena, &status);
+    return status;
+}
+
+static bool same_options(const struct delta_history_options *a,
+                         const struct delta_history_options *b) {
+    return a->strategy == b->strategy && a->level == b->level &&
+           a->max_chain_length == b->max_chain_length && a->on_limit == b->on_limit;
+}
+
+/* A history that the stream makes anew gets the options and counters that the stream tells of. One
+ * without states that has these options is what an import that was cut off has left. */
+static int restore(struct cli *cli, struct chain_writer *writer, struct record_input *input) {
+    struct delta_err err = {0};
+    struct delta_history_options own;
+    if (!input->has_preamble || delta_history_count(writer->history))
+        return CLI_OK;
+    input->has_preamble = false;
+    int made = delta_history_restore(cli->operands[0], &input->preamble, &err);
+    if (made < 0)
+        return cli_error(cli, &err);
+    delta_history_options(writer->history, &own);
+    writer->keep_all |= made > 0 || same_options(&own, &input->preamble.how);
+    return CLI_OK;
+}
+
+static int add_record(struct cli *cli, struct chain_writer *writer, struct record_input *input,
+                      struct run *run, const struct delta_record *record) {
+    struct delta_err err = {0};
+    struct delta_record_facts facts;
+    struct delta_apply_options apply = {0};
+    struct cli_time now = {0};
+    const struct delta_value *state = delta_apply(run->arena, record, run->tip, &apply, NULL, &err);
+    delta_record_facts(record, &facts);
+    if (!state) {
+        record_input_place(input, &err);
+        return cli_error(cli, &err);
+    }
+    struct delta_history_note note = {.time = facts.timestamp,
+                                      .metadata = facts.metadata,
+                                      .has_expected = true,
+                                      .keep_all = writer->keep_all};
+    if (run->tip)
+        note.expected = delta_value_digest(run->tip);
+    int status = facts.has_timestamp ? CLI_OK : cli_record_time(cli, &now, &note.time);
+    if (status != CLI_OK)
+        return status;
+    run->tip = state;
+    struct delta_arena *arena = run->given ? NULL : run->arena;
+    run->given = true;
+    return chain_writer_add(cli, writer, arena, state, &note);
+}
+
+int chain_add_records(struct cli *cli, struct chain_writer *writer, const char *path) {
+    struct record_input input;
+    const struct delta_record *record;
+    struct run run = {.given = true};
+    bool empty = true;
+    int got, status = record_input_open(cli, &input, path);
+    if (status != CLI_OK)
+        return status;
+    input.free_form = true;
+    while (status == CLI_OK) {
+        if (run.count++ % RUN == 0 && (status = begin_run(cli, writer, &run)) != CLI_OK)
+            break;
+        got = record_input_next(cli, &input, run.arena, &record);
+        empty &= got == 0 && !input.has_preamble;
+        if (got >= 0 && (status = restore(cli, writer, &input)) != CLI_OK)
+            break;
+        if (got <= 0) {
+            status = got < 0 ? CLI_TROUBLE : CLI_OK;
+            break;
+        }
+        status = add_record(cli, writer, &input, &run, record);
+    }
+    if (status == CLI_OK && empty)
+        status = cli_fail(cli, "%s: empty: a record is expected", input.name);
+    if (!run.given)
+        delta_arena_free(run.arena);
+    record_input_close(&input);
+    return status;
+}
+
+static int add_streams(struct cli *cli) {
+    struct chain_writer writer;
+    int status = chain_writer_open(cli, &writer);
+    if (status == CLI_OK && cli->operand_count == 1)
+        status = chain_add_records(cli, &writer, NULL);
+    for (size_t i = 1; status == CLI_OK && i < cli->operand_count; i++)
+        status = chain_add_records(cli, &writer, cli->operands[i]);
+    return chain_writer_close(cli, &writer, status);
+}
+
+int chain_add_delta(struct cli *cli, int argc, char **argv) {
+    int status = cli_parse(cli, argc, argv, NULL);
+    if (status != CLI_GO || (status = cli_operands(cli, 1, SIZE_MAX, "HISTORY DELTA")) != CLI_GO ||
+        (status = cli_stdin_once(cli)) != CLI_GO)
+        return status;
+    return add_streams(cli);
+}
+
+struct import_options {
+    const char *git;
+};
+
+const struct cli_option chain_import_options[] = {
+    {CLI_TEXT, 0, "git", "REPO", "all committed versions of PATH in this repository",
+     CLI_AT(struct import_options, git)},
+    {0},
+};
+
+int chain_import(struct cli *cli, int argc, char **argv) {
+    struct import_options options = {0};
+    struct chain_writer writer;
+    int status = cli_parse(cli, argc, argv, &options);
+    if (status != CLI_GO)
+        return status;
+    status = options.git ? cli_operands(cli, 2, 2, "HISTORY PATH")
+                         : cli_operands(cli, 1, SIZE_MAX, "HISTORY FILE");
+    if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
+        return status;
+    if (!options.git)
+        return add_streams(cli);
+    status = chain_writer_open(cli, &writer);
+    if (status == CLI_OK)
+        status = chain_import_git(cli, &writer, options.git, cli->operands[1]);
+    return chain_writer_close(cli, &writer, status);
+}

@@ -1,0 +1,128 @@
+#include "chain/chain.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* Opens it, and says how many bytes at its end belong to a state that is not finished. */
+static struct delta_history *open_once(struct cli *cli, enum delta_history_mode mode,
+                                       uint64_t *torn) {
+    struct delta_err err = {0};
+    struct delta_history *history = delta_history_open(cli->operands[0], mode, &err);
+    if (!history)
+        cli_error(cli, &err);
+    else if (delta_history_check_end(history, torn, NULL) < 0)
+        *torn = 0;
+    return history;
+}
+
+struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode) {
+    uint64_t torn;
+    struct delta_history *history = open_once(cli, mode, &torn);
+    if (history && torn) {
+        /* Perhaps somebody is writing it just now: a moment later it is there, or never will be. */
+        static const struct timespec moment = {.tv_nsec = 20000000};
+        delta_history_close(history);
+        (void)nanosleep(&moment, NULL);
+        history = open_once(cli, mode, &torn);
+    }
+    if (history && torn)
+        cli_warn(cli,
+                 "%s: the last %" PRIu64
+                 " bytes are of a state that was never finished; passed over",
+                 cli->operands[0], torn);
+    return history;
+}
+
+int chain_begin(struct cli *cli, int argc, char **argv, void *options,
+                struct chain_operands operands, struct delta_history **history) {
+    int status = cli_parse(cli, argc, argv, options);
+    if (status == CLI_GO)
+        status = cli_operands(cli, operands.least, operands.most, operands.names);
+    if (status != CLI_GO)
+        return status;
+    *history = chain_open(cli, operands.mode);
+    return *history ? CLI_GO : CLI_TROUBLE;
+}
+
+int chain_revision(struct cli *cli, struct delta_history *history, const char *text,
+                   uint32_t *index) {
+    struct delta_err err = {0};
+    if (delta_history_revision(history, text, argument_time, index, &err) < 0)
+        return cli_error(cli, &err);
+    return CLI_OK;
+}
+
+int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
+                uint32_t *last, bool *is_range, bool *empty) {
+    struct delta_err err = {0};
+    *empty = *is_range = false;
+    if (cli->operand_count > at) {
+        if (delta_history_range(history, cli->operands[at], argument_time, first, last, is_range,
+                                &err) < 0)
+            return cli_error(cli, &err);
+        return CLI_OK;
+    }
+    uint32_t count = delta_history_count(history);
+    *empty = count == 0;
+    *first = 0;
+    *last = count ? count - 1 : 0;
+    return CLI_OK;
+}
+
+/* The part below a second, without zeros at its end. */
+static void put_fraction(char *out, size_t size, int64_t nanoseconds) {
+    char digits[16];
+    (void)snprintf(digits, sizeof digits, ".%09" PRId64, nanoseconds);
+    size_t length = strlen(digits);
+    while (length > 1 && digits[length - 1] == '0')
+        length--;
+    if (length == 1)
+        length = 0;
+    size_t used = strlen(out);
+    if (used + length < size) {
+        memcpy(out + used, digits, length);
+        out[used + length] = '\0';
+    }
+}
+
+/* Whole seconds, rounded down, and what is left. */
+static int64_t split_time(int64_t nanoseconds, int64_t *rest) {
+    int64_t seconds = nanoseconds / 1000000000;
+    *rest = nanoseconds % 1000000000;
+    if (*rest < 0) {
+        *rest += 1000000000;
+        seconds--;
+    }
+    return seconds;
+}
+
+const char *chain_time(char out[CHAIN_TIME_TEXT], int64_t nanoseconds) {
+    int64_t rest;
+    time_t seconds = (time_t)split_time(nanoseconds, &rest);
+    struct tm tm;
+    if (!gmtime_r(&seconds, &tm) || !strftime(out, CHAIN_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm))
+        out[0] = '\0';
+    put_fraction(out, CHAIN_TIME_TEXT - 1, rest);
+    size_t used = strlen(out);
+    out[used] = 'Z';
+    out[used + 1] = '\0';
+    return out;
+}
+
+const char *chain_seconds(char out[CHAIN_TIME_TEXT], int64_t nanoseconds) {
+    /* As written, -0.25 has no rounding: sign, then the magnitude. */
+    bool negative = nanoseconds < 0;
+    uint64_t size = negative ? 0 - (uint64_t)nanoseconds : (uint64_t)nanoseconds;
+    (void)snprintf(out, CHAIN_TIME_TEXT, "%s%" PRIu64, negative ? "-" : "", size / 1000000000);
+    put_fraction(out, CHAIN_TIME_TEXT, (int64_t)(size % 1000000000));
+    return out;
+}
+
+int chain_progress(void *context, uint64_t done, uint64_t total) {
+    struct cli_progress *progress = context;
+    progress->total = total;
+    cli_progress_update(progress, done);
+    return 0;
+}

@@ -1,0 +1,102 @@
+/* What the verbs of delta-chain share. Private to delta-chain. */
+#ifndef CHAIN_CHAIN_H
+#define CHAIN_CHAIN_H
+
+#include "cli/cli.h"
+
+/* ---- Verbs, each with the table of its options ----------------------------------------------- */
+
+extern const struct cli_option chain_init_options[], chain_add_options[], chain_get_options[],
+    chain_record_options[], chain_log_options[], chain_metrics_options[], chain_show_options[],
+    chain_rebaseline_options[], chain_export_options[], chain_import_options[];
+
+int chain_init(struct cli *cli, int argc, char **argv);
+int chain_add(struct cli *cli, int argc, char **argv);
+int chain_add_delta(struct cli *cli, int argc, char **argv);
+int chain_get(struct cli *cli, int argc, char **argv);
+int chain_delta(struct cli *cli, int argc, char **argv);
+int chain_diff(struct cli *cli, int argc, char **argv);
+int chain_log(struct cli *cli, int argc, char **argv);
+int chain_metrics(struct cli *cli, int argc, char **argv);
+int chain_show(struct cli *cli, int argc, char **argv);
+int chain_verify(struct cli *cli, int argc, char **argv);
+int chain_rebaseline(struct cli *cli, int argc, char **argv);
+int chain_squash(struct cli *cli, int argc, char **argv);
+int chain_compact(struct cli *cli, int argc, char **argv);
+int chain_clear(struct cli *cli, int argc, char **argv);
+int chain_export(struct cli *cli, int argc, char **argv);
+int chain_import(struct cli *cli, int argc, char **argv);
+
+/* ---- Shared ---------------------------------------------------------------------------------- */
+
+/* Opens the history that the first operand names; NULL when it cannot (reported). Warns of a torn
+ * end. */
+struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode);
+
+/* What a verb takes: so many operands, what they are called, and what is done with the history. */
+struct chain_operands {
+    size_t least, most;
+    const char *names;
+    enum delta_history_mode mode;
+};
+
+/* Parses what was typed into `options` (NULL: no options of its own), and opens the history, which
+ * is the caller's. CLI_GO, or the status to end with. */
+int chain_begin(struct cli *cli, int argc, char **argv, void *options,
+                struct chain_operands operands, struct delta_history **history);
+
+/* The index that a revision names; 0, or the status to end with. */
+int chain_revision(struct cli *cli, struct delta_history *history, const char *text,
+                   uint32_t *index);
+
+/* The range that the operand `at` names, or all states when there is none. `*empty` is set when the
+ * history has no states and none was named. */
+int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
+                uint32_t *last, bool *is_range, bool *empty);
+
+#define CHAIN_TIME_TEXT 40
+
+/* "2026-11-22T10:00:00.250Z", as many decimals as there are. */
+const char *chain_time(char out[CHAIN_TIME_TEXT], int64_t nanoseconds);
+
+/* Seconds since 1970, with as many decimals as there are. */
+const char *chain_seconds(char out[CHAIN_TIME_TEXT], int64_t nanoseconds);
+
+/* For the rewrites and for verify: shows progress on a terminal; `context` is the progress. */
+int chain_progress(void *context, uint64_t done, uint64_t total);
+
+/* ---- States on their way in ------------------------------------------------------------------ */
+
+struct chain_writer {
+    struct delta_history *history;
+    struct delta_arena *held[2]; /* of the state added last, and of the one before */
+    bool has_time;
+    int64_t last_time; /* of the state added last */
+    bool keep_all;     /* what comes in was whole, and stays so */
+    struct cli_progress progress;
+    uint64_t added;
+};
+
+/* Opens the history for adding; 0, or the status to end with. */
+int chain_writer_open(struct cli *cli, struct chain_writer *writer);
+
+/* Adds a state that lives in `arena`, which becomes the writer's in any case (NULL: it lives in the
+ * one given before). 0, or the status to end with. */
+int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
+                     const struct delta_value *state, const struct delta_history_note *note);
+
+/* Makes durable what was added. */
+int chain_writer_flush(struct cli *cli, struct chain_writer *writer);
+
+/* Frees all; `status` is what is returned unless flushing fails. What was added before a failure
+ * stands. */
+int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status);
+
+/* Adds what each record of a stream makes of the tip. */
+int chain_add_records(struct cli *cli, struct chain_writer *writer, const char *path);
+
+/* `import --git=REPO`: every version of PATH in a repository. */
+int chain_import_git(struct cli *cli, struct chain_writer *writer, const char *repository,
+                     const char *path);
+
+#endif

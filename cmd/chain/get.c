@@ -1,0 +1,253 @@
+/* delta-chain get, delta, diff, export: what comes out of a history. */
+#include "chain/chain.h"
+#include "cli/record_format.h"
+
+#include <string.h>
+
+enum { DEFAULT_LEVEL = 9, DEFAULT_INDENT = 2, MOST_INDENT = 16, CANONICAL = 99 };
+
+/* ---- States ---------------------------------------------------------------------------------- */
+
+static int write_state(struct cli *cli, const struct delta_value *state, uint64_t indent) {
+    struct delta_err err = {0};
+    struct delta_buf text = {0};
+    int status = CLI_TROUBLE;
+    bool indented = indent != CANONICAL;
+    if (delta_write(state, indented ? DELTA_INDENTED : DELTA_CANONICAL, (unsigned)indent, &text,
+                    &err) < 0)
+        status = cli_error(cli, &err);
+    else if (cli_write_buf(cli, &text) == 0 && cli_write(cli, "\n", 1) == 0)
+        status = CLI_OK;
+    delta_buf_free(&text);
+    return status;
+}
+
+struct get_options {
+    uint64_t indent;
+};
+
+const struct cli_option chain_get_options[] = {
+    {CLI_NUMBER, 0, "indent", "N", "N spaces a level (2), 0 for tabs",
+     CLI_AT(struct get_options, indent), .optional = true, .absent = DEFAULT_INDENT,
+     .most = MOST_INDENT},
+    {0},
+};
+
+int chain_get(struct cli *cli, int argc, char **argv) {
+    struct get_options options = {.indent = CANONICAL};
+    struct delta_err err = {0};
+    uint32_t index;
+    struct delta_history *history;
+    struct chain_operands operands = {1, 2, "HISTORY REV", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
+        return status;
+    struct delta_arena *arena = delta_arena_new();
+    const char *revision = cli->operand_count > 1 ? cli->operands[1] : "tip";
+    status =
+        arena ? chain_revision(cli, history, revision, &index) : cli_fail(cli, "out of memory");
+    if (status == CLI_OK) {
+        const struct delta_value *state = delta_history_get(history, arena, index, &err);
+        status = state ? write_state(cli, state, options.indent) : cli_error(cli, &err);
+    }
+    delta_arena_free(arena);
+    delta_history_close(history);
+    return status;
+}
+
+/* ---- Records --------------------------------------------------------------------------------- */
+
+struct record_options {
+    enum delta_strategy strategy;
+    struct recordformat how;
+};
+
+const struct cli_option chain_record_options[] = {
+    {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
+     CLI_AT(struct record_options, strategy), .words = cli_strategies},
+    RECORDFORMAT_OPTIONS(struct record_options, how, recordformat_structural,
+                         "how the record is spelled"),
+    {0},
+};
+
+/* Writes the record from one state (NULL: none) to another, as the history noted it. */
+static int put_record(struct cli *cli, struct delta_arena *arena,
+                      const struct record_options *options, const struct delta_value *old_state,
+                      const struct delta_history_entry *entry) {
+    struct delta_err err = {0};
+    struct delta_buf bytes = {0};
+    bool foreign = options->how.format > FORMAT_PACKED;
+    struct delta_diff_options diff = {.strategy =
+                                          foreign && old_state ? DELTA_DICT : options->strategy,
+                                      .packed = recordformat_is_packed(&options->how),
+                                      .level = (int)options->how.level,
+                                      .standalone = options->how.standalone,
+                                      .elementwise = foreign,
+                                      .has_timestamp = true,
+                                      .timestamp = entry->time,
+                                      .metadata = entry->metadata};
+    int status = CLI_TROUBLE;
+    const struct delta_record *record = delta_diff(arena, old_state, entry->value, &diff, &err);
+    if (!record || recordformat_spell(cli, &options->how, record, old_state, &bytes, &err) < 0)
+        status = cli_error(cli, &err);
+    else if (recordformat_put(cli, &options->how, &bytes) == 0)
+        status = CLI_OK;
+    delta_buf_free(&bytes);
+    return status;
+}
+
+/* One record from the state at `first` (UINT32_MAX: none) to the one at `last`. */
+static int write_between(struct cli *cli, struct delta_history *history,
+                         const struct record_options *options, uint32_t first, uint32_t last) {
+    struct delta_err err = {0};
+    struct delta_history_entry entry;
+    const struct delta_value *old_state = NULL;
+    int status = CLI_OK;
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_history_walk *walk = delta_history_walk(history, last, last, true, &err);
+    if (!arena)
+        status = cli_fail(cli, "out of memory");
+    else if (!walk || delta_history_walk_next(walk, &entry, &err) < 0 ||
+             (first != UINT32_MAX && !(old_state = delta_history_get(history, arena, first, &err))))
+        status = cli_error(cli, &err);
+    else
+        status = put_record(cli, arena, options, old_state, &entry);
+    delta_history_walk_free(walk);
+    delta_arena_free(arena);
+    return status;
+}
+
+int chain_delta(struct cli *cli, int argc, char **argv) {
+    struct record_options options = {0};
+    uint32_t index;
+    struct delta_history *history;
+    struct chain_operands operands = {2, 2, "HISTORY REV", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
+        return status;
+    status = chain_revision(cli, history, cli->operands[1], &index);
+    if (status == CLI_OK)
+        status = write_between(cli, history, &options, index ? index - 1 : UINT32_MAX, index);
+    delta_history_close(history);
+    return status;
+}
+
+int chain_diff(struct cli *cli, int argc, char **argv) {
+    struct record_options options = {0};
+    uint32_t first, last;
+    bool is_range = true, empty;
+    struct delta_history *history;
+    struct chain_operands operands = {2, 3, "HISTORY A B", DELTA_HISTORY_READ};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    if (status != CLI_GO)
+        return status;
+    if (cli->operand_count == 2) {
+        status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
+        if (status == CLI_OK && !is_range)
+            status = cli_usage(cli, "two states are needed: A B, or A..B");
+    } else {
+        status = chain_revision(cli, history, cli->operands[1], &first);
+        if (status == CLI_OK)
+            status = chain_revision(cli, history, cli->operands[2], &last);
+    }
+    if (status == CLI_OK)
+        status = write_between(cli, history, &options, first, last);
+    delta_history_close(history);
+    return status;
+}
+
+/* ---- export ---------------------------------------------------------------------------------- */
+
+struct export_options {
+    struct record_options record;
+    bool records, states;
+};
+
+const struct cli_option chain_export_options[] = {
+    {CLI_FLAG, 0, "records", NULL,
+     "a stream of records, the first a full one; a whole one begins with the options",
+     CLI_AT(struct export_options, records)},
+    {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
+    RECORDFORMAT_OPTIONS(struct export_options, record.how, recordformat_streams,
+                         "how records are spelled"),
+    {0},
+};
+
+/* What the history is, besides its states. */
+static int export_preamble(struct cli *cli, const struct delta_history *history) {
+    struct delta_err err = {0};
+    struct delta_buf line = {0};
+    struct delta_preamble preamble;
+    int status = CLI_TROUBLE;
+    if (!delta_history_preamble(history, &preamble)) {
+        cli_warn(cli, "%s: its options are damaged, and left out", cli->operands[0]);
+        return CLI_OK;
+    }
+    if (delta_preamble_write(&preamble, &line, &err) < 0)
+        status = cli_error(cli, &err);
+    else if (cli_write_buf(cli, &line) == 0)
+        status = CLI_OK;
+    delta_buf_free(&line);
+    return status;
+}
+
+static int export_steps(struct cli *cli, struct delta_history_walk *walk,
+                        const struct export_options *options) {
+    struct delta_history_entry entry;
+    struct cli_progress progress;
+    const struct delta_value *before = NULL;
+    int got, status = CLI_OK;
+    cli_progress_begin(cli, &progress, "states", 0);
+    for (uint64_t done = 0; status == CLI_OK; done++) {
+        struct delta_err err = {0};
+        got = delta_history_walk_next(walk, &entry, &err);
+        if (got < 0)
+            status = cli_error(cli, &err);
+        if (got <= 0)
+            break;
+        if (options->states) {
+            status = write_state(cli, entry.value, CANONICAL);
+        } else {
+            struct delta_arena *arena = delta_arena_new();
+            status = arena ? put_record(cli, arena, &options->record, before, &entry)
+                           : cli_fail(cli, "out of memory");
+            delta_arena_free(arena);
+        }
+        before = entry.value;
+        cli_progress_update(&progress, done + 1);
+    }
+    cli_progress_end(&progress);
+    return status;
+}
+
+int chain_export(struct cli *cli, int argc, char **argv) {
+    struct export_options options = {0};
+    struct delta_err err = {0};
+    uint32_t first, last;
+    bool is_range, empty;
+    int status = cli_parse(cli, argc, argv, &options);
+    if (status != CLI_GO || (status = cli_operands(cli, 1, 2, "HISTORY A..B")) != CLI_GO)
+        return status;
+    if (options.records == options.states)
+        return cli_usage(cli, "one of --records and --states is needed");
+    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
+    if (!history)
+        return CLI_TROUBLE;
+    status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
+    if (status == CLI_OK && cli->operand_count == 1 &&
+        delta_history_check_end(history, NULL, &err) < 0)
+        cli_warn_error(cli, &err);
+    bool packed = options.records && recordformat_is_packed(&options.record.how);
+    if (status == CLI_OK && cli_output_open(cli, packed) < 0)
+        status = CLI_TROUBLE;
+    if (status == CLI_OK && options.records && cli->operand_count == 1)
+        status = export_preamble(cli, history);
+    if (status == CLI_OK && !empty) {
+        err = (struct delta_err){0};
+        struct delta_history_walk *walk = delta_history_walk(history, first, last, true, &err);
+        status = walk ? export_steps(cli, walk, &options) : cli_error(cli, &err);
+        delta_history_walk_free(walk);
+    }
+    delta_history_close(history);
+    return status;
+}

@@ -1,0 +1,269 @@
+/* delta-chain import --git: every committed version of a file. */
+#include "chain/chain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* A git that runs beside us. */
+struct git {
+    pid_t child;
+    FILE *from; /* what it writes */
+    FILE *to;   /* what it reads, or NULL */
+};
+
+/* Starts `git -C REPO …`; arguments end with NULL. 0, or the status to end with. */
+static int git_start(struct cli *cli, struct git *git, char *const argv[], bool writing) {
+    int out[2] = {-1, -1}, in[2] = {-1, -1};
+    posix_spawn_file_actions_t actions;
+    *git = (struct git){.child = -1};
+    if (pipe2(out, O_CLOEXEC) < 0 || (writing && pipe2(in, O_CLOEXEC) < 0))
+        return cli_fail_system(cli, "cannot make a pipe");
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    if (writing)
+        posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+    int failed = posix_spawnp(&git->child, "git", &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(out[1]);
+    if (writing)
+        close(in[0]);
+    git->from = fdopen(out[0], "r");
+    git->to = writing ? fdopen(in[1], "w") : NULL;
+    if (failed) {
+        git->child = -1;
+        errno = failed;
+        return cli_fail_system(cli, "cannot run git");
+    }
+    return git->from && (!writing || git->to) ? CLI_OK : cli_fail(cli, "out of memory");
+}
+
+/* Waits for it; true when it ended well. */
+static bool git_end(struct git *git) {
+    int status = 0;
+    if (git->to)
+        fclose(git->to);
+    if (git->from)
+        fclose(git->from);
+    if (git->child < 0)
+        return false;
+    while (waitpid(git->child, &status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* One commit as `git log` tells it. */
+struct commit {
+    char id[65];
+    int64_t time; /* nanoseconds */
+    char *author; /* within the line */
+    char *path;   /* what the file was called then */
+};
+
+/* Asks `git cat-file --batch` for the version; NULL with *missing when the commit has none. */
+static char *read_version(struct git *files, const struct commit *commit, size_t *length,
+                          bool *missing) {
+    char line[256];
+    *missing = true;
+    if (fprintf(files->to, "%s:%s\n", commit->id, commit->path) < 0 || fflush(files->to) != 0 ||
+        !fgets(line, sizeof line, files->from))
+        return NULL;
+    uint64_t size;
+    if (!strchr(line, '\n')) {
+        /* A long "… missing" line. */
+        int c;
+        while ((c = getc(files->from)) != EOF && c != '\n')
+            ;
+        return NULL;
+    }
+    if (sscanf(line, "%*64s blob %" SCNu64, &size) != 1 || size > DELTA_MAX_STATE)
+        return NULL;
+    char *text = malloc((size_t)size + 1);
+    if (!text || fread(text, 1, (size_t)size + 1, files->from) != (size_t)size + 1) {
+        free(text);
+        return NULL;
+    }
+    *missing = false;
+    *length = (size_t)size;
+    return text;
+}
+
+/* {"author":…,"commit":…,"path":…} as text for delta_read. */
+static char *metadata_text(const struct commit *commit, size_t *length) {
+    char *text = NULL;
+    FILE *stream = open_memstream(&text, length);
+    const char *const parts[][2] = {
+        {"author", commit->author}, {"commit", commit->id}, {"path", commit->path}};
+    if (!stream)
+        return NULL;
+    for (size_t i = 0; i < 3; i++) {
+        fprintf(stream, "%s\"%s\":\"", i ? "," : "{", parts[i][0]);
+        for (const char *c = parts[i][1]; *c; c++)
+            if (*c == '"' || *c == '\\')
+                fprintf(stream, "\\%c", *c);
+            else if ((unsigned char)*c < 0x20)
+                fprintf(stream, "\\u%04x", (unsigned)(unsigned char)*c);
+            else
+                fputc(*c, stream);
+        fputc('"', stream);
+    }
+    fputc('}', stream);
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int add_version(struct cli *cli, struct chain_writer *writer, const struct commit *commit,
+                       const char *text, size_t length) {
+    char name[128];
+    struct delta_err err = {0};
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return cli_fail(cli, "out of memory");
+    (void)snprintf(name, sizeof name, "%.12s:%.100s", commit->id, commit->path);
+    const struct delta_value *state = delta_read(arena, text, length, name, &err);
+    if (!state) {
+        delta_arena_free(arena);
+        if (err.code != DELTA_ERR_SYNTAX && err.code != DELTA_ERR_LIMIT)
+            return cli_error(cli, &err);
+        cli_warn_error(cli, &err);
+        cli_warn(cli, "commit %.12s is skipped: its version is no JSON state", commit->id);
+        return CLI_OK;
+    }
+    size_t metadata_length;
+    char *metadata = metadata_text(commit, &metadata_length);
+    struct delta_history_note note = {.time = commit->time};
+    if (metadata)
+        note.metadata = delta_read(arena, metadata, metadata_length, "metadata", NULL);
+    free(metadata);
+    return chain_writer_add(cli, writer, arena, state, &note);
+}
+
+/* Splits "ID TIME AUTHOR" in place. */
+static bool parse_commit(char *line, struct commit *commit) {
+    char *time = strchr(line, ' ');
+    char *author = time ? strchr(time + 1, ' ') : NULL;
+    if (!author || (size_t)(time - line) >= sizeof commit->id)
+        return false;
+    *time++ = '\0';
+    *author++ = '\0';
+    strcpy(commit->id, line);
+    int64_t seconds = strtoll(time, NULL, 10);
+    if (seconds > INT64_MAX / 1000000000 || seconds < INT64_MIN / 1000000000)
+        return false;
+    commit->time = seconds * 1000000000;
+    commit->author = author;
+    return true;
+}
+
+/* All of what `git log` writes, which comes newest first (--follow does not go with --reverse). */
+static char *read_whole(FILE *from, size_t *length) {
+    char *text = NULL, part[1 << 14];
+    FILE *stream = open_memstream(&text, length);
+    size_t got;
+    if (!stream)
+        return NULL;
+    while ((got = fread(part, 1, sizeof part, from)) > 0)
+        fwrite(part, 1, got, stream);
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* The start of the field that ends before the NUL at `end`, without newlines before it. */
+static char *field_before(char *text, char *end) {
+    char *start = end;
+    while (start > text && start[-1])
+        start--;
+    while (*start == '\n')
+        start++;
+    return start;
+}
+
+/* The log has, for each commit, two fields that a NUL ends: "ID TIME AUTHOR", and what the file was
+ * called at that time. Taken from the end, the oldest comes first. */
+static int read_log(struct cli *cli, struct chain_writer *writer, char *text, size_t length,
+                    struct git *files, const char *path) {
+    int status = CLI_OK;
+    char *end = text + length;
+    while (status == CLI_OK && end > text) {
+        struct commit commit;
+        char *name = field_before(text, end - 1);
+        char *name_end = end;
+        end = name;
+        while (end > text && end[-1] == '\n')
+            end--;
+        char *head = end > text ? field_before(text, end - 1) : text;
+        if (end == text || name_end[-1] || !parse_commit(head, &commit))
+            return cli_fail(cli, "git log said something else than expected");
+        for (end = head; end > text && end[-1] == '\n';)
+            end--;
+        commit.path = name;
+        size_t version_length;
+        bool missing;
+        char *version =
+            strchr(name, '\n') ? NULL : read_version(files, &commit, &version_length, &missing);
+        if (version)
+            status = add_version(cli, writer, &commit, version, version_length);
+        else
+            cli_warn(cli, "commit %.12s is skipped: it has no %s", commit.id, path);
+        free(version);
+    }
+    return status;
+}
+
+int chain_import_git(struct cli *cli, struct chain_writer *writer, const char *repository,
+                     const char *path) {
+    char *const log_argv[] = {"git",
+                              "-C",
+                              (char *)(uintptr_t)repository,
+                              "log",
+                              "-z",
+                              "--follow",
+                              "--name-only",
+                              "--diff-filter=d",
+                              "--format=%H %at %an <%ae>",
+                              "--",
+                              (char *)(uintptr_t)path,
+                              NULL};
+    char *const files_argv[] = {"git",      "-C",      (char *)(uintptr_t)repository,
+                                "cat-file", "--batch", NULL};
+    struct git log, files;
+    int status = git_start(cli, &log, log_argv, false);
+    if (status != CLI_OK) {
+        git_end(&log);
+        return status;
+    }
+    uint64_t before = writer->added;
+    size_t length;
+    char *text = read_whole(log.from, &length);
+    bool good = git_end(&log);
+    if (!text)
+        status = cli_fail(cli, "out of memory");
+    else if (!good)
+        status = cli_fail(cli, "git log failed in %s", repository);
+    if (status == CLI_OK) {
+        status = git_start(cli, &files, files_argv, true);
+        if (status == CLI_OK)
+            status = read_log(cli, writer, text, length, &files, path);
+        git_end(&files);
+    }
+    free(text);
+    if (status == CLI_OK && writer->added == before)
+        return cli_fail(cli, "%s: git knows no version of %s that is a JSON state", repository,
+                        path);
+    return status;
+}

@@ -1,0 +1,107 @@
+/* delta-chain rebaseline, squash, compact, clear: histories made anew. */
+#include "chain/chain.h"
+
+#include <inttypes.h>
+
+typedef int rewriter(struct delta_history *history, const void *how, struct cli_progress *progress,
+                     struct delta_err *err);
+
+/* Opens, rewrites, and says with -v how the size changed. */
+static int rewrite(struct cli *cli, struct delta_history *history, rewriter *make,
+                   const void *how) {
+    struct delta_err err = {0};
+    struct delta_history_metrics metrics;
+    struct cli_progress progress;
+    cli_progress_begin(cli, &progress, "steps", 0);
+    int failed = make(history, how, &progress, &err);
+    cli_progress_end(&progress);
+    int status = failed < 0 ? cli_error(cli, &err) : CLI_OK;
+    if (status == CLI_OK && cli->verbose && delta_history_metrics(history, &metrics, NULL) == 0)
+        cli_verbose(cli, "%s: %" PRIu32 " states in %" PRIu64 " bytes", cli->operands[0],
+                    metrics.states, metrics.file_size);
+    delta_history_close(history);
+    return status;
+}
+
+struct rebaseline_options {
+    uint64_t keep;
+};
+
+const struct cli_option chain_rebaseline_options[] = {
+    {CLI_NUMBER, 0, "keep", "N", "keep so many states before the last one too (0)",
+     CLI_AT(struct rebaseline_options, keep), .most = UINT32_MAX},
+    {0},
+};
+
+static int rebaseline(struct delta_history *history, const void *how, struct cli_progress *progress,
+                      struct delta_err *err) {
+    const struct rebaseline_options *options = how;
+    uint32_t count = delta_history_count(history);
+    uint32_t first = count && options->keep < count - 1 ? count - 1 - (uint32_t)options->keep : 0;
+    return delta_history_rebaseline(history, first, chain_progress, progress, err);
+}
+
+int chain_rebaseline(struct cli *cli, int argc, char **argv) {
+    struct rebaseline_options options = {0};
+    struct delta_history *history;
+    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_WRITE};
+    int status = chain_begin(cli, argc, argv, &options, operands, &history);
+    return status == CLI_GO ? rewrite(cli, history, rebaseline, &options) : status;
+}
+
+struct span {
+    uint32_t first, last;
+};
+
+static int squash(struct delta_history *history, const void *how, struct cli_progress *progress,
+                  struct delta_err *err) {
+    const struct span *span = how;
+    return delta_history_squash(history, span->first, span->last, chain_progress, progress, err);
+}
+
+int chain_squash(struct cli *cli, int argc, char **argv) {
+    struct span span;
+    bool is_range, empty;
+    struct delta_history *history;
+    struct chain_operands operands = {2, 2, "HISTORY A..B", DELTA_HISTORY_WRITE};
+    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
+    if (status != CLI_GO)
+        return status;
+    status = chain_range(cli, history, 1, &span.first, &span.last, &is_range, &empty);
+    if (status == CLI_OK && !is_range)
+        status = cli_usage(cli, "a range is needed: A..B");
+    if (status != CLI_OK) {
+        delta_history_close(history);
+        return status;
+    }
+    return rewrite(cli, history, squash, &span);
+}
+
+static int compact(struct delta_history *history, const void *how, struct cli_progress *progress,
+                   struct delta_err *err) {
+    (void)how;
+    return delta_history_count(history)
+               ? delta_history_compact(history, chain_progress, progress, err)
+               : 0;
+}
+
+int chain_compact(struct cli *cli, int argc, char **argv) {
+    struct delta_history *history;
+    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_WRITE};
+    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
+    return status == CLI_GO ? rewrite(cli, history, compact, NULL) : status;
+}
+
+static int clear(struct delta_history *history, const void *how, struct cli_progress *progress,
+                 struct delta_err *err) {
+    (void)how;
+    (void)progress;
+    return delta_history_clear(history, err);
+}
+
+int chain_clear(struct cli *cli, int argc, char **argv) {
+    struct delta_history *history;
+    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_WRITE};
+    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
+    return status == CLI_GO ? rewrite(cli, history, clear, NULL) : status;
+}

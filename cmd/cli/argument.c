@@ -1,0 +1,267 @@
+/* What stands in arguments: times, sizes, pairs. */
+#include "cli/argument.h"
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+enum { NANOSECONDS = 1000000000, NANOSECONDS_PER_MS = 1000000 };
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* Reads digits up to the first other character, which `*text` is then at. */
+static bool read_digits(const char **text, uint64_t *number) {
+    const char *p = *text;
+    uint64_t n = 0;
+
+    if (!is_digit(*p))
+        return false;
+    for (; is_digit(*p); p++)
+        if (__builtin_mul_overflow(n, UINT64_C(10), &n) ||
+            __builtin_add_overflow(n, (uint64_t)(*p - '0'), &n))
+            return false;
+    *text = p;
+    *number = n;
+    return true;
+}
+
+bool argument_number(const char *text, uint64_t *number) {
+    return read_digits(&text, number) && *text == '\0';
+}
+
+bool argument_bytes(const char *text, uint64_t *bytes) {
+    static const char suffixes[] = "KMGT";
+    uint64_t n;
+
+    if (!read_digits(&text, &n))
+        return false;
+    if (*text) {
+        const char *suffix = strchr(suffixes, *text & ~0x20);
+        if (!suffix || __builtin_mul_overflow(n, UINT64_C(1) << (10 * (suffix - suffixes + 1)), &n))
+            return false;
+        text++;
+        if (*text && strcasecmp(text, "B") != 0 && strcasecmp(text, "iB") != 0)
+            return false;
+    }
+    *bytes = n;
+    return true;
+}
+
+/* The decimals after a point, as nanoseconds; none where there is no point. */
+static bool read_fraction(const char **text, int64_t *nanoseconds) {
+    const char *p = *text;
+    int64_t scale = NANOSECONDS;
+
+    *nanoseconds = 0;
+    if (*p != '.')
+        return true;
+    if (!is_digit(*++p))
+        return false;
+    for (; is_digit(*p); p++) {
+        scale /= 10;
+        if (scale == 0)
+            return false;
+        *nanoseconds += scale * (*p - '0');
+    }
+    *text = p;
+    return true;
+}
+
+/* Exactly `count` digits, of a number from `least` to `most`. */
+static bool read_field(const char **text, int count, int64_t least, int64_t most, int64_t *number) {
+    int64_t n = 0;
+
+    for (int i = 0; i < count; i++) {
+        if (!is_digit((*text)[i]))
+            return false;
+        n = n * 10 + ((*text)[i] - '0');
+    }
+    *text += count;
+    *number = n;
+    return n >= least && n <= most;
+}
+
+static bool read_char(const char **text, char c) {
+    if (**text != c)
+        return false;
+    ++*text;
+    return true;
+}
+
+static int64_t days_in_month(int64_t year, int64_t month) {
+    static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+/* Days from 1970-01-01 in the proleptic Gregorian calendar. A year is counted from March, so that
+ * the leap day is its last, and 400 of them have 146097 days. */
+static int64_t days_since_1970(int64_t year, int64_t month, int64_t day) {
+    int64_t y = month > 2 ? year : year - 1;
+    int64_t m = month > 2 ? month - 3 : month + 9;
+
+    return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
+}
+
+/* "Z", "+02:00", "+0200" or "+02", as seconds east. */
+static bool read_zone(const char **text, int64_t *east) {
+    int64_t hours, minutes = 0;
+    bool negative = **text == '-';
+
+    *east = 0;
+    if (read_char(text, 'Z') || read_char(text, 'z'))
+        return true;
+    if (!read_char(text, '+') && !read_char(text, '-'))
+        return false;
+    if (!read_field(text, 2, 0, 23, &hours))
+        return false;
+    if ((read_char(text, ':') || **text) && !read_field(text, 2, 0, 59, &minutes))
+        return false;
+    *east = (hours * 60 + minutes) * (negative ? -60 : 60);
+    return true;
+}
+
+static bool read_iso8601(const char *text, int64_t *seconds, int64_t *nanoseconds) {
+    int64_t year, month, day, hour, minute, second = 0, east;
+
+    if (!read_field(&text, 4, 1, 9999, &year) || !read_char(&text, '-') ||
+        !read_field(&text, 2, 1, 12, &month) || !read_char(&text, '-') ||
+        !read_field(&text, 2, 1, days_in_month(year, month), &day))
+        return false;
+    if (!read_char(&text, 'T') && !read_char(&text, 't') && !read_char(&text, ' '))
+        return false;
+    if (!read_field(&text, 2, 0, 23, &hour) || !read_char(&text, ':') ||
+        !read_field(&text, 2, 0, 59, &minute))
+        return false;
+    if (read_char(&text, ':') && !read_field(&text, 2, 0, 59, &second))
+        return false;
+    if (!read_fraction(&text, nanoseconds) || !read_zone(&text, &east) || *text)
+        return false;
+    *seconds =
+        days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - east;
+    return true;
+}
+
+bool argument_time(const char *text, int64_t *nanoseconds) {
+    const char *p = text;
+    bool negative = read_char(&p, '-');
+    int64_t seconds, fraction;
+    uint64_t whole;
+
+    if (read_digits(&p, &whole) && (*p == '\0' || *p == '.')) {
+        if (whole > INT64_MAX || !read_fraction(&p, &fraction) || *p)
+            return false;
+        seconds = negative ? -(int64_t)whole : (int64_t)whole;
+        fraction = negative ? -fraction : fraction;
+    } else if (!read_iso8601(text, &seconds, &fraction)) {
+        return false;
+    }
+    return !__builtin_mul_overflow(seconds, (int64_t)NANOSECONDS, nanoseconds) &&
+           !__builtin_add_overflow(*nanoseconds, fraction, nanoseconds);
+}
+
+bool argument_pair(const char *text, bool at_last, struct cli_pair *pair) {
+    const char *equals = at_last ? strrchr(text, '=') : strchr(text, '=');
+
+    if (!equals || (equals == text && !at_last))
+        return false;
+    pair->left = text;
+    pair->left_length = (size_t)(equals - text);
+    pair->right = equals + 1;
+    return true;
+}
+
+bool argument_pointer(const char *text, size_t length) {
+    if (length && text[0] != '/')
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '~' && (i + 1 == length || (text[i + 1] != '0' && text[i + 1] != '1')))
+            return false;
+    return true;
+}
+
+int cli_record_time(struct cli *cli, const struct cli_time *given, int64_t *nanoseconds) {
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    struct timespec now;
+
+    if (given->given) {
+        *nanoseconds = given->nanoseconds;
+        return 0;
+    }
+    if (epoch && *epoch) {
+        uint64_t seconds;
+        if (!argument_number(epoch, &seconds) || seconds > INT64_MAX / NANOSECONDS)
+            return cli_fail(cli, "SOURCE_DATE_EPOCH is '%s', not a number of seconds since 1970",
+                            epoch);
+        *nanoseconds = (int64_t)seconds * NANOSECONDS;
+        return 0;
+    }
+    if (clock_gettime(CLOCK_REALTIME, &now))
+        return cli_fail_system(cli, "cannot tell the time");
+    *nanoseconds =
+        (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec / NANOSECONDS_PER_MS * NANOSECONDS_PER_MS;
+    return 0;
+}
+
+/* Writes a JSON string at `out` and returns its end; at most 6 bytes a byte, and two. */
+static char *put_string(char *out, const char *text, size_t length) {
+    static const char hex[] = "0123456789abcdef";
+
+    *out++ = '"';
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c < 0x20) {
+            memcpy(out, "\\u00", 4);
+            out[4] = hex[c >> 4];
+            out[5] = hex[c & 15];
+            out += 6;
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            *out++ = '\\';
+        *out++ = (char)c;
+    }
+    *out++ = '"';
+    return out;
+}
+
+const char *cli_metadata(struct cli *cli, const struct cli_pairs *pairs, size_t *length) {
+    size_t most = 3;
+    char *text, *end;
+
+    for (size_t i = 0; i < pairs->count; i++)
+        most += 6 * (pairs->items[i].left_length + strlen(pairs->items[i].right) + 1);
+    end = text = cli_alloc(cli, most, 1);
+    if (!text)
+        return NULL;
+    *end++ = '{';
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct cli_pair *pair = &pairs->items[i];
+        if (i)
+            *end++ = ',';
+        end = put_string(end, pair->left, pair->left_length);
+        *end++ = ':';
+        end = put_string(end, pair->right, strlen(pair->right));
+    }
+    *end++ = '}';
+    *length = (size_t)(end - text);
+    return text;
+}
+
+const struct delta_array_key *cli_array_keys(struct cli *cli, const struct cli_pairs *pairs) {
+    struct delta_array_key *keys = cli_alloc(cli, pairs->count + 1, sizeof *keys);
+    for (size_t i = 0; keys && i < pairs->count; i++) {
+        const struct cli_pair *pair = &pairs->items[i];
+        char *pointer = cli_alloc(cli, pair->left_length + 1, 1);
+        if (!pointer)
+            return NULL;
+        memcpy(pointer, pair->left, pair->left_length);
+        keys[i] = (struct delta_array_key){.pointer = pointer, .member = pair->right};
+    }
+    return keys;
+}

@@ -1,0 +1,126 @@
+/* Lines as they arrive. */
+#include "cli/input.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { INPUT_CHUNK = 1 << 18 };
+
+int cli_lines_open(struct cli *cli, struct cli_lines *lines, const char *path, size_t most) {
+    bool standard = !path || strcmp(path, "-") == 0;
+
+    *lines = (struct cli_lines){.name = standard ? "standard input" : path,
+                                .fd = STDIN_FILENO,
+                                .most = most ? most : DELTA_MAX_STATE};
+    if (!standard)
+        lines->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return lines->fd < 0 ? cli_fail_system(cli, "%s", path) : 0;
+}
+
+/* Makes room for a chunk after what is there, moving it to the front first. */
+static bool make_room(struct cli_lines *lines) {
+    size_t present = lines->end - lines->start;
+
+    if (lines->start) {
+        memmove(lines->data, lines->data + lines->start, present);
+        lines->scanned -= lines->start;
+        lines->start = 0;
+        lines->end = present;
+    }
+    if (lines->capacity - present < INPUT_CHUNK) {
+        /* At most twice what a line may have, which is far below SIZE_MAX. */
+        size_t capacity = 2 * lines->capacity + INPUT_CHUNK;
+        char *data = realloc(lines->data, capacity);
+        if (!data)
+            return false;
+        lines->data = data;
+        lines->capacity = capacity;
+    }
+    return true;
+}
+
+/* True when the read that just failed is worth making again: it was interrupted, or the descriptor
+ * was handed to us non-blocking and is ready now. */
+static bool wait_to_read(int fd) {
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+    return errno == EINTR || (errno == EAGAIN && (poll(&ready, 1, -1) > 0 || errno == EINTR));
+}
+
+/* Reads what there is: 0 with `ended` set at the end. */
+static int read_more(struct cli *cli, struct cli_lines *lines) {
+    ssize_t got;
+
+    if (cli_flush(cli))
+        return -1;
+    if (!make_room(lines)) {
+        cli_fail(cli, "%s:%" PRIu64 ": no memory for this line", lines->name, lines->number + 1);
+        return -1;
+    }
+    do
+        got = read(lines->fd, lines->data + lines->end, INPUT_CHUNK);
+    while (got < 0 && wait_to_read(lines->fd));
+    if (got < 0) {
+        cli_fail_system(cli, "%s", lines->name);
+        return -1;
+    }
+    lines->ended = got == 0;
+    lines->end += (size_t)got;
+    return 0;
+}
+
+static bool is_blank(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
+            return false;
+    return true;
+}
+
+int cli_lines_next(struct cli *cli, struct cli_lines *lines, const char **text, size_t *length) {
+    for (;;) {
+        const char *newline = NULL;
+
+        if (lines->end > lines->scanned)
+            newline = memchr(lines->data + lines->scanned, '\n', lines->end - lines->scanned);
+        lines->scanned = newline ? (size_t)(newline - lines->data) : lines->end;
+        if (lines->scanned - lines->start > lines->most) {
+            cli_fail(cli, "%s:%" PRIu64 ": the line is longer than %zu bytes", lines->name,
+                     lines->number + 1, lines->most);
+            return -1;
+        }
+        if (!newline && !lines->ended) {
+            if (read_more(cli, lines))
+                return -1;
+            continue;
+        }
+        if (!newline && lines->start == lines->end)
+            return 0;
+        *text = lines->data + lines->start;
+        *length = lines->scanned - lines->start;
+        lines->start = lines->scanned = lines->scanned + (newline != NULL);
+        lines->number++;
+        if (!is_blank(*text, *length))
+            return 1;
+    }
+}
+
+void cli_lines_place(const struct cli_lines *lines, struct delta_err *err) {
+    if (!err->line)
+        err->column = 1;
+    err->line = lines->number;
+    if (!err->file[0])
+        strncpy(err->file, lines->name, sizeof err->file - 1);
+}
+
+void cli_lines_close(struct cli_lines *lines) {
+    if (lines->fd > STDIN_FILENO)
+        close(lines->fd);
+    free(lines->data);
+    *lines = (struct cli_lines){.fd = -1};
+}

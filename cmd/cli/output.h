@@ -1,0 +1,49 @@
+/* Where a command's results go: standard output, or the file of -o, whole or not at all. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include "delta.h"
+
+struct cli;
+
+struct cli_output {
+    bool open;
+    bool broken;                /* a write failed, and was reported */
+    bool keep;                  /* see cli_output_keep */
+    struct delta_replace *file; /* NULL: standard output */
+    char *data;                 /* not written yet */
+    size_t length;
+};
+
+/* Opens the output; `binary` is not written to a terminal without --force. Text needs it
+ * only where it may be empty, as the first cli_write opens it: an output that was never opened
+ * leaves the file of -o alone. 0, or -1 when it cannot (reported). */
+int cli_output_open(struct cli *cli, bool binary);
+
+/* Writes `length` bytes, through a buffer. 0, or -1 when it failed (reported). */
+int cli_write(struct cli *cli, const void *bytes, size_t length);
+int cli_write_text(struct cli *cli, const char *text);
+int cli_write_buf(struct cli *cli, const struct delta_buf *buf);
+int cli_printf(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
+
+/* Hands on what is in the buffer. cli_lines_next does it before it waits. */
+int cli_flush(struct cli *cli);
+
+/* For streams: what was written before an error stands, in the file of -o too. Without it
+ * cli_finish drops that file when an error was reported, and the old one is as it was. On standard
+ * output what was written stands in any case. */
+void cli_output_keep(struct cli *cli);
+
+/* Writes `buf`, through $PAGER ("less", with LESS=FRX when LESS is not set) when standard output is
+ * a terminal and it has more lines than the screen. 0, or -1 (reported). */
+int cli_page(struct cli *cli, const struct delta_buf *buf);
+
+/* Replaces the file `path` by these bytes, whole or not at all; its mode and owner stay. A
+ * non-empty `suffix` keeps the old file under the name `path` with it. 0, or -1 (reported). */
+int cli_replace_file(struct cli *cli, const char *path, const char *suffix, const void *bytes,
+                     size_t length);
+
+/* Completes the output, or drops it after an error: called by cli_finish. 0, or -1 (reported). */
+int cli_output_close(struct cli *cli);
+
+#endif

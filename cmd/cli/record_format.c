@@ -1,0 +1,58 @@
+#include "cli/record_format.h"
+
+const struct cli_word recordformat_all[] = {
+    {"json", FORMAT_JSON},
+    {"packed", FORMAT_PACKED},
+    {"text", FORMAT_TEXT},
+    {"json-patch", FORMAT_JSON_PATCH},
+    {"merge-patch", FORMAT_MERGE_PATCH},
+    {"bsdiff", FORMAT_BSDIFF},
+    {NULL, 0},
+};
+
+const struct cli_word recordformat_structural[] = {
+    {"json", FORMAT_JSON},
+    {"packed", FORMAT_PACKED},
+    {"text", FORMAT_TEXT},
+    {"json-patch", FORMAT_JSON_PATCH},
+    {"merge-patch", FORMAT_MERGE_PATCH},
+    {NULL, 0},
+};
+
+const struct cli_word recordformat_streams[] = {
+    {"json", FORMAT_JSON},
+    {"packed", FORMAT_PACKED},
+    {NULL, 0},
+};
+
+int recordformat_spell(struct cli *cli, const struct recordformat *how,
+                       const struct delta_record *record, const struct delta_value *base,
+                       struct delta_buf *out, struct delta_err *err) {
+    struct delta_record_format format = recordformat_of(how);
+    struct delta_text_options text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0,
+                                      .color = cli_color(cli)};
+    switch (how->format) {
+    case FORMAT_TEXT:
+        return delta_text_write(record, base, &text, out, err);
+    case FORMAT_JSON_PATCH:
+        return delta_json_patch_write(record, base, false, out, err);
+    case FORMAT_MERGE_PATCH:
+        return delta_merge_patch_write(record, base, out, err);
+    default:
+        return delta_record_write(record, base, &format, out, err);
+    }
+}
+
+int recordformat_put(struct cli *cli, const struct recordformat *how,
+                     const struct delta_buf *bytes) {
+    bool patch = how->format == FORMAT_JSON_PATCH || how->format == FORMAT_MERGE_PATCH;
+    if (cli_output_open(cli, recordformat_is_packed(how)) < 0 || cli_write_buf(cli, bytes) < 0)
+        return -1;
+    return patch ? cli_write(cli, "\n", 1) : 0;
+}
+
+int recordformat_put_bsdiff(struct cli *cli, const struct delta_record *record) {
+    size_t length;
+    const char *patch = delta_record_payload(record, &length);
+    return cli_output_open(cli, true) < 0 ? -1 : cli_write(cli, patch, length);
+}

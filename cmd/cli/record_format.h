@@ -1,0 +1,69 @@
+/* How records are written: what -f, -z and --standalone say, for all commands that write them. */
+#ifndef CLI_RECORD_FORMAT_H
+#define CLI_RECORD_FORMAT_H
+
+#include "cli/cli.h"
+
+enum format {
+    FORMAT_JSON,
+    FORMAT_PACKED,
+    FORMAT_TEXT,
+    FORMAT_JSON_PATCH,
+    FORMAT_MERGE_PATCH,
+    FORMAT_BSDIFF,
+};
+
+struct recordformat {
+    enum format format;
+    uint64_t level; /* 0: -z was not given */
+    bool standalone;
+};
+
+/* The words of -f: all, those for which two states need not be bytes, and those that can be read
+ * back as a stream of records. */
+extern const struct cli_word recordformat_all[], recordformat_structural[], recordformat_streams[];
+
+/* The rows of a table of options, for a struct recordformat `member` of `type`. */
+#define RECORDFORMAT_OPTIONS(type, member, listed, help)                                           \
+    {CLI_CHOICE, 'f', "format", "FORMAT", help, CLI_AT(type, member.format), .words = (listed)},   \
+        {CLI_NUMBER,                                                                               \
+         'z',                                                                                      \
+         "compress",                                                                               \
+         "LEVEL",                                                                                  \
+         "packed, at this zstd level (9)",                                                         \
+         CLI_AT(type, member.level),                                                               \
+         .optional = true,                                                                         \
+         .absent = 9,                                                                              \
+         .least = 1,                                                                               \
+         .most = 22},                                                                              \
+    {                                                                                              \
+        CLI_FLAG, 0, "standalone", NULL, "packed: readable without its base",                      \
+            CLI_AT(type, member.standalone)                                                        \
+    }
+
+/* True for records in the packed spelling, which is bytes and not for terminals. */
+static inline bool recordformat_is_packed(const struct recordformat *how) {
+    return how->format == FORMAT_PACKED || (how->format == FORMAT_JSON && how->level);
+}
+
+/* The library's words for it. */
+static inline struct delta_record_format recordformat_of(const struct recordformat *how) {
+    return (struct delta_record_format){.packed = recordformat_is_packed(how),
+                                        .level = (int)how->level,
+                                        .standalone = how->standalone};
+}
+
+/* Appends the record as it is to be written, but for FORMAT_BSDIFF; `base` is the state that it
+ * leads away from, or NULL. For people it is cut and coloured as the terminal asks. */
+int recordformat_spell(struct cli *cli, const struct recordformat *how,
+                       const struct delta_record *record, const struct delta_value *base,
+                       struct delta_buf *out, struct delta_err *err);
+
+/* Writes what was spelled; another spelling of a patch ends with a newline. 0 or -1 (reported). */
+int recordformat_put(struct cli *cli, const struct recordformat *how,
+                     const struct delta_buf *bytes);
+
+/* The bare payload of a binary record, which bspatch(1) reads. */
+int recordformat_put_bsdiff(struct cli *cli, const struct delta_record *record);
+
+#endif

@@ -1,0 +1,22 @@
+/* A history as one HTML page that needs nothing else: no network, no script but its own, which may
+ * do no more than fold and filter. Private to delta-chain. */
+#ifndef HTML_PAGE_H
+#define HTML_PAGE_H
+
+#include "cli/cli.h"
+
+/* Without a range, so many of the newest revisions are told change by change, or fewer, when they
+ * take more bytes of HTML than that. Timeline and places are always those of the whole history. */
+enum { PAGE_REVISIONS = 500, PAGE_BYTES = 8 << 20, PAGE_PLACES = 20 };
+
+struct page_options {
+    const char *name;     /* of the history, for the title */
+    bool has_range;       /* else the newest */
+    uint32_t first, last; /* the revisions that are told change by change */
+};
+
+/* Writes the page, and returns the status to end with: CLI_TROUBLE when a state cannot be read; the
+ * page is whole then too, says which, and tells all others. Reads the whole history: O(states). */
+int page_write(struct cli *cli, struct delta_history *history, const struct page_options *options);
+
+#endif

@@ -1,0 +1,40 @@
+/* Which places of a state change how often. Private to delta-chain. */
+#ifndef HTML_PATH_COUNT_H
+#define HTML_PATH_COUNT_H
+
+#include "delta.h"
+
+/* Indices count as one place, "/users/12/name" with "*" for the 12; a pointer is told by
+ * its first bytes, less than PATHCOUNT_LENGTH, and after PATHCOUNT_MOST places new ones are not
+ * counted: memory is bounded, whatever the states hold. */
+enum { PATHCOUNT_LENGTH = 240, PATHCOUNT_MOST = 1 << 16 };
+
+struct pathcount_place {
+    char *pointer; /* terminated */
+    size_t length;
+    bool cut; /* its end is left out */
+    uint32_t hash;
+    uint32_t last;      /* the revision that changed it last */
+    uint32_t revisions; /* that changed it */
+    uint64_t changes;
+};
+
+/* Zero it before use. */
+struct pathcount {
+    struct pathcount_place *places; /* in the order in which they came, until they are ranked */
+    size_t count, capacity;
+    uint32_t *table; /* place + 1 by hash, or 0 */
+    size_t table_size;
+    bool full; /* some were not counted */
+};
+
+/* Counts a change that `revision` made at `pointer`; revisions come in order. -1 when there is no
+ * memory. */
+int pathcount_add(struct pathcount *paths, uint32_t revision, const char *pointer, size_t length);
+
+/* Puts the places that changed in most revisions first. Nothing can be added afterwards. */
+void pathcount_rank(struct pathcount *paths);
+
+void pathcount_free(struct pathcount *paths);
+
+#endif

@@ -1,9 +1,0 @@
-/* cmd/page.css and cmd/page.js, and what a content security policy calls them ("sha256-…"); made by
- * the build (scripts/embed). */
-#ifndef PAGE_PARTS_H
-#define PAGE_PARTS_H
-
-extern const char page_style[], page_style_hash[];
-extern const char page_script[], page_script_hash[];
-
-#endif

@@ -1,0 +1,113 @@
+#include "report/report.h"
+
+#include "cli/cli.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void report_begin(struct report *report) {
+    *report = (struct report){0};
+    clock_gettime(CLOCK_MONOTONIC, &report->started);
+}
+
+void report_add(struct report *report, const struct delta_record *record) {
+    struct delta_record_facts facts;
+    delta_record_facts(record, &facts);
+    report->records++;
+    report->by_strategy[facts.strategy]++;
+    for (int i = 0; i <= DELTA_NONE; i++)
+        report->tried[i] += facts.tried[i];
+    report->set += facts.set;
+    report->removed += facts.removed;
+    report->other += facts.other;
+    report->original_size += facts.original_size;
+    report->compressed_size += facts.compressed_size;
+}
+
+static double seconds_since(const struct timespec *start) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static double ratio_of(const struct report *report) {
+    return report->compressed_size ? (double)report->original_size / (double)report->compressed_size
+                                   : 0;
+}
+
+/* "dict", or "none 1, dict 39" where a stream has several. */
+static void print_strategies(const struct report *report) {
+    const char *before = "";
+    for (int i = DELTA_DICT; i <= DELTA_NONE; i++) {
+        if (!report->by_strategy[i])
+            continue;
+        fprintf(stderr, "%s%s", before, delta_strategy_name((enum delta_strategy)i));
+        if (report->records > 1)
+            fprintf(stderr, " %llu", (unsigned long long)report->by_strategy[i]);
+        before = ", ";
+    }
+}
+
+/* What the strategies that lost would have taken. */
+static void print_losers(const struct report *report) {
+    const char *before = " (";
+    for (int i = DELTA_DICT; i <= DELTA_NONE; i++) {
+        if (!report->tried[i] || report->by_strategy[i])
+            continue;
+        fprintf(stderr, "%s%s %llu", before, delta_strategy_name((enum delta_strategy)i),
+                (unsigned long long)report->tried[i]);
+        before = ", ";
+    }
+    if (before[0] == ',')
+        fputc(')', stderr);
+}
+
+static void print_line(const struct cli *cli, const struct report *report, double seconds) {
+    unsigned long long operations = report->set + report->removed + report->other;
+    fprintf(stderr, "%s: ", cli->command->name);
+    if (report->records != 1)
+        fprintf(stderr, "%llu records: ", (unsigned long long)report->records);
+    print_strategies(report);
+    fprintf(stderr, "; %llu operation%s, %llu bytes to %llu, ratio %.2f, %.3f s", operations,
+            operations == 1 ? "" : "s", (unsigned long long)report->original_size,
+            (unsigned long long)report->compressed_size, ratio_of(report), seconds);
+    print_losers(report);
+    fputc('\n', stderr);
+}
+
+static json_t *sizes_of(const uint64_t numbers[DELTA_NONE + 1]) {
+    json_t *object = json_object();
+    for (int i = DELTA_DICT; object && i <= DELTA_NONE; i++)
+        if (numbers[i])
+            json_object_set_new(object, delta_strategy_name((enum delta_strategy)i),
+                                json_integer((json_int_t)numbers[i]));
+    return object;
+}
+
+static char *json_of(const struct report *report, double seconds) {
+    json_t *object = json_pack(
+        "{s:I, s:o, s:o, s:{s:I, s:I, s:I}, s:I, s:I, s:f, s:f}", "records",
+        (json_int_t)report->records, "strategies", sizes_of(report->by_strategy), "tried",
+        sizes_of(report->tried), "operations", "set", (json_int_t)report->set, "removed",
+        (json_int_t)report->removed, "other", (json_int_t)report->other, "original_size",
+        (json_int_t)report->original_size, "compressed_size", (json_int_t)report->compressed_size,
+        "ratio", ratio_of(report), "seconds", seconds);
+    char *text = object ? json_dumps(object, JSON_REAL_PRECISION(6)) : NULL;
+    json_decref(object);
+    return text;
+}
+
+void report_end(struct cli *cli, const struct report *report, enum report_form form) {
+    double seconds = seconds_since(&report->started);
+    if (form == REPORT_TEXT) {
+        print_line(cli, report, seconds);
+    } else if (form == REPORT_JSON) {
+        char *text = json_of(report, seconds);
+        if (text)
+            fprintf(stderr, "%s\n", text);
+        else
+            cli_warn(cli, "no memory for the report");
+        free(text);
+    }
+}

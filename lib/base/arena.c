@@ -1,0 +1,185 @@
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+    ALIGNMENT = 8,
+    FIRST_BLOCK = 32 * 1024,
+    HUGE_PAGE = 2 * 1024 * 1024,
+    LARGEST_STEP = 32 * 1024 * 1024, /* blocks double up to this */
+};
+
+struct block {
+    struct block *previous;
+    size_t size; /* of the whole block, header included */
+    size_t used; /* header included */
+    bool mapped;
+};
+
+/* What a value was read from. */
+struct note {
+    struct note *next;
+    const void *value;
+    const char *text;
+    size_t length;
+};
+
+struct delta_arena {
+    struct block *current;
+    size_t next_size;
+    struct note *notes;
+};
+
+static size_t aligned(size_t size) {
+    return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
+struct delta_arena *delta_arena_new(void) {
+    struct delta_arena *arena = calloc(1, sizeof *arena);
+    if (arena)
+        arena->next_size = FIRST_BLOCK;
+    return arena;
+}
+
+static void block_free(struct block *block) {
+    if (block->mapped)
+        munmap(block, block->size);
+    else
+        free(block);
+}
+
+void delta_arena_free(struct delta_arena *arena) {
+    if (!arena)
+        return;
+    for (struct block *block = arena->current, *previous; block; block = previous) {
+        previous = block->previous;
+        block_free(block);
+    }
+    free(arena);
+}
+
+static struct block *block_new(size_t size) {
+    struct block *block;
+    bool mapped = size >= HUGE_PAGE;
+    if (mapped) {
+        size = (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+        block = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (block == MAP_FAILED)
+            return NULL;
+        madvise(block, size, MADV_HUGEPAGE);
+    } else {
+        block = malloc(size);
+        if (!block)
+            return NULL;
+    }
+    *block = (struct block){.size = size, .used = aligned(sizeof *block), .mapped = mapped};
+    return block;
+}
+
+/* Makes the current block one with room for `size` bytes. */
+static bool grow(struct delta_arena *arena, size_t size) {
+    if (size > SIZE_MAX / 2)
+        return false;
+    size_t wanted = size + aligned(sizeof(struct block));
+    if (wanted < arena->next_size)
+        wanted = arena->next_size;
+    struct block *block = block_new(wanted);
+    if (!block)
+        return false;
+    block->previous = arena->current;
+    arena->current = block;
+    if (arena->next_size < LARGEST_STEP)
+        arena->next_size *= 2;
+    return true;
+}
+
+void *arena_alloc(struct delta_arena *arena, size_t size) {
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    size = aligned(size);
+    struct block *block = arena->current;
+    if (!block || block->size - block->used < size) {
+        if (!grow(arena, size))
+            return NULL;
+        block = arena->current;
+    }
+    void *memory = (char *)block + block->used;
+    block->used += size;
+    return memory;
+}
+
+void *arena_array(struct delta_arena *arena, size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return NULL;
+    return arena_alloc(arena, bytes);
+}
+
+char *arena_copy(struct delta_arena *arena, const void *bytes, size_t length) {
+    char *copy = length < SIZE_MAX ? arena_alloc(arena, length + 1) : NULL;
+    if (copy) {
+        if (length)
+            memcpy(copy, bytes, length);
+        copy[length] = '\0';
+    }
+    return copy;
+}
+
+void arena_note_text(struct delta_arena *arena, const void *value, const char *text,
+                     size_t length) {
+    struct note *note = arena_alloc(arena, sizeof *note);
+    if (!note)
+        return;
+    *note = (struct note){.next = arena->notes, .value = value, .text = text, .length = length};
+    arena->notes = note;
+}
+
+const char *arena_text_of(const struct delta_arena *arena, const void *value, size_t *length) {
+    for (const struct note *note = arena->notes; note; note = note->next) {
+        if (note->value == value) {
+            *length = note->length;
+            return note->text;
+        }
+    }
+    return NULL;
+}
+
+void arena_join(struct delta_arena *into, struct delta_arena *from) {
+    struct block *oldest = from->current;
+    if (oldest) {
+        while (oldest->previous)
+            oldest = oldest->previous;
+        if (into->current) {
+            /* Below the current block, so that allocation goes on where it was. */
+            oldest->previous = into->current->previous;
+            into->current->previous = from->current;
+        } else {
+            into->current = from->current;
+        }
+    }
+    struct note **end = &into->notes;
+    while (*end)
+        end = &(*end)->next;
+    *end = from->notes;
+    free(from);
+}
+
+struct arena_mark arena_mark(const struct delta_arena *arena) {
+    return (struct arena_mark){.block = arena->current,
+                               .used = arena->current ? arena->current->used : 0,
+                               .notes = arena->notes};
+}
+
+void arena_rewind(struct delta_arena *arena, struct arena_mark mark) {
+    arena->notes = mark.notes;
+    while (arena->current != mark.block) {
+        struct block *block = arena->current;
+        arena->current = block->previous;
+        block_free(block);
+    }
+    if (arena->current)
+        arena->current->used = mark.used;
+}

@@ -1,0 +1,34 @@
+/* Failures: code, place, text. The first cause wins. */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include "delta.h"
+
+/* Records a failure unless one is recorded already. Always returns -1, so that a caller can write
+ * `return err_set(err, …)`. `err` may be NULL. */
+int err_set(struct delta_err *err, enum delta_code code, const char *format, ...)
+    DELTA_PRINTF(3, 4);
+
+/* The same for a failed system call: keeps errno, and appends its text after ": ". */
+int err_system(struct delta_err *err, const char *format, ...) DELTA_PRINTF(2, 3);
+
+/* No memory. Returns -1. */
+int err_memory(struct delta_err *err);
+
+/* Names the file of the failure just recorded, unless it has one. Returns -1. */
+int err_in_file(struct delta_err *err, const char *file);
+
+/* Names the place of the failure just recorded: line and column are counted from the text up to
+ * `offset`, O(offset). Returns -1. */
+int err_at_offset(struct delta_err *err, const char *text, size_t offset);
+
+/* Names the value concerned, unless one is named already. `length` bytes, cut when too long.
+ * Returns -1. */
+int err_at_pointer(struct delta_err *err, const char *pointer, size_t length);
+
+/* The pointer of a failure is made on the way out of a recursion: each level puts its step before
+ * what is there. Escapes `~` and `/`. Returns -1. */
+int err_under_key(struct delta_err *err, const char *key, size_t length);
+int err_under_index(struct delta_err *err, uint64_t index);
+
+#endif

@@ -1,0 +1,490 @@
+#include "base/io.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    PIPE_STEP = 256 * 1024, /* bytes asked of a pipe at once */
+    MOST_LINKS = 40,        /* symbolic links followed, as the kernel has it */
+    MOST_NAMES = 100,       /* temporary names tried */
+};
+
+/* True when the call that just failed is worth making again: it was interrupted, or the descriptor
+ * was handed to us non-blocking and is ready now. */
+static bool again(int fd, short event) {
+    if (errno == EINTR)
+        return true;
+    if (errno != EAGAIN)
+        return false;
+    struct pollfd ready = {.fd = fd, .events = event};
+    return poll(&ready, 1, -1) > 0 || errno == EINTR;
+}
+
+/* One read that gives bytes, the end (0), or -1. */
+static ssize_t read_some(int fd, void *bytes, size_t length) {
+    ssize_t got;
+    do
+        got = read(fd, bytes, length);
+    while (got < 0 && again(fd, POLLIN));
+    return got;
+}
+
+static char *too_large(size_t max, struct delta_err *err) {
+    err_set(err, DELTA_ERR_LIMIT, "larger than the %zu bytes allowed", max);
+    return NULL;
+}
+
+static char *finish(char *text, size_t used, size_t *length) {
+    memset(text + used, 0, IO_PADDING);
+    *length = used;
+    return text;
+}
+
+/* Reads on to an end that nobody knows, after the bytes that `start` holds already. */
+static char *read_growing(struct delta_arena *arena, int fd, struct delta_buf *start, size_t max,
+                          size_t *length, struct delta_err *err) {
+    char *text = NULL;
+    for (;;) {
+        if (!buf_reserve(start, PIPE_STEP)) {
+            err_memory(err);
+            break;
+        }
+        ssize_t got = read_some(fd, start->data + start->length, start->capacity - start->length);
+        if (got < 0) {
+            err_system(err, "cannot read");
+            break;
+        }
+        start->length += (size_t)got;
+        if (start->length > max) {
+            too_large(max, err);
+            break;
+        }
+        if (got == 0) {
+            text = arena_alloc(arena, start->length + IO_PADDING);
+            if (!text)
+                err_memory(err);
+            break;
+        }
+    }
+    if (text) {
+        memcpy(text, start->data, start->length);
+        finish(text, start->length, length);
+    }
+    delta_buf_free(start);
+    return text;
+}
+
+/* A regular file with `size` bytes left in it when we looked: one allocation, and as a rule one
+ * call. The padding has room for a few bytes more, which show that the file has grown. */
+static char *read_sized(struct delta_arena *arena, int fd, size_t size, size_t max, size_t *length,
+                        struct delta_err *err) {
+    struct arena_mark mark = arena_mark(arena);
+    char *text = arena_alloc(arena, size + IO_PADDING);
+    if (!text) {
+        err_memory(err);
+        return NULL;
+    }
+    size_t used = 0;
+    while (used <= size) {
+        ssize_t got = read_some(fd, text + used, size + IO_PADDING - used);
+        if (got < 0) {
+            err_system(err, "cannot read");
+            arena_rewind(arena, mark);
+            return NULL;
+        }
+        if (got == 0)
+            return finish(text, used, length);
+        used += (size_t)got;
+    }
+    struct delta_buf start = {0};
+    buf_put(&start, text, used);
+    arena_rewind(arena, mark);
+    return read_growing(arena, fd, &start, max, length, err);
+}
+
+char *io_read_fd(struct delta_arena *arena, int fd, size_t max, size_t *length,
+                 struct delta_err *err) {
+    struct stat status;
+    if (max > SIZE_MAX / 2)
+        max = SIZE_MAX / 2; /* so that padding can be added to any length allowed */
+    if (fstat(fd, &status) < 0) {
+        err_system(err, "cannot read");
+        return NULL;
+    }
+    if (S_ISREG(status.st_mode)) {
+        off_t at = lseek(fd, 0, SEEK_CUR);
+        uint64_t left = at >= 0 && status.st_size > at ? (uint64_t)(status.st_size - at) : 0;
+        if (left > max)
+            return too_large(max, err);
+        /* A size of 0 says nothing: files of /proc have it too. */
+        if (left)
+            return read_sized(arena, fd, (size_t)left, max, length, err);
+    }
+    struct delta_buf start = {0};
+    return read_growing(arena, fd, &start, max, length, err);
+}
+
+char *io_read_file(struct delta_arena *arena, const char *path, size_t max, size_t *length,
+                   struct delta_err *err) {
+    bool named = strcmp(path, "-") != 0;
+    int fd = named ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : STDIN_FILENO;
+    char *text = NULL;
+    if (fd < 0)
+        err_system(err, "cannot open");
+    else
+        text = io_read_fd(arena, fd, max, length, err);
+    if (!text)
+        err_in_file(err, named ? path : "standard input");
+    if (named && fd >= 0)
+        close(fd);
+    return text;
+}
+
+int io_write_all(int fd, const void *bytes, size_t length, struct delta_err *err) {
+    const char *next = bytes;
+    while (length) {
+        ssize_t put = write(fd, next, length);
+        if (put < 0) {
+            if (again(fd, POLLOUT))
+                continue;
+            return err_system(err, "cannot write");
+        }
+        next += put;
+        length -= (size_t)put;
+    }
+    return 0;
+}
+
+int io_sync(int fd, struct delta_err *err) {
+    if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
+        return err_system(err, "cannot sync");
+    return 0;
+}
+
+/* The folder part of a path: what comes before `*name`, "" when that is all there is. */
+static size_t folder_length(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* Opens the folder that holds `path`. Where we may enter and write to a folder but not read it, it
+ * cannot be synced either, which is no error: -1 with errno EACCES. */
+static int open_folder(const char *path) {
+    size_t length = folder_length(path);
+    char *folder = length ? strndup(path, length) : strdup(".");
+    if (!folder)
+        return -1;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    return fd;
+}
+
+/* What the symbolic link `path` says, as a path from here; NULL with errno EINVAL when it is no
+ * link. To be freed. */
+static char *read_link(const char *path) {
+    char says[4096];
+    ssize_t length = readlink(path, says, sizeof says);
+    if (length < 0)
+        return NULL;
+    if ((size_t)length == sizeof says) {
+        errno = ENAMETOOLONG;
+        return NULL;
+    }
+    size_t folder = says[0] == '/' ? 0 : folder_length(path);
+    char *joined = malloc(folder + (size_t)length + 1);
+    if (joined) {
+        memcpy(joined, path, folder);
+        memcpy(joined + folder, says, (size_t)length);
+        joined[folder + (size_t)length] = '\0';
+    }
+    return joined;
+}
+
+/* The path that symbolic links lead to, whether something is there or not. To be freed. */
+static char *follow_links(const char *path) {
+    char *here = strdup(path);
+    for (int links = 0; here; links++) {
+        char *next = read_link(here);
+        if (!next && (errno == EINVAL || errno == ENOENT))
+            return here;
+        int cause = errno;
+        free(here);
+        errno = cause;
+        here = next;
+        if (here && links == MOST_LINKS) {
+            free(here);
+            errno = ELOOP;
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Creates the temporary file, as private as `mode` says less the umask. */
+static int create_named(struct io_replace *file, const char *suffix, mode_t mode) {
+    if (asprintf(&file->temp, "%s%s", file->target, suffix) < 0) {
+        file->temp = NULL;
+        return -1;
+    }
+    if (unlink(file->temp) < 0 && errno != ENOENT)
+        return -1;
+    return open(file->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+}
+
+/* Makes something under a name that nobody has, in the target's folder; short, so that it fits
+ * wherever the target's does. `make` may be called again while it fails with EEXIST. */
+typedef int make_named(const char *name, void *context);
+
+static int make_unique(struct io_replace *file, make_named *make, void *context) {
+    int folder = (int)folder_length(file->target);
+    for (int tries = 0; tries < MOST_NAMES; tries++) {
+        uint32_t number;
+        if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+            return -1;
+        if (asprintf(&file->temp, "%.*s.delta-%08x", folder, file->target, number) < 0) {
+            file->temp = NULL;
+            return -1;
+        }
+        int made = make(file->temp, context);
+        if (made >= 0)
+            return made;
+        int cause = errno;
+        free(file->temp);
+        file->temp = NULL;
+        errno = cause;
+        if (errno != EEXIST)
+            return -1;
+    }
+    return -1;
+}
+
+static int create_exclusive(const char *name, void *context) {
+    const mode_t *mode = context;
+    return open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, *mode);
+}
+
+static int link_open_file(const char *name, void *context) {
+    return linkat(AT_FDCWD, context, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+/* The way to an open file that has no name. */
+enum { FD_PATH = 32 };
+static char *fd_path(int fd, char out[FD_PATH]) {
+    (void)snprintf(out, FD_PATH, "/proc/self/fd/%d", fd);
+    return out;
+}
+
+/* A file without a name, of which nothing is left if we are killed; where the file system has no
+ * such files, one with a name of its own. */
+static int create_temporary(struct io_replace *file, mode_t mode) {
+    char path[FD_PATH];
+    size_t length = folder_length(file->target);
+    char *folder = length ? strndup(file->target, length) : strdup(".");
+    int fd = folder ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode) : -1;
+    free(folder);
+    if (fd >= 0 && access(fd_path(fd, path), F_OK) == 0) {
+        file->nameless = true;
+        return fd;
+    }
+    if (fd >= 0)
+        close(fd);
+    return make_unique(file, create_exclusive, &mode);
+}
+
+/* Gives the new file the old one's owner and mode. Owner and group are kept as far as we may; a
+ * group that cannot be kept gets no more rights than everybody has, and setuid bits go. */
+static int keep_mode(int fd, const struct stat *old) {
+    mode_t mode = old->st_mode & 07777;
+    struct stat now;
+    if (fstat(fd, &now) < 0)
+        return -1;
+    if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) &&
+        fchown(fd, old->st_uid, old->st_gid) < 0) {
+        mode &= 0777;
+        if (fchown(fd, (uid_t)-1, old->st_gid) < 0)
+            mode = (mode & 0707) | ((mode & 07) << 3 & mode);
+    }
+    return fchmod(fd, mode);
+}
+
+/* Opens what bytes are to be written to. On failure errno says why. */
+static int open_for_writing(struct io_replace *file, const char *path, const char *suffix) {
+    struct stat old;
+    bool exists = stat(path, &old) == 0;
+    if (!exists && errno != ENOENT)
+        return -1;
+    if (exists && S_ISDIR(old.st_mode)) {
+        errno = EISDIR;
+        return -1;
+    }
+    if (exists && !S_ISREG(old.st_mode)) {
+        file->target = strdup(path);
+        return file->target ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY) : -1;
+    }
+    if (!path[0]) {
+        errno = ENOENT;
+        return -1;
+    }
+    /* A file that its owner made read-only is not to be replaced behind his back. */
+    if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0)
+        return -1;
+    file->target = follow_links(path);
+    if (!file->target)
+        return -1;
+    mode_t mode = exists ? 0600 : 0666;
+    int fd = suffix ? create_named(file, suffix, mode) : create_temporary(file, mode);
+    if (fd >= 0 && exists && keep_mode(fd, &old) < 0) {
+        int cause = errno;
+        close(fd);
+        if (file->temp)
+            unlink(file->temp);
+        errno = cause;
+        return -1;
+    }
+    return fd;
+}
+
+static void release(struct io_replace *file) {
+    free(file->target);
+    free(file->temp);
+    *file = (struct io_replace){.fd = -1};
+}
+
+int io_replace_begin(struct io_replace *file, const char *path, const char *suffix,
+                     struct delta_err *err) {
+    *file = (struct io_replace){.fd = -1};
+    file->fd = open_for_writing(file, path, suffix);
+    if (file->fd < 0) {
+        err_system(err, "cannot write");
+        release(file);
+        return err_in_file(err, path);
+    }
+    file->open = true;
+    return 0;
+}
+
+int io_replace_write(struct io_replace *file, const void *bytes, size_t length,
+                     struct delta_err *err) {
+    if (io_write_all(file->fd, bytes, length, err) < 0)
+        return err_in_file(err, file->target);
+    return 0;
+}
+
+/* A file can take another one's place only by a name. */
+static int name_file(struct io_replace *file) {
+    char path[FD_PATH];
+    if (!file->nameless)
+        return 0;
+    file->nameless = false;
+    return make_unique(file, link_open_file, fd_path(file->fd, path));
+}
+
+/* Puts the complete temporary file in the target's place. */
+static int take_place(struct io_replace *file, struct delta_err *err) {
+    /* Opened before the rename, so that what can fail fails while the old file is there. */
+    int folder = open_folder(file->target);
+    if (folder < 0 && errno != EACCES)
+        return err_system(err, "cannot open the folder");
+    int result = 0;
+    if (io_sync(file->fd, err) < 0) {
+        result = -1;
+    } else if (name_file(file) < 0 || rename(file->temp, file->target) < 0) {
+        result = err_system(err, "cannot replace");
+    } else {
+        free(file->temp);
+        file->temp = NULL;
+        if (folder >= 0)
+            result = io_sync(folder, err);
+    }
+    if (folder >= 0)
+        close(folder);
+    return result;
+}
+
+int io_replace_commit(struct io_replace *file, struct delta_err *err) {
+    if ((file->temp || file->nameless) && take_place(file, err) < 0)
+        return err_in_file(err, file->target);
+    /* Closing can be where a network file system says that it has no space. */
+    file->open = false;
+    if (close(file->fd) < 0 && errno != EINTR) {
+        err_system(err, "cannot write");
+        return err_in_file(err, file->target);
+    }
+    release(file);
+    return 0;
+}
+
+void io_replace_abort(struct io_replace *file) {
+    if (file->open)
+        close(file->fd);
+    if (file->temp)
+        unlink(file->temp);
+    release(file);
+}
+
+/* ---- The public face ------------------------------------------------------------------------- */
+
+const char *delta_read_bytes(struct delta_arena *arena, const char *path, size_t max,
+                             size_t *length, struct delta_err *err) {
+    return io_read_file(arena, path, max, length, err);
+}
+
+const char *delta_bytes_copy(struct delta_arena *arena, const char *bytes, size_t length,
+                             struct delta_err *err) {
+    char *copy = length <= SIZE_MAX - IO_PADDING ? arena_alloc(arena, length + IO_PADDING) : NULL;
+    if (!copy) {
+        err_memory(err);
+        return NULL;
+    }
+    if (length)
+        memcpy(copy, bytes, length);
+    memset(copy + length, 0, IO_PADDING);
+    return copy;
+}
+
+struct delta_replace {
+    struct io_replace file;
+};
+
+struct delta_replace *delta_replace_new(const char *path, struct delta_err *err) {
+    struct delta_replace *made = calloc(1, sizeof *made);
+    if (!made) {
+        err_memory(err);
+        return NULL;
+    }
+    if (io_replace_begin(&made->file, path, NULL, err) < 0) {
+        free(made);
+        return NULL;
+    }
+    return made;
+}
+
+int delta_replace_write(struct delta_replace *file, const void *bytes, size_t length,
+                        struct delta_err *err) {
+    return io_replace_write(&file->file, bytes, length, err);
+}
+
+int delta_replace_commit(struct delta_replace *file, struct delta_err *err) {
+    int result = io_replace_commit(&file->file, err);
+    if (result < 0)
+        io_replace_abort(&file->file);
+    free(file);
+    return result;
+}
+
+void delta_replace_abort(struct delta_replace *file) {
+    if (!file)
+        return;
+    io_replace_abort(&file->file);
+    free(file);
+}

@@ -1,0 +1,342 @@
+#include "diff/diff.h"
+
+#include "base/err.h"
+#include "diff/pairing.h"
+#include "diff/sequence.h"
+#include "diff/string_diff.h"
+#include "json/member_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct differ {
+    struct delta_arena *arena;
+    const struct diff_options *options;
+    struct delta_err *err;
+    struct pointer_walk keys; /* where we are, for options->array_keys */
+
+    /* Changes of the objects being compared, those of the innermost last. */
+    struct patch_member *stack;
+    size_t count, capacity;
+};
+
+/* A patch and the bytes of its JSON spelling, about. */
+struct sized {
+    const struct delta_patch *patch; /* NULL: failed */
+    uint64_t size;
+};
+
+static struct sized diff_any(struct differ *d, const struct delta_value *a,
+                             const struct delta_value *b, bool nested);
+
+static struct sized whole(struct differ *d, const struct delta_value *b) {
+    return (struct sized){.patch = patch_whole(d->arena, b, d->err),
+                          .size = delta_value_size(b) + strlen("{\"value\":}")};
+}
+
+static bool is_whole(const struct delta_patch *patch) {
+    return patch->kind == PATCH_VALUE;
+}
+
+/* ---- Objects ---- */
+
+static int put_change(struct differ *d, const struct patch_member *change) {
+    if (d->count == d->capacity) {
+        size_t capacity = d->capacity ? 2 * d->capacity : 64;
+        struct patch_member *stack = realloc(d->stack, capacity * sizeof *stack);
+        if (!stack)
+            return err_memory(d->err);
+        d->stack = stack;
+        d->capacity = capacity;
+    }
+    d->stack[d->count++] = *change;
+    return 0;
+}
+
+static int put_set(struct differ *d, const struct value_member *member, uint64_t *size) {
+    *size += member->key->size + delta_value_size(&member->value) + 2;
+    return put_change(
+        d, &(struct patch_member){.key = member->key, .change = PATCH_SET, .value = member->value});
+}
+
+static int put_removal(struct differ *d, const struct value_key *key, uint64_t *size) {
+    *size += key->size + 1;
+    return put_change(d, &(struct patch_member){.key = key, .change = PATCH_REMOVE});
+}
+
+/* What became of a member that both have. */
+static int put_pair(struct differ *d, const struct value_member *a, const struct value_member *b,
+                    uint64_t *size) {
+    if (value_same(&a->value, &b->value))
+        return 0;
+    if (d->options->shallow)
+        return put_set(d, b, size);
+    pointer_walk_key(&d->keys, b->key->text, b->key->length);
+    struct sized nested = diff_any(d, &a->value, &b->value, true);
+    pointer_walk_up(&d->keys);
+    if (!nested.patch)
+        return -1;
+    if (is_whole(nested.patch))
+        return put_set(d, b, size);
+    *size += b->key->size + nested.size + 2;
+    return put_change(
+        d, &(struct patch_member){.key = b->key, .change = PATCH_NEST, .nested = nested.patch});
+}
+
+/* The members left when those whose keys stand at the same place, from either end, were put. */
+struct members {
+    const struct value_member *at;
+    uint32_t count;
+};
+
+static int put_ends(struct differ *d, struct members *a, struct members *b, uint64_t *size) {
+    while (a->count && b->count && value_key_equal(a->at->key, b->at->key)) {
+        if (put_pair(d, a->at, b->at, size))
+            return -1;
+        a->at++, b->at++;
+        a->count--, b->count--;
+    }
+    while (a->count && b->count &&
+           value_key_equal(a->at[a->count - 1].key, b->at[b->count - 1].key)) {
+        a->count--, b->count--;
+        if (put_pair(d, &a->at[a->count], &b->at[b->count], size))
+            return -1;
+    }
+    return 0;
+}
+
+/* Puts the changes between members whose keys stand in no common order. */
+static int put_middle(struct differ *d, struct members a, struct members b, uint64_t *size) {
+    struct keyindex in_a, in_b = {0};
+    int status = -1;
+    if (keyindex_open_run(&in_a, a.at, a.count, d->err) ||
+        keyindex_open_run(&in_b, b.at, b.count, d->err))
+        goto out;
+    for (uint32_t i = 0; i < a.count; i++) {
+        const struct value_member *other = keyindex_find(&in_b, a.at[i].key);
+        if (other ? put_pair(d, &a.at[i], other, size) : put_removal(d, a.at[i].key, size))
+            goto out;
+    }
+    for (uint32_t i = 0; i < b.count; i++)
+        if (!keyindex_find(&in_a, b.at[i].key) && put_set(d, &b.at[i], size))
+            goto out;
+    status = 0;
+out:
+    keyindex_close(&in_a);
+    keyindex_close(&in_b);
+    return status;
+}
+
+static int compare_members(const void *a, const void *b) {
+    return value_key_compare(((const struct patch_member *)a)->key,
+                             ((const struct patch_member *)b)->key);
+}
+
+static const struct delta_patch *close_object(struct differ *d, size_t start) {
+    size_t count = d->count - start;
+    d->count = start;
+    struct patch_member *members = arena_array(d->arena, count, sizeof *members);
+    if (!members) {
+        err_memory(d->err);
+        return NULL;
+    }
+    if (count) {
+        memcpy(members, d->stack + start, count * sizeof *members);
+        qsort(members, count, sizeof *members, compare_members);
+    }
+    return patch_object(d->arena, members, count, d->err);
+}
+
+/* An object whose every member went, with others come in their place, is another object. */
+static bool nothing_kept(const struct differ *d, size_t start, uint32_t a_count) {
+    size_t removed = 0;
+    for (size_t i = start; i < d->count; i++)
+        removed += d->stack[i].change == PATCH_REMOVE;
+    return a_count > 0 && removed == a_count;
+}
+
+static struct sized diff_objects(struct differ *d, const struct delta_value *a,
+                                 const struct delta_value *b, bool nested) {
+    size_t start = d->count;
+    uint64_t size = strlen("{\"changes\":{},\"removed_keys\":[],\"nested\":{}}");
+    struct members left = {value_members(a), a->length};
+    struct members right = {value_members(b), b->length};
+    if (put_ends(d, &left, &right, &size) || put_middle(d, left, right, &size))
+        return (struct sized){0};
+    if (nested && !d->options->fine && nothing_kept(d, start, a->length)) {
+        d->count = start;
+        return whole(d, b);
+    }
+    return (struct sized){.patch = close_object(d, start), .size = size};
+}
+
+/* ---- Arrays ---- */
+
+static int put_symbols(struct differ *d, struct symbols *table, const struct delta_value *items,
+                       uint32_t count, uint32_t *symbols) {
+    for (uint32_t i = 0; i < count; i++) {
+        symbols[i] = symbols_put(table, delta_value_digest(&items[i]));
+        if (symbols[i] == SEQUENCE_NONE)
+            return err_memory(d->err);
+    }
+    return 0;
+}
+
+/* Finds for each element of the arrays' middles where it comes from. */
+static int match_middles(struct differ *d, const struct pairing_arrays *arrays, uint32_t *source,
+                         uint32_t *edited) {
+    struct symbols table = {0};
+    struct arena_mark mark = arena_mark(d->arena);
+    uint32_t *a = arena_array(d->arena, arrays->a_count, sizeof *a);
+    uint32_t *b = arena_array(d->arena, arrays->b_count, sizeof *b);
+    int status;
+    if (!a || !b)
+        status = err_memory(d->err);
+    else if (put_symbols(d, &table, arrays->a, arrays->a_count, a) ||
+             put_symbols(d, &table, arrays->b, arrays->b_count, b) ||
+             sequence_match(d->arena, (struct sequence){a, arrays->a_count},
+                            (struct sequence){b, arrays->b_count}, table.count, true, source,
+                            d->err))
+        status = -1;
+    else if (pointer_walk_match(&d->keys))
+        status = pair_keyed(d->arena, arrays, pointer_walk_match(&d->keys)->label, edited, d->err);
+    else
+        status = pair_alike(d->arena, arrays, edited, d->err);
+    symbols_free(&table);
+    arena_rewind(d->arena, mark);
+    return status;
+}
+
+static uint64_t digits(uint64_t n) {
+    uint64_t count = 1;
+    for (; n >= 10; n /= 10)
+        count++;
+    return count;
+}
+
+/* Puts what one element of `b` is: an old one, an old one changed within, or a new one. */
+static int put_element(struct differ *d, struct patch_items *items, const struct delta_value *old,
+                       uint32_t from, bool edited, const struct delta_value *element,
+                       uint64_t *size) {
+    if (old && !edited) {
+        bool joins =
+            items->count && items->items[items->count - 1].kind == PATCH_COPY &&
+            items->items[items->count - 1].from + items->items[items->count - 1].count == from;
+        patch_items_copy(items, from, 1);
+        *size += joins ? 0 : digits(from) + strlen("[,1234],");
+        return 0;
+    }
+    if (old) {
+        struct sized nested = diff_any(d, old, element, true);
+        if (!nested.patch)
+            return -1;
+        if (!is_whole(nested.patch)) {
+            patch_items_edit(items, from, nested.patch);
+            *size += nested.size + digits(from) + strlen("{\"edit\":,\"nested\":},");
+            return 0;
+        }
+    }
+    bool joins = items->count && items->items[items->count - 1].kind == PATCH_INSERT;
+    patch_items_insert(items, d->arena, element, 1);
+    *size += delta_value_size(element) + (joins ? 1 : strlen("{\"insert\":[]},"));
+    return 0;
+}
+
+/* The array's new elements in order: the common start, the middle, the common end. */
+static int put_elements(struct differ *d, struct patch_items *items, uint32_t prefix,
+                        const struct pairing_arrays *middle, const uint32_t *edited,
+                        uint32_t suffix, uint64_t *size) {
+    if (prefix)
+        patch_items_copy(items, 0, prefix);
+    for (uint32_t j = 0; j < middle->b_count; j++) {
+        uint32_t from = middle->source[j] != SEQUENCE_NONE ? middle->source[j] : edited[j];
+        const struct delta_value *old = from != SEQUENCE_NONE ? &middle->a[from] : NULL;
+        pointer_walk_index(&d->keys, prefix + j);
+        int status = put_element(d, items, old, old ? prefix + from : 0,
+                                 middle->source[j] == SEQUENCE_NONE, &middle->b[j], size);
+        pointer_walk_up(&d->keys);
+        if (status)
+            return -1;
+    }
+    if (suffix)
+        patch_items_copy(items, prefix + middle->a_count, suffix);
+    *size += (prefix ? digits(prefix) + strlen("[0,],") : 0) +
+             (suffix ? 2 * digits(prefix + suffix) + strlen("[,]") : 0);
+    return items->failed ? err_memory(d->err) : 0;
+}
+
+static struct sized diff_arrays(struct differ *d, const struct delta_value *a,
+                                const struct delta_value *b) {
+    uint32_t shorter = a->length < b->length ? a->length : b->length;
+    uint32_t prefix = 0, suffix = 0;
+    while (prefix < shorter && value_same(&value_items(a)[prefix], &value_items(b)[prefix]))
+        prefix++;
+    while (suffix < shorter - prefix && value_same(&value_items(a)[a->length - 1 - suffix],
+                                                   &value_items(b)[b->length - 1 - suffix]))
+        suffix++;
+    struct pairing_arrays middle = {.a = value_items(a) + prefix,
+                                    .b = value_items(b) + prefix,
+                                    .a_count = a->length - prefix - suffix,
+                                    .b_count = b->length - prefix - suffix};
+    uint32_t *matches = malloc((2 * (size_t)middle.b_count + 1) * sizeof *matches);
+    if (!matches) {
+        err_memory(d->err);
+        return (struct sized){0};
+    }
+    middle.source = matches;
+    uint32_t *edited = matches + middle.b_count;
+    struct patch_items items = {0};
+    struct sized result = {.size = strlen("{\"length\":,\"elements\":[]}") + digits(a->length)};
+    if (match_middles(d, &middle, matches, edited) == 0 &&
+        put_elements(d, &items, prefix, &middle, edited, suffix, &result.size) == 0) {
+        if (d->options->fine || result.size < delta_value_size(b) + strlen("{\"value\":}"))
+            result.patch = patch_items_close(&items, d->arena, PATCH_ARRAY, a->length, d->err);
+        else
+            result = whole(d, b);
+    }
+    patch_items_free(&items);
+    free(matches);
+    return result;
+}
+
+/* ---- Values ---- */
+
+/* `nested`: within another value, where an object may be replaced whole. */
+static struct sized diff_any(struct differ *d, const struct delta_value *a,
+                             const struct delta_value *b, bool nested) {
+    if (a->type == b->type) {
+        if (a->type == DELTA_OBJECT)
+            return diff_objects(d, a, b, nested);
+        if (a->type == DELTA_ARRAY)
+            return diff_arrays(d, a, b);
+        if (a->type == DELTA_STRING) {
+            struct sized result;
+            result.patch = diff_strings(d->arena, a, b, &result.size, d->err);
+            return result;
+        }
+    }
+    return whole(d, b);
+}
+
+const struct delta_patch *diff_values(struct delta_arena *arena, const struct delta_value *a,
+                                      const struct delta_value *b,
+                                      const struct diff_options *options, struct delta_err *err) {
+    static const struct diff_options defaults = {0};
+    struct differ d = {.arena = arena, .options = options ? options : &defaults, .err = err};
+    if (value_same(a, b))
+        return &patch_empty;
+    pointer_walk_open(&d.keys, d.options->array_keys);
+    struct sized result;
+    if (d.options->shallow)
+        result = a->type == DELTA_OBJECT && b->type == DELTA_OBJECT ? diff_objects(&d, a, b, false)
+                                                                    : whole(&d, b);
+    else
+        result = diff_any(&d, a, b, false);
+    free(d.stack);
+    pointer_walk_close(&d.keys);
+    if (d.keys.failed && result.patch) {
+        err_memory(err);
+        return NULL;
+    }
+    return result.patch;
+}

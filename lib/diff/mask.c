@@ -1,0 +1,257 @@
+#include "diff/mask.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct masking {
+    struct delta_arena *arena;
+    struct delta_err *err;
+    struct pointer_walk walk;
+};
+
+static struct delta_value marker(void) {
+    return value_string(MASK_MARKER, sizeof MASK_MARKER - 1);
+}
+
+/* ---- Values ---- */
+
+static int mask_any(struct masking *m, const struct delta_value *value, struct delta_value *out);
+
+static int mask_array(struct masking *m, const struct delta_value *value, struct delta_value *out) {
+    struct value_array *array = value_array_open(m->arena, value->length);
+    if (!array)
+        return err_memory(m->err);
+    for (uint32_t i = 0; i < value->length; i++) {
+        pointer_walk_index(&m->walk, i);
+        int status = mask_any(m, &value_items(value)[i], &array->items[i]);
+        pointer_walk_up(&m->walk);
+        if (status)
+            return -1;
+    }
+    return value_array_close(array, value->length, out, m->err);
+}
+
+static int mask_object(struct masking *m, const struct delta_value *value,
+                       struct delta_value *out) {
+    struct value_object *object = value_object_open(m->arena, value->length);
+    if (!object)
+        return err_memory(m->err);
+    for (uint32_t i = 0; i < value->length; i++) {
+        const struct value_member *member = &value_members(value)[i];
+        object->members[i].key = member->key;
+        pointer_walk_key(&m->walk, member->key->text, member->key->length);
+        int status = mask_any(m, &member->value, &object->members[i].value);
+        pointer_walk_up(&m->walk);
+        if (status)
+            return -1;
+    }
+    return value_object_close(object, value->length, out, m->err);
+}
+
+static int mask_any(struct masking *m, const struct delta_value *value, struct delta_value *out) {
+    *out = *value;
+    if (pointer_walk_match(&m->walk)) {
+        *out = marker();
+        return 0;
+    }
+    if (!value_is_container(value) || !pointer_walk_open_below(&m->walk))
+        return 0;
+    return value->type == DELTA_ARRAY ? mask_array(m, value, out) : mask_object(m, value, out);
+}
+
+/* ---- Patches ---- */
+
+/* A patch beside what it is applied to, before and after. */
+struct masked {
+    const struct delta_value *base;
+    const struct delta_patch *patch;
+    struct delta_value base_out;
+    const struct delta_patch *patch_out;
+};
+
+static int mask_change(struct masking *m, struct masked *at);
+
+static int mask_member(struct masking *m, const struct patch_member *member,
+                       struct delta_value *base, struct patch_member *out) {
+    *out = *member;
+    if (member->change == PATCH_SET)
+        return mask_any(m, &member->value, &out->value) || (base && mask_any(m, base, base));
+    if (member->change == PATCH_REMOVE)
+        return base ? mask_any(m, base, base) : 0;
+    if (!base)
+        return err_set(m->err, DELTA_ERR_BASE,
+                       "the patch does not fit: the base has no such member");
+    struct masked within = {.base = base, .patch = member->nested};
+    if (mask_change(m, &within))
+        return -1;
+    *base = within.base_out;
+    out->nested = within.patch_out;
+    if (within.patch_out->kind == PATCH_VALUE) {
+        out->change = PATCH_SET;
+        out->value = within.patch_out->value;
+    }
+    return 0;
+}
+
+/* Members that do not change are masked as they are, the others with what becomes of them. */
+static int mask_members(struct masking *m, struct masked *at, const uint32_t *places,
+                        struct value_object *object, struct patch_member *members) {
+    for (uint32_t i = 0; i < at->base->length; i++)
+        object->members[i] = value_members(at->base)[i];
+    for (uint32_t i = 0; i < at->patch->count; i++) {
+        const struct patch_member *member = &at->patch->members[i];
+        bool there = places[i] != PATCH_ABSENT;
+        pointer_walk_key(&m->walk, member->key->text, member->key->length);
+        int status =
+            mask_member(m, member, there ? &object->members[places[i]].value : NULL, &members[i]);
+        pointer_walk_up(&m->walk);
+        if (status)
+            return err_under_key(m->err, member->key->text, member->key->length);
+    }
+    /* Masking twice changes nothing. */
+    for (uint32_t i = 0; i < at->base->length; i++) {
+        struct value_member *member = &object->members[i];
+        pointer_walk_key(&m->walk, member->key->text, member->key->length);
+        int status = mask_any(m, &member->value, &member->value);
+        pointer_walk_up(&m->walk);
+        if (status)
+            return -1;
+    }
+    at->patch_out = patch_object(m->arena, members, at->patch->count, m->err);
+    return at->patch_out ? value_object_close(object, at->base->length, &at->base_out, m->err) : -1;
+}
+
+static int mask_object_patch(struct masking *m, struct masked *at) {
+    if (at->base->type != DELTA_OBJECT)
+        return err_set(m->err, DELTA_ERR_BASE, "the patch does not fit: an object is due here");
+    struct value_object *object = value_object_open(m->arena, at->base->length);
+    struct patch_member *members = arena_array(m->arena, at->patch->count, sizeof *members);
+    uint32_t *places = patch_places(at->patch, at->base);
+    int status = object && members && places ? mask_members(m, at, places, object, members)
+                                             : err_memory(m->err);
+    free(places);
+    return status;
+}
+
+/* One item of an array's patch, whose first element becomes element `j`. */
+static int mask_item(struct masking *m, const struct patch_item *item, uint32_t j,
+                     struct value_array *base, struct patch_items *items) {
+    struct delta_value masked;
+    int status = 0;
+    if (item->kind == PATCH_EDIT) {
+        struct masked within = {.base = &base->items[item->from], .patch = item->nested};
+        pointer_walk_indices(&m->walk, item->from, j);
+        status = mask_change(m, &within);
+        pointer_walk_up(&m->walk);
+        if (status == 0) {
+            base->items[item->from] = within.base_out;
+            patch_items_edit(items, item->from, within.patch_out);
+        }
+        return status ? err_under_index(m->err, item->from) : 0;
+    }
+    if (item->kind == PATCH_COPY)
+        patch_items_copy(items, item->from, item->count);
+    for (uint32_t n = 0; n < item->count && status == 0; n++) {
+        pointer_walk_index(&m->walk, j + n);
+        if (item->kind == PATCH_INSERT) {
+            status = mask_any(m, &item->values[n], &masked);
+            if (status == 0)
+                patch_items_insert(items, m->arena, &masked, 1);
+        } else {
+            struct delta_value *old = &base->items[item->from + n];
+            status = mask_any(m, old, old);
+        }
+        pointer_walk_up(&m->walk);
+    }
+    return status;
+}
+
+static int mask_array_patch(struct masking *m, struct masked *at) {
+    struct patch_items items = {0};
+    if (at->base->type != DELTA_ARRAY || at->base->length != at->patch->length)
+        return err_set(m->err, DELTA_ERR_BASE,
+                       "the patch does not fit: an array of another length is due here");
+    struct value_array *base = value_array_open(m->arena, at->base->length);
+    if (!base)
+        return err_memory(m->err);
+    if (at->base->length)
+        memcpy(base->items, value_items(at->base), at->base->length * sizeof *base->items);
+    uint32_t j = 0;
+    int status = 0;
+    for (uint32_t i = 0; i < at->patch->count && status == 0; i++) {
+        const struct patch_item *item = &at->patch->items[i];
+        if (item->kind != PATCH_INSERT &&
+            (item->from > at->base->length || item->count > at->base->length - item->from))
+            status =
+                err_set(m->err, DELTA_ERR_DAMAGED, "no valid patch: a run outside the old value");
+        else
+            status = mask_item(m, item, j, base, &items);
+        j += item->count;
+    }
+    for (uint32_t i = 0; i < at->base->length && status == 0; i++) {
+        pointer_walk_index(&m->walk, i);
+        status = mask_any(m, &base->items[i], &base->items[i]);
+        pointer_walk_up(&m->walk);
+    }
+    if (status) {
+        patch_items_free(&items);
+        return -1;
+    }
+    at->patch_out = patch_items_close(&items, m->arena, PATCH_ARRAY, at->patch->length, m->err);
+    return at->patch_out ? value_array_close(base, at->base->length, &at->base_out, m->err) : -1;
+}
+
+static int mask_change(struct masking *m, struct masked *at) {
+    at->base_out = *at->base;
+    at->patch_out = at->patch;
+    bool here = pointer_walk_match(&m->walk) != NULL;
+    if (!here && !pointer_walk_open_below(&m->walk))
+        return 0;
+    if (at->patch->kind == PATCH_EMPTY || (!here && at->patch->kind == PATCH_STRING))
+        return mask_any(m, at->base, &at->base_out);
+    if (here || at->patch->kind == PATCH_VALUE) {
+        struct delta_value masked = marker();
+        if ((!here && mask_any(m, &at->patch->value, &masked)) ||
+            mask_any(m, at->base, &at->base_out))
+            return -1;
+        at->patch_out = patch_whole(m->arena, &masked, m->err);
+        return at->patch_out ? 0 : -1;
+    }
+    return at->patch->kind == PATCH_OBJECT ? mask_object_patch(m, at) : mask_array_patch(m, at);
+}
+
+/* ---- The whole ---- */
+
+int mask_value(struct delta_arena *arena, const struct delta_filter *filter,
+               const struct delta_value *value, struct delta_value *out, struct delta_err *err) {
+    struct masking m = {.arena = arena, .err = err};
+    struct delta_value masked;
+    pointer_walk_open(&m.walk, &filter->mask);
+    int status = mask_any(&m, value, &masked);
+    pointer_walk_close(&m.walk);
+    if (m.walk.failed)
+        return err_memory(err);
+    if (status == 0)
+        *out = masked;
+    return status;
+}
+
+int mask_patch(struct delta_arena *arena, const struct delta_filter *filter,
+               const struct delta_value *base, const struct delta_patch *patch,
+               struct delta_value *masked_base, const struct delta_patch **masked_patch,
+               struct delta_err *err) {
+    struct masking m = {.arena = arena, .err = err};
+    struct masked at = {.base = base, .patch = patch};
+    pointer_walk_open(&m.walk, &filter->mask);
+    int status = mask_change(&m, &at);
+    pointer_walk_close(&m.walk);
+    if (m.walk.failed)
+        return err_memory(err);
+    if (status)
+        return -1;
+    *masked_base = at.base_out;
+    *masked_patch = at.patch_out;
+    return 0;
+}

@@ -1,0 +1,80 @@
+#include "diff/renames.h"
+
+#include "base/err.h"
+#include "diff/sequence.h"
+
+#include <stdlib.h>
+
+enum { TELLING = 8 }; /* bytes of a string or number that is not the same by chance */
+
+static bool is_telling(const struct delta_value *value) {
+    if (value_is_container(value))
+        return value->length > 0;
+    return value->type >= DELTA_NUMBER && value->length >= TELLING;
+}
+
+/* Notes the removed members by value: `removed` gets, by symbol, the last one. */
+static int note_removed(struct renames *renames, const struct delta_value *base,
+                        const struct delta_patch *patch, struct symbols *values, uint32_t *removed,
+                        struct delta_err *err) {
+    for (uint32_t i = 0; i < patch->count; i++) {
+        if (patch->members[i].change != PATCH_REMOVE || renames->places[i] == PATCH_ABSENT)
+            continue;
+        const struct delta_value *old = &value_members(base)[renames->places[i]].value;
+        if (!is_telling(old))
+            continue;
+        uint32_t symbol = symbols_put(values, delta_value_digest(old));
+        if (symbol == SEQUENCE_NONE)
+            return err_memory(err);
+        removed[symbol] = i;
+    }
+    return 0;
+}
+
+static int pair_new(struct renames *renames, const struct delta_patch *patch,
+                    struct symbols *values, uint32_t *removed, struct delta_err *err) {
+    uint32_t known = values->count;
+    for (uint32_t i = 0; i < patch->count && known; i++) {
+        const struct patch_member *member = &patch->members[i];
+        if (member->change != PATCH_SET || renames->places[i] != PATCH_ABSENT ||
+            !is_telling(&member->value))
+            continue;
+        uint32_t symbol = symbols_put(values, delta_value_digest(&member->value));
+        if (symbol == SEQUENCE_NONE)
+            return err_memory(err);
+        if (symbol >= known || removed[symbol] == RENAME_NONE)
+            continue;
+        renames->from[i] = removed[symbol];
+        renames->gone[removed[symbol]] = true;
+        removed[symbol] = RENAME_NONE;
+    }
+    return 0;
+}
+
+int renames_open(struct renames *renames, const struct delta_value *base,
+                 const struct delta_patch *patch, struct delta_err *err) {
+    struct symbols values = {0};
+    *renames = (struct renames){
+        .places = patch_places(patch, base),
+        .from = reallocarray(NULL, 2 * (size_t)patch->count + 1, sizeof *renames->from),
+        .gone = calloc((size_t)patch->count + 1, sizeof *renames->gone),
+    };
+    if (!renames->places || !renames->from || !renames->gone)
+        return err_memory(err);
+    for (uint32_t i = 0; i < patch->count; i++)
+        renames->from[i] = RENAME_NONE;
+    uint32_t *removed = renames->from + patch->count;
+    int status = note_removed(renames, base, patch, &values, removed, err) ||
+                         pair_new(renames, patch, &values, removed, err)
+                     ? -1
+                     : 0;
+    symbols_free(&values);
+    return status;
+}
+
+void renames_close(struct renames *renames) {
+    free(renames->places);
+    free(renames->from);
+    free(renames->gone);
+    *renames = (struct renames){0};
+}

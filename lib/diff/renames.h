@@ -1,0 +1,23 @@
+/* Members of an object that only have another key. */
+#ifndef DIFF_RENAMES_H
+#define DIFF_RENAMES_H
+
+#include "patch/patch.h"
+
+#define RENAME_NONE UINT32_MAX
+
+/* An object's patch beside the object. */
+struct renames {
+    uint32_t *places; /* by the patch's member: where its key stands in the base; PATCH_ABSENT */
+    uint32_t *from;   /* by member that is set: the removed one that it was, or RENAME_NONE */
+    bool *gone;       /* by member that is removed: it is another one's `from` */
+};
+
+/* Pairs members that `patch` removes with new ones that it sets, where their value is the same and
+ * says enough not to be so by chance: an object or array that is not empty, or a string or number
+ * of eight bytes. Close it in any case. O(members of both). */
+int renames_open(struct renames *renames, const struct delta_value *base,
+                 const struct delta_patch *patch, struct delta_err *err);
+void renames_close(struct renames *renames);
+
+#endif

@@ -1,0 +1,354 @@
+#include "diff/sequence.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    EDITS_MAX = 256,    /* insertions and removals of one piece of a gap */
+    PIECES_MAX = 512,   /* pieces of a gap; the rest of it is matched greedily */
+    ANCHOR_LEVELS = 32, /* anchors within gaps between anchors, so deep and no deeper */
+    LOOKAHEAD = 64,     /* elements of `a` that the greedy match may leave out at once */
+};
+
+/* Elements [a_start, a_end) against [b_start, b_end). */
+struct range {
+    uint32_t a_start, a_end, b_start, b_end;
+};
+
+struct matcher {
+    struct delta_arena *arena;
+    const uint32_t *a;
+    const uint32_t *b;
+    uint32_t *source;
+    uint32_t *in_a; /* by symbol: how often it stands in the range; all zero between ranges */
+    uint32_t *in_b;
+    uint32_t *where; /* by symbol: an element of `a` that has it */
+    struct delta_err *err;
+};
+
+struct anchor {
+    uint32_t a, b;
+    uint32_t previous; /* the anchor before it in the longest chain that ends with it */
+};
+
+/* ---- Anchors ---- */
+
+/* The elements that stand once on each side of the range, in order of `b`. */
+static uint32_t find_anchors(struct matcher *m, struct range range, struct anchor *anchors) {
+    for (uint32_t i = range.a_start; i < range.a_end; i++) {
+        m->in_a[m->a[i]]++;
+        m->where[m->a[i]] = i;
+    }
+    for (uint32_t j = range.b_start; j < range.b_end; j++)
+        m->in_b[m->b[j]]++;
+    uint32_t count = 0;
+    for (uint32_t j = range.b_start; j < range.b_end; j++) {
+        uint32_t symbol = m->b[j];
+        if (m->in_a[symbol] == 1 && m->in_b[symbol] == 1)
+            anchors[count++] = (struct anchor){.a = m->where[symbol], .b = j};
+    }
+    for (uint32_t i = range.a_start; i < range.a_end; i++)
+        m->in_a[m->a[i]] = 0;
+    for (uint32_t j = range.b_start; j < range.b_end; j++)
+        m->in_b[m->b[j]] = 0;
+    return count;
+}
+
+/* Links the longest chain of anchors that ascends on both sides (patience sorting); its last
+ * anchor. `tails[n]` is the anchor with the least `a` that ends a chain of n + 1. */
+static uint32_t longest_chain(struct anchor *anchors, uint32_t count, uint32_t *tails) {
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t low = 0, high = longest;
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (anchors[tails[middle]].a < anchors[i].a)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        anchors[i].previous = low ? tails[low - 1] : SEQUENCE_NONE;
+        tails[low] = i;
+        if (low == longest)
+            longest++;
+    }
+    return tails[longest - 1];
+}
+
+/* ---- Gaps without anchors ---- */
+
+/* Matches each element of `b` with the next equal one of `a`, where it is near. */
+static int match_greedily(struct matcher *m, struct range range) {
+    struct arena_mark mark = arena_mark(m->arena);
+    uint32_t *next = arena_array(m->arena, range.a_end - range.a_start, sizeof *next);
+    if (!next)
+        return err_memory(m->err);
+    for (uint32_t j = range.b_start; j < range.b_end; j++)
+        m->where[m->b[j]] = SEQUENCE_NONE;
+    for (uint32_t i = range.a_end; i-- > range.a_start;) {
+        next[i - range.a_start] = m->where[m->a[i]];
+        m->where[m->a[i]] = i;
+    }
+    uint32_t at = range.a_start;
+    for (uint32_t j = range.b_start; j < range.b_end; j++) {
+        uint32_t i = m->where[m->b[j]];
+        while (i != SEQUENCE_NONE && i < at)
+            i = next[i - range.a_start];
+        m->where[m->b[j]] = i;
+        if (i != SEQUENCE_NONE && i - at < LOOKAHEAD) {
+            m->source[j] = i;
+            at = i + 1;
+        }
+    }
+    for (uint32_t i = range.a_start; i < range.a_end; i++)
+        m->where[m->a[i]] = SEQUENCE_NONE;
+    arena_rewind(m->arena, mark);
+    return 0;
+}
+
+/* A point of the grid of two ranges: so many elements of each are behind it. */
+struct point {
+    int32_t x, y;
+};
+
+/* Walks back from a point that `edits` edits led to, through the furthest points of each number of
+ * edits, and keeps the matches. */
+static void trace_back(struct matcher *m, struct range range, const int32_t *rows, int32_t edits,
+                       struct point at) {
+    for (int32_t d = edits; d >= 0; d--) {
+        struct point start = {0, 0}; /* where this row's edit led to */
+        struct point before = {0, 0};
+        if (d > 0) {
+            const int32_t *row = rows + (size_t)(d - 1) * (size_t)(d - 1) + (d - 1);
+            int32_t k = at.x - at.y;
+            bool down = k == -d || (k != d && row[k - 1] < row[k + 1]);
+            int32_t before_k = down ? k + 1 : k - 1;
+            before = (struct point){row[before_k], row[before_k] - before_k};
+            start.x = down ? before.x : before.x + 1;
+            start.y = start.x - k;
+        }
+        while (at.x > start.x && at.y > start.y) {
+            at.x--;
+            at.y--;
+            m->source[range.b_start + (uint32_t)at.y] = range.a_start + (uint32_t)at.x;
+        }
+        at = before;
+    }
+}
+
+/* Searches the fewest insertions and removals, up to `most` (Myers 1986). Row d of `rows`, 2d + 1
+ * wide, holds for each diagonal k = x - y the furthest x that d edits reach; it begins at d * d,
+ * its diagonal 0 stands at d * d + d. Returns how many edits led to `*reached`: the end of the
+ * range, or where more than `most` are needed, the point that most elements are behind. */
+static int32_t search(const struct matcher *m, struct range range, int32_t *rows, int32_t most,
+                      struct point *reached) {
+    int32_t width = (int32_t)(range.a_end - range.a_start);
+    int32_t height = (int32_t)(range.b_end - range.b_start);
+    const uint32_t *a = m->a + range.a_start;
+    const uint32_t *b = m->b + range.b_start;
+    *reached = (struct point){0, 0};
+    for (int32_t d = 0; d <= most; d++) {
+        int32_t *row = rows + (size_t)d * (size_t)d + d;
+        const int32_t *last = d ? rows + (size_t)(d - 1) * (size_t)(d - 1) + (d - 1) : NULL;
+        for (int32_t k = -d; k <= d; k += 2) {
+            int32_t x = 0;
+            if (d)
+                x = k == -d || (k != d && last[k - 1] < last[k + 1]) ? last[k + 1]
+                                                                     : last[k - 1] + 1;
+            int32_t y = x - k;
+            while (x < width && y < height && a[x] == b[y]) {
+                x++;
+                y++;
+            }
+            row[k] = x;
+            bool inside = x <= width && y <= height;
+            if (inside && d == most && x + y > reached->x + reached->y)
+                *reached = (struct point){x, y};
+            if (x == width && y == height) {
+                *reached = (struct point){x, y};
+                return d;
+            }
+        }
+    }
+    return most;
+}
+
+/* Searches piece by piece, each of which ends where EDITS_MAX edits have led. */
+static int match_by_edits(struct matcher *m, struct range range) {
+    uint64_t total = (uint64_t)(range.a_end - range.a_start) + (range.b_end - range.b_start);
+    if (total > INT32_MAX / 2)
+        return match_greedily(m, range);
+    int32_t most = total < EDITS_MAX ? (int32_t)total : EDITS_MAX;
+    struct arena_mark mark = arena_mark(m->arena);
+    int32_t *rows = arena_array(m->arena, (size_t)(most + 1) * (size_t)(most + 1), sizeof *rows);
+    if (!rows)
+        return err_memory(m->err);
+    for (int piece = 0; piece < PIECES_MAX; piece++) {
+        struct point reached;
+        int32_t edits = search(m, range, rows, most, &reached);
+        if (reached.x == 0 && reached.y == 0)
+            break;
+        trace_back(m, range, rows, edits, reached);
+        range.a_start += (uint32_t)reached.x;
+        range.b_start += (uint32_t)reached.y;
+        if (range.a_start == range.a_end || range.b_start == range.b_end)
+            break;
+    }
+    arena_rewind(m->arena, mark);
+    return match_greedily(m, range);
+}
+
+/* ---- Ranges ---- */
+
+/* Matches what both ends have in common, and returns what is left. */
+static struct range trim(struct matcher *m, struct range range) {
+    while (range.a_start < range.a_end && range.b_start < range.b_end &&
+           m->a[range.a_start] == m->b[range.b_start])
+        m->source[range.b_start++] = range.a_start++;
+    while (range.a_start < range.a_end && range.b_start < range.b_end &&
+           m->a[range.a_end - 1] == m->b[range.b_end - 1])
+        m->source[--range.b_end] = --range.a_end;
+    return range;
+}
+
+static int match_range(struct matcher *m, struct range range, unsigned level);
+
+/* Matches a chain of anchors and, between each two of them, the gap. The chain runs backwards. */
+static int match_chain(struct matcher *m, struct range range, const struct anchor *anchors,
+                       uint32_t last, unsigned level) {
+    for (uint32_t at = last; at != SEQUENCE_NONE; at = anchors[at].previous) {
+        const struct anchor *anchor = &anchors[at];
+        struct range gap = {anchor->a + 1, range.a_end, anchor->b + 1, range.b_end};
+        m->source[anchor->b] = anchor->a;
+        if (match_range(m, gap, level + 1))
+            return -1;
+        range.a_end = anchor->a;
+        range.b_end = anchor->b;
+    }
+    return match_range(m, range, level + 1);
+}
+
+static int match_range(struct matcher *m, struct range range, unsigned level) {
+    range = trim(m, range);
+    if (range.a_start == range.a_end || range.b_start == range.b_end)
+        return 0;
+    if (level == ANCHOR_LEVELS)
+        return match_by_edits(m, range);
+    struct arena_mark mark = arena_mark(m->arena);
+    uint32_t most = range.b_end - range.b_start;
+    struct anchor *anchors = arena_array(m->arena, most, sizeof *anchors);
+    uint32_t *tails = arena_array(m->arena, most, sizeof *tails);
+    if (!anchors || !tails)
+        return err_memory(m->err);
+    uint32_t count = find_anchors(m, range, anchors);
+    int status = count ? match_chain(m, range, anchors, longest_chain(anchors, count, tails), level)
+                       : match_by_edits(m, range);
+    arena_rewind(m->arena, mark);
+    return status;
+}
+
+/* ---- Moves ---- */
+
+/* Elements left over that stand once on each side have moved, and so have their equal neighbours:
+ * the run is followed both ways. */
+static int match_moves(struct matcher *m, struct sequence a, struct sequence b) {
+    struct arena_mark mark = arena_mark(m->arena);
+    bool *used = arena_alloc(m->arena, (size_t)a.count + 1);
+    struct anchor *anchors = arena_array(m->arena, b.count, sizeof *anchors);
+    if (!used || !anchors)
+        return err_memory(m->err);
+    memset(used, 0, a.count);
+    for (uint32_t j = 0; j < b.count; j++)
+        if (m->source[j] != SEQUENCE_NONE)
+            used[m->source[j]] = true;
+    uint32_t count = find_anchors(m, (struct range){0, a.count, 0, b.count}, anchors);
+    for (uint32_t n = 0; n < count; n++) {
+        uint32_t i = anchors[n].a, j = anchors[n].b;
+        if (used[i] || m->source[j] != SEQUENCE_NONE)
+            continue;
+        while (i > 0 && j > 0 && !used[i - 1] && m->source[j - 1] == SEQUENCE_NONE &&
+               m->a[i - 1] == m->b[j - 1]) {
+            i--;
+            j--;
+        }
+        for (; i < a.count && j < b.count && !used[i] && m->source[j] == SEQUENCE_NONE &&
+               m->a[i] == m->b[j];
+             i++, j++) {
+            m->source[j] = i;
+            used[i] = true;
+        }
+    }
+    arena_rewind(m->arena, mark);
+    return 0;
+}
+
+int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence b,
+                   uint32_t alphabet, bool moves, uint32_t *source, struct delta_err *err) {
+    struct arena_mark mark = arena_mark(arena);
+    struct matcher m = {.arena = arena,
+                        .a = a.symbols,
+                        .b = b.symbols,
+                        .source = source,
+                        .in_a = arena_array(arena, alphabet, sizeof *m.in_a),
+                        .in_b = arena_array(arena, alphabet, sizeof *m.in_b),
+                        .where = arena_array(arena, alphabet, sizeof *m.where),
+                        .err = err};
+    if (!m.in_a || !m.in_b || !m.where)
+        return err_memory(err);
+    memset(m.in_a, 0, alphabet * sizeof *m.in_a);
+    memset(m.in_b, 0, alphabet * sizeof *m.in_b);
+    for (uint32_t s = 0; s < alphabet; s++)
+        m.where[s] = SEQUENCE_NONE;
+    for (uint32_t j = 0; j < b.count; j++)
+        source[j] = SEQUENCE_NONE;
+    int status = match_range(&m, (struct range){0, a.count, 0, b.count}, 0);
+    if (status == 0 && moves)
+        status = match_moves(&m, a, b);
+    arena_rewind(arena, mark);
+    return status;
+}
+
+/* ---- Symbols ---- */
+
+struct symbol_slot {
+    struct delta_digest digest;
+    uint32_t symbol; /* from 1; 0: the slot is free */
+};
+
+static bool grow(struct symbols *table) {
+    size_t count = table->slots ? 2 * (table->mask + 1) : 64;
+    struct symbol_slot *slots = calloc(count, sizeof *slots);
+    if (!slots)
+        return false;
+    for (size_t i = 0; table->slots && i <= table->mask; i++) {
+        if (!table->slots[i].symbol)
+            continue;
+        size_t slot = table->slots[i].digest.low & (count - 1);
+        while (slots[slot].symbol)
+            slot = (slot + 1) & (count - 1);
+        slots[slot] = table->slots[i];
+    }
+    free(table->slots);
+    table->slots = slots;
+    table->mask = count - 1;
+    return true;
+}
+
+uint32_t symbols_put(struct symbols *table, struct delta_digest digest) {
+    if ((!table->slots || (size_t)table->count * 2 > table->mask) && !grow(table))
+        return SEQUENCE_NONE;
+    size_t slot = digest.low & table->mask;
+    for (; table->slots[slot].symbol; slot = (slot + 1) & table->mask)
+        if (digest_equal(table->slots[slot].digest, digest))
+            return table->slots[slot].symbol - 1;
+    table->slots[slot] = (struct symbol_slot){.digest = digest, .symbol = ++table->count};
+    return table->count - 1;
+}
+
+void symbols_free(struct symbols *table) {
+    free(table->slots);
+    *table = (struct symbols){0};
+}

@@ -1,0 +1,39 @@
+/* Which elements of two sequences match: the heart of array and text diffs.
+ *
+ * Elements are given as symbols: small numbers, equal where the elements are equal. Common ends
+ * are trimmed; then elements that stand once on each side anchor the longest common order
+ * (patience diff), gaps between anchors are matched by Myers' O(ND) algorithm ("An O(ND) Difference
+ * Algorithm and Its Variations", 1986) up to a bounded cost, and what is left may match out of
+ * order, as a move. */
+#ifndef DIFF_SEQUENCE_H
+#define DIFF_SEQUENCE_H
+
+#include "base/arena.h"
+#include "delta.h"
+
+#define SEQUENCE_NONE UINT32_MAX /* matches nothing */
+
+struct sequence {
+    const uint32_t *symbols; /* each below `alphabet` */
+    uint32_t count;
+};
+
+/* Fills `source[i]`, for each element i of `b`, with the element of `a` it matches, or
+ * SEQUENCE_NONE. No element of `a` is matched twice. With `moves`, matches may be out of order;
+ * without, they ascend. O((a + b) log a) and a bounded number of steps for each gap; scratch is
+ * given back. -1 when out of memory. */
+int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence b,
+                   uint32_t alphabet, bool moves, uint32_t *source, struct delta_err *err);
+
+/* Gives equal elements equal symbols. Zero `table` first; symbols_free when done. */
+struct symbols {
+    struct symbol_slot *slots;
+    size_t mask;
+    uint32_t count; /* symbols given so far: the alphabet */
+};
+
+/* The symbol of an element with this digest; SEQUENCE_NONE when out of memory. O(1). */
+uint32_t symbols_put(struct symbols *table, struct delta_digest digest);
+void symbols_free(struct symbols *table);
+
+#endif

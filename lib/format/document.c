@@ -1,0 +1,446 @@
+#include "format/document.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+enum {
+    FEW = 8,           /* members that are looked through one by one */
+    CHUNK_MOST = 512,  /* elements of one chunk */
+    CHUNK_FILLED = 384 /* and how many it has at first, so that there is room */
+};
+
+/* Elements that stand in a row. */
+struct chunk {
+    struct document_cell *cells;
+    uint32_t count, capacity;
+};
+
+struct slot {
+    const struct value_key *key; /* NULL: removed */
+    struct document_cell cell;
+};
+
+/* A container that is taken apart. */
+struct document_node {
+    bool is_array;
+    uint32_t count; /* elements or members */
+
+    struct chunk *chunks; /* none is empty */
+    uint32_t chunk_count, chunk_capacity;
+
+    struct slot *slots; /* in order, removed ones between */
+    uint32_t used, capacity;
+    uint32_t *table; /* slots by key, from 1; NULL while there are few */
+    uint32_t mask;
+};
+
+static int absent(struct delta_err *err, const char *what) {
+    return err_set(err, DELTA_ERR_BASE, "%s", what);
+}
+
+/* A larger copy of `count` elements; what it leaves behind the scratch arena keeps. */
+static void *enlarge(struct document *d, const void *old, size_t count, size_t capacity,
+                     size_t size) {
+    void *room = arena_array(d->scratch, capacity, size);
+    if (room && count)
+        memcpy(room, old, count * size);
+    return room;
+}
+
+/* ---- Arrays ---- */
+
+static int add_chunk(struct document *d, struct document_node *node, uint32_t at, uint32_t capacity,
+                     struct delta_err *err) {
+    if (node->chunk_count == node->chunk_capacity) {
+        uint32_t more = node->chunk_capacity ? 2 * node->chunk_capacity : 1;
+        struct chunk *chunks =
+            enlarge(d, node->chunks, node->chunk_count, more, sizeof *node->chunks);
+        if (!chunks)
+            return err_memory(err);
+        node->chunks = chunks;
+        node->chunk_capacity = more;
+    }
+    struct document_cell *cells = arena_array(d->scratch, capacity, sizeof *cells);
+    if (!cells)
+        return err_memory(err);
+    memmove(&node->chunks[at + 1], &node->chunks[at],
+            (node->chunk_count - at) * sizeof *node->chunks);
+    node->chunks[at] = (struct chunk){.cells = cells, .capacity = capacity};
+    node->chunk_count++;
+    return 0;
+}
+
+static int open_array(struct document *d, struct document_node *node,
+                      const struct delta_value *value, struct delta_err *err) {
+    for (uint32_t i = 0; i < value->length;) {
+        uint32_t count = value->length - i < CHUNK_FILLED ? value->length - i : CHUNK_FILLED;
+        if (add_chunk(d, node, node->chunk_count, count + count / 3 + 1, err))
+            return -1;
+        struct chunk *chunk = &node->chunks[node->chunk_count - 1];
+        for (; chunk->count < count; i++)
+            chunk->cells[chunk->count++] = (struct document_cell){.value = value_items(value)[i]};
+    }
+    node->count = value->length;
+    return 0;
+}
+
+/* The chunk of element `*index`, which becomes its index there. The end belongs to the last. */
+static uint32_t find_chunk(const struct document_node *node, uint32_t *index) {
+    uint32_t at = 0;
+    while (at + 1 < node->chunk_count && *index >= node->chunks[at].count)
+        *index -= node->chunks[at++].count;
+    return at;
+}
+
+static struct document_cell *element(const struct document_node *node, uint32_t index) {
+    uint32_t at = find_chunk(node, &index);
+    return &node->chunks[at].cells[index];
+}
+
+static int make_room(struct document *d, struct document_node *node, uint32_t at,
+                     struct delta_err *err) {
+    struct chunk *chunk = &node->chunks[at];
+    if (chunk->capacity < CHUNK_MOST) {
+        uint32_t capacity = 2 * chunk->capacity < CHUNK_MOST ? 2 * chunk->capacity : CHUNK_MOST;
+        struct document_cell *cells =
+            enlarge(d, chunk->cells, chunk->count, capacity, sizeof *cells);
+        if (!cells)
+            return err_memory(err);
+        chunk->cells = cells;
+        chunk->capacity = capacity;
+        return 0;
+    }
+    if (add_chunk(d, node, at + 1, CHUNK_MOST, err))
+        return -1;
+    chunk = &node->chunks[at];
+    uint32_t half = chunk->count / 2;
+    memcpy(chunk[1].cells, chunk->cells + half, (chunk->count - half) * sizeof *chunk->cells);
+    chunk[1].count = chunk->count - half;
+    chunk->count = half;
+    return 0;
+}
+
+static int insert_element(struct document *d, struct document_node *node, uint32_t index,
+                          const struct delta_value *value, struct delta_err *err) {
+    if (node->count == DELTA_MAX_STATE)
+        return err_set(err, DELTA_ERR_LIMIT, "an array would have too many elements");
+    if (node->chunk_count == 0 && add_chunk(d, node, 0, 4, err))
+        return -1;
+    uint32_t place = index;
+    uint32_t at = find_chunk(node, &place);
+    if (node->chunks[at].count == node->chunks[at].capacity) {
+        if (make_room(d, node, at, err))
+            return -1;
+        place = index;
+        at = find_chunk(node, &place);
+    }
+    struct chunk *chunk = &node->chunks[at];
+    memmove(&chunk->cells[place + 1], &chunk->cells[place],
+            (chunk->count - place) * sizeof *chunk->cells);
+    chunk->cells[place] = (struct document_cell){.value = *value};
+    chunk->count++;
+    node->count++;
+    return 0;
+}
+
+static void remove_element(struct document_node *node, uint32_t index) {
+    uint32_t at = find_chunk(node, &index);
+    struct chunk *chunk = &node->chunks[at];
+    chunk->count--;
+    node->count--;
+    memmove(&chunk->cells[index], &chunk->cells[index + 1],
+            (chunk->count - index) * sizeof *chunk->cells);
+    if (chunk->count == 0) {
+        node->chunk_count--;
+        memmove(chunk, chunk + 1, (node->chunk_count - at) * sizeof *chunk);
+    }
+}
+
+/* ---- Objects ---- */
+
+static void put_in_table(struct document_node *node, uint32_t index) {
+    uint32_t at = (uint32_t)node->slots[index].key->digest.low & node->mask;
+    while (node->table[at])
+        at = (at + 1) & node->mask;
+    node->table[at] = index + 1;
+}
+
+/* Gives the slots room for `wanted` and leaves removed ones out; the table is made anew. */
+static int rebuild_object(struct document *d, struct document_node *node, size_t wanted,
+                          struct delta_err *err) {
+    size_t capacity = wanted + wanted / 2 + 4;
+    struct slot *slots = arena_array(d->scratch, capacity, sizeof *slots);
+    size_t size = 16;
+    while (size < 2 * capacity)
+        size *= 2;
+    uint32_t *table = capacity > FEW ? arena_array(d->scratch, size, sizeof *table) : NULL;
+    if (!slots || (capacity > FEW && !table) || capacity > DELTA_MAX_STATE)
+        return err_memory(err);
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < node->used; i++)
+        if (node->slots[i].key)
+            slots[used++] = node->slots[i];
+    node->slots = slots;
+    node->used = used;
+    node->capacity = (uint32_t)capacity;
+    node->table = table;
+    node->mask = (uint32_t)(size - 1);
+    if (table) {
+        memset(table, 0, size * sizeof *table);
+        for (uint32_t i = 0; i < used; i++)
+            put_in_table(node, i);
+    }
+    return 0;
+}
+
+static void append_member(struct document_node *node, const struct value_key *key,
+                          const struct delta_value *value) {
+    node->slots[node->used] = (struct slot){.key = key, .cell = {.value = *value}};
+    if (node->table)
+        put_in_table(node, node->used);
+    node->used++;
+    node->count++;
+}
+
+static int open_object(struct document *d, struct document_node *node,
+                       const struct delta_value *value, struct delta_err *err) {
+    if (rebuild_object(d, node, value->length, err))
+        return -1;
+    for (uint32_t i = 0; i < value->length; i++)
+        append_member(node, value_members(value)[i].key, &value_members(value)[i].value);
+    return 0;
+}
+
+static struct slot *find_slot(const struct document_node *node, const struct pointer_step *step) {
+    struct delta_digest digest = value_string_digest(step->text, step->length);
+    const struct value_key wanted = {.digest = digest};
+    if (!node->table) {
+        for (uint32_t i = 0; i < node->used; i++)
+            if (node->slots[i].key && value_key_equal(node->slots[i].key, &wanted))
+                return &node->slots[i];
+        return NULL;
+    }
+    uint32_t at = (uint32_t)digest.low & node->mask;
+    for (; node->table[at]; at = (at + 1) & node->mask) {
+        struct slot *slot = &node->slots[node->table[at] - 1];
+        if (slot->key && value_key_equal(slot->key, &wanted))
+            return slot;
+    }
+    return NULL;
+}
+
+/* ---- Cells ---- */
+
+/* Takes a container apart, unless it is already. */
+static int take_apart(struct document *d, struct document_cell *cell, struct delta_err *err) {
+    if (cell->node)
+        return 0;
+    if (!value_is_container(&cell->value))
+        return absent(err, "the place lies within a value that is no object and no array");
+    struct document_node *node = arena_alloc(d->scratch, sizeof *node);
+    if (!node)
+        return err_memory(err);
+    *node = (struct document_node){.is_array = cell->value.type == DELTA_ARRAY};
+    if (node->is_array ? open_array(d, node, &cell->value, err)
+                       : open_object(d, node, &cell->value, err))
+        return -1;
+    cell->node = node;
+    return 0;
+}
+
+static int put_together(struct document *d, struct document_cell *cell, struct delta_err *err);
+
+static int close_array(struct document *d, const struct document_node *node,
+                       struct delta_value *out, struct delta_err *err) {
+    struct value_array *array = value_array_open(d->arena, node->count);
+    if (!array)
+        return err_memory(err);
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < node->chunk_count; at++) {
+        struct chunk *chunk = &node->chunks[at];
+        for (uint32_t i = 0; i < chunk->count; i++) {
+            if (put_together(d, &chunk->cells[i], err))
+                return -1;
+            array->items[count++] = chunk->cells[i].value;
+        }
+    }
+    return value_array_close(array, count, out, err);
+}
+
+static int close_object(struct document *d, const struct document_node *node,
+                        struct delta_value *out, struct delta_err *err) {
+    struct value_object *object = value_object_open(d->arena, node->count);
+    if (!object)
+        return err_memory(err);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < node->used; i++) {
+        struct slot *slot = &node->slots[i];
+        if (!slot->key)
+            continue;
+        if (put_together(d, &slot->cell, err))
+            return -1;
+        object->members[count++] = (struct value_member){slot->key, slot->cell.value};
+    }
+    return value_object_close(object, count, out, err);
+}
+
+/* Makes a value of a container that was taken apart. As deep as pointers are long, which
+ * find_parent bounds. */
+static int put_together(struct document *d, struct document_cell *cell, struct delta_err *err) {
+    if (!cell->node)
+        return 0;
+    if (cell->node->is_array ? close_array(d, cell->node, &cell->value, err)
+                             : close_object(d, cell->node, &cell->value, err))
+        return -1;
+    cell->node = NULL;
+    return 0;
+}
+
+/* The cell one step below a container that is taken apart, or NULL (DELTA_ERR_BASE). */
+static struct document_cell *step_down(const struct document_node *node,
+                                       const struct pointer_step *step, struct delta_err *err) {
+    if (!node->is_array) {
+        struct slot *slot = find_slot(node, step);
+        if (!slot)
+            absent(err, "there is no such member");
+        return slot ? &slot->cell : NULL;
+    }
+    uint32_t index;
+    if (step->length == 1 && step->text[0] == '-')
+        absent(err, "'-' is the place after the last element, where nothing is");
+    else if (!pointer_index(step, &index))
+        absent(err, "an array index is due here: digits, with no zero before them");
+    else if (index >= node->count)
+        absent(err, "there is no such element");
+    else
+        return element(node, index);
+    return NULL;
+}
+
+/* The cell after the first `steps` steps. */
+static struct document_cell *find(struct document *d, const struct pointer *pointer, uint32_t steps,
+                                  struct delta_err *err) {
+    struct document_cell *cell = &d->root;
+    if (steps > DELTA_MAX_DEPTH) {
+        err_set(err, DELTA_ERR_LIMIT, "deeper than %d levels", DELTA_MAX_DEPTH);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < steps && cell; i++) {
+        if (take_apart(d, cell, err))
+            return NULL;
+        cell = step_down(cell->node, &pointer->steps[i], err);
+    }
+    return cell;
+}
+
+/* The container in which the last step is taken, taken apart. */
+static struct document_node *find_parent(struct document *d, const struct pointer *pointer,
+                                         struct delta_err *err) {
+    struct document_cell *cell = find(d, pointer, pointer->count - 1, err);
+    return cell && take_apart(d, cell, err) == 0 ? cell->node : NULL;
+}
+
+static int check_depth(const struct pointer *pointer, const struct delta_value *value,
+                       struct delta_err *err) {
+    if ((uint64_t)pointer->count + value->height > DELTA_MAX_DEPTH)
+        return err_set(err, DELTA_ERR_LIMIT, "the result would nest deeper than %d levels",
+                       DELTA_MAX_DEPTH);
+    return 0;
+}
+
+/* ---- Operations ---- */
+
+int document_open(struct document *d, struct delta_arena *arena, const struct delta_value *value,
+                  struct delta_err *err) {
+    *d = (struct document){.arena = arena, .scratch = delta_arena_new(), .root = {.value = *value}};
+    return d->scratch ? 0 : err_memory(err);
+}
+
+void document_close(struct document *d) {
+    delta_arena_free(d->scratch);
+    *d = (struct document){0};
+}
+
+int document_get(struct document *d, const struct pointer *pointer, struct delta_value *out,
+                 struct delta_err *err) {
+    struct document_cell *cell = find(d, pointer, pointer->count, err);
+    if (!cell || put_together(d, cell, err))
+        return -1;
+    *out = cell->value;
+    return 0;
+}
+
+int document_replace(struct document *d, const struct pointer *pointer,
+                     const struct delta_value *value, struct delta_err *err) {
+    struct document_cell *cell = find(d, pointer, pointer->count, err);
+    if (!cell || check_depth(pointer, value, err))
+        return -1;
+    *cell = (struct document_cell){.value = *value};
+    return 0;
+}
+
+static int add_element(struct document *d, struct document_node *node,
+                       const struct pointer_step *step, const struct delta_value *value,
+                       struct delta_err *err) {
+    uint32_t index = node->count;
+    if (step->length != 1 || step->text[0] != '-') {
+        if (!pointer_index(step, &index))
+            return absent(err, "an array index is due here: digits, with no zero before them");
+        if (index > node->count)
+            return absent(err, "the array ends before this place");
+    }
+    return insert_element(d, node, index, value, err);
+}
+
+static int add_member(struct document *d, struct document_node *node,
+                      const struct pointer_step *step, const struct delta_value *value,
+                      struct delta_err *err) {
+    struct slot *slot = find_slot(node, step);
+    if (slot) {
+        slot->cell = (struct document_cell){.value = *value};
+        return 0;
+    }
+    if (node->used == node->capacity && rebuild_object(d, node, 2 * (size_t)node->count, err))
+        return -1;
+    const char *text = arena_copy(d->arena, step->text, step->length);
+    const struct value_key *key = text ? value_key(d->arena, text, step->length) : NULL;
+    if (!key)
+        return err_memory(err);
+    append_member(node, key, value);
+    return 0;
+}
+
+int document_add(struct document *d, const struct pointer *pointer, const struct delta_value *value,
+                 struct delta_err *err) {
+    if (pointer->count == 0)
+        return document_replace(d, pointer, value, err);
+    struct document_node *node = find_parent(d, pointer, err);
+    if (!node || check_depth(pointer, value, err))
+        return -1;
+    const struct pointer_step *last = &pointer->steps[pointer->count - 1];
+    return node->is_array ? add_element(d, node, last, value, err)
+                          : add_member(d, node, last, value, err);
+}
+
+int document_remove(struct document *d, const struct pointer *pointer, struct delta_value *removed,
+                    struct delta_err *err) {
+    if (pointer->count == 0)
+        return err_set(err, DELTA_ERR_BASE, "a document cannot lose all of itself");
+    struct document_node *node = find_parent(d, pointer, err);
+    if (!node)
+        return -1;
+    const struct pointer_step *last = &pointer->steps[pointer->count - 1];
+    struct document_cell *cell = step_down(node, last, err);
+    if (!cell || put_together(d, cell, err))
+        return -1;
+    *removed = cell->value;
+    uint32_t index;
+    if (!node->is_array)
+        find_slot(node, last)->key = NULL;
+    else if (pointer_index(last, &index))
+        remove_element(node, index);
+    if (!node->is_array)
+        node->count--;
+    return 0;
+}

@@ -1,0 +1,43 @@
+/* A value under many small changes: only the containers on the way to a change are taken apart, and
+ * put together again at the end. The value it began as is never touched.
+ *
+ * A change costs O(1) in objects, O(sqrt n) about in arrays, after O(n) once for each container
+ * that is taken apart. */
+#ifndef FORMAT_DOCUMENT_H
+#define FORMAT_DOCUMENT_H
+
+#include "json/pointer.h"
+#include "json/value.h"
+
+struct document_node;
+
+/* A place in the document. */
+struct document_cell {
+    struct delta_value value;   /* when it is not taken apart */
+    struct document_node *node; /* else NULL */
+};
+
+struct document {
+    struct delta_arena *arena;   /* the caller's, for values */
+    struct delta_arena *scratch; /* for nodes */
+    struct document_cell root;
+};
+
+/* Begins with `value`, which must outlive the document. Close it in any case. */
+int document_open(struct document *document, struct delta_arena *arena,
+                  const struct delta_value *value, struct delta_err *err);
+void document_close(struct document *document);
+
+/* The operations of RFC 6902 section 4 on one place. They fail with DELTA_ERR_BASE when the place
+ * is not there, DELTA_ERR_LIMIT when a value would nest too deep; the document is then as it was.
+ * Values that go in are shared. */
+int document_get(struct document *document, const struct pointer *pointer, struct delta_value *out,
+                 struct delta_err *err);
+int document_add(struct document *document, const struct pointer *pointer,
+                 const struct delta_value *value, struct delta_err *err);
+int document_replace(struct document *document, const struct pointer *pointer,
+                     const struct delta_value *value, struct delta_err *err);
+int document_remove(struct document *document, const struct pointer *pointer,
+                    struct delta_value *removed, struct delta_err *err);
+
+#endif

@@ -1,0 +1,29 @@
+/* JSON Patch (RFC 6902): applying one, and a patch spelled as one. */
+#ifndef FORMAT_JSON_PATCH_H
+#define FORMAT_JSON_PATCH_H
+
+#include "base/buf.h"
+#include "patch/patch.h"
+
+/* The value that the JSON Patch document `operations` makes of `base`, in `*out`; shares both.
+ * Fails with DELTA_ERR_BASE where an operation does not fit, DELTA_ERR_DAMAGED where it is none,
+ * DELTA_ERR_LIMIT where the result would be too deep or too large; the text names the operation by
+ * its index (from 0), the pointer is its path. About O(base's containers on the way + operations),
+ * times the root of the length for arrays. */
+int jsonpatch_apply(struct delta_arena *arena, const struct delta_value *base,
+                    const struct delta_value *operations, struct delta_value *out,
+                    struct delta_err *err);
+
+struct jsonpatch_options {
+    bool test; /* a `test` before each operation that replaces, moves or removes something */
+};
+
+/* Appends the JSON Patch document that does to `base` what `patch` does: one line, `[]` for the
+ * empty patch. Elements that an array patch moves, and members that an object only calls by another
+ * key, become `move`. Fails with DELTA_ERR_BASE where the patch does not fit the base. O(patch +
+ * elements of the arrays on the way, log n each where some are moved). */
+int jsonpatch_write(const struct delta_value *base, const struct delta_patch *patch,
+                    const struct jsonpatch_options *options, struct delta_buf *buf,
+                    struct delta_err *err);
+
+#endif

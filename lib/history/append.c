@@ -1,0 +1,564 @@
+#include "history/append.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "diff/diff.h"
+#include "history/reconstruct.h"
+#include "patch/patch_binary.h"
+#include "json/value.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    WORTH_A_PREFIX = 64,     /* bytes of content that a prefix may make smaller */
+    WORTH_A_REFERENCE = 256, /* bytes of a patch that another strategy may beat, */
+    REFERENCE_SHARE = 64,    /* when it is more than such a part of the state */
+    KEYFRAME_WEIGHT = 2,     /* records that weigh so many times the state end with a keyframe */
+    FLUSH_BYTES = 1 << 22,
+    FLUSH_STATES = 4096,
+};
+
+/* What a file that is not yet the history is called, beside it. */
+static const char fresh_suffix[] = ".delta-new";
+
+/* ---- Frames -----------------------------------------------------------------------------------*/
+
+int append_frame(const struct append_place *place, struct frame_head *head,
+                 const struct delta_buf *body, struct delta_err *err) {
+    unsigned char bytes[FRAME_HEAD];
+    struct delta_buf *out = place->out;
+    uint64_t offset = place->start + out->length;
+    if (buf_check(body, err) < 0)
+        return -1;
+    if (body->length > FRAME_MAX_BODY)
+        return err_set(err, DELTA_ERR_LIMIT, "a state is too large for a history");
+    head->body_length = body->length;
+    head->previous = *place->previous;
+    *place->previous = (uint32_t)frame_head_put(head, place->salt, offset, bytes);
+    buf_put(out, bytes, FRAME_HEAD);
+    buf_put(out, body->data, body->length);
+    frame_put_number(
+        frame_body_checksum(body->data, body->length, place->salt, offset + FRAME_HEAD),
+        FRAME_CHECKSUM, bytes);
+    buf_put(out, bytes, FRAME_CHECKSUM);
+    frame_tail_put(frame_length(head), bytes);
+    buf_put(out, bytes, FRAME_TAIL);
+    return buf_check(out, err);
+}
+
+int append_options(const struct append_place *place, const struct delta_preamble *options,
+                   struct delta_err *err) {
+    unsigned char bytes[BODY_OPTIONS];
+    struct delta_buf body = {.data = (char *)bytes, .length = sizeof bytes};
+    struct frame_head head = {.kind = FRAME_OPTIONS};
+    body_put_options(options, bytes);
+    return append_frame(place, &head, &body, err);
+}
+
+/* Puts a frame behind what is pending. */
+static int put_pending(struct delta_history *history, struct frame_head *head,
+                       const struct delta_buf *body, struct delta_err *err) {
+    struct append_place place = {.out = &history->pending,
+                                 .start = history->end,
+                                 .salt = history->scan.header.salt,
+                                 .previous = &history->previous};
+    uint64_t offset = history->end + history->pending.length;
+    head->flags = history->flags;
+    if (append_frame(&place, head, body, err) < 0)
+        return -1;
+    if (head->count) {
+        history->tip =
+            (struct scan_frame){.offset = offset, .head = *head, .checksum = history->previous};
+        history->tip_head = *head;
+        history->has_tip = true;
+    }
+    return 0;
+}
+
+static int put_void(struct delta_history *history, uint64_t voided, struct delta_err *err) {
+    struct delta_buf nothing = {0};
+    struct frame_head head = {.kind = FRAME_VOID, .index = history->count, .distance = voided};
+    if (put_pending(history, &head, &nothing, err) < 0)
+        return -1;
+    history->flags |= FRAME_AFTER_VOID;
+    history->has_void = true;
+    return 0;
+}
+
+/* What must stand before the next frame: a header and the options, or a void. */
+static int prepare(struct delta_history *history, struct delta_err *err) {
+    if (history->pending.length)
+        return 0;
+    if (history->fresh) {
+        unsigned char bytes[FRAME_START];
+        if (history_new_header(&history->scan.header, err) < 0)
+            return -1;
+        frame_header_put(&history->scan.header, bytes);
+        buf_put(&history->pending, bytes, sizeof bytes);
+        struct append_place place = {.out = &history->pending,
+                                     .salt = history->scan.header.salt,
+                                     .previous = &history->previous};
+        history->end = 0;
+        return append_options(&place, &history->options, err);
+    }
+    if (history->torn) {
+        if (put_void(history, history->torn, err) < 0)
+            return -1;
+        history->torn = 0;
+    }
+    return 0;
+}
+
+int append_block(struct delta_history *history, struct frame_head *head,
+                 const struct delta_buf *body, struct delta_err *err) {
+    head->index = history->count;
+    if (prepare(history, err) < 0 || put_pending(history, head, body, err) < 0)
+        return -1;
+    delta_arena_free(history->tip_arena);
+    delta_arena_free(history->keyframe.arena);
+    history->tip_arena = NULL;
+    history->tip_value = NULL;
+    history->keyframe = (struct history_keyframe){0};
+    history->count += head->count;
+    history->pending_states += head->count;
+    return 0;
+}
+
+/* ---- Tip and keyframe -------------------------------------------------------------------------*/
+
+const struct delta_value *append_tip(struct delta_history *history, struct delta_err *err) {
+    if (history->tip_value || !history->count)
+        return history->tip_value;
+    history->tip_arena = delta_arena_new();
+    struct delta_value *value =
+        history->tip_arena ? arena_alloc(history->tip_arena, sizeof *value) : NULL;
+    if (!value) {
+        err_memory(err);
+        return NULL;
+    }
+    if (restore_state(history, history->tip_arena, history->count - 1, value, err) < 0)
+        return NULL;
+    history->tip_value = value;
+    return value;
+}
+
+/* Finds out which keyframe the tip depends on. */
+static int find_keyframe(struct delta_history *history, struct delta_err *err) {
+    struct history_keyframe *keyframe = &history->keyframe;
+    const struct frame_head *tip = &history->tip.head;
+    struct scan_frame frame;
+    if (keyframe->known || !history->has_tip || tip->kind == FRAME_BLOCK)
+        return 0;
+    uint64_t at = history->tip.offset - tip->distance;
+    int found = scan_after(&history->scan, at, at + 1, &frame, err);
+    if (found <= 0)
+        return found;
+    if (frame.head.kind != FRAME_KEYFRAME || frame.head.index + tip->chain != tip->index)
+        return 0;
+    *keyframe = (struct history_keyframe){
+        .known = true,
+        .offset = at,
+        .index = frame.head.index,
+        .weight = tip->distance ? scan_frame_end(&history->tip) - scan_frame_end(&frame) -
+                                      (uint64_t)tip->chain * FRAME_AROUND
+                                : 0,
+    };
+    return 0;
+}
+
+static int keyframe_text(struct delta_history *history, struct byte_span *text,
+                         struct delta_err *err) {
+    struct history_keyframe *keyframe = &history->keyframe;
+    *text = (struct byte_span){0};
+    if (!keyframe->known)
+        return 0;
+    if (!keyframe->text.bytes) {
+        struct delta_value value;
+        keyframe->arena = delta_arena_new();
+        if (!keyframe->arena)
+            return err_memory(err);
+        if (restore_state(history, keyframe->arena, keyframe->index, &value, err) < 0 ||
+            restore_spell(keyframe->arena, &value, &keyframe->text, err) < 0)
+            return -1;
+    }
+    *text = keyframe->text;
+    return 0;
+}
+
+static int put_keyframe(struct delta_history *history, const struct frame_head *record,
+                        const struct delta_value *value, struct byte_span metadata,
+                        struct delta_err *err) {
+    struct history_keyframe made = {.known = true, .index = record->index};
+    struct frame_head head = {.kind = FRAME_KEYFRAME,
+                              .count = 1,
+                              .index = record->index,
+                              .time = record->time,
+                              .digest = record->digest};
+    struct delta_buf body = {0};
+    int level = history->options.how.strategy == DELTA_NONE ? 0 : history_level(history);
+    int status = -1;
+    made.arena = delta_arena_new();
+    if (!made.arena) {
+        err_memory(err);
+    } else if (restore_spell(made.arena, value, &made.text, err) == 0 &&
+               body_put_keyframe(metadata, made.text, level, &body, err) == 0) {
+        made.offset = history->end + history->pending.length;
+        status = put_pending(history, &head, &body, err);
+    }
+    delta_buf_free(&body);
+    if (status < 0) {
+        delta_arena_free(made.arena);
+        return -1;
+    }
+    delta_arena_free(history->keyframe.arena);
+    history->keyframe = made;
+    return 0;
+}
+
+/* ---- Records ----------------------------------------------------------------------------------*/
+
+/* One state on its way in. */
+struct arrival {
+    struct delta_arena *arena;
+    const struct delta_value *old, *new;
+    struct byte_span text, metadata; /* text: of the new state, once it is spelled */
+    bool keep_all;
+    enum delta_strategy strategy;
+    struct body_record record;
+};
+
+static int spell_new(struct arrival *in, struct delta_err *err) {
+    return in->text.bytes ? 0 : restore_spell(in->arena, in->new, &in->text, err);
+}
+
+/* The patch as content of the record. */
+static int arrive_as_patch(struct delta_history *history, struct arrival *in,
+                           const struct delta_patch *patch, struct delta_err *err) {
+    struct delta_buf packed = {0};
+    struct byte_span prefix = {0};
+    int status = pack_patch(patch, in->old, &packed, err);
+    if (status == 0 && packed.length > WORTH_A_PREFIX)
+        status = keyframe_text(history, &prefix, err);
+    if (status == 0)
+        status = section_close(in->arena, (struct byte_span){packed.data, packed.length}, prefix,
+                               history_level(history), &in->record.content, err);
+    in->record.content.positional = true;
+    in->strategy = DELTA_DICT;
+    delta_buf_free(&packed);
+    return status;
+}
+
+/* The state's own text as content. */
+static int arrive_as_text(struct delta_history *history, struct arrival *in,
+                          enum delta_strategy strategy, struct delta_err *err) {
+    struct byte_span prefix = {0};
+    if (spell_new(in, err) < 0)
+        return -1;
+    in->strategy = strategy;
+    if (strategy == DELTA_NONE) {
+        in->record.content = (struct section){.encoding = SECTION_RAW,
+                                              .content = in->text.length,
+                                              .bytes = in->text.bytes,
+                                              .length = in->text.length};
+        return 0;
+    }
+    if (strategy == DELTA_REFERENCE && keyframe_text(history, &prefix, err) < 0)
+        return -1;
+    return section_close(in->arena, in->text, prefix, history_level(history), &in->record.content,
+                         err);
+}
+
+static int arrive_as_binary(struct arrival *in, int level, struct delta_err *err) {
+    struct byte_span old_text;
+    struct delta_buf made = {0};
+    if (spell_new(in, err) < 0 || restore_spell(in->arena, in->old, &old_text, err) < 0)
+        return -1;
+    int status = strategy_row(DELTA_BINARY)->encode(old_text, in->text, level, &made, err);
+    char *kept = status == 0 ? arena_copy(in->arena, made.data, made.length) : NULL;
+    if (status == 0 && !kept)
+        status = err_memory(err);
+    in->strategy = DELTA_BINARY;
+    in->record.content = (struct section){
+        .encoding = SECTION_RAW, .content = made.length, .bytes = kept, .length = made.length};
+    delta_buf_free(&made);
+    return status;
+}
+
+/* Chooses how the record carries the state, and makes it so. */
+static int arrive(struct delta_history *history, struct arrival *in, struct delta_err *err) {
+    enum delta_strategy strategy = history->options.how.strategy;
+    struct diff_options options = {0};
+    struct patch_counts counts = {0};
+    const struct delta_patch *patch = diff_values(in->arena, in->old, in->new, &options, err);
+    if (!patch)
+        return -1;
+    patch_count(patch, &counts);
+    in->record.size = delta_value_size(in->new);
+    in->record.set = counts.set;
+    in->record.removed = counts.removed;
+    in->record.metadata = in->metadata;
+    switch (strategy) {
+    case DELTA_REFERENCE:
+    case DELTA_COMPRESS:
+    case DELTA_NONE:
+        /* An equal state costs nothing but its record. */
+        return patch->kind == PATCH_EMPTY ? arrive_as_patch(history, in, patch, err)
+                                          : arrive_as_text(history, in, strategy, err);
+    case DELTA_BINARY:
+        return patch->kind == PATCH_EMPTY ? arrive_as_patch(history, in, patch, err)
+                                          : arrive_as_binary(in, history_level(history), err);
+    default:
+        break;
+    }
+    if (arrive_as_patch(history, in, patch, err) < 0)
+        return -1;
+    if (strategy == DELTA_DICT || in->record.content.length < WORTH_A_REFERENCE ||
+        in->record.content.length < in->record.size / REFERENCE_SHARE)
+        return 0;
+    struct section dict = in->record.content;
+    if (arrive_as_text(history, in, DELTA_REFERENCE, err) < 0)
+        return -1;
+    if (in->record.content.length >= dict.length) {
+        in->record.content = dict;
+        in->strategy = DELTA_DICT;
+    }
+    return 0;
+}
+
+/* True when a state so far from its keyframe is to have one of its own. */
+static bool wants_keyframe(const struct delta_history *history, uint32_t chain,
+                           const struct arrival *in) {
+    const struct delta_history_options *how = &history->options.how;
+    bool drops = how->on_limit != DELTA_LIMIT_KEYFRAME;
+    bool at_limit = how->max_chain_length && chain >= how->max_chain_length;
+    if (!history->keyframe.known || (at_limit && drops && in->keep_all))
+        return true;
+    if (in->strategy == DELTA_COMPRESS || in->strategy == DELTA_NONE)
+        return false;
+    if (how->max_chain_length && (drops || at_limit))
+        return !drops;
+    return (!how->max_chain_length && chain >= HISTORY_CHAIN) ||
+           history->keyframe.weight > KEYFRAME_WEIGHT * in->record.size;
+}
+
+static int put_record(struct delta_history *history, struct arrival *in,
+                      const struct frame_head *like, struct delta_err *err) {
+    struct frame_head head = *like;
+    struct delta_buf body = {0};
+    const struct history_keyframe *keyframe = &history->keyframe;
+    uint32_t chain = keyframe->known ? like->index - keyframe->index : 0;
+    head.kind = FRAME_RECORD;
+    head.strategy = in->strategy;
+    head.chain = chain < UINT16_MAX ? (uint16_t)chain : UINT16_MAX;
+    head.distance = keyframe->known ? history->end + history->pending.length - keyframe->offset : 0;
+    body_put_record(&in->record, &body);
+    int status = put_pending(history, &head, &body, err);
+    history->keyframe.weight += body.length;
+    delta_buf_free(&body);
+    if (status == 0 && wants_keyframe(history, chain, in))
+        status = put_keyframe(history, like, in->new, in->metadata, err);
+    return status;
+}
+
+static int put_state(struct delta_history *history, struct arrival *in,
+                     const struct delta_history_note *note, struct delta_err *err) {
+    struct frame_head head = {.count = 1,
+                              .index = history->count,
+                              .time = note->time,
+                              .digest = delta_value_digest(in->new)};
+    if (note->metadata && restore_spell(in->arena, note->metadata, &in->metadata, err) < 0)
+        return -1;
+    if (!in->old)
+        return put_keyframe(history, &head, in->new, in->metadata, err);
+    if (find_keyframe(history, err) < 0 || arrive(history, in, err) < 0)
+        return -1;
+    return put_record(history, in, &head, err);
+}
+
+/* ---- Adding -----------------------------------------------------------------------------------*/
+
+static int check_tip(const struct delta_value *tip, const struct delta_history_note *note,
+                     struct delta_err *err) {
+    if (!note->has_expected)
+        return 0;
+    struct delta_digest now = tip ? delta_value_digest(tip) : (struct delta_digest){0};
+    if (digest_equal(now, note->expected))
+        return 0;
+    char text[DELTA_DIGEST_TEXT];
+    delta_digest_format(now, text);
+    if (tip)
+        return err_set(err, DELTA_ERR_BASE, "the tip is not the one expected: it is %s", text);
+    return err_set(err, DELTA_ERR_BASE, "the tip is not the one expected: there is no state yet");
+}
+
+static int add(struct delta_history *history, const struct delta_value *value,
+               const struct delta_history_note *note, struct delta_err *err) {
+    if (history->broken)
+        return err_set(err, DELTA_ERR_USAGE, "an earlier write failed");
+    if (history_lock(history, err) < 0 || history_check_end(history, err) < 0)
+        return -1;
+    if (history->options_damaged && !history->fresh)
+        return err_set(err, DELTA_ERR_DAMAGED,
+                       "the options at the start of the history are damaged: see "
+                       "`delta-chain verify`");
+    const struct delta_value *tip = append_tip(history, err);
+    if ((!tip && history->count) || check_tip(tip, note, err) < 0)
+        return -1;
+    if (tip && note->skip_equal && delta_value_equal(tip, value))
+        return 0;
+    if (history->count >= UINT32_MAX - 1)
+        return err_set(err, DELTA_ERR_LIMIT, "the history has as many states as it can name");
+    if (value_check_depth(value, err) < 0 || prepare(history, err) < 0)
+        return -1;
+    struct arrival in = {
+        .arena = delta_arena_new(), .old = tip, .new = value, .keep_all = note->keep_all};
+    if (!in.arena)
+        return err_memory(err);
+    int status = put_state(history, &in, note, err);
+    delta_arena_free(in.arena);
+    if (status < 0)
+        return -1;
+    delta_arena_free(history->tip_arena);
+    history->tip_arena = NULL;
+    history->tip_value = value;
+    history->count++;
+    history->pending_states++;
+    return 1;
+}
+
+int delta_history_add(struct delta_history *history, const struct delta_value *value,
+                      const struct delta_history_note *note, struct delta_err *err) {
+    int added = add(history, value, note, err);
+    if (added < 0)
+        history_failed(history, err);
+    return added;
+}
+
+bool append_at_limit(const struct delta_history *history) {
+    const struct delta_history_options *how = &history->options.how;
+    return how->on_limit != DELTA_LIMIT_KEYFRAME && how->max_chain_length && history->has_tip &&
+           history->tip.head.kind == FRAME_RECORD &&
+           history->tip.head.chain >= how->max_chain_length;
+}
+
+bool delta_history_wants_flush(const struct delta_history *history) {
+    return history->pending.length >= FLUSH_BYTES || history->pending_states >= FLUSH_STATES ||
+           (history->pending_states && append_at_limit(history));
+}
+
+/* ---- Onto the disk ----------------------------------------------------------------------------*/
+
+/* The first states make the file: it is there with them or not at all. */
+static int flush_fresh(struct delta_history *history, struct delta_err *err) {
+    struct io_replace file = {0};
+    if (io_replace_begin(&file, history->path, fresh_suffix, err) < 0)
+        return -1;
+    int fd = -1;
+    /* Its lock lives on in the duplicate. */
+    if (flock(file.fd, LOCK_EX) < 0)
+        err_system(err, "cannot lock");
+    else if (io_replace_write(&file, history->pending.data, history->pending.length, err) == 0 &&
+             (fd = fcntl(file.fd, F_DUPFD_CLOEXEC, 3)) < 0)
+        err_system(err, "cannot open again");
+    if (fd < 0 || io_replace_commit(&file, err) < 0) {
+        io_replace_abort(&file);
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    return history_adopt(history, fd, err);
+}
+
+/* What a failed write left behind is made void, as far as that can still be done. */
+static void void_pending(struct delta_history *history) {
+    struct stat status;
+    if (fstat(history->fd, &status) < 0 || (uint64_t)status.st_size <= history->end)
+        return;
+    uint64_t voided = (uint64_t)status.st_size - history->end;
+    struct delta_buf out = {0}, nothing = {0};
+    uint32_t previous = history->tail.has_frame ? (uint32_t)history->tail.last.checksum : 0;
+    struct append_place place = {.out = &out,
+                                 .start = (uint64_t)status.st_size,
+                                 .salt = history->scan.header.salt,
+                                 .previous = &previous};
+    struct frame_head head = {.kind = FRAME_VOID,
+                              .index = history->count - history->pending_states,
+                              .distance = voided,
+                              .flags = history->flags};
+    /* Half a void would be worse than none: the next writer makes one where there is room. */
+    if (append_frame(&place, &head, &nothing, NULL) == 0 &&
+        (fallocate(history->fd, FALLOC_FL_KEEP_SIZE, status.st_size, (off_t)out.length) == 0 ||
+         errno == EOPNOTSUPP) &&
+        lseek(history->fd, status.st_size, SEEK_SET) >= 0)
+        (void)io_write_all(history->fd, out.data, out.length, NULL);
+    delta_buf_free(&out);
+}
+
+static int flush_appended(struct delta_history *history, struct delta_err *err) {
+    size_t length = history->pending.length;
+    if (lseek(history->fd, (off_t)history->end, SEEK_SET) < 0)
+        return err_system(err, "cannot write");
+    if (io_write_all(history->fd, history->pending.data, length, err) < 0 ||
+        (!history->detached && fdatasync(history->fd) < 0 && err_system(err, "cannot sync") < 0)) {
+        if (!history->detached)
+            void_pending(history);
+        return -1;
+    }
+    history->fresh = false;
+    history->end += length;
+    scan_extend(&history->scan, history->end);
+    history->tail =
+        (struct scan_tail){.has_frame = true, .last = history->tip, .end = history->end};
+    delta_buf_free(&history->pending);
+    history->pending_states = 0;
+    return 0;
+}
+
+int append_nothing(struct delta_history *history, struct delta_err *err) {
+    return prepare(history, err) < 0 ? -1 : flush_appended(history, err);
+}
+
+int append_flush(struct delta_history *history, struct delta_err *err) {
+    if (history->broken)
+        return err_set(err, DELTA_ERR_USAGE, "an earlier write failed");
+    if (!history->pending_states)
+        return 0;
+    history->broken = true;
+    bool fresh = history->fresh && !history->detached;
+    if ((fresh ? flush_fresh(history, err) : flush_appended(history, err)) < 0)
+        return -1;
+    history->broken = false;
+    return 0;
+}
+
+int delta_history_restore(const char *path, const struct delta_preamble *preamble,
+                          struct delta_err *err) {
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, err);
+    if (!history)
+        return -1;
+    int status = history_lock(history, err);
+    if (status == 0 && history->fresh) {
+        history->options = *preamble;
+        status = prepare(history, err) < 0 || flush_fresh(history, err) < 0 ? -1 : 1;
+    }
+    if (status < 0)
+        history_failed(history, err);
+    delta_history_close(history);
+    return status;
+}
+
+int delta_history_init(const char *path, const struct delta_history_options *options,
+                       struct delta_err *err) {
+    struct delta_preamble preamble = {.how = *options};
+    int made = delta_history_restore(path, &preamble, err);
+    if (made == 0) {
+        err_set(err, DELTA_ERR_USAGE, "the history is there already");
+        err_in_file(err, path);
+    }
+    return made > 0 ? 0 : -1;
+}

@@ -1,0 +1,40 @@
+/* States into a history: what one more takes, and how it gets onto the disk. */
+#ifndef HISTORY_APPEND_H
+#define HISTORY_APPEND_H
+
+#include "history/history.h"
+
+/* A frame to be written: appended to `out`, which starts at byte `start` of its file, after the
+ * frames that are in it. Fills in the head's body length and what links it to the frame before,
+ * whose checksum is `*previous`. */
+struct append_place {
+    struct delta_buf *out;
+    uint64_t start;
+    uint64_t salt;
+    uint32_t *previous;
+};
+int append_frame(const struct append_place *place, struct frame_head *head,
+                 const struct delta_buf *body, struct delta_err *err);
+
+/* The options as a frame. */
+int append_options(const struct append_place *place, const struct delta_preamble *options,
+                   struct delta_err *err);
+
+/* A block of states, to be flushed before anything else is added. */
+int append_block(struct delta_history *history, struct frame_head *head,
+                 const struct delta_buf *body, struct delta_err *err);
+
+/* What a history without states has in its file: written, when it is detached. */
+int append_nothing(struct delta_history *history, struct delta_err *err);
+
+/* Writes what is pending; durably, unless the history is detached. */
+int append_flush(struct delta_history *history, struct delta_err *err);
+
+/* True when the chain has the length at which states are traded for space. */
+bool append_at_limit(const struct delta_history *history);
+
+/* The tip's value; NULL with nothing in `err` when there is no state yet. Lives until the next
+ * state is added. */
+const struct delta_value *append_tip(struct delta_history *history, struct delta_err *err);
+
+#endif

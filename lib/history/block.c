@@ -1,0 +1,548 @@
+/* Writing blocks.
+ *
+ *     varint  bytes of the canonical forms of all its states
+ *     varint  keys set, varint keys removed, on the way to its states
+ *     varint  bytes of what follows once decompressed
+ *     …       one zstd frame (RFC 8878), of this:
+ *
+ *     varint  bytes of each of the fourteen streams, in this order, then the streams:
+ *
+ *     keyframe   the first state, canonical
+ *     tree       where changes happen (paths.c): for each place, parents first, four varints: bits
+ *                of the kinds of change there (1 set, 2 remove, 4 array, 8 text); how many places
+ *                below it are members named by position, elements, members named by key
+ *     steps      of these, varints: positions in the keyframe's object, keys in canonical order,
+ *                and indices, each minus the last one plus one of the same kind
+ *     names      a JSON array of the keys
+ *     classes    for each class of places a varint: how many values it takes. A place under a key
+ *                is of that key's class, others are of their parent's; the root's is the first,
+ *                the others come as their keys do in the tree
+ *     counts     for each state but the first a varint: how many changes lead to it
+ *     low, high  each change: the number of its place and kind (counted down the tree, kinds in
+ *                the order of their bits), minus that of the last change of the state plus one;
+ *                its lowest byte, and a varint of the rest
+ *     runs       an array's change: a varint counts its items; an item is a varint, 2 * n for n
+ *                old elements, followed by zigzag(from - where the last such item ended), or
+ *                2 * n + 1 for n new values. A text's: the same, in code points, n = 1 for a
+ *                literal
+ *     texts      a JSON array of these literals
+ *     values     a JSON array of all values set or inserted, class by class
+ *     times      zigzag varints: unit (1 ms as 1000000, or 1 ns as 1), the first time in units,
+ *                the step to the second, and how much each further step differs from the last
+ *     metadata   a JSON array: an object or null for each state; empty when there is none at all
+ *     tallies    keys set and removed on the way to a state, where they are not the members that
+ *                its changes set and remove (none do for the first): varint states since the last
+ *                such, zigzag varints of how much more they are
+ *
+ * Changes within an array that is made anew are told after it, by the new indices. Streams whose
+ * bytes are alike stand together and are blocks of their own within the zstd frame, so that each
+ * gets its own entropy code; values of one key stand together because they predict one another. */
+#include "history/block.h"
+
+#include "base/err.h"
+#include "base/varint.h"
+#include "diff/diff.h"
+#include "history/paths.h"
+#include "json/reader.h"
+#include "json/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+enum {
+    FULL_TIMES = 64,         /* changes may outweigh the first state so many times, */
+    FULL_AT_LEAST = 1 << 20, /* and weigh so many bytes in any case, */
+    FULL_AT_MOST = 1 << 30,  /* but no more than these */
+    PART = 256,              /* fewer bytes than this are not worth an entropy code */
+    LARGE = 8 << 20,         /* beyond this zstd needs its long window */
+    LONG_WINDOW = 27,        /* largest window log that every zstd reads unasked */
+};
+
+struct change {
+    uint32_t node;
+    enum paths_kind kind;
+    union {
+        const struct delta_value *value; /* SET */
+        const struct delta_patch *patch; /* ARRAY, TEXT */
+    };
+};
+
+struct block_writer {
+    struct delta_arena *arena;
+    struct paths paths;
+    const struct delta_value *last;
+    struct delta_buf streams[BLOCK_STREAMS];
+    struct block_facts facts;
+    struct change *changes;
+    size_t change_count, change_capacity;
+    uint64_t weight;                   /* about the bytes of the changes */
+    uint32_t starts[BLOCK_STATES + 1]; /* each state's first change */
+    struct block_note notes[BLOCK_STATES];
+    uint32_t count;
+};
+
+static void note_state(struct block_writer *writer, const struct delta_value *state,
+                       const struct block_note *note) {
+    writer->facts.states_size += delta_value_size(state);
+    writer->facts.set += note->set;
+    writer->facts.removed += note->removed;
+    writer->notes[writer->count] = *note;
+    writer->last = state;
+    writer->count++;
+    writer->starts[writer->count] = (uint32_t)writer->change_count;
+}
+
+struct block_writer *block_writer_new(const struct delta_value *state,
+                                      const struct block_note *note, struct delta_err *err) {
+    struct block_writer *writer = calloc(1, sizeof *writer);
+    if (!writer) {
+        err_memory(err);
+        return NULL;
+    }
+    writer->arena = delta_arena_new();
+    struct delta_buf *text = &writer->streams[BLOCK_KEYFRAME];
+    writer_canonical(state, text);
+    size_t length = text->length;
+    const struct delta_value *keyframe = NULL;
+    char *padded =
+        writer->arena && !text->failed ? arena_alloc(writer->arena, length + READER_PADDING) : NULL;
+    if (padded) {
+        memcpy(padded, text->data, length);
+        memset(padded + length, 0, READER_PADDING);
+        /* Read again, so that positions are those that the block's reader will see. */
+        keyframe = reader_parse(writer->arena, padded, length, DELTA_MAX_DEPTH, err);
+    } else {
+        err_memory(err);
+    }
+    if (!keyframe || paths_begin(&writer->paths, keyframe, err) < 0) {
+        block_writer_free(writer);
+        return NULL;
+    }
+    note_state(writer, state, note);
+    return writer;
+}
+
+uint32_t block_writer_count(const struct block_writer *writer) {
+    return writer->count;
+}
+
+bool block_writer_full(const struct block_writer *writer) {
+    return writer->count == BLOCK_STATES || writer->weight > FULL_AT_MOST ||
+           (writer->weight > FULL_AT_LEAST &&
+            writer->weight / FULL_TIMES > writer->streams[BLOCK_KEYFRAME].length);
+}
+
+/* ---- Changes out of patches ------------------------------------------------------------------ */
+
+static int note_change(struct block_writer *writer, struct change change, struct delta_err *err) {
+    if (writer->change_count == writer->change_capacity) {
+        size_t capacity = writer->change_capacity ? writer->change_capacity * 2 : 256;
+        if (capacity > UINT32_MAX / 2)
+            return err_set(err, DELTA_ERR_LIMIT, "too many changes for one block");
+        struct change *changes = realloc(writer->changes, capacity * sizeof *changes);
+        if (!changes)
+            return err_memory(err);
+        writer->changes = changes;
+        writer->change_capacity = capacity;
+    }
+    writer->paths.nodes[change.node].kinds |= (uint8_t)(1u << change.kind);
+    writer->changes[writer->change_count++] = change;
+    writer->weight += 3;
+    return 0;
+}
+
+/* True when no element moves, comes or goes. */
+static bool array_keeps_shape(const struct delta_patch *patch) {
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        if (patch->items[i].kind == PATCH_INSERT || patch->items[i].from != at)
+            return false;
+        at += patch->items[i].count;
+    }
+    return at == patch->length;
+}
+
+static int note_patch(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
+                      struct delta_err *err);
+
+static int note_array(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
+                      struct delta_err *err) {
+    if (!array_keeps_shape(patch)) {
+        struct change change = {.node = node, .kind = PATHS_ARRAY, .patch = patch};
+        if (note_change(writer, change, err) < 0)
+            return -1;
+        for (uint32_t i = 0; i < patch->count; i++)
+            for (uint32_t k = 0; patch->items[i].kind == PATCH_INSERT && k < patch->items[i].count;
+                 k++)
+                writer->weight += delta_value_size(&patch->items[i].values[k]);
+    }
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_item *item = &patch->items[i];
+        if (item->kind == PATCH_EDIT) {
+            uint32_t element = paths_element(&writer->paths, node, at);
+            if (element == PATHS_NONE)
+                return err_memory(err);
+            if (note_patch(writer, element, item->nested, err) < 0)
+                return -1;
+        }
+        at += item->count;
+    }
+    return 0;
+}
+
+static int note_member(struct block_writer *writer, uint32_t node,
+                       const struct patch_member *member, struct delta_err *err) {
+    uint32_t child = paths_member(&writer->paths, node, member->key);
+    if (child == PATHS_NONE)
+        return err_memory(err);
+    struct change change = {.node = child};
+    switch (member->change) {
+    case PATCH_SET:
+        change.kind = PATHS_SET;
+        change.value = &member->value;
+        writer->weight += delta_value_size(&member->value);
+        return note_change(writer, change, err);
+    case PATCH_REMOVE:
+        change.kind = PATHS_REMOVE;
+        return note_change(writer, change, err);
+    case PATCH_NEST:
+        return note_patch(writer, child, member->nested, err);
+    }
+    return 0;
+}
+
+static int note_patch(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
+                      struct delta_err *err) {
+    struct change change = {.node = node};
+    switch (patch->kind) {
+    case PATCH_EMPTY:
+        return 0;
+    case PATCH_VALUE:
+        change.kind = PATHS_SET;
+        change.value = &patch->value;
+        writer->weight += delta_value_size(&patch->value);
+        return note_change(writer, change, err);
+    case PATCH_OBJECT:
+        for (uint32_t i = 0; i < patch->count; i++)
+            if (note_member(writer, node, &patch->members[i], err) < 0)
+                return -1;
+        return 0;
+    case PATCH_ARRAY:
+        return note_array(writer, node, patch, err);
+    case PATCH_STRING:
+        change.kind = PATHS_TEXT;
+        change.patch = patch;
+        return note_change(writer, change, err);
+    }
+    return 0;
+}
+
+int block_writer_add(struct block_writer *writer, const struct delta_value *state,
+                     const struct block_note *note, struct delta_err *err) {
+    /* An element changed by itself stands beside its like, where a new array would stand alone. */
+    struct diff_options options = {.fine = true};
+    const struct delta_patch *patch =
+        diff_values(writer->arena, writer->last, state, &options, err);
+    if (!patch || note_patch(writer, PATHS_ROOT, patch, err) < 0)
+        return -1;
+    note_state(writer, state, note);
+    return 0;
+}
+
+/* ---- Streams ----------------------------------------------------------------------------------*/
+
+static uint32_t change_number(const struct block_writer *writer, const struct change *change) {
+    return writer->paths.nodes[change->node].number[change->kind];
+}
+
+static int compare_changes(const void *left, const void *right, void *context) {
+    uint32_t a = change_number(context, left), b = change_number(context, right);
+    return a < b ? -1 : a > b;
+}
+
+static void put_runs(struct block_writer *writer, const struct change *change) {
+    const struct delta_patch *patch = change->patch;
+    struct delta_buf *runs = &writer->streams[BLOCK_RUNS];
+    struct delta_buf *texts = &writer->streams[BLOCK_TEXTS];
+    uint64_t reached = 0;
+    varint_put(runs, patch->count);
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_item *item = &patch->items[i];
+        if (item->kind == PATCH_INSERT) {
+            varint_put(runs, (uint64_t)item->count << 1 | 1);
+            if (change->kind != PATHS_TEXT)
+                continue;
+            buf_put_char(texts, texts->length ? ',' : '[');
+            writer_canonical(&item->values[0], texts);
+            continue;
+        }
+        varint_put(runs, (uint64_t)item->count << 1);
+        varint_put(runs, varint_zigzag((int64_t)item->from - (int64_t)reached));
+        reached = (uint64_t)item->from + item->count;
+    }
+}
+
+/* The changes, and the classes of the values they take. */
+static void put_changes(struct block_writer *writer, uint64_t *class_counts) {
+    for (uint32_t state = 1; state < writer->count; state++) {
+        size_t first = writer->starts[state], count = writer->starts[state + 1] - first;
+        varint_put(&writer->streams[BLOCK_COUNTS], count);
+        if (count > 1)
+            qsort_r(writer->changes + first, count, sizeof *writer->changes, compare_changes,
+                    writer);
+        uint32_t next = 0;
+        for (size_t i = first; i < first + count; i++) {
+            const struct change *change = &writer->changes[i];
+            uint32_t number = change_number(writer, change);
+            buf_put_char(&writer->streams[BLOCK_LOW], (char)((number - next) & 0xff));
+            varint_put(&writer->streams[BLOCK_HIGH], (number - next) >> 8);
+            next = number + 1;
+            uint64_t *class = &class_counts[writer->paths.nodes[change->node].class];
+            if (change->kind == PATHS_SET)
+                ++*class;
+            if (change->kind == PATHS_ARRAY || change->kind == PATHS_TEXT)
+                put_runs(writer, change);
+            for (uint32_t k = 0; change->kind == PATHS_ARRAY && k < change->patch->count; k++)
+                if (change->patch->items[k].kind == PATCH_INSERT)
+                    *class += change->patch->items[k].count;
+        }
+    }
+}
+
+/* Puts pointers to all values into `values`, class by class; `next` is where each class goes on. */
+static void sort_values(const struct block_writer *writer, const struct delta_value **values,
+                        uint64_t *next) {
+    for (size_t i = 0; i < writer->change_count; i++) {
+        const struct change *change = &writer->changes[i];
+        uint64_t *at = &next[writer->paths.nodes[change->node].class];
+        if (change->kind == PATHS_SET)
+            values[(*at)++] = change->value;
+        for (uint32_t k = 0; change->kind == PATHS_ARRAY && k < change->patch->count; k++) {
+            const struct patch_item *item = &change->patch->items[k];
+            for (uint32_t v = 0; item->kind == PATCH_INSERT && v < item->count; v++)
+                values[(*at)++] = &item->values[v];
+        }
+    }
+}
+
+/* Where a new entropy code begins. */
+struct parts {
+    size_t *ends;
+    size_t count, capacity;
+};
+
+static int end_part(struct parts *parts, size_t end, struct delta_err *err) {
+    size_t last = parts->count ? parts->ends[parts->count - 1] : 0;
+    if (end - last < PART)
+        return 0;
+    if (parts->count == parts->capacity) {
+        size_t capacity = parts->capacity ? parts->capacity * 2 : 32;
+        size_t *ends = realloc(parts->ends, capacity * sizeof *ends);
+        if (!ends)
+            return err_memory(err);
+        parts->ends = ends;
+        parts->capacity = capacity;
+    }
+    parts->ends[parts->count++] = end;
+    return 0;
+}
+
+/* The values stream; ends of classes in it are noted in `parts`. */
+static int put_values(struct block_writer *writer, struct parts *parts, struct delta_err *err) {
+    int status = -1;
+    uint32_t classes = writer->paths.classes;
+    const struct delta_value **values = NULL;
+    uint64_t *counts = calloc(classes, sizeof *counts), *next = calloc(classes, sizeof *next);
+    uint64_t total = 0;
+    if (!counts || !next) {
+        err_memory(err);
+        goto end;
+    }
+    put_changes(writer, counts);
+    for (uint32_t i = 0; i < classes; i++) {
+        varint_put(&writer->streams[BLOCK_CLASSES], counts[i]);
+        next[i] = total;
+        total += counts[i];
+    }
+    if (total >= UINT32_MAX) {
+        err_set(err, DELTA_ERR_LIMIT, "too many values for one block");
+        goto end;
+    }
+    values = malloc((total + 1) * sizeof(*values));
+    if (!values) {
+        err_memory(err);
+        goto end;
+    }
+    sort_values(writer, values, next);
+    struct delta_buf *out = &writer->streams[BLOCK_VALUES];
+    buf_put_char(out, '[');
+    for (uint32_t class = 0, i = 0; class < classes; class ++) {
+        size_t start = out->length;
+        for (uint64_t k = 0; k < counts[class]; k++, i++) {
+            if (i)
+                buf_put_char(out, ',');
+            writer_canonical(values[i], out);
+        }
+        /* Small classes share what stands between large ones. */
+        if (out->length - start >= PART &&
+            (end_part(parts, start, err) < 0 || end_part(parts, out->length, err) < 0))
+            goto end;
+    }
+    buf_put_char(out, ']');
+    status = buf_check(out, err);
+end:
+    free(values);
+    free(counts);
+    free(next);
+    return status;
+}
+
+static void put_times(struct block_writer *writer) {
+    struct delta_buf *out = &writer->streams[BLOCK_TIMES];
+    int64_t unit = 1000000;
+    for (uint32_t i = 0; i < writer->count; i++)
+        if (writer->notes[i].time % unit)
+            unit = 1;
+    varint_put(out, (uint64_t)unit);
+    /* Differences of differences wrap around, as the reader's sums do. */
+    uint64_t last = 0, step = 0;
+    for (uint32_t i = 0; i < writer->count; i++) {
+        uint64_t time = (uint64_t)(writer->notes[i].time / unit);
+        uint64_t this_step = time - last;
+        varint_put(out, varint_zigzag((int64_t)(this_step - step)));
+        step = i ? this_step : 0;
+        last = time;
+    }
+}
+
+static void put_metadata(struct block_writer *writer) {
+    struct delta_buf *out = &writer->streams[BLOCK_METADATA];
+    bool any = false;
+    for (uint32_t i = 0; i < writer->count; i++)
+        any |= writer->notes[i].metadata != NULL;
+    for (uint32_t i = 0; any && i < writer->count; i++) {
+        buf_put_char(out, i ? ',' : '[');
+        if (writer->notes[i].metadata)
+            writer_canonical(writer->notes[i].metadata, out);
+        else
+            buf_put_text(out, "null");
+    }
+    if (any)
+        buf_put_char(out, ']');
+}
+
+static void put_tallies(struct block_writer *writer) {
+    struct delta_buf *out = &writer->streams[BLOCK_TALLIES];
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < writer->count; i++) {
+        uint64_t set = writer->notes[i].set, removed = writer->notes[i].removed;
+        for (size_t k = i ? writer->starts[i] : writer->starts[1]; k < writer->starts[i + 1]; k++) {
+            const struct change *change = &writer->changes[k];
+            bool member = writer->paths.nodes[change->node].key != NULL;
+            set -= change->kind == PATHS_SET && member;
+            removed -= change->kind == PATHS_REMOVE && member;
+        }
+        if (!set && !removed)
+            continue;
+        varint_put(out, i - next);
+        varint_put(out, varint_zigzag((int64_t)set));
+        varint_put(out, varint_zigzag((int64_t)removed));
+        next = i + 1;
+    }
+}
+
+/* ---- Compression ----------------------------------------------------------------------------- */
+
+/* Appends `plain` as one zstd frame with a block boundary at each part's end. */
+static int compress_parts(const struct delta_buf *plain, const struct parts *parts, int level,
+                          struct delta_buf *out, struct delta_err *err) {
+    size_t bound = ZSTD_compressBound(plain->length) + 16 * (parts->count + 1);
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    if (!context || !buf_reserve(out, bound)) {
+        ZSTD_freeCCtx(context);
+        return err_memory(err);
+    }
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+    ZSTD_CCtx_setPledgedSrcSize(context, plain->length);
+    if (plain->length > LARGE) {
+        ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, LONG_WINDOW);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_enableLongDistanceMatching, 1);
+    }
+    ZSTD_outBuffer to = {.dst = out->data + out->length, .size = bound};
+    ZSTD_inBuffer from = {.src = plain->data};
+    size_t left = 0;
+    for (size_t i = 0; i <= parts->count && !ZSTD_isError(left); i++) {
+        bool last = i == parts->count;
+        from.size = last ? plain->length : parts->ends[i];
+        do
+            left = ZSTD_compressStream2(context, &to, &from, last ? ZSTD_e_end : ZSTD_e_flush);
+        while (left && !ZSTD_isError(left));
+    }
+    ZSTD_freeCCtx(context);
+    if (ZSTD_isError(left))
+        return err_set(err, DELTA_ERR_MEMORY, "cannot compress: %s", ZSTD_getErrorName(left));
+    out->length += to.pos;
+    return 0;
+}
+
+/* Joins the streams; `value_parts` are offsets within the values. */
+static int join_streams(struct block_writer *writer, const struct parts *value_parts,
+                        struct delta_buf *plain, struct parts *parts, struct delta_err *err) {
+    for (unsigned i = 0; i < BLOCK_STREAMS; i++)
+        varint_put(plain, writer->streams[i].length);
+    for (unsigned i = 0; i < BLOCK_STREAMS; i++) {
+        size_t start = plain->length;
+        if (buf_check(&writer->streams[i], err) < 0)
+            return -1;
+        buf_put(plain, writer->streams[i].data, writer->streams[i].length);
+        for (size_t k = 0; i == BLOCK_VALUES && k < value_parts->count; k++)
+            if (end_part(parts, start + value_parts->ends[k], err) < 0)
+                return -1;
+        if (end_part(parts, plain->length, err) < 0)
+            return -1;
+    }
+    return buf_check(plain, err);
+}
+
+int block_writer_finish(struct block_writer *writer, int level, struct delta_buf *out,
+                        struct delta_err *err) {
+    int status = -1;
+    struct delta_buf plain = {0};
+    struct parts value_parts = {0}, parts = {0};
+    if (paths_number(&writer->paths, err) < 0 || paths_class(&writer->paths, err) < 0 ||
+        paths_encode(&writer->paths, &writer->streams[BLOCK_TREE], &writer->streams[BLOCK_STEPS],
+                     &writer->streams[BLOCK_NAMES], err) < 0 ||
+        put_values(writer, &value_parts, err) < 0)
+        goto end;
+    if (writer->streams[BLOCK_TEXTS].length)
+        buf_put_char(&writer->streams[BLOCK_TEXTS], ']');
+    put_times(writer);
+    put_metadata(writer);
+    put_tallies(writer);
+    if (join_streams(writer, &value_parts, &plain, &parts, err) < 0)
+        goto end;
+    varint_put(out, writer->facts.states_size);
+    varint_put(out, writer->facts.set);
+    varint_put(out, writer->facts.removed);
+    varint_put(out, plain.length);
+    if (compress_parts(&plain, &parts, level, out, err) == 0)
+        status = buf_check(out, err);
+end:
+    delta_buf_free(&plain);
+    free(value_parts.ends);
+    free(parts.ends);
+    return status;
+}
+
+void block_writer_free(struct block_writer *writer) {
+    if (!writer)
+        return;
+    for (unsigned i = 0; i < BLOCK_STREAMS; i++)
+        delta_buf_free(&writer->streams[i]);
+    paths_free(&writer->paths);
+    free(writer->changes);
+    delta_arena_free(writer->arena);
+    free(writer);
+}

@@ -1,0 +1,114 @@
+/* The bytes of a history file: its header, and the heads and tails of its frames. Pure bytes; what
+ * they mean together is scan's and history's (delta-history(5)).
+ *
+ *     file    header header frame…
+ *     frame   head body checksum tail
+ *
+ * Every number is little-endian. Every checksum is XXH3-64, seeded with the salt of the file plus
+ * the offset of the bytes that it covers, so that bytes of another history, or of another place of
+ * this one, never pass.
+ *
+ *     header  0 magic 8 | 8 version 4 | 12 compatible flags 4 | 16 incompatible flags 4
+ *             20 zero 4 | 24 salt 8 | 32 checksum 8 (seed: the offset alone)
+ *     head    0 mark 4 | 4 kind 1 | 5 strategy 1 | 6 chain 2 | 8 index 4 | 12 count 2 | 14 flags 2
+ *             16 body length 6 | 22 distance 6 | 28 previous 4 | 32 time 8 | 40 digest 16
+ *             56 checksum 8
+ *     body    its bytes, then their checksum 8
+ *     tail    length of the whole frame 6 | mark 2 */
+#ifndef HISTORY_FRAME_H
+#define HISTORY_FRAME_H
+
+#include "delta.h"
+
+enum {
+    FRAME_HEADER = 40, /* bytes of one copy of the header */
+    FRAME_START = 80,  /* offset of the first frame: the header stands twice */
+    FRAME_HEAD = 64,
+    FRAME_CHECKSUM = 8, /* after the body */
+    FRAME_TAIL = 8,
+    FRAME_AROUND = FRAME_HEAD + FRAME_CHECKSUM + FRAME_TAIL, /* all but the body */
+    FRAME_VERSION = 1,
+    FRAME_MARKED = 4,  /* bytes of the mark that every head begins with */
+    FRAME_MARK = 0xf5, /* first byte of every head; no UTF-8 text holds it */
+};
+
+#define FRAME_MAX_BODY (((uint64_t)1 << 48) - FRAME_AROUND - 1)
+
+enum frame_kind {
+    FRAME_OPTIONS = 1,  /* how states are added, and counters; no state */
+    FRAME_KEYFRAME = 2, /* one state whole */
+    FRAME_RECORD = 3,   /* one state out of the one before */
+    FRAME_BLOCK = 4,    /* many states */
+    FRAME_VOID = 5,     /* the bytes before it count for nothing */
+};
+
+enum {
+    /* A void stands somewhere before, so indices need not rise from one head to the next. */
+    FRAME_AFTER_VOID = 1,
+};
+
+struct frame_head {
+    enum frame_kind kind;
+    enum delta_strategy strategy; /* of a record; DELTA_AUTO for the other kinds */
+    uint16_t chain; /* records between the state and its keyframe, this one included */
+    uint16_t count; /* states in the frame */
+    uint16_t flags;
+    uint32_t index;       /* of the first state in it, or of the next one when it holds none */
+    uint64_t body_length; /* bytes */
+    uint64_t distance; /* bytes back to the head of the keyframe or block that the state is rebuilt
+                          from, 0 for those themselves; of a void: how many it voids */
+    uint32_t previous; /* low half of the head checksum of the frame before, 0 for the first */
+    int64_t time;      /* of the last state in it, nanoseconds since 1970 */
+    struct delta_digest digest; /* of the last state in it */
+};
+
+struct frame_header {
+    uint32_t version;
+    uint32_t compatible;   /* features that an older reader may overlook */
+    uint32_t incompatible; /* features that it may not */
+    uint64_t salt;
+};
+
+/* What a run of bytes turned out to be. */
+enum frame_verdict {
+    FRAME_GOOD,
+    FRAME_BAD,   /* altered, or something else */
+    FRAME_NEWER, /* whole, but of a version or with features that this build does not know */
+};
+
+/* Both copies of the header. */
+void frame_header_put(const struct frame_header *header, unsigned char out[FRAME_START]);
+
+/* Reads the copy at `copy` (0 or 1). */
+enum frame_verdict frame_header_get(const unsigned char in[FRAME_HEADER], unsigned copy,
+                                    struct frame_header *header);
+
+/* Writes the head of a frame at `offset`; returns its checksum. */
+uint64_t frame_head_put(const struct frame_head *head, uint64_t salt, uint64_t offset,
+                        unsigned char out[FRAME_HEAD]);
+
+enum frame_verdict frame_head_get(const unsigned char in[FRAME_HEAD], uint64_t salt,
+                                  uint64_t offset, struct frame_head *head, uint64_t *checksum);
+
+/* True when a head might start here; what a search looks for. */
+bool frame_is_marked(const unsigned char *bytes);
+
+/* The first place from `bytes` on where a head might start, or NULL. O(length). */
+const unsigned char *frame_find_mark(const unsigned char *bytes, size_t length);
+
+uint64_t frame_body_checksum(const void *body, size_t length, uint64_t salt, uint64_t offset);
+
+void frame_tail_put(uint64_t frame_length, unsigned char out[FRAME_TAIL]);
+
+/* The frame's length, or 0 when it is no tail. */
+uint64_t frame_tail_get(const unsigned char in[FRAME_TAIL]);
+
+static inline uint64_t frame_length(const struct frame_head *head) {
+    return FRAME_AROUND + head->body_length;
+}
+
+/* Numbers of the file. */
+void frame_put_number(uint64_t number, unsigned bytes, unsigned char *out);
+uint64_t frame_get_number(const unsigned char *in, unsigned bytes);
+
+#endif

@@ -1,0 +1,250 @@
+#include "history/history.h"
+
+#include "base/err.h"
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int history_failed(const struct delta_history *history, struct delta_err *err) {
+    return err_in_file(err, history->path);
+}
+
+int history_new_header(struct frame_header *header, struct delta_err *err) {
+    *header = (struct frame_header){.version = FRAME_VERSION};
+    if (getrandom(&header->salt, sizeof header->salt, 0) != (ssize_t)sizeof header->salt)
+        return err_system(err, "no random numbers");
+    return 0;
+}
+
+/* ---- Loading ----------------------------------------------------------------------------------*/
+
+static void forget_values(struct delta_history *history) {
+    delta_arena_free(history->tip_arena);
+    delta_arena_free(history->keyframe.arena);
+    history->tip_arena = NULL;
+    history->tip_value = NULL;
+    history->keyframe = (struct history_keyframe){0};
+    delta_buf_free(&history->pending);
+    history->pending_states = 0;
+}
+
+/* The options are the first frame. A reader can do without them. */
+static int load_options(struct delta_history *history, struct delta_err *err) {
+    struct scan_frame frame;
+    history->options = (struct delta_preamble){0};
+    history->options_damaged = history->scan.end > FRAME_START;
+    int found = scan_after(&history->scan, FRAME_START, FRAME_START + 1, &frame, err);
+    if (found <= 0)
+        return found;
+    struct delta_err why = {0};
+    if (frame.head.kind != FRAME_OPTIONS) {
+        history->options_damaged = false; /* there never were any */
+        return 0;
+    }
+    const unsigned char *body = scan_body(&history->scan, &frame, &why);
+    if (body &&
+        body_get_options(body, (size_t)frame.head.body_length, &history->options, &why) == 0)
+        history->options_damaged = false;
+    return 0;
+}
+
+static int load_tip(struct delta_history *history, struct delta_err *err) {
+    uint64_t limit = history->tail.end;
+    history->has_tip = false;
+    history->count = 0;
+    if (history->tail.has_frame)
+        history->has_void = history->tail.last.head.flags & FRAME_AFTER_VOID ||
+                            history->tail.last.head.kind == FRAME_VOID;
+    int found = scan_live_before(&history->scan, limit, &history->tip, err);
+    if (found <= 0)
+        return found;
+    if (history->tip.head.kind == FRAME_OPTIONS)
+        return 0;
+    history->has_tip = true;
+    history->tip_head = history->tip.head;
+    history->count = history->tip.head.index + history->tip.head.count;
+    return 0;
+}
+
+int history_load(struct delta_history *history, struct delta_err *err) {
+    struct stat status;
+    forget_values(history);
+    scan_close(&history->scan);
+    history->tail = (struct scan_tail){.end = FRAME_START};
+    history->has_tip = history->has_void = false;
+    history->count = 0;
+    history->torn = 0;
+    history->flags = 0;
+    history->previous = 0;
+    history->fresh = true;
+    if (history->fd < 0)
+        return 0;
+    if (fstat(history->fd, &status) < 0)
+        return err_system(err, "cannot look at the file");
+    if (!S_ISREG(status.st_mode))
+        return err_set(err, DELTA_ERR_USAGE, "a history must be a regular file");
+    history->end = (uint64_t)status.st_size;
+    if (status.st_size == 0)
+        return 0;
+    history->fresh = false;
+    if (scan_open(&history->scan, history->fd, (uint64_t)status.st_size, err) < 0 ||
+        scan_tail(&history->scan, &history->tail, err) < 0 || load_options(history, err) < 0 ||
+        load_tip(history, err) < 0)
+        return -1;
+    if (history->tail.ending == SCAN_TORN)
+        history->torn = history->scan.end - history->tail.end;
+    if (history->tail.has_frame)
+        history->previous = (uint32_t)history->tail.last.checksum;
+    if (history->has_void)
+        history->flags |= FRAME_AFTER_VOID;
+    return 0;
+}
+
+/* ---- Opening ----------------------------------------------------------------------------------*/
+
+/* Opens the file; one that is missing is left so by a history to be added to, unless `create`. */
+static int open_file(struct delta_history *history, bool create, struct delta_err *err) {
+    int flags = O_CLOEXEC | O_NOCTTY;
+    flags |= history->mode == DELTA_HISTORY_READ ? O_RDONLY : O_RDWR;
+    if (create && history->mode == DELTA_HISTORY_ADD)
+        flags |= O_CREAT;
+    int fd = open(history->path, flags, 0666);
+    if (fd < 0 && errno == ENOENT && history->mode == DELTA_HISTORY_ADD && !create)
+        return 0;
+    if (fd < 0)
+        return err_system(err, "cannot open");
+    if (history->fd >= 0)
+        close(history->fd);
+    history->fd = fd;
+    return 0;
+}
+
+struct delta_history *delta_history_open(const char *path, enum delta_history_mode mode,
+                                         struct delta_err *err) {
+    struct delta_history *history = calloc(1, sizeof *history);
+    if (!history || !(history->path = strdup(path))) {
+        free(history);
+        err_memory(err);
+        return NULL;
+    }
+    history->fd = -1;
+    history->mode = mode;
+    history->scan.fd = -1;
+    if (open_file(history, false, err) < 0 || history_load(history, err) < 0) {
+        history_failed(history, err);
+        delta_history_close(history);
+        return NULL;
+    }
+    return history;
+}
+
+void delta_history_close(struct delta_history *history) {
+    if (!history)
+        return;
+    forget_values(history);
+    scan_close(&history->scan);
+    if (history->fd >= 0)
+        close(history->fd);
+    free(history->path);
+    free(history);
+}
+
+/* ---- Locking ----------------------------------------------------------------------------------*/
+
+/* True while the path names the file that is open: 1, 0 or -1. */
+static int is_current(const struct delta_history *history, struct delta_err *err) {
+    struct stat open_one, named;
+    if (fstat(history->fd, &open_one) < 0)
+        return err_system(err, "cannot look at the file");
+    if (stat(history->path, &named) < 0)
+        return errno == ENOENT ? 0 : err_system(err, "cannot look at the file");
+    return open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+int history_lock(struct delta_history *history, struct delta_err *err) {
+    struct stat status;
+    bool reopened = false;
+    if (history->locked)
+        return 0;
+    if (history->mode == DELTA_HISTORY_READ)
+        return err_set(err, DELTA_ERR_USAGE, "the history is open for reading only");
+    if (history->fd < 0) {
+        if (open_file(history, true, err) < 0)
+            return -1;
+        reopened = true;
+    }
+    for (;;) {
+        while (flock(history->fd, LOCK_EX) < 0)
+            if (errno != EINTR)
+                return err_system(err, "cannot lock");
+        int current = is_current(history, err);
+        if (current < 0)
+            return -1;
+        if (current)
+            break;
+        /* It was rewritten while we waited. */
+        if (open_file(history, true, err) < 0)
+            return -1;
+        reopened = true;
+    }
+    history->locked = true;
+    if (fstat(history->fd, &status) < 0)
+        return err_system(err, "cannot look at the file");
+    if (reopened || (uint64_t)status.st_size != history->end)
+        return history_load(history, err);
+    return 0;
+}
+
+void history_unlock(struct delta_history *history) {
+    if (history->locked)
+        flock(history->fd, LOCK_UN);
+    history->locked = false;
+}
+
+int history_adopt(struct delta_history *history, int fd, struct delta_err *err) {
+    close(history->fd);
+    history->fd = fd;
+    history->locked = true;
+    return history_load(history, err);
+}
+
+/* ---- Facts ------------------------------------------------------------------------------------*/
+
+int history_check_end(const struct delta_history *history, struct delta_err *err) {
+    if (history->fresh || history->tail.ending != SCAN_DAMAGED)
+        return 0;
+    err_set(err, DELTA_ERR_DAMAGED,
+            "the end of the history is damaged, from byte %" PRIu64
+            " on: see `delta-chain verify`; earlier states can still be read by their index",
+            history->tail.broken);
+    return history_failed(history, err);
+}
+
+int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
+                            struct delta_err *err) {
+    if (torn)
+        *torn = history->torn;
+    return history_check_end(history, err);
+}
+
+uint32_t delta_history_count(const struct delta_history *history) {
+    return history->count;
+}
+
+void delta_history_options(const struct delta_history *history,
+                           struct delta_history_options *options) {
+    *options = history->options.how;
+}
+
+bool delta_history_preamble(const struct delta_history *history, struct delta_preamble *preamble) {
+    *preamble = history->options;
+    return !history->options_damaged;
+}

@@ -1,0 +1,82 @@
+/* A history file that is open: which states it has, and where its end is. What is done with it is
+ * in restore, append, walk, audit, rewrite and revision. */
+#ifndef HISTORY_HISTORY_H
+#define HISTORY_HISTORY_H
+
+#include "base/buf.h"
+#include "history/payload.h"
+#include "history/scan.h"
+
+#include <stdbool.h>
+
+enum {
+    HISTORY_LEVEL = 9,   /* zstd, where the options name none */
+    HISTORY_CHAIN = 128, /* records between a state and its keyframe, where they name no limit */
+};
+
+/* The keyframe that new records are compressed against. */
+struct history_keyframe {
+    bool known;
+    uint64_t offset;
+    uint32_t index;
+    uint64_t weight; /* bytes of the records' bodies since */
+    struct delta_arena *arena;
+    const struct delta_value *value; /* NULL while nobody needed it */
+    struct byte_span text;           /* likewise */
+};
+
+struct delta_history {
+    char *path;
+    int fd;
+    enum delta_history_mode mode;
+    bool locked;
+    bool fresh;    /* there is no header yet: the file is missing or empty */
+    bool detached; /* a file on its way to become the history: nobody else sees it */
+    bool broken;   /* a flush failed */
+    bool has_tip;  /* `tip` is the last frame that holds a state */
+    bool has_void; /* a void stands somewhere */
+    struct scan scan;
+    struct scan_tail tail;
+    struct scan_frame tip;
+    uint64_t torn; /* bytes at the end to be passed over */
+    uint32_t count;
+    struct delta_preamble options;
+    bool options_damaged;
+
+    /* Being added: */
+    struct delta_arena *tip_arena;       /* owns the tip's value when it was read from the file */
+    const struct delta_value *tip_value; /* NULL while nobody needed it */
+    struct history_keyframe keyframe;
+    struct delta_buf pending;   /* frames not written yet, which start at `end` */
+    uint64_t end;               /* of the file as its writers see it */
+    struct frame_head tip_head; /* of the last state, pending ones included */
+    uint32_t previous;          /* checksum of the last frame, likewise */
+    uint16_t flags;             /* of frames to come */
+    uint32_t pending_states;
+};
+
+/* Looks at the file anew, as it is now under `fd`; what was pending is dropped. */
+int history_load(struct delta_history *history, struct delta_err *err);
+
+/* Takes the lock, on the file that the path names at that moment, and loads it when it changed.
+ * Does nothing when it is held. */
+int history_lock(struct delta_history *history, struct delta_err *err);
+void history_unlock(struct delta_history *history);
+
+/* Puts another open file, which is locked, in the place of this one. */
+int history_adopt(struct delta_history *history, int fd, struct delta_err *err);
+
+/* Fails when the end is damaged. */
+int history_check_end(const struct delta_history *history, struct delta_err *err);
+
+static inline int history_level(const struct delta_history *history) {
+    return history->options.how.level ? history->options.how.level : HISTORY_LEVEL;
+}
+
+/* A random salt, in a header of this version. */
+int history_new_header(struct frame_header *header, struct delta_err *err);
+
+/* Names the history's file in a failure; returns -1. */
+int history_failed(const struct delta_history *history, struct delta_err *err);
+
+#endif

@@ -1,0 +1,327 @@
+#include "history/live.h"
+
+#include "base/err.h"
+#include "base/utf8.h"
+#include "patch/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIVE_GONE = 0xff };
+
+struct live_member {
+    const struct value_key *key;
+    struct live live;
+};
+
+struct live_container {
+    bool object;
+    uint32_t count, capacity;
+    uint32_t sorted; /* so many members, from the first, are in canonical order */
+    union {
+        struct live_member *members; /* removed ones keep their place, so that hints stay true */
+        struct live *items;
+    };
+};
+
+/* Where a node's member was found last; true as long as the container is the same. */
+struct live_hint {
+    const struct live_container *container;
+    uint32_t index;
+};
+
+static int misfit(struct delta_err *err) {
+    return err_set(err, DELTA_ERR_DAMAGED, "a change in a block does not fit");
+}
+
+int live_begin(struct live_tree *tree, struct delta_arena *arena, const struct paths *paths,
+               const struct delta_value *value, struct delta_err *err) {
+    *tree = (struct live_tree){.arena = arena, .paths = paths, .root = {.value = *value}};
+    tree->hints = arena_array(arena, paths->count, sizeof *tree->hints);
+    if (!tree->hints)
+        return err_memory(err);
+    memset(tree->hints, 0, paths->count * sizeof *tree->hints);
+    return 0;
+}
+
+/* Makes a container that may change out of the one that `live` is. */
+static int open_container(struct live_tree *tree, struct live *live, struct delta_err *err) {
+    if (live->open)
+        return 0;
+    if (!value_is_container(&live->value) || live->value.type == LIVE_GONE)
+        return misfit(err);
+    struct live_container *open = arena_alloc(tree->arena, sizeof *open);
+    if (!open)
+        return err_memory(err);
+    uint32_t count = live->value.length;
+    *open = (struct live_container){
+        .object = live->value.type == DELTA_OBJECT, .count = count, .capacity = count};
+    if (open->object) {
+        open->members = arena_array(tree->arena, count, sizeof *open->members);
+        if (!open->members)
+            return err_memory(err);
+        const struct value_member *members = value_members(&live->value);
+        for (uint32_t i = 0; i < count; i++)
+            open->members[i] =
+                (struct live_member){.key = members[i].key, .live = {.value = members[i].value}};
+    } else {
+        open->items = arena_array(tree->arena, count, sizeof *open->items);
+        if (!open->items)
+            return err_memory(err);
+        for (uint32_t i = 0; i < count; i++)
+            open->items[i] = (struct live){.value = value_items(&live->value)[i]};
+    }
+    live->open = open;
+    return 0;
+}
+
+/* The member's index, or PATHS_NONE. Those that were appended since the container was opened are
+ * found by their hint as a rule. */
+static uint32_t member_index(const struct live_container *object, const struct value_key *key) {
+    uint32_t low = 0, high = object->sorted;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = value_key_compare(object->members[middle].key, key);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (uint32_t i = object->sorted; i < object->count; i++)
+        if (value_key_equal(object->members[i].key, key))
+            return i;
+    return PATHS_NONE;
+}
+
+static uint32_t append_member(struct live_tree *tree, struct live_container *object,
+                              const struct value_key *key) {
+    if (object->count == object->capacity) {
+        uint32_t capacity = object->capacity < 8 ? 16 : object->capacity * 2;
+        if (capacity <= object->capacity)
+            return PATHS_NONE;
+        struct live_member *members = arena_array(tree->arena, capacity, sizeof *members);
+        if (!members)
+            return PATHS_NONE;
+        if (object->count)
+            memcpy(members, object->members, object->count * sizeof *members);
+        object->members = members;
+        object->capacity = capacity;
+    }
+    object->members[object->count] =
+        (struct live_member){.key = key, .live = {.value = {.type = LIVE_GONE}}};
+    return object->count++;
+}
+
+/* What stands at a node, in an open container; a member that is not there is made (as one that is
+ * gone) when `make`. NULL on failure. */
+static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t at, bool make,
+                            struct delta_err *err) {
+    const struct paths_node *node = &tree->paths->nodes[at];
+    if (open_container(tree, above, err) < 0)
+        return NULL;
+    struct live_container *open = above->open;
+    if (open->object != (node->key != NULL)) {
+        misfit(err);
+        return NULL;
+    }
+    if (!node->key) {
+        if (node->index >= open->count) {
+            misfit(err);
+            return NULL;
+        }
+        return &open->items[node->index];
+    }
+    struct live_hint *hint = &tree->hints[at];
+    if (hint->container != open) {
+        uint32_t index = member_index(open, node->key);
+        if (index == PATHS_NONE && !make) {
+            misfit(err);
+            return NULL;
+        }
+        if (index == PATHS_NONE && (index = append_member(tree, open, node->key)) == PATHS_NONE) {
+            err_memory(err);
+            return NULL;
+        }
+        *hint = (struct live_hint){.container = open, .index = index};
+    }
+    return &open->members[hint->index].live;
+}
+
+static struct live *find(struct live_tree *tree, uint32_t node, bool make, struct delta_err *err) {
+    uint32_t way[DELTA_MAX_DEPTH + 1];
+    uint32_t height = tree->paths->nodes[node].height;
+    if (height > DELTA_MAX_DEPTH) {
+        misfit(err);
+        return NULL;
+    }
+    for (uint32_t i = height; i > 0; node = tree->paths->nodes[node].parent)
+        way[--i] = node;
+    struct live *live = &tree->root;
+    for (uint32_t i = 0; live && i < height; i++) {
+        if (live->value.type == LIVE_GONE && !live->open) {
+            misfit(err);
+            return NULL;
+        }
+        live = step_to(tree, live, way[i], make && i + 1 == height, err);
+    }
+    return live;
+}
+
+int live_set(struct live_tree *tree, uint32_t node, const struct delta_value *value,
+             struct delta_err *err) {
+    struct live *live = find(tree, node, true, err);
+    if (!live)
+        return -1;
+    *live = (struct live){.value = *value};
+    return 0;
+}
+
+int live_remove(struct live_tree *tree, uint32_t node, struct delta_err *err) {
+    if (!tree->paths->nodes[node].key)
+        return misfit(err);
+    struct live *live = find(tree, node, false, err);
+    if (!live)
+        return -1;
+    *live = (struct live){.value = {.type = LIVE_GONE}};
+    return 0;
+}
+
+/* How many elements the new array has; 0 (with a failure) when the items do not fit. */
+static int count_elements(const struct live_container *array, const struct patch_item *items,
+                          uint32_t count, uint32_t *elements, struct delta_err *err) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (items[i].kind == PATCH_COPY &&
+            (items[i].from > array->count || items[i].count > array->count - items[i].from))
+            return misfit(err);
+        sum += items[i].count;
+        if (sum >= UINT32_MAX)
+            return misfit(err);
+    }
+    *elements = (uint32_t)sum;
+    return 0;
+}
+
+/* Moves old elements and new values into `rest`; the first `kept` old ones are taken already. */
+static int fill_elements(struct live_container *array, const struct patch_item *items,
+                         uint32_t count, uint32_t kept, struct live *rest, struct delta_err *err) {
+    size_t filled = 0;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < items[i].count; k++) {
+            if (items[i].kind == PATCH_INSERT) {
+                rest[filled++] = (struct live){.value = items[i].values[k]};
+                continue;
+            }
+            uint32_t from = items[i].from + k;
+            struct live *old = &array->items[from];
+            if (from < kept || (!old->open && old->value.type == LIVE_GONE))
+                return misfit(err); /* used twice */
+            rest[filled++] = *old;
+            *old = (struct live){.value = {.type = LIVE_GONE}};
+        }
+    return 0;
+}
+
+static bool reserve_elements(struct live_tree *tree, struct live_container *array,
+                             uint32_t elements, uint32_t kept) {
+    if (elements <= array->capacity)
+        return true;
+    uint32_t capacity = elements < UINT32_MAX / 2 ? elements * 2 : elements;
+    struct live *made = arena_array(tree->arena, capacity, sizeof *made);
+    if (!made)
+        return false;
+    if (kept)
+        memcpy(made, array->items, kept * sizeof *made);
+    array->items = made;
+    array->capacity = capacity;
+    return true;
+}
+
+int live_array(struct live_tree *tree, uint32_t node, const struct patch_item *items,
+               uint32_t count, struct delta_err *err) {
+    struct live *live = find(tree, node, false, err);
+    if (!live || open_container(tree, live, err) < 0)
+        return -1;
+    struct live_container *array = live->open;
+    uint32_t elements = 0;
+    if (array->object)
+        return misfit(err);
+    if (count_elements(array, items, count, &elements, err) < 0)
+        return -1;
+    /* What the array begins with stays where it is; an array that only grows moves nothing. */
+    uint32_t kept = count && items[0].kind == PATCH_COPY && !items[0].from ? items[0].count : 0;
+    struct live *rest = malloc((elements - kept + UINT64_C(1)) * sizeof *rest);
+    if (!rest)
+        return err_memory(err);
+    int status =
+        fill_elements(array, kept ? items + 1 : items, kept ? count - 1 : count, kept, rest, err);
+    if (status == 0 && !reserve_elements(tree, array, elements, kept))
+        status = err_memory(err);
+    if (status == 0) {
+        memcpy(array->items + kept, rest, (elements - kept) * sizeof *rest);
+        array->count = elements;
+    }
+    free(rest);
+    return status;
+}
+
+int live_text(struct live_tree *tree, uint32_t node, const struct patch_item *items, uint32_t count,
+              struct delta_err *err) {
+    struct live *live = find(tree, node, false, err);
+    if (!live)
+        return -1;
+    if (live->open || live->value.type != DELTA_STRING)
+        return misfit(err);
+    struct delta_patch patch = {
+        .kind = PATCH_STRING,
+        .count = count,
+        .length = (uint32_t)utf8_count(live->value.text, live->value.length),
+        .items = items,
+    };
+    struct delta_err why = {0};
+    struct delta_value made;
+    if (apply_patch(tree->arena, &live->value, &patch, &made, &why) < 0)
+        return why.code == DELTA_ERR_MEMORY ? err_memory(err) : misfit(err);
+    live->value = made;
+    return 0;
+}
+
+static int freeze(struct live_tree *tree, const struct live *live, struct delta_value *out,
+                  struct delta_err *err) {
+    const struct live_container *open = live->open;
+    if (!open) {
+        *out = live->value;
+        return live->value.type == LIVE_GONE ? misfit(err) : 0;
+    }
+    if (!open->object) {
+        struct value_array *array = value_array_open(tree->arena, open->count);
+        if (!array)
+            return err_memory(err);
+        for (uint32_t i = 0; i < open->count; i++)
+            if (freeze(tree, &open->items[i], &array->items[i], err) < 0)
+                return -1;
+        return value_array_close(array, open->count, out, err);
+    }
+    struct value_object *object = value_object_open(tree->arena, open->count);
+    if (!object)
+        return err_memory(err);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < open->count; i++) {
+        const struct live_member *member = &open->members[i];
+        if (!member->live.open && member->live.value.type == LIVE_GONE)
+            continue;
+        object->members[count].key = member->key;
+        if (freeze(tree, &member->live, &object->members[count].value, err) < 0)
+            return -1;
+        count++;
+    }
+    return value_object_close(object, count, out, err);
+}
+
+int live_value(struct live_tree *tree, struct delta_value *out, struct delta_err *err) {
+    if (freeze(tree, &tree->root, out, err) < 0)
+        return -1;
+    return value_check_depth(out, err);
+}

@@ -1,0 +1,368 @@
+#include "history/paths.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/varint.h"
+#include "json/writer.h"
+
+#include <stdlib.h>
+
+/* ---- Building ---------------------------------------------------------------------------------*/
+
+static uint64_t step_hash(uint32_t parent, const struct value_key *key, uint32_t index) {
+    uint64_t low = key ? key->digest.low : index;
+    return (low ^ parent * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbf58476d1ce4e5b9);
+}
+
+static uint32_t node_new(struct paths *paths) {
+    if (paths->count == paths->capacity) {
+        uint32_t capacity = paths->capacity ? paths->capacity * 2 : 64;
+        if (capacity >= PATHS_NONE / 4)
+            return PATHS_NONE;
+        struct paths_node *nodes = realloc(paths->nodes, capacity * sizeof *nodes);
+        if (!nodes)
+            return PATHS_NONE;
+        paths->nodes = nodes;
+        paths->capacity = capacity;
+    }
+    struct paths_node *node = &paths->nodes[paths->count];
+    *node = (struct paths_node){.index = PATHS_NONE,
+                                .parent = PATHS_NONE,
+                                .first = PATHS_NONE,
+                                .last = PATHS_NONE,
+                                .next = PATHS_NONE,
+                                .class = PATHS_NONE};
+    for (unsigned kind = 0; kind < PATHS_KINDS; kind++)
+        node->number[kind] = PATHS_NONE;
+    return paths->count++;
+}
+
+int paths_begin(struct paths *paths, const struct delta_value *keyframe, struct delta_err *err) {
+    *paths = (struct paths){0};
+    if (node_new(paths) == PATHS_NONE)
+        return err_memory(err);
+    paths->nodes[PATHS_ROOT].origin = keyframe;
+    return 0;
+}
+
+static void node_append(struct paths *paths, uint32_t parent, uint32_t child) {
+    struct paths_node *above = &paths->nodes[parent], *node = &paths->nodes[child];
+    node->parent = parent;
+    node->height = above->height + 1;
+    if (above->first == PATHS_NONE)
+        above->first = child;
+    else
+        paths->nodes[above->last].next = child;
+    above->last = child;
+}
+
+static bool table_grow(struct paths *paths) {
+    uint32_t size = paths->table_size ? paths->table_size * 2 : 256;
+    uint32_t *table = malloc(size * sizeof *table);
+    if (!table)
+        return false;
+    for (uint32_t i = 0; i < size; i++)
+        table[i] = PATHS_NONE;
+    for (uint32_t i = 1; i < paths->count; i++) {
+        const struct paths_node *node = &paths->nodes[i];
+        uint32_t at =
+            (uint32_t)(step_hash(node->parent, node->key, node->index) >> 32) & (size - 1);
+        /* A member is found by its key, whatever its position. */
+        while (table[at] != PATHS_NONE)
+            at = (at + 1) & (size - 1);
+        table[at] = i;
+    }
+    free(paths->table);
+    paths->table = table;
+    paths->table_size = size;
+    return true;
+}
+
+/* Where the key stands among the members, which are in canonical order; PATHS_NONE: nowhere. */
+static uint32_t position(const struct delta_value *object, const struct value_key *key) {
+    const struct value_member *members = value_members(object);
+    uint32_t low = 0, high = object->length;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = value_key_compare(members[middle].key, key);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return PATHS_NONE;
+}
+
+static uint32_t child(struct paths *paths, uint32_t parent, const struct value_key *key,
+                      uint32_t index) {
+    if (paths->count * UINT64_C(2) >= paths->table_size && !table_grow(paths))
+        return PATHS_NONE;
+    uint32_t at = (uint32_t)(step_hash(parent, key, index) >> 32) & (paths->table_size - 1);
+    for (; paths->table[at] != PATHS_NONE; at = (at + 1) & (paths->table_size - 1)) {
+        const struct paths_node *node = &paths->nodes[paths->table[at]];
+        if (node->parent == parent && !node->key == !key &&
+            (key ? value_key_equal(node->key, key) : node->index == index))
+            return paths->table[at];
+    }
+    uint32_t made = node_new(paths);
+    if (made == PATHS_NONE)
+        return PATHS_NONE;
+    node_append(paths, parent, made);
+    struct paths_node *node = &paths->nodes[made];
+    const struct delta_value *origin = paths->nodes[parent].origin;
+    node->key = key;
+    if (key && origin && origin->type == DELTA_OBJECT) {
+        node->index = position(origin, key);
+        if (node->index != PATHS_NONE)
+            node->origin = &value_members(origin)[node->index].value;
+    } else if (!key) {
+        node->index = index;
+        if (origin && origin->type == DELTA_ARRAY && index < origin->length)
+            node->origin = &value_items(origin)[index];
+    }
+    paths->table[at] = made;
+    return made;
+}
+
+uint32_t paths_member(struct paths *paths, uint32_t parent, const struct value_key *key) {
+    return child(paths, parent, key, 0);
+}
+
+uint32_t paths_element(struct paths *paths, uint32_t parent, uint32_t index) {
+    return child(paths, parent, NULL, index);
+}
+
+/* ---- Order ------------------------------------------------------------------------------------*/
+
+/* How children of one node stand: members by position, elements, members by key. */
+static unsigned rank(const struct paths_node *node) {
+    return !node->key ? 1 : node->index != PATHS_NONE ? 0 : 2;
+}
+
+static int compare_children(const void *left, const void *right, void *context) {
+    const struct paths_node *nodes = context;
+    const struct paths_node *a = &nodes[*(const uint32_t *)left];
+    const struct paths_node *b = &nodes[*(const uint32_t *)right];
+    if (rank(a) != rank(b))
+        return rank(a) < rank(b) ? -1 : 1;
+    if (rank(a) == 2)
+        return value_key_compare(a->key, b->key);
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static void sort_children(struct paths *paths, uint32_t parent, uint32_t *scratch) {
+    struct paths_node *above = &paths->nodes[parent];
+    size_t count = 0;
+    for (uint32_t at = above->first; at != PATHS_NONE; at = paths->nodes[at].next)
+        scratch[count++] = at;
+    if (count < 2)
+        return;
+    qsort_r(scratch, count, sizeof *scratch, compare_children, paths->nodes);
+    above->first = scratch[0];
+    above->last = scratch[count - 1];
+    for (size_t i = 0; i < count; i++)
+        paths->nodes[scratch[i]].next = i + 1 < count ? scratch[i + 1] : PATHS_NONE;
+}
+
+/* The node after `at`, parents before children. */
+static uint32_t next_node(const struct paths *paths, uint32_t at) {
+    if (paths->nodes[at].first != PATHS_NONE)
+        return paths->nodes[at].first;
+    while (at != PATHS_NONE && paths->nodes[at].next == PATHS_NONE)
+        at = paths->nodes[at].parent;
+    return at == PATHS_NONE ? PATHS_NONE : paths->nodes[at].next;
+}
+
+static int number_nodes(struct paths *paths, struct delta_err *err) {
+    uint64_t pairs = 0;
+    for (uint32_t i = 0; i < paths->count; i++)
+        pairs += (unsigned)__builtin_popcount(paths->nodes[i].kinds);
+    if (pairs >= PATHS_NONE)
+        return err_set(err, DELTA_ERR_LIMIT, "too many changes for one block");
+    paths->pairs = malloc((pairs + 1) * sizeof *paths->pairs);
+    if (!paths->pairs)
+        return err_memory(err);
+    for (uint32_t at = PATHS_ROOT; at != PATHS_NONE; at = next_node(paths, at)) {
+        struct paths_node *node = &paths->nodes[at];
+        for (unsigned kind = 0; kind < PATHS_KINDS; kind++)
+            if (node->kinds & 1u << kind) {
+                paths->pairs[paths->numbers] =
+                    (struct paths_op){.node = at, .kind = (enum paths_kind)kind};
+                node->number[kind] = paths->numbers++;
+            }
+    }
+    return 0;
+}
+
+int paths_number(struct paths *paths, struct delta_err *err) {
+    uint32_t *scratch = malloc(paths->count * sizeof *scratch);
+    if (!scratch)
+        return err_memory(err);
+    for (uint32_t i = 0; i < paths->count; i++)
+        sort_children(paths, i, scratch);
+    free(scratch);
+    return number_nodes(paths, err);
+}
+
+int paths_class(struct paths *paths, struct delta_err *err) {
+    /* Open addressing from keys to classes. */
+    uint32_t size = 64;
+    while (size < paths->count * UINT64_C(2))
+        size *= 2;
+    struct {
+        const struct value_key *key;
+        uint32_t class;
+    } *table = calloc(size, sizeof *table);
+    if (!table)
+        return err_memory(err);
+    paths->classes = 1; /* what is under no key is one */
+    for (uint32_t at = PATHS_ROOT; at != PATHS_NONE; at = next_node(paths, at)) {
+        struct paths_node *node = &paths->nodes[at];
+        if (!node->key) {
+            node->class = at == PATHS_ROOT ? 0 : paths->nodes[node->parent].class;
+            continue;
+        }
+        uint32_t slot = (uint32_t)(node->key->digest.low >> 32) & (size - 1);
+        while (table[slot].key && !value_key_equal(table[slot].key, node->key))
+            slot = (slot + 1) & (size - 1);
+        if (!table[slot].key) {
+            table[slot].key = node->key;
+            table[slot].class = paths->classes++;
+        }
+        node->class = table[slot].class;
+    }
+    free(table);
+    return 0;
+}
+
+/* ---- Bytes ------------------------------------------------------------------------------------*/
+
+int paths_encode(const struct paths *paths, struct delta_buf *tree, struct delta_buf *steps,
+                 struct delta_buf *names, struct delta_err *err) {
+    buf_put_char(names, '[');
+    for (uint32_t at = PATHS_ROOT; at != PATHS_NONE; at = next_node(paths, at)) {
+        uint32_t counts[3] = {0};
+        uint32_t from[2] = {0};
+        for (uint32_t i = paths->nodes[at].first; i != PATHS_NONE; i = paths->nodes[i].next) {
+            const struct paths_node *node = &paths->nodes[i];
+            unsigned how = rank(node);
+            counts[how]++;
+            if (how < 2) {
+                varint_put(steps, node->index - from[how]);
+                from[how] = node->index + 1;
+                continue;
+            }
+            if (names->length > 1)
+                buf_put_char(names, ',');
+            writer_string(node->key->text, node->key->length, names);
+        }
+        varint_put(tree, paths->nodes[at].kinds);
+        for (unsigned how = 0; how < 3; how++)
+            varint_put(tree, counts[how]);
+    }
+    buf_put_char(names, ']');
+    if (buf_check(tree, err) < 0 || buf_check(steps, err) < 0)
+        return -1;
+    return buf_check(names, err);
+}
+
+static int damaged(struct delta_err *err) {
+    return err_set(err, DELTA_ERR_DAMAGED, "the paths of a block are damaged");
+}
+
+/* What reading needs beside the streams. */
+struct decoding {
+    struct paths *paths;
+    struct delta_arena *arena;
+    struct varint_cursor *tree, *steps;
+    const struct delta_value *names;
+    uint32_t names_used;
+};
+
+static int decode_child(struct decoding *in, uint32_t parent, unsigned how, uint64_t *from,
+                        struct delta_err *err) {
+    struct paths *paths = in->paths;
+    const struct delta_value *origin = paths->nodes[parent].origin;
+    const struct value_key *key = NULL;
+    const struct delta_value *here = NULL;
+    uint64_t index = PATHS_NONE;
+    if (how < 2) {
+        uint64_t step;
+        if (!varint_get(in->steps, &step) || step >= PATHS_NONE - *from)
+            return damaged(err);
+        index = *from + step;
+        *from = index + 1;
+    }
+    if (how == 0) {
+        if (!origin || origin->type != DELTA_OBJECT || index >= origin->length)
+            return damaged(err);
+        key = value_members(origin)[index].key;
+        here = &value_members(origin)[index].value;
+    } else if (how == 1) {
+        if (origin && origin->type == DELTA_ARRAY && index < origin->length)
+            here = &value_items(origin)[index];
+    } else {
+        if (in->names_used >= in->names->length)
+            return damaged(err);
+        const struct delta_value *name = &value_items(in->names)[in->names_used++];
+        if (name->type != DELTA_STRING)
+            return damaged(err);
+        key = value_key(in->arena, name->text, name->length);
+        if (!key)
+            return err_memory(err);
+    }
+    uint32_t made = node_new(paths);
+    if (made == PATHS_NONE)
+        return err_memory(err);
+    node_append(paths, parent, made);
+    struct paths_node *node = &paths->nodes[made];
+    node->key = key;
+    node->origin = here;
+    node->index = (uint32_t)index;
+    return 0;
+}
+
+static int decode_node(struct decoding *in, uint32_t at, struct delta_err *err) {
+    uint64_t kinds, count, from;
+    if (!varint_get(in->tree, &kinds) || kinds >> PATHS_KINDS)
+        return damaged(err);
+    in->paths->nodes[at].kinds = (uint8_t)kinds;
+    if (in->paths->nodes[at].height > DELTA_MAX_DEPTH)
+        return damaged(err);
+    for (unsigned how = 0; how < 3; how++) {
+        from = 0;
+        /* A child takes four bytes of its own, so that a forged count ends early. */
+        if (!varint_get(in->tree, &count) || count > varint_left(in->tree) / 4)
+            return damaged(err);
+        for (; count; count--)
+            if (decode_child(in, at, how, &from, err) < 0)
+                return -1;
+    }
+    return 0;
+}
+
+int paths_decode(struct paths *paths, struct delta_arena *arena, const struct delta_value *keyframe,
+                 struct varint_cursor *tree, struct varint_cursor *steps,
+                 const struct delta_value *names, struct delta_err *err) {
+    struct decoding in = {
+        .paths = paths, .arena = arena, .tree = tree, .steps = steps, .names = names};
+    if (names->type != DELTA_ARRAY)
+        return damaged(err);
+    if (paths_begin(paths, keyframe, err) < 0)
+        return -1;
+    for (uint32_t at = PATHS_ROOT; at != PATHS_NONE; at = next_node(paths, at))
+        if (decode_node(&in, at, err) < 0)
+            return -1;
+    if (varint_left(tree) || varint_left(steps) || in.names_used != names->length)
+        return damaged(err);
+    return number_nodes(paths, err);
+}
+
+void paths_free(struct paths *paths) {
+    free(paths->nodes);
+    free(paths->table);
+    free(paths->pairs);
+    *paths = (struct paths){0};
+}

@@ -1,0 +1,84 @@
+/* The tree of all places that the changes of a block touch.
+ *
+ * A place is named by its way from the root: members by key, elements by index. Where the way was
+ * there in the block's keyframe, a member is named by its position, which costs a byte; elsewhere
+ * by its key. What happens at a place is one of four kinds; each pair of place and kind has a
+ * number, counted from the root down, keys in order, so that the changes of one state are told by
+ * small, rising numbers. */
+#ifndef HISTORY_PATHS_H
+#define HISTORY_PATHS_H
+
+#include "base/buf.h"
+#include "json/value.h"
+
+enum paths_kind {
+    PATHS_SET,    /* a value takes the place, whatever was there */
+    PATHS_REMOVE, /* the member goes */
+    PATHS_ARRAY,  /* the array is made anew out of runs of it and new values */
+    PATHS_TEXT,   /* the string, likewise */
+    PATHS_KINDS,
+};
+
+enum { PATHS_ROOT = 0 };
+#define PATHS_NONE UINT32_MAX
+
+struct paths_node {
+    const struct value_key *key;      /* of a member; NULL for an element and the root */
+    const struct delta_value *origin; /* what the keyframe has there, or NULL */
+    uint32_t index;                   /* of an element; of a member its position in the keyframe's
+                                         object, or PATHS_NONE when it has none */
+    uint32_t parent;
+    uint32_t first, last, next;   /* children, and the next one of the same parent */
+    uint32_t height;              /* levels above it: 0 for the root */
+    uint32_t class;               /* see paths_class */
+    uint32_t number[PATHS_KINDS]; /* or PATHS_NONE */
+    uint8_t kinds;                /* 1 << kind for each that happens there */
+};
+
+/* Zero it first. */
+struct paths {
+    struct paths_node *nodes; /* the root is the first */
+    uint32_t count, capacity;
+    uint32_t *table; /* open addressing over nodes, by parent and step; while it is built */
+    uint32_t table_size;
+    uint32_t numbers;       /* how many pairs there are */
+    struct paths_op *pairs; /* by number */
+    uint32_t classes;
+};
+
+struct paths_op {
+    uint32_t node;
+    enum paths_kind kind;
+};
+
+/* Starts a tree over the keyframe, which must have its members in canonical order, as one that was
+ * read from its canonical form has, and outlive the tree. */
+int paths_begin(struct paths *paths, const struct delta_value *keyframe, struct delta_err *err);
+
+/* The child of `parent` under a key, or at an index; made when it is not there yet. PATHS_NONE when
+ * out of memory. O(1) amortised, O(log members) for a
+ * key's first time. */
+uint32_t paths_member(struct paths *paths, uint32_t parent, const struct value_key *key);
+uint32_t paths_element(struct paths *paths, uint32_t parent, uint32_t index);
+
+/* Numbers places and kinds, when all are there. */
+int paths_number(struct paths *paths, struct delta_err *err);
+
+/* The bytes: `tree` has a line of numbers a node (kinds, members by position, elements, members by
+ * key), `steps` the distances between positions and indices, `names` the keys as a JSON array. */
+int paths_encode(const struct paths *paths, struct delta_buf *tree, struct delta_buf *steps,
+                 struct delta_buf *names, struct delta_err *err);
+
+/* Reads them back beside the keyframe; keys are made in `arena`. */
+struct varint_cursor;
+int paths_decode(struct paths *paths, struct delta_arena *arena, const struct delta_value *keyframe,
+                 struct varint_cursor *tree, struct varint_cursor *steps,
+                 const struct delta_value *names, struct delta_err *err);
+
+/* Values that are likely to look alike share a class: those under the same key, however deep and
+ * in however many elements. Classes are counted in the order of the nodes. */
+int paths_class(struct paths *paths, struct delta_err *err);
+
+void paths_free(struct paths *paths);
+
+#endif

@@ -1,0 +1,53 @@
+/* What stands in the frames of a history, but for blocks (block.h):
+ *
+ *     options   0 strategy 1 | 1 level 1 (0: 9) | 2 longest chain 2 (0: as the writer sees fit)
+ *               4 at that limit 1 (0 keyframe, 1 rebaseline, 2 merge) | 5 zero 3
+ *               8 rebaselines 8 | 16 squashes and compactions 8, and of the records that rewrites
+ *               dropped: 24 keys set 8 | 32 keys removed 8
+ *     keyframe  metadata as a run (varint length, canonical JSON; empty for none), and the state's
+ *               canonical form as a section (section.h)
+ *     record    varints: bytes of the new state's canonical form, keys set, keys removed; metadata
+ *               as above; a section:
+ *               dict        the packed patch (pack.h), bound to the state before
+ *               binary      BSDIFF40 between the canonical forms
+ *               reference, compress, none   the new canonical form
+ *               The prefix of a section, where it has one, is the canonical form of the keyframe
+ *               that stands `chain` states before. */
+#ifndef HISTORY_PAYLOAD_H
+#define HISTORY_PAYLOAD_H
+
+#include "record/chunk.h"
+
+struct body_record {
+    uint64_t size, set, removed;
+    struct byte_span metadata; /* no bytes: none */
+    struct section content;
+};
+
+/* Each appends, or reads all of `bytes`; failure of reading is DELTA_ERR_DAMAGED, of appending
+ * shows in the buffer. What is read points into `bytes`. */
+enum { BODY_OPTIONS = 40 };
+void body_put_options(const struct delta_preamble *options, unsigned char out[BODY_OPTIONS]);
+int body_get_options(const unsigned char *bytes, size_t length, struct delta_preamble *options,
+                     struct delta_err *err);
+
+/* Level 0 stores the state as it is. */
+int body_put_keyframe(struct byte_span metadata, struct byte_span text, int level,
+                      struct delta_buf *buf, struct delta_err *err);
+
+struct body_keyframe {
+    struct byte_span metadata; /* no bytes: none */
+    struct section content;
+};
+int body_get_keyframe(const void *bytes, size_t length, struct body_keyframe *keyframe,
+                      struct delta_err *err);
+
+/* The canonical form, in the arena, with READER_PADDING zero bytes after it. */
+int body_keyframe_text(struct delta_arena *arena, const struct body_keyframe *keyframe,
+                       struct byte_span *text, struct delta_err *err);
+
+void body_put_record(const struct body_record *record, struct delta_buf *buf);
+int body_get_record(const void *bytes, size_t length, struct body_record *record,
+                    struct delta_err *err);
+
+#endif

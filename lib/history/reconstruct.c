@@ -1,0 +1,376 @@
+#include "history/reconstruct.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "history/block.h"
+#include "patch/apply.h"
+#include "patch/patch_binary.h"
+#include "json/reader.h"
+#include "json/value.h"
+#include "json/writer.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Most bytes of a chain that are read ahead at once. */
+static const uint64_t most_ahead = 64 << 20;
+
+/* ---- Where ------------------------------------------------------------------------------------*/
+
+/* By halves: indices never fall from one head to the next where nothing is void. */
+static int locate_by_halves(struct delta_history *history, uint32_t index, struct scan_frame *frame,
+                            struct delta_err *err) {
+    uint64_t low = FRAME_START, high = history->tip.offset;
+    int have = 0;
+    while (low < high) {
+        struct scan_frame probe;
+        uint64_t middle = low + (high - low) / 2;
+        int found = scan_after(&history->scan, middle, high, &probe, err);
+        if (found < 0)
+            return -1;
+        if (!found || probe.head.index > index) {
+            high = middle;
+            continue;
+        }
+        *frame = probe;
+        have = 1;
+        low = probe.offset + 1;
+    }
+    return have;
+}
+
+int restore_locate(struct delta_history *history, uint32_t index, struct scan_frame *frame,
+                   struct delta_err *err) {
+    if (!history->has_tip)
+        return 0;
+    if (history->tip.head.index <= index) {
+        *frame = history->tip;
+        return 1;
+    }
+    if (!history->has_void)
+        return locate_by_halves(history, index, frame, err);
+    /* The tip may not be written yet. */
+    uint64_t limit =
+        history->tip.offset < history->scan.end ? history->tip.offset : history->scan.end;
+    uint32_t above = history->tip.head.index;
+    int found;
+    while ((found = scan_live_before(&history->scan, limit, frame, err)) > 0) {
+        /* One whose index is not below the next one's was void, and the void is damaged. */
+        if (frame->head.index <= index && frame->head.index <= above)
+            break;
+        limit = frame->offset;
+    }
+    return found;
+}
+
+/* ---- What -------------------------------------------------------------------------------------*/
+
+int restore_spell(struct delta_arena *arena, const struct delta_value *value,
+                  struct byte_span *text, struct delta_err *err) {
+    struct delta_buf buf = {0};
+    writer_canonical(value, &buf);
+    int status = buf_check(&buf, err);
+    if (status == 0) {
+        text->length = buf.length;
+        text->bytes = arena_copy(arena, buf.data, buf.length);
+        if (!text->bytes)
+            status = err_memory(err);
+    }
+    delta_buf_free(&buf);
+    return status;
+}
+
+/* Reads a state whose text is in the arena, padded. Whatever is wrong with it is damage. */
+static int parse(struct delta_arena *arena, const char *text, size_t length,
+                 struct delta_value *out, struct delta_err *err) {
+    struct delta_err why = {0};
+    const struct delta_value *value = reader_parse(arena, text, length, DELTA_MAX_DEPTH, &why);
+    if (!value && why.code == DELTA_ERR_MEMORY)
+        return err_memory(err);
+    if (!value)
+        return err_set(err, DELTA_ERR_DAMAGED, "a stored state is damaged");
+    *out = *value;
+    return 0;
+}
+
+const struct delta_value *restore_keyframe(struct delta_arena *arena, const struct frame_head *head,
+                                           const void *body, struct byte_span *text,
+                                           struct delta_err *err) {
+    struct delta_value *value = arena_alloc(arena, sizeof *value);
+    struct body_keyframe keyframe;
+    if (!value) {
+        err_memory(err);
+        return NULL;
+    }
+    if (body_get_keyframe(body, (size_t)head->body_length, &keyframe, err) < 0 ||
+        body_keyframe_text(arena, &keyframe, text, err) < 0 ||
+        parse(arena, text->bytes, text->length, value, err) < 0)
+        return NULL;
+    if (!digest_equal(delta_value_digest(value), head->digest)) {
+        err_set(err, DELTA_ERR_DAMAGED, "a keyframe is damaged");
+        return NULL;
+    }
+    return value;
+}
+
+static int restore_binary(struct delta_arena *arena, struct byte_span payload,
+                          const struct delta_value *before, struct delta_value *out,
+                          struct delta_err *err) {
+    struct delta_buf made = {0};
+    struct byte_span old_text;
+    if (restore_spell(arena, before, &old_text, err) < 0)
+        return -1;
+    int status = strategy_row(DELTA_BINARY)->decode(old_text, payload, DELTA_MAX_STATE, &made, err);
+    char *text = NULL;
+    if (status == 0 && !(text = arena_alloc(arena, made.length + READER_PADDING)))
+        status = err_memory(err);
+    if (status == 0) {
+        if (made.length)
+            memcpy(text, made.data, made.length);
+        memset(text + made.length, 0, READER_PADDING);
+        status = parse(arena, text, made.length, out, err);
+    }
+    delta_buf_free(&made);
+    return status;
+}
+
+int restore_record(struct delta_arena *arena, enum delta_strategy strategy,
+                   const struct body_record *record, const struct delta_value *before,
+                   struct byte_span keyframe, struct delta_value *out, struct delta_err *err) {
+    if (record->content.encoding == SECTION_PREFIXED && !keyframe.bytes)
+        return err_set(err, DELTA_ERR_DAMAGED, "a record needs a keyframe that is not there");
+    /* A packed patch can be larger than the state that it makes, but not by much. */
+    uint64_t most = (uint64_t)DELTA_MAX_STATE * 4;
+    char *content = section_open(arena, &record->content, keyframe, most, err);
+    if (!content)
+        return -1;
+    size_t length = (size_t)record->content.content;
+    if (restore_is_full(strategy))
+        return parse(arena, content, length, out, err);
+    if (!before)
+        return err_set(err, DELTA_ERR_DAMAGED, "a record needs a state that is not there");
+    if (strategy == DELTA_BINARY)
+        return restore_binary(arena, (struct byte_span){content, length}, before, out, err);
+    const struct delta_patch *patch =
+        unpack_patch(arena, content, length, record->content.positional ? before : NULL, err);
+    return patch ? apply_patch(arena, before, patch, out, err) : -1;
+}
+
+/* ---- The chain from a base to a state -------------------------------------------------------- */
+
+struct link {
+    struct frame_head head;
+    struct body_record record;
+    struct delta_value value;
+};
+
+struct chain {
+    struct link *links; /* the last one first */
+    size_t count, capacity;
+    bool has_base;
+    uint32_t base_index;
+    struct delta_value base;
+    struct byte_span base_text; /* no bytes while it is not spelled */
+};
+
+static int lost(uint32_t index, struct delta_err *err) {
+    return err_set(err, DELTA_ERR_DAMAGED,
+                   "state %" PRIu32
+                   " cannot be rebuilt: what it depends on is damaged (see `delta-chain verify`)",
+                   index);
+}
+
+static int add_link(struct chain *chain, struct delta_arena *arena, struct scan *scan,
+                    const struct scan_frame *frame, struct delta_err *err) {
+    if (chain->count == chain->capacity) {
+        size_t capacity = chain->capacity ? chain->capacity * 2 : 64;
+        struct link *links = realloc(chain->links, capacity * sizeof *links);
+        if (!links)
+            return err_memory(err);
+        chain->links = links;
+        chain->capacity = capacity;
+    }
+    const unsigned char *body = scan_body(scan, frame, err);
+    if (!body)
+        return -1;
+    size_t length = (size_t)frame->head.body_length;
+    char *kept = arena_copy(arena, body, length);
+    if (!kept)
+        return err_memory(err);
+    struct link *link = &chain->links[chain->count];
+    *link = (struct link){.head = frame->head};
+    if (body_get_record(kept, length, &link->record, err) < 0)
+        return -1;
+    chain->count++;
+    return 0;
+}
+
+/* The base out of a keyframe or block: 1; 0 when it is damaged, -1 for want of memory. */
+static int read_base(struct chain *chain, struct delta_arena *arena, struct scan *scan,
+                     const struct scan_frame *frame, uint32_t index, struct delta_err *err) {
+    struct delta_err why = {0};
+    const unsigned char *body = scan_body(scan, frame, &why);
+    if (body && frame->head.kind == FRAME_KEYFRAME) {
+        const struct delta_value *value =
+            restore_keyframe(arena, &frame->head, body, &chain->base_text, &why);
+        if (value)
+            chain->base = *value;
+    } else if (body) {
+        struct block *block = block_open(arena, body, (size_t)frame->head.body_length, &why);
+        if (block && block_count(block) != frame->head.count)
+            err_set(&why, DELTA_ERR_DAMAGED, "a block has another number of states");
+        else if (block)
+            block_state(block, index - frame->head.index, &chain->base, &why);
+        block_close(block);
+    }
+    if (why.code == DELTA_OK) {
+        chain->has_base = true;
+        chain->base_index = index;
+        return 1;
+    }
+    if (why.code == DELTA_ERR_DAMAGED)
+        return 0;
+    if (err)
+        *err = why;
+    return -1;
+}
+
+/* Gathers what leads to `index`, back to a base. */
+static int collect(struct delta_history *history, struct delta_arena *arena,
+                   struct scan_frame frame, uint32_t index, struct chain *chain,
+                   struct delta_err *err) {
+    struct scan *scan = &history->scan;
+    uint32_t needed = index;
+    for (;;) {
+        const struct frame_head *head = &frame.head;
+        if (head->kind == FRAME_OPTIONS || (uint64_t)head->index + head->count <= needed)
+            return lost(index, err);
+        bool wanted = head->index <= needed;
+        if (wanted && head->kind != FRAME_RECORD) {
+            int based = read_base(chain, arena, scan, &frame, needed, err);
+            if (based)
+                return based < 0 ? -1 : 0;
+            if (head->kind == FRAME_BLOCK)
+                return lost(index, err);
+        } else if (wanted) {
+            struct delta_err why = {0};
+            if (add_link(chain, arena, scan, &frame, &why) < 0) {
+                if (why.code == DELTA_ERR_DAMAGED)
+                    return lost(index, err);
+                if (err)
+                    *err = why;
+                return -1;
+            }
+            const struct section *content = &chain->links[chain->count - 1].record.content;
+            uint32_t back = 1;
+            if (restore_is_full(head->strategy)) {
+                if (content->encoding != SECTION_PREFIXED)
+                    return 0;
+                back = head->chain;
+            }
+            if (back > needed || back == 0)
+                return lost(index, err);
+            needed -= back;
+        }
+        int found = scan_live_before(scan, frame.offset, &frame, err);
+        if (found <= 0)
+            return found < 0 ? -1 : lost(index, err);
+    }
+}
+
+/* The canonical form of the state at `index` within the chain, or no bytes. */
+static int keyframe_text(struct chain *chain, struct delta_arena *arena, uint32_t index,
+                         size_t reached, struct byte_span *text, struct delta_err *err) {
+    *text = (struct byte_span){0};
+    if (chain->has_base && chain->base_index == index) {
+        if (!chain->base_text.bytes &&
+            restore_spell(arena, &chain->base, &chain->base_text, err) < 0)
+            return -1;
+        *text = chain->base_text;
+        return 0;
+    }
+    for (size_t i = chain->count; i > reached; i--)
+        if (chain->links[i - 1].head.index == index)
+            return restore_spell(arena, &chain->links[i - 1].value, text, err);
+    return 0;
+}
+
+/* Plays the links on the base. */
+static int play(struct chain *chain, struct delta_arena *arena, struct delta_value *out,
+                struct delta_err *err) {
+    const struct delta_value *value = chain->has_base ? &chain->base : NULL;
+    struct byte_span text = {0};
+    uint32_t text_index = UINT32_MAX;
+    for (size_t i = chain->count; i > 0; i--) {
+        struct link *link = &chain->links[i - 1];
+        uint32_t from = link->head.index - link->head.chain;
+        if (link->record.content.encoding == SECTION_PREFIXED && from != text_index) {
+            if (keyframe_text(chain, arena, from, i, &text, err) < 0)
+                return -1;
+            text_index = from;
+        }
+        if (restore_record(arena, link->head.strategy, &link->record, value, text, &link->value,
+                           err) < 0)
+            return -1;
+        value = &link->value;
+    }
+    *out = *value;
+    return 0;
+}
+
+int restore_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
+                  struct delta_value *value, struct delta_err *err) {
+    struct scan_frame frame;
+    struct chain chain = {0};
+    int found = restore_locate(history, index, &frame, err);
+    if (found <= 0)
+        return found < 0 ? -1 : lost(index, err);
+    uint64_t end = scan_frame_end(&frame), start = frame.offset - frame.head.distance;
+    if (end - start < most_ahead &&
+        !scan_bytes(&history->scan, start, (size_t)(end - start), false, err))
+        return -1;
+    struct delta_err why = {0};
+    int status = collect(history, arena, frame, index, &chain, &why);
+    if (status == 0)
+        status = play(&chain, arena, value, &why);
+    bool exact = frame.head.kind != FRAME_BLOCK || index + 1 == frame.head.index + frame.head.count;
+    if (status == 0 && exact && !digest_equal(delta_value_digest(value), frame.head.digest))
+        status = lost(index, &why);
+    free(chain.links);
+    /* A record that does not fit, within a history, is damage and nothing else. */
+    if (status < 0 && why.code == DELTA_ERR_BASE)
+        return lost(index, err);
+    if (status < 0 && err && err->code == DELTA_OK)
+        *err = why;
+    return status;
+}
+
+const struct delta_value *delta_history_get(struct delta_history *history,
+                                            struct delta_arena *arena, uint32_t index,
+                                            struct delta_err *err) {
+    struct delta_value *value = arena_alloc(arena, sizeof *value);
+    if (!value) {
+        err_memory(err);
+        return NULL;
+    }
+    if (index >= history->count) {
+        if (history->count)
+            err_set(err, DELTA_ERR_USAGE, "there is no state %" PRIu32 ": the last one is %" PRIu32,
+                    index, history->count - 1);
+        else
+            err_set(err, DELTA_ERR_USAGE, "there is no state %" PRIu32 ": the history is empty",
+                    index);
+        history_failed(history, err);
+        return NULL;
+    }
+    if (history->pending_states) {
+        err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
+        return NULL;
+    }
+    if (restore_state(history, arena, index, value, err) < 0) {
+        history_failed(history, err);
+        return NULL;
+    }
+    return value;
+}

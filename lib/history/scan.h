@@ -1,0 +1,85 @@
+/* A history file as a run of frames: where it ends, and which frame stands before which.
+ *
+ * Reading goes backwards, because only what comes later says what is void. Damage is passed over:
+ * what is left of the file is found again by the marks and checksums of the heads. */
+#ifndef HISTORY_SCAN_H
+#define HISTORY_SCAN_H
+
+#include "history/frame.h"
+
+struct scan {
+    int fd;       /* the caller's */
+    uint64_t end; /* bytes of the file that are looked at */
+    struct frame_header header;
+    bool header_damaged;   /* one of the two copies is */
+    unsigned char *window; /* bytes of the file that were read, from `start` on */
+    uint64_t start;
+    size_t length, capacity;
+};
+
+struct scan_frame {
+    uint64_t offset;
+    struct frame_head head;
+    uint64_t checksum; /* of the head */
+    bool tail_damaged;
+    uint64_t
+        gap; /* bytes of damage passed over between this frame and what it was looked for from */
+};
+
+static inline uint64_t scan_frame_end(const struct scan_frame *frame) {
+    return frame->offset + frame_length(&frame->head);
+}
+
+/* How a file ends. */
+enum scan_ending {
+    SCAN_CLEAN,   /* after a whole frame, or after the header */
+    SCAN_TORN,    /* in a frame whose writer never came back */
+    SCAN_DAMAGED, /* in something else */
+};
+
+struct scan_tail {
+    enum scan_ending ending;
+    bool has_frame;         /* `last` is set: there is a frame */
+    struct scan_frame last; /* the last whole frame, a void too */
+    uint64_t end;           /* where that ends, or where the frames start */
+    uint64_t broken;        /* where the damage begins, when there is some */
+};
+
+/* Looks at the file as it is now, whose size is `size`, not 0. Fails with DELTA_ERR_DAMAGED when it
+ * is no history, DELTA_ERR_UNSUPPORTED when it is one of a newer version. */
+int scan_open(struct scan *scan, int fd, uint64_t size, struct delta_err *err);
+void scan_close(struct scan *scan);
+
+/* Takes a larger file into account. */
+static inline void scan_extend(struct scan *scan, uint64_t size) {
+    scan->end = size;
+}
+
+/* `length` bytes at `offset`, valid until the next call; NULL on failure. Reads ahead: towards the
+ * start of the file, or its end when `forward`. */
+const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t length, bool forward,
+                                struct delta_err *err);
+
+/* Finds the end. O(1) when it is clean, else O(bytes back to a frame). */
+int scan_tail(struct scan *scan, struct scan_tail *tail, struct delta_err *err);
+
+/* The last frame (void or not) that ends at or before `limit`: 1 when there is one, 0 when there is
+ * none, -1 on failure. Bodies are not looked at. O(1) without damage. */
+int scan_before(struct scan *scan, uint64_t limit, struct scan_frame *frame, struct delta_err *err);
+
+/* The same for frames that count, from `limit` on, or from before `next` on: voids and what they
+ * void are passed over. */
+int scan_live_before(struct scan *scan, uint64_t limit, struct scan_frame *frame,
+                     struct delta_err *err);
+
+/* The first frame whose head stands at or after `from` and before `to`: 1, 0 or -1. Says nothing
+ * about voids. */
+int scan_after(struct scan *scan, uint64_t from, uint64_t to, struct scan_frame *frame,
+               struct delta_err *err);
+
+/* The frame's body, valid until the next call; NULL with DELTA_ERR_DAMAGED when its checksum fails.
+ */
+const unsigned char *scan_body(struct scan *scan, const struct scan_frame *frame,
+                               struct delta_err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/* Canonical forms as bytes, for those who compress or compare them. */
+#ifndef JSON_CANONICAL_H
+#define JSON_CANONICAL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+/* The canonical form, in the arena, followed by READER_PADDING zero bytes; `value` NULL gives no
+ * bytes. O(size), and sorting. */
+int canonical_spell(struct delta_arena *arena, const struct delta_value *value,
+                    struct byte_span *text, struct delta_err *err);
+
+/* The same; or `source`, the text that `value` was read from (arena_text_of; no bytes: not known),
+ * where that is canonical but for a newline behind it: large states often are, and need not be
+ * written a second time. No padding is promised. */
+int canonical_text(struct byte_span source, struct delta_arena *arena,
+                   const struct delta_value *value, struct byte_span *text, struct delta_err *err);
+
+/* False when the beginning of the text shows that it is no canonical form: spaces between tokens,
+ * or keys out of order. O(1). */
+bool canonical_seems(struct byte_span text);
+
+#endif

@@ -1,0 +1,22 @@
+/* Numbers as they are spelled in JSON (RFC 8259 section 6), of any length, and their exact decimal
+ * values. Nothing is rounded: 1e400, 0.1 and 10000…0001 are what they say. */
+#ifndef JSON_NUMBER_H
+#define JSON_NUMBER_H
+
+#include "base/buf.h"
+#include "delta.h"
+
+/* Bytes of the longest number that starts at `text`; 0 when none does. O(result). */
+size_t number_scan(const char *text, size_t length);
+
+/* The order of two valid numbers by value: <0, 0, >0. 1, 1.0, 10e-1 and 1E+0000 are equal, and so
+ * are 0 and -0. O(length of both), whatever the exponents. */
+int number_compare(const char *a, size_t a_length, const char *b, size_t b_length);
+
+/* Appends the one spelling of a valid number's value, so that numbers are equal exactly when these
+ * bytes are: "0", or an optional "-", digits that neither start nor end with 0, "e", and the power
+ * of ten that they count (a decimal with no leading zero and no "+"): 1200 is "12e2", -0.5 "-5e-1".
+ * O(length), whatever the exponent. Failure shows in buf->failed. */
+void number_canonical(const char *text, size_t length, struct delta_buf *buf);
+
+#endif

@@ -1,0 +1,29 @@
+/* JSON text to values: RFC 8259, strictly (DESIGN: nothing is lost, nothing is guessed). */
+#ifndef JSON_READER_H
+#define JSON_READER_H
+
+#include "base/arena.h"
+#include "delta.h"
+
+/* Readable zero bytes that must follow a text given to reader_parse. */
+enum { READER_PADDING = 64 };
+
+/* Deepest JSON spelling of a record whose states nest to the limit: each level of an array's patch
+ * is three levels of JSON, and a new value may nest to the limit itself. */
+enum { READER_RECORD_DEPTH = 4 * DELTA_MAX_DEPTH + 64 };
+
+/* Reads the one value that `text` holds. Zero-copy: strings without escapes and numbers point into
+ * `text`, which must outlive the value and be followed by READER_PADDING zero bytes. Everything
+ * else is made in `arena`. `max_depth` is DELTA_MAX_DEPTH for states.
+ *
+ * Fails with DELTA_ERR_SYNTAX or DELTA_ERR_LIMIT and the place. O(length), no recursion. */
+const struct delta_value *reader_parse(struct delta_arena *arena, const char *text, size_t length,
+                                       uint32_t max_depth, struct delta_err *err);
+
+/* The same, but stops after the first value and stores in `*used` how many bytes it took (space
+ * before it included, space after it not). For streams. A number ends where it must. */
+const struct delta_value *reader_parse_prefix(struct delta_arena *arena, const char *text,
+                                              size_t length, uint32_t max_depth, size_t *used,
+                                              struct delta_err *err);
+
+#endif

@@ -1,0 +1,159 @@
+/* The tree: values as they stand in memory. Immutable once made; parts are shared freely.
+ *
+ * Strings and keys are WTF-8: UTF-8 in which a lone surrogate, which JSON can escape but UTF-8
+ * cannot spell, is the three bytes its number would have. Code point order is then byte order.
+ *
+ * Digests (128-bit XXH3 with a seed for each kind, see delta-record(5)):
+ *
+ *     null, true, false   of their canonical spelling, seed 'l'
+ *     number              of its spelling, seed 'n'
+ *     string              of its WTF-8 bytes, seed 's'
+ *     array               of its elements' digests, one after the other, seed 'a'
+ *     object              of the sum modulo 2^128 of its members', seed 'o'; a member's is that of
+ *                         the key's digest (as a string) and the value's, seed 'm'
+ *
+ * where a digest is spelled as its 16 bytes, low half first, each half little-endian. A sum needs
+ * no order, so nothing is sorted to be named. */
+#ifndef JSON_VALUE_H
+#define JSON_VALUE_H
+
+#include "base/arena.h"
+#include "delta.h"
+
+enum {
+    /* `text` spells itself: nothing in it needs an escape in canonical form. */
+    VALUE_PLAIN = 1,
+};
+
+/* Never changed after it was made; copied by assignment, which shares what it points at. */
+struct delta_value {
+    uint32_t length; /* bytes of text, or number of elements or members */
+    uint8_t type;    /* enum delta_type */
+    uint8_t flags;
+    uint16_t height; /* levels of nesting: 0 for a scalar, 1 for [] */
+    union {
+        const char *text; /* string: WTF-8; number: its spelling. Not terminated */
+        const struct value_array *array;
+        const struct value_object *object;
+    };
+};
+
+/* A member's key. Keys of one text that are equal are one struct, so that comparing pointers
+ * decides most comparisons within a state; between states compare with value_key_equal. */
+struct value_key {
+    struct delta_digest digest; /* as of the string */
+    const char *text;
+    uint64_t size; /* bytes of the canonical form, quotes included */
+    uint32_t length;
+    uint32_t seen; /* the reader's: serial number of the last object that had it */
+    uint8_t flags;
+};
+
+struct value_member {
+    const struct value_key *key;
+    struct delta_value value;
+};
+
+struct value_array {
+    struct delta_digest digest;
+    uint64_t size; /* bytes of the canonical form */
+    struct delta_value items[];
+};
+
+struct value_object {
+    struct delta_digest digest;
+    uint64_t size;
+    struct value_member members[]; /* in the order in which they were read */
+};
+
+static inline bool value_is_container(const struct delta_value *value) {
+    return value->type >= DELTA_ARRAY;
+}
+
+static inline const struct delta_value *value_items(const struct delta_value *value) {
+    return value->array->items;
+}
+
+static inline const struct value_member *value_members(const struct delta_value *value) {
+    return value->object->members;
+}
+
+static inline bool value_key_equal(const struct value_key *a, const struct value_key *b) {
+    return a == b || (a->digest.low == b->digest.low && a->digest.high == b->digest.high);
+}
+
+/* Code point order of keys: <0, 0, >0. */
+int value_key_compare(const struct value_key *a, const struct value_key *b);
+
+/* True when the digests are equal: what every diff goes by. O(1) for containers, else O(length). */
+bool value_same(const struct delta_value *a, const struct delta_value *b);
+
+/* Digest of the WTF-8 string `text`. */
+struct delta_digest value_string_digest(const char *text, size_t length);
+
+/* One part of an object's digest: what the member adds to the sum. */
+struct delta_digest value_member_digest(const struct value_member *member);
+
+/* The member named `key` of an object, or NULL. O(members). */
+const struct value_member *value_member(const struct delta_value *object,
+                                        const struct value_key *key);
+
+/* The same by text; NULL too when `object` is no object. */
+const struct delta_value *value_get(const struct delta_value *object, const char *key);
+
+/* True when the value is a string of just these characters. */
+bool value_is_text(const struct delta_value *value, const char *text);
+
+/* A number that is a non-negative integer spelled plainly (`0`, `17`); false otherwise. */
+bool value_to_u64(const struct delta_value *value, uint64_t *out);
+
+/* Fills `order` with the indices of an object's members in canonical key order. O(n) when they
+ * are in order already, else O(n log n). `order` has value->length elements. */
+void value_order(const struct delta_value *object, uint32_t *order);
+
+/* ---- Making values. The new value's parts live in `arena` or are shared. ---- */
+
+static inline struct delta_value value_literal(enum delta_type type) {
+    return (struct delta_value){.type = (uint8_t)type};
+}
+
+/* A string over `text`, which must be valid WTF-8, stay where it is, and live as long. O(length).
+ */
+struct delta_value value_string(const char *text, uint32_t length);
+
+/* A number over its spelling, which must be valid, stay where it is, and live as long. */
+static inline struct delta_value value_number(const char *text, uint32_t length) {
+    return (struct delta_value){
+        .type = DELTA_NUMBER, .flags = VALUE_PLAIN, .length = length, .text = text};
+}
+
+/* The number `n`, spelled in the arena. */
+int value_u64(struct delta_arena *arena, uint64_t n, struct delta_value *out,
+              struct delta_err *err);
+
+/* A key over `text`, which stays the caller's as in value_string. NULL when out of memory. */
+const struct value_key *value_key(struct delta_arena *arena, const char *text, uint32_t length);
+
+/* An array or object over a copy of `count` elements. Keys must be distinct. Computes digest and
+ * size, O(count); fails for want of memory or when the result would nest too deep for `height`
+ * to hold. */
+int value_array(struct delta_arena *arena, const struct delta_value *items, size_t count,
+                struct delta_value *out, struct delta_err *err);
+int value_object(struct delta_arena *arena, const struct value_member *members, size_t count,
+                 struct delta_value *out, struct delta_err *err);
+
+/* The same without the copy: `array->items` (or `object->members`) are filled in already, in an
+ * arena; computes the rest. */
+int value_array_close(struct value_array *array, size_t count, struct delta_value *out,
+                      struct delta_err *err);
+int value_object_close(struct value_object *object, size_t count, struct delta_value *out,
+                       struct delta_err *err);
+
+/* A struct with room for `count` elements, to be closed as above; NULL when out of memory. */
+struct value_array *value_array_open(struct delta_arena *arena, size_t count);
+struct value_object *value_object_open(struct delta_arena *arena, size_t count);
+
+/* Fails with DELTA_ERR_LIMIT when a result nests deeper than a state may. */
+int value_check_depth(const struct delta_value *value, struct delta_err *err);
+
+#endif

@@ -1,0 +1,275 @@
+#include "json/writer.h"
+
+#include "base/err.h"
+#include "json/value.h"
+
+#include <stdlib.h>
+
+/* A container being written. */
+struct frame {
+    const struct delta_value *value;
+    uint32_t next;  /* element or member to be written next */
+    bool reordered; /* its members' canonical order stands in `indices` from `order` on */
+    size_t order;
+};
+
+struct writer {
+    struct delta_buf *buf;
+    bool sorted;          /* keys in canonical order */
+    bool indented;        /* an element a line */
+    unsigned step;        /* spaces a level; 0: a tab */
+    struct frame *frames; /* containers open now: records nest too deep for recursion */
+    size_t depth, frames_capacity;
+    uint32_t *indices; /* the orders of those open objects that are not sorted as they stand */
+    size_t used, capacity;
+};
+
+void writer_string(const char *text, size_t length, struct delta_buf *buf) {
+    static const char hex[] = "0123456789abcdef";
+    static const char short_escape[0x20] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    const unsigned char *bytes = (const unsigned char *)text;
+    buf_put_char(buf, '"');
+    size_t start = 0; /* of what has not been written yet and needs no escape */
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = bytes[i];
+        bool surrogate = c == 0xed && i + 2 < length && bytes[i + 1] >= 0xa0;
+        if (c >= 0x20 && c != '"' && c != '\\' && !surrogate)
+            continue;
+        buf_put(buf, text + start, i - start);
+        if (surrogate) {
+            unsigned code = 0xd000u | (bytes[i + 1] & 0x3fu) << 6 | (bytes[i + 2] & 0x3fu);
+            char escape[6] = {'\\',          'u', 'd', hex[code >> 8 & 15], hex[code >> 4 & 15],
+                              hex[code & 15]};
+            buf_put(buf, escape, sizeof escape);
+            i += 2;
+        } else if (c >= 0x20) {
+            char escape[2] = {'\\', (char)c};
+            buf_put(buf, escape, sizeof escape);
+        } else if (short_escape[c]) {
+            char escape[2] = {'\\', short_escape[c]};
+            buf_put(buf, escape, sizeof escape);
+        } else {
+            char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+            buf_put(buf, escape, sizeof escape);
+        }
+        start = i + 1;
+    }
+    buf_put(buf, text + start, length - start);
+    buf_put_char(buf, '"');
+}
+
+static void write_text(struct delta_buf *buf, const char *text, size_t length, uint8_t flags) {
+    if (!(flags & VALUE_PLAIN)) {
+        writer_string(text, length, buf);
+        return;
+    }
+    if (buf->capacity - buf->length < length + 2 && !buf_reserve(buf, length + 2))
+        return;
+    char *out = buf->data + buf->length;
+    out[0] = '"';
+    memcpy(out + 1, text, length);
+    out[length + 1] = '"';
+    buf->length += length + 2;
+}
+
+static void new_line(struct writer *writer) {
+    if (!writer->indented)
+        return;
+    buf_put_char(writer->buf, '\n');
+    size_t width = (writer->step ? writer->step : 1) * writer->depth;
+    if (buf_reserve(writer->buf, width)) {
+        memset(writer->buf->data + writer->buf->length, writer->step ? ' ' : '\t', width);
+        writer->buf->length += width;
+    }
+}
+
+static bool keys_sorted(const struct delta_value *object) {
+    const struct value_member *members = value_members(object);
+    for (uint32_t i = 1; i < object->length; i++)
+        if (value_key_compare(members[i - 1].key, members[i].key) > 0)
+            return false;
+    return true;
+}
+
+/* `array` with room for `wanted` elements, or NULL (and a failed buffer) when there is none. */
+static void *grown(struct writer *writer, void *array, size_t *capacity, size_t wanted,
+                   size_t size) {
+    if (wanted <= *capacity)
+        return array;
+    size_t larger = wanted + *capacity + 32;
+    void *moved = realloc(array, larger * size);
+    if (moved)
+        *capacity = larger;
+    else
+        writer->buf->failed = true;
+    return moved;
+}
+
+/* Opens a container: what is inside it comes next. */
+static bool push(struct writer *writer, const struct delta_value *value) {
+    struct frame *frames =
+        grown(writer, writer->frames, &writer->frames_capacity, writer->depth + 1, sizeof *frames);
+    if (!frames)
+        return false;
+    writer->frames = frames;
+    struct frame frame = {.value = value, .order = writer->used};
+    if (value->type == DELTA_OBJECT && writer->sorted && !keys_sorted(value)) {
+        uint32_t *indices = grown(writer, writer->indices, &writer->capacity,
+                                  writer->used + value->length, sizeof *indices);
+        if (!indices)
+            return false;
+        writer->indices = indices;
+        value_order(value, indices + writer->used);
+        writer->used += value->length;
+        frame.reordered = true;
+    }
+    frames[writer->depth++] = frame;
+    buf_put_char(writer->buf, value->type == DELTA_OBJECT ? '{' : '[');
+    return true;
+}
+
+static void pop(struct writer *writer) {
+    const struct frame *frame = &writer->frames[--writer->depth];
+    writer->used = frame->order;
+    if (frame->value->length)
+        new_line(writer);
+    buf_put_char(writer->buf, frame->value->type == DELTA_OBJECT ? '}' : ']');
+}
+
+/* Writes what stands before the next element of the innermost container, and returns it. */
+static const struct delta_value *next_element(struct writer *writer) {
+    struct frame *frame = &writer->frames[writer->depth - 1];
+    uint32_t index = frame->next++;
+    if (index)
+        buf_put_char(writer->buf, ',');
+    new_line(writer);
+    if (frame->value->type == DELTA_ARRAY)
+        return &value_items(frame->value)[index];
+    if (frame->reordered)
+        index = writer->indices[frame->order + index];
+    const struct value_member *member = &value_members(frame->value)[index];
+    write_text(writer->buf, member->key->text, member->key->length, member->key->flags);
+    buf_put_char(writer->buf, ':');
+    if (writer->indented)
+        buf_put_char(writer->buf, ' ');
+    return &member->value;
+}
+
+static void write_scalar(struct delta_buf *buf, const struct delta_value *value) {
+    switch (value->type) {
+    case DELTA_NULL:
+        buf_put(buf, "null", 4);
+        break;
+    case DELTA_FALSE:
+        buf_put(buf, "false", 5);
+        break;
+    case DELTA_TRUE:
+        buf_put(buf, "true", 4);
+        break;
+    case DELTA_NUMBER:
+        buf_put(buf, value->text, value->length);
+        break;
+    default:
+        write_text(buf, value->text, value->length, value->flags);
+        break;
+    }
+}
+
+static void write_value(struct writer *writer, const struct delta_value *value) {
+    for (;;) {
+        if (!value_is_container(value))
+            write_scalar(writer->buf, value);
+        else if (!push(writer, value))
+            return;
+        while (writer->depth && writer->frames[writer->depth - 1].next ==
+                                    writer->frames[writer->depth - 1].value->length)
+            pop(writer);
+        if (!writer->depth)
+            return;
+        value = next_element(writer);
+    }
+}
+
+static void write_with(struct writer writer, const struct delta_value *value) {
+    write_value(&writer, value);
+    free(writer.frames);
+    free(writer.indices);
+}
+
+/* Not 0 for the bytes of characters that are spelled with hexadecimal digits, which may be of
+ * either case: controls without a letter of their own, and the first byte of lone surrogates (ed a0
+ * 80 to ed bf bf) and of some other characters. */
+static inline unsigned char may_be_hexadecimal(unsigned char c) {
+    unsigned char has_letter = (c >= '\b') & (c <= '\r') & (c != '\v');
+    return (unsigned char)(((c < 0x20) & !has_letter) | (c == 0xed));
+}
+
+/* True when each character of a string has one shortest spelling. */
+static bool spelled_one_way(const char *text, uint32_t length, uint8_t flags) {
+    enum { STEP = 32 };
+    const unsigned char *bytes = (const unsigned char *)text, *end = bytes + length;
+    if (flags & VALUE_PLAIN)
+        return true;
+    while (bytes < end) {
+        size_t step = end - bytes < STEP ? (size_t)(end - bytes) : STEP;
+        unsigned char found = step < STEP;
+        for (int i = 0; i < STEP && step == STEP; i++) /* in one go where the machine can */
+            found |= may_be_hexadecimal(bytes[i]);
+        for (size_t i = 0; i < step && found; i++)
+            if (may_be_hexadecimal(bytes[i]) && (bytes[i] != 0xed || bytes[i + 1] >= 0xa0))
+                return false;
+        bytes += step;
+    }
+    return true;
+}
+
+bool writer_is_canonical(const struct delta_value *value) {
+    if (value->type == DELTA_STRING)
+        return spelled_one_way(value->text, value->length, value->flags);
+    if (value->type == DELTA_ARRAY) {
+        for (uint32_t i = 0; i < value->length; i++)
+            if (!writer_is_canonical(&value_items(value)[i]))
+                return false;
+    } else if (value->type == DELTA_OBJECT) {
+        if (!keys_sorted(value))
+            return false;
+        for (uint32_t i = 0; i < value->length; i++) {
+            const struct value_member *member = &value_members(value)[i];
+            const struct value_key *key = member->key;
+            if (!spelled_one_way(key->text, key->length, key->flags) ||
+                !writer_is_canonical(&member->value))
+                return false;
+        }
+    }
+    return true;
+}
+
+void writer_canonical(const struct delta_value *value, struct delta_buf *buf) {
+    if (buf_reserve(buf, delta_value_size(value)))
+        write_with((struct writer){.buf = buf, .sorted = true}, value);
+}
+
+void writer_compact(const struct delta_value *value, struct delta_buf *buf) {
+    write_with((struct writer){.buf = buf}, value);
+}
+
+void writer_indented(const struct delta_value *value, unsigned step, struct delta_buf *buf) {
+    write_with((struct writer){.buf = buf, .indented = true, .step = step}, value);
+}
+
+int delta_write(const struct delta_value *value, enum delta_layout layout, unsigned step,
+                struct delta_buf *buf, struct delta_err *err) {
+    switch (layout) {
+    case DELTA_CANONICAL:
+        writer_canonical(value, buf);
+        break;
+    case DELTA_COMPACT:
+        writer_compact(value, buf);
+        break;
+    case DELTA_INDENTED:
+        writer_indented(value, step, buf);
+        break;
+    }
+    return buf_check(buf, err);
+}

@@ -1,0 +1,87 @@
+/* A merge under way: what its parts share. */
+#ifndef MERGE_MERGE_CONTEXT_H
+#define MERGE_MERGE_CONTEXT_H
+
+#include "patch/patch.h"
+#include "json/pointer.h"
+
+/* The conflicts that remain, in the order of the base. */
+struct merge_conflicts {
+    struct delta_conflict *list; /* in the arena of the merge */
+    size_t count, capacity;
+};
+
+struct merge_options {
+    enum delta_prefer prefer;
+    /* Arrays whose elements are objects known by a member: the pattern's label names it. */
+    const struct pointer_patterns *keyed;
+};
+
+struct merging {
+    struct delta_arena *arena;
+    const struct merge_options *options;
+    struct merge_conflicts *conflicts;
+    struct delta_err *err;
+
+    /* Within a long string, whose lines are merged as an array's elements are: conflicts are then
+     * only noted, and told of the string. */
+    bool of_lines;
+    bool lines_conflict;
+};
+
+/* From a value up to the root. */
+struct merging_path {
+    const struct merging_path *above; /* NULL at the root */
+    const struct value_key *key;      /* NULL: `index` */
+    uint32_t index;
+};
+
+/* What a conflict is between; a value that is not there, or not known, is NULL. */
+struct merging_sides {
+    const struct delta_value *base, *ours, *theirs;
+};
+
+/* Settles a conflict as the options say: true for ours, false for theirs. One that nothing settles
+ * is put on the list, and is ours. `union_ours` is what the union of both comes to: 1 ours, 0
+ * theirs, -1 when there is none. -1 when out of memory. */
+int merging_conflict(struct merging *merging, const struct merging_path *path,
+                     enum delta_conflict_kind kind, const struct merging_sides *sides,
+                     int union_ours);
+
+/* The member that names the elements of the array at `path`, or NULL. */
+int merging_array_key(struct merging *merging, const struct merging_path *path,
+                      const char **member);
+
+/* The value that a patch makes of `base`; NULL when the base is not known, and the patch is not of
+ * a whole value. -1 when the patch does not fit. */
+int merging_result(struct merging *merging, const struct delta_value *base,
+                   const struct delta_patch *patch, struct delta_value *room,
+                   const struct delta_value **result);
+
+/* Merges any two patches of one value; `base` NULL when it is not known. NULL on failure. */
+const struct delta_patch *merging_any(struct merging *merging, const struct merging_path *path,
+                                      const struct delta_value *base,
+                                      const struct delta_patch *ours,
+                                      const struct delta_patch *theirs);
+
+/* Merges two values that stand where the base has none: objects member by member. NULL (and no
+ * failure) in `*out` when they are not both objects. */
+int merging_added(struct merging *merging, const struct merging_path *path,
+                  const struct delta_value *ours, const struct delta_value *theirs,
+                  const struct delta_patch **out);
+
+/* Merges two patches of one array. */
+const struct delta_patch *merging_arrays(struct merging *merging, const struct merging_path *path,
+                                         const struct delta_value *base,
+                                         const struct delta_patch *ours,
+                                         const struct delta_patch *theirs);
+
+/* Merges strings line by line. `*out` is NULL when they have no lines to merge by. */
+int merging_lines(struct merging *merging, const struct merging_path *path,
+                  const struct merging_sides *sides, const struct delta_patch **out);
+
+/* Merges two text patches whose base is not known. `*out` is NULL when they touch one place. */
+int merging_texts(struct merging *merging, const struct delta_patch *ours,
+                  const struct delta_patch *theirs, const struct delta_patch **out);
+
+#endif

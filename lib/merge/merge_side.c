@@ -1,0 +1,118 @@
+#include "merge/merge_side.h"
+
+#include "base/err.h"
+#include "patch/moves.h"
+
+#include <string.h>
+
+int side_make(struct side *side, struct delta_arena *scratch, const struct delta_patch *patch,
+              struct delta_err *err) {
+    *side = (struct side){.scratch = scratch, .length = patch->length};
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < patch->count; i++)
+        count += patch->items[i].count;
+    uint32_t length = patch->length;
+    /* Room for elements that are restored. */
+    side->entries = arena_array(scratch, count + length, sizeof *side->entries);
+    side->place = arena_array(scratch, length, sizeof *side->place);
+    side->edit = arena_array(scratch, length, sizeof *side->edit);
+    side->stays = arena_array(scratch, length, sizeof *side->stays);
+    side->restored = arena_array(scratch, length, sizeof *side->restored);
+    side->erased = arena_array(scratch, length, sizeof *side->erased);
+    bool *moved = arena_array(scratch, patch->count, sizeof *moved);
+    if (!side->entries || !side->place || !side->edit || !side->stays || !side->restored ||
+        !side->erased || !moved || count + length > UINT32_MAX)
+        return err_memory(err);
+    for (uint32_t i = 0; i < length; i++) {
+        side->place[i] = NOWHERE;
+        side->edit[i] = NULL;
+        side->stays[i] = side->restored[i] = side->erased[i] = false;
+    }
+    if (moves_find(patch, moved, err))
+        return -1;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_item *item = &patch->items[i];
+        for (uint32_t j = 0; j < item->count; j++) {
+            struct entry *entry = &side->entries[side->count];
+            if (item->kind == PATCH_INSERT) {
+                *entry = (struct entry){NOWHERE, &item->values[j]};
+            } else {
+                uint32_t old = item->from + j;
+                *entry = (struct entry){old, NULL};
+                side->place[old] = side->count;
+                side->stays[old] = !moved[i];
+                if (item->kind == PATCH_EDIT)
+                    side->edit[old] = item->nested;
+            }
+            side->count++;
+        }
+    }
+    return 0;
+}
+
+/* Elements [old, old + count) of the base were dropped, and as many scalars stand from `start` on
+ * in their place: then each was edited. */
+static int edit_replaced(struct side *side, struct delta_arena *arena, uint32_t old, uint32_t start,
+                         uint32_t count, struct delta_err *err) {
+    for (uint32_t i = 0; i < count; i++)
+        if (side->place[old + i] != NOWHERE || side->entries[start + i].old != NOWHERE ||
+            value_is_container(side->entries[start + i].value))
+            return 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct entry *entry = &side->entries[start + i];
+        side->edit[old + i] = patch_whole(arena, entry->value, err);
+        if (!side->edit[old + i])
+            return -1;
+        *entry = (struct entry){old + i, NULL};
+        side->place[old + i] = start + i;
+        side->stays[old + i] = true;
+    }
+    return 0;
+}
+
+int side_find_edits(struct side *side, struct delta_arena *arena, struct delta_err *err) {
+    uint32_t old = 0; /* the element of the base behind the last that stays */
+    uint32_t start = 0;
+    for (uint32_t i = 0; i <= side->count; i++) {
+        if (i < side->count && !side_entry_stays(side, i))
+            continue;
+        uint32_t next = i < side->count ? side->entries[i].old : side->length;
+        if (next - old == i - start && edit_replaced(side, arena, old, start, i - start, err))
+            return -1;
+        old = next + 1;
+        start = i + 1;
+    }
+    return 0;
+}
+
+int side_rebuild(struct side *side, struct delta_err *err) {
+    struct entry *room = arena_array(side->scratch, side->count, sizeof *room);
+    if (!room)
+        return err_memory(err);
+    uint32_t count = 0;
+    uint32_t next = 0; /* the first element of the base not looked at for restoring */
+    memcpy(room, side->entries, side->count * sizeof *room);
+    uint32_t old_count = side->count;
+    for (uint32_t i = 0; i <= old_count; i++) {
+        uint32_t old = i < old_count ? room[i].old : NOWHERE;
+        bool stays = old != NOWHERE && side->stays[old] && !side->restored[old];
+        if (stays || i == old_count) {
+            uint32_t end = i < old_count ? old : side->length;
+            for (; next < end; next++)
+                if (side->restored[next])
+                    side->entries[count++] = (struct entry){next, NULL};
+            next = end + 1;
+        }
+        if (i < old_count && (old == NOWHERE || (!side->erased[old] && !side->restored[old])))
+            side->entries[count++] = room[i];
+    }
+    side->count = count;
+    for (uint32_t i = 0; i < side->length; i++) {
+        side->place[i] = NOWHERE;
+        side->stays[i] = (side->stays[i] || side->restored[i]) && !side->erased[i];
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (side->entries[i].old != NOWHERE)
+            side->place[side->entries[i].old] = i;
+    return 0;
+}

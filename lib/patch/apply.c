@@ -1,0 +1,233 @@
+#include "patch/apply.h"
+
+#include "base/err.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEW = 8 }; /* members of a patch that are looked up one by one */
+
+static int apply(struct delta_arena *arena, const struct delta_value *base,
+                 const struct delta_patch *patch, struct delta_value *out, struct delta_err *err);
+
+static int misfit(struct delta_err *err, const char *what) {
+    err_set(err, DELTA_ERR_BASE, "the patch does not fit: %s", what);
+    return err_at_pointer(err, "", 0);
+}
+
+/* ---- Objects ---- */
+
+static uint32_t find_member(const struct delta_value *base, const struct value_key *key) {
+    const struct value_member *member = value_member(base, key);
+    return member ? (uint32_t)(member - value_members(base)) : PATCH_ABSENT;
+}
+
+/* Closes the gaps that removed members left. */
+static size_t squeeze(struct value_member *members, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (members[i].key)
+            members[kept++] = members[i];
+    return kept;
+}
+
+/* Carries out one member's change; `place` is where the key stands in the base, which is where it
+ * stands in `object`. A new key goes to the end. */
+static int apply_member(struct delta_arena *arena, struct value_object *object, size_t *count,
+                        const struct patch_member *change, uint32_t place, struct delta_err *err) {
+    struct value_member *member = &object->members[place == PATCH_ABSENT ? *count : place];
+    switch (change->change) {
+    case PATCH_SET:
+        if (place == PATCH_ABSENT) {
+            member->key = change->key;
+            (*count)++;
+        }
+        member->value = change->value;
+        break;
+    case PATCH_REMOVE:
+        if (place != PATCH_ABSENT)
+            member->key = NULL;
+        break;
+    case PATCH_NEST: {
+        struct delta_value old;
+        if (place == PATCH_ABSENT) {
+            misfit(err, "the base has no such member");
+            return err_under_key(err, change->key->text, change->key->length);
+        }
+        old = member->value;
+        if (apply(arena, &old, change->nested, &member->value, err))
+            return err_under_key(err, change->key->text, change->key->length);
+        break;
+    }
+    }
+    return 0;
+}
+
+/* Members keep the base's order, new ones follow in the patch's. */
+static int apply_object(struct delta_arena *arena, const struct delta_value *base,
+                        const struct delta_patch *patch, struct delta_value *out,
+                        struct delta_err *err) {
+    if (base->type != DELTA_OBJECT)
+        return misfit(err, "an object is due here");
+    uint32_t *places = NULL;
+    if (patch->count > FEW) {
+        places = patch_places(patch, base);
+        if (!places)
+            return err_memory(err);
+    }
+    int result = -1;
+    size_t most = base->length;
+    for (uint32_t i = 0; i < patch->count; i++)
+        most += patch->members[i].change == PATCH_SET && (!places || places[i] == PATCH_ABSENT);
+    struct value_object *object = value_object_open(arena, most);
+    if (!object) {
+        err_memory(err);
+        goto out;
+    }
+    if (base->length)
+        memcpy(object->members, value_members(base), base->length * sizeof *object->members);
+    size_t count = base->length;
+    bool removed = false;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_member *change = &patch->members[i];
+        uint32_t place = places ? places[i] : find_member(base, change->key);
+        if (apply_member(arena, object, &count, change, place, err))
+            goto out;
+        removed |= change->change == PATCH_REMOVE;
+    }
+    if (removed)
+        count = squeeze(object->members, count);
+    result = value_object_close(object, count, out, err);
+out:
+    free(places);
+    return result;
+}
+
+/* ---- Arrays and strings ---- */
+
+/* Whether the run lies within the base, which patches read from text and packed ones are checked
+ * for; never trusted, because memory is read by it. */
+static int check_run(const struct patch_item *item, uint32_t length, struct delta_err *err) {
+    if (item->from > length || item->count > length - item->from)
+        return err_set(err, DELTA_ERR_DAMAGED, "no valid patch: a run outside the old value");
+    return 0;
+}
+
+static int apply_array(struct delta_arena *arena, const struct delta_value *base,
+                       const struct delta_patch *patch, struct delta_value *out,
+                       struct delta_err *err) {
+    if (base->type != DELTA_ARRAY)
+        return misfit(err, "an array is due here");
+    if (base->length != patch->length)
+        return misfit(err, "the array has another length");
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < patch->count; i++)
+        count += patch->items[i].count;
+    if (count > DELTA_MAX_STATE)
+        return err_set(err, DELTA_ERR_LIMIT, "an array would have too many elements");
+    struct value_array *array = value_array_open(arena, count);
+    if (!array)
+        return err_memory(err);
+    struct delta_value *next = array->items;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_item *item = &patch->items[i];
+        const struct delta_value *source = item->values;
+        if (item->kind != PATCH_INSERT) {
+            if (check_run(item, base->length, err))
+                return -1;
+            source = value_items(base) + item->from;
+        }
+        if (item->kind == PATCH_EDIT) {
+            if (apply(arena, source, item->nested, next, err))
+                return err_under_index(err, item->from);
+        } else {
+            memcpy(next, source, item->count * sizeof *next);
+        }
+        next += item->count;
+    }
+    return value_array_close(array, count, out, err);
+}
+
+/* Runs are counted in code points; in a string without long ones those are its bytes. */
+static int apply_string(struct delta_arena *arena, const struct delta_value *base,
+                        const struct delta_patch *patch, struct delta_value *out,
+                        struct delta_err *err) {
+    if (base->type != DELTA_STRING)
+        return misfit(err, "a string is due here");
+    if (!(base->flags & VALUE_PLAIN) && utf8_has_surrogate(base->text, base->length))
+        return misfit(err, "the string has a lone surrogate");
+    if (utf8_count(base->text, base->length) != patch->length)
+        return misfit(err, "the string has another length");
+    bool ascii = patch->length == base->length;
+    uint64_t most = base->length; /* no code point is used twice */
+    for (uint32_t i = 0; i < patch->count; i++)
+        if (patch->items[i].kind == PATCH_INSERT)
+            most += patch->items[i].values->length;
+    if (most > 2 * (uint64_t)DELTA_MAX_STATE)
+        return err_set(err, DELTA_ERR_LIMIT, "a string would be too long");
+    char *text = arena_alloc(arena, most ? most : 1);
+    if (!text)
+        return err_memory(err);
+    size_t length = 0;
+    size_t read = 0;      /* bytes of the base that are behind us */
+    uint32_t reached = 0; /* the same in code points */
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_item *item = &patch->items[i];
+        const char *source;
+        size_t bytes;
+        if (item->kind == PATCH_INSERT) {
+            source = item->values->text;
+            bytes = item->values->length;
+        } else {
+            if (check_run(item, patch->length, err))
+                return -1;
+            if (item->from < reached)
+                return err_set(err, DELTA_ERR_DAMAGED,
+                               "no valid patch: the runs of a text must ascend");
+            size_t skipped = item->from - reached;
+            read += ascii ? skipped : utf8_offset(base->text + read, base->length - read, skipped);
+            source = base->text + read;
+            bytes = ascii ? item->count : utf8_offset(source, base->length - read, item->count);
+            read += bytes;
+            reached = item->from + item->count;
+        }
+        if (bytes)
+            memcpy(text + length, source, bytes);
+        length += bytes;
+    }
+    if (length > DELTA_MAX_STATE)
+        return err_set(err, DELTA_ERR_LIMIT, "a string would be too long");
+    *out = value_string(text, (uint32_t)length);
+    return 0;
+}
+
+/* ---- Any value ---- */
+
+static int apply(struct delta_arena *arena, const struct delta_value *base,
+                 const struct delta_patch *patch, struct delta_value *out, struct delta_err *err) {
+    switch (patch->kind) {
+    case PATCH_EMPTY:
+        *out = *base;
+        return 0;
+    case PATCH_VALUE:
+        *out = patch->value;
+        return 0;
+    case PATCH_OBJECT:
+        return apply_object(arena, base, patch, out, err);
+    case PATCH_ARRAY:
+        return apply_array(arena, base, patch, out, err);
+    case PATCH_STRING:
+        break;
+    }
+    return apply_string(arena, base, patch, out, err);
+}
+
+int apply_patch(struct delta_arena *arena, const struct delta_value *base,
+                const struct delta_patch *patch, struct delta_value *out, struct delta_err *err) {
+    struct delta_value result;
+    if (apply(arena, base, patch, &result, err) || value_check_depth(&result, err))
+        return -1;
+    *out = result;
+    return 0;
+}

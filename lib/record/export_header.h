@@ -1,0 +1,17 @@
+/* What the export of a whole history begins with: a line that tells how the history stores its
+ * states, and its counters; the records follow. One JSON object (delta-history(5)):
+ *
+ *     format                                   "delta-history/1"
+ *     strategy, level, max_chain_length, on_limit   as `init` takes them; 0 for the default
+ *     rebaseline_count, optimization_count     rewrites so far
+ *     dropped_changes, dropped_removals        keys that records set and removed which are gone
+ *     checksum                                 the digest of the object without it */
+#ifndef RECORD_EXPORT_HEADER_H
+#define RECORD_EXPORT_HEADER_H
+
+#include "json/value.h"
+
+/* True for an object that says it is a preamble, of any version. */
+bool preamble_is(const struct delta_value *value);
+
+#endif

@@ -1,0 +1,557 @@
+#include "record/record.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "diff/diff.h"
+#include "diff/mask.h"
+#include "patch/apply.h"
+#include "patch/invert.h"
+#include "patch/patch_binary.h"
+#include "record/ahead.h"
+#include "record/prefix.h"
+#include "json/canonical.h"
+#include "json/member_index.h"
+#include "json/reader.h"
+#include "json/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SMALL_STATE = 64 * 1024, /* up to which `auto` tries everything */
+    SMALL_PATCH = 64,        /* a larger state's patch is small when it is under 1/64 of it */
+    LEAST_PAYLOAD = 20,      /* bytes: no zstd frame that says its size and checksum is shorter */
+};
+
+/* ---- Making ---- */
+
+/* Two states and what making a record of them needs; texts are spelled when first asked for. */
+struct making {
+    struct delta_arena *arena;   /* of the record */
+    struct delta_arena *scratch; /* of what the record does not keep */
+    const struct delta_value *old_state, *new_state;
+    const struct delta_diff_options *options;
+    struct byte_span old_text, new_text;
+    struct prefix *prefix; /* of the old state, where a patch is to be packed beside it */
+    struct delta_record *record;
+    struct delta_err *err;
+};
+
+static int spell_once(struct making *making, const struct delta_value *value,
+                      struct byte_span *text) {
+    if (text->bytes)
+        return 0;
+    struct byte_span source = {0};
+    source.bytes = arena_text_of(making->arena, value, &source.length);
+    return canonical_text(source, making->scratch, value, text, making->err);
+}
+
+static int level_of(const struct delta_diff_options *options) {
+    return options->level ? options->level : STRATEGY_LEVEL;
+}
+
+/* The members that both have alike, as an object. */
+static int note_unchanged(struct making *making) {
+    const struct delta_value *a = making->old_state;
+    const struct delta_value *b = making->new_state;
+    if (a->type != DELTA_OBJECT || b->type != DELTA_OBJECT)
+        return 0;
+    struct value_object *same = value_object_open(making->arena, b->length);
+    struct delta_value *object = arena_alloc(making->arena, sizeof *object);
+    if (!same || !object)
+        return err_memory(making->err);
+    struct keyindex in_a;
+    if (keyindex_open(&in_a, a, making->err))
+        return -1;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < b->length; i++) {
+        const struct value_member *member = &value_members(b)[i];
+        const struct value_member *old = keyindex_find(&in_a, member->key);
+        if (old && value_same(&old->value, &member->value))
+            same->members[count++] = *member;
+    }
+    keyindex_close(&in_a);
+    making->record->unchanged = object;
+    return value_object_close(same, count, object, making->err);
+}
+
+static int make_patch(struct making *making) {
+    const struct delta_filter *filter = making->options->filter;
+    struct diff_options options = {.shallow = making->options->shallow,
+                                   .fine = making->options->elementwise,
+                                   .array_keys = filter ? &filter->array_keys : NULL};
+    struct delta_record *record = making->record;
+    record->strategy = DELTA_DICT;
+    record->patch =
+        diff_values(making->arena, making->old_state, making->new_state, &options, making->err);
+    if (!record->patch)
+        return -1;
+    if (record->masked) {
+        struct delta_value masked_base; /* only what is shown beside the patch */
+        return mask_patch(making->arena, filter, making->old_state, record->patch, &masked_base,
+                          &record->patch, making->err);
+    }
+    if (making->options->reversible) {
+        record->reverse =
+            invert_patch(making->arena, making->old_state, record->patch, making->err);
+        if (!record->reverse)
+            return -1;
+    }
+    return 0;
+}
+
+/* Packs the patch; the base comes in as prefix when the patch alone is found to be worth it. */
+static int pack_forward(struct making *making) {
+    struct delta_record *record = making->record;
+    const struct delta_value *base = making->options->standalone ? NULL : making->old_state;
+    struct byte_span none = {0};
+    struct delta_buf packed = {0};
+    int status = pack_patch(record->patch, base, &packed, making->err);
+    struct byte_span content = {packed.data, packed.length};
+    if (status == 0)
+        status = section_close(making->arena, content, none, record->level, &record->forward,
+                               making->err);
+    if (status == 0 && base && section_wants_prefix(&record->forward)) {
+        const struct zref_index *index =
+            prefix_wait(making->prefix, &making->old_text, making->err);
+        status =
+            index ? section_try_prefix(making->arena, content, index, &record->forward, making->err)
+                  : -1;
+    }
+    record->forward.positional = base != NULL;
+    delta_buf_free(&packed);
+    return status;
+}
+
+/* Packs the record's patches as they will be written. */
+static int pack_sections(struct making *making) {
+    struct delta_record *record = making->record;
+    bool bound = !making->options->standalone;
+    record->level = level_of(making->options);
+    if (pack_forward(making))
+        return -1;
+    record->tried[DELTA_DICT] = record->forward.length;
+    if (!record->reverse)
+        return 0;
+    if (bound && spell_once(making, making->new_state, &making->new_text))
+        return -1;
+    return section_close_patch(making->arena, record->reverse, bound ? making->new_state : NULL,
+                               making->new_text, record->level, &record->backward, making->err);
+}
+
+/* Encodes the new state by a strategy of bytes; the payload is kept if it is smaller than `most`.
+ */
+static int make_payload(struct making *making, enum delta_strategy strategy, uint64_t most) {
+    struct delta_record *record = making->record;
+    if (strategy == DELTA_NONE) {
+        record->tried[DELTA_NONE] = delta_value_size(making->new_state);
+        if (record->tried[DELTA_NONE] < most) {
+            record->strategy = DELTA_NONE;
+            record->value = making->new_state;
+        }
+        return 0;
+    }
+    const struct strategy *row = strategy_row(strategy);
+    if ((!row->full && spell_once(making, making->old_state, &making->old_text)) ||
+        spell_once(making, making->new_state, &making->new_text))
+        return -1;
+    struct delta_buf payload = {0};
+    struct delta_ahead *ahead = making->options->ahead;
+    int level = level_of(making->options), status = 0;
+    if (!ahead || !ahead_take(ahead, strategy, level, making->old_text, making->new_text, &payload))
+        status = row->encode(making->old_text, making->new_text, level, &payload, making->err);
+    record->tried[strategy] = payload.length;
+    if (status == 0 && payload.length < most) {
+        record->payload.bytes = arena_copy(making->arena, payload.data, payload.length);
+        record->payload.length = payload.length;
+        record->strategy = strategy;
+        if (!record->payload.bytes)
+            status = err_memory(making->err);
+    }
+    delta_buf_free(&payload);
+    return status;
+}
+
+/* Bytes that the payload of another strategy may have at most for its record to be the smaller one:
+ * the patch, and what a section says of it. */
+static uint64_t weigh(const struct section *section) {
+    return section->length + 1 +
+           (section->encoding == SECTION_RAW ? 0 : varint_size(section->content));
+}
+
+/* What `auto` comes to between two states; starts from the patch. Nothing beats an empty one. */
+static int choose(struct making *making) {
+    struct delta_record *record = making->record;
+    uint64_t state = delta_value_size(making->new_state);
+    if (make_patch(making))
+        return -1;
+    if (!making->options->packed)
+        return 0;
+    if (pack_sections(making))
+        return -1;
+    static const enum delta_strategy others[] = {DELTA_NONE, DELTA_REFERENCE, DELTA_COMPRESS};
+    uint64_t least = weigh(&record->forward);
+    bool clear = record->forward.length <= LEAST_PAYLOAD ||
+                 (state > SMALL_STATE && record->forward.length <= state / SMALL_PATCH);
+    size_t count = record->patch == &patch_empty ? 0 : clear ? 1 : sizeof others / sizeof *others;
+    for (size_t i = 0; i < count; i++) {
+        if (making->options->standalone && others[i] == DELTA_REFERENCE)
+            continue;
+        if (make_payload(making, others[i], least))
+            return -1;
+        if (record->tried[others[i]] < least)
+            least = record->tried[others[i]];
+    }
+    return 0;
+}
+
+static bool is_masked(const struct delta_diff_options *options) {
+    return options->filter && options->filter->mask.count;
+}
+
+/* Masks what stands in the record beside its patch: the members that did not change, and the state
+ * of a full record. Such a record leads to no state that anybody has. */
+static int mask_record(struct making *making) {
+    struct delta_record *record = making->record;
+    const struct delta_filter *filter = making->options->filter;
+    record->masked = true;
+    record->has_target = false;
+    if (record->unchanged) {
+        struct delta_value *unchanged = arena_alloc(making->arena, sizeof *unchanged);
+        if (!unchanged)
+            return err_memory(making->err);
+        if (mask_value(making->arena, filter, record->unchanged, unchanged, making->err))
+            return -1;
+        /* Where the root itself is masked there are no members to be told. */
+        record->unchanged = unchanged->type == DELTA_OBJECT ? unchanged : NULL;
+    }
+    if (making->old_state)
+        return 0;
+    const struct delta_value *new_state = making->new_state;
+    struct delta_value *state = arena_alloc(making->arena, sizeof *state);
+    if (!state)
+        return err_memory(making->err);
+    making->new_state = state;
+    return mask_value(making->arena, filter, new_state, state, making->err);
+}
+
+static int check_options(const struct making *making) {
+    const struct delta_diff_options *options = making->options;
+    enum delta_strategy strategy = options->strategy;
+    if (is_masked(options) && options->reversible)
+        return err_set(making->err, DELTA_ERR_USAGE,
+                       "a masked record cannot be applied, backwards neither");
+    if (is_masked(options) && making->old_state && strategy != DELTA_AUTO && strategy != DELTA_DICT)
+        return err_set(making->err, DELTA_ERR_USAGE,
+                       "a masked record has the strategy dict: %s carries the values",
+                       strategy_row(strategy)->name);
+    if (options->reversible && strategy != DELTA_AUTO && strategy != DELTA_DICT)
+        return err_set(making->err, DELTA_ERR_USAGE,
+                       "a reversible record has the strategy dict, not %s",
+                       strategy_row(strategy)->name);
+    if (!making->old_state && strategy != DELTA_AUTO && !strategy_row(strategy)->full)
+        return err_set(making->err, DELTA_ERR_USAGE, "the strategy %s needs an old state",
+                       strategy_row(strategy)->name);
+    if (options->level < 0 || options->level > 22)
+        return err_set(making->err, DELTA_ERR_USAGE, "the level must be from 1 to 22");
+    if (options->metadata && options->metadata->type != DELTA_OBJECT)
+        return err_set(making->err, DELTA_ERR_USAGE, "metadata must be an object");
+    return 0;
+}
+
+static int make(struct making *making) {
+    const struct delta_diff_options *options = making->options;
+    struct delta_record *record = making->record;
+    *record = (struct delta_record){
+        .has_timestamp = options->has_timestamp,
+        .timestamp = options->timestamp,
+        .has_base = making->old_state != NULL,
+        .has_target = true,
+        .target = delta_value_digest(making->new_state),
+        .original_size = delta_value_size(making->new_state),
+        .metadata = options->metadata && options->metadata->length ? options->metadata : NULL,
+    };
+    if (making->old_state)
+        record->base = delta_value_digest(making->old_state);
+    if (making->old_state && options->include_unchanged && note_unchanged(making))
+        return -1;
+    if (is_masked(options) && mask_record(making))
+        return -1;
+    if (!making->old_state && options->strategy == DELTA_AUTO)
+        return make_payload(making, options->packed ? DELTA_COMPRESS : DELTA_NONE, UINT64_MAX);
+    if (options->packed && !options->standalone && options->strategy <= DELTA_DICT) {
+        making->prefix = prefix_new(making->arena, making->old_state, level_of(options));
+        if (!making->prefix)
+            return err_memory(making->err);
+    }
+    if (options->strategy == DELTA_AUTO && !options->reversible && !record->masked)
+        return choose(making);
+    if (options->strategy == DELTA_AUTO || options->strategy == DELTA_DICT)
+        return make_patch(making) || (options->packed && pack_sections(making)) ? -1 : 0;
+    return make_payload(making, options->strategy, UINT64_MAX);
+}
+
+const struct delta_record *delta_diff(struct delta_arena *arena,
+                                      const struct delta_value *old_state,
+                                      const struct delta_value *new_state,
+                                      const struct delta_diff_options *options,
+                                      struct delta_err *err) {
+    static const struct delta_diff_options defaults = {0};
+    struct making making = {.arena = arena,
+                            .scratch = delta_arena_new(),
+                            .old_state = old_state,
+                            .new_state = new_state,
+                            .options = options ? options : &defaults,
+                            .record = arena_alloc(arena, sizeof *making.record),
+                            .err = err};
+    int status;
+    if (!making.scratch || !making.record)
+        status = err_memory(err);
+    else
+        status = check_options(&making) || make(&making) ? -1 : 0;
+    prefix_free(making.prefix);
+    delta_arena_free(making.scratch);
+    return status == 0 ? making.record : NULL;
+}
+
+/* ---- Using ---- */
+
+static const char *short_digest(struct delta_digest digest, char text[DELTA_DIGEST_TEXT]) {
+    delta_digest_format(digest, text);
+    text[12] = '\0'; /* enough to tell two states apart by eye */
+    return text;
+}
+
+/* The state at hand is the one the record was made from: its base, or going back its target. */
+static int check_base(const struct delta_record *record, const struct delta_value *base,
+                      bool reverse, struct delta_err *err) {
+    struct delta_digest have = delta_value_digest(base);
+    struct delta_digest from = reverse ? record->target : record->base;
+    struct delta_digest to = reverse ? record->base : record->target;
+    bool has_from = reverse ? record->has_target : record->has_base;
+    bool has_to = reverse ? record->has_base : record->has_target;
+    if (!has_from || digest_equal(have, from))
+        return 0;
+    if (has_to && digest_equal(have, to))
+        return err_set(err, DELTA_ERR_APPLIED,
+                       reverse ? "already reversed: this is the record's base"
+                               : "already applied: this is the record's target");
+    char wanted[DELTA_DIGEST_TEXT], found[DELTA_DIGEST_TEXT];
+    return err_set(err, DELTA_ERR_BASE, "the record is for another base: %s…, and this is %s…",
+                   short_digest(from, wanted), short_digest(have, found));
+}
+
+/* Opens one of a record's sections; `side` is the state that it leads away from. */
+static const struct delta_patch *open_patch(struct delta_arena *arena,
+                                            const struct section *section,
+                                            const struct delta_value *side, uint64_t max,
+                                            struct delta_err *err) {
+    struct byte_span text = {0};
+    struct delta_arena *scratch = NULL;
+    const struct delta_patch *patch = NULL;
+    if (section->encoding == SECTION_PREFIXED) {
+        scratch = delta_arena_new();
+        if (!scratch) {
+            err_memory(err);
+            return NULL;
+        }
+        struct byte_span source = {0};
+        source.bytes = arena_text_of(arena, side, &source.length);
+        if (canonical_text(source, scratch, side, &text, err))
+            goto out;
+    }
+    patch = section_open_patch(arena, section, side, text, max, err);
+out:
+    delta_arena_free(scratch);
+    return patch;
+}
+
+int record_bind(struct delta_arena *arena, struct delta_record *record,
+                const struct delta_value *base, struct delta_err *err) {
+    if (!record_is_bound(record))
+        return 0;
+    if (check_base(record, base, false, err))
+        return -1;
+    const struct delta_patch *patch =
+        open_patch(arena, &record->forward, base, RECORD_MAX_SIZE, err);
+    if (!patch)
+        return -1;
+    if (record->backward.bytes && !record->reverse) {
+        struct delta_value *target = arena_alloc(arena, sizeof *target);
+        if (!target)
+            return err_memory(err);
+        if (apply_patch(arena, base, patch, target, err))
+            return -1;
+        record->reverse = open_patch(arena, &record->backward, target, RECORD_MAX_SIZE, err);
+        if (!record->reverse)
+            return -1;
+    }
+    record->patch = patch;
+    return 0;
+}
+
+static int apply_dict(struct delta_arena *arena, const struct delta_record *record,
+                      const struct delta_value *base, bool reverse, uint64_t max,
+                      struct delta_value *out, struct delta_err *err) {
+    const struct delta_patch *patch = reverse ? record->reverse : record->patch;
+    if (!patch)
+        patch = open_patch(arena, reverse ? &record->backward : &record->forward, base, max, err);
+    return patch ? apply_patch(arena, base, patch, out, err) : -1;
+}
+
+/* The text that a payload was made against. Nobody knows of a bare patch whether it was made of
+ * files that end in a newline; one more byte there does no harm to those which were not. */
+static int spell_base(struct delta_arena *arena, const struct delta_record *record,
+                      const struct delta_value *base, struct byte_span *text,
+                      struct delta_err *err) {
+    if (canonical_spell(arena, base, text, err))
+        return -1;
+    bool bare = record->strategy == DELTA_BINARY && !record->has_base && !record->has_target;
+    if (bare) {
+        char *end = (char *)(uintptr_t)text->bytes + text->length++;
+        *end = '\n'; /* in the padding */
+    }
+    return 0;
+}
+
+static int apply_payload(struct delta_arena *arena, const struct delta_record *record,
+                         const struct delta_value *base, uint64_t max, struct delta_value *out,
+                         struct delta_err *err) {
+    const struct strategy *row = strategy_row(record->strategy);
+    struct byte_span old_text;
+    struct delta_buf text = {0};
+    int status = -1;
+    struct delta_arena *scratch = delta_arena_new();
+    if (!scratch)
+        return err_memory(err);
+    if (spell_base(scratch, record, row->full ? NULL : base, &old_text, err) ||
+        row->decode(old_text, record->payload, max, &text, err))
+        goto out;
+    struct delta_err inner = {0};
+    const struct delta_value *value =
+        delta_read(arena, text.data ? text.data : "", text.length, NULL, &inner);
+    if (value) {
+        *out = *value;
+        status = 0;
+    } else if (inner.code == DELTA_ERR_MEMORY) {
+        err_memory(err);
+    } else {
+        err_set(err, DELTA_ERR_DAMAGED, "the record is damaged: what it makes is no state");
+    }
+out:
+    delta_buf_free(&text);
+    delta_arena_free(scratch);
+    return status;
+}
+
+static int check_use(const struct delta_record *record, const struct delta_value *base,
+                     const struct delta_apply_options *options, struct delta_err *err) {
+    if (record->masked)
+        return err_set(err, DELTA_ERR_UNSUPPORTED,
+                       "the record is masked: values were left out of it, so it cannot be applied");
+    if (options->reverse && !record_is_reversible(record))
+        return err_set(err, DELTA_ERR_UNSUPPORTED,
+                       "the record is not reversible: make it with --reversible");
+    if (!base && !strategy_row(record->strategy)->full)
+        return err_set(err, DELTA_ERR_USAGE, "a record of the strategy %s needs its base",
+                       strategy_row(record->strategy)->name);
+    if (base && !options->any_base)
+        return check_base(record, base, options->reverse, err);
+    return 0;
+}
+
+const struct delta_value *delta_apply(struct delta_arena *arena, const struct delta_record *record,
+                                      const struct delta_value *base,
+                                      const struct delta_apply_options *options, bool *as_promised,
+                                      struct delta_err *err) {
+    static const struct delta_apply_options defaults = {0};
+    if (!options)
+        options = &defaults;
+    bool limited = options->max_size && options->max_size < RECORD_MAX_SIZE;
+    uint64_t max = limited ? options->max_size : RECORD_MAX_SIZE;
+    if (check_use(record, base, options, err))
+        return NULL;
+    struct delta_value *out = arena_alloc(arena, sizeof *out);
+    if (!out) {
+        err_memory(err);
+        return NULL;
+    }
+    int status = 0;
+    if (record->strategy == DELTA_DICT)
+        status = apply_dict(arena, record, base, options->reverse, max, out, err);
+    else if (record->strategy == DELTA_NONE)
+        *out = *record->value;
+    else
+        status = apply_payload(arena, record, base, max, out, err);
+    if (status == 0 && delta_value_size(out) > max)
+        status = err_set(err, DELTA_ERR_LIMIT, "the result is larger than --max-size allows");
+    if (status)
+        return NULL;
+    bool has_promise = options->reverse ? record->has_base : record->has_target;
+    struct delta_digest promised = options->reverse ? record->base : record->target;
+    bool kept = !has_promise || digest_equal(delta_value_digest(out), promised);
+    if (as_promised)
+        *as_promised = kept;
+    if (!kept && !options->any_base) {
+        err_set(err, DELTA_ERR_DAMAGED,
+                "the record does not make the state that it promises: it is damaged");
+        return NULL;
+    }
+    return out;
+}
+
+/* ---- Knowing ---- */
+
+uint64_t record_payload_size(const struct delta_record *record, bool packed) {
+    switch (record->strategy) {
+    case DELTA_NONE:
+        return delta_value_size(record->value);
+    case DELTA_DICT:
+        return packed || !record->patch ? record->forward.length : patch_size(record->patch);
+    default:
+        return record->payload.length;
+    }
+}
+
+void delta_record_facts(const struct delta_record *record, struct delta_record_facts *facts) {
+    struct patch_counts counts = {0};
+    if (record->patch)
+        patch_count(record->patch, &counts);
+    *facts = (struct delta_record_facts){
+        .strategy = record->strategy,
+        .has_timestamp = record->has_timestamp,
+        .has_base = record->has_base,
+        .has_target = record->has_target,
+        .bound = record_is_bound(record),
+        .masked = record->masked,
+        .reversible = record_is_reversible(record),
+        .timestamp = record->timestamp,
+        .base = record->base,
+        .target = record->target,
+        .original_size = record->original_size,
+        .compressed_size = record_payload_size(record, record->forward.bytes != NULL),
+        .set = counts.set,
+        .removed = counts.removed,
+        .other = counts.other,
+        .metadata = record->metadata,
+    };
+    memcpy(facts->tried, record->tried, sizeof facts->tried);
+    if (record->strategy == DELTA_DICT && !facts->tried[DELTA_DICT])
+        facts->tried[DELTA_DICT] = facts->compressed_size;
+}
+
+const char *delta_record_payload(const struct delta_record *record, size_t *length) {
+    *length = record->payload.length;
+    return record->payload.bytes;
+}
+
+const struct delta_record *delta_record_of_bsdiff(struct delta_arena *arena, const char *patch,
+                                                  size_t length, struct delta_err *err) {
+    struct delta_record *record = arena_alloc(arena, sizeof *record);
+    if (!record) {
+        err_memory(err);
+        return NULL;
+    }
+    *record = (struct delta_record){.strategy = DELTA_BINARY, .payload = {patch, length}};
+    return record;
+}

@@ -1,0 +1,492 @@
+#include "record/record_json.h"
+
+#include "base/base64.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "record/checksum.h"
+#include "record/export_header.h"
+#include "json/reader.h"
+#include "json/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT_NAME "delta-record/1"
+
+/* The members of a record, in the order in which they are written. */
+enum name {
+    FORMAT,
+    STRATEGY,
+    TIMESTAMP,
+    BASE,
+    TARGET,
+    CHANGES,
+    REMOVED_KEYS,
+    NESTED,
+    LENGTH,
+    ELEMENTS,
+    TEXT,
+    VALUE,
+    ENCODING,
+    PAYLOAD,
+    METADATA,
+    ORIGINAL_SIZE,
+    COMPRESSED_SIZE,
+    SIZE_BYTES,
+    COMPRESSION_RATIO,
+    UNCHANGED_KEYS,
+    UNCHANGED_MEMBERS,
+    REVERSE,
+    MASKED,
+    CHECKSUM,
+    NAMES,
+};
+
+static const char *const names[NAMES] = {
+    [FORMAT] = "format",
+    [STRATEGY] = "strategy",
+    [TIMESTAMP] = "timestamp",
+    [BASE] = "base",
+    [TARGET] = "target",
+    [CHANGES] = "changes",
+    [REMOVED_KEYS] = "removed_keys",
+    [NESTED] = "nested",
+    [LENGTH] = "length",
+    [ELEMENTS] = "elements",
+    [TEXT] = "text",
+    [VALUE] = "value",
+    [ENCODING] = "encoding",
+    [PAYLOAD] = "payload",
+    [METADATA] = "metadata",
+    [ORIGINAL_SIZE] = "original_size",
+    [COMPRESSED_SIZE] = "compressed_size",
+    [SIZE_BYTES] = "size_bytes",
+    [COMPRESSION_RATIO] = "compression_ratio",
+    [UNCHANGED_KEYS] = "unchanged_keys",
+    [UNCHANGED_MEMBERS] = "unchanged",
+    [REVERSE] = "reverse",
+    [MASKED] = "masked",
+    [CHECKSUM] = SEAL_KEY,
+};
+
+/* ---- Writing ---- */
+
+/* The record as an object under construction. The first failure stays in `failed`, so that members
+ * can be put one after the other and asked about at the end. */
+struct spelling {
+    struct delta_arena *arena;
+    struct value_member members[NAMES];
+    size_t count;
+    bool failed;
+    struct delta_err *err;
+};
+
+static void put(struct spelling *spelling, enum name name, struct delta_value value) {
+    const struct value_key *key =
+        value_key(spelling->arena, names[name], (uint32_t)strlen(names[name]));
+    if (!key) {
+        err_memory(spelling->err);
+        spelling->failed = true;
+        return;
+    }
+    spelling->members[spelling->count++] = (struct value_member){.key = key, .value = value};
+}
+
+static void put_copy(struct spelling *spelling, enum name name, const char *text, bool is_number) {
+    uint32_t length = (uint32_t)strlen(text);
+    const char *copy = arena_copy(spelling->arena, text, length);
+    if (!copy) {
+        err_memory(spelling->err);
+        spelling->failed = true;
+        return;
+    }
+    put(spelling, name, is_number ? value_number(copy, length) : value_string(copy, length));
+}
+
+static void put_digest(struct spelling *spelling, enum name name, struct delta_digest digest) {
+    char text[DELTA_DIGEST_TEXT];
+    delta_digest_format(digest, text);
+    put_copy(spelling, name, text, false);
+}
+
+static void put_number(struct spelling *spelling, enum name name, uint64_t number) {
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    put_copy(spelling, name, text, true);
+}
+
+/* Seconds, with as many decimals as it takes. */
+static void put_timestamp(struct spelling *spelling, int64_t timestamp) {
+    char text[40];
+    uint64_t distance = timestamp < 0 ? -(uint64_t)timestamp : (uint64_t)timestamp;
+    int length = snprintf(text, sizeof text, "%s%llu.%09llu", timestamp < 0 ? "-" : "",
+                          (unsigned long long)(distance / 1000000000),
+                          (unsigned long long)(distance % 1000000000));
+    while (text[length - 1] == '0')
+        text[--length] = '\0';
+    if (text[length - 1] == '.')
+        text[--length] = '\0';
+    put_copy(spelling, TIMESTAMP, text, true);
+}
+
+static void put_ratio(struct spelling *spelling, uint64_t original, uint64_t compressed) {
+    char text[32];
+    double hundredths = compressed ? (double)original * 100 / (double)compressed : 0;
+    if (hundredths > 1e18) /* a size that somebody made up */
+        hundredths = 1e18;
+    uint64_t rounded = (uint64_t)(hundredths + 0.5);
+    snprintf(text, sizeof text, "%llu.%02u", (unsigned long long)(rounded / 100),
+             (unsigned)(rounded % 100));
+    put_copy(spelling, COMPRESSION_RATIO, text, true);
+}
+
+/* What the patch says, as members of the record itself. `changes` and `removed_keys` are there for
+ * every patch of an object, and for the one that changes nothing. */
+static void put_patch(struct spelling *spelling, const struct delta_patch *patch) {
+    struct delta_value spelled, empty_object, empty_array;
+    if (patch_to_value(spelling->arena, patch, &spelled, spelling->err) ||
+        value_object(spelling->arena, NULL, 0, &empty_object, spelling->err) ||
+        value_array(spelling->arena, NULL, 0, &empty_array, spelling->err)) {
+        spelling->failed = true;
+        return;
+    }
+    bool of_object = patch->kind == PATCH_EMPTY || patch->kind == PATCH_OBJECT;
+    for (enum name name = CHANGES; name <= VALUE; name++) {
+        const struct delta_value *part = value_get(&spelled, names[name]);
+        if (part)
+            put(spelling, name, *part);
+        else if (of_object && name == CHANGES)
+            put(spelling, name, empty_object);
+        else if (of_object && name == REMOVED_KEYS)
+            put(spelling, name, empty_array);
+    }
+}
+
+static void put_payload(struct spelling *spelling, struct byte_span payload) {
+    struct delta_buf text = {0};
+    base64_encode(payload.bytes, payload.length, &text);
+    const char *copy = text.failed ? NULL : arena_copy(spelling->arena, text.data, text.length);
+    if (!copy || text.length > DELTA_MAX_STATE) {
+        if (copy)
+            err_set(spelling->err, DELTA_ERR_LIMIT, "the payload is too long for JSON");
+        else
+            err_memory(spelling->err);
+        spelling->failed = true;
+    } else {
+        put_copy(spelling, ENCODING, "base64", false);
+        put(spelling, PAYLOAD, value_string(copy, (uint32_t)text.length));
+    }
+    delta_buf_free(&text);
+}
+
+static void put_unchanged(struct spelling *spelling, const struct delta_value *unchanged) {
+    struct value_array *keys = value_array_open(spelling->arena, unchanged->length);
+    struct delta_value list;
+    if (!keys) {
+        err_memory(spelling->err);
+        spelling->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < unchanged->length; i++) {
+        const struct value_key *key = value_members(unchanged)[i].key;
+        keys->items[i] = value_string(key->text, key->length);
+    }
+    if (value_array_close(keys, unchanged->length, &list, spelling->err)) {
+        spelling->failed = true;
+        return;
+    }
+    put(spelling, UNCHANGED_KEYS, list);
+    put(spelling, UNCHANGED_MEMBERS, *unchanged);
+}
+
+static void put_reverse(struct spelling *spelling, const struct delta_patch *reverse) {
+    struct delta_value spelled;
+    if (patch_to_value(spelling->arena, reverse, &spelled, spelling->err))
+        spelling->failed = true;
+    else
+        put(spelling, REVERSE, spelled);
+}
+
+static void put_all(struct spelling *spelling, const struct delta_record *record) {
+    uint64_t size = record_payload_size(record, false);
+    struct delta_value empty;
+    if (value_object(spelling->arena, NULL, 0, &empty, spelling->err)) {
+        spelling->failed = true;
+        return;
+    }
+    put_copy(spelling, FORMAT, FORMAT_NAME, false);
+    put_copy(spelling, STRATEGY, strategy_row(record->strategy)->name, false);
+    if (record->has_timestamp)
+        put_timestamp(spelling, record->timestamp);
+    if (record->has_base)
+        put_digest(spelling, BASE, record->base);
+    if (record->has_target)
+        put_digest(spelling, TARGET, record->target);
+    if (record->strategy == DELTA_DICT)
+        put_patch(spelling, record->patch);
+    else if (record->strategy == DELTA_NONE)
+        put(spelling, VALUE, *record->value);
+    else
+        put_payload(spelling, record->payload);
+    put(spelling, METADATA, record->metadata ? *record->metadata : empty);
+    put_number(spelling, ORIGINAL_SIZE, record->original_size);
+    put_number(spelling, COMPRESSED_SIZE, size);
+    put_number(spelling, SIZE_BYTES, size);
+    put_ratio(spelling, record->original_size, size);
+    if (record->unchanged)
+        put_unchanged(spelling, record->unchanged);
+    if (record->reverse)
+        put_reverse(spelling, record->reverse);
+    if (record->masked)
+        put(spelling, MASKED, value_literal(DELTA_TRUE));
+}
+
+int record_json_write(const struct delta_record *record, struct delta_buf *buf,
+                      struct delta_err *err) {
+    struct spelling spelling = {.arena = delta_arena_new(), .err = err};
+    struct delta_value whole;
+    if (!spelling.arena)
+        return err_memory(err);
+    put_all(&spelling, record);
+    if (!spelling.failed &&
+        seal_object(spelling.arena, spelling.members, spelling.count, &whole, err) == 0) {
+        writer_compact(&whole, buf);
+        buf_put_char(buf, '\n');
+    } else {
+        spelling.failed = true;
+    }
+    delta_arena_free(spelling.arena);
+    return spelling.failed ? -1 : buf_check(buf, err);
+}
+
+/* ---- Reading ---- */
+
+/* A record being read: its members by name, NULL where there is none. */
+struct parsing {
+    struct delta_arena *arena;
+    const struct delta_value *whole;
+    const struct delta_value *part[NAMES];
+    struct delta_record *record;
+    struct delta_err *err;
+};
+
+static int bad(struct parsing *parsing, enum name name, const char *what) {
+    err_set(parsing->err, DELTA_ERR_DAMAGED, "the record is damaged: %s", what);
+    return err_under_key(parsing->err, names[name], strlen(names[name]));
+}
+
+static int find_parts(struct parsing *parsing) {
+    const struct value_member *members = value_members(parsing->whole);
+    for (uint32_t i = 0; i < parsing->whole->length; i++) {
+        const struct value_key *key = members[i].key;
+        enum name name = 0;
+        while (name < NAMES && (strlen(names[name]) != key->length ||
+                                memcmp(names[name], key->text, key->length) != 0))
+            name++;
+        if (name == NAMES) {
+            err_set(parsing->err, DELTA_ERR_DAMAGED,
+                    "no delta record has such a member: damaged, or something else");
+            return err_under_key(parsing->err, key->text, key->length);
+        }
+        parsing->part[name] = &members[i].value;
+    }
+    return 0;
+}
+
+/* Seconds with decimals to nanoseconds; what comes after nine decimals is dropped. */
+static bool parse_timestamp(const struct delta_value *number, int64_t *timestamp) {
+    if (number->type != DELTA_NUMBER)
+        return false;
+    const char *p = number->text, *end = p + number->length;
+    bool negative = *p == '-';
+    if (negative)
+        p++;
+    uint64_t total = 0;
+    int decimals = -1; /* -1: before the point */
+    for (; p < end; p++) {
+        if (*p == '.') {
+            decimals = 0;
+            continue;
+        }
+        if (*p < '0' || *p > '9')
+            return false; /* an exponent */
+        if (decimals == 9)
+            continue;
+        if (__builtin_mul_overflow(total, 10, &total) ||
+            __builtin_add_overflow(total, (uint64_t)(*p - '0'), &total))
+            return false;
+        decimals += decimals >= 0;
+    }
+    for (int i = decimals < 0 ? 0 : decimals; i < 9; i++)
+        if (__builtin_mul_overflow(total, 10, &total))
+            return false;
+    if (total > INT64_MAX)
+        return false;
+    *timestamp = negative ? -(int64_t)total : (int64_t)total;
+    return true;
+}
+
+static int parse_facts(struct parsing *parsing) {
+    struct delta_record *record = parsing->record;
+    const struct delta_value *const *part = parsing->part;
+    record->has_timestamp = part[TIMESTAMP] != NULL;
+    if (part[TIMESTAMP] && !parse_timestamp(part[TIMESTAMP], &record->timestamp))
+        return bad(parsing, TIMESTAMP, "this is no time");
+    struct {
+        enum name name;
+        bool *has;
+        struct delta_digest *digest;
+    } digests[] = {{BASE, &record->has_base, &record->base},
+                   {TARGET, &record->has_target, &record->target}};
+    for (size_t i = 0; i < 2; i++) {
+        const struct delta_value *text = part[digests[i].name];
+        *digests[i].has = text != NULL;
+        if (text && (text->type != DELTA_STRING ||
+                     !digest_parse(text->text, text->length, digests[i].digest)))
+            return bad(parsing, digests[i].name, "this is no digest");
+    }
+    if (part[METADATA] && part[METADATA]->type != DELTA_OBJECT)
+        return bad(parsing, METADATA, "metadata is an object");
+    record->metadata = part[METADATA] && part[METADATA]->length ? part[METADATA] : NULL;
+    if (part[ORIGINAL_SIZE] && !value_to_u64(part[ORIGINAL_SIZE], &record->original_size))
+        return bad(parsing, ORIGINAL_SIZE, "this is no number of bytes");
+    if (part[UNCHANGED_MEMBERS] && part[UNCHANGED_MEMBERS]->type != DELTA_OBJECT)
+        return bad(parsing, UNCHANGED_MEMBERS, "an object is due here");
+    record->unchanged = part[UNCHANGED_MEMBERS];
+    if (part[MASKED] && part[MASKED]->type != DELTA_TRUE)
+        return bad(parsing, MASKED, "true is due here");
+    record->masked = part[MASKED] != NULL;
+    return 0;
+}
+
+/* The patch out of the record's own members. */
+static int parse_patch(struct parsing *parsing) {
+    struct value_member members[VALUE - CHANGES + 1];
+    size_t count = 0;
+    for (uint32_t i = 0; i < parsing->whole->length; i++)
+        for (enum name name = CHANGES; name <= VALUE; name++)
+            if (&value_members(parsing->whole)[i].value == parsing->part[name])
+                members[count++] = value_members(parsing->whole)[i];
+    struct delta_value spelled;
+    if (value_object(parsing->arena, members, count, &spelled, parsing->err))
+        return -1;
+    parsing->record->patch = patch_from_value(parsing->arena, &spelled, parsing->err);
+    if (!parsing->record->patch)
+        return -1;
+    if (!parsing->part[REVERSE])
+        return 0;
+    parsing->record->reverse =
+        patch_from_value(parsing->arena, parsing->part[REVERSE], parsing->err);
+    return parsing->record->reverse
+               ? 0
+               : err_under_key(parsing->err, names[REVERSE], strlen(names[REVERSE]));
+}
+
+static int parse_payload(struct parsing *parsing) {
+    const struct delta_value *text = parsing->part[PAYLOAD];
+    const struct delta_value *encoding = parsing->part[ENCODING];
+    if (!encoding || !value_is_text(encoding, "base64"))
+        return bad(parsing, ENCODING, "an encoding that is not base64");
+    if (!text || text->type != DELTA_STRING)
+        return bad(parsing, PAYLOAD, "its payload is missing");
+    struct delta_buf bytes = {0};
+    int status = base64_decode(text->text, text->length, &bytes, parsing->err);
+    if (status == 0) {
+        parsing->record->payload.bytes =
+            arena_copy(parsing->arena, bytes.data ? bytes.data : "", bytes.length);
+        parsing->record->payload.length = bytes.length;
+        if (!parsing->record->payload.bytes)
+            status = err_memory(parsing->err);
+    }
+    delta_buf_free(&bytes);
+    return status;
+}
+
+/* What the first, Python version wrote has no format and no strategy: whole top-level keys. */
+static int parse_kind(struct parsing *parsing, bool *first_version) {
+    const struct delta_value *format = parsing->part[FORMAT];
+    const struct delta_value *strategy = parsing->part[STRATEGY];
+    *first_version = false;
+    if (!format) {
+        for (enum name name = 0; name < NAMES; name++) {
+            bool known = name == TIMESTAMP || name == CHANGES || name == REMOVED_KEYS ||
+                         name == METADATA || (name >= SIZE_BYTES && name <= UNCHANGED_MEMBERS) ||
+                         name == CHECKSUM;
+            if (parsing->part[name] && !known)
+                return bad(parsing, FORMAT, "it does not say its format");
+        }
+        if (!parsing->part[CHANGES] || !parsing->part[REMOVED_KEYS])
+            return err_set(parsing->err, DELTA_ERR_DAMAGED, "this is no delta record");
+        *first_version = true;
+        parsing->record->strategy = DELTA_DICT;
+        return 0;
+    }
+    if (!value_is_text(format, FORMAT_NAME)) {
+        err_set(parsing->err, DELTA_ERR_UNSUPPORTED,
+                "the record's format is not " FORMAT_NAME ": damaged, or newer than this program");
+        return err_under_key(parsing->err, names[FORMAT], strlen(names[FORMAT]));
+    }
+    int number = strategy && strategy->type == DELTA_STRING
+                     ? strategy_named(strategy->text, strategy->length)
+                     : -1;
+    if (number < 0)
+        return bad(parsing, STRATEGY, "an unknown strategy");
+    parsing->record->strategy = (enum delta_strategy)number;
+    return 0;
+}
+
+/* The record nests deeper than a state may; the values it carries may not. */
+static int check_depths(struct parsing *parsing) {
+    static const enum name values[] = {VALUE, METADATA, UNCHANGED_MEMBERS};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        const struct delta_value *value = parsing->part[values[i]];
+        if (value && value->height > DELTA_MAX_DEPTH)
+            return bad(parsing, values[i], "a value that nests too deep");
+    }
+    return 0;
+}
+
+/* No member that another strategy would have. */
+static int check_parts(struct parsing *parsing) {
+    enum delta_strategy strategy = parsing->record->strategy;
+    for (enum name name = CHANGES; name <= PAYLOAD; name++) {
+        bool fits = strategy == DELTA_DICT   ? name <= VALUE
+                    : strategy == DELTA_NONE ? name == VALUE
+                                             : name >= ENCODING;
+        if (parsing->part[name] && !fits)
+            return bad(parsing, name, "a member of another strategy");
+    }
+    if (strategy != DELTA_DICT && parsing->part[REVERSE])
+        return bad(parsing, REVERSE, "a member of another strategy");
+    return 0;
+}
+
+static int parse(struct parsing *parsing) {
+    bool first_version;
+    if (parsing->whole->type != DELTA_OBJECT)
+        return err_set(parsing->err, DELTA_ERR_DAMAGED, "this is no delta record: not an object");
+    if (find_parts(parsing) || parse_kind(parsing, &first_version) ||
+        (!first_version && seal_check(parsing->arena, parsing->whole, parsing->err)) ||
+        check_parts(parsing) || check_depths(parsing) || parse_facts(parsing))
+        return -1;
+    switch (parsing->record->strategy) {
+    case DELTA_DICT:
+        return parse_patch(parsing);
+    case DELTA_NONE:
+        parsing->record->value = parsing->part[VALUE];
+        return parsing->part[VALUE] ? 0 : bad(parsing, VALUE, "its state is missing");
+    default:
+        return parse_payload(parsing);
+    }
+}
+
+int record_json_read(struct delta_arena *arena, const char *text, size_t length, size_t *used,
+                     struct delta_record *record, struct delta_err *err) {
+    *record = (struct delta_record){0};
+    struct parsing parsing = {.arena = arena, .record = record, .err = err};
+    parsing.whole = reader_parse_prefix(arena, text, length, READER_RECORD_DEPTH, used, err);
+    if (parsing.whole && preamble_is(parsing.whole))
+        return 0;
+    return parsing.whole && parse(&parsing) == 0 ? 1 : -1;
+}

@@ -1,0 +1,332 @@
+/* A packed record:
+ *
+ *     4        0x9d 'd' 'r' and the version, 1
+ *     1        flags: 1 timestamp, 2 base, 4 target, 8 metadata, 16 masked, 32 reverse,
+ *              64 unchanged members; 128 is reserved
+ *     1        strategy: 1 dict, 2 binary, 3 reference, 4 compress, 5 none
+ *     1        timestamp's unit: 0 seconds, 1 milliseconds, 2 microseconds, 3 nanoseconds
+ *     varint   timestamp: how many of them, zigzag
+ *     16       base digest        32 hex digits as bytes
+ *     16       target digest
+ *     varint   bytes of the new state's canonical form
+ *     run      metadata: an object in canonical form   (a run: varint, then so many bytes)
+ *     …        payload: for dict a section (section.h) with the patch, for the others a run
+ *     …        reverse: a section with the patch that leads back
+ *     …        unchanged members: a section with an object in canonical form
+ *     8        XXH3-64 of all bytes before, little-endian
+ *
+ * What a flag does not announce is absent. */
+#include "record/record_packed.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "json/canonical.h"
+#include "json/reader.h"
+#include "json/writer.h"
+
+#include <endian.h>
+#include <string.h>
+
+enum {
+    TIMESTAMP = 1,
+    BASE = 2,
+    TARGET = 4,
+    METADATA = 8,
+    MASKED = 16,
+    REVERSE = 32,
+    UNCHANGED = 64,
+    RESERVED = 128,
+};
+
+enum { VERSION = 1, CHECKSUM = 8 };
+
+static const char magic[3] = {(char)RECORD_PACKED_MARK, 'd', 'r'};
+
+static const int64_t units[] = {1000000000, 1000000, 1000, 1};
+
+/* ---- Writing ---- */
+
+static void put_timestamp(int64_t timestamp, struct delta_buf *buf) {
+    unsigned unit = 0;
+    while (timestamp % units[unit] != 0)
+        unit++;
+    buf_put_char(buf, (char)unit);
+    varint_put(buf, varint_zigzag(timestamp / units[unit]));
+}
+
+static void put_digest(struct delta_digest digest, struct delta_buf *buf) {
+    unsigned char bytes[16];
+    digest_put(digest, bytes);
+    buf_put(buf, bytes, sizeof bytes);
+}
+
+/* Everything that makes a section: the record's, the state its patch starts from, the level. */
+struct packing {
+    struct delta_arena *arena;
+    int level;
+    struct delta_buf *buf;
+    struct delta_err *err;
+};
+
+static int put_patch(struct packing *packing, const struct delta_patch *patch,
+                     const struct section *made, int made_level, const struct delta_value *base) {
+    struct section section = *made;
+    bool fits = section.bytes &&
+                (!patch || (made_level == packing->level && section.positional == (base != NULL)));
+    struct byte_span text = {0};
+    if (!fits && (canonical_spell(packing->arena, base, &text, packing->err) ||
+                  section_close_patch(packing->arena, patch, base, text, packing->level, &section,
+                                      packing->err)))
+        return -1;
+    section_put(&section, packing->buf);
+    return 0;
+}
+
+/* A way back that is bound is bound to the new state. */
+static const struct delta_value *make_target(struct packing *packing,
+                                             const struct delta_record *record,
+                                             const struct delta_value *base, bool *failed) {
+    if (!base || !record->reverse)
+        return NULL;
+    const struct delta_value *target =
+        delta_apply(packing->arena, record, base, NULL, NULL, packing->err);
+    *failed = target == NULL;
+    return target;
+}
+
+static int put_payload(struct packing *packing, const struct delta_record *record,
+                       const struct delta_value *base) {
+    if (record->strategy == DELTA_NONE) {
+        varint_put(packing->buf, delta_value_size(record->value));
+        writer_canonical(record->value, packing->buf);
+        return 0;
+    }
+    if (record->strategy != DELTA_DICT) {
+        varint_put_run(packing->buf, record->payload.bytes, record->payload.length);
+        return 0;
+    }
+    if (put_patch(packing, record->patch, &record->forward, record->level, base))
+        return -1;
+    if (!record_is_reversible(record))
+        return 0;
+    bool failed = false;
+    const struct delta_value *target = make_target(packing, record, base, &failed);
+    return failed ? -1
+                  : put_patch(packing, record->reverse, &record->backward, record->level, target);
+}
+
+static int put_unchanged(struct packing *packing, const struct delta_value *unchanged) {
+    struct byte_span text;
+    struct section section;
+    if (canonical_spell(packing->arena, unchanged, &text, packing->err) ||
+        section_close(packing->arena, text, (struct byte_span){0}, packing->level, &section,
+                      packing->err))
+        return -1;
+    section_put(&section, packing->buf);
+    return 0;
+}
+
+static unsigned flags_of(const struct delta_record *record) {
+    return (record->has_timestamp ? TIMESTAMP : 0u) | (record->has_base ? BASE : 0u) |
+           (record->has_target ? TARGET : 0u) | (record->metadata ? METADATA : 0u) |
+           (record->masked ? MASKED : 0u) | (record_is_reversible(record) ? REVERSE : 0u) |
+           (record->unchanged ? UNCHANGED : 0u);
+}
+
+int record_packed_write(const struct delta_record *record, const struct delta_value *base,
+                        int level, struct delta_buf *buf, struct delta_err *err) {
+    size_t start = buf->length;
+    struct packing packing = {.arena = delta_arena_new(), .level = level, .buf = buf, .err = err};
+    if (!packing.arena)
+        return err_memory(err);
+    buf_put(buf, magic, sizeof magic);
+    buf_put_char(buf, VERSION);
+    buf_put_char(buf, (char)flags_of(record));
+    buf_put_char(buf, (char)record->strategy);
+    if (record->has_timestamp)
+        put_timestamp(record->timestamp, buf);
+    if (record->has_base)
+        put_digest(record->base, buf);
+    if (record->has_target)
+        put_digest(record->target, buf);
+    varint_put(buf, record->original_size);
+    if (record->metadata) {
+        varint_put(buf, delta_value_size(record->metadata));
+        writer_canonical(record->metadata, buf);
+    }
+    int status = put_payload(&packing, record, base);
+    if (status == 0 && record->unchanged)
+        status = put_unchanged(&packing, record->unchanged);
+    if (status == 0 && !buf->failed) {
+        uint64_t checksum = htole64(hash_bytes64(buf->data + start, buf->length - start, 0));
+        buf_put(buf, &checksum, sizeof checksum);
+    }
+    delta_arena_free(packing.arena);
+    return status == 0 ? buf_check(buf, err) : -1;
+}
+
+/* ---- Reading ---- */
+
+static int cut(struct delta_err *err) {
+    return err_set(err, DELTA_ERR_CUT, "the packed record is cut");
+}
+
+static int get_timestamp(struct varint_cursor *cursor, int64_t *timestamp, struct delta_err *err) {
+    unsigned char unit;
+    uint64_t number;
+    if (!varint_get_byte(cursor, &unit) || !varint_get(cursor, &number))
+        return cut(err);
+    if (unit >= sizeof units / sizeof *units ||
+        __builtin_mul_overflow(varint_unzigzag(number), units[unit], timestamp))
+        return err_set(err, DELTA_ERR_DAMAGED, "the packed record has a time out of range");
+    return 0;
+}
+
+static bool get_digest(struct varint_cursor *cursor, struct delta_digest *digest) {
+    const void *bytes;
+    if (!varint_get_bytes(cursor, 16, &bytes))
+        return false;
+    *digest = digest_get(bytes);
+    return true;
+}
+
+/* A value of JSON inside the record, from bytes that have no padding of their own. */
+static const struct delta_value *get_value(struct delta_arena *arena, const void *bytes,
+                                           size_t length, struct delta_err *err) {
+    struct delta_err inner = {0};
+    const struct delta_value *value = delta_read(arena, bytes, length, NULL, &inner);
+    if (!value && inner.code == DELTA_ERR_MEMORY)
+        err_memory(err);
+    else if (!value)
+        err_set(err, DELTA_ERR_DAMAGED, "the packed record is damaged: a part of it is no JSON");
+    return value;
+}
+
+static const struct delta_value *get_object(struct delta_arena *arena, const void *bytes,
+                                            size_t length, struct delta_err *err) {
+    const struct delta_value *value = get_value(arena, bytes, length, err);
+    if (value && value->type != DELTA_OBJECT) {
+        err_set(err, DELTA_ERR_DAMAGED, "the packed record is damaged: an object is missing");
+        return NULL;
+    }
+    return value;
+}
+
+static int get_header(struct varint_cursor *cursor, unsigned char *flags,
+                      struct delta_record *record, struct delta_err *err) {
+    const void *start;
+    unsigned char version, strategy;
+    if (!varint_get_bytes(cursor, sizeof magic, &start) || !varint_get_byte(cursor, &version) ||
+        !varint_get_byte(cursor, flags) || !varint_get_byte(cursor, &strategy))
+        return cut(err);
+    if (memcmp(start, magic, sizeof magic) != 0)
+        return err_set(err, DELTA_ERR_DAMAGED, "this is no delta record");
+    if (version != VERSION)
+        return err_set(err, DELTA_ERR_UNSUPPORTED,
+                       "the record has version %u; this program reads version %d", version,
+                       VERSION);
+    if (*flags & RESERVED || strategy < DELTA_DICT || strategy > DELTA_NONE ||
+        (*flags & REVERSE && strategy != DELTA_DICT))
+        return err_set(err, DELTA_ERR_UNSUPPORTED,
+                       "a reserved bit is set in the record: damaged, or made by a newer version");
+    record->strategy = strategy;
+    record->has_timestamp = *flags & TIMESTAMP;
+    record->has_base = *flags & BASE;
+    record->has_target = *flags & TARGET;
+    record->masked = *flags & MASKED;
+    return 0;
+}
+
+/* What the record carries; sections that stand alone are opened when the checksum is known to be
+ * right. */
+static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, unsigned char flags,
+                       struct delta_record *record, struct section *unchanged,
+                       struct delta_err *err) {
+    if (record->strategy == DELTA_DICT) {
+        if (section_get(cursor, &record->forward, err) ||
+            (flags & REVERSE && section_get(cursor, &record->backward, err)))
+            return -1;
+    } else {
+        const void *bytes;
+        size_t length;
+        if (!varint_get_run(cursor, &bytes, &length))
+            return cut(err);
+        record->payload = (struct byte_span){bytes, length};
+        if (record->strategy == DELTA_NONE &&
+            !(record->value = get_value(arena, bytes, length, err)))
+            return -1;
+    }
+    return flags & UNCHANGED ? section_get(cursor, unchanged, err) : 0;
+}
+
+static int get_body(struct delta_arena *arena, struct varint_cursor *cursor, unsigned char flags,
+                    struct delta_record *record, struct section *unchanged, struct delta_err *err) {
+    if ((record->has_timestamp && get_timestamp(cursor, &record->timestamp, err)) ||
+        (record->has_base && !get_digest(cursor, &record->base)) ||
+        (record->has_target && !get_digest(cursor, &record->target)) ||
+        !varint_get(cursor, &record->original_size))
+        return cut(err);
+    if (flags & METADATA) {
+        const void *bytes;
+        size_t length;
+        if (!varint_get_run(cursor, &bytes, &length))
+            return cut(err);
+        record->metadata = get_object(arena, bytes, length, err);
+        if (!record->metadata)
+            return -1;
+    }
+    return get_payload(arena, cursor, flags, record, unchanged, err);
+}
+
+static int check_sum(struct varint_cursor *cursor, const char *bytes, struct delta_err *err) {
+    size_t covered = (size_t)((const char *)cursor->next - bytes);
+    const void *stored;
+    uint64_t checksum;
+    if (!varint_get_bytes(cursor, CHECKSUM, &stored))
+        return cut(err);
+    memcpy(&checksum, stored, sizeof checksum);
+    if (le64toh(checksum) != hash_bytes64(bytes, covered, 0))
+        return err_set(err, DELTA_ERR_DAMAGED,
+                       "the packed record is damaged: its checksum does not match");
+    return 0;
+}
+
+static int open_sections(struct delta_arena *arena, struct delta_record *record,
+                         const struct section *unchanged, uint64_t max, struct delta_err *err) {
+    struct byte_span none = {0};
+    if (record->strategy == DELTA_DICT && !section_is_bound(&record->forward)) {
+        record->patch = section_open_patch(arena, &record->forward, NULL, none, max, err);
+        if (!record->patch)
+            return -1;
+    }
+    if (record->backward.bytes && !section_is_bound(&record->backward)) {
+        record->reverse = section_open_patch(arena, &record->backward, NULL, none, max, err);
+        if (!record->reverse)
+            return -1;
+    }
+    if (unchanged->bytes) {
+        if (section_is_bound(unchanged))
+            return err_set(err, DELTA_ERR_UNSUPPORTED, "a reserved bit is set in the record");
+        char *text = section_open(arena, unchanged, none, max, err);
+        if (!text)
+            return -1;
+        record->unchanged = get_object(arena, text, unchanged->content, err);
+        if (!record->unchanged)
+            return -1;
+    }
+    return 0;
+}
+
+int record_packed_read(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
+                       uint64_t max, struct delta_record *record, struct delta_err *err) {
+    struct varint_cursor cursor = varint_cursor(bytes, length);
+    struct section unchanged = {0};
+    unsigned char flags = 0;
+    *record = (struct delta_record){0};
+    if (get_header(&cursor, &flags, record, err) ||
+        get_body(arena, &cursor, flags, record, &unchanged, err) ||
+        check_sum(&cursor, bytes, err) || open_sections(arena, record, &unchanged, max, err))
+        return -1;
+    *used = (size_t)((const char *)cursor.next - bytes);
+    return 0;
+}

@@ -1,0 +1,559 @@
+/* Patches are joined in pairs of equal weight, as binary numbers are added: a patch of 2^k records
+ * meets another of 2^k, so each record takes part in log2(records) joins. What a join makes is
+ * copied, and what it was made from is freed. Where a state is known (the base was given, or a
+ * full record came), records are applied to it instead. */
+#include "record/squash.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "merge/merge.h"
+#include "patch/apply.h"
+#include "patch/compose.h"
+#include "patch/copy.h"
+#include "patch/invert.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LEVELS = 64,
+    ARENA_COST = 32 * 1024,       /* bytes that a record's arena may hold, about */
+    KEPT_BYTES = 16 * 1024 * 1024 /* of states gone by, before the present one is copied */
+};
+
+/* The patch of a run of records, and the way back where there is one. */
+struct level {
+    struct delta_arena *arena; /* NULL: nothing is here */
+    const struct delta_patch *patch, *reverse;
+    uint64_t first, last; /* records, from 1 */
+};
+
+struct delta_squash {
+    const struct delta_value *base;
+    struct level levels[LEVELS]; /* of 2^index records each, the later ones lower */
+
+    bool known; /* `state` is what the records so far make */
+    bool full;  /* it came from a full record, of strategy `full_strategy` */
+    enum delta_strategy full_strategy;
+    struct delta_value state;
+    struct delta_arena *state_arena;
+    uint64_t kept; /* bytes in it that the state may not need, about */
+
+    struct delta_arena *metadata_arena;
+    const struct delta_value *metadata; /* NULL: none so far */
+
+    uint64_t count;
+    bool reversible;
+    struct delta_record first, last; /* what is known of them but the contents */
+    char name[256];                  /* of the last */
+};
+
+struct delta_squash *delta_squash_new(const struct delta_value *base, struct delta_err *err) {
+    struct delta_squash *squash = calloc(1, sizeof *squash);
+    if (!squash) {
+        err_memory(err);
+        return NULL;
+    }
+    squash->base = base;
+    squash->reversible = true;
+    if (base) {
+        squash->known = true;
+        squash->state = *base;
+    }
+    return squash;
+}
+
+void delta_squash_free(struct delta_squash *squash) {
+    if (!squash)
+        return;
+    for (int i = 0; i < LEVELS; i++)
+        delta_arena_free(squash->levels[i].arena);
+    delta_arena_free(squash->state_arena);
+    delta_arena_free(squash->metadata_arena);
+    free(squash);
+}
+
+/* ---- Metadata ---- */
+
+int squash_metadata(struct delta_arena *arena, const struct delta_value *earlier,
+                    const struct delta_value *later, const struct delta_value **out,
+                    struct delta_err *err) {
+    *out = earlier ? earlier : later;
+    if (!earlier || !later)
+        return 0;
+    struct value_object *object = value_object_open(arena, (size_t)earlier->length + later->length);
+    struct delta_value *value = arena_alloc(arena, sizeof *value);
+    if (!object || !value)
+        return err_memory(err);
+    size_t count = 0;
+    for (uint32_t i = 0; i < earlier->length; i++) {
+        const struct value_member *member = &value_members(earlier)[i];
+        const struct value_member *newer = value_member(later, member->key);
+        object->members[count++] = newer ? *newer : *member;
+    }
+    for (uint32_t i = 0; i < later->length; i++)
+        if (!value_member(earlier, value_members(later)[i].key))
+            object->members[count++] = value_members(later)[i];
+    *out = value;
+    return value_object_close(object, count, value, err);
+}
+
+static int add_metadata(struct delta_squash *squash, const struct delta_value *metadata,
+                        struct delta_err *err) {
+    if (!metadata)
+        return 0;
+    struct delta_arena *scratch = delta_arena_new();
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_value *copy = arena ? arena_alloc(arena, sizeof *copy) : NULL;
+    const struct delta_value *both;
+    int result = -1;
+    if (!scratch || !copy) {
+        err_memory(err);
+    } else if (squash_metadata(scratch, squash->metadata, metadata, &both, err) == 0 &&
+               copy_value(arena, both, copy, err) == 0) {
+        delta_arena_free(squash->metadata_arena);
+        squash->metadata_arena = arena;
+        squash->metadata = copy;
+        arena = NULL;
+        result = 0;
+    }
+    delta_arena_free(scratch);
+    delta_arena_free(arena);
+    return result;
+}
+
+/* ---- Joining patches ---- */
+
+static void drop_level(struct level *level) {
+    delta_arena_free(level->arena);
+    *level = (struct level){0};
+}
+
+/* Joins two runs, of which `later` follows `earlier`; the result stands in `later`. */
+static int join_levels(struct level *earlier, struct level *later, struct delta_err *err) {
+    struct level both = {.arena = delta_arena_new(), .first = earlier->first, .last = later->last};
+    struct delta_arena *scratch = delta_arena_new();
+    int result = -1;
+    if (!both.arena || !scratch) {
+        err_memory(err);
+        goto out;
+    }
+    const struct delta_patch *patch = compose_patches(scratch, earlier->patch, later->patch, err);
+    both.patch = patch ? copy_patch(both.arena, patch, err) : NULL;
+    if (!both.patch)
+        goto out;
+    if (earlier->reverse && later->reverse) {
+        patch = compose_patches(scratch, later->reverse, earlier->reverse, err);
+        both.reverse = patch ? copy_patch(both.arena, patch, err) : NULL;
+        if (!both.reverse)
+            goto out;
+    }
+    drop_level(earlier);
+    drop_level(later);
+    *later = both;
+    both.arena = NULL;
+    result = 0;
+out:
+    if (result && err && err->code != DELTA_ERR_MEMORY) {
+        char names[sizeof err->file];
+        (void)snprintf(names, sizeof names, "records %llu to %llu, and to %llu",
+                       (unsigned long long)earlier->first, (unsigned long long)earlier->last,
+                       (unsigned long long)later->last);
+        err_in_file(err, names);
+    }
+    delta_arena_free(scratch);
+    delta_arena_free(both.arena);
+    return result;
+}
+
+static int add_patch(struct delta_squash *squash, struct delta_arena **arena,
+                     const struct delta_record *record, struct delta_err *err) {
+    struct level carry = {.arena = *arena,
+                          .patch = record->patch,
+                          .reverse = record->reverse,
+                          .first = squash->count,
+                          .last = squash->count};
+    *arena = NULL;
+    int i = 0;
+    for (; squash->levels[i].arena; i++)
+        if (join_levels(&squash->levels[i], &carry, err)) {
+            drop_level(&carry);
+            return -1;
+        }
+    squash->levels[i] = carry;
+    return 0;
+}
+
+/* All levels as one; the highest is the earliest. */
+static int join_all(struct delta_squash *squash, struct level *all, struct delta_err *err) {
+    *all = (struct level){0};
+    for (int i = 0; i < LEVELS; i++) {
+        struct level *level = &squash->levels[i];
+        if (!level->arena)
+            continue;
+        if (all->arena && join_levels(level, all, err)) {
+            drop_level(all);
+            return -1;
+        }
+        if (!all->arena) {
+            *all = *level;
+            *level = (struct level){0};
+        }
+    }
+    return 0;
+}
+
+/* ---- Following a state ---- */
+
+/* Now and then the state is copied into an arena of its own, because it shares with all that came
+ * before. */
+static int renew_state(struct delta_squash *squash, struct delta_err *err) {
+    uint64_t size = delta_value_size(&squash->state);
+    if (squash->kept < KEPT_BYTES + 8 * size)
+        return 0;
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_value copy;
+    if (!arena)
+        return err_memory(err);
+    if (copy_value(arena, &squash->state, &copy, err)) {
+        delta_arena_free(arena);
+        return -1;
+    }
+    delta_arena_free(squash->state_arena);
+    squash->state_arena = arena;
+    squash->state = copy;
+    squash->kept = 0;
+    return 0;
+}
+
+/* Applies the record, whose arena then holds the state, together with what held it before. */
+static int follow(struct delta_squash *squash, struct delta_arena **arena,
+                  const struct delta_record *record, struct delta_err *err) {
+    const struct delta_value *next =
+        delta_apply(*arena, record, squash->known ? &squash->state : NULL, NULL, NULL, err);
+    if (!next)
+        return -1;
+    squash->state = *next;
+    if (squash->state_arena)
+        arena_join(*arena, squash->state_arena);
+    squash->state_arena = *arena;
+    *arena = NULL;
+    squash->kept +=
+        ARENA_COST + delta_value_size(&squash->state) + record_payload_size(record, true);
+    return renew_state(squash, err);
+}
+
+/* A full record makes everything before it of no account. */
+static int start_over(struct delta_squash *squash, struct delta_arena **arena,
+                      const struct delta_record *record, struct delta_err *err) {
+    if (!squash->base) {
+        for (int i = 0; i < LEVELS; i++)
+            drop_level(&squash->levels[i]);
+        squash->full_strategy = record->strategy;
+        squash->full = true;
+    }
+    if (follow(squash, arena, record, err))
+        return -1;
+    squash->known = true;
+    return 0;
+}
+
+/* ---- Adding ---- */
+
+static bool is_full(const struct delta_record *record) {
+    return record->strategy == DELTA_NONE || record->strategy == DELTA_COMPRESS;
+}
+
+static void shorten(struct delta_digest digest, char text[DELTA_DIGEST_TEXT]) {
+    delta_digest_format(digest, text);
+    text[12] = '\0';
+}
+
+static int check_record(const struct delta_squash *squash, const struct delta_record *record,
+                        const char *name, struct delta_err *err) {
+    if (record->masked)
+        return err_set(err, DELTA_ERR_UNSUPPORTED,
+                       "%.200s is masked: values were left out of it, so it cannot be merged",
+                       name);
+    if (squash->count && squash->last.has_target && record->has_base &&
+        !digest_equal(squash->last.target, record->base)) {
+        char left[DELTA_DIGEST_TEXT];
+        char right[DELTA_DIGEST_TEXT];
+        shorten(squash->last.target, left);
+        shorten(record->base, right);
+        return err_set(err, DELTA_ERR_JOIN,
+                       "%.160s and %.160s do not join: one leads to %s…, the other is for %s…",
+                       squash->name, name, left, right);
+    }
+    if (!squash->known && !is_full(record) && !record->patch)
+        return err_set(err, DELTA_ERR_USAGE,
+                       record_is_bound(record)
+                           ? "%.200s is bound to its base: name the first record's base (--base)"
+                           : "%.200s carries bytes: name the first record's base (--base)",
+                       name);
+    return 0;
+}
+
+int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
+                     const struct delta_record *record, const char *name, struct delta_err *err) {
+    char number[40];
+    struct delta_record facts = *record;
+    if (!name) {
+        (void)snprintf(number, sizeof number, "record %llu", (unsigned long long)squash->count + 1);
+        name = number;
+    }
+    int result = check_record(squash, record, name, err);
+    if (result == 0) {
+        squash->count++;
+        squash->reversible &= record_is_reversible(record);
+        result = add_metadata(squash, record->metadata, err);
+    }
+    if (result == 0) {
+        if (is_full(record))
+            result = start_over(squash, &arena, record, err);
+        else if (squash->known)
+            result = follow(squash, &arena, record, err);
+        else
+            result = add_patch(squash, &arena, record, err);
+        if (result)
+            err_in_file(err, name);
+    }
+    delta_arena_free(arena);
+    if (squash->count == 1)
+        squash->first = facts;
+    squash->last = facts;
+    (void)snprintf(squash->name, sizeof squash->name, "%s", name);
+    return result;
+}
+
+/* ---- The result ---- */
+
+/* A record between states that are known. */
+static struct delta_record *close_states(struct delta_squash *squash, struct delta_arena *arena,
+                                         const struct delta_diff_options *options,
+                                         struct delta_err *err) {
+    struct delta_diff_options chosen = *options;
+    struct delta_value *state = arena_alloc(arena, sizeof *state);
+    struct delta_record *record = arena_alloc(arena, sizeof *record);
+    if (!state || !record) {
+        err_memory(err);
+        return NULL;
+    }
+    *state = squash->state;
+    if (squash->state_arena)
+        arena_join(arena, squash->state_arena);
+    squash->state_arena = NULL;
+    chosen.has_timestamp = false;
+    chosen.metadata = NULL;
+    chosen.reversible = squash->reversible && !squash->full;
+    if (squash->full && chosen.strategy == DELTA_AUTO && !chosen.packed)
+        chosen.strategy = squash->full_strategy;
+    const struct delta_record *made =
+        delta_diff(arena, squash->full ? NULL : squash->base, state, &chosen, err);
+    if (!made)
+        return NULL;
+    *record = *made;
+    if (squash->full) {
+        record->has_base = squash->first.has_base;
+        record->base = squash->first.base;
+    }
+    return record;
+}
+
+/* A record of a patch whose base is not known. */
+static struct delta_record *close_patches(struct delta_squash *squash, struct delta_arena *arena,
+                                          struct delta_err *err) {
+    struct level all;
+    struct delta_record *record = arena_alloc(arena, sizeof *record);
+    if (!record) {
+        err_memory(err);
+        return NULL;
+    }
+    if (join_all(squash, &all, err))
+        return NULL;
+    arena_join(arena, all.arena);
+    *record = (struct delta_record){
+        .strategy = DELTA_DICT,
+        .has_base = squash->first.has_base,
+        .base = squash->first.base,
+        .has_target = squash->last.has_target,
+        .target = squash->last.target,
+        .original_size = squash->last.original_size,
+        .patch = all.patch,
+        .reverse = all.reverse,
+    };
+    return record;
+}
+
+const struct delta_record *delta_squash_close(struct delta_squash *squash,
+                                              struct delta_arena *arena,
+                                              const struct delta_diff_options *options,
+                                              struct delta_err *err) {
+    static const struct delta_diff_options defaults = {0};
+    if (squash->count == 0) {
+        err_set(err, DELTA_ERR_USAGE, "there is no record to merge");
+        return NULL;
+    }
+    struct delta_record *record =
+        squash->known ? close_states(squash, arena, options ? options : &defaults, err)
+                      : close_patches(squash, arena, err);
+    if (!record)
+        return NULL;
+    record->has_timestamp = squash->last.has_timestamp;
+    record->timestamp = squash->last.timestamp;
+    record->metadata = squash->metadata;
+    if (squash->metadata_arena)
+        arena_join(arena, squash->metadata_arena);
+    squash->metadata_arena = NULL;
+    return record;
+}
+
+/* ---- One record ---- */
+
+const struct delta_record *delta_record_amend(struct delta_arena *arena,
+                                              const struct delta_record *record,
+                                              const int64_t *timestamp,
+                                              const struct delta_value *metadata,
+                                              struct delta_err *err) {
+    struct delta_record *amended = arena_alloc(arena, sizeof *amended);
+    if (!amended) {
+        err_memory(err);
+        return NULL;
+    }
+    *amended = *record;
+    if (timestamp) {
+        amended->has_timestamp = true;
+        amended->timestamp = *timestamp;
+    }
+    if (squash_metadata(arena, record->metadata, metadata, &amended->metadata, err))
+        return NULL;
+    return amended;
+}
+
+/* The record with its patches open. */
+static struct delta_record *open_record(struct delta_arena *arena,
+                                        const struct delta_record *record,
+                                        const struct delta_value *base, struct delta_err *err) {
+    struct delta_record *opened = arena_alloc(arena, sizeof *opened);
+    if (!opened) {
+        err_memory(err);
+        return NULL;
+    }
+    *opened = *record;
+    if (opened->masked) {
+        err_set(err, DELTA_ERR_UNSUPPORTED,
+                "the record is masked: values were left out of it, so it cannot be merged");
+        return NULL;
+    }
+    if (record_is_bound(opened) && !base) {
+        err_set(err, DELTA_ERR_USAGE, "the record is bound to its base: name it (--base)");
+        return NULL;
+    }
+    if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base))) {
+        err_set(err, DELTA_ERR_BASE, "the record is for another base");
+        return NULL;
+    }
+    return base && record_bind(arena, opened, base, err) ? NULL : opened;
+}
+
+const struct delta_record *delta_record_invert(struct delta_arena *arena,
+                                               const struct delta_record *record,
+                                               const struct delta_value *base,
+                                               struct delta_err *err) {
+    if (!record_is_reversible(record)) {
+        err_set(err, DELTA_ERR_UNSUPPORTED,
+                "the record is not reversible: make it with --reversible");
+        return NULL;
+    }
+    struct delta_record *inverse = open_record(arena, record, base, err);
+    if (!inverse)
+        return NULL;
+    *inverse = (struct delta_record){
+        .strategy = DELTA_DICT,
+        .has_timestamp = record->has_timestamp,
+        .timestamp = record->timestamp,
+        .has_base = record->has_target,
+        .base = record->target,
+        .has_target = record->has_base,
+        .target = record->base,
+        .original_size = base ? delta_value_size(base) : 0,
+        .patch = inverse->reverse,
+        .reverse = inverse->patch,
+        .metadata = record->metadata,
+    };
+    return inverse;
+}
+
+/* ---- Two records side by side ---- */
+
+static int check_concurrent(const struct delta_record *ours, const struct delta_record *theirs,
+                            struct delta_err *err) {
+    if (ours->strategy != DELTA_DICT || theirs->strategy != DELTA_DICT)
+        return err_set(err, DELTA_ERR_USAGE,
+                       "records that carry bytes or a whole state cannot be put side by side");
+    if (ours->has_base && theirs->has_base && !digest_equal(ours->base, theirs->base))
+        return err_set(err, DELTA_ERR_JOIN, "the two records have different bases");
+    return 0;
+}
+
+/* What is known when the base is: the state that both make, and the way back. */
+static int complete_concurrent(struct delta_arena *arena, struct delta_record *record,
+                               const struct delta_value *base, bool reversible,
+                               struct delta_err *err) {
+    struct delta_value state;
+    record->has_base = true;
+    record->base = delta_value_digest(base);
+    if (apply_patch(arena, base, record->patch, &state, err))
+        return -1;
+    record->has_target = true;
+    record->target = delta_value_digest(&state);
+    record->original_size = delta_value_size(&state);
+    if (!reversible)
+        return 0;
+    record->reverse = invert_patch(arena, base, record->patch, err);
+    return record->reverse ? 0 : -1;
+}
+
+const struct delta_record *
+delta_record_concurrent(struct delta_arena *arena, const struct delta_record *ours,
+                        const struct delta_record *theirs, const struct delta_value *base,
+                        const struct delta_merge_options *options,
+                        struct delta_conflicts *conflicts, struct delta_err *err) {
+    struct pointer_patterns keyed = {0};
+    struct merge_options within = {0};
+    struct merge_conflicts found = {0};
+    struct delta_record *record = arena_alloc(arena, sizeof *record);
+    if (!record) {
+        err_memory(err);
+        return NULL;
+    }
+    if (options) {
+        if (merge_keys(arena, options, &keyed, err))
+            return NULL;
+        within.prefer = options->prefer;
+        within.keyed = options->key_count ? &keyed : NULL;
+    }
+    if (check_concurrent(ours, theirs, err))
+        return NULL;
+    const struct delta_record *left = open_record(arena, ours, base, err);
+    const struct delta_record *right = left ? open_record(arena, theirs, base, err) : NULL;
+    if (!right)
+        return NULL;
+    bool first_later =
+        ours->has_timestamp && (!theirs->has_timestamp || ours->timestamp > theirs->timestamp);
+    *record = (struct delta_record){
+        .strategy = DELTA_DICT,
+        .has_timestamp = ours->has_timestamp || theirs->has_timestamp,
+        .timestamp = first_later ? ours->timestamp : theirs->timestamp,
+        .has_base = ours->has_base || theirs->has_base,
+        .base = ours->has_base ? ours->base : theirs->base,
+    };
+    record->patch = merge_patches(arena, base, left->patch, right->patch, &within, &found, err);
+    if (!record->patch ||
+        squash_metadata(arena, ours->metadata, theirs->metadata, &record->metadata, err) ||
+        (base && complete_concurrent(arena, record, base, left->reverse && right->reverse, err)))
+        return NULL;
+    *conflicts = (struct delta_conflicts){found.list, found.count};
+    return record;
+}

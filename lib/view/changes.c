@@ -1,0 +1,346 @@
+#include "view/changes.h"
+
+#include "base/err.h"
+#include "diff/diff.h"
+#include "diff/pairing.h"
+#include "diff/renames.h"
+#include "patch/apply.h"
+#include "patch/elements.h"
+
+enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
+
+struct telling {
+    const struct changes_options *options;
+    int (*tell)(void *context, const struct change *change, struct delta_err *err);
+    void *context;
+    struct delta_arena *scratch;
+    struct delta_buf pointer, identity; /* of the place at hand */
+    struct pointer_walk keys;
+    struct delta_err *err;
+};
+
+/* Where a place ended before a step was taken. */
+struct place {
+    size_t pointer, identity;
+};
+
+static int tell_patch(struct telling *t, const struct delta_value *base,
+                      const struct delta_patch *patch);
+
+static int tell(struct telling *t, struct change change) {
+    change.pointer = &t->pointer;
+    change.identity = &t->identity;
+    if (t->pointer.failed || t->identity.failed)
+        return err_memory(t->err);
+    return t->tell(t->context, &change, t->err);
+}
+
+static int misfit(struct telling *t, const char *what) {
+    err_set(t->err, DELTA_ERR_BASE, "the patch does not fit: %s", what);
+    return err_at_pointer(t->err, t->pointer.data, t->pointer.length);
+}
+
+/* ---- Places ---- */
+
+static void down_key(struct telling *t, const struct value_key *key, struct place *place) {
+    *place = (struct place){t->pointer.length, t->identity.length};
+    pointer_put_key(&t->pointer, key->text, key->length);
+    pointer_walk_key(&t->keys, key->text, key->length);
+}
+
+static bool can_name(const struct delta_value *value) {
+    return value && (value->type == DELTA_STRING || value->type == DELTA_NUMBER) &&
+           value->length > 0 && value->length <= IDENTITY_MOST;
+}
+
+/* The member that tells an element from others: the one that was named for the array we are in, or
+ * one that is called as such members are. */
+static const char *naming_member(const struct pattern_state *key,
+                                 const struct delta_value *element) {
+    if (key)
+        return can_name(value_get(element, key->label)) ? key->label : NULL;
+    for (size_t i = 0; pair_usual_names[i]; i++)
+        if (can_name(value_get(element, pair_usual_names[i])))
+            return pair_usual_names[i];
+    return NULL;
+}
+
+static void put_identity(struct telling *t, const struct pattern_state *key,
+                         const struct delta_value *element) {
+    const char *member = element ? naming_member(key, element) : NULL;
+    if (!member)
+        return;
+    const struct delta_value *name = value_get(element, member);
+    if (t->identity.length)
+        buf_put_text(&t->identity, ", ");
+    buf_put_text(&t->identity, member);
+    buf_put_char(&t->identity, '=');
+    buf_put(&t->identity, name->text, name->length);
+}
+
+/* `element` (NULL: not known) says who it is. */
+static void down_index(struct telling *t, uint32_t index, const struct delta_value *element,
+                       struct place *place) {
+    const struct pattern_state *key = pointer_walk_match(&t->keys);
+    *place = (struct place){t->pointer.length, t->identity.length};
+    put_identity(t, key, element);
+    pointer_put_index(&t->pointer, index);
+    pointer_walk_index(&t->keys, index);
+}
+
+static void up(struct telling *t, const struct place *place) {
+    if (!t->pointer.failed)
+        t->pointer.length = place->pointer;
+    if (!t->identity.failed)
+        t->identity.length = place->identity;
+    pointer_walk_up(&t->keys);
+}
+
+/* ---- Values ---- */
+
+/* A value that was replaced whole. */
+static int tell_replaced(struct telling *t, const struct delta_value *old,
+                         const struct delta_value *new) {
+    /* What is the same here was masked: that it changed is told. */
+    if (old && value_is_container(old) && old->type == new->type && !value_same(old, new)) {
+        const struct diff_options fine = {.fine = true};
+        const struct delta_patch *patch = diff_values(t->scratch, old, new, &fine, t->err);
+        if (!patch)
+            return -1;
+        if (patch->kind != PATCH_VALUE)
+            return tell_patch(t, old, patch);
+    }
+    return tell(t, (struct change){.kind = CHANGE_REPLACE, .old = old, .new = new});
+}
+
+/* ---- Objects ---- */
+
+/* What became of one member; `old` is NULL when it is not known, `there` says whether it was. */
+static int tell_member(struct telling *t, const struct patch_member *member,
+                       const struct delta_value *old, bool there) {
+    switch (member->change) {
+    case PATCH_SET:
+        if (there)
+            return tell_replaced(t, old, &member->value);
+        return tell(t, (struct change){.kind = CHANGE_ADD, .new = &member->value});
+    case PATCH_REMOVE:
+        return there ? tell(t, (struct change){.kind = CHANGE_REMOVE, .old = old}) : 0;
+    case PATCH_NEST:
+        break;
+    }
+    return there ? tell_patch(t, old, member->nested) : misfit(t, "the base has no such member");
+}
+
+/* The same beside the base, where a member may have had another key. */
+static int tell_known_member(struct telling *t, const struct delta_value *base,
+                             const struct delta_patch *patch, const struct renames *renames,
+                             uint32_t i) {
+    const struct delta_value *old = NULL;
+    if (renames->from[i] != RENAME_NONE)
+        return tell(t, (struct change){.kind = CHANGE_MOVE,
+                                       .old_key = patch->members[renames->from[i]].key,
+                                       .count = 1});
+    if (renames->gone[i])
+        return 0;
+    if (renames->places[i] != PATCH_ABSENT)
+        old = &value_members(base)[renames->places[i]].value;
+    return tell_member(t, &patch->members[i], old, old != NULL);
+}
+
+static int tell_object(struct telling *t, const struct delta_value *base,
+                       const struct delta_patch *patch) {
+    struct renames renames = {0};
+    if (base && base->type != DELTA_OBJECT)
+        return misfit(t, "an object is due here");
+    int status = base ? renames_open(&renames, base, patch, t->err) : 0;
+    for (uint32_t i = 0; i < patch->count && status == 0; i++) {
+        struct place place;
+        down_key(t, patch->members[i].key, &place);
+        status = base ? tell_known_member(t, base, patch, &renames, i)
+                      : tell_member(t, &patch->members[i], NULL, true);
+        up(t, &place);
+    }
+    renames_close(&renames);
+    return status;
+}
+
+/* ---- Arrays ---- */
+
+static bool both_scalars(const struct delta_value *old, const struct delta_value *new) {
+    return !value_is_container(old) && !value_is_container(new);
+}
+
+static const struct delta_value *old_element(const struct delta_value *base, uint32_t i) {
+    return base ? &value_items(base)[i] : NULL;
+}
+
+/* The elements gone from `from` up to `end`. */
+static int tell_gone(struct telling *t, const struct delta_value *base,
+                     const struct elements *elements, uint32_t from, uint32_t end) {
+    int status = 0;
+    for (uint32_t i = from; i < end && status == 0; i++) {
+        struct place place;
+        if (elements->fate[i] != ELEMENT_GONE)
+            continue;
+        down_index(t, i, old_element(base, i), &place);
+        status = tell(t, (struct change){.kind = CHANGE_REMOVE, .old = old_element(base, i)});
+        up(t, &place);
+    }
+    return status;
+}
+
+static bool is_moved(const struct elements *elements, uint32_t j) {
+    return elements->from[j] != ELEMENT_NEW && elements->fate[elements->from[j]] == ELEMENT_MOVES;
+}
+
+/* The run of elements that moved together and begins at `j`; `*count` gets its length. */
+static int tell_move(struct telling *t, const struct delta_value *base,
+                     const struct elements *elements, uint32_t j, uint32_t *count) {
+    uint32_t from = elements->from[j];
+    size_t kept = t->identity.length;
+    *count = 1;
+    while (j + *count < elements->count && is_moved(elements, j + *count) &&
+           elements->from[j + *count] == from + *count)
+        ++*count;
+    if (*count == 1)
+        put_identity(t, pointer_walk_match(&t->keys), old_element(base, from));
+    int status =
+        tell(t, (struct change){.kind = CHANGE_MOVE, .from = from, .to = j, .count = *count});
+    if (!t->identity.failed)
+        t->identity.length = kept;
+    return status;
+}
+
+/* What is new about element `j`, but for having moved. */
+static int tell_element(struct telling *t, const struct delta_value *base,
+                        const struct elements *elements, uint32_t j) {
+    const struct delta_value *new = elements_value(elements, j);
+    const struct delta_patch *nested = elements_nested(elements, j);
+    if (!new && !nested)
+        return 0;
+    const struct delta_value *old = NULL;
+    if (elements->from[j] != ELEMENT_NEW)
+        old = old_element(base, elements->from[j]);
+    struct place place;
+    down_index(t, j, old ? old : new, &place);
+    int status = nested ? tell_patch(t, old, nested)
+                 : old  ? tell_replaced(t, old, new)
+                        : tell(t, (struct change){.kind = CHANGE_ADD, .new = new});
+    up(t, &place);
+    return status;
+}
+
+/* The elements gone from between the two that stay around new element `j`, from old element `*gone`
+ * on; `*told` gets the new element from which on the next ones have not been told. */
+static int tell_gap(struct telling *t, const struct delta_value *base,
+                    const struct elements *elements, uint32_t j, uint32_t *gone, uint32_t *told) {
+    uint32_t next = j;
+    while (next < elements->count &&
+           (elements->from[next] == ELEMENT_NEW || is_moved(elements, next)))
+        next++;
+    uint32_t end = next < elements->count ? elements->from[next] : elements->patch->length;
+    int status = tell_gone(t, base, elements, *gone, end);
+    *gone = end;
+    *told = next + 1;
+    return status;
+}
+
+static int tell_elements(struct telling *t, const struct delta_value *base,
+                         const struct elements *elements) {
+    uint32_t gone = 0, told = 0;
+    uint32_t run_left = 0; /* elements of a moved run that is told */
+    for (uint32_t j = 0; j < elements->count; j++) {
+        if (j >= told && tell_gap(t, base, elements, j, &gone, &told))
+            return -1;
+        if (!run_left && is_moved(elements, j) && tell_move(t, base, elements, j, &run_left))
+            return -1;
+        run_left -= run_left > 0;
+        if (tell_element(t, base, elements, j))
+            return -1;
+    }
+    return tell_gone(t, base, elements, gone, elements->patch->length);
+}
+
+/* Elements that are told of without a base, whose own memory would bound them. */
+enum { UNKNOWN_MOST = 1 << 24 };
+
+static uint64_t new_length(const struct delta_patch *patch) {
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < patch->count; i++)
+        count += patch->items[i].count;
+    return count;
+}
+
+static int tell_array(struct telling *t, const struct delta_value *base,
+                      const struct delta_patch *patch) {
+    if (base && base->type != DELTA_ARRAY)
+        return misfit(t, "an array is due here");
+    if (base && base->length != patch->length)
+        return misfit(t, "the array has another length");
+    if (!base && (patch->length > UNKNOWN_MOST || new_length(patch) > UNKNOWN_MOST))
+        return err_set(t->err, DELTA_ERR_LIMIT,
+                       "an array of more than %d elements is shown beside its base only",
+                       UNKNOWN_MOST);
+    struct elements elements;
+    int status = elements_open(&elements, patch, t->err);
+    if (status == 0) {
+        if (base)
+            elements_pair(&elements, base, both_scalars);
+        status = tell_elements(t, base, &elements);
+    }
+    elements_close(&elements);
+    return status;
+}
+
+/* ---- Any value ---- */
+
+static int tell_string(struct telling *t, const struct delta_value *base,
+                       const struct delta_patch *patch) {
+    if (!base)
+        return tell(t, (struct change){.kind = CHANGE_REPLACE, .text = patch});
+    struct delta_value new;
+    struct delta_err inner = {0};
+    if (apply_patch(t->scratch, base, patch, &new, &inner))
+        return inner.code == DELTA_ERR_BASE ? misfit(t, "another string is due here")
+                                            : err_set(t->err, inner.code, "%s", inner.text);
+    return tell(t, (struct change){.kind = CHANGE_REPLACE, .old = base, .new = &new});
+}
+
+static int tell_patch(struct telling *t, const struct delta_value *base,
+                      const struct delta_patch *patch) {
+    switch (patch->kind) {
+    case PATCH_EMPTY:
+        return 0;
+    case PATCH_VALUE:
+        return tell_replaced(t, base, &patch->value);
+    case PATCH_OBJECT:
+        return tell_object(t, base, patch);
+    case PATCH_ARRAY:
+        return tell_array(t, base, patch);
+    case PATCH_STRING:
+        break;
+    }
+    return tell_string(t, base, patch);
+}
+
+int changes_tell(const struct delta_value *base, const struct delta_patch *patch,
+                 const struct changes_options *options,
+                 int (*report)(void *context, const struct change *change, struct delta_err *err),
+                 void *context, struct delta_err *err) {
+    struct telling t = {.options = options,
+                        .tell = report,
+                        .context = context,
+                        .scratch = delta_arena_new(),
+                        .err = err};
+    pointer_walk_open(&t.keys, options ? options->array_keys : NULL);
+    int status = -1;
+    if (!t.scratch || !buf_reserve(&t.pointer, 64) || !buf_reserve(&t.identity, 64))
+        err_memory(err);
+    else
+        status = tell_patch(&t, base, patch);
+    pointer_walk_close(&t.keys);
+    delta_buf_free(&t.pointer);
+    delta_buf_free(&t.identity);
+    delta_arena_free(t.scratch);
+    return status;
+}

@@ -1,0 +1,161 @@
+#include "view/line_diff.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "diff/sequence.h"
+#include "view/visible.h"
+
+#include <string.h>
+
+enum { CONTEXT = 2 };
+
+struct line {
+    const char *text;
+    uint32_t length; /* with the newline, where there is one */
+};
+
+struct lines {
+    struct line *lines;
+    uint32_t *symbols;
+    uint32_t count;
+};
+
+/* A line as it is shown. */
+struct row {
+    char mark; /* ' ', '-', '+' */
+    struct line line;
+    uint32_t number; /* of the new line at or after it, from 1 */
+    bool shown;
+};
+
+struct linediff {
+    struct delta_arena *arena;
+    const struct linediff_options *options;
+    struct delta_err *err;
+    struct symbols symbols;
+    struct lines old, new;
+    struct row *rows;
+    size_t count;
+};
+
+static int cut_lines(struct linediff *d, const struct delta_value *text, struct lines *lines) {
+    const char *end = text->text + text->length;
+    uint32_t count = 0;
+    for (const char *at = text->text; at < end; count++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline ? newline + 1 : end;
+    }
+    lines->lines = arena_array(d->arena, count, sizeof *lines->lines);
+    lines->symbols = arena_array(d->arena, count, sizeof *lines->symbols);
+    if (!lines->lines || !lines->symbols)
+        return err_memory(d->err);
+    for (const char *at = text->text; at < end;) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *next = newline ? newline + 1 : end;
+        struct line line = {at, (uint32_t)(next - at)};
+        uint32_t symbol = symbols_put(&d->symbols, hash_bytes(at, line.length, 0));
+        if (symbol == SEQUENCE_NONE)
+            return err_memory(d->err);
+        lines->lines[lines->count] = line;
+        lines->symbols[lines->count++] = symbol;
+        at = next;
+    }
+    return 0;
+}
+
+static void add_row(struct linediff *d, char mark, struct line line, uint32_t number) {
+    d->rows[d->count++] = (struct row){.mark = mark, .line = line, .number = number};
+}
+
+static int match_lines(struct linediff *d) {
+    uint32_t *source = arena_array(d->arena, d->new.count, sizeof *source);
+    d->rows = arena_array(d->arena, (size_t)d->old.count + (size_t)d->new.count, sizeof *d->rows);
+    if (!source || !d->rows)
+        return err_memory(d->err);
+    if (sequence_match(d->arena, (struct sequence){d->old.symbols, d->old.count},
+                       (struct sequence){d->new.symbols, d->new.count}, d->symbols.count, false,
+                       source, d->err))
+        return -1;
+    uint32_t i = 0;
+    for (uint32_t j = 0; j < d->new.count;) {
+        uint32_t end = j; /* of the new lines before the next one that both have */
+        while (end < d->new.count && source[end] == SEQUENCE_NONE)
+            end++;
+        uint32_t old_end = end < d->new.count ? source[end] : d->old.count;
+        for (; i < old_end; i++)
+            add_row(d, '-', d->old.lines[i], j + 1);
+        for (; j < end; j++)
+            add_row(d, '+', d->new.lines[j], j + 1);
+        if (j < d->new.count) {
+            add_row(d, ' ', d->new.lines[j], j + 1);
+            i++, j++;
+        }
+    }
+    for (; i < d->old.count; i++)
+        add_row(d, '-', d->old.lines[i], d->new.count + 1);
+    return 0;
+}
+
+static void put_row(struct linediff *d, const struct row *row, struct delta_buf *scratch,
+                    struct delta_buf *buf) {
+    size_t length = row->line.length;
+    bool ended = length && row->line.text[length - 1] == '\n';
+    size_t width = d->options->width;
+    scratch->length = 0;
+    visible_put(scratch, row->line.text, ended ? length - 1 : length);
+    buf_put_text(buf, "    ");
+    visible_color(buf, d->options->color && row->mark != ' ',
+                  row->mark == '-' ? VISIBLE_RED : VISIBLE_GREEN);
+    buf_put_char(buf, row->mark);
+    buf_put_char(buf, ' ');
+    visible_put_cut(buf, scratch->data, scratch->length, width > 8 ? width - 6 : width ? 2 : 0);
+    visible_color(buf, d->options->color && row->mark != ' ', VISIBLE_PLAIN);
+    buf_put_char(buf, '\n');
+    if (!ended && row->mark != ' ')
+        buf_put_text(buf, "      \\ no newline at the end\n");
+}
+
+/* Marks the rows that change and those around them. */
+static void choose_rows(struct linediff *d) {
+    for (size_t i = 0; i < d->count; i++) {
+        if (d->rows[i].mark == ' ')
+            continue;
+        size_t end = i + CONTEXT < d->count ? i + CONTEXT + 1 : d->count;
+        for (size_t near = i < CONTEXT ? 0 : i - CONTEXT; near < end; near++)
+            d->rows[near].shown = true;
+    }
+}
+
+static void put_rows(struct linediff *d, struct delta_buf *buf) {
+    struct delta_buf scratch = {0};
+    choose_rows(d);
+    for (size_t i = 0; i < d->count; i++) {
+        if (!d->rows[i].shown)
+            continue;
+        if (i && !d->rows[i - 1].shown) {
+            visible_color(buf, d->options->color, VISIBLE_FAINT);
+            buf_printf(buf, "    @@ %u", (unsigned)d->rows[i].number);
+            visible_color(buf, d->options->color, VISIBLE_PLAIN);
+            buf_put_char(buf, '\n');
+        }
+        put_row(d, &d->rows[i], &scratch, buf);
+    }
+    buf->failed |= scratch.failed;
+    delta_buf_free(&scratch);
+}
+
+int linediff_put(struct delta_arena *arena, const struct delta_value *old,
+                 const struct delta_value *new, const struct linediff_options *options,
+                 struct delta_buf *buf, struct delta_err *err) {
+    struct linediff d = {.arena = arena, .options = options, .err = err};
+    struct arena_mark mark = arena_mark(arena);
+    int status = -1;
+    if (cut_lines(&d, old, &d.old) == 0 && cut_lines(&d, new, &d.new) == 0 &&
+        match_lines(&d) == 0) {
+        put_rows(&d, buf);
+        status = 0;
+    }
+    symbols_free(&d.symbols);
+    arena_rewind(arena, mark);
+    return status;
+}

@@ -1,0 +1,170 @@
+/* Records in the spellings that are not ours, and for people. */
+#include "base/err.h"
+#include "base/hash.h"
+#include "diff/diff.h"
+#include "diff/mask.h"
+#include "format/json_patch.h"
+#include "format/merge_patch.h"
+#include "patch/apply.h"
+#include "record/record.h"
+#include "view/stat.h"
+#include "view/text.h"
+#include "json/writer.h"
+
+/* A record's patch beside its base, as far as they are known. */
+struct opened {
+    struct delta_arena *scratch;
+    const struct delta_value *base; /* NULL: not known */
+    const struct delta_patch *patch;
+};
+
+/* The record carries the new state, or bytes that make it of the base. */
+static int open_bytes(struct opened *opened, const struct delta_record *record,
+                      struct delta_err *err) {
+    const struct diff_options fine = {.fine = true};
+    const struct delta_value *new_state = record->value;
+    if (!opened->base && !strategy_row(record->strategy)->full)
+        return err_set(err, DELTA_ERR_USAGE,
+                       "a record with strategy %s is shown beside its base only",
+                       strategy_row(record->strategy)->name);
+    if (!new_state) /* checks the digests, too */
+        new_state = delta_apply(opened->scratch, record, opened->base, NULL, NULL, err);
+    if (!new_state)
+        return -1;
+    opened->patch = opened->base ? diff_values(opened->scratch, opened->base, new_state, &fine, err)
+                                 : patch_whole(opened->scratch, new_state, err);
+    return opened->patch ? 0 : -1;
+}
+
+static int open_patch(struct opened *opened, const struct delta_record *record,
+                      struct delta_err *err) {
+    struct delta_record bound = *record;
+    if (record_is_bound(record)) {
+        if (!opened->base)
+            return err_set(err, DELTA_ERR_USAGE,
+                           "the record is bound: it is shown beside its base only");
+        if (record_bind(opened->scratch, &bound, opened->base, err))
+            return -1;
+    }
+    opened->patch = bound.patch;
+    return 0;
+}
+
+/* Close it in any case. */
+static int open_record(struct opened *opened, const struct delta_record *record,
+                       const struct delta_value *base, struct delta_err *err) {
+    *opened = (struct opened){.scratch = delta_arena_new(), .base = base};
+    if (!opened->scratch)
+        return err_memory(err);
+    if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base)))
+        return err_set(err, DELTA_ERR_BASE,
+                       "the record was made from another state than this base");
+    return record->strategy == DELTA_DICT ? open_patch(opened, record, err)
+                                          : open_bytes(opened, record, err);
+}
+
+static void close_record(struct opened *opened) {
+    delta_arena_free(opened->scratch);
+}
+
+/* ---- For people ---- */
+
+typedef int write_text(const struct delta_value *base, const struct delta_patch *patch,
+                       const struct text_options *options, struct delta_buf *buf,
+                       struct delta_err *err);
+
+/* Whoever masks what is shown has the base masked too; a record that was masked before keeps its
+ * secrets beside any base, which then is not looked at. */
+static int mask_opened(struct opened *opened, const struct delta_record *record,
+                       const struct delta_filter *filter, struct delta_err *err) {
+    if (!filter || !filter->mask.count) {
+        if (record->masked)
+            opened->base = NULL;
+        return 0;
+    }
+    struct delta_value *base = arena_alloc(opened->scratch, sizeof *base);
+    if (!base)
+        return err_memory(err);
+    if (opened->base) {
+        const struct delta_value *bare = opened->base;
+        opened->base = base;
+        return mask_patch(opened->scratch, filter, bare, opened->patch, base, &opened->patch, err);
+    }
+    return 0;
+}
+
+static int write_for_people(write_text *write, const struct delta_record *record,
+                            const struct delta_value *base,
+                            const struct delta_text_options *options, struct delta_buf *buf,
+                            struct delta_err *err) {
+    static const struct delta_text_options defaults = {0};
+    const struct delta_text_options *chosen = options ? options : &defaults;
+    const struct text_options text = {.width = chosen->width,
+                                      .color = chosen->color,
+                                      .array_keys =
+                                          chosen->filter ? &chosen->filter->array_keys : NULL};
+    struct opened opened;
+    int status = open_record(&opened, record, base, err);
+    if (status == 0)
+        status = mask_opened(&opened, record, chosen->filter, err);
+    if (status == 0)
+        status = write(opened.base, opened.patch, &text, buf, err);
+    close_record(&opened);
+    return status;
+}
+
+int delta_text_write(const struct delta_record *record, const struct delta_value *base,
+                     const struct delta_text_options *options, struct delta_buf *buf,
+                     struct delta_err *err) {
+    return write_for_people(text_write, record, base, options, buf, err);
+}
+
+int delta_stat_write(const struct delta_record *record, const struct delta_value *base,
+                     const struct delta_text_options *options, struct delta_buf *buf,
+                     struct delta_err *err) {
+    return write_for_people(stat_write, record, base, options, buf, err);
+}
+
+/* ---- For other programs ---- */
+
+static int check_applies(const struct delta_record *record, const struct delta_value *base,
+                         struct delta_err *err) {
+    if (record->masked)
+        return err_set(err, DELTA_ERR_UNSUPPORTED,
+                       "the record is masked: values were left out of it, so it cannot be applied");
+    if (!base)
+        return err_set(err, DELTA_ERR_USAGE, "the base is needed");
+    return 0;
+}
+
+int delta_json_patch_write(const struct delta_record *record, const struct delta_value *base,
+                           bool test, struct delta_buf *buf, struct delta_err *err) {
+    const struct jsonpatch_options options = {.test = test};
+    struct opened opened;
+    if (check_applies(record, base, err))
+        return -1;
+    int status = open_record(&opened, record, base, err);
+    if (status == 0)
+        status = jsonpatch_write(base, opened.patch, &options, buf, err);
+    close_record(&opened);
+    return status;
+}
+
+int delta_merge_patch_write(const struct delta_record *record, const struct delta_value *base,
+                            struct delta_buf *buf, struct delta_err *err) {
+    struct opened opened;
+    struct delta_value new_state, patch;
+    if (check_applies(record, base, err))
+        return -1;
+    int status = open_record(&opened, record, base, err);
+    if (status == 0)
+        status = apply_patch(opened.scratch, base, opened.patch, &new_state, err);
+    if (status == 0)
+        status = mergepatch_diff(opened.scratch, base, &new_state, &patch, err);
+    if (status == 0) {
+        writer_compact(&patch, buf);
+        status = buf_check(buf, err);
+    }
+    close_record(&opened);
+    return status;
+}

@@ -1,0 +1,147 @@
+#include "view/stat.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "diff/sequence.h"
+#include "view/visible.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    USUAL_WIDTH = 80,
+    NAME_MOST = 48, /* columns of a path */
+    BAR_LEAST = 8,
+};
+
+/* A top-level path. */
+struct path {
+    const char *name; /* as it is shown */
+    size_t length, columns;
+    uint64_t counts[TEXT_KINDS];
+    uint64_t total;
+};
+
+struct counting {
+    struct delta_arena *arena;
+    struct symbols names;
+    struct path *paths; /* by symbol */
+    uint32_t count, capacity;
+};
+
+static int add_path(struct counting *c, const char *name, size_t length, struct delta_err *err) {
+    if (c->count == c->capacity) {
+        uint32_t capacity = c->capacity ? 2 * c->capacity : 16;
+        struct path *paths = reallocarray(c->paths, capacity, sizeof *paths);
+        if (!paths)
+            return err_memory(err);
+        c->paths = paths;
+        c->capacity = capacity;
+    }
+    struct delta_buf shown = {0};
+    if (length)
+        visible_put(&shown, name, length);
+    else
+        buf_put_text(&shown, "(root)");
+    const char *copy = shown.failed ? NULL : arena_copy(c->arena, shown.data, shown.length);
+    if (copy)
+        c->paths[c->count++] = (struct path){
+            .name = copy, .length = shown.length, .columns = visible_columns(copy, shown.length)};
+    delta_buf_free(&shown);
+    return copy ? 0 : err_memory(err);
+}
+
+static int count_change(void *context, const struct change *change, struct delta_err *err) {
+    struct counting *c = context;
+    const struct delta_buf *pointer = change->pointer;
+    const char *second =
+        pointer->length ? memchr(pointer->data + 1, '/', pointer->length - 1) : NULL;
+    size_t length = second ? (size_t)(second - pointer->data) : pointer->length;
+    uint32_t symbol = symbols_put(&c->names, hash_bytes(pointer->data, length, 0));
+    if (symbol == SEQUENCE_NONE)
+        return err_memory(err);
+    if (symbol == c->count && add_path(c, pointer->data, length, err))
+        return -1;
+    uint64_t amount = change->kind == CHANGE_MOVE ? change->count : 1;
+    c->paths[symbol].counts[change->kind] += amount;
+    c->paths[symbol].total += amount;
+    return 0;
+}
+
+static size_t digits(uint64_t n) {
+    size_t count = 1;
+    for (; n >= 10; n /= 10)
+        count++;
+    return count;
+}
+
+/* Marks of one kind. Where bars are scaled, what there is at all is seen. */
+static size_t marks(uint64_t count, uint64_t most, size_t room) {
+    if (most <= room || count == 0)
+        return (size_t)count;
+    size_t scaled = (size_t)((double)count * (double)room / (double)most);
+    return scaled ? scaled : 1;
+}
+
+static void put_path(const struct path *path, const struct text_options *options,
+                     size_t name_columns, size_t number_columns, uint64_t most, size_t room,
+                     struct delta_buf *buf) {
+    size_t start = buf->length;
+    buf_put_char(buf, ' ');
+    visible_put_cut(buf, path->name, path->length, name_columns);
+    if (buf->failed)
+        return;
+    size_t used = visible_columns(buf->data + start, buf->length - start);
+    buf_printf(buf, "%*s | %*llu ", (int)(name_columns + 1 - used), "", (int)number_columns,
+               (unsigned long long)path->total);
+    for (size_t kind = 0; kind < TEXT_KINDS; kind++) {
+        size_t count = marks(path->counts[kind], most, room);
+        if (count)
+            visible_color(buf, options->color, text_looks[kind].color);
+        for (size_t i = 0; i < count; i++)
+            buf_put_char(buf, text_looks[kind].mark);
+        if (count)
+            visible_color(buf, options->color, VISIBLE_PLAIN);
+    }
+    buf_put_char(buf, '\n');
+}
+
+static void put_paths(const struct counting *c, const struct text_options *options,
+                      struct delta_buf *buf) {
+    uint64_t counts[TEXT_KINDS] = {0};
+    uint64_t most = 0;
+    size_t name_columns = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct path *path = &c->paths[i];
+        most = path->total > most ? path->total : most;
+        name_columns = path->columns > name_columns ? path->columns : name_columns;
+        for (size_t kind = 0; kind < TEXT_KINDS; kind++)
+            counts[kind] += path->counts[kind];
+    }
+    if (name_columns > NAME_MOST)
+        name_columns = NAME_MOST;
+    size_t width = options->width ? options->width : USUAL_WIDTH;
+    size_t taken = 1 + name_columns + 3 + digits(most) + 1 + TEXT_KINDS;
+    size_t room = width > taken + BAR_LEAST ? width - taken : BAR_LEAST;
+    for (uint32_t i = 0; i < c->count; i++)
+        put_path(&c->paths[i], options, name_columns, digits(most), most, room, buf);
+    text_put_counts(counts, buf);
+}
+
+int stat_write(const struct delta_value *base, const struct delta_patch *patch,
+               const struct text_options *options, struct delta_buf *buf, struct delta_err *err) {
+    static const struct text_options defaults = {0};
+    const struct text_options *chosen = options ? options : &defaults;
+    const struct changes_options changes = {.array_keys = chosen->array_keys};
+    struct counting c = {.arena = delta_arena_new()};
+    if (!c.arena)
+        return err_memory(err);
+    int status = changes_tell(base, patch, &changes, count_change, &c, err);
+    if (status == 0)
+        put_paths(&c, chosen, buf);
+    symbols_free(&c.names);
+    free(c.paths);
+    delta_arena_free(c.arena);
+    return status ? status : buf_check(buf, err);
+}

@@ -1,0 +1,315 @@
+#include "view/text.h"
+
+#include "base/err.h"
+#include "view/changes.h"
+#include "view/line_diff.h"
+#include "json/writer.h"
+
+#include <string.h>
+
+enum {
+    LEAST_VALUE = 16, /* columns that a value gets in any case */
+    KEPT_START = 12,  /* columns shown of what two strings that are cut both begin with */
+};
+
+struct texting {
+    struct delta_buf *out;
+    const struct text_options *options;
+    struct delta_arena *scratch;
+    struct delta_buf old, new;   /* values as they are shown */
+    size_t column;               /* of the line at hand */
+    uint64_t counts[TEXT_KINDS]; /* by enum change_kind */
+};
+
+const struct text_look text_looks[TEXT_KINDS] = {
+    [CHANGE_ADD] = {'+', VISIBLE_GREEN},
+    [CHANGE_REMOVE] = {'-', VISIBLE_RED},
+    [CHANGE_REPLACE] = {'~', VISIBLE_YELLOW},
+    [CHANGE_MOVE] = {'>', VISIBLE_CYAN},
+};
+
+/* ---- Parts of a line ---- */
+
+static void put_plain(struct texting *t, const char *text, enum visible_color color) {
+    visible_color(t->out, t->options->color && color != VISIBLE_PLAIN, color);
+    buf_put_text(t->out, text);
+    visible_color(t->out, t->options->color && color != VISIBLE_PLAIN, VISIBLE_PLAIN);
+    t->column += strlen(text);
+}
+
+static void put_visible(struct texting *t, const char *text, size_t length) {
+    size_t start = t->out->length;
+    visible_put(t->out, text, length);
+    if (!t->out->failed)
+        t->column += visible_columns(t->out->data + start, t->out->length - start);
+}
+
+static void put_index(struct texting *t, uint32_t first, uint32_t count) {
+    size_t start = t->out->length;
+    if (count == 1)
+        buf_printf(t->out, "/%u", (unsigned)first);
+    else
+        buf_printf(t->out, "/%u..%u", (unsigned)first, (unsigned)(first + count - 1));
+    t->column += t->out->length - start;
+}
+
+static void put_place(struct texting *t, const struct delta_buf *pointer) {
+    if (pointer->length)
+        put_visible(t, pointer->data, pointer->length);
+    else
+        put_plain(t, "(root)", VISIBLE_PLAIN);
+}
+
+static void put_head(struct texting *t, const struct change *change) {
+    bool color = t->options->color;
+    visible_color(t->out, color, text_looks[change->kind].color);
+    buf_put_char(t->out, text_looks[change->kind].mark);
+    buf_put_char(t->out, ' ');
+    t->column = 2;
+    if (change->kind != CHANGE_MOVE || change->old_key)
+        put_place(t, change->pointer);
+    else {
+        put_visible(t, change->pointer->data, change->pointer->length);
+        put_index(t, change->to, change->count);
+    }
+    visible_color(t->out, color, VISIBLE_PLAIN);
+    if (change->identity->length == 0)
+        return;
+    visible_color(t->out, color, VISIBLE_FAINT);
+    buf_put_text(t->out, " {");
+    put_visible(t, change->identity->data, change->identity->length);
+    buf_put_char(t->out, '}');
+    visible_color(t->out, color, VISIBLE_PLAIN);
+    t->column += 3;
+}
+
+/* ---- Values ---- */
+
+/* What stands between a place and a value of so many columns: two spaces, or where the value would
+ * be cut short beside a long place, a new line. */
+static void put_gap(struct texting *t, size_t columns) {
+    size_t width = t->options->width;
+    if (width == 0 || t->column + 2 + columns <= width || t->column <= width / 2) {
+        put_plain(t, "  ", VISIBLE_PLAIN);
+        return;
+    }
+    buf_put_text(t->out, "\n    ");
+    t->column = 4;
+}
+
+/* Columns left on the line, or 0 when there is no end to it. */
+static size_t columns_left(const struct texting *t) {
+    size_t width = t->options->width;
+    if (width == 0)
+        return 0;
+    return width > t->column + LEAST_VALUE ? width - t->column : LEAST_VALUE;
+}
+
+static void spell(const struct delta_value *value, struct delta_buf *buf) {
+    struct delta_buf json = {0};
+    buf->length = 0;
+    writer_compact(value, &json);
+    visible_put(buf, json.data, json.length);
+    buf->failed |= json.failed;
+    delta_buf_free(&json);
+}
+
+static void put_value(struct texting *t, const struct delta_buf *value, size_t columns,
+                      enum visible_color color) {
+    visible_color(t->out, t->options->color, color);
+    visible_put_cut(t->out, value->data, value->length, columns);
+    visible_color(t->out, t->options->color, VISIBLE_PLAIN);
+}
+
+/* Drops most of what both values begin with, so that a cut leaves what differs. */
+static void drop_common_start(struct delta_buf *old, struct delta_buf *new) {
+    size_t same = 0;
+    while (same < old->length && same < new->length && old->data[same] == new->data[same])
+        same++;
+    while (same && ((same < old->length && ((unsigned char)old->data[same] & 0xc0) == 0x80) ||
+                    (same < new->length && ((unsigned char)new->data[same] & 0xc0) == 0x80)))
+        same--;
+    size_t keep = same;
+    for (size_t columns = 0; keep && columns < KEPT_START; columns++)
+        do
+            keep--;
+        while (keep && ((unsigned char)old->data[keep] & 0xc0) == 0x80);
+    if (keep <= sizeof "…" - 1)
+        return;
+    struct delta_buf *both[2] = {old, new};
+    for (size_t i = 0; i < 2; i++) {
+        size_t start = keep - (sizeof "…" - 1);
+        memcpy(both[i]->data + start, "…", sizeof "…" - 1);
+        both[i]->length -= start;
+        memmove(both[i]->data, both[i]->data + start, both[i]->length);
+    }
+}
+
+/* OLD -> NEW, each in what the other leaves it of the line. */
+static void put_pair(struct texting *t, const struct delta_value *old,
+                     const struct delta_value *new) {
+    spell(old, &t->old);
+    spell(new, &t->new);
+    if (t->old.failed || t->new.failed)
+        return;
+    size_t old_columns = visible_columns(t->old.data, t->old.length);
+    size_t new_columns = visible_columns(t->new.data, t->new.length);
+    put_gap(t, old_columns + 4 + new_columns);
+    size_t left = columns_left(t);
+    if (left == 0) {
+        old_columns = new_columns = 0;
+    } else {
+        left = left > 4 + 2 * LEAST_VALUE ? left - 4 : 2 * LEAST_VALUE;
+        if (old_columns + new_columns > left) {
+            drop_common_start(&t->old, &t->new);
+            old_columns = visible_columns(t->old.data, t->old.length);
+            new_columns = visible_columns(t->new.data, t->new.length);
+        }
+        if (old_columns + new_columns <= left)
+            old_columns = new_columns = 0;
+        else if (old_columns <= left / 2)
+            new_columns = left - old_columns;
+        else if (new_columns <= left / 2)
+            old_columns = left - new_columns;
+        else
+            old_columns = new_columns = left / 2;
+    }
+    put_value(t, &t->old, old_columns, VISIBLE_RED);
+    put_plain(t, " -> ", VISIBLE_PLAIN);
+    put_value(t, &t->new, new_columns, VISIBLE_GREEN);
+}
+
+/* Whether a string is read better line by line: there is more than one. */
+static bool has_lines(const struct delta_value *value) {
+    const char *newline = memchr(value->text, '\n', value->length);
+    return newline && newline + 1 < value->text + value->length;
+}
+
+static int put_lines(struct texting *t, const struct delta_value *old,
+                     const struct delta_value *new, struct delta_err *err) {
+    const struct linediff_options options = {.width = t->options->width,
+                                             .color = t->options->color};
+    buf_put_char(t->out, '\n');
+    return linediff_put(t->scratch, old, new, &options, t->out, err);
+}
+
+/* What a string patch puts in, where the old string is not known. */
+static void put_literals(struct texting *t, const struct delta_patch *patch) {
+    put_plain(t, "  text changed\n", VISIBLE_PLAIN);
+    for (uint32_t i = 0; i < patch->count; i++) {
+        if (patch->items[i].kind != PATCH_INSERT) {
+            put_plain(t, "      …\n", VISIBLE_FAINT);
+            continue;
+        }
+        size_t width = t->options->width;
+        spell(patch->items[i].values, &t->new);
+        put_plain(t, "    ", VISIBLE_PLAIN);
+        visible_color(t->out, t->options->color, VISIBLE_GREEN);
+        buf_put_text(t->out, "+ ");
+        visible_color(t->out, t->options->color, VISIBLE_PLAIN);
+        put_value(t, &t->new, width > LEAST_VALUE ? width - 6 : width, VISIBLE_GREEN);
+        buf_put_char(t->out, '\n');
+    }
+}
+
+/* ---- Lines ---- */
+
+static void put_move(struct texting *t, const struct change *change) {
+    const struct delta_buf *place = change->pointer;
+    size_t length = place->length; /* of the pointer of what it moved in */
+    struct delta_buf old_step = {0};
+    if (change->old_key) {
+        length = (size_t)((const char *)memrchr(place->data, '/', length) - place->data);
+        pointer_put_key(&old_step, change->old_key->text, change->old_key->length);
+    }
+    put_gap(t, strlen("from /") + 10 + length);
+    put_plain(t, "from ", VISIBLE_FAINT);
+    put_visible(t, place->data, length);
+    if (change->old_key)
+        put_visible(t, old_step.data, old_step.length);
+    else
+        put_index(t, change->from, change->count);
+    buf_put_char(t->out, '\n');
+    t->out->failed |= old_step.failed;
+    delta_buf_free(&old_step);
+}
+
+/* One value, after its place and perhaps an arrow. */
+static void put_single(struct texting *t, const char *before, const struct delta_value *value,
+                       enum visible_color color) {
+    spell(value, &t->new);
+    if (t->new.failed)
+        return;
+    put_gap(t, strlen(before) + visible_columns(t->new.data, t->new.length));
+    put_plain(t, before, VISIBLE_PLAIN);
+    put_value(t, &t->new, columns_left(t), color);
+}
+
+static int put_replacement(struct texting *t, const struct change *change, struct delta_err *err) {
+    const struct delta_value *old = change->old, *new = change->new;
+    if (new &&old && old->type == DELTA_STRING &&new->type == DELTA_STRING &&
+        (has_lines(old) || has_lines(new)))
+        return put_lines(t, old, new, err);
+    if (change->text) {
+        put_literals(t, change->text);
+        return 0;
+    }
+    if (old)
+        put_pair(t, old, new);
+    else
+        put_single(t, "-> ", new, VISIBLE_GREEN);
+    buf_put_char(t->out, '\n');
+    return 0;
+}
+
+static int put_change(void *context, const struct change *change, struct delta_err *err) {
+    struct texting *t = context;
+    bool came = change->kind == CHANGE_ADD;
+    t->counts[change->kind] += change->kind == CHANGE_MOVE ? change->count : 1;
+    put_head(t, change);
+    if (change->kind == CHANGE_MOVE) {
+        put_move(t, change);
+        return 0;
+    }
+    if (change->kind == CHANGE_REPLACE)
+        return put_replacement(t, change, err);
+    const struct delta_value *value = came ? change->new : change->old;
+    if (value)
+        put_single(t, "", value, came ? VISIBLE_GREEN : VISIBLE_RED);
+    buf_put_char(t->out, '\n');
+    return 0;
+}
+
+void text_put_counts(const uint64_t counts[TEXT_KINDS], struct delta_buf *buf) {
+    static const char *const words[TEXT_KINDS] = {[CHANGE_ADD] = "added",
+                                                  [CHANGE_REMOVE] = "removed",
+                                                  [CHANGE_REPLACE] = "changed",
+                                                  [CHANGE_MOVE] = "moved"};
+    const char *before = "";
+    for (size_t i = 0; i < TEXT_KINDS; i++) {
+        if (counts[i] == 0)
+            continue;
+        buf_printf(buf, "%s%llu %s", before, (unsigned long long)counts[i], words[i]);
+        before = ", ";
+    }
+    if (*before)
+        buf_put_char(buf, '\n');
+}
+
+int text_write(const struct delta_value *base, const struct delta_patch *patch,
+               const struct text_options *options, struct delta_buf *buf, struct delta_err *err) {
+    static const struct text_options defaults = {0};
+    struct texting t = {
+        .out = buf, .options = options ? options : &defaults, .scratch = delta_arena_new()};
+    const struct changes_options changes = {.array_keys = t.options->array_keys};
+    if (!t.scratch)
+        return err_memory(err);
+    int status = changes_tell(base, patch, &changes, put_change, &t, err);
+    if (status == 0)
+        text_put_counts(t.counts, buf);
+    buf->failed |= t.old.failed || t.new.failed;
+    delta_buf_free(&t.old);
+    delta_buf_free(&t.new);
+    delta_arena_free(t.scratch);
+    return status ? status : buf_check(buf, err);
+}

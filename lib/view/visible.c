@@ -1,0 +1,118 @@
+#include "view/visible.h"
+
+#include "base/utf8.h"
+
+struct range {
+    uint32_t first, last;
+};
+
+static bool is_in(uint32_t code, const struct range *ranges, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+#define IS_IN(code, ranges) is_in((code), (ranges), sizeof(ranges) / sizeof *(ranges))
+
+/* Not to be written as they are; all but the last have four hex digits. */
+static const struct range hidden[] = {
+    {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x200b, 0x200f},
+    {0x2028, 0x202e}, {0x2060, 0x2069}, {0xd800, 0xdfff}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
+};
+
+/* East Asian Width W and F, by blocks. */
+static const struct range wide[] = {
+    {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},   {0xac00, 0xd7a3},
+    {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6},
+    {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1faff}, {0x20000, 0x3fffd},
+};
+
+static const struct range combining[] = {
+    {0x300, 0x36f},   {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff},
+    {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
+};
+
+static void put_escape(struct delta_buf *buf, uint32_t code) {
+    static const char hex[] = "0123456789abcdef";
+    static const char named[0x20] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    buf_put_char(buf, '\\');
+    if (code < 0x20 && named[code]) {
+        buf_put_char(buf, named[code]);
+        return;
+    }
+    char digits[5] = {'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15],
+                      hex[code & 15]};
+    buf_put(buf, digits, sizeof digits);
+}
+
+void visible_put(struct delta_buf *buf, const char *text, size_t length) {
+    size_t start = 0;
+    for (size_t i = 0; i < length;) {
+        uint32_t code;
+        size_t bytes = 1;
+        if ((unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7f) {
+            i++;
+            continue;
+        }
+        bytes = utf8_decode(text + i, &code);
+        if (IS_IN(code, hidden)) {
+            buf_put(buf, text + start, i - start);
+            put_escape(buf, code);
+            start = i + bytes;
+        }
+        i += bytes;
+    }
+    if (length > start)
+        buf_put(buf, text + start, length - start);
+}
+
+static size_t columns_of(uint32_t code) {
+    if (code < 0x300)
+        return 1;
+    return IS_IN(code, combining) ? 0 : IS_IN(code, wide) ? 2 : 1;
+}
+
+size_t visible_columns(const char *text, size_t length) {
+    size_t columns = 0;
+    for (size_t i = 0; i < length;) {
+        uint32_t code;
+        i += utf8_decode(text + i, &code);
+        columns += columns_of(code);
+    }
+    return columns;
+}
+
+size_t visible_fit(const char *text, size_t length, size_t columns) {
+    size_t i = 0;
+    while (i < length) {
+        uint32_t code;
+        size_t bytes = utf8_decode(text + i, &code);
+        size_t width = columns_of(code);
+        if (width > columns)
+            break;
+        columns -= width;
+        i += bytes;
+    }
+    return i;
+}
+
+void visible_put_cut(struct delta_buf *buf, const char *text, size_t length, size_t columns) {
+    size_t fits = columns ? visible_fit(text, length, columns) : length;
+    if (fits == length) {
+        buf_put(buf, text, length);
+        return;
+    }
+    buf_put(buf, text, visible_fit(text, length, columns - 1));
+    buf_put_text(buf, "…");
+}
+
+void visible_color(struct delta_buf *buf, bool on, enum visible_color color) {
+    static const char *const codes[] = {
+        [VISIBLE_PLAIN] = "\33[m",    [VISIBLE_RED] = "\33[31m",  [VISIBLE_GREEN] = "\33[32m",
+        [VISIBLE_YELLOW] = "\33[33m", [VISIBLE_CYAN] = "\33[36m", [VISIBLE_FAINT] = "\33[2m",
+    };
+    if (on)
+        buf_put_text(buf, codes[color]);
+}
