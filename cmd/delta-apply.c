@@ -223,9 +223,9 @@ static int read_base(struct cli *cli, struct delta_arena *arena, struct base *ba
     return base->state ? CLI_OK : cli_error(cli, &err);
 }
 
-static int spell_state(const struct options *options, const struct base *base,
-                       const struct delta_value *state, struct delta_buf *text,
-                       struct delta_err *err) {
+static int encode_state(const struct options *options, const struct base *base,
+                        const struct delta_value *state, struct delta_buf *text,
+                        struct delta_err *err) {
     if (base->state && (options->in_place || options->indent == AS_BASE))
         return delta_write_like(base->text, base->length, base->state, state, text, err);
     unsigned step = options->indent == AS_BASE ? DEFAULT_INDENT : (unsigned)options->indent;
@@ -238,7 +238,7 @@ static int write_state(struct cli *cli, const struct options *options, const str
     struct delta_buf text = {0};
     struct delta_err err = {0};
     int status;
-    if (spell_state(options, base, state, &text, &err))
+    if (encode_state(options, base, state, &text, &err))
         status = cli_error(cli, &err);
     else if (options->in_place)
         status = cli_replace_file(cli, base->path, options->in_place, text.data, text.length)
@@ -285,9 +285,9 @@ enum {
 /* Bytes that a record and the state it made may have taken, about: a patch copies the containers on
  * its way, all else makes a whole state. */
 static size_t taken_by(const struct delta_record *record, size_t used, size_t text_length) {
-    struct delta_record_facts facts;
-    delta_record_facts(record, &facts);
-    return used + A_RECORD + (facts.strategy == DELTA_DICT ? 0 : A_STATE * text_length);
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    return used + A_RECORD + (info.strategy == DELTA_DICT ? 0 : A_STATE * text_length);
 }
 
 /* States share with the states before them: now and then the last one is copied into an arena of

@@ -9,7 +9,7 @@
 
 struct options {
     enum delta_strategy strategy;
-    struct recordformat how;
+    struct record_format how;
     bool include_unchanged, reversible, shallow;
     struct cli_pairs metadata;
     struct cli_time timestamp;
@@ -29,7 +29,7 @@ static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "The record"},
     {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
      CLI_AT(struct options, strategy), .words = cli_strategies},
-    RECORDFORMAT_OPTIONS(struct options, how, recordformat_all, "how the difference is spelled"),
+    RECORDFORMAT_OPTIONS(struct options, how, record_format_all, "how the difference is spelled"),
     {CLI_FLAG, 'u', "include-unchanged", NULL, "list the unchanged top-level members too",
      CLI_AT(struct options, include_unchanged)},
     {CLI_FLAG, 'r', "reversible", NULL, "carry the way back too",
@@ -225,7 +225,7 @@ static int put_difference(struct cli *cli, const struct options *options,
     if (!writes_records(options))
         return write_foreign(cli, options, record, old_state);
     if (options->how.format == FORMAT_BSDIFF)
-        return recordformat_put_bsdiff(cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
+        return record_format_put_bsdiff(cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
     return write_record(cli, record, old_state, diff);
 }
 
@@ -380,7 +380,7 @@ static int check_usage(struct cli *cli, const struct options *options) {
 static int run_git(struct cli *cli, const struct options *options, struct delta_arena *arena) {
     const struct delta_filter *filter;
     int status = filtering_make(cli, &options->filtering, arena, &filter);
-    return status == CLI_OK ? gitdiff(cli, filter) : status;
+    return status == CLI_OK ? git_diff(cli, filter) : status;
 }
 
 static int run(struct cli *cli, const struct options *options) {

@@ -11,7 +11,7 @@
 struct options {
     bool three_way, invert, concurrent, by_time;
     const char *base;
-    struct recordformat how;
+    struct record_format how;
     struct cli_pairs metadata;
     struct cli_time timestamp;
     enum delta_prefer prefer;
@@ -35,7 +35,7 @@ static const struct cli_option options_table[] = {
     {CLI_FLAG, 0, "invert", NULL, "write the way back", CLI_AT(struct options, invert)},
     {CLI_FLAG, 0, "concurrent", NULL, "join two records of one base",
      CLI_AT(struct options, concurrent)},
-    RECORDFORMAT_OPTIONS(struct options, how, recordformat_all, "how the record is spelled"),
+    RECORDFORMAT_OPTIONS(struct options, how, record_format_all, "how the record is spelled"),
     {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the record's metadata",
      CLI_AT(struct options, metadata)},
     {CLI_TIME, 't', "timestamp", "TIME", "the record's time: seconds, or ISO 8601",
@@ -192,11 +192,11 @@ static int compare_times(const void *a, const void *b) {
 
 static int sort_items(struct merger *merger) {
     for (size_t i = 0; i < merger->count; i++) {
-        struct delta_record_facts facts;
-        delta_record_facts(merger->items[i].record, &facts);
-        if (!facts.has_timestamp)
+        struct delta_record_info info;
+        delta_record_info(merger->items[i].record, &info);
+        if (!info.has_timestamp)
             return cli_fail(merger->cli, "%s has no timestamp to sort by", merger->items[i].name);
-        merger->items[i].timestamp = facts.timestamp;
+        merger->items[i].timestamp = info.timestamp;
     }
     qsort(merger->items, merger->count, sizeof *merger->items, compare_times);
     if (merger->count == 1)
@@ -212,28 +212,28 @@ static int sort_items(struct merger *merger) {
 /* ---- The record that comes of it ---- */
 
 static int write_bsdiff(struct merger *merger, const struct delta_record *record) {
-    struct delta_record_facts facts;
-    delta_record_facts(record, &facts);
-    if (facts.strategy != DELTA_BINARY)
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    if (info.strategy != DELTA_BINARY)
         return cli_fail(merger->cli, "the record is none of the strategy binary: name its base "
                                      "(--base) to make it one");
-    return recordformat_put_bsdiff(merger->cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
+    return record_format_put_bsdiff(merger->cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
 }
 
 /* `base` is the state that the record leads away from, or NULL. */
 static int write_record(struct merger *merger, const struct delta_record *record,
                         const struct delta_value *base) {
-    const struct recordformat *how = &merger->options->how;
+    const struct record_format *how = &merger->options->how;
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
     int status = CLI_TROUBLE;
     if (how->format == FORMAT_BSDIFF)
         return write_bsdiff(merger, record);
-    if (recordformat_spell(merger->cli, how, record, base, &bytes, &err) < 0)
+    if (record_format_write(merger->cli, how, record, base, &bytes, &err) < 0)
         status = cli_error(merger->cli, &err);
     else if (how->format == FORMAT_TEXT)
         status = cli_page(merger->cli, &bytes) ? CLI_TROUBLE : CLI_OK;
-    else if (recordformat_put(merger->cli, how, &bytes) == 0)
+    else if (record_format_put(merger->cli, how, &bytes) == 0)
         status = CLI_OK;
     delta_buf_free(&bytes);
     return status;
@@ -260,10 +260,10 @@ static int amend(struct merger *merger, const struct delta_record **record) {
 
 /* A record that comes unchanged must be for the base that is named. */
 static int check_base(struct merger *merger, const struct delta_record *record) {
-    struct delta_record_facts facts;
-    delta_record_facts(record, &facts);
+    struct delta_record_info info;
+    delta_record_info(record, &info);
     struct delta_digest have = delta_value_digest(merger->base);
-    if (!facts.has_base || (facts.base.low == have.low && facts.base.high == have.high))
+    if (!info.has_base || (info.base.low == have.low && info.base.high == have.high))
         return CLI_OK;
     (void)cli_fail(merger->cli, "%s: the record is for another base", merger->options->base);
     return CLI_NO;
@@ -272,7 +272,7 @@ static int check_base(struct merger *merger, const struct delta_record *record) 
 static const struct delta_record *close_squash(struct merger *merger, struct delta_err *err) {
     struct delta_diff_options diff = {
         .strategy = merger->options->how.format == FORMAT_BSDIFF ? DELTA_BINARY : DELTA_AUTO,
-        .packed = recordformat_is_packed(&merger->options->how),
+        .packed = record_format_is_packed(&merger->options->how),
         .level = (int)merger->options->how.level,
         .standalone = merger->options->how.standalone};
     return delta_squash_close(merger->squash, merger->arena, &diff, err);
@@ -339,7 +339,7 @@ static int finish_concurrent(struct merger *merger) {
                                 merger->base, &merge, &conflicts, &err);
     if (!record)
         return cli_error(merger->cli, &err);
-    status = mergestates_report(merger->cli, &conflicts, merger->options->conflicts);
+    status = merge_states_report(merger->cli, &conflicts, merger->options->conflicts);
     if (status != CLI_OK)
         return status;
     status = amend(merger, &record);
@@ -413,7 +413,7 @@ static int run_states(struct cli *cli, const struct options *options) {
         return status;
     struct delta_merge_options merge;
     status = merge_options(cli, options, &merge);
-    return status == CLI_OK ? mergestates_run(cli, &merge, options->conflicts) : status;
+    return status == CLI_OK ? merge_states_run(cli, &merge, options->conflicts) : status;
 }
 
 int main(int argc, char **argv) {

@@ -63,13 +63,13 @@ static void find_last_time(struct chain_writer *writer) {
     uint32_t count = delta_history_count(writer->history);
     if (!count)
         return;
-    struct delta_history_walk *walk =
-        delta_history_walk(writer->history, count - 1, count - 1, false, NULL);
-    if (walk && delta_history_walk_next(walk, &entry, NULL) > 0) {
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(writer->history, count - 1, count - 1, false, NULL);
+    if (walk && delta_history_iterator_next(walk, &entry, NULL) > 0) {
         writer->has_time = true;
         writer->last_time = entry.time;
     }
-    delta_history_walk_free(walk);
+    delta_history_iterator_free(walk);
 }
 
 int chain_writer_open(struct cli *cli, struct chain_writer *writer) {
@@ -342,39 +342,39 @@ static bool same_options(const struct delta_history_options *a,
 
 /* A history that the stream makes anew gets the options and counters that the stream tells of. One
  * without states that has these options is what an import that was cut off has left. */
-static int restore(struct cli *cli, struct chain_writer *writer, struct record_input *input) {
+static int reconstruct(struct cli *cli, struct chain_writer *writer, struct record_input *input) {
     struct delta_err err = {0};
     struct delta_history_options own;
-    if (!input->has_preamble || delta_history_count(writer->history))
+    if (!input->has_export_header || delta_history_count(writer->history))
         return CLI_OK;
-    input->has_preamble = false;
-    int made = delta_history_restore(cli->operands[0], &input->preamble, &err);
+    input->has_export_header = false;
+    int made = delta_history_restore(cli->operands[0], &input->export_header, &err);
     if (made < 0)
         return cli_error(cli, &err);
     delta_history_options(writer->history, &own);
-    writer->keep_all |= made > 0 || same_options(&own, &input->preamble.how);
+    writer->keep_all |= made > 0 || same_options(&own, &input->export_header.how);
     return CLI_OK;
 }
 
 static int add_record(struct cli *cli, struct chain_writer *writer, struct record_input *input,
                       struct run *run, const struct delta_record *record) {
     struct delta_err err = {0};
-    struct delta_record_facts facts;
+    struct delta_record_info info;
     struct delta_apply_options apply = {0};
     struct cli_time now = {0};
     const struct delta_value *state = delta_apply(run->arena, record, run->tip, &apply, NULL, &err);
-    delta_record_facts(record, &facts);
+    delta_record_info(record, &info);
     if (!state) {
         record_input_place(input, &err);
         return cli_error(cli, &err);
     }
-    struct delta_history_note note = {.time = facts.timestamp,
-                                      .metadata = facts.metadata,
+    struct delta_history_note note = {.time = info.timestamp,
+                                      .metadata = info.metadata,
                                       .has_expected = true,
                                       .keep_all = writer->keep_all};
     if (run->tip)
         note.expected = delta_value_digest(run->tip);
-    int status = facts.has_timestamp ? CLI_OK : cli_record_time(cli, &now, &note.time);
+    int status = info.has_timestamp ? CLI_OK : cli_record_time(cli, &now, &note.time);
     if (status != CLI_OK)
         return status;
     run->tip = state;
@@ -396,8 +396,8 @@ int chain_add_records(struct cli *cli, struct chain_writer *writer, const char *
         if (run.count++ % RUN == 0 && (status = begin_run(cli, writer, &run)) != CLI_OK)
             break;
         got = record_input_next(cli, &input, run.arena, &record);
-        empty &= got == 0 && !input.has_preamble;
-        if (got >= 0 && (status = restore(cli, writer, &input)) != CLI_OK)
+        empty &= got == 0 && !input.has_export_header;
+        if (got >= 0 && (status = reconstruct(cli, writer, &input)) != CLI_OK)
             break;
         if (got <= 0) {
             status = got < 0 ? CLI_TROUBLE : CLI_OK;

@@ -59,13 +59,13 @@ int chain_get(struct cli *cli, int argc, char **argv) {
 
 struct record_options {
     enum delta_strategy strategy;
-    struct recordformat how;
+    struct record_format how;
 };
 
 const struct cli_option chain_record_options[] = {
     {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
      CLI_AT(struct record_options, strategy), .words = cli_strategies},
-    RECORDFORMAT_OPTIONS(struct record_options, how, recordformat_structural,
+    RECORDFORMAT_OPTIONS(struct record_options, how, record_format_structural,
                          "how the record is spelled"),
     {0},
 };
@@ -79,7 +79,7 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
     bool foreign = options->how.format > FORMAT_PACKED;
     struct delta_diff_options diff = {.strategy =
                                           foreign && old_state ? DELTA_DICT : options->strategy,
-                                      .packed = recordformat_is_packed(&options->how),
+                                      .packed = record_format_is_packed(&options->how),
                                       .level = (int)options->how.level,
                                       .standalone = options->how.standalone,
                                       .elementwise = foreign,
@@ -88,9 +88,9 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
                                       .metadata = entry->metadata};
     int status = CLI_TROUBLE;
     const struct delta_record *record = delta_diff(arena, old_state, entry->value, &diff, &err);
-    if (!record || recordformat_spell(cli, &options->how, record, old_state, &bytes, &err) < 0)
+    if (!record || record_format_write(cli, &options->how, record, old_state, &bytes, &err) < 0)
         status = cli_error(cli, &err);
-    else if (recordformat_put(cli, &options->how, &bytes) == 0)
+    else if (record_format_put(cli, &options->how, &bytes) == 0)
         status = CLI_OK;
     delta_buf_free(&bytes);
     return status;
@@ -104,15 +104,16 @@ static int write_between(struct cli *cli, struct delta_history *history,
     const struct delta_value *old_state = NULL;
     int status = CLI_OK;
     struct delta_arena *arena = delta_arena_new();
-    struct delta_history_walk *walk = delta_history_walk(history, last, last, true, &err);
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(history, last, last, true, &err);
     if (!arena)
         status = cli_fail(cli, "out of memory");
-    else if (!walk || delta_history_walk_next(walk, &entry, &err) < 0 ||
+    else if (!walk || delta_history_iterator_next(walk, &entry, &err) < 0 ||
              (first != UINT32_MAX && !(old_state = delta_history_get(history, arena, first, &err))))
         status = cli_error(cli, &err);
     else
         status = put_record(cli, arena, options, old_state, &entry);
-    delta_history_walk_free(walk);
+    delta_history_iterator_free(walk);
     delta_arena_free(arena);
     return status;
 }
@@ -168,7 +169,7 @@ const struct cli_option chain_export_options[] = {
      "a stream of records, the first a full one; a whole one begins with the options",
      CLI_AT(struct export_options, records)},
     {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
-    RECORDFORMAT_OPTIONS(struct export_options, record.how, recordformat_streams,
+    RECORDFORMAT_OPTIONS(struct export_options, record.how, record_format_streams,
                          "how records are spelled"),
     {0},
 };
@@ -177,13 +178,13 @@ const struct cli_option chain_export_options[] = {
 static int export_preamble(struct cli *cli, const struct delta_history *history) {
     struct delta_err err = {0};
     struct delta_buf line = {0};
-    struct delta_preamble preamble;
+    struct delta_export_header export_header;
     int status = CLI_TROUBLE;
-    if (!delta_history_preamble(history, &preamble)) {
+    if (!delta_history_export_header(history, &export_header)) {
         cli_warn(cli, "%s: its options are damaged, and left out", cli->operands[0]);
         return CLI_OK;
     }
-    if (delta_preamble_write(&preamble, &line, &err) < 0)
+    if (delta_export_header_write(&export_header, &line, &err) < 0)
         status = cli_error(cli, &err);
     else if (cli_write_buf(cli, &line) == 0)
         status = CLI_OK;
@@ -191,7 +192,7 @@ static int export_preamble(struct cli *cli, const struct delta_history *history)
     return status;
 }
 
-static int export_steps(struct cli *cli, struct delta_history_walk *walk,
+static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
                         const struct export_options *options) {
     struct delta_history_entry entry;
     struct cli_progress progress;
@@ -200,7 +201,7 @@ static int export_steps(struct cli *cli, struct delta_history_walk *walk,
     cli_progress_begin(cli, &progress, "states", 0);
     for (uint64_t done = 0; status == CLI_OK; done++) {
         struct delta_err err = {0};
-        got = delta_history_walk_next(walk, &entry, &err);
+        got = delta_history_iterator_next(walk, &entry, &err);
         if (got < 0)
             status = cli_error(cli, &err);
         if (got <= 0)
@@ -237,16 +238,17 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     if (status == CLI_OK && cli->operand_count == 1 &&
         delta_history_check_end(history, NULL, &err) < 0)
         cli_warn_error(cli, &err);
-    bool packed = options.records && recordformat_is_packed(&options.record.how);
+    bool packed = options.records && record_format_is_packed(&options.record.how);
     if (status == CLI_OK && cli_output_open(cli, packed) < 0)
         status = CLI_TROUBLE;
     if (status == CLI_OK && options.records && cli->operand_count == 1)
         status = export_preamble(cli, history);
     if (status == CLI_OK && !empty) {
         err = (struct delta_err){0};
-        struct delta_history_walk *walk = delta_history_walk(history, first, last, true, &err);
+        struct delta_history_iterator *walk =
+            delta_history_iterator_new(history, first, last, true, &err);
         status = walk ? export_steps(cli, walk, &options) : cli_error(cli, &err);
-        delta_history_walk_free(walk);
+        delta_history_iterator_free(walk);
     }
     delta_history_close(history);
     return status;

@@ -66,12 +66,12 @@ static int log_line(struct cli *cli, const struct delta_history_entry *entry, bo
     return status == CLI_OK && cli_write_text(cli, "\n") < 0 ? CLI_TROUBLE : status;
 }
 
-static int log_steps(struct cli *cli, struct delta_history_walk *walk, bool json) {
+static int log_steps(struct cli *cli, struct delta_history_iterator *walk, bool json) {
     struct delta_history_entry entry;
     int status = CLI_OK;
     for (;;) {
         struct delta_err err = {0};
-        int got = delta_history_walk_next(walk, &entry, &err);
+        int got = delta_history_iterator_next(walk, &entry, &err);
         if (got == 0)
             return status;
         /* One that is lost is named, and the others still listed. */
@@ -95,10 +95,10 @@ int chain_log(struct cli *cli, int argc, char **argv) {
     status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
     empty |= is_range && first == last;
     if (status == CLI_OK && !empty) {
-        struct delta_history_walk *walk =
-            delta_history_walk(history, first + is_range, last, false, &err);
+        struct delta_history_iterator *walk =
+            delta_history_iterator_new(history, first + is_range, last, false, &err);
         status = walk ? log_steps(cli, walk, options.json) : cli_error(cli, &err);
-        delta_history_walk_free(walk);
+        delta_history_iterator_free(walk);
     }
     if (status == CLI_OK && cli->operand_count == 1 &&
         delta_history_check_end(history, NULL, &err) < 0)
@@ -195,7 +195,7 @@ int chain_metrics(struct cli *cli, int argc, char **argv) {
     struct metrics_options options = {0};
     struct delta_history_metrics metrics;
     struct delta_history_options how;
-    struct delta_preamble preamble;
+    struct delta_export_header export_header;
     struct delta_err err = {0};
     struct delta_history *history;
     struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_READ};
@@ -203,7 +203,7 @@ int chain_metrics(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO)
         return status;
     delta_history_options(history, &how);
-    if (!delta_history_preamble(history, &preamble))
+    if (!delta_history_export_header(history, &export_header))
         cli_warn(cli, "%s: the options are damaged: they and the counters are not known",
                  cli->operands[0]);
     if (delta_history_metrics(history, &metrics, &err) < 0)

@@ -81,23 +81,23 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     return CLI_OK;
 }
 
-static int put_body(struct page *page, const struct delta_history_entry *entry,
-                    const struct delta_value *before) {
+static int put_fields(struct page *page, const struct delta_history_entry *entry,
+                      const struct delta_value *before) {
     struct delta_diff_options diff = {.strategy = before ? DELTA_DICT : DELTA_NONE};
     struct delta_err err = {0};
-    struct delta_buf body = {0};
+    struct delta_buf payload = {0};
     int status = CLI_OK;
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(page->cli, "out of memory");
     const struct delta_record *record = delta_diff(arena, before, entry->value, &diff, &err);
-    if (!record || delta_text_write(record, before, &page->text, &body, &err) < 0)
+    if (!record || delta_text_write(record, before, &page->text, &payload, &err) < 0)
         status = cli_error(page->cli, &err);
-    else if (body.length)
-        fwrite(body.data, 1, body.length, page->stream);
+    else if (payload.length)
+        fwrite(payload.data, 1, payload.length, page->stream);
     else
         fputs("no changes\n", page->stream);
-    delta_buf_free(&body);
+    delta_buf_free(&payload);
     delta_arena_free(arena);
     return status;
 }
@@ -108,7 +108,7 @@ static int show_state(struct page *page, const struct delta_history_entry *entry
         return cli_fail(page->cli, "out of memory");
     int status = put_header(page, entry, before);
     if (status == CLI_OK)
-        status = put_body(page, entry, before);
+        status = put_fields(page, entry, before);
     if (!cli_is_terminal(page->cli)) {
         int closed = page_close(page);
         if (status == CLI_OK)
@@ -124,13 +124,13 @@ static int show_states(struct page *page, struct delta_history *history, uint32_
     struct delta_err err = {0};
     const struct delta_value *before = NULL;
     int status = CLI_OK;
-    struct delta_history_walk *walk =
-        delta_history_walk(history, first ? first - 1 : 0, last, true, &err);
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(history, first ? first - 1 : 0, last, true, &err);
     if (!walk)
         return cli_error(page->cli, &err);
     for (;;) {
         err = (struct delta_err){0};
-        int got = delta_history_walk_next(walk, &entry, &err);
+        int got = delta_history_iterator_next(walk, &entry, &err);
         if (got == 0)
             break;
         if (got < 0) {
@@ -147,7 +147,7 @@ static int show_states(struct page *page, struct delta_history *history, uint32_
         before = entry.value;
     }
     int closed = page_close(page);
-    delta_history_walk_free(walk);
+    delta_history_iterator_free(walk);
     return status == CLI_OK ? closed : status;
 }
 

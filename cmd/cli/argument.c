@@ -34,14 +34,15 @@ bool argument_number(const char *text, uint64_t *number) {
 }
 
 bool argument_bytes(const char *text, uint64_t *bytes) {
-    static const char suffixes[] = "KMGT";
+    static const char suffix_array[] = "KMGT";
     uint64_t n;
 
     if (!read_digits(&text, &n))
         return false;
     if (*text) {
-        const char *suffix = strchr(suffixes, *text & ~0x20);
-        if (!suffix || __builtin_mul_overflow(n, UINT64_C(1) << (10 * (suffix - suffixes + 1)), &n))
+        const char *suffix = strchr(suffix_array, *text & ~0x20);
+        if (!suffix ||
+            __builtin_mul_overflow(n, UINT64_C(1) << (10 * (suffix - suffix_array + 1)), &n))
             return false;
         text++;
         if (*text && strcasecmp(text, "B") != 0 && strcasecmp(text, "iB") != 0)

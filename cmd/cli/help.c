@@ -12,7 +12,7 @@ enum {
 };
 
 /* "  -s, --strategy=HOW", as it stands in the left column. Returns its length. */
-static size_t spell_option(const struct cli_option *row, char out[HELP_OPTION_SIZE]) {
+static size_t encode_option(const struct cli_option *row, char out[HELP_OPTION_SIZE]) {
     char letter[] = "    ";
     const char *open = "", *close = "";
 
@@ -31,7 +31,7 @@ static size_t margin_of(const struct cli_option *rows, size_t margin) {
     char text[HELP_OPTION_SIZE];
 
     for (; rows && rows->store != CLI_END; rows++) {
-        size_t length = rows->store == CLI_GROUP ? 0 : spell_option(rows, text) + 2;
+        size_t length = rows->store == CLI_GROUP ? 0 : encode_option(rows, text) + 2;
         if (length > margin && length <= HELP_MARGIN_MOST)
             margin = length;
     }
@@ -74,7 +74,7 @@ static int write_rows(struct cli *cli, const struct cli_option *rows, size_t mar
             failed |= cli_printf(cli, "%s:\n", rows->help);
             continue;
         }
-        failed |= cli_write(cli, option, spell_option(rows, option));
+        failed |= cli_write(cli, option, encode_option(rows, option));
         if (rows->store == CLI_CHOICE)
             (void)snprintf(text, sizeof text, "%s: %s", rows->help,
                            options_words(rows->words, words, sizeof words));

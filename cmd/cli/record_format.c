@@ -1,6 +1,6 @@
 #include "cli/record_format.h"
 
-const struct cli_word recordformat_all[] = {
+const struct cli_word record_format_all[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
     {"text", FORMAT_TEXT},
@@ -10,7 +10,7 @@ const struct cli_word recordformat_all[] = {
     {NULL, 0},
 };
 
-const struct cli_word recordformat_structural[] = {
+const struct cli_word record_format_structural[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
     {"text", FORMAT_TEXT},
@@ -19,16 +19,16 @@ const struct cli_word recordformat_structural[] = {
     {NULL, 0},
 };
 
-const struct cli_word recordformat_streams[] = {
+const struct cli_word record_format_streams[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
     {NULL, 0},
 };
 
-int recordformat_spell(struct cli *cli, const struct recordformat *how,
-                       const struct delta_record *record, const struct delta_value *base,
-                       struct delta_buf *out, struct delta_err *err) {
-    struct delta_record_format format = recordformat_of(how);
+int record_format_write(struct cli *cli, const struct record_format *how,
+                        const struct delta_record *record, const struct delta_value *base,
+                        struct delta_buf *out, struct delta_err *err) {
+    struct delta_record_format format = record_format_of(how);
     struct delta_text_options text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0,
                                       .color = cli_color(cli)};
     switch (how->format) {
@@ -43,15 +43,15 @@ int recordformat_spell(struct cli *cli, const struct recordformat *how,
     }
 }
 
-int recordformat_put(struct cli *cli, const struct recordformat *how,
-                     const struct delta_buf *bytes) {
+int record_format_put(struct cli *cli, const struct record_format *how,
+                      const struct delta_buf *bytes) {
     bool patch = how->format == FORMAT_JSON_PATCH || how->format == FORMAT_MERGE_PATCH;
-    if (cli_output_open(cli, recordformat_is_packed(how)) < 0 || cli_write_buf(cli, bytes) < 0)
+    if (cli_output_open(cli, record_format_is_packed(how)) < 0 || cli_write_buf(cli, bytes) < 0)
         return -1;
     return patch ? cli_write(cli, "\n", 1) : 0;
 }
 
-int recordformat_put_bsdiff(struct cli *cli, const struct delta_record *record) {
+int record_format_put_bsdiff(struct cli *cli, const struct delta_record *record) {
     size_t length;
     const char *patch = delta_record_payload(record, &length);
     return cli_output_open(cli, true) < 0 ? -1 : cli_write(cli, patch, length);

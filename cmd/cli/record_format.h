@@ -13,7 +13,7 @@ enum format {
     FORMAT_BSDIFF,
 };
 
-struct recordformat {
+struct record_format {
     enum format format;
     uint64_t level; /* 0: -z was not given */
     bool standalone;
@@ -21,7 +21,8 @@ struct recordformat {
 
 /* The words of -f: all, those for which two states need not be bytes, and those that can be read
  * back as a stream of records. */
-extern const struct cli_word recordformat_all[], recordformat_structural[], recordformat_streams[];
+extern const struct cli_word record_format_all[], record_format_structural[],
+    record_format_streams[];
 
 /* The rows of a table of options, for a struct recordformat `member` of `type`. */
 #define RECORDFORMAT_OPTIONS(type, member, listed, help)                                           \
@@ -42,28 +43,28 @@ extern const struct cli_word recordformat_all[], recordformat_structural[], reco
     }
 
 /* True for records in the packed spelling, which is bytes and not for terminals. */
-static inline bool recordformat_is_packed(const struct recordformat *how) {
+static inline bool record_format_is_packed(const struct record_format *how) {
     return how->format == FORMAT_PACKED || (how->format == FORMAT_JSON && how->level);
 }
 
 /* The library's words for it. */
-static inline struct delta_record_format recordformat_of(const struct recordformat *how) {
-    return (struct delta_record_format){.packed = recordformat_is_packed(how),
+static inline struct delta_record_format record_format_of(const struct record_format *how) {
+    return (struct delta_record_format){.packed = record_format_is_packed(how),
                                         .level = (int)how->level,
                                         .standalone = how->standalone};
 }
 
 /* Appends the record as it is to be written, but for FORMAT_BSDIFF; `base` is the state that it
  * leads away from, or NULL. For people it is cut and coloured as the terminal asks. */
-int recordformat_spell(struct cli *cli, const struct recordformat *how,
-                       const struct delta_record *record, const struct delta_value *base,
-                       struct delta_buf *out, struct delta_err *err);
+int record_format_write(struct cli *cli, const struct record_format *how,
+                        const struct delta_record *record, const struct delta_value *base,
+                        struct delta_buf *out, struct delta_err *err);
 
 /* Writes what was spelled; another spelling of a patch ends with a newline. 0 or -1 (reported). */
-int recordformat_put(struct cli *cli, const struct recordformat *how,
-                     const struct delta_buf *bytes);
+int record_format_put(struct cli *cli, const struct record_format *how,
+                      const struct delta_buf *bytes);
 
 /* The bare payload of a binary record, which bspatch(1) reads. */
-int recordformat_put_bsdiff(struct cli *cli, const struct delta_record *record);
+int record_format_put_bsdiff(struct cli *cli, const struct delta_record *record);
 
 #endif

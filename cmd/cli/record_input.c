@@ -176,12 +176,13 @@ int record_input_next(struct cli *cli, struct record_input *input, struct delta_
             pass(input, offset);
             return 1;
         }
-        if (err.code != DELTA_OK || delta_preamble_read(bytes, used, &input->preamble, &err) < 0) {
+        if (err.code != DELTA_OK ||
+            delta_export_header_read(bytes, used, &input->export_header, &err) < 0) {
             record_input_place(input, &err);
             cli_error(cli, &err);
             return -1;
         }
-        input->has_preamble = true;
+        input->has_export_header = true;
         pass(input, used);
     }
     return got;

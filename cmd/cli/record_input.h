@@ -14,8 +14,8 @@ struct record_input {
     uint64_t line;               /* of data[start], from 1 */
     size_t used;                 /* bytes of the record returned last */
     bool ended;
-    bool has_preamble; /* the stream began as the export of a whole history does */
-    struct delta_preamble preamble;
+    bool has_export_header; /* the stream began as the export of a whole history does */
+    struct delta_export_header export_header;
 
     /* Set after opening: */
     uint64_t max_size; /* of what is packed in a record; 0: 4 GiB */

@@ -129,7 +129,7 @@ static int put_difference(struct cli *cli, struct delta_arena *arena,
     return put_text(cli, arena, filter, old_side.state, new_side.state);
 }
 
-int gitdiff(struct cli *cli, const struct delta_filter *filter) {
+int git_diff(struct cli *cli, const struct delta_filter *filter) {
     char **of = cli->operands;
     int status;
     if (cli->operand_count == 1)

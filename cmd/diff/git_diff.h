@@ -10,6 +10,6 @@ struct cli;
  * path that is not merged): a header that names path, blobs and modes, then the text. A file that
  * is no state is named and ends nothing. CLI_OK unless the output fails, for git takes any other
  * status for a failure of its own. */
-int gitdiff(struct cli *cli, const struct delta_filter *filter);
+int git_diff(struct cli *cli, const struct delta_filter *filter);
 
 #endif

@@ -53,12 +53,12 @@ static bool is_head(const char *text, const char *end, struct run *run, enum cha
     return false;
 }
 
-bool changetext_next(const char **text, const char *end, struct changetext_line *line) {
+bool change_text_next(const char **text, const char *end, struct change_text_line *line) {
     while (*text < end) {
         struct run head;
         const char *newline = memchr(*text, '\n', (size_t)(end - *text));
         const char *stop = newline ? newline : end;
-        *line = (struct changetext_line){.text = *text, .length = (size_t)(stop - *text)};
+        *line = (struct change_text_line){.text = *text, .length = (size_t)(stop - *text)};
         *text = newline ? newline + 1 : end;
         line->is_change = is_head(line->text, stop, &head, &line->mark);
         if (line->is_change) {
@@ -88,7 +88,7 @@ static char class_of(int color) {
     }
 }
 
-void changetext_html(struct delta_buf *html, const struct changetext_line *line, size_t most) {
+void change_text_html(struct delta_buf *html, const struct change_text_line *line, size_t most) {
     const char *text = line->text, *end = line->text + line->length;
     struct run run;
     if (line->is_change) {

@@ -17,7 +17,7 @@ struct change_look {
 extern const struct change_look change_looks[CHANGE_MARKS];
 
 /* A line, in the text. */
-struct changetext_line {
+struct change_text_line {
     const char *text; /* without its newline */
     size_t length;
     bool is_change; /* it begins a change: then these are set too */
@@ -27,9 +27,9 @@ struct changetext_line {
 };
 
 /* Takes the next line off `*text`; false at the end. The line that counts is passed over. */
-bool changetext_next(const char **text, const char *end, struct changetext_line *line);
+bool change_text_next(const char **text, const char *end, struct change_text_line *line);
 
 /* Appends it as HTML with its newline. A run of one colour is cut past `most` bytes. */
-void changetext_html(struct delta_buf *html, const struct changetext_line *line, size_t most);
+void change_text_html(struct delta_buf *html, const struct change_text_line *line, size_t most);
 
 #endif

@@ -32,7 +32,7 @@ struct page {
     char end_trouble[512];
     struct delta_buf text;
     struct timeline timeline;
-    struct pathcount paths;
+    struct path_count paths;
 };
 
 static int out_of_memory(struct page *page) {
@@ -42,8 +42,8 @@ static int out_of_memory(struct page *page) {
 /* ---- Gathering ------------------------------------------------------------------------------- */
 
 /* The text of what changed from `before` to the entry, into page->text. */
-static int spell_changes(struct page *page, const struct delta_history_entry *entry,
-                         const struct delta_value *before, struct delta_err *err) {
+static int encode_changes(struct page *page, const struct delta_history_entry *entry,
+                          const struct delta_value *before, struct delta_err *err) {
     const struct delta_diff_options dict = {.strategy = DELTA_DICT};
     const struct delta_text_options text = {.width = REVISION_COLUMNS, .color = true};
     struct delta_arena *arena = delta_arena_new();
@@ -60,12 +60,12 @@ static int spell_changes(struct page *page, const struct delta_history_entry *en
 
 static int count_changes(struct page *page, uint32_t index, uint64_t changes[CHANGE_MARKS]) {
     const char *text = page->text.data, *end = text + page->text.length;
-    struct changetext_line line;
-    while (page->text.length && changetext_next(&text, end, &line)) {
+    struct change_text_line line;
+    while (page->text.length && change_text_next(&text, end, &line)) {
         if (!line.is_change)
             continue;
         changes[line.mark]++;
-        if (pathcount_add(&page->paths, index, line.pointer, line.pointer_length) < 0)
+        if (path_count_add(&page->paths, index, line.pointer, line.pointer_length) < 0)
             return out_of_memory(page);
     }
     return CLI_OK;
@@ -87,7 +87,7 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
     char trouble[512];
     struct revision revision = {.entry = entry, .first = entry->index == 0};
     struct timeline_state state = {.index = entry->index, .lost = err->code != DELTA_OK};
-    if (!state.lost && before && spell_changes(page, entry, before, err) == 0) {
+    if (!state.lost && before && encode_changes(page, entry, before, err) == 0) {
         revision.text = page->text.data;
         revision.length = page->text.length;
         if (count_changes(page, entry->index, revision.changes) != CLI_OK)
@@ -117,8 +117,8 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
 }
 
 /* Two walks, one a state behind the other: what a walk gave lives until its next step. */
-static int gather(struct page *page, struct delta_history_walk *walk,
-                  struct delta_history_walk *behind) {
+static int gather(struct page *page, struct delta_history_iterator *walk,
+                  struct delta_history_iterator *behind) {
     struct cli_progress progress;
     const struct delta_value *before = NULL;
     int status = CLI_OK;
@@ -126,13 +126,13 @@ static int gather(struct page *page, struct delta_history_walk *walk,
     while (status == CLI_OK) {
         struct delta_history_entry entry = {0}, old = {0};
         struct delta_err err = {0};
-        int got = delta_history_walk_next(walk, &entry, &err);
+        int got = delta_history_iterator_next(walk, &entry, &err);
         if (got == 0)
             break;
         if (got < 0)
             entry = (struct delta_history_entry){.index = entry.index};
         status = add_state(page, &entry, before, &err);
-        before = delta_history_walk_next(behind, &old, NULL) > 0 ? old.value : NULL;
+        before = delta_history_iterator_next(behind, &old, NULL) > 0 ? old.value : NULL;
         cli_progress_update(&progress, entry.index + 1);
     }
     cli_progress_end(&progress);
@@ -147,13 +147,13 @@ static int gather_all(struct page *page) {
     page->told = calloc((size_t)(page->last - page->first) + 1, sizeof *page->told);
     if (!page->told || timeline_open(&page->timeline, page->count) < 0)
         return out_of_memory(page);
-    struct delta_history_walk *walk =
-        delta_history_walk(page->history, 0, page->count - 1, true, &err);
-    struct delta_history_walk *behind =
-        walk ? delta_history_walk(page->history, 0, page->count - 1, true, &err) : NULL;
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(page->history, 0, page->count - 1, true, &err);
+    struct delta_history_iterator *behind =
+        walk ? delta_history_iterator_new(page->history, 0, page->count - 1, true, &err) : NULL;
     status = behind ? gather(page, walk, behind) : cli_error(page->cli, &err);
-    delta_history_walk_free(walk);
-    delta_history_walk_free(behind);
+    delta_history_iterator_free(walk);
+    delta_history_iterator_free(behind);
     return status;
 }
 
@@ -190,7 +190,7 @@ static void write_fact(struct delta_buf *html, const char *name, const char *val
     html_markup(html, "</dd></div>\n");
 }
 
-static void write_facts(const struct page *page, struct delta_buf *html) {
+static void write_info(const struct page *page, struct delta_buf *html) {
     struct delta_history_metrics metrics = {0};
     char value[64], note[96], size[CLI_SIZE_TEXT];
     uint64_t changes[CHANGE_MARKS] = {0}, sum = 0;
@@ -245,7 +245,7 @@ static void write_intro(const struct page *page, struct delta_buf *html) {
         }
         html_markup(html, "</p>\n");
     }
-    write_facts(page, html);
+    write_info(page, html);
     write_alarms(page, html);
     html_markup(html, "</header>\n<main>\n");
 }
@@ -268,7 +268,7 @@ static void write_timeline(const struct page *page, struct delta_buf *html) {
     html_markup(html, "</p>\n</section>\n");
 }
 
-static void write_place(const struct page *page, const struct pathcount_place *place,
+static void write_place(const struct page *page, const struct path_count_place *place,
                         struct delta_buf *html) {
     html_markup(html, "<tr><td class=\"path\"><code>");
     html_text(html, place->pointer, place->length);
@@ -283,7 +283,7 @@ static void write_place(const struct page *page, const struct pathcount_place *p
 }
 
 static void write_places(const struct page *page, struct delta_buf *html) {
-    const struct pathcount *paths = &page->paths;
+    const struct path_count *paths = &page->paths;
     html_markup(html, "<section>\n<h2>Where it changes</h2>\n");
     if (paths->count == 0) {
         html_markup(html, "<p class=\"f\">Nothing has changed.</p>\n</section>\n");
@@ -355,7 +355,7 @@ static int write_revisions(const struct page *page) {
 
 static int write_all(struct page *page) {
     struct delta_buf html = {0};
-    pathcount_rank(&page->paths);
+    path_count_rank(&page->paths);
     choose_shown(page);
     write_head(page, &html);
     write_intro(page, &html);
@@ -404,6 +404,6 @@ int page_write(struct cli *cli, struct delta_history *history, const struct page
     delta_buf_free(&page.text);
     free(page.told);
     timeline_close(&page.timeline);
-    pathcount_free(&page.paths);
+    path_count_free(&page.paths);
     return status;
 }

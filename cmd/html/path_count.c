@@ -17,23 +17,23 @@ static bool is_index(const char *step, size_t length) {
     return last == length;
 }
 
-/* Copies less than PATHCOUNT_LENGTH bytes of `pointer`, with "*" for indices; `*cut` when that is
+/* Copies less than PATH_COUNT_LENGTH bytes of `pointer`, with "*" for indices; `*cut` when that is
  * not all. Returns the bytes written. */
-static size_t generalise(const char *pointer, size_t length, char out[PATHCOUNT_LENGTH],
+static size_t generalise(const char *pointer, size_t length, char out[PATH_COUNT_LENGTH],
                          bool *cut) {
     size_t written = 0;
-    for (size_t at = 0, end; at < length && written < PATHCOUNT_LENGTH; at = end) {
+    for (size_t at = 0, end; at < length && written < PATH_COUNT_LENGTH; at = end) {
         for (end = at + 1; end < length && pointer[end] != '/';)
             end++;
         bool index = is_index(pointer + at, end - at);
         const char *from = index ? "/*" : pointer + at;
         size_t bytes = index ? 2 : end - at;
-        if (bytes > PATHCOUNT_LENGTH - written)
-            bytes = PATHCOUNT_LENGTH - written;
+        if (bytes > PATH_COUNT_LENGTH - written)
+            bytes = PATH_COUNT_LENGTH - written;
         memcpy(out + written, from, bytes);
         written += bytes;
     }
-    *cut = written == PATHCOUNT_LENGTH;
+    *cut = written == PATH_COUNT_LENGTH;
     if (*cut) /* whole characters only */
         while (written && ((unsigned char)out[--written] & 0xc0) == 0x80)
             ;
@@ -49,11 +49,11 @@ static uint32_t hash_of(const char *text, size_t length) {
 }
 
 /* Room for one more place; the table stays at most half full. */
-static int grow(struct pathcount *paths) {
+static int grow(struct path_count *paths) {
     if (paths->count < paths->capacity)
         return 0;
     size_t capacity = paths->capacity ? paths->capacity * 2 : 256;
-    struct pathcount_place *places = realloc(paths->places, capacity * sizeof *places);
+    struct path_count_place *places = realloc(paths->places, capacity * sizeof *places);
     if (!places)
         return -1;
     paths->places = places;
@@ -73,8 +73,9 @@ static int grow(struct pathcount *paths) {
     return 0;
 }
 
-int pathcount_add(struct pathcount *paths, uint32_t revision, const char *pointer, size_t length) {
-    char text[PATHCOUNT_LENGTH];
+int path_count_add(struct path_count *paths, uint32_t revision, const char *pointer,
+                   size_t length) {
+    char text[PATH_COUNT_LENGTH];
     bool cut;
     length = generalise(pointer, length, text, &cut);
     if (grow(paths) < 0)
@@ -82,7 +83,7 @@ int pathcount_add(struct pathcount *paths, uint32_t revision, const char *pointe
     uint32_t hash = hash_of(text, length);
     size_t mask = paths->table_size - 1, slot = hash & mask;
     for (; paths->table[slot]; slot = (slot + 1) & mask) {
-        struct pathcount_place *place = &paths->places[paths->table[slot] - 1];
+        struct path_count_place *place = &paths->places[paths->table[slot] - 1];
         if (place->hash != hash || place->length != length ||
             memcmp(place->pointer, text, length) != 0)
             continue;
@@ -91,7 +92,7 @@ int pathcount_add(struct pathcount *paths, uint32_t revision, const char *pointe
         place->changes++;
         return 0;
     }
-    if (paths->count == PATHCOUNT_MOST) {
+    if (paths->count == PATH_COUNT_MOST) {
         paths->full = true;
         return 0;
     }
@@ -100,19 +101,19 @@ int pathcount_add(struct pathcount *paths, uint32_t revision, const char *pointe
         return -1;
     memcpy(kept, text, length);
     kept[length] = '\0';
-    paths->places[paths->count++] = (struct pathcount_place){.pointer = kept,
-                                                             .length = length,
-                                                             .cut = cut,
-                                                             .hash = hash,
-                                                             .last = revision,
-                                                             .revisions = 1,
-                                                             .changes = 1};
+    paths->places[paths->count++] = (struct path_count_place){.pointer = kept,
+                                                              .length = length,
+                                                              .cut = cut,
+                                                              .hash = hash,
+                                                              .last = revision,
+                                                              .revisions = 1,
+                                                              .changes = 1};
     paths->table[slot] = (uint32_t)paths->count;
     return 0;
 }
 
 static int by_rank(const void *a, const void *b) {
-    const struct pathcount_place *one = a, *other = b;
+    const struct path_count_place *one = a, *other = b;
     if (one->revisions != other->revisions)
         return one->revisions < other->revisions ? 1 : -1;
     if (one->changes != other->changes)
@@ -120,17 +121,17 @@ static int by_rank(const void *a, const void *b) {
     return strcmp(one->pointer, other->pointer);
 }
 
-void pathcount_rank(struct pathcount *paths) {
+void path_count_rank(struct path_count *paths) {
     if (paths->count)
         qsort(paths->places, paths->count, sizeof *paths->places, by_rank);
     free(paths->table);
     paths->table = NULL;
 }
 
-void pathcount_free(struct pathcount *paths) {
+void path_count_free(struct path_count *paths) {
     for (size_t i = 0; i < paths->count; i++)
         free(paths->places[i].pointer);
     free(paths->places);
     free(paths->table);
-    *paths = (struct pathcount){0};
+    *paths = (struct path_count){0};
 }

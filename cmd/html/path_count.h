@@ -5,11 +5,11 @@
 #include "delta.h"
 
 /* Indices count as one place, "/users/12/name" with "*" for the 12; a pointer is told by
- * its first bytes, less than PATHCOUNT_LENGTH, and after PATHCOUNT_MOST places new ones are not
+ * its first bytes, less than PATH_COUNT_LENGTH, and after PATH_COUNT_MOST places new ones are not
  * counted: memory is bounded, whatever the states hold. */
-enum { PATHCOUNT_LENGTH = 240, PATHCOUNT_MOST = 1 << 16 };
+enum { PATH_COUNT_LENGTH = 240, PATH_COUNT_MOST = 1 << 16 };
 
-struct pathcount_place {
+struct path_count_place {
     char *pointer; /* terminated */
     size_t length;
     bool cut; /* its end is left out */
@@ -20,8 +20,8 @@ struct pathcount_place {
 };
 
 /* Zero it before use. */
-struct pathcount {
-    struct pathcount_place *places; /* in the order in which they came, until they are ranked */
+struct path_count {
+    struct path_count_place *places; /* in the order in which they came, until they are ranked */
     size_t count, capacity;
     uint32_t *table; /* place + 1 by hash, or 0 */
     size_t table_size;
@@ -30,11 +30,11 @@ struct pathcount {
 
 /* Counts a change that `revision` made at `pointer`; revisions come in order. -1 when there is no
  * memory. */
-int pathcount_add(struct pathcount *paths, uint32_t revision, const char *pointer, size_t length);
+int path_count_add(struct path_count *paths, uint32_t revision, const char *pointer, size_t length);
 
 /* Puts the places that changed in most revisions first. Nothing can be added afterwards. */
-void pathcount_rank(struct pathcount *paths);
+void path_count_rank(struct path_count *paths);
 
-void pathcount_free(struct pathcount *paths);
+void path_count_free(struct path_count *paths);
 
 #endif

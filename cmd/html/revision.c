@@ -100,8 +100,8 @@ static void write_summary(const struct revision *revision, const struct delta_bu
     html_markup(html, "</span></summary>\n");
 }
 
-static void write_facts(const struct delta_history_entry *entry, const struct delta_buf *metadata,
-                        struct delta_buf *html) {
+static void write_info(const struct delta_history_entry *entry, const struct delta_buf *metadata,
+                       struct delta_buf *html) {
     static const char *const around[3] = {"<dt class=\"k\">", "</dt><dd>", "</dd>\n"};
     static const char *const kinds[] = {
         [DELTA_ENTRY_KEYFRAME] = "keyframe",
@@ -124,16 +124,16 @@ static void write_facts(const struct delta_history_entry *entry, const struct de
 
 static void write_changes(const struct revision *revision, struct delta_buf *html) {
     const char *text = revision->text, *end = text ? text + revision->length : text;
-    struct changetext_line line;
+    struct change_text_line line;
     size_t lines = 0, more = 0;
     if (revision->first) {
         html_markup(html, "<p class=\"f\">Nothing stands before this state.</p>\n");
         return;
     }
     html_markup(html, "<pre>");
-    while (changetext_next(&text, end, &line)) {
+    while (change_text_next(&text, end, &line)) {
         if (lines++ < REVISION_LINES)
-            changetext_html(html, &line, REVISION_BYTES);
+            change_text_html(html, &line, REVISION_BYTES);
         else
             more++;
     }
@@ -162,7 +162,7 @@ void revision_write(const struct revision *revision, struct delta_buf *html) {
         write_summary(revision, &metadata, html);
     html_printf(html, "<div id=\"r%" PRIu32 "\" class=\"body\">\n", entry->index);
     if (!lost)
-        write_facts(entry, &metadata, html);
+        write_info(entry, &metadata, html);
     if (revision->trouble) {
         html_markup(html, "<p class=\"r\">");
         html_text(html, revision->trouble, strlen(revision->trouble));

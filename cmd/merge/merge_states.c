@@ -19,7 +19,8 @@ static const char *clause_of(enum delta_conflict_kind kind) {
     return clauses[kind];
 }
 
-int mergestates_report(struct cli *cli, const struct delta_conflicts *conflicts, const char *path) {
+int merge_states_report(struct cli *cli, const struct delta_conflicts *conflicts,
+                        const char *path) {
     struct delta_buf text = {0};
     struct delta_err err = {0};
     int status = conflicts->count ? CLI_NO : CLI_OK;
@@ -83,13 +84,13 @@ static int merge_sources(struct cli *cli, const struct delta_merge_options *opti
     if (!merged || delta_write_like(ours->text, ours->length, ours->state, merged, &text, &err))
         status = cli_error(cli, &err);
     else if (cli_output_open(cli, false) == 0 && cli_write_buf(cli, &text) == 0)
-        status = mergestates_report(cli, &conflicts, conflicts_path);
+        status = merge_states_report(cli, &conflicts, conflicts_path);
     delta_buf_free(&text);
     return status;
 }
 
-int mergestates_run(struct cli *cli, const struct delta_merge_options *options,
-                    const char *conflicts_path) {
+int merge_states_run(struct cli *cli, const struct delta_merge_options *options,
+                     const char *conflicts_path) {
     struct delta_arena *arena = delta_arena_new();
     struct source sources[3] = {{0}};
     int status = arena ? CLI_OK : cli_fail(cli, "out of memory");

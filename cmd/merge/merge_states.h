@@ -9,12 +9,12 @@ struct cli;
 
 /* Tells of each conflict in a line on standard error, and writes all to the file `path` unless that
  * is NULL. CLI_OK when there is none, CLI_NO when there are some, CLI_TROUBLE. */
-int mergestates_report(struct cli *cli, const struct delta_conflicts *conflicts, const char *path);
+int merge_states_report(struct cli *cli, const struct delta_conflicts *conflicts, const char *path);
 
 /* Merges the states that the operands name, BASE OURS THEIRS, and writes the result in the layout
  * of OURS. An empty BASE is none, which is how git calls a merge driver for a file that both sides
  * added. Returns the status. */
-int mergestates_run(struct cli *cli, const struct delta_merge_options *options,
-                    const char *conflicts_path);
+int merge_states_run(struct cli *cli, const struct delta_merge_options *options,
+                     const char *conflicts_path);
 
 #endif

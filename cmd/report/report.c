@@ -12,17 +12,17 @@ void report_begin(struct report *report) {
 }
 
 void report_add(struct report *report, const struct delta_record *record) {
-    struct delta_record_facts facts;
-    delta_record_facts(record, &facts);
+    struct delta_record_info info;
+    delta_record_info(record, &info);
     report->records++;
-    report->by_strategy[facts.strategy]++;
+    report->by_strategy[info.strategy]++;
     for (int i = 0; i <= DELTA_NONE; i++)
-        report->tried[i] += facts.tried[i];
-    report->set += facts.set;
-    report->removed += facts.removed;
-    report->other += facts.other;
-    report->original_size += facts.original_size;
-    report->compressed_size += facts.compressed_size;
+        report->tried[i] += info.tried[i];
+    report->set += info.set;
+    report->removed += info.removed;
+    report->other += info.other;
+    report->original_size += info.original_size;
+    report->compressed_size += info.compressed_size;
 }
 
 static double seconds_since(const struct timespec *start) {

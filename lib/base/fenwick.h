@@ -5,19 +5,19 @@
 
 #include "delta.h"
 
-struct tally {
+struct fenwick {
     uint32_t *sums;
     uint32_t size;
 };
 
 /* `size` places, all 0. Close it in any case. */
-int tally_open(struct tally *tally, uint32_t size, struct delta_err *err);
-void tally_close(struct tally *tally);
+int fenwick_open(struct fenwick *fenwick, uint32_t size, struct delta_err *err);
+void fenwick_close(struct fenwick *fenwick);
 
 /* Adds to a place, modulo 2^32. */
-void tally_add(struct tally *tally, uint32_t place, uint32_t amount);
+void fenwick_add(struct fenwick *fenwick, uint32_t place, uint32_t amount);
 
 /* The sum of the places [0, place). */
-uint32_t tally_below(const struct tally *tally, uint32_t place);
+uint32_t fenwick_below(const struct fenwick *fenwick, uint32_t place);
 
 #endif

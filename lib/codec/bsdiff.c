@@ -122,7 +122,7 @@ struct differ {
     const unsigned char *new_bytes;
     size_t old_length;
     size_t new_length;
-    struct suffixes suffixes;
+    struct suffix_array suffix_array;
     struct packer control;
     struct packer difference;
     struct packer extra;
@@ -132,8 +132,9 @@ static inline size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-static struct suffixes_match longest_match(const struct differ *differ, size_t scan) {
-    return suffixes_longest(&differ->suffixes, differ->new_bytes + scan, differ->new_length - scan);
+static struct suffix_array_match longest_match(const struct differ *differ, size_t scan) {
+    return suffix_array_longest(&differ->suffix_array, differ->new_bytes + scan,
+                                differ->new_length - scan);
 }
 
 /* Old and new bytes laid beside each other so that these two places meet. */
@@ -154,8 +155,8 @@ static size_t run_length(const struct differ *differ, struct alignment alignment
     size_t position = alignment.old_place + (scan - alignment.new_place);
     if (position >= differ->old_length)
         return 0;
-    return suffixes_common(differ->old_bytes + position, differ->new_bytes + scan,
-                           smaller(differ->old_length - position, differ->new_length - scan));
+    return suffix_array_common(differ->old_bytes + position, differ->new_bytes + scan,
+                               smaller(differ->old_length - position, differ->new_length - scan));
 }
 
 /* How far forward from its place the alignment is worth keeping, not past `end`: to where equal
@@ -267,10 +268,10 @@ static struct alignment change_alignment(struct differ *differ, struct alignment
  * `*scan` there with the match. Where the one in use goes on well, passes over it: false, and
  * `match` is what was passed. */
 static bool find_better(const struct differ *differ, struct alignment last, size_t *scan,
-                        struct suffixes_match *match) {
+                        struct suffix_array_match *match) {
     size_t counted = *scan; /* `score` counts the bytes up to here */
     size_t score = 0;       /* bytes of the match that `last` predicts as well */
-    *match = (struct suffixes_match){0};
+    *match = (struct suffix_array_match){0};
     for (; *scan < differ->new_length; ++*scan) {
         size_t run = run_length(differ, last, *scan);
         if (run >= GOOD_RUN) {
@@ -297,7 +298,7 @@ static bool find_better(const struct differ *differ, struct alignment last, size
 
 static void make_steps(struct differ *differ) {
     struct alignment last = {0};
-    struct suffixes_match match = {0};
+    struct suffix_array_match match = {0};
     for (size_t scan = 0; scan < differ->new_length;) {
         scan += match.length;
         if (find_better(differ, last, &scan, &match)) {
@@ -337,7 +338,7 @@ int bsdiff_diff(const void *old_bytes, size_t old_length, const void *new_bytes,
     packer_begin(&differ.control);
     packer_begin(&differ.difference);
     packer_begin(&differ.extra);
-    int result = suffixes_sort(&differ.suffixes, differ.old_bytes, differ.old_length, err);
+    int result = suffix_array_sort(&differ.suffix_array, differ.old_bytes, differ.old_length, err);
     if (result == 0) {
         make_steps(&differ);
         result = put_patch(&differ, patch, err);
@@ -345,7 +346,7 @@ int bsdiff_diff(const void *old_bytes, size_t old_length, const void *new_bytes,
     packer_free(&differ.control);
     packer_free(&differ.difference);
     packer_free(&differ.extra);
-    suffixes_free(&differ.suffixes);
+    suffix_array_free(&differ.suffix_array);
     return result;
 }
 

@@ -20,26 +20,28 @@ static int decode_binary(struct byte_span old_text, struct byte_span payload, ui
 
 static int encode_reference(struct byte_span old_text, struct byte_span new_text, int level,
                             struct delta_buf *out, struct delta_err *err) {
-    return zref_compress(new_text.bytes, new_text.length, old_text.bytes, old_text.length, level,
-                         ZREF_CHECKSUM, out, err);
+    return zstd_prefix_compress(new_text.bytes, new_text.length, old_text.bytes, old_text.length,
+                                level, ZSTD_PREFIX_CHECKSUM, out, err);
 }
 
 static int decode_reference(struct byte_span old_text, struct byte_span payload, uint64_t max,
                             struct delta_buf *out, struct delta_err *err) {
-    return zref_decompress(payload.bytes, payload.length, old_text.bytes, old_text.length, max,
-                           ZREF_CHECKSUM, out, err);
+    return zstd_prefix_decompress(payload.bytes, payload.length, old_text.bytes, old_text.length,
+                                  max, ZSTD_PREFIX_CHECKSUM, out, err);
 }
 
 static int encode_compress(struct byte_span old_text, struct byte_span new_text, int level,
                            struct delta_buf *out, struct delta_err *err) {
     (void)old_text;
-    return zref_compress(new_text.bytes, new_text.length, NULL, 0, level, ZREF_CHECKSUM, out, err);
+    return zstd_prefix_compress(new_text.bytes, new_text.length, NULL, 0, level,
+                                ZSTD_PREFIX_CHECKSUM, out, err);
 }
 
 static int decode_compress(struct byte_span old_text, struct byte_span payload, uint64_t max,
                            struct delta_buf *out, struct delta_err *err) {
     (void)old_text;
-    return zref_decompress(payload.bytes, payload.length, NULL, 0, max, ZREF_CHECKSUM, out, err);
+    return zstd_prefix_decompress(payload.bytes, payload.length, NULL, 0, max, ZSTD_PREFIX_CHECKSUM,
+                                  out, err);
 }
 
 static int encode_none(struct byte_span old_text, struct byte_span new_text, int level,

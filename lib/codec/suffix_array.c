@@ -9,7 +9,7 @@
 /* divsufsort with 64-bit numbers (divsufsort64.h). It is a library of its own, installed with the
  * other one, and looked up when it is wanted: hardly anyone does, and everyone would pay for
  * loading it at each start. */
-static int sort_wide(const unsigned char *bytes, int64_t *suffixes, int64_t length,
+static int sort_wide(const unsigned char *bytes, int64_t *suffix_array, int64_t length,
                      struct delta_err *err) {
     int32_t (*sort)(const unsigned char *, int64_t *, int64_t) = NULL;
     void *library = dlopen("libdivsufsort64.so.3", RTLD_NOW | RTLD_LOCAL);
@@ -20,39 +20,40 @@ static int sort_wide(const unsigned char *bytes, int64_t *suffixes, int64_t leng
         result =
             err_set(err, DELTA_ERR_UNSUPPORTED,
                     "a binary patch of 2 GiB or more needs libdivsufsort64, which is not here");
-    else if (sort(bytes, suffixes, length) != 0)
+    else if (sort(bytes, suffix_array, length) != 0)
         result = err_memory(err);
     if (library)
         dlclose(library);
     return result;
 }
 
-int suffixes_sort(struct suffixes *suffixes, const void *bytes, size_t length,
-                  struct delta_err *err) {
-    *suffixes = (struct suffixes){.bytes = bytes, .length = length};
+int suffix_array_sort(struct suffix_array *suffix_array, const void *bytes, size_t length,
+                      struct delta_err *err) {
+    *suffix_array = (struct suffix_array){.bytes = bytes, .length = length};
     if (!length)
         return 0;
     if (length <= INT32_MAX) {
-        suffixes->narrow = malloc(length * sizeof *suffixes->narrow);
-        if (!suffixes->narrow || divsufsort(bytes, suffixes->narrow, (saidx_t)length) != 0)
+        suffix_array->narrow = malloc(length * sizeof *suffix_array->narrow);
+        if (!suffix_array->narrow || divsufsort(bytes, suffix_array->narrow, (saidx_t)length) != 0)
             return err_memory(err);
         return 0;
     }
-    if (length > SIZE_MAX / 2 / sizeof *suffixes->wide)
+    if (length > SIZE_MAX / 2 / sizeof *suffix_array->wide)
         return err_memory(err);
-    suffixes->wide = malloc(length * sizeof *suffixes->wide);
-    return suffixes->wide ? sort_wide(bytes, suffixes->wide, (int64_t)length, err)
-                          : err_memory(err);
+    suffix_array->wide = malloc(length * sizeof *suffix_array->wide);
+    return suffix_array->wide ? sort_wide(bytes, suffix_array->wide, (int64_t)length, err)
+                              : err_memory(err);
 }
 
-void suffixes_free(struct suffixes *suffixes) {
-    free(suffixes->narrow);
-    free(suffixes->wide);
-    *suffixes = (struct suffixes){0};
+void suffix_array_free(struct suffix_array *suffix_array) {
+    free(suffix_array->narrow);
+    free(suffix_array->wide);
+    *suffix_array = (struct suffix_array){0};
 }
 
-static inline size_t suffix_at(const struct suffixes *suffixes, size_t index) {
-    return suffixes->narrow ? (size_t)suffixes->narrow[index] : (size_t)suffixes->wide[index];
+static inline size_t suffix_at(const struct suffix_array *suffix_array, size_t index) {
+    return suffix_array->narrow ? (size_t)suffix_array->narrow[index]
+                                : (size_t)suffix_array->wide[index];
 }
 
 static inline size_t smaller(size_t a, size_t b) {
@@ -62,23 +63,23 @@ static inline size_t smaller(size_t a, size_t b) {
 /* A binary search for where the target would stand among the suffixes, beside which the longest
  * match is. All suffixes between two bounds share with it what both bounds do, so that needs no
  * comparing again. */
-struct suffixes_match suffixes_longest(const struct suffixes *suffixes, const unsigned char *target,
-                                       size_t most) {
+struct suffix_array_match suffix_array_longest(const struct suffix_array *suffix_array,
+                                               const unsigned char *target, size_t most) {
     size_t low = 0;
-    size_t high = suffixes->length;
+    size_t high = suffix_array->length;
     size_t low_shared = 0;
     size_t high_shared = 0;
-    struct suffixes_match best = {0};
+    struct suffix_array_match best = {0};
     while (low < high && best.length < most) {
         size_t middle = low + (high - low) / 2;
-        size_t position = suffix_at(suffixes, middle);
-        size_t end = smaller(suffixes->length - position, most);
+        size_t position = suffix_at(suffix_array, middle);
+        size_t end = smaller(suffix_array->length - position, most);
         size_t shared = smaller(low_shared, high_shared);
-        shared +=
-            suffixes_common(suffixes->bytes + position + shared, target + shared, end - shared);
+        shared += suffix_array_common(suffix_array->bytes + position + shared, target + shared,
+                                      end - shared);
         if (shared > best.length)
-            best = (struct suffixes_match){.position = position, .length = shared};
-        if (shared == end || suffixes->bytes[position + shared] < target[shared]) {
+            best = (struct suffix_array_match){.position = position, .length = shared};
+        if (shared == end || suffix_array->bytes[position + shared] < target[shared]) {
             low = middle + 1;
             low_shared = shared;
         } else {

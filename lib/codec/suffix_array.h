@@ -8,7 +8,7 @@
 #include <endian.h>
 #include <string.h>
 
-struct suffixes {
+struct suffix_array {
     const unsigned char *bytes;
     size_t length;
     int32_t *narrow; /* 32-bit numbers do for up to 2 GiB, */
@@ -18,22 +18,23 @@ struct suffixes {
 /* Sorts the suffixes of `bytes`, which must stay where they are. Fails for want of memory, and with
  * DELTA_ERR_UNSUPPORTED for 2 GiB and more where libdivsufsort64 is not installed. O(n log n), 4 or
  * 8 bytes a byte. Free it in any case. */
-int suffixes_sort(struct suffixes *suffixes, const void *bytes, size_t length,
-                  struct delta_err *err);
-void suffixes_free(struct suffixes *suffixes);
+int suffix_array_sort(struct suffix_array *suffix_array, const void *bytes, size_t length,
+                      struct delta_err *err);
+void suffix_array_free(struct suffix_array *suffix_array);
 
 /* Where something is found, and how far it is equal there. */
-struct suffixes_match {
+struct suffix_array_match {
     size_t position, length;
 };
 
 /* The longest match of the beginning of `target`, of `most` bytes, anywhere in the sorted bytes.
  * O(log n) comparisons. */
-struct suffixes_match suffixes_longest(const struct suffixes *suffixes, const unsigned char *target,
-                                       size_t most);
+struct suffix_array_match suffix_array_longest(const struct suffix_array *suffix_array,
+                                               const unsigned char *target, size_t most);
 
 /* How many of the first `most` bytes are equal. */
-static inline size_t suffixes_common(const unsigned char *a, const unsigned char *b, size_t most) {
+static inline size_t suffix_array_common(const unsigned char *a, const unsigned char *b,
+                                         size_t most) {
     size_t at = 0;
     for (; most - at >= 8; at += 8) {
         uint64_t x;

@@ -14,7 +14,7 @@ enum {
     CHECKSUM_SIZE = 4,
 };
 
-struct zref_index {
+struct zstd_prefix_index {
     const void *prefix;
     size_t length;
     int level;
@@ -22,9 +22,9 @@ struct zref_index {
 };
 
 static int check_level(int level, struct delta_err *err) {
-    if (level < ZREF_LOWEST || level > ZREF_HIGHEST)
+    if (level < ZSTD_PREFIX_LOWEST || level > ZSTD_PREFIX_HIGHEST)
         return err_set(err, DELTA_ERR_USAGE, "no such compression level: %d (%d to %d)", level,
-                       ZREF_LOWEST, ZREF_HIGHEST);
+                       ZSTD_PREFIX_LOWEST, ZSTD_PREFIX_HIGHEST);
     return 0;
 }
 
@@ -105,7 +105,7 @@ static ZSTD_compressionParameters parameters(size_t length, size_t prefix_length
         wanted.searchLog++;
     } else if (is_lazy(&wanted)) {
         wanted.searchLog = wanted.searchLog + 2 < DEEPEST ? wanted.searchLog + 2 : DEEPEST;
-        if (length <= ZREF_SMALL || (length > MEDIUM && outgrows_tables(length, &wanted)))
+        if (length <= ZSTD_PREFIX_SMALL || (length > MEDIUM && outgrows_tables(length, &wanted)))
             wanted.minMatch = LAZY_LEAST;
     } else if (wanted.strategy < ZSTD_greedy && length > MEDIUM) {
         wanted.minMatch = FAST_LEAST;
@@ -114,19 +114,19 @@ static ZSTD_compressionParameters parameters(size_t length, size_t prefix_length
         unsigned most = reach < CHAIN_LOG_MOST ? reach : CHAIN_LOG_MOST;
         wanted.chainLog = wanted.chainLog > most ? wanted.chainLog : most;
     }
-    unsigned least = length > MEDIUM       ? LARGE_HASH_LOG_LEAST
-                     : length > ZREF_SMALL ? 0
-                                           : SMALL_HASH_LOG_LEAST;
+    unsigned least = length > MEDIUM              ? LARGE_HASH_LOG_LEAST
+                     : length > ZSTD_PREFIX_SMALL ? 0
+                                                  : SMALL_HASH_LOG_LEAST;
     if (wanted.hashLog < least)
         wanted.hashLog = least;
-    if (wanted.strategy <= ZSTD_lazy2 && length <= ZREF_SMALL &&
+    if (wanted.strategy <= ZSTD_lazy2 && length <= ZSTD_PREFIX_SMALL &&
         wanted.hashLog > SMALL_HASH_LOG_MOST)
         wanted.hashLog = SMALL_HASH_LOG_MOST;
     return ZSTD_adjustCParams(wanted, length, prefix_length);
 }
 
 static bool uses_dictionary(size_t length, int level) {
-    return length <= ZREF_SMALL && ZSTD_getCParams(level, 0, 0).strategy >= ZSTD_greedy;
+    return length <= ZSTD_PREFIX_SMALL && ZSTD_getCParams(level, 0, 0).strategy >= ZSTD_greedy;
 }
 
 /* A window that holds source and prefix, as far as zstd has such windows. The prefix is in reach
@@ -158,16 +158,16 @@ static void set_long_distance(ZSTD_CCtx *context, size_t length, size_t prefix_l
         LONG_DISTANCE_RATE + (table < LONG_DISTANCE_MOST ? 0 : table - LONG_DISTANCE_MOST), code);
 }
 
-static size_t set_up(ZSTD_CCtx *context, size_t length, const struct zref_index *index,
+static size_t set_up(ZSTD_CCtx *context, size_t length, const struct zstd_prefix_index *index,
                      unsigned flags) {
     size_t code = 0;
     set(context, ZSTD_c_compressionLevel, index->level, &code);
-    set(context, ZSTD_c_checksumFlag, flags & ZREF_CHECKSUM ? 1 : 0, &code);
-    if (flags & ZREF_MAGICLESS)
+    set(context, ZSTD_c_checksumFlag, flags & ZSTD_PREFIX_CHECKSUM ? 1 : 0, &code);
+    if (flags & ZSTD_PREFIX_MAGICLESS)
         set(context, ZSTD_c_format, ZSTD_f_zstd1_magicless, &code);
     if (!index->length || ZSTD_isError(code))
         return code;
-    if (index->dictionary && length <= ZREF_SMALL) {
+    if (index->dictionary && length <= ZSTD_PREFIX_SMALL) {
         set(context, ZSTD_c_forceAttachDict, ZSTD_dictForceAttach, &code);
         return ZSTD_isError(code) ? code : ZSTD_CCtx_refCDict(context, index->dictionary);
     }
@@ -182,8 +182,9 @@ static size_t set_up(ZSTD_CCtx *context, size_t length, const struct zref_index 
     return ZSTD_isError(code) ? code : ZSTD_CCtx_refPrefix(context, index->prefix, index->length);
 }
 
-int zref_compress_indexed(const void *source, size_t length, const struct zref_index *index,
-                          unsigned flags, struct delta_buf *buf, struct delta_err *err) {
+int zstd_prefix_compress_indexed(const void *source, size_t length,
+                                 const struct zstd_prefix_index *index, unsigned flags,
+                                 struct delta_buf *buf, struct delta_err *err) {
     size_t bound = ZSTD_compressBound(length);
     if (ZSTD_isError(bound))
         return err_set(err, DELTA_ERR_LIMIT, "too long for zstd: %zu bytes", length);
@@ -202,20 +203,20 @@ int zref_compress_indexed(const void *source, size_t length, const struct zref_i
     return 0;
 }
 
-struct zref_index *zref_index_new(const void *prefix, size_t length, int level,
-                                  struct delta_err *err) {
+struct zstd_prefix_index *zstd_prefix_index_new(const void *prefix, size_t length, int level,
+                                                struct delta_err *err) {
     if (check_level(level, err) < 0)
         return NULL;
-    struct zref_index *index = malloc(sizeof *index);
+    struct zstd_prefix_index *index = malloc(sizeof *index);
     if (!index) {
         err_memory(err);
         return NULL;
     }
-    *index = (struct zref_index){.prefix = prefix, .length = length, .level = level};
+    *index = (struct zstd_prefix_index){.prefix = prefix, .length = length, .level = level};
     if (length && uses_dictionary(0, level)) {
-        index->dictionary =
-            ZSTD_createCDict_advanced(prefix, length, ZSTD_dlm_byRef, ZSTD_dct_rawContent,
-                                      parameters(ZREF_SMALL, length, level), ZSTD_defaultCMem);
+        index->dictionary = ZSTD_createCDict_advanced(
+            prefix, length, ZSTD_dlm_byRef, ZSTD_dct_rawContent,
+            parameters(ZSTD_PREFIX_SMALL, length, level), ZSTD_defaultCMem);
         if (!index->dictionary) {
             free(index);
             err_memory(err);
@@ -225,25 +226,27 @@ struct zref_index *zref_index_new(const void *prefix, size_t length, int level,
     return index;
 }
 
-void zref_index_free(struct zref_index *index) {
+void zstd_prefix_index_free(struct zstd_prefix_index *index) {
     if (index)
         ZSTD_freeCDict(index->dictionary);
     free(index);
 }
 
-int zref_compress(const void *source, size_t length, const void *prefix, size_t prefix_length,
-                  int level, unsigned flags, struct delta_buf *buf, struct delta_err *err) {
+int zstd_prefix_compress(const void *source, size_t length, const void *prefix,
+                         size_t prefix_length, int level, unsigned flags, struct delta_buf *buf,
+                         struct delta_err *err) {
     if (check_level(level, err) < 0)
         return -1;
     if (!uses_dictionary(length, level)) {
-        struct zref_index plain = {.prefix = prefix, .length = prefix_length, .level = level};
-        return zref_compress_indexed(source, length, &plain, flags, buf, err);
+        struct zstd_prefix_index plain = {
+            .prefix = prefix, .length = prefix_length, .level = level};
+        return zstd_prefix_compress_indexed(source, length, &plain, flags, buf, err);
     }
-    struct zref_index *index = zref_index_new(prefix, prefix_length, level, err);
+    struct zstd_prefix_index *index = zstd_prefix_index_new(prefix, prefix_length, level, err);
     if (!index)
         return -1;
-    int result = zref_compress_indexed(source, length, index, flags, buf, err);
-    zref_index_free(index);
+    int result = zstd_prefix_compress_indexed(source, length, index, flags, buf, err);
+    zstd_prefix_index_free(index);
     return result;
 }
 
@@ -252,8 +255,8 @@ int zref_compress(const void *source, size_t length, const void *prefix, size_t 
 /* Walks the blocks of a frame (RFC 8878 section 3.1.1.2: three bytes, little-endian, of which the
  * lowest bit marks the last block, the next two its type, the rest its size) to where it ends. Also
  * counts what they can hold at most. False when it is cut or has a block of the reserved type. */
-static bool walk_blocks(const unsigned char *frame, size_t length, const ZSTD_frameHeader *header,
-                        size_t *end, uint64_t *content) {
+static bool iterator_blocks(const unsigned char *frame, size_t length,
+                            const ZSTD_frameHeader *header, size_t *end, uint64_t *content) {
     enum { RAW, RUN, COMPRESSED };
     size_t at = header->headerSize;
     bool last = false;
@@ -282,7 +285,7 @@ static bool walk_blocks(const unsigned char *frame, size_t length, const ZSTD_fr
 /* Everything that can be known of a frame before it is decoded. */
 static int check_frame(const void *frame, size_t length, size_t prefix_length, size_t max,
                        unsigned flags, ZSTD_frameHeader *header, struct delta_err *err) {
-    ZSTD_format_e format = flags & ZREF_MAGICLESS ? ZSTD_f_zstd1_magicless : ZSTD_f_zstd1;
+    ZSTD_format_e format = flags & ZSTD_PREFIX_MAGICLESS ? ZSTD_f_zstd1_magicless : ZSTD_f_zstd1;
     size_t end;
     uint64_t content;
     if (ZSTD_getFrameHeader_advanced(header, frame, length, format) != 0 ||
@@ -291,11 +294,11 @@ static int check_frame(const void *frame, size_t length, size_t prefix_length, s
     if (header->frameContentSize == ZSTD_CONTENTSIZE_UNKNOWN || header->dictID != 0)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "a zstd frame that does not state its size, or needs a dictionary");
-    if (((flags & ZREF_CHECKSUM) != 0) != (header->checksumFlag != 0))
+    if (((flags & ZSTD_PREFIX_CHECKSUM) != 0) != (header->checksumFlag != 0))
         return err_set(err, DELTA_ERR_DAMAGED, "zstd frame with the wrong flags");
     if (header->frameContentSize > max)
         return err_set(err, DELTA_ERR_LIMIT, "larger than the %zu bytes allowed", max);
-    if (!walk_blocks(frame, length, header, &end, &content))
+    if (!iterator_blocks(frame, length, header, &end, &content))
         return err_set(err, DELTA_ERR_DAMAGED, "zstd frame is cut or damaged");
     if (end != length)
         return err_set(err, DELTA_ERR_DAMAGED, "%zu bytes after the zstd frame", length - end);
@@ -308,8 +311,9 @@ static int check_frame(const void *frame, size_t length, size_t prefix_length, s
     return 0;
 }
 
-int zref_decompress(const void *frame, size_t length, const void *prefix, size_t prefix_length,
-                    size_t max, unsigned flags, struct delta_buf *buf, struct delta_err *err) {
+int zstd_prefix_decompress(const void *frame, size_t length, const void *prefix,
+                           size_t prefix_length, size_t max, unsigned flags, struct delta_buf *buf,
+                           struct delta_err *err) {
     ZSTD_frameHeader header;
     if (check_frame(frame, length, prefix_length, max, flags, &header, err) < 0)
         return -1;
@@ -321,7 +325,7 @@ int zref_decompress(const void *frame, size_t length, const void *prefix, size_t
         return err_memory(err);
     }
     size_t code = 0;
-    if (flags & ZREF_MAGICLESS)
+    if (flags & ZSTD_PREFIX_MAGICLESS)
         code = ZSTD_DCtx_setParameter(context, ZSTD_d_format, ZSTD_f_zstd1_magicless);
     if (!ZSTD_isError(code) && prefix_length)
         code = ZSTD_DCtx_refPrefix(context, prefix, prefix_length);

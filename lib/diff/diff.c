@@ -107,23 +107,23 @@ static int put_ends(struct differ *d, struct members *a, struct members *b, uint
 
 /* Puts the changes between members whose keys stand in no common order. */
 static int put_middle(struct differ *d, struct members a, struct members b, uint64_t *size) {
-    struct keyindex in_a, in_b = {0};
+    struct member_index in_a, in_b = {0};
     int status = -1;
-    if (keyindex_open_run(&in_a, a.at, a.count, d->err) ||
-        keyindex_open_run(&in_b, b.at, b.count, d->err))
+    if (member_index_open_run(&in_a, a.at, a.count, d->err) ||
+        member_index_open_run(&in_b, b.at, b.count, d->err))
         goto out;
     for (uint32_t i = 0; i < a.count; i++) {
-        const struct value_member *other = keyindex_find(&in_b, a.at[i].key);
+        const struct value_member *other = member_index_find(&in_b, a.at[i].key);
         if (other ? put_pair(d, &a.at[i], other, size) : put_removal(d, a.at[i].key, size))
             goto out;
     }
     for (uint32_t i = 0; i < b.count; i++)
-        if (!keyindex_find(&in_a, b.at[i].key) && put_set(d, &b.at[i], size))
+        if (!member_index_find(&in_a, b.at[i].key) && put_set(d, &b.at[i], size))
             goto out;
     status = 0;
 out:
-    keyindex_close(&in_a);
-    keyindex_close(&in_b);
+    member_index_close(&in_a);
+    member_index_close(&in_b);
     return status;
 }
 

@@ -176,8 +176,9 @@ static int old_member(struct filtering *f, const struct value_member *member,
 }
 
 static int join_members(struct filtering *f, const struct delta_value *old,
-                        const struct delta_value *new, bool within, const struct keyindex *in_old,
-                        const struct keyindex *in_new, struct delta_value *out) {
+                        const struct delta_value *new, bool within,
+                        const struct member_index *in_old, const struct member_index *in_new,
+                        struct delta_value *out) {
     struct value_object *object =
         value_object_open(f->arena, (size_t)old->length + (size_t) new->length);
     if (!object)
@@ -188,14 +189,14 @@ static int join_members(struct filtering *f, const struct delta_value *old,
         const struct value_member *member = &value_members(old)[i];
         struct value_member *next = &object->members[count];
         bool kept;
-        if (old_member(f, member, keyindex_find(in_new, member->key), within, next, &kept))
+        if (old_member(f, member, member_index_find(in_new, member->key), within, next, &kept))
             return -1;
         count += kept;
         changed |= !kept || !value_same(&member->value, &next->value);
     }
     for (uint32_t i = 0; i < new->length; i++) {
         const struct value_member *member = &value_members(new)[i];
-        if (keyindex_find(in_old, member->key))
+        if (member_index_find(in_old, member->key))
             continue;
         down_key(f, member->key);
         if (counts(f, &member->value, within)) {
@@ -210,12 +211,12 @@ static int join_members(struct filtering *f, const struct delta_value *old,
 
 static int effective_object(struct filtering *f, const struct delta_value *old,
                             const struct delta_value *new, bool within, struct delta_value *out) {
-    struct keyindex in_old, in_new = {0};
-    int status = keyindex_open(&in_old, old, f->err) || keyindex_open(&in_new, new, f->err)
+    struct member_index in_old, in_new = {0};
+    int status = member_index_open(&in_old, old, f->err) || member_index_open(&in_new, new, f->err)
                      ? -1
                      : join_members(f, old, new, within, &in_old, &in_new, out);
-    keyindex_close(&in_old);
-    keyindex_close(&in_new);
+    member_index_close(&in_old);
+    member_index_close(&in_new);
     return status;
 }
 

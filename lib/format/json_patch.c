@@ -153,9 +153,9 @@ static int name_operation(uint32_t index, const struct delta_value *value,
     return -1;
 }
 
-int jsonpatch_apply(struct delta_arena *arena, const struct delta_value *base,
-                    const struct delta_value *operations, struct delta_value *out,
-                    struct delta_err *err) {
+int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
+                     const struct delta_value *operations, struct delta_value *out,
+                     struct delta_err *err) {
     static const struct pointer root = {0};
     if (operations->type != DELTA_ARRAY)
         return err_set(err, DELTA_ERR_DAMAGED, "no JSON Patch: that is an array of operations");
@@ -189,5 +189,5 @@ const struct delta_value *delta_json_patch_apply(struct delta_arena *arena,
         err_memory(err);
         return NULL;
     }
-    return jsonpatch_apply(arena, base, operations, result, err) ? NULL : result;
+    return json_patch_apply(arena, base, operations, result, err) ? NULL : result;
 }

@@ -10,11 +10,11 @@
  * DELTA_ERR_LIMIT where the result would be too deep or too large; the text names the operation by
  * its index (from 0), the pointer is its path. About O(base's containers on the way + operations),
  * times the root of the length for arrays. */
-int jsonpatch_apply(struct delta_arena *arena, const struct delta_value *base,
-                    const struct delta_value *operations, struct delta_value *out,
-                    struct delta_err *err);
+int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
+                     const struct delta_value *operations, struct delta_value *out,
+                     struct delta_err *err);
 
-struct jsonpatch_options {
+struct json_patch_options {
     bool test; /* a `test` before each operation that replaces, moves or removes something */
 };
 
@@ -22,8 +22,8 @@ struct jsonpatch_options {
  * empty patch. Elements that an array patch moves, and members that an object only calls by another
  * key, become `move`. Fails with DELTA_ERR_BASE where the patch does not fit the base. O(patch +
  * elements of the arrays on the way, log n each where some are moved). */
-int jsonpatch_write(const struct delta_value *base, const struct delta_patch *patch,
-                    const struct jsonpatch_options *options, struct delta_buf *buf,
-                    struct delta_err *err);
+int json_patch_write(const struct delta_value *base, const struct delta_patch *patch,
+                     const struct json_patch_options *options, struct delta_buf *buf,
+                     struct delta_err *err);
 
 #endif

@@ -11,27 +11,27 @@
 #include "json/pointer.h"
 #include "json/writer.h"
 
-struct jsonpatch_writer {
+struct json_patch_writer {
     struct delta_buf *out;
     struct delta_buf path; /* of the value at hand */
     struct delta_arena *scratch;
-    const struct jsonpatch_options *options;
+    const struct json_patch_options *options;
     struct delta_err *err;
     bool begun; /* an operation is written */
 };
 
-static int write_any(struct jsonpatch_writer *w, const struct delta_value *base,
+static int write_any(struct json_patch_writer *w, const struct delta_value *base,
                      const struct delta_patch *patch);
 
 /* ---- Operations ---- */
 
 /* Where the path ends that was longer a moment ago. */
-static void cut_path(struct jsonpatch_writer *w, size_t length) {
+static void cut_path(struct json_patch_writer *w, size_t length) {
     if (!w->path.failed)
         w->path.length = length;
 }
 
-static void put_operation(struct jsonpatch_writer *w, const char *name,
+static void put_operation(struct json_patch_writer *w, const char *name,
                           const struct delta_buf *from, const struct delta_value *value) {
     if (w->begun)
         buf_put_char(w->out, ',');
@@ -54,23 +54,23 @@ static void put_operation(struct jsonpatch_writer *w, const char *name,
 }
 
 /* Guards what comes next by what stands at the path now. */
-static void put_test(struct jsonpatch_writer *w, const struct delta_value *old) {
+static void put_test(struct json_patch_writer *w, const struct delta_value *old) {
     if (w->options->test)
         put_operation(w, "test", NULL, old);
 }
 
-static void put_remove(struct jsonpatch_writer *w, const struct delta_value *old) {
+static void put_remove(struct json_patch_writer *w, const struct delta_value *old) {
     put_test(w, old);
     put_operation(w, "remove", NULL, NULL);
 }
 
-static void put_replace(struct jsonpatch_writer *w, const struct delta_value *old,
+static void put_replace(struct json_patch_writer *w, const struct delta_value *old,
                         const struct delta_value *value) {
     put_test(w, old);
     put_operation(w, "replace", NULL, value);
 }
 
-static int misfit(struct jsonpatch_writer *w, const char *what) {
+static int mismatch(struct json_patch_writer *w, const char *what) {
     err_set(w->err, DELTA_ERR_BASE, "the patch does not fit: %s", what);
     return err_at_pointer(w->err, w->path.data, w->path.length);
 }
@@ -88,7 +88,7 @@ static const struct delta_value *old_member(const struct object_change *change, 
     return &value_members(change->base)[change->renames.places[i]].value;
 }
 
-static void put_rename(struct jsonpatch_writer *w, const struct object_change *change, uint32_t i,
+static void put_rename(struct json_patch_writer *w, const struct object_change *change, uint32_t i,
                        size_t parent) {
     const struct patch_member *old = &change->patch->members[change->renames.from[i]];
     struct delta_buf from = {0};
@@ -105,7 +105,7 @@ static void put_rename(struct jsonpatch_writer *w, const struct object_change *c
     delta_buf_free(&from);
 }
 
-static int write_member(struct jsonpatch_writer *w, const struct object_change *change, uint32_t i,
+static int write_member(struct json_patch_writer *w, const struct object_change *change, uint32_t i,
                         size_t parent) {
     const struct patch_member *member = &change->patch->members[i];
     bool there = change->renames.places[i] != PATCH_ABSENT;
@@ -126,10 +126,10 @@ static int write_member(struct jsonpatch_writer *w, const struct object_change *
         break;
     }
     return there ? write_any(w, old_member(change, i), member->nested)
-                 : misfit(w, "the base has no such member");
+                 : mismatch(w, "the base has no such member");
 }
 
-static int write_members(struct jsonpatch_writer *w, const struct object_change *change) {
+static int write_members(struct json_patch_writer *w, const struct object_change *change) {
     size_t parent = w->path.length;
     int status = 0;
     for (uint32_t i = 0; i < change->patch->count && status == 0; i++) {
@@ -141,10 +141,10 @@ static int write_members(struct jsonpatch_writer *w, const struct object_change 
     return status;
 }
 
-static int write_object(struct jsonpatch_writer *w, const struct delta_value *base,
+static int write_object(struct json_patch_writer *w, const struct delta_value *base,
                         const struct delta_patch *patch) {
     if (base->type != DELTA_OBJECT)
-        return misfit(w, "an object is due here");
+        return mismatch(w, "an object is due here");
     struct object_change change = {.base = base, .patch = patch};
     int status = renames_open(&change.renames, base, patch, w->err);
     if (status == 0)
@@ -155,11 +155,11 @@ static int write_object(struct jsonpatch_writer *w, const struct delta_value *ba
 
 /* ---- Arrays ---- */
 
-static void put_removals(struct jsonpatch_writer *w, const struct delta_value *base,
+static void put_removals(struct json_patch_writer *w, const struct delta_value *base,
                          const struct elements *elements) {
     size_t parent = w->path.length;
     for (uint32_t i = elements->patch->length; i-- > 0;) {
-        if (elements->fate[i] != ELEMENT_GONE)
+        if (elements->fate[i] != ELEMENT_REMOVED)
             continue;
         pointer_put_index(&w->path, i);
         put_remove(w, &value_items(base)[i]);
@@ -167,7 +167,7 @@ static void put_removals(struct jsonpatch_writer *w, const struct delta_value *b
     }
 }
 
-static void put_move(struct jsonpatch_writer *w, const struct delta_value *value, uint32_t from,
+static void put_move(struct json_patch_writer *w, const struct delta_value *value, uint32_t from,
                      uint32_t to) {
     size_t parent = w->path.length;
     struct delta_buf source = {0};
@@ -188,39 +188,39 @@ static void put_move(struct jsonpatch_writer *w, const struct delta_value *value
 /* Moves one element after the other to behind the one that goes before it. The tally counts the
  * elements that stand now at or after (when they have been moved there) each old element; its place
  * 0 is the start of the array. */
-static int put_moves(struct jsonpatch_writer *w, const struct delta_value *base,
+static int put_moves(struct json_patch_writer *w, const struct delta_value *base,
                      const struct elements *elements) {
     bool any = false;
     for (uint32_t i = 0; i < elements->patch->length && !any; i++)
-        any = elements->fate[i] == ELEMENT_MOVES;
+        any = elements->fate[i] == ELEMENT_MOVED;
     if (!any)
         return 0;
-    struct tally tally;
-    int status = tally_open(&tally, elements->patch->length + 1, w->err);
+    struct fenwick fenwick;
+    int status = fenwick_open(&fenwick, elements->patch->length + 1, w->err);
     for (uint32_t i = 0; i < elements->patch->length && status == 0; i++)
-        if (elements->fate[i] != ELEMENT_GONE)
-            tally_add(&tally, i + 1, 1);
+        if (elements->fate[i] != ELEMENT_REMOVED)
+            fenwick_add(&fenwick, i + 1, 1);
     uint32_t anchor = 0;
     for (uint32_t j = 0; j < elements->count && status == 0; j++) {
         uint32_t from = elements->from[j];
         if (from == ELEMENT_NEW)
             continue;
-        if (elements->fate[from] == ELEMENT_STAYS) {
+        if (elements->fate[from] == ELEMENT_KEPT) {
             anchor = from + 1;
             continue;
         }
-        uint32_t now = tally_below(&tally, from + 1);
-        tally_add(&tally, from + 1, UINT32_MAX);
-        uint32_t then = tally_below(&tally, anchor + 1);
+        uint32_t now = fenwick_below(&fenwick, from + 1);
+        fenwick_add(&fenwick, from + 1, UINT32_MAX);
+        uint32_t then = fenwick_below(&fenwick, anchor + 1);
         if (now != then)
             put_move(w, &value_items(base)[from], now, then);
-        tally_add(&tally, anchor, 1);
+        fenwick_add(&fenwick, anchor, 1);
     }
-    tally_close(&tally);
+    fenwick_close(&fenwick);
     return status;
 }
 
-static void put_insertions(struct jsonpatch_writer *w, const struct elements *elements) {
+static void put_insertions(struct json_patch_writer *w, const struct elements *elements) {
     size_t parent = w->path.length;
     for (uint32_t j = 0; j < elements->count; j++) {
         if (elements->from[j] != ELEMENT_NEW)
@@ -232,7 +232,7 @@ static void put_insertions(struct jsonpatch_writer *w, const struct elements *el
 }
 
 /* What changes where it stands: replaced elements and those changed within. */
-static int write_elements(struct jsonpatch_writer *w, const struct delta_value *base,
+static int write_elements(struct json_patch_writer *w, const struct delta_value *base,
                           const struct elements *elements) {
     size_t parent = w->path.length;
     int status = 0;
@@ -252,12 +252,12 @@ static int write_elements(struct jsonpatch_writer *w, const struct delta_value *
     return status;
 }
 
-static int write_array(struct jsonpatch_writer *w, const struct delta_value *base,
+static int write_array(struct json_patch_writer *w, const struct delta_value *base,
                        const struct delta_patch *patch) {
     if (base->type != DELTA_ARRAY)
-        return misfit(w, "an array is due here");
+        return mismatch(w, "an array is due here");
     if (base->length != patch->length)
-        return misfit(w, "the array has another length");
+        return mismatch(w, "the array has another length");
     struct elements elements;
     int status = elements_open(&elements, patch, w->err);
     if (status == 0) {
@@ -275,7 +275,7 @@ static int write_array(struct jsonpatch_writer *w, const struct delta_value *bas
 
 /* ---- Any value ---- */
 
-static int write_string(struct jsonpatch_writer *w, const struct delta_value *base,
+static int write_string(struct json_patch_writer *w, const struct delta_value *base,
                         const struct delta_patch *patch) {
     struct arena_mark mark = arena_mark(w->scratch);
     struct delta_value changed;
@@ -284,13 +284,13 @@ static int write_string(struct jsonpatch_writer *w, const struct delta_value *ba
     if (status == 0)
         put_replace(w, base, &changed);
     else
-        status = inner.code == DELTA_ERR_BASE ? misfit(w, "another string is due here")
+        status = inner.code == DELTA_ERR_BASE ? mismatch(w, "another string is due here")
                                               : err_set(w->err, inner.code, "%s", inner.text);
     arena_rewind(w->scratch, mark);
     return status;
 }
 
-static int write_any(struct jsonpatch_writer *w, const struct delta_value *base,
+static int write_any(struct json_patch_writer *w, const struct delta_value *base,
                      const struct delta_patch *patch) {
     switch (patch->kind) {
     case PATCH_EMPTY:
@@ -308,14 +308,14 @@ static int write_any(struct jsonpatch_writer *w, const struct delta_value *base,
     return write_string(w, base, patch);
 }
 
-int jsonpatch_write(const struct delta_value *base, const struct delta_patch *patch,
-                    const struct jsonpatch_options *options, struct delta_buf *buf,
-                    struct delta_err *err) {
-    static const struct jsonpatch_options defaults = {0};
-    struct jsonpatch_writer w = {.out = buf,
-                                 .scratch = delta_arena_new(),
-                                 .options = options ? options : &defaults,
-                                 .err = err};
+int json_patch_write(const struct delta_value *base, const struct delta_patch *patch,
+                     const struct json_patch_options *options, struct delta_buf *buf,
+                     struct delta_err *err) {
+    static const struct json_patch_options defaults = {0};
+    struct json_patch_writer w = {.out = buf,
+                                  .scratch = delta_arena_new(),
+                                  .options = options ? options : &defaults,
+                                  .err = err};
     if (!w.scratch)
         return err_memory(err);
     int status = -1;

@@ -34,15 +34,15 @@ static int diff_member(struct delta_arena *arena, const struct delta_value *old,
     if (!*changed)
         return 0;
     if (old && old->type == DELTA_OBJECT && new->type == DELTA_OBJECT)
-        return mergepatch_diff(arena, old, new, out, err);
+        return merge_patch_diff(arena, old, new, out, err);
     *out = *new;
     return check_nulls(new, err);
 }
 
 /* Sets, in the new order, then removals, in the old one. */
 static int diff_members(struct delta_arena *arena, const struct delta_value *old,
-                        const struct delta_value *new, const struct keyindex *in_old,
-                        const struct keyindex *in_new, struct delta_value *out,
+                        const struct delta_value *new, const struct member_index *in_old,
+                        const struct member_index *in_new, struct delta_value *out,
                         struct delta_err *err) {
     struct value_object *object =
         value_object_open(arena, (size_t)old->length + (size_t) new->length);
@@ -51,7 +51,7 @@ static int diff_members(struct delta_arena *arena, const struct delta_value *old
     size_t count = 0;
     for (uint32_t i = 0; i < new->length; i++) {
         const struct value_member *member = &value_members(new)[i];
-        const struct value_member *before = keyindex_find(in_old, member->key);
+        const struct value_member *before = member_index_find(in_old, member->key);
         bool changed;
         object->members[count].key = member->key;
         if (diff_member(arena, before ? &before->value : NULL, &member->value,
@@ -61,14 +61,15 @@ static int diff_members(struct delta_arena *arena, const struct delta_value *old
     }
     for (uint32_t i = 0; i < old->length; i++) {
         const struct value_key *key = value_members(old)[i].key;
-        if (!keyindex_find(in_new, key))
+        if (!member_index_find(in_new, key))
             object->members[count++] = (struct value_member){key, value_literal(DELTA_NULL)};
     }
     return value_object_close(object, count, out, err);
 }
 
-int mergepatch_diff(struct delta_arena *arena, const struct delta_value *old,
-                    const struct delta_value *new, struct delta_value *out, struct delta_err *err) {
+int merge_patch_diff(struct delta_arena *arena, const struct delta_value *old,
+                     const struct delta_value *new, struct delta_value *out,
+                     struct delta_err *err) {
     if (new->type != DELTA_OBJECT) {
         *out = *new;
         return 0;
@@ -77,12 +78,12 @@ int mergepatch_diff(struct delta_arena *arena, const struct delta_value *old,
         *out = *new;
         return check_nulls(new, err);
     }
-    struct keyindex in_old, in_new = {0};
-    int status = keyindex_open(&in_old, old, err) || keyindex_open(&in_new, new, err)
+    struct member_index in_old, in_new = {0};
+    int status = member_index_open(&in_old, old, err) || member_index_open(&in_new, new, err)
                      ? -1
                      : diff_members(arena, old, new, &in_old, &in_new, out, err);
-    keyindex_close(&in_old);
-    keyindex_close(&in_new);
+    member_index_close(&in_old);
+    member_index_close(&in_new);
     return status;
 }
 
@@ -92,8 +93,8 @@ static int merge(struct delta_arena *arena, const struct delta_value *base,
                  const struct delta_value *patch, struct delta_value *out, struct delta_err *err);
 
 /* The base's members in their order, without those that the patch removes, then its new ones. */
-static int merge_members(struct delta_arena *arena, const struct keyindex *in_base,
-                         const struct keyindex *in_patch, struct delta_value *out,
+static int merge_members(struct delta_arena *arena, const struct member_index *in_base,
+                         const struct member_index *in_patch, struct delta_value *out,
                          struct delta_err *err) {
     static const struct delta_value nothing = {.type = DELTA_NULL};
     struct value_object *object =
@@ -103,7 +104,7 @@ static int merge_members(struct delta_arena *arena, const struct keyindex *in_ba
     size_t count = 0;
     for (uint32_t i = 0; i < in_base->count; i++) {
         const struct value_member *member = &in_base->members[i];
-        const struct value_member *change = keyindex_find(in_patch, member->key);
+        const struct value_member *change = member_index_find(in_patch, member->key);
         if (change && change->value.type == DELTA_NULL)
             continue;
         object->members[count] = *member;
@@ -114,7 +115,7 @@ static int merge_members(struct delta_arena *arena, const struct keyindex *in_ba
     }
     for (uint32_t i = 0; i < in_patch->count; i++) {
         const struct value_member *change = &in_patch->members[i];
-        if (change->value.type == DELTA_NULL || keyindex_find(in_base, change->key))
+        if (change->value.type == DELTA_NULL || member_index_find(in_base, change->key))
             continue;
         object->members[count].key = change->key;
         if (merge(arena, &nothing, &change->value, &object->members[count].value, err))
@@ -130,18 +131,18 @@ static int merge(struct delta_arena *arena, const struct delta_value *base,
         *out = *patch;
         return 0;
     }
-    struct keyindex in_base, in_patch = {0};
-    int status = keyindex_open(&in_base, base, err) || keyindex_open(&in_patch, patch, err)
+    struct member_index in_base, in_patch = {0};
+    int status = member_index_open(&in_base, base, err) || member_index_open(&in_patch, patch, err)
                      ? -1
                      : merge_members(arena, &in_base, &in_patch, out, err);
-    keyindex_close(&in_base);
-    keyindex_close(&in_patch);
+    member_index_close(&in_base);
+    member_index_close(&in_patch);
     return status;
 }
 
-int mergepatch_apply(struct delta_arena *arena, const struct delta_value *base,
-                     const struct delta_value *patch, struct delta_value *out,
-                     struct delta_err *err) {
+int merge_patch_apply(struct delta_arena *arena, const struct delta_value *base,
+                      const struct delta_value *patch, struct delta_value *out,
+                      struct delta_err *err) {
     struct delta_value result;
     if (merge(arena, base, patch, &result, err) || value_check_depth(&result, err))
         return -1;
@@ -158,5 +159,5 @@ const struct delta_value *delta_merge_patch_apply(struct delta_arena *arena,
         err_memory(err);
         return NULL;
     }
-    return mergepatch_apply(arena, base, patch, result, err) ? NULL : result;
+    return merge_patch_apply(arena, base, patch, result, err) ? NULL : result;
 }

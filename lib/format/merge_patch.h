@@ -7,14 +7,14 @@
 /* The merge patch that leads from `old` to `new`, in `*out`; shares both. `{}` for equal objects.
  * Fails with DELTA_ERR_UNSUPPORTED and the pointer where `new` holds a null that a merge patch
  * cannot set. O(members of the objects that differ + members of new ones). */
-int mergepatch_diff(struct delta_arena *arena, const struct delta_value *old,
-                    const struct delta_value *new, struct delta_value *out, struct delta_err *err);
+int merge_patch_diff(struct delta_arena *arena, const struct delta_value *old,
+                     const struct delta_value *new, struct delta_value *out, struct delta_err *err);
 
 /* What `patch` makes of `base`, in `*out`; shares both. Every value is a merge patch and fits any
  * base: fails for want of memory, or with DELTA_ERR_LIMIT. O(patch + members of the objects on the
  * way). */
-int mergepatch_apply(struct delta_arena *arena, const struct delta_value *base,
-                     const struct delta_value *patch, struct delta_value *out,
-                     struct delta_err *err);
+int merge_patch_apply(struct delta_arena *arena, const struct delta_value *base,
+                      const struct delta_value *patch, struct delta_value *out,
+                      struct delta_err *err);
 
 #endif

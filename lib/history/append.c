@@ -29,21 +29,21 @@ static const char fresh_suffix[] = ".delta-new";
 /* ---- Frames -----------------------------------------------------------------------------------*/
 
 int append_frame(const struct append_place *place, struct frame_head *head,
-                 const struct delta_buf *body, struct delta_err *err) {
+                 const struct delta_buf *payload, struct delta_err *err) {
     unsigned char bytes[FRAME_HEAD];
     struct delta_buf *out = place->out;
     uint64_t offset = place->start + out->length;
-    if (buf_check(body, err) < 0)
+    if (buf_check(payload, err) < 0)
         return -1;
-    if (body->length > FRAME_MAX_BODY)
+    if (payload->length > FRAME_MAX_PAYLOAD)
         return err_set(err, DELTA_ERR_LIMIT, "a state is too large for a history");
-    head->body_length = body->length;
+    head->payload_length = payload->length;
     head->previous = *place->previous;
     *place->previous = (uint32_t)frame_head_put(head, place->salt, offset, bytes);
     buf_put(out, bytes, FRAME_HEAD);
-    buf_put(out, body->data, body->length);
+    buf_put(out, payload->data, payload->length);
     frame_put_number(
-        frame_body_checksum(body->data, body->length, place->salt, offset + FRAME_HEAD),
+        frame_payload_checksum(payload->data, payload->length, place->salt, offset + FRAME_HEAD),
         FRAME_CHECKSUM, bytes);
     buf_put(out, bytes, FRAME_CHECKSUM);
     frame_tail_put(frame_length(head), bytes);
@@ -51,25 +51,25 @@ int append_frame(const struct append_place *place, struct frame_head *head,
     return buf_check(out, err);
 }
 
-int append_options(const struct append_place *place, const struct delta_preamble *options,
+int append_options(const struct append_place *place, const struct delta_export_header *options,
                    struct delta_err *err) {
-    unsigned char bytes[BODY_OPTIONS];
-    struct delta_buf body = {.data = (char *)bytes, .length = sizeof bytes};
+    unsigned char bytes[PAYLOAD_OPTIONS];
+    struct delta_buf payload = {.data = (char *)bytes, .length = sizeof bytes};
     struct frame_head head = {.kind = FRAME_OPTIONS};
-    body_put_options(options, bytes);
-    return append_frame(place, &head, &body, err);
+    payload_put_options(options, bytes);
+    return append_frame(place, &head, &payload, err);
 }
 
 /* Puts a frame behind what is pending. */
 static int put_pending(struct delta_history *history, struct frame_head *head,
-                       const struct delta_buf *body, struct delta_err *err) {
+                       const struct delta_buf *payload, struct delta_err *err) {
     struct append_place place = {.out = &history->pending,
                                  .start = history->end,
                                  .salt = history->scan.header.salt,
                                  .previous = &history->previous};
     uint64_t offset = history->end + history->pending.length;
     head->flags = history->flags;
-    if (append_frame(&place, head, body, err) < 0)
+    if (append_frame(&place, head, payload, err) < 0)
         return -1;
     if (head->count) {
         history->tip =
@@ -115,9 +115,9 @@ static int prepare(struct delta_history *history, struct delta_err *err) {
 }
 
 int append_block(struct delta_history *history, struct frame_head *head,
-                 const struct delta_buf *body, struct delta_err *err) {
+                 const struct delta_buf *payload, struct delta_err *err) {
     head->index = history->count;
-    if (prepare(history, err) < 0 || put_pending(history, head, body, err) < 0)
+    if (prepare(history, err) < 0 || put_pending(history, head, payload, err) < 0)
         return -1;
     delta_arena_free(history->tip_arena);
     delta_arena_free(history->keyframe.arena);
@@ -141,7 +141,7 @@ const struct delta_value *append_tip(struct delta_history *history, struct delta
         err_memory(err);
         return NULL;
     }
-    if (restore_state(history, history->tip_arena, history->count - 1, value, err) < 0)
+    if (reconstruct_state(history, history->tip_arena, history->count - 1, value, err) < 0)
         return NULL;
     history->tip_value = value;
     return value;
@@ -182,8 +182,8 @@ static int keyframe_text(struct delta_history *history, struct byte_span *text,
         keyframe->arena = delta_arena_new();
         if (!keyframe->arena)
             return err_memory(err);
-        if (restore_state(history, keyframe->arena, keyframe->index, &value, err) < 0 ||
-            restore_spell(keyframe->arena, &value, &keyframe->text, err) < 0)
+        if (reconstruct_state(history, keyframe->arena, keyframe->index, &value, err) < 0 ||
+            reconstruct_metadata(keyframe->arena, &value, &keyframe->text, err) < 0)
             return -1;
     }
     *text = keyframe->text;
@@ -199,18 +199,18 @@ static int put_keyframe(struct delta_history *history, const struct frame_head *
                               .index = record->index,
                               .time = record->time,
                               .digest = record->digest};
-    struct delta_buf body = {0};
+    struct delta_buf payload = {0};
     int level = history->options.how.strategy == DELTA_NONE ? 0 : history_level(history);
     int status = -1;
     made.arena = delta_arena_new();
     if (!made.arena) {
         err_memory(err);
-    } else if (restore_spell(made.arena, value, &made.text, err) == 0 &&
-               body_put_keyframe(metadata, made.text, level, &body, err) == 0) {
+    } else if (reconstruct_metadata(made.arena, value, &made.text, err) == 0 &&
+               payload_put_keyframe(metadata, made.text, level, &payload, err) == 0) {
         made.offset = history->end + history->pending.length;
-        status = put_pending(history, &head, &body, err);
+        status = put_pending(history, &head, &payload, err);
     }
-    delta_buf_free(&body);
+    delta_buf_free(&payload);
     if (status < 0) {
         delta_arena_free(made.arena);
         return -1;
@@ -229,11 +229,11 @@ struct arrival {
     struct byte_span text, metadata; /* text: of the new state, once it is spelled */
     bool keep_all;
     enum delta_strategy strategy;
-    struct body_record record;
+    struct payload_record record;
 };
 
-static int spell_new(struct arrival *in, struct delta_err *err) {
-    return in->text.bytes ? 0 : restore_spell(in->arena, in->new, &in->text, err);
+static int encode_new(struct arrival *in, struct delta_err *err) {
+    return in->text.bytes ? 0 : reconstruct_metadata(in->arena, in->new, &in->text, err);
 }
 
 /* The patch as content of the record. */
@@ -245,8 +245,8 @@ static int arrive_as_patch(struct delta_history *history, struct arrival *in,
     if (status == 0 && packed.length > WORTH_A_PREFIX)
         status = keyframe_text(history, &prefix, err);
     if (status == 0)
-        status = section_close(in->arena, (struct byte_span){packed.data, packed.length}, prefix,
-                               history_level(history), &in->record.content, err);
+        status = chunk_close(in->arena, (struct byte_span){packed.data, packed.length}, prefix,
+                             history_level(history), &in->record.content, err);
     in->record.content.positional = true;
     in->strategy = DELTA_DICT;
     delta_buf_free(&packed);
@@ -257,34 +257,34 @@ static int arrive_as_patch(struct delta_history *history, struct arrival *in,
 static int arrive_as_text(struct delta_history *history, struct arrival *in,
                           enum delta_strategy strategy, struct delta_err *err) {
     struct byte_span prefix = {0};
-    if (spell_new(in, err) < 0)
+    if (encode_new(in, err) < 0)
         return -1;
     in->strategy = strategy;
     if (strategy == DELTA_NONE) {
-        in->record.content = (struct section){.encoding = SECTION_RAW,
-                                              .content = in->text.length,
-                                              .bytes = in->text.bytes,
-                                              .length = in->text.length};
+        in->record.content = (struct chunk){.encoding = CHUNK_RAW,
+                                            .content = in->text.length,
+                                            .bytes = in->text.bytes,
+                                            .length = in->text.length};
         return 0;
     }
     if (strategy == DELTA_REFERENCE && keyframe_text(history, &prefix, err) < 0)
         return -1;
-    return section_close(in->arena, in->text, prefix, history_level(history), &in->record.content,
-                         err);
+    return chunk_close(in->arena, in->text, prefix, history_level(history), &in->record.content,
+                       err);
 }
 
 static int arrive_as_binary(struct arrival *in, int level, struct delta_err *err) {
     struct byte_span old_text;
     struct delta_buf made = {0};
-    if (spell_new(in, err) < 0 || restore_spell(in->arena, in->old, &old_text, err) < 0)
+    if (encode_new(in, err) < 0 || reconstruct_metadata(in->arena, in->old, &old_text, err) < 0)
         return -1;
     int status = strategy_row(DELTA_BINARY)->encode(old_text, in->text, level, &made, err);
     char *kept = status == 0 ? arena_copy(in->arena, made.data, made.length) : NULL;
     if (status == 0 && !kept)
         status = err_memory(err);
     in->strategy = DELTA_BINARY;
-    in->record.content = (struct section){
-        .encoding = SECTION_RAW, .content = made.length, .bytes = kept, .length = made.length};
+    in->record.content = (struct chunk){
+        .encoding = CHUNK_RAW, .content = made.length, .bytes = kept, .length = made.length};
     delta_buf_free(&made);
     return status;
 }
@@ -320,7 +320,7 @@ static int arrive(struct delta_history *history, struct arrival *in, struct delt
     if (strategy == DELTA_DICT || in->record.content.length < WORTH_A_REFERENCE ||
         in->record.content.length < in->record.size / REFERENCE_SHARE)
         return 0;
-    struct section dict = in->record.content;
+    struct chunk dict = in->record.content;
     if (arrive_as_text(history, in, DELTA_REFERENCE, err) < 0)
         return -1;
     if (in->record.content.length >= dict.length) {
@@ -349,17 +349,17 @@ static bool wants_keyframe(const struct delta_history *history, uint32_t chain,
 static int put_record(struct delta_history *history, struct arrival *in,
                       const struct frame_head *like, struct delta_err *err) {
     struct frame_head head = *like;
-    struct delta_buf body = {0};
+    struct delta_buf payload = {0};
     const struct history_keyframe *keyframe = &history->keyframe;
     uint32_t chain = keyframe->known ? like->index - keyframe->index : 0;
     head.kind = FRAME_RECORD;
     head.strategy = in->strategy;
     head.chain = chain < UINT16_MAX ? (uint16_t)chain : UINT16_MAX;
     head.distance = keyframe->known ? history->end + history->pending.length - keyframe->offset : 0;
-    body_put_record(&in->record, &body);
-    int status = put_pending(history, &head, &body, err);
-    history->keyframe.weight += body.length;
-    delta_buf_free(&body);
+    payload_put_record(&in->record, &payload);
+    int status = put_pending(history, &head, &payload, err);
+    history->keyframe.weight += payload.length;
+    delta_buf_free(&payload);
     if (status == 0 && wants_keyframe(history, chain, in))
         status = put_keyframe(history, like, in->new, in->metadata, err);
     return status;
@@ -371,7 +371,7 @@ static int put_state(struct delta_history *history, struct arrival *in,
                               .index = history->count,
                               .time = note->time,
                               .digest = delta_value_digest(in->new)};
-    if (note->metadata && restore_spell(in->arena, note->metadata, &in->metadata, err) < 0)
+    if (note->metadata && reconstruct_metadata(in->arena, note->metadata, &in->metadata, err) < 0)
         return -1;
     if (!in->old)
         return put_keyframe(history, &head, in->new, in->metadata, err);
@@ -536,14 +536,14 @@ int append_flush(struct delta_history *history, struct delta_err *err) {
     return 0;
 }
 
-int delta_history_restore(const char *path, const struct delta_preamble *preamble,
+int delta_history_restore(const char *path, const struct delta_export_header *export_header,
                           struct delta_err *err) {
     struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, err);
     if (!history)
         return -1;
     int status = history_lock(history, err);
     if (status == 0 && history->fresh) {
-        history->options = *preamble;
+        history->options = *export_header;
         status = prepare(history, err) < 0 || flush_fresh(history, err) < 0 ? -1 : 1;
     }
     if (status < 0)
@@ -554,8 +554,8 @@ int delta_history_restore(const char *path, const struct delta_preamble *preambl
 
 int delta_history_init(const char *path, const struct delta_history_options *options,
                        struct delta_err *err) {
-    struct delta_preamble preamble = {.how = *options};
-    int made = delta_history_restore(path, &preamble, err);
+    struct delta_export_header export_header = {.how = *options};
+    int made = delta_history_restore(path, &export_header, err);
     if (made == 0) {
         err_set(err, DELTA_ERR_USAGE, "the history is there already");
         err_in_file(err, path);

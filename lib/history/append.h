@@ -14,15 +14,15 @@ struct append_place {
     uint32_t *previous;
 };
 int append_frame(const struct append_place *place, struct frame_head *head,
-                 const struct delta_buf *body, struct delta_err *err);
+                 const struct delta_buf *payload, struct delta_err *err);
 
 /* The options as a frame. */
-int append_options(const struct append_place *place, const struct delta_preamble *options,
+int append_options(const struct append_place *place, const struct delta_export_header *options,
                    struct delta_err *err);
 
 /* A block of states, to be flushed before anything else is added. */
 int append_block(struct delta_history *history, struct frame_head *head,
-                 const struct delta_buf *body, struct delta_err *err);
+                 const struct delta_buf *payload, struct delta_err *err);
 
 /* What a history without states has in its file: written, when it is detached. */
 int append_nothing(struct delta_history *history, struct delta_err *err);

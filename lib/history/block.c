@@ -73,20 +73,20 @@ struct block_writer {
     struct paths paths;
     const struct delta_value *last;
     struct delta_buf streams[BLOCK_STREAMS];
-    struct block_facts facts;
+    struct block_info info;
     struct change *changes;
     size_t change_count, change_capacity;
     uint64_t weight;                   /* about the bytes of the changes */
     uint32_t starts[BLOCK_STATES + 1]; /* each state's first change */
-    struct block_note notes[BLOCK_STATES];
+    struct block_entry notes[BLOCK_STATES];
     uint32_t count;
 };
 
 static void note_state(struct block_writer *writer, const struct delta_value *state,
-                       const struct block_note *note) {
-    writer->facts.states_size += delta_value_size(state);
-    writer->facts.set += note->set;
-    writer->facts.removed += note->removed;
+                       const struct block_entry *note) {
+    writer->info.states_size += delta_value_size(state);
+    writer->info.set += note->set;
+    writer->info.removed += note->removed;
     writer->notes[writer->count] = *note;
     writer->last = state;
     writer->count++;
@@ -94,7 +94,7 @@ static void note_state(struct block_writer *writer, const struct delta_value *st
 }
 
 struct block_writer *block_writer_new(const struct delta_value *state,
-                                      const struct block_note *note, struct delta_err *err) {
+                                      const struct block_entry *note, struct delta_err *err) {
     struct block_writer *writer = calloc(1, sizeof *writer);
     if (!writer) {
         err_memory(err);
@@ -240,7 +240,7 @@ static int note_patch(struct block_writer *writer, uint32_t node, const struct d
 }
 
 int block_writer_add(struct block_writer *writer, const struct delta_value *state,
-                     const struct block_note *note, struct delta_err *err) {
+                     const struct block_entry *note, struct delta_err *err) {
     /* An element changed by itself stands beside its like, where a new array would stand alone. */
     struct diff_options options = {.fine = true};
     const struct delta_patch *patch =
@@ -523,9 +523,9 @@ int block_writer_finish(struct block_writer *writer, int level, struct delta_buf
     put_tallies(writer);
     if (join_streams(writer, &value_parts, &plain, &parts, err) < 0)
         goto end;
-    varint_put(out, writer->facts.states_size);
-    varint_put(out, writer->facts.set);
-    varint_put(out, writer->facts.removed);
+    varint_put(out, writer->info.states_size);
+    varint_put(out, writer->info.set);
+    varint_put(out, writer->info.removed);
     varint_put(out, plain.length);
     if (compress_parts(&plain, &parts, level, out, err) == 0)
         status = buf_check(out, err);

@@ -28,7 +28,7 @@ enum block_stream {
 };
 
 /* What stands before a block's compressed part. */
-struct block_facts {
+struct block_info {
     uint64_t states_size; /* bytes of the canonical forms of its states */
     uint64_t set;         /* keys set and removed on the way to its states */
     uint64_t removed;
@@ -40,7 +40,7 @@ struct block_facts {
 struct block_writer;
 
 /* What is kept of a state besides its value. */
-struct block_note {
+struct block_entry {
     int64_t time;
     const struct delta_value *metadata; /* an object, or NULL */
     uint64_t set, removed;              /* keys, since the state before */
@@ -49,11 +49,11 @@ struct block_note {
 /* A block that begins with `state`. All states and metadata must outlive the writer. NULL on
  * failure. */
 struct block_writer *block_writer_new(const struct delta_value *state,
-                                      const struct block_note *note, struct delta_err *err);
+                                      const struct block_entry *note, struct delta_err *err);
 
 /* One more state. O(diff). After a failure the writer is good for freeing only. */
 int block_writer_add(struct block_writer *writer, const struct delta_value *state,
-                     const struct block_note *note, struct delta_err *err);
+                     const struct block_entry *note, struct delta_err *err);
 
 /* True when one more state would make reading slow: the block has BLOCK_STATES, or its changes
  * outweigh its first state many times. */
@@ -72,7 +72,7 @@ void block_writer_free(struct block_writer *writer);
 struct block;
 
 /* The facts alone. */
-int block_facts(const void *bytes, size_t length, struct block_facts *facts, struct delta_err *err);
+int block_info(const void *bytes, size_t length, struct block_info *info, struct delta_err *err);
 
 /* Reads a block whose bytes are known to be whole. All that it gives lives in `arena`. NULL with
  * DELTA_ERR_DAMAGED, DELTA_ERR_LIMIT or DELTA_ERR_MEMORY. O(keyframe + changes). */
@@ -87,7 +87,7 @@ int block_state(struct block *block, uint32_t index, struct delta_value *out,
                 struct delta_err *err);
 
 /* What was noted of the state that block_state gave last. */
-struct block_note block_note(const struct block *block);
+struct block_entry block_entry(const struct block *block);
 
 /* Frees what is not in the arena. */
 void block_close(struct block *block);

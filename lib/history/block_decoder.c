@@ -28,27 +28,25 @@ struct block {
     uint32_t at;           /* the state that the tree holds */
     uint64_t set, removed; /* members, by the changes that led to it */
     uint32_t count;
-    struct block_note notes[BLOCK_STATES]; /* the counts: what the changes do not say of them */
+    struct block_entry notes[BLOCK_STATES]; /* the counts: what the changes do not say of them */
 };
 
 static int damaged(struct delta_err *err) {
     return err_set(err, DELTA_ERR_DAMAGED, "a block is damaged");
 }
 
-static int read_facts(struct varint_cursor *cursor, struct block_facts *facts,
-                      struct delta_err *err) {
-    if (!varint_get(cursor, &facts->states_size) || !varint_get(cursor, &facts->set) ||
-        !varint_get(cursor, &facts->removed) || !varint_get(cursor, &facts->plain_size))
+static int read_info(struct varint_cursor *cursor, struct block_info *info, struct delta_err *err) {
+    if (!varint_get(cursor, &info->states_size) || !varint_get(cursor, &info->set) ||
+        !varint_get(cursor, &info->removed) || !varint_get(cursor, &info->plain_size))
         return damaged(err);
-    if (facts->plain_size > most_plain)
+    if (info->plain_size > most_plain)
         return err_set(err, DELTA_ERR_LIMIT, "a block is larger than any that is written");
     return 0;
 }
 
-int block_facts(const void *bytes, size_t length, struct block_facts *facts,
-                struct delta_err *err) {
+int block_info(const void *bytes, size_t length, struct block_info *info, struct delta_err *err) {
     struct varint_cursor cursor = varint_cursor(bytes, length);
-    return read_facts(&cursor, facts, err);
+    return read_info(&cursor, info, err);
 }
 
 /* A stream that is one JSON value, in memory of its own with the padding that the reader needs. */
@@ -197,9 +195,9 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
 struct block *block_open(struct delta_arena *arena, const void *bytes, size_t length,
                          struct delta_err *err) {
     struct varint_cursor cursor = varint_cursor(bytes, length);
-    struct block_facts facts;
+    struct block_info info;
     struct delta_buf plain = {0};
-    if (read_facts(&cursor, &facts, err) < 0)
+    if (read_info(&cursor, &info, err) < 0)
         return NULL;
     struct block *block = arena_alloc(arena, sizeof *block);
     if (!block) {
@@ -208,8 +206,8 @@ struct block *block_open(struct delta_arena *arena, const void *bytes, size_t le
     }
     *block = (struct block){.arena = arena};
     char *kept = NULL;
-    if (zref_decompress(cursor.next, varint_left(&cursor), NULL, 0, (size_t)facts.plain_size, 0,
-                        &plain, err) == 0) {
+    if (zstd_prefix_decompress(cursor.next, varint_left(&cursor), NULL, 0, (size_t)info.plain_size,
+                               0, &plain, err) == 0) {
         kept = arena_copy(arena, plain.data, plain.length);
         if (!kept)
             err_memory(err);
@@ -227,8 +225,8 @@ uint32_t block_count(const struct block *block) {
     return block->count;
 }
 
-struct block_note block_note(const struct block *block) {
-    struct block_note note = block->notes[block->at];
+struct block_entry block_entry(const struct block *block) {
+    struct block_entry note = block->notes[block->at];
     note.set += block->set;
     note.removed += block->removed;
     return note;

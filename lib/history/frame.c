@@ -64,7 +64,7 @@ uint64_t frame_head_put(const struct frame_head *head, uint64_t salt, uint64_t o
     frame_put_number(head->index, 4, out + 8);
     frame_put_number(head->count, 2, out + 12);
     frame_put_number(head->flags, 2, out + 14);
-    frame_put_number(head->body_length, 6, out + 16);
+    frame_put_number(head->payload_length, 6, out + 16);
     frame_put_number(head->distance, 6, out + 22);
     frame_put_number(head->previous, 4, out + 28);
     frame_put_number((uint64_t)head->time, 8, out + 32);
@@ -76,7 +76,7 @@ uint64_t frame_head_put(const struct frame_head *head, uint64_t salt, uint64_t o
 
 /* What a head says must be possible: a reader never relies on more than that. */
 static bool head_is_sound(const struct frame_head *head, uint64_t offset) {
-    if (head->distance > offset || head->body_length > FRAME_MAX_BODY)
+    if (head->distance > offset || head->payload_length > FRAME_MAX_PAYLOAD)
         return false;
     switch (head->kind) {
     case FRAME_OPTIONS:
@@ -108,7 +108,7 @@ enum frame_verdict frame_head_get(const unsigned char in[FRAME_HEAD], uint64_t s
         .index = (uint32_t)frame_get_number(in + 8, 4),
         .count = (uint16_t)frame_get_number(in + 12, 2),
         .flags = (uint16_t)frame_get_number(in + 14, 2),
-        .body_length = frame_get_number(in + 16, 6),
+        .payload_length = frame_get_number(in + 16, 6),
         .distance = frame_get_number(in + 22, 6),
         .previous = (uint32_t)frame_get_number(in + 28, 4),
         .time = (int64_t)frame_get_number(in + 32, 8),
@@ -127,8 +127,9 @@ const unsigned char *frame_find_mark(const unsigned char *bytes, size_t length) 
     return length ? memmem(bytes, length, head_mark, sizeof head_mark) : NULL;
 }
 
-uint64_t frame_body_checksum(const void *body, size_t length, uint64_t salt, uint64_t offset) {
-    return hash_bytes64(body, length, salt + offset);
+uint64_t frame_payload_checksum(const void *payload, size_t length, uint64_t salt,
+                                uint64_t offset) {
+    return hash_bytes64(payload, length, salt + offset);
 }
 
 void frame_tail_put(uint64_t length, unsigned char out[FRAME_TAIL]) {

@@ -32,7 +32,7 @@ enum {
     FRAME_MARK = 0xf5, /* first byte of every head; no UTF-8 text holds it */
 };
 
-#define FRAME_MAX_BODY (((uint64_t)1 << 48) - FRAME_AROUND - 1)
+#define FRAME_MAX_PAYLOAD (((uint64_t)1 << 48) - FRAME_AROUND - 1)
 
 enum frame_kind {
     FRAME_OPTIONS = 1,  /* how states are added, and counters; no state */
@@ -53,8 +53,8 @@ struct frame_head {
     uint16_t chain; /* records between the state and its keyframe, this one included */
     uint16_t count; /* states in the frame */
     uint16_t flags;
-    uint32_t index;       /* of the first state in it, or of the next one when it holds none */
-    uint64_t body_length; /* bytes */
+    uint32_t index;          /* of the first state in it, or of the next one when it holds none */
+    uint64_t payload_length; /* bytes */
     uint64_t distance; /* bytes back to the head of the keyframe or block that the state is rebuilt
                           from, 0 for those themselves; of a void: how many it voids */
     uint32_t previous; /* low half of the head checksum of the frame before, 0 for the first */
@@ -96,7 +96,7 @@ bool frame_is_marked(const unsigned char *bytes);
 /* The first place from `bytes` on where a head might start, or NULL. O(length). */
 const unsigned char *frame_find_mark(const unsigned char *bytes, size_t length);
 
-uint64_t frame_body_checksum(const void *body, size_t length, uint64_t salt, uint64_t offset);
+uint64_t frame_payload_checksum(const void *payload, size_t length, uint64_t salt, uint64_t offset);
 
 void frame_tail_put(uint64_t frame_length, unsigned char out[FRAME_TAIL]);
 
@@ -104,7 +104,7 @@ void frame_tail_put(uint64_t frame_length, unsigned char out[FRAME_TAIL]);
 uint64_t frame_tail_get(const unsigned char in[FRAME_TAIL]);
 
 static inline uint64_t frame_length(const struct frame_head *head) {
-    return FRAME_AROUND + head->body_length;
+    return FRAME_AROUND + head->payload_length;
 }
 
 /* Numbers of the file. */

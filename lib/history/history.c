@@ -39,7 +39,7 @@ static void forget_values(struct delta_history *history) {
 /* The options are the first frame. A reader can do without them. */
 static int load_options(struct delta_history *history, struct delta_err *err) {
     struct scan_frame frame;
-    history->options = (struct delta_preamble){0};
+    history->options = (struct delta_export_header){0};
     history->options_damaged = history->scan.end > FRAME_START;
     int found = scan_after(&history->scan, FRAME_START, FRAME_START + 1, &frame, err);
     if (found <= 0)
@@ -49,9 +49,9 @@ static int load_options(struct delta_history *history, struct delta_err *err) {
         history->options_damaged = false; /* there never were any */
         return 0;
     }
-    const unsigned char *body = scan_body(&history->scan, &frame, &why);
-    if (body &&
-        body_get_options(body, (size_t)frame.head.body_length, &history->options, &why) == 0)
+    const unsigned char *payload = scan_payload(&history->scan, &frame, &why);
+    if (payload && payload_get_options(payload, (size_t)frame.head.payload_length,
+                                       &history->options, &why) == 0)
         history->options_damaged = false;
     return 0;
 }
@@ -244,7 +244,8 @@ void delta_history_options(const struct delta_history *history,
     *options = history->options.how;
 }
 
-bool delta_history_preamble(const struct delta_history *history, struct delta_preamble *preamble) {
-    *preamble = history->options;
+bool delta_history_export_header(const struct delta_history *history,
+                                 struct delta_export_header *export_header) {
+    *export_header = history->options;
     return !history->options_damaged;
 }

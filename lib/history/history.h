@@ -40,7 +40,7 @@ struct delta_history {
     struct scan_frame tip;
     uint64_t torn; /* bytes at the end to be passed over */
     uint32_t count;
-    struct delta_preamble options;
+    struct delta_export_header options;
     bool options_damaged;
 
     /* Being added: */

@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BODIES_KEPT = 256 }; /* of states that are not rebuilt, before their memory is freed */
+enum { PAYLOADS_KEPT = 256 }; /* of states that are not rebuilt, before their memory is freed */
 
 struct kept {
     struct delta_arena **arenas;
     size_t count, capacity;
 };
 
-struct delta_history_walk {
+struct delta_history_iterator {
     struct delta_history *history;
     struct scan_frame *frames;
     size_t frame_count, at; /* the first frame that is not passed */
@@ -76,12 +76,12 @@ static int gather(struct delta_history *history, uint32_t first, struct scan_fra
     }
 }
 
-int walk_frames(struct delta_history *history, uint32_t first, uint32_t last,
-                struct scan_frame **frames, size_t *count, struct delta_err *err) {
+int iterator_frames(struct delta_history *history, uint32_t first, uint32_t last,
+                    struct scan_frame **frames, size_t *count, struct delta_err *err) {
     struct scan_frame frame;
     *frames = NULL;
     *count = 0;
-    int found = restore_locate(history, last, &frame, err);
+    int found = reconstruct_locate(history, last, &frame, err);
     if (found > 0 && gather(history, first, frame, frames, count, err) < 0)
         found = -1;
     if (found < 0) {
@@ -99,14 +99,14 @@ int walk_frames(struct delta_history *history, uint32_t first, uint32_t last,
 
 /* ---- A walk -----------------------------------------------------------------------------------*/
 
-struct delta_history_walk *delta_history_walk(struct delta_history *history, uint32_t first,
-                                              uint32_t last, bool with_states,
-                                              struct delta_err *err) {
+struct delta_history_iterator *delta_history_iterator_new(struct delta_history *history,
+                                                          uint32_t first, uint32_t last,
+                                                          bool with_states, struct delta_err *err) {
     if (history->pending_states) {
         err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
         return NULL;
     }
-    struct delta_history_walk *walk = calloc(1, sizeof *walk);
+    struct delta_history_iterator *walk = calloc(1, sizeof *walk);
     if (!walk) {
         err_memory(err);
         return NULL;
@@ -115,7 +115,7 @@ struct delta_history_walk *delta_history_walk(struct delta_history *history, uin
     walk->next = first;
     walk->last = last;
     walk->with_states = with_states;
-    if (walk_frames(history, first, last, &walk->frames, &walk->frame_count, err) < 0) {
+    if (iterator_frames(history, first, last, &walk->frames, &walk->frame_count, err) < 0) {
         history_failed(history, err);
         free(walk);
         return NULL;
@@ -123,25 +123,25 @@ struct delta_history_walk *delta_history_walk(struct delta_history *history, uin
     return walk;
 }
 
-void walk_be_thorough(struct delta_history_walk *walk) {
+void iterator_be_thorough(struct delta_history_iterator *walk) {
     walk->thorough = true;
 }
 
-void walk_keep(struct delta_history_walk *walk) {
+void iterator_keep(struct delta_history_iterator *walk) {
     walk->keep = true;
 }
 
-static void free_old(struct delta_history_walk *walk) {
+static void free_old(struct delta_history_iterator *walk) {
     for (size_t i = 0; i < walk->old.count; i++)
         delta_arena_free(walk->old.arenas[i]);
     walk->old.count = 0;
 }
 
-void walk_release(struct delta_history_walk *walk) {
+void iterator_release(struct delta_history_iterator *walk) {
     free_old(walk);
 }
 
-void delta_history_walk_free(struct delta_history_walk *walk) {
+void delta_history_iterator_free(struct delta_history_iterator *walk) {
     if (!walk)
         return;
     block_close(walk->block);
@@ -154,7 +154,7 @@ void delta_history_walk_free(struct delta_history_walk *walk) {
 }
 
 /* Leaves the arena of the last value for a new one, because the next value needs nothing of it. */
-static int new_arena(struct delta_history_walk *walk, struct delta_err *err) {
+static int new_arena(struct delta_history_iterator *walk, struct delta_err *err) {
     block_close(walk->block);
     walk->block = NULL;
     if (walk->arena) {
@@ -176,7 +176,7 @@ static int new_arena(struct delta_history_walk *walk, struct delta_err *err) {
 
 /* The text of the keyframe that a record `chain` states after it names, if that is the last one
  * passed; else no bytes. */
-static int prefix_text(struct delta_history_walk *walk, const struct frame_head *head,
+static int prefix_text(struct delta_history_iterator *walk, const struct frame_head *head,
                        struct byte_span *text, struct delta_err *err) {
     *text = (struct byte_span){0};
     if (!walk->has_keyframe || walk->keyframe.head.index + head->chain != head->index)
@@ -186,11 +186,12 @@ static int prefix_text(struct delta_history_walk *walk, const struct frame_head 
         walk->keyframe_arena = delta_arena_new();
         if (!walk->keyframe_arena)
             return err_memory(err);
-        struct body_keyframe keyframe;
-        const unsigned char *body = scan_body(&walk->history->scan, &walk->keyframe, err);
-        if (!body ||
-            body_get_keyframe(body, (size_t)walk->keyframe.head.body_length, &keyframe, err) < 0 ||
-            body_keyframe_text(walk->keyframe_arena, &keyframe, &walk->text, err) < 0)
+        struct payload_keyframe keyframe;
+        const unsigned char *payload = scan_payload(&walk->history->scan, &walk->keyframe, err);
+        if (!payload ||
+            payload_get_keyframe(payload, (size_t)walk->keyframe.head.payload_length, &keyframe,
+                                 err) < 0 ||
+            payload_keyframe_text(walk->keyframe_arena, &keyframe, &walk->text, err) < 0)
             return -1;
         walk->has_text = true;
     }
@@ -198,30 +199,31 @@ static int prefix_text(struct delta_history_walk *walk, const struct frame_head 
     return 0;
 }
 
-static int by_record(struct delta_history_walk *walk, const struct scan_frame *frame,
-                     const struct body_record *record, struct delta_value *out,
+static int by_record(struct delta_history_iterator *walk, const struct scan_frame *frame,
+                     const struct payload_record *record, struct delta_value *out,
                      struct delta_err *err) {
     struct byte_span text = {0};
     bool before = walk->has_value && walk->value_index + 1 == frame->head.index;
-    if (record->content.encoding == SECTION_PREFIXED &&
+    if (record->content.encoding == CHUNK_PREFIXED &&
         prefix_text(walk, &frame->head, &text, err) < 0)
         return -1;
-    if (restore_record(walk->arena, frame->head.strategy, record, before ? &walk->value : NULL,
-                       text, out, err) < 0)
+    if (reconstruct_record(walk->arena, frame->head.strategy, record, before ? &walk->value : NULL,
+                           text, out, err) < 0)
         return -1;
     if (!digest_equal(delta_value_digest(out), frame->head.digest))
         return err_set(err, DELTA_ERR_DAMAGED, "the record does not make the state it promised");
     return 0;
 }
 
-static int by_keyframe(struct delta_history_walk *walk, const struct scan_frame *frame,
+static int by_keyframe(struct delta_history_iterator *walk, const struct scan_frame *frame,
                        struct delta_value *out, struct delta_err *err) {
     struct byte_span text;
-    const unsigned char *body = scan_body(&walk->history->scan, frame, err);
-    if (!body)
+    const unsigned char *payload = scan_payload(&walk->history->scan, frame, err);
+    if (!payload)
         return -1;
     /* The body moves into the arena with what is made of it. */
-    const struct delta_value *value = restore_keyframe(walk->arena, &frame->head, body, &text, err);
+    const struct delta_value *value =
+        reconstruct_keyframe(walk->arena, &frame->head, payload, &text, err);
     if (!value)
         return -1;
     *out = *value;
@@ -234,8 +236,8 @@ struct state_frames {
 };
 
 /* Rebuilds the state of these frames into walk->value. */
-static int rebuild(struct delta_history_walk *walk, struct state_frames frames, uint32_t index,
-                   const struct body_record *record, struct delta_err *err) {
+static int rebuild(struct delta_history_iterator *walk, struct state_frames frames, uint32_t index,
+                   const struct payload_record *record, struct delta_err *err) {
     struct delta_value made;
     struct delta_err why = {0};
     int status = -1;
@@ -259,7 +261,7 @@ static int rebuild(struct delta_history_walk *walk, struct state_frames frames, 
     if (status < 0) {
         if (new_arena(walk, err) < 0)
             return -1;
-        status = restore_state(walk->history, walk->arena, index, &made, err);
+        status = reconstruct_state(walk->history, walk->arena, index, &made, err);
     }
     walk->has_value = status == 0;
     walk->value = made;
@@ -268,7 +270,7 @@ static int rebuild(struct delta_history_walk *walk, struct state_frames frames, 
 }
 
 /* Metadata out of its canonical form. */
-static int read_metadata(struct delta_history_walk *walk, struct byte_span text,
+static int read_metadata(struct delta_history_iterator *walk, struct byte_span text,
                          const struct delta_value **metadata, struct delta_err *err) {
     *metadata = NULL;
     if (!text.length)
@@ -284,19 +286,19 @@ static int read_metadata(struct delta_history_walk *walk, struct byte_span text,
 }
 
 /* A frame's body in the walk's arena. */
-static const char *kept_body(struct delta_history_walk *walk, const struct scan_frame *frame,
-                             struct delta_err *err) {
-    const unsigned char *body = scan_body(&walk->history->scan, frame, err);
-    if (!body)
+static const char *kept_payload(struct delta_history_iterator *walk, const struct scan_frame *frame,
+                                struct delta_err *err) {
+    const unsigned char *payload = scan_payload(&walk->history->scan, frame, err);
+    if (!payload)
         return NULL;
-    const char *kept = arena_copy(walk->arena, body, (size_t)frame->head.body_length);
+    const char *kept = arena_copy(walk->arena, payload, (size_t)frame->head.payload_length);
     if (!kept)
         err_memory(err);
     return kept;
 }
 
 /* A copy of the value that stays when the walk goes on. */
-static int show_value(struct delta_history_walk *walk, struct delta_history_entry *entry,
+static int show_value(struct delta_history_iterator *walk, struct delta_history_entry *entry,
                       struct delta_err *err) {
     struct delta_value *shown = arena_alloc(walk->arena, sizeof *shown);
     if (!shown)
@@ -309,7 +311,7 @@ static int show_value(struct delta_history_walk *walk, struct delta_history_entr
 
 /* ---- Steps ------------------------------------------------------------------------------------*/
 
-static int step_in_block(struct delta_history_walk *walk, const struct scan_frame *frame,
+static int step_in_block(struct delta_history_iterator *walk, const struct scan_frame *frame,
                          struct delta_history_entry *entry, struct delta_err *err) {
     uint32_t index = entry->index, within = index - frame->head.index;
     entry->kind = DELTA_ENTRY_BLOCK;
@@ -317,10 +319,10 @@ static int step_in_block(struct delta_history_walk *walk, const struct scan_fram
     if (!walk->block || walk->block_first != frame->head.index) {
         if (new_arena(walk, err) < 0)
             return -1;
-        const unsigned char *body = scan_body(&walk->history->scan, frame, err);
-        if (!body)
+        const unsigned char *payload = scan_payload(&walk->history->scan, frame, err);
+        if (!payload)
             return -1;
-        walk->block = block_open(walk->arena, body, (size_t)frame->head.body_length, err);
+        walk->block = block_open(walk->arena, payload, (size_t)frame->head.payload_length, err);
         walk->block_first = frame->head.index;
         if (walk->block && block_count(walk->block) != frame->head.count) {
             block_close(walk->block);
@@ -339,7 +341,7 @@ static int step_in_block(struct delta_history_walk *walk, const struct scan_fram
         return err_set(err, DELTA_ERR_DAMAGED, "a block does not make the state it promised");
     walk->has_value = true;
     walk->value_index = index;
-    struct block_note note = block_note(walk->block);
+    struct block_entry note = block_entry(walk->block);
     entry->time = note.time;
     entry->metadata = note.metadata;
     entry->set = note.set;
@@ -356,34 +358,34 @@ static void describe(struct delta_history_entry *entry, const struct scan_frame 
     entry->stored += frame_length(&frame->head);
 }
 
-static int step_by_frames(struct delta_history_walk *walk, struct state_frames frames,
+static int step_by_frames(struct delta_history_iterator *walk, struct state_frames frames,
                           struct delta_history_entry *entry, struct delta_err *err) {
-    struct body_record record, *read = NULL;
+    struct payload_record record, *read = NULL;
     struct byte_span metadata = {0};
     struct delta_err why = {0};
-    bool stale = !walk->with_states && entry->index % BODIES_KEPT == 0;
+    bool stale = !walk->with_states && entry->index % PAYLOADS_KEPT == 0;
     if ((stale || !walk->arena) && new_arena(walk, err) < 0)
         return -1;
-    if (frames.record && walk->with_states && restore_is_full(frames.record->head.strategy) &&
+    if (frames.record && walk->with_states && reconstruct_is_full(frames.record->head.strategy) &&
         !walk->thorough && new_arena(walk, err) < 0)
         return -1;
     if (frames.keyframe) {
-        struct body_keyframe keyframe;
-        const char *body = kept_body(walk, frames.keyframe, &why);
+        struct payload_keyframe keyframe;
+        const char *payload = kept_payload(walk, frames.keyframe, &why);
         describe(entry, frames.keyframe);
         entry->rebaseable = true;
-        if (body && body_get_keyframe(body, (size_t)frames.keyframe->head.body_length, &keyframe,
-                                      &why) == 0) {
+        if (payload && payload_get_keyframe(payload, (size_t)frames.keyframe->head.payload_length,
+                                            &keyframe, &why) == 0) {
             metadata = keyframe.metadata;
             entry->size = keyframe.content.content;
         }
     }
     if (frames.record) {
         why = (struct delta_err){0};
-        const char *body = kept_body(walk, frames.record, &why);
+        const char *payload = kept_payload(walk, frames.record, &why);
         describe(entry, frames.record);
-        if (body &&
-            body_get_record(body, (size_t)frames.record->head.body_length, &record, &why) == 0) {
+        if (payload && payload_get_record(payload, (size_t)frames.record->head.payload_length,
+                                          &record, &why) == 0) {
             read = &record;
             metadata = record.metadata;
             entry->size = record.size;
@@ -404,8 +406,8 @@ static int step_by_frames(struct delta_history_walk *walk, struct state_frames f
     return read_metadata(walk, metadata, &entry->metadata, err);
 }
 
-int delta_history_walk_next(struct delta_history_walk *walk, struct delta_history_entry *entry,
-                            struct delta_err *err) {
+int delta_history_iterator_next(struct delta_history_iterator *walk,
+                                struct delta_history_entry *entry, struct delta_err *err) {
     if (walk->next > walk->last || walk->next >= walk->history->count)
         return 0;
     uint32_t index = walk->next++;
@@ -451,16 +453,16 @@ end:
 /* Adds up what one frame says; `record` tells whether the state was counted by its record. */
 static int count_frame(struct delta_history *history, const struct scan_frame *frame, bool counted,
                        struct delta_history_metrics *metrics, struct delta_err *err) {
-    size_t length = (size_t)frame->head.body_length;
-    const unsigned char *body = scan_body(&history->scan, frame, err);
-    if (!body)
+    size_t length = (size_t)frame->head.payload_length;
+    const unsigned char *payload = scan_payload(&history->scan, frame, err);
+    if (!payload)
         return -1;
-    struct body_record record;
-    struct body_keyframe keyframe;
-    struct block_facts facts;
+    struct payload_record record;
+    struct payload_keyframe keyframe;
+    struct block_info info;
     switch (frame->head.kind) {
     case FRAME_RECORD:
-        if (body_get_record(body, length, &record, err) < 0)
+        if (payload_get_record(payload, length, &record, err) < 0)
             return -1;
         metrics->records++;
         metrics->records_size += frame_length(&frame->head);
@@ -469,20 +471,20 @@ static int count_frame(struct delta_history *history, const struct scan_frame *f
         metrics->total_removals += record.removed;
         return 0;
     case FRAME_KEYFRAME:
-        if (body_get_keyframe(body, length, &keyframe, err) < 0)
+        if (payload_get_keyframe(payload, length, &keyframe, err) < 0)
             return -1;
         metrics->keyframes++;
         metrics->keyframes_size += frame_length(&frame->head);
         metrics->states_size += counted ? 0 : keyframe.content.content;
         return 0;
     case FRAME_BLOCK:
-        if (block_facts(body, length, &facts, err) < 0)
+        if (block_info(payload, length, &info, err) < 0)
             return -1;
         metrics->blocks++;
         metrics->blocks_size += frame_length(&frame->head);
-        metrics->states_size += facts.states_size;
-        metrics->total_changes += facts.set;
-        metrics->total_removals += facts.removed;
+        metrics->states_size += info.states_size;
+        metrics->total_changes += info.set;
+        metrics->total_removals += info.removed;
         return 0;
     default:
         return 0;
@@ -503,7 +505,7 @@ int delta_history_metrics(struct delta_history *history, struct delta_history_me
     };
     if (!history->count)
         return 0;
-    if (walk_frames(history, 0, history->count - 1, &frames, &count, err) < 0)
+    if (iterator_frames(history, 0, history->count - 1, &frames, &count, err) < 0)
         return history_failed(history, err);
     int status = 0;
     for (size_t i = 0; status == 0 && i < count; i++)
@@ -519,12 +521,13 @@ int delta_history_metrics(struct delta_history *history, struct delta_history_me
             metrics->chain_length = last->chain;
         if (frames[0].head.kind == FRAME_BLOCK) {
             struct delta_history_entry entry;
-            struct delta_history_walk *walk = delta_history_walk(history, 0, 0, false, err);
-            if (!walk || delta_history_walk_next(walk, &entry, err) < 0)
+            struct delta_history_iterator *walk =
+                delta_history_iterator_new(history, 0, 0, false, err);
+            if (!walk || delta_history_iterator_next(walk, &entry, err) < 0)
                 status = -1;
             else
                 metrics->first_time = entry.time;
-            delta_history_walk_free(walk);
+            delta_history_iterator_free(walk);
         }
     }
     free(frames);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIVE_GONE = 0xff };
+enum { LIVE_REMOVED = 0xff };
 
 struct live_member {
     const struct value_key *key;
@@ -30,7 +30,7 @@ struct live_hint {
     uint32_t index;
 };
 
-static int misfit(struct delta_err *err) {
+static int mismatch(struct delta_err *err) {
     return err_set(err, DELTA_ERR_DAMAGED, "a change in a block does not fit");
 }
 
@@ -48,8 +48,8 @@ int live_begin(struct live_tree *tree, struct delta_arena *arena, const struct p
 static int open_container(struct live_tree *tree, struct live *live, struct delta_err *err) {
     if (live->open)
         return 0;
-    if (!value_is_container(&live->value) || live->value.type == LIVE_GONE)
-        return misfit(err);
+    if (!value_is_container(&live->value) || live->value.type == LIVE_REMOVED)
+        return mismatch(err);
     struct live_container *open = arena_alloc(tree->arena, sizeof *open);
     if (!open)
         return err_memory(err);
@@ -110,7 +110,7 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
         object->capacity = capacity;
     }
     object->members[object->count] =
-        (struct live_member){.key = key, .live = {.value = {.type = LIVE_GONE}}};
+        (struct live_member){.key = key, .live = {.value = {.type = LIVE_REMOVED}}};
     return object->count++;
 }
 
@@ -123,12 +123,12 @@ static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t
         return NULL;
     struct live_container *open = above->open;
     if (open->object != (node->key != NULL)) {
-        misfit(err);
+        mismatch(err);
         return NULL;
     }
     if (!node->key) {
         if (node->index >= open->count) {
-            misfit(err);
+            mismatch(err);
             return NULL;
         }
         return &open->items[node->index];
@@ -137,7 +137,7 @@ static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t
     if (hint->container != open) {
         uint32_t index = member_index(open, node->key);
         if (index == PATHS_NONE && !make) {
-            misfit(err);
+            mismatch(err);
             return NULL;
         }
         if (index == PATHS_NONE && (index = append_member(tree, open, node->key)) == PATHS_NONE) {
@@ -153,15 +153,15 @@ static struct live *find(struct live_tree *tree, uint32_t node, bool make, struc
     uint32_t way[DELTA_MAX_DEPTH + 1];
     uint32_t height = tree->paths->nodes[node].height;
     if (height > DELTA_MAX_DEPTH) {
-        misfit(err);
+        mismatch(err);
         return NULL;
     }
     for (uint32_t i = height; i > 0; node = tree->paths->nodes[node].parent)
         way[--i] = node;
     struct live *live = &tree->root;
     for (uint32_t i = 0; live && i < height; i++) {
-        if (live->value.type == LIVE_GONE && !live->open) {
-            misfit(err);
+        if (live->value.type == LIVE_REMOVED && !live->open) {
+            mismatch(err);
             return NULL;
         }
         live = step_to(tree, live, way[i], make && i + 1 == height, err);
@@ -180,11 +180,11 @@ int live_set(struct live_tree *tree, uint32_t node, const struct delta_value *va
 
 int live_remove(struct live_tree *tree, uint32_t node, struct delta_err *err) {
     if (!tree->paths->nodes[node].key)
-        return misfit(err);
+        return mismatch(err);
     struct live *live = find(tree, node, false, err);
     if (!live)
         return -1;
-    *live = (struct live){.value = {.type = LIVE_GONE}};
+    *live = (struct live){.value = {.type = LIVE_REMOVED}};
     return 0;
 }
 
@@ -195,10 +195,10 @@ static int count_elements(const struct live_container *array, const struct patch
     for (uint32_t i = 0; i < count; i++) {
         if (items[i].kind == PATCH_COPY &&
             (items[i].from > array->count || items[i].count > array->count - items[i].from))
-            return misfit(err);
+            return mismatch(err);
         sum += items[i].count;
         if (sum >= UINT32_MAX)
-            return misfit(err);
+            return mismatch(err);
     }
     *elements = (uint32_t)sum;
     return 0;
@@ -216,10 +216,10 @@ static int fill_elements(struct live_container *array, const struct patch_item *
             }
             uint32_t from = items[i].from + k;
             struct live *old = &array->items[from];
-            if (from < kept || (!old->open && old->value.type == LIVE_GONE))
-                return misfit(err); /* used twice */
+            if (from < kept || (!old->open && old->value.type == LIVE_REMOVED))
+                return mismatch(err); /* used twice */
             rest[filled++] = *old;
-            *old = (struct live){.value = {.type = LIVE_GONE}};
+            *old = (struct live){.value = {.type = LIVE_REMOVED}};
         }
     return 0;
 }
@@ -247,7 +247,7 @@ int live_array(struct live_tree *tree, uint32_t node, const struct patch_item *i
     struct live_container *array = live->open;
     uint32_t elements = 0;
     if (array->object)
-        return misfit(err);
+        return mismatch(err);
     if (count_elements(array, items, count, &elements, err) < 0)
         return -1;
     /* What the array begins with stays where it is; an array that only grows moves nothing. */
@@ -273,7 +273,7 @@ int live_text(struct live_tree *tree, uint32_t node, const struct patch_item *it
     if (!live)
         return -1;
     if (live->open || live->value.type != DELTA_STRING)
-        return misfit(err);
+        return mismatch(err);
     struct delta_patch patch = {
         .kind = PATCH_STRING,
         .count = count,
@@ -283,7 +283,7 @@ int live_text(struct live_tree *tree, uint32_t node, const struct patch_item *it
     struct delta_err why = {0};
     struct delta_value made;
     if (apply_patch(tree->arena, &live->value, &patch, &made, &why) < 0)
-        return why.code == DELTA_ERR_MEMORY ? err_memory(err) : misfit(err);
+        return why.code == DELTA_ERR_MEMORY ? err_memory(err) : mismatch(err);
     live->value = made;
     return 0;
 }
@@ -293,7 +293,7 @@ static int freeze(struct live_tree *tree, const struct live *live, struct delta_
     const struct live_container *open = live->open;
     if (!open) {
         *out = live->value;
-        return live->value.type == LIVE_GONE ? misfit(err) : 0;
+        return live->value.type == LIVE_REMOVED ? mismatch(err) : 0;
     }
     if (!open->object) {
         struct value_array *array = value_array_open(tree->arena, open->count);
@@ -310,7 +310,7 @@ static int freeze(struct live_tree *tree, const struct live *live, struct delta_
     uint32_t count = 0;
     for (uint32_t i = 0; i < open->count; i++) {
         const struct live_member *member = &open->members[i];
-        if (!member->live.open && member->live.value.type == LIVE_GONE)
+        if (!member->live.open && member->live.value.type == LIVE_REMOVED)
             continue;
         object->members[count].key = member->key;
         if (freeze(tree, &member->live, &object->members[count].value, err) < 0)

@@ -13,7 +13,7 @@ struct live_container;
 
 /* One place of the tree. */
 struct live {
-    struct delta_value value;    /* when `open` is NULL; of no type (LIVE_GONE) when removed */
+    struct delta_value value;    /* when `open` is NULL; of no type (LIVE_REMOVED) when removed */
     struct live_container *open; /* the container that changes */
 };
 

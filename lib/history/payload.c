@@ -7,7 +7,8 @@ static int damaged(struct delta_err *err) {
     return err_set(err, DELTA_ERR_DAMAGED, "the inside of a frame is damaged");
 }
 
-void body_put_options(const struct delta_preamble *options, unsigned char out[BODY_OPTIONS]) {
+void payload_put_options(const struct delta_export_header *options,
+                         unsigned char out[PAYLOAD_OPTIONS]) {
     frame_put_number((uint64_t)options->how.strategy, 1, out);
     frame_put_number((uint64_t)options->how.level, 1, out + 1);
     frame_put_number(options->how.max_chain_length, 2, out + 2);
@@ -19,12 +20,12 @@ void body_put_options(const struct delta_preamble *options, unsigned char out[BO
     frame_put_number(options->dropped_removed, 8, out + 32);
 }
 
-int body_get_options(const unsigned char *bytes, size_t length, struct delta_preamble *options,
-                     struct delta_err *err) {
-    if (length != BODY_OPTIONS || bytes[0] > DELTA_NONE || bytes[1] > 22 ||
+int payload_get_options(const unsigned char *bytes, size_t length,
+                        struct delta_export_header *options, struct delta_err *err) {
+    if (length != PAYLOAD_OPTIONS || bytes[0] > DELTA_NONE || bytes[1] > 22 ||
         bytes[4] > DELTA_LIMIT_MERGE || frame_get_number(bytes + 5, 3))
         return damaged(err);
-    *options = (struct delta_preamble){
+    *options = (struct delta_export_header){
         .how = {.strategy = bytes[0],
                 .level = bytes[1],
                 .max_chain_length = (uint32_t)frame_get_number(bytes + 2, 2),
@@ -37,66 +38,63 @@ int body_get_options(const unsigned char *bytes, size_t length, struct delta_pre
     return 0;
 }
 
-int body_put_keyframe(struct byte_span metadata, struct byte_span text, int level,
-                      struct delta_buf *buf, struct delta_err *err) {
+int payload_put_keyframe(struct byte_span metadata, struct byte_span text, int level,
+                         struct delta_buf *buf, struct delta_err *err) {
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return err_memory(err);
-    struct section section = {.encoding = SECTION_RAW,
-                              .content = text.length,
-                              .bytes = text.bytes,
-                              .length = text.length};
-    int status =
-        level ? section_close(arena, text, (struct byte_span){0}, level, &section, err) : 0;
+    struct chunk chunk = {
+        .encoding = CHUNK_RAW, .content = text.length, .bytes = text.bytes, .length = text.length};
+    int status = level ? chunk_close(arena, text, (struct byte_span){0}, level, &chunk, err) : 0;
     if (status == 0) {
         varint_put_run(buf, metadata.bytes, metadata.length);
-        section_put(&section, buf);
+        chunk_put(&chunk, buf);
     }
     delta_arena_free(arena);
     return status;
 }
 
-int body_get_keyframe(const void *bytes, size_t length, struct body_keyframe *keyframe,
-                      struct delta_err *err) {
+int payload_get_keyframe(const void *bytes, size_t length, struct payload_keyframe *keyframe,
+                         struct delta_err *err) {
     struct varint_cursor cursor = varint_cursor(bytes, length);
     const void *metadata;
-    *keyframe = (struct body_keyframe){0};
+    *keyframe = (struct payload_keyframe){0};
     if (!varint_get_run(&cursor, &metadata, &keyframe->metadata.length))
         return damaged(err);
     keyframe->metadata.bytes = metadata;
-    if (section_get(&cursor, &keyframe->content, err) < 0)
+    if (chunk_get(&cursor, &keyframe->content, err) < 0)
         return -1;
-    bool alone = keyframe->content.encoding != SECTION_PREFIXED && !keyframe->content.positional;
+    bool alone = keyframe->content.encoding != CHUNK_PREFIXED && !keyframe->content.positional;
     return varint_left(&cursor) || !alone ? damaged(err) : 0;
 }
 
-int body_keyframe_text(struct delta_arena *arena, const struct body_keyframe *keyframe,
-                       struct byte_span *text, struct delta_err *err) {
+int payload_keyframe_text(struct delta_arena *arena, const struct payload_keyframe *keyframe,
+                          struct byte_span *text, struct delta_err *err) {
     text->length = keyframe->content.content;
     text->bytes =
-        section_open(arena, &keyframe->content, (struct byte_span){0}, DELTA_MAX_STATE, err);
+        chunk_open(arena, &keyframe->content, (struct byte_span){0}, DELTA_MAX_STATE, err);
     return text->bytes ? 0 : -1;
 }
 
-void body_put_record(const struct body_record *record, struct delta_buf *buf) {
+void payload_put_record(const struct payload_record *record, struct delta_buf *buf) {
     varint_put(buf, record->size);
     varint_put(buf, record->set);
     varint_put(buf, record->removed);
     varint_put_run(buf, record->metadata.bytes, record->metadata.length);
-    section_put(&record->content, buf);
+    chunk_put(&record->content, buf);
 }
 
-int body_get_record(const void *bytes, size_t length, struct body_record *record,
-                    struct delta_err *err) {
+int payload_get_record(const void *bytes, size_t length, struct payload_record *record,
+                       struct delta_err *err) {
     struct varint_cursor cursor = varint_cursor(bytes, length);
     const void *metadata;
-    *record = (struct body_record){0};
+    *record = (struct payload_record){0};
     if (!varint_get(&cursor, &record->size) || !varint_get(&cursor, &record->set) ||
         !varint_get(&cursor, &record->removed) ||
         !varint_get_run(&cursor, &metadata, &record->metadata.length))
         return damaged(err);
     record->metadata.bytes = metadata;
-    if (section_get(&cursor, &record->content, err) < 0)
+    if (chunk_get(&cursor, &record->content, err) < 0)
         return -1;
     return varint_left(&cursor) ? damaged(err) : 0;
 }

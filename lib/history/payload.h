@@ -18,36 +18,37 @@
 
 #include "record/chunk.h"
 
-struct body_record {
+struct payload_record {
     uint64_t size, set, removed;
     struct byte_span metadata; /* no bytes: none */
-    struct section content;
+    struct chunk content;
 };
 
 /* Each appends, or reads all of `bytes`; failure of reading is DELTA_ERR_DAMAGED, of appending
  * shows in the buffer. What is read points into `bytes`. */
-enum { BODY_OPTIONS = 40 };
-void body_put_options(const struct delta_preamble *options, unsigned char out[BODY_OPTIONS]);
-int body_get_options(const unsigned char *bytes, size_t length, struct delta_preamble *options,
-                     struct delta_err *err);
+enum { PAYLOAD_OPTIONS = 40 };
+void payload_put_options(const struct delta_export_header *options,
+                         unsigned char out[PAYLOAD_OPTIONS]);
+int payload_get_options(const unsigned char *bytes, size_t length,
+                        struct delta_export_header *options, struct delta_err *err);
 
 /* Level 0 stores the state as it is. */
-int body_put_keyframe(struct byte_span metadata, struct byte_span text, int level,
-                      struct delta_buf *buf, struct delta_err *err);
+int payload_put_keyframe(struct byte_span metadata, struct byte_span text, int level,
+                         struct delta_buf *buf, struct delta_err *err);
 
-struct body_keyframe {
+struct payload_keyframe {
     struct byte_span metadata; /* no bytes: none */
-    struct section content;
+    struct chunk content;
 };
-int body_get_keyframe(const void *bytes, size_t length, struct body_keyframe *keyframe,
-                      struct delta_err *err);
+int payload_get_keyframe(const void *bytes, size_t length, struct payload_keyframe *keyframe,
+                         struct delta_err *err);
 
 /* The canonical form, in the arena, with READER_PADDING zero bytes after it. */
-int body_keyframe_text(struct delta_arena *arena, const struct body_keyframe *keyframe,
-                       struct byte_span *text, struct delta_err *err);
+int payload_keyframe_text(struct delta_arena *arena, const struct payload_keyframe *keyframe,
+                          struct byte_span *text, struct delta_err *err);
 
-void body_put_record(const struct body_record *record, struct delta_buf *buf);
-int body_get_record(const void *bytes, size_t length, struct body_record *record,
-                    struct delta_err *err);
+void payload_put_record(const struct payload_record *record, struct delta_buf *buf);
+int payload_get_record(const void *bytes, size_t length, struct payload_record *record,
+                       struct delta_err *err);
 
 #endif

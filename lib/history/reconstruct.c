@@ -40,8 +40,8 @@ static int locate_by_halves(struct delta_history *history, uint32_t index, struc
     return have;
 }
 
-int restore_locate(struct delta_history *history, uint32_t index, struct scan_frame *frame,
-                   struct delta_err *err) {
+int reconstruct_locate(struct delta_history *history, uint32_t index, struct scan_frame *frame,
+                       struct delta_err *err) {
     if (!history->has_tip)
         return 0;
     if (history->tip.head.index <= index) {
@@ -66,8 +66,8 @@ int restore_locate(struct delta_history *history, uint32_t index, struct scan_fr
 
 /* ---- What -------------------------------------------------------------------------------------*/
 
-int restore_spell(struct delta_arena *arena, const struct delta_value *value,
-                  struct byte_span *text, struct delta_err *err) {
+int reconstruct_metadata(struct delta_arena *arena, const struct delta_value *value,
+                         struct byte_span *text, struct delta_err *err) {
     struct delta_buf buf = {0};
     writer_canonical(value, &buf);
     int status = buf_check(&buf, err);
@@ -94,17 +94,17 @@ static int parse(struct delta_arena *arena, const char *text, size_t length,
     return 0;
 }
 
-const struct delta_value *restore_keyframe(struct delta_arena *arena, const struct frame_head *head,
-                                           const void *body, struct byte_span *text,
-                                           struct delta_err *err) {
+const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
+                                               const struct frame_head *head, const void *payload,
+                                               struct byte_span *text, struct delta_err *err) {
     struct delta_value *value = arena_alloc(arena, sizeof *value);
-    struct body_keyframe keyframe;
+    struct payload_keyframe keyframe;
     if (!value) {
         err_memory(err);
         return NULL;
     }
-    if (body_get_keyframe(body, (size_t)head->body_length, &keyframe, err) < 0 ||
-        body_keyframe_text(arena, &keyframe, text, err) < 0 ||
+    if (payload_get_keyframe(payload, (size_t)head->payload_length, &keyframe, err) < 0 ||
+        payload_keyframe_text(arena, &keyframe, text, err) < 0 ||
         parse(arena, text->bytes, text->length, value, err) < 0)
         return NULL;
     if (!digest_equal(delta_value_digest(value), head->digest)) {
@@ -114,12 +114,12 @@ const struct delta_value *restore_keyframe(struct delta_arena *arena, const stru
     return value;
 }
 
-static int restore_binary(struct delta_arena *arena, struct byte_span payload,
-                          const struct delta_value *before, struct delta_value *out,
-                          struct delta_err *err) {
+static int reconstruct_binary(struct delta_arena *arena, struct byte_span payload,
+                              const struct delta_value *before, struct delta_value *out,
+                              struct delta_err *err) {
     struct delta_buf made = {0};
     struct byte_span old_text;
-    if (restore_spell(arena, before, &old_text, err) < 0)
+    if (reconstruct_metadata(arena, before, &old_text, err) < 0)
         return -1;
     int status = strategy_row(DELTA_BINARY)->decode(old_text, payload, DELTA_MAX_STATE, &made, err);
     char *text = NULL;
@@ -135,23 +135,23 @@ static int restore_binary(struct delta_arena *arena, struct byte_span payload,
     return status;
 }
 
-int restore_record(struct delta_arena *arena, enum delta_strategy strategy,
-                   const struct body_record *record, const struct delta_value *before,
-                   struct byte_span keyframe, struct delta_value *out, struct delta_err *err) {
-    if (record->content.encoding == SECTION_PREFIXED && !keyframe.bytes)
+int reconstruct_record(struct delta_arena *arena, enum delta_strategy strategy,
+                       const struct payload_record *record, const struct delta_value *before,
+                       struct byte_span keyframe, struct delta_value *out, struct delta_err *err) {
+    if (record->content.encoding == CHUNK_PREFIXED && !keyframe.bytes)
         return err_set(err, DELTA_ERR_DAMAGED, "a record needs a keyframe that is not there");
     /* A packed patch can be larger than the state that it makes, but not by much. */
     uint64_t most = (uint64_t)DELTA_MAX_STATE * 4;
-    char *content = section_open(arena, &record->content, keyframe, most, err);
+    char *content = chunk_open(arena, &record->content, keyframe, most, err);
     if (!content)
         return -1;
     size_t length = (size_t)record->content.content;
-    if (restore_is_full(strategy))
+    if (reconstruct_is_full(strategy))
         return parse(arena, content, length, out, err);
     if (!before)
         return err_set(err, DELTA_ERR_DAMAGED, "a record needs a state that is not there");
     if (strategy == DELTA_BINARY)
-        return restore_binary(arena, (struct byte_span){content, length}, before, out, err);
+        return reconstruct_binary(arena, (struct byte_span){content, length}, before, out, err);
     const struct delta_patch *patch =
         unpack_patch(arena, content, length, record->content.positional ? before : NULL, err);
     return patch ? apply_patch(arena, before, patch, out, err) : -1;
@@ -161,7 +161,7 @@ int restore_record(struct delta_arena *arena, enum delta_strategy strategy,
 
 struct link {
     struct frame_head head;
-    struct body_record record;
+    struct payload_record record;
     struct delta_value value;
 };
 
@@ -191,16 +191,16 @@ static int add_link(struct chain *chain, struct delta_arena *arena, struct scan 
         chain->links = links;
         chain->capacity = capacity;
     }
-    const unsigned char *body = scan_body(scan, frame, err);
-    if (!body)
+    const unsigned char *payload = scan_payload(scan, frame, err);
+    if (!payload)
         return -1;
-    size_t length = (size_t)frame->head.body_length;
-    char *kept = arena_copy(arena, body, length);
+    size_t length = (size_t)frame->head.payload_length;
+    char *kept = arena_copy(arena, payload, length);
     if (!kept)
         return err_memory(err);
     struct link *link = &chain->links[chain->count];
     *link = (struct link){.head = frame->head};
-    if (body_get_record(kept, length, &link->record, err) < 0)
+    if (payload_get_record(kept, length, &link->record, err) < 0)
         return -1;
     chain->count++;
     return 0;
@@ -210,14 +210,14 @@ static int add_link(struct chain *chain, struct delta_arena *arena, struct scan 
 static int read_base(struct chain *chain, struct delta_arena *arena, struct scan *scan,
                      const struct scan_frame *frame, uint32_t index, struct delta_err *err) {
     struct delta_err why = {0};
-    const unsigned char *body = scan_body(scan, frame, &why);
-    if (body && frame->head.kind == FRAME_KEYFRAME) {
+    const unsigned char *payload = scan_payload(scan, frame, &why);
+    if (payload && frame->head.kind == FRAME_KEYFRAME) {
         const struct delta_value *value =
-            restore_keyframe(arena, &frame->head, body, &chain->base_text, &why);
+            reconstruct_keyframe(arena, &frame->head, payload, &chain->base_text, &why);
         if (value)
             chain->base = *value;
-    } else if (body) {
-        struct block *block = block_open(arena, body, (size_t)frame->head.body_length, &why);
+    } else if (payload) {
+        struct block *block = block_open(arena, payload, (size_t)frame->head.payload_length, &why);
         if (block && block_count(block) != frame->head.count)
             err_set(&why, DELTA_ERR_DAMAGED, "a block has another number of states");
         else if (block)
@@ -262,10 +262,10 @@ static int collect(struct delta_history *history, struct delta_arena *arena,
                     *err = why;
                 return -1;
             }
-            const struct section *content = &chain->links[chain->count - 1].record.content;
+            const struct chunk *content = &chain->links[chain->count - 1].record.content;
             uint32_t back = 1;
-            if (restore_is_full(head->strategy)) {
-                if (content->encoding != SECTION_PREFIXED)
+            if (reconstruct_is_full(head->strategy)) {
+                if (content->encoding != CHUNK_PREFIXED)
                     return 0;
                 back = head->chain;
             }
@@ -285,14 +285,14 @@ static int keyframe_text(struct chain *chain, struct delta_arena *arena, uint32_
     *text = (struct byte_span){0};
     if (chain->has_base && chain->base_index == index) {
         if (!chain->base_text.bytes &&
-            restore_spell(arena, &chain->base, &chain->base_text, err) < 0)
+            reconstruct_metadata(arena, &chain->base, &chain->base_text, err) < 0)
             return -1;
         *text = chain->base_text;
         return 0;
     }
     for (size_t i = chain->count; i > reached; i--)
         if (chain->links[i - 1].head.index == index)
-            return restore_spell(arena, &chain->links[i - 1].value, text, err);
+            return reconstruct_metadata(arena, &chain->links[i - 1].value, text, err);
     return 0;
 }
 
@@ -305,13 +305,13 @@ static int play(struct chain *chain, struct delta_arena *arena, struct delta_val
     for (size_t i = chain->count; i > 0; i--) {
         struct link *link = &chain->links[i - 1];
         uint32_t from = link->head.index - link->head.chain;
-        if (link->record.content.encoding == SECTION_PREFIXED && from != text_index) {
+        if (link->record.content.encoding == CHUNK_PREFIXED && from != text_index) {
             if (keyframe_text(chain, arena, from, i, &text, err) < 0)
                 return -1;
             text_index = from;
         }
-        if (restore_record(arena, link->head.strategy, &link->record, value, text, &link->value,
-                           err) < 0)
+        if (reconstruct_record(arena, link->head.strategy, &link->record, value, text, &link->value,
+                               err) < 0)
             return -1;
         value = &link->value;
     }
@@ -319,11 +319,11 @@ static int play(struct chain *chain, struct delta_arena *arena, struct delta_val
     return 0;
 }
 
-int restore_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
-                  struct delta_value *value, struct delta_err *err) {
+int reconstruct_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
+                      struct delta_value *value, struct delta_err *err) {
     struct scan_frame frame;
     struct chain chain = {0};
-    int found = restore_locate(history, index, &frame, err);
+    int found = reconstruct_locate(history, index, &frame, err);
     if (found <= 0)
         return found < 0 ? -1 : lost(index, err);
     uint64_t end = scan_frame_end(&frame), start = frame.offset - frame.head.distance;
@@ -368,7 +368,7 @@ const struct delta_value *delta_history_get(struct delta_history *history,
         err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
         return NULL;
     }
-    if (restore_state(history, arena, index, value, err) < 0) {
+    if (reconstruct_state(history, arena, index, value, err) < 0) {
         history_failed(history, err);
         return NULL;
     }

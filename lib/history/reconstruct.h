@@ -7,30 +7,30 @@
 
 /* The last frame that counts and whose first state is at or before `index`: 1, 0 or -1. O(log
  * file), or O(frames) when a void stands in the file. */
-int restore_locate(struct delta_history *history, uint32_t index, struct scan_frame *frame,
-                   struct delta_err *err);
+int reconstruct_locate(struct delta_history *history, uint32_t index, struct scan_frame *frame,
+                       struct delta_err *err);
 
 /* The state at `index`, in `arena`. */
-int restore_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
-                  struct delta_value *value, struct delta_err *err);
+int reconstruct_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
+                      struct delta_value *value, struct delta_err *err);
 
 /* What a keyframe's body holds; checked against the head. `value` is NULL on failure. */
-const struct delta_value *restore_keyframe(struct delta_arena *arena, const struct frame_head *head,
-                                           const void *body, struct byte_span *text,
-                                           struct delta_err *err);
+const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
+                                               const struct frame_head *head, const void *payload,
+                                               struct byte_span *text, struct delta_err *err);
 
 /* What a record makes of the state before (not looked at when it is a full one, or a reference).
  * `keyframe` is the canonical form of the record's keyframe, no bytes when there is none. */
-int restore_record(struct delta_arena *arena, enum delta_strategy strategy,
-                   const struct body_record *record, const struct delta_value *before,
-                   struct byte_span keyframe, struct delta_value *out, struct delta_err *err);
+int reconstruct_record(struct delta_arena *arena, enum delta_strategy strategy,
+                       const struct payload_record *record, const struct delta_value *before,
+                       struct byte_span keyframe, struct delta_value *out, struct delta_err *err);
 
 /* The canonical form, in the arena. */
-int restore_spell(struct delta_arena *arena, const struct delta_value *value,
-                  struct byte_span *text, struct delta_err *err);
+int reconstruct_metadata(struct delta_arena *arena, const struct delta_value *value,
+                         struct byte_span *text, struct delta_err *err);
 
 /* True when nothing but the record, and its keyframe's text if it has a prefix, is needed. */
-static inline bool restore_is_full(enum delta_strategy strategy) {
+static inline bool reconstruct_is_full(enum delta_strategy strategy) {
     return strategy == DELTA_REFERENCE || strategy == DELTA_COMPRESS || strategy == DELTA_NONE;
 }
 

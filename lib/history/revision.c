@@ -31,13 +31,13 @@ static int at_time(struct delta_history *history, int64_t time, uint32_t *index,
                    struct delta_err *err) {
     struct delta_history_entry entry;
     bool found = false;
-    struct delta_history_walk *walk =
-        delta_history_walk(history, 0, history->count - 1, false, err);
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(history, 0, history->count - 1, false, err);
     if (!walk)
         return -1;
     for (;;) {
         struct delta_err why = {0};
-        int status = delta_history_walk_next(walk, &entry, &why);
+        int status = delta_history_iterator_next(walk, &entry, &why);
         if (status == 0)
             break;
         if (status > 0 && entry.time <= time) {
@@ -45,7 +45,7 @@ static int at_time(struct delta_history *history, int64_t time, uint32_t *index,
             found = true;
         }
     }
-    delta_history_walk_free(walk);
+    delta_history_iterator_free(walk);
     return found ? 0 : err_set(err, DELTA_ERR_USAGE, "the history has no state that is so old");
 }
 

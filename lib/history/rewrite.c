@@ -72,17 +72,17 @@ static int begin(struct rewriting *work, uint32_t states, struct delta_err *err)
 static int end_block(struct rewriting *work, struct delta_err *err) {
     if (!work->block)
         return 0;
-    struct delta_buf body = {0};
+    struct delta_buf payload = {0};
     struct frame_head head = {.kind = FRAME_BLOCK,
                               .count = (uint16_t)block_writer_count(work->block),
                               .time = work->last_time,
                               .digest = work->last_digest};
-    int status = block_writer_finish(work->block, COMPACT_LEVEL, &body, err);
+    int status = block_writer_finish(work->block, COMPACT_LEVEL, &payload, err);
     if (status == 0)
-        status = append_block(work->to, &head, &body, err);
+        status = append_block(work->to, &head, &payload, err);
     if (status == 0)
         status = append_flush(work->to, err);
-    delta_buf_free(&body);
+    delta_buf_free(&payload);
     block_writer_free(work->block);
     work->block = NULL;
     return status;
@@ -90,7 +90,7 @@ static int end_block(struct rewriting *work, struct delta_err *err) {
 
 /* Keys set and removed since the state that is now the last of the new file. */
 static int count_step(struct rewriting *work, const struct delta_value *value,
-                      struct block_note *note, struct delta_err *err) {
+                      struct block_entry *note, struct delta_err *err) {
     const struct delta_value *before = append_tip(work->to, err);
     if (!before)
         return work->to->count ? -1 : 0;
@@ -111,10 +111,10 @@ static int count_step(struct rewriting *work, const struct delta_value *value,
 /* `first`: the state before this one in the old file is not the one before it in the new. */
 static int put_in_block(struct rewriting *work, const struct delta_history_entry *entry, bool first,
                         struct delta_err *err) {
-    struct block_note note = {.time = entry->time,
-                              .metadata = entry->metadata,
-                              .set = entry->set,
-                              .removed = entry->removed};
+    struct block_entry note = {.time = entry->time,
+                               .metadata = entry->metadata,
+                               .set = entry->set,
+                               .removed = entry->removed};
     if (first) {
         note.set = note.removed = 0;
         if (end_block(work, err) < 0 || count_step(work, entry->value, &note, err) < 0)
@@ -141,12 +141,13 @@ static int put_alone(struct rewriting *work, const struct delta_history_entry *e
 static int copy(struct rewriting *work, uint32_t first, uint32_t last, bool all_blocks,
                 struct delta_err *err) {
     struct delta_history_entry entry;
-    struct delta_history_walk *walk = delta_history_walk(work->from, first, last, true, err);
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(work->from, first, last, true, err);
     if (!walk)
         return -1;
-    walk_keep(walk);
+    iterator_keep(walk);
     int status;
-    while ((status = delta_history_walk_next(walk, &entry, err)) > 0) {
+    while ((status = delta_history_iterator_next(walk, &entry, err)) > 0) {
         work->digests[work->count++] = entry.digest;
         if (all_blocks || entry.kind == DELTA_ENTRY_BLOCK)
             status = put_in_block(work, &entry, entry.index == first, err);
@@ -157,7 +158,7 @@ static int copy(struct rewriting *work, uint32_t first, uint32_t last, bool all_
         if (status < 0 || (status = step(work, err)) < 0)
             break;
         if (!work->block)
-            walk_release(walk);
+            iterator_release(walk);
     }
     if (status == 0)
         status = end_block(work, err);
@@ -165,7 +166,7 @@ static int copy(struct rewriting *work, uint32_t first, uint32_t last, bool all_
         status = append_flush(work->to, err);
     /* The tip's value is the walk's: whatever follows reads it from the file. */
     work->to->tip_value = NULL;
-    delta_history_walk_free(walk);
+    delta_history_iterator_free(walk);
     return status;
 }
 
@@ -173,8 +174,8 @@ static int copy(struct rewriting *work, uint32_t first, uint32_t last, bool all_
 static int carry_counters(struct rewriting *work, const struct delta_history_metrics *before,
                           struct delta_err *err) {
     struct delta_history_metrics after;
-    struct delta_preamble *options = &work->to->options;
-    unsigned char bytes[BODY_OPTIONS + FRAME_CHECKSUM];
+    struct delta_export_header *options = &work->to->options;
+    unsigned char bytes[PAYLOAD_OPTIONS + FRAME_CHECKSUM];
     uint64_t at = FRAME_START + FRAME_HEAD;
     options->dropped_set = options->dropped_removed = 0;
     if (delta_history_metrics(work->to, &after, err) < 0)
@@ -183,9 +184,9 @@ static int carry_counters(struct rewriting *work, const struct delta_history_met
      * when they are made up. */
     options->dropped_set = before->total_changes - after.total_changes;
     options->dropped_removed = before->total_removals - after.total_removals;
-    body_put_options(options, bytes);
-    frame_put_number(frame_body_checksum(bytes, BODY_OPTIONS, work->to->scan.header.salt, at),
-                     FRAME_CHECKSUM, bytes + BODY_OPTIONS);
+    payload_put_options(options, bytes);
+    frame_put_number(frame_payload_checksum(bytes, PAYLOAD_OPTIONS, work->to->scan.header.salt, at),
+                     FRAME_CHECKSUM, bytes + PAYLOAD_OPTIONS);
     /* Nobody has seen this file yet: this is the one place that is written twice. */
     if (lseek(work->to->fd, (off_t)at, SEEK_SET) < 0)
         return err_system(err, "cannot write");
@@ -201,12 +202,13 @@ static int compare(struct rewriting *work, struct delta_err *err) {
         return err_set(err, DELTA_ERR_DAMAGED, "the new file does not hold what was written");
     if (!work->count)
         return 0;
-    struct delta_history_walk *walk = delta_history_walk(work->to, 0, work->count - 1, true, err);
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(work->to, 0, work->count - 1, true, err);
     if (!walk)
         return -1;
-    walk_be_thorough(walk);
+    iterator_be_thorough(walk);
     int status;
-    while ((status = delta_history_walk_next(walk, &entry, err)) > 0) {
+    while ((status = delta_history_iterator_next(walk, &entry, err)) > 0) {
         if (!digest_equal(entry.digest, work->digests[entry.index]) ||
             !digest_equal(delta_value_digest(entry.value), entry.digest)) {
             status = err_set(err, DELTA_ERR_DAMAGED, "the new file holds another state");
@@ -215,7 +217,7 @@ static int compare(struct rewriting *work, struct delta_err *err) {
         if ((status = step(work, err)) < 0)
             break;
     }
-    delta_history_walk_free(walk);
+    delta_history_iterator_free(walk);
     return status;
 }
 

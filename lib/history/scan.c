@@ -225,23 +225,23 @@ int scan_after(struct scan *scan, uint64_t from, uint64_t to, struct scan_frame 
     return 0;
 }
 
-const unsigned char *scan_body(struct scan *scan, const struct scan_frame *frame,
-                               struct delta_err *err) {
-    if (frame->head.body_length > SIZE_MAX - FRAME_CHECKSUM) {
+const unsigned char *scan_payload(struct scan *scan, const struct scan_frame *frame,
+                                  struct delta_err *err) {
+    if (frame->head.payload_length > SIZE_MAX - FRAME_CHECKSUM) {
         err_set(err, DELTA_ERR_LIMIT, "a frame is larger than memory");
         return NULL;
     }
     uint64_t at = frame->offset + FRAME_HEAD;
-    size_t length = (size_t)frame->head.body_length;
-    const unsigned char *body = scan_bytes(scan, at, length + FRAME_CHECKSUM, false, err);
-    if (!body)
+    size_t length = (size_t)frame->head.payload_length;
+    const unsigned char *payload = scan_bytes(scan, at, length + FRAME_CHECKSUM, false, err);
+    if (!payload)
         return NULL;
-    if (frame_get_number(body + length, FRAME_CHECKSUM) !=
-        frame_body_checksum(body, length, scan->header.salt, at)) {
+    if (frame_get_number(payload + length, FRAME_CHECKSUM) !=
+        frame_payload_checksum(payload, length, scan->header.salt, at)) {
         err_set(err, DELTA_ERR_DAMAGED, "the frame at byte %" PRIu64 " is damaged", frame->offset);
         return NULL;
     }
-    return body;
+    return payload;
 }
 
 /* True when nothing is wrong with the frame: 1, 0, -1. */
@@ -251,7 +251,7 @@ static int frame_is_whole(struct scan *scan, const struct scan_frame *frame,
     if (good <= 0)
         return good;
     struct delta_err why = {0};
-    if (scan_body(scan, frame, &why))
+    if (scan_payload(scan, frame, &why))
         return 1;
     if (why.code == DELTA_ERR_DAMAGED)
         return 0;

@@ -79,7 +79,7 @@ int scan_after(struct scan *scan, uint64_t from, uint64_t to, struct scan_frame 
 
 /* The frame's body, valid until the next call; NULL with DELTA_ERR_DAMAGED when its checksum fails.
  */
-const unsigned char *scan_body(struct scan *scan, const struct scan_frame *frame,
-                               struct delta_err *err);
+const unsigned char *scan_payload(struct scan *scan, const struct scan_frame *frame,
+                                  struct delta_err *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-struct audit {
+struct verification {
     struct delta_history *history;
     delta_history_report *report;
     delta_history_progress *progress;
@@ -15,51 +15,51 @@ struct audit {
     int64_t found;
 };
 
-__attribute__((format(printf, 2, 3))) static void say(struct audit *audit, const char *format,
-                                                      ...) {
+__attribute__((format(printf, 2, 3))) static void say(struct verification *verification,
+                                                      const char *format, ...) {
     char text[256];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    audit->found++;
-    if (audit->report)
-        audit->report(audit->context, false, 0, text);
+    verification->found++;
+    if (verification->report)
+        verification->report(verification->context, false, 0, text);
 }
 
 /* One frame, and what stands between it and the next one. */
-static int check_frame(struct audit *audit, const struct scan_frame *frame, uint32_t previous,
-                       bool has_next, struct delta_err *err) {
+static int check_frame(struct verification *verification, const struct scan_frame *frame,
+                       uint32_t previous, bool has_next, struct delta_err *err) {
     struct delta_err why = {0};
     if (frame->gap)
-        say(audit, "bytes %" PRIu64 " to %" PRIu64 " are damaged", scan_frame_end(frame),
+        say(verification, "bytes %" PRIu64 " to %" PRIu64 " are damaged", scan_frame_end(frame),
             scan_frame_end(frame) + frame->gap - 1);
     else if (has_next && (uint32_t)frame->checksum != previous)
-        say(audit, "the frame at byte %" PRIu64 " does not follow the one before it",
+        say(verification, "the frame at byte %" PRIu64 " does not follow the one before it",
             scan_frame_end(frame));
     if (frame->tail_damaged)
-        say(audit, "the end of the frame at byte %" PRIu64 " is damaged", frame->offset);
-    if (scan_body(&audit->history->scan, frame, &why))
+        say(verification, "the end of the frame at byte %" PRIu64 " is damaged", frame->offset);
+    if (scan_payload(&verification->history->scan, frame, &why))
         return 0;
     if (why.code != DELTA_ERR_DAMAGED) {
         if (err)
             *err = why;
         return -1;
     }
-    say(audit, "%s", why.text);
+    say(verification, "%s", why.text);
     return 0;
 }
 
 /* All frames, from the last one on; what is void is left out. */
-static int check_frames(struct audit *audit, struct delta_err *err) {
-    struct scan *scan = &audit->history->scan;
+static int check_frames(struct verification *verification, struct delta_err *err) {
+    struct scan *scan = &verification->history->scan;
     struct scan_frame frame;
-    uint64_t limit = audit->history->tail.end;
+    uint64_t limit = verification->history->tail.end;
     uint32_t previous = 0;
     bool has_next = false;
     int found;
     while ((found = scan_before(scan, limit, &frame, err)) > 0) {
-        if (check_frame(audit, &frame, previous, has_next, err) < 0)
+        if (check_frame(verification, &frame, previous, has_next, err) < 0)
             return -1;
         previous = frame.head.previous;
         has_next = true;
@@ -68,23 +68,24 @@ static int check_frames(struct audit *audit, struct delta_err *err) {
             limit -= frame.head.distance;
     }
     if (found == 0 && limit > FRAME_START)
-        say(audit, "bytes %d to %" PRIu64 " are damaged", (int)FRAME_START, limit - 1);
+        say(verification, "bytes %d to %" PRIu64 " are damaged", (int)FRAME_START, limit - 1);
     return found;
 }
 
-static int check_states(struct audit *audit, struct delta_err *err) {
+static int check_states(struct verification *verification, struct delta_err *err) {
     struct delta_history_entry entry;
-    uint32_t count = audit->history->count;
+    uint32_t count = verification->history->count;
     if (!count)
         return 0;
-    struct delta_history_walk *walk = delta_history_walk(audit->history, 0, count - 1, true, err);
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(verification->history, 0, count - 1, true, err);
     if (!walk)
         return -1;
-    walk_be_thorough(walk);
+    iterator_be_thorough(walk);
     int status;
     for (;;) {
         struct delta_err why = {0};
-        status = delta_history_walk_next(walk, &entry, &why);
+        status = delta_history_iterator_next(walk, &entry, &why);
         if (status == 0)
             break;
         if (status < 0 && why.code != DELTA_ERR_DAMAGED) {
@@ -93,35 +94,36 @@ static int check_states(struct audit *audit, struct delta_err *err) {
             break;
         }
         if (status < 0) {
-            audit->found++;
-            if (audit->report)
-                audit->report(audit->context, true, entry.index, why.text);
+            verification->found++;
+            if (verification->report)
+                verification->report(verification->context, true, entry.index, why.text);
         }
-        if (audit->progress && audit->progress(audit->context, (uint64_t)entry.index + 1, count)) {
+        if (verification->progress &&
+            verification->progress(verification->context, (uint64_t)entry.index + 1, count)) {
             status = err_set(err, DELTA_ERR_USAGE, "stopped");
             break;
         }
     }
-    delta_history_walk_free(walk);
+    delta_history_iterator_free(walk);
     return status;
 }
 
 int64_t delta_history_verify(struct delta_history *history, delta_history_report *report,
                              delta_history_progress *progress, void *context,
                              struct delta_err *err) {
-    struct audit audit = {
+    struct verification verification = {
         .history = history, .report = report, .progress = progress, .context = context};
     if (history->fresh)
         return 0;
     if (history->scan.header_damaged)
-        say(&audit, "one of the two copies of the header is damaged");
+        say(&verification, "one of the two copies of the header is damaged");
     if (history->options_damaged)
-        say(&audit, "the options at the start are damaged");
+        say(&verification, "the options at the start are damaged");
     if (history->tail.ending == SCAN_DAMAGED)
-        say(&audit, "the end is damaged, from byte %" PRIu64 " on", history->tail.broken);
-    if (check_frames(&audit, err) < 0 || check_states(&audit, err) < 0) {
+        say(&verification, "the end is damaged, from byte %" PRIu64 " on", history->tail.broken);
+    if (check_frames(&verification, err) < 0 || check_states(&verification, err) < 0) {
         history_failed(history, err);
         return -1;
     }
-    return audit.found;
+    return verification.found;
 }

@@ -363,14 +363,14 @@ DELTA_API int delta_record_write(const struct delta_record *record, const struct
  * must be followed by 64 zero bytes, as those of delta_read_bytes are, and outlive the record. What
  * is packed in it may have `max_size` bytes (0: 4 GiB). `name` stands in errors. Checks the
  * checksum; digests are checked by delta_apply. Passes over the preambles of histories
- * (delta_preamble_read). */
+ * (delta_export_header_read). */
 DELTA_API const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
                                                        size_t length, size_t *offset,
                                                        uint64_t max_size, const char *name,
                                                        struct delta_err *err);
 
 /* What is known about a record without its base. */
-struct delta_record_facts {
+struct delta_record_info {
     enum delta_strategy strategy;
     bool has_timestamp, has_base, has_target;
     bool bound;        /* can be shown or merged only beside its base */
@@ -386,8 +386,7 @@ struct delta_record_facts {
      * record was made; 0 for the others. */
     uint64_t tried[DELTA_NONE + 1];
 };
-DELTA_API void delta_record_facts(const struct delta_record *record,
-                                  struct delta_record_facts *facts);
+DELTA_API void delta_record_info(const struct delta_record *record, struct delta_record_info *info);
 
 /* The payload of a `binary`, `reference` or `compress` record, which keeps it: a BSDIFF40 patch, or
  * a zstd frame. NULL for the others. */
@@ -558,7 +557,7 @@ DELTA_API void delta_history_options(const struct delta_history *history,
 
 /* What a history knows besides its states, so that an export can hold it all: one line before the
  * records. */
-struct delta_preamble {
+struct delta_export_header {
     struct delta_history_options how;
     uint64_t rebaselines, optimizations;   /* rewrites: by rebaseline; by squash and compact */
     uint64_t dropped_set, dropped_removed; /* keys set and removed by records that are gone, less
@@ -566,21 +565,23 @@ struct delta_preamble {
 };
 
 /* False when it is damaged. O(1). */
-DELTA_API bool delta_history_preamble(const struct delta_history *history,
-                                      struct delta_preamble *preamble);
+DELTA_API bool delta_history_export_header(const struct delta_history *history,
+                                           struct delta_export_header *export_header);
 
 /* Appends the line, with its newline. Fails only for want of memory. */
-DELTA_API int delta_preamble_write(const struct delta_preamble *preamble, struct delta_buf *buf,
-                                   struct delta_err *err);
+DELTA_API int delta_export_header_write(const struct delta_export_header *export_header,
+                                        struct delta_buf *buf, struct delta_err *err);
 
 /* 1 when the text is such a line, 0 when it is some other JSON value, -1 when it is damaged, of a
  * newer version (DELTA_ERR_UNSUPPORTED), or no JSON. */
-DELTA_API int delta_preamble_read(const char *text, size_t length, struct delta_preamble *preamble,
-                                  struct delta_err *err);
+DELTA_API int delta_export_header_read(const char *text, size_t length,
+                                       struct delta_export_header *export_header,
+                                       struct delta_err *err);
 
 /* Makes a history like delta_history_init, with these options and counters: 1; 0 when the file is
  * there and not empty, and left as it is. What is added next should `keep_all`. */
-DELTA_API int delta_history_restore(const char *path, const struct delta_preamble *preamble,
+DELTA_API int delta_history_restore(const char *path,
+                                    const struct delta_export_header *export_header,
                                     struct delta_err *err);
 
 /* How many states there are, those that were added and not yet flushed included. When the end of
@@ -624,17 +625,18 @@ struct delta_history_entry {
 
 /* A walk over the states from `first` to `last`, in order; `with_states` rebuilds each. NULL on
  * failure. */
-struct delta_history_walk;
-DELTA_API struct delta_history_walk *delta_history_walk(struct delta_history *history,
-                                                        uint32_t first, uint32_t last,
-                                                        bool with_states, struct delta_err *err);
+struct delta_history_iterator;
+DELTA_API struct delta_history_iterator *delta_history_iterator_new(struct delta_history *history,
+                                                                    uint32_t first, uint32_t last,
+                                                                    bool with_states,
+                                                                    struct delta_err *err);
 
 /* The next one: 1; 0 after the last; -1 when it cannot be read (DELTA_ERR_DAMAGED; entry->index is
  * set): the walk may go on, after err was zeroed. The entry's parts live until the next call but
  * one. */
-DELTA_API int delta_history_walk_next(struct delta_history_walk *walk,
-                                      struct delta_history_entry *entry, struct delta_err *err);
-DELTA_API void delta_history_walk_free(struct delta_history_walk *walk);
+DELTA_API int delta_history_iterator_next(struct delta_history_iterator *iterator,
+                                          struct delta_history_entry *entry, struct delta_err *err);
+DELTA_API void delta_history_iterator_free(struct delta_history_iterator *iterator);
 
 /* How a state is added; zero is the default for each. */
 struct delta_history_note {

@@ -23,7 +23,7 @@ enum {
 
 /* Spells a real in the fewest digits that jansson reads as the same one. Returns how many bytes, 0
  * when it cannot be spelled. */
-__attribute__((noinline)) static size_t spell_real(const json_t *json, char text[NUMBER_ROOM]) {
+__attribute__((noinline)) static size_t encode_real(const json_t *json, char text[NUMBER_ROOM]) {
     double number = json_real_value(json);
     size_t digits = fabs(number) < DBL_MIN ? 1 : DIGITS_KEPT;
     for (; digits <= DIGITS_ENOUGH; digits++) {
@@ -40,9 +40,9 @@ __attribute__((noinline)) static size_t spell_real(const json_t *json, char text
     return 0;
 }
 
-static size_t spell_number(const json_t *json, char text[NUMBER_ROOM]) {
+static size_t encode_number(const json_t *json, char text[NUMBER_ROOM]) {
     if (json_is_real(json))
-        return spell_real(json, text);
+        return encode_real(json, text);
     size_t length = json_dumpb(json, text, NUMBER_ROOM, JSON_ENCODE_ANY);
     return length > NUMBER_ROOM ? 0 : length;
 }
@@ -50,7 +50,7 @@ static size_t spell_number(const json_t *json, char text[NUMBER_ROOM]) {
 static int number_from_json(struct delta_arena *arena, const json_t *json, struct delta_value *out,
                             struct delta_err *err) {
     char spelled[NUMBER_ROOM];
-    size_t length = spell_number(json, spelled);
+    size_t length = encode_number(json, spelled);
     if (length == 0)
         return err_memory(err);
     const char *text = arena_copy(arena, spelled, length);
@@ -83,7 +83,7 @@ __attribute__((noinline)) static json_t *number_to_json(const struct delta_value
         err_memory(err);
         return NULL;
     }
-    size_t length = json ? spell_number(json, spelled) : 0;
+    size_t length = json ? encode_number(json, spelled) : 0;
     if (json && length == 0) {
         err_memory(err);
     } else if (!json || number_compare(number->text, number->length, spelled, length) != 0) {

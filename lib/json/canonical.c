@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-int canonical_spell(struct delta_arena *arena, const struct delta_value *value,
+int canonical_write(struct delta_arena *arena, const struct delta_value *value,
                     struct byte_span *text, struct delta_err *err) {
     *text = (struct byte_span){0};
     if (!value)
@@ -35,7 +35,7 @@ int canonical_text(struct byte_span source, struct delta_arena *arena,
         *text = (struct byte_span){source.bytes, size};
         return 0;
     }
-    return canonical_spell(arena, value, text, err);
+    return canonical_write(arena, value, text, err);
 }
 
 /* ---- A first look ---------------------------------------------------------------------------- */

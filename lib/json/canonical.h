@@ -7,7 +7,7 @@
 
 /* The canonical form, in the arena, followed by READER_PADDING zero bytes; `value` NULL gives no
  * bytes. O(size), and sorting. */
-int canonical_spell(struct delta_arena *arena, const struct delta_value *value,
+int canonical_write(struct delta_arena *arena, const struct delta_value *value,
                     struct byte_span *text, struct delta_err *err);
 
 /* The same; or `source`, the text that `value` was read from (arena_text_of; no bytes: not known),

@@ -6,15 +6,16 @@
 
 enum { FEW = 8 }; /* members that are looked through one by one */
 
-int keyindex_open(struct keyindex *index, const struct delta_value *value, struct delta_err *err) {
+int member_index_open(struct member_index *index, const struct delta_value *value,
+                      struct delta_err *err) {
     bool is_object = value->type == DELTA_OBJECT;
-    return keyindex_open_run(index, is_object ? value_members(value) : NULL,
-                             is_object ? value->length : 0, err);
+    return member_index_open_run(index, is_object ? value_members(value) : NULL,
+                                 is_object ? value->length : 0, err);
 }
 
-int keyindex_open_run(struct keyindex *index, const struct value_member *members, uint32_t count,
-                      struct delta_err *err) {
-    *index = (struct keyindex){.members = members, .count = count};
+int member_index_open_run(struct member_index *index, const struct value_member *members,
+                          uint32_t count, struct delta_err *err) {
+    *index = (struct member_index){.members = members, .count = count};
     if (index->count <= FEW)
         return 0;
     size_t size = 16;
@@ -33,13 +34,13 @@ int keyindex_open_run(struct keyindex *index, const struct value_member *members
     return 0;
 }
 
-void keyindex_close(struct keyindex *index) {
+void member_index_close(struct member_index *index) {
     free(index->slots);
     index->slots = NULL;
 }
 
-const struct value_member *keyindex_find(const struct keyindex *index,
-                                         const struct value_key *key) {
+const struct value_member *member_index_find(const struct member_index *index,
+                                             const struct value_key *key) {
     if (!index->slots) {
         for (uint32_t i = 0; i < index->count; i++)
             if (value_key_equal(index->members[i].key, key))

@@ -4,7 +4,7 @@
 
 #include "json/value.h"
 
-struct keyindex {
+struct member_index {
     const struct value_member *members;
     uint32_t count;
     uint32_t mask;
@@ -12,14 +12,16 @@ struct keyindex {
 };
 
 /* Indexes `value`; what is no object has no members. Close it in any case. O(members). */
-int keyindex_open(struct keyindex *index, const struct delta_value *value, struct delta_err *err);
+int member_index_open(struct member_index *index, const struct delta_value *value,
+                      struct delta_err *err);
 
 /* The same for some of an object's members. */
-int keyindex_open_run(struct keyindex *index, const struct value_member *members, uint32_t count,
-                      struct delta_err *err);
-void keyindex_close(struct keyindex *index);
+int member_index_open_run(struct member_index *index, const struct value_member *members,
+                          uint32_t count, struct delta_err *err);
+void member_index_close(struct member_index *index);
 
 /* The member of this key, or NULL. O(1). */
-const struct value_member *keyindex_find(const struct keyindex *index, const struct value_key *key);
+const struct value_member *member_index_find(const struct member_index *index,
+                                             const struct value_key *key);
 
 #endif

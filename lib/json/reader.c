@@ -358,9 +358,9 @@ static inline int read_number(struct reader *reader, struct delta_value *out) {
     return 0;
 }
 
-static int read_literal(struct reader *reader, const char *spelling, size_t length,
+static int read_literal(struct reader *reader, const char *encoder, size_t length,
                         enum delta_type type, struct delta_value *out) {
-    if (memcmp(reader->at, spelling, length) != 0)
+    if (memcmp(reader->at, encoder, length) != 0)
         return fail_expected(reader, "a value");
     reader->at += length;
     *out = value_literal(type);

@@ -14,7 +14,7 @@ struct spelled_digest {
     uint64_t low, high; /* little-endian */
 };
 
-static inline struct spelled_digest spell(struct delta_digest digest) {
+static inline struct spelled_digest encode(struct delta_digest digest) {
     return (struct spelled_digest){.low = htole64(digest.low), .high = htole64(digest.high)};
 }
 
@@ -47,7 +47,8 @@ struct delta_digest delta_value_digest(const struct delta_value *value) {
 }
 
 static inline struct delta_digest member_digest(const struct value_member *member) {
-    struct spelled_digest parts[2] = {spell(member->key->digest), spell(digest_of(&member->value))};
+    struct spelled_digest parts[2] = {encode(member->key->digest),
+                                      encode(digest_of(&member->value))};
     return hash_bytes(parts, sizeof parts, 'm');
 }
 
@@ -321,7 +322,7 @@ static struct delta_digest items_digest(const struct delta_value *items, size_t 
     struct spelled_digest gathered[GATHERED];
     if (count <= GATHERED) {
         for (size_t i = 0; i < count; i++)
-            gathered[i] = spell(digest_of(&items[i]));
+            gathered[i] = encode(digest_of(&items[i]));
         return hash_bytes(gathered, count * sizeof *gathered, 'a');
     }
     XXH3_state_t state;
@@ -330,7 +331,7 @@ static struct delta_digest items_digest(const struct delta_value *items, size_t 
     for (size_t i = 0; i < count;) {
         size_t n = 0;
         for (; n < GATHERED && i < count; n++, i++)
-            gathered[n] = spell(digest_of(&items[i]));
+            gathered[n] = encode(digest_of(&items[i]));
         XXH3_128bits_update(&state, gathered, n * sizeof *gathered);
     }
     XXH128_hash_t hash = XXH3_128bits_digest(&state);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int misfit(struct merging *merging, const char *what) {
+static int mismatch(struct merging *merging, const char *what) {
     err_set(merging->err, DELTA_ERR_JOIN, "the patches cannot have one base: %s", what);
     return err_at_pointer(merging->err, "", 0);
 }
@@ -51,7 +51,7 @@ merge_whole(struct merging *merging, const struct merging_path *path,
         return merge_alike(merging, path, &sides);
     if (!base && ours->kind == PATCH_STRING && theirs->kind == PATCH_STRING) {
         if (ours->length != theirs->length) {
-            misfit(merging, "a string has two lengths");
+            mismatch(merging, "a string has two lengths");
             return NULL;
         }
         if (merging_texts(merging, ours, theirs, &merged))
@@ -233,7 +233,7 @@ const struct delta_patch *merging_any(struct merging *merging, const struct merg
         return merge_objects(merging, path, base, ours, theirs);
     if (ours->kind == PATCH_ARRAY && theirs->kind == PATCH_ARRAY) {
         if (ours->length != theirs->length) {
-            misfit(merging, "an array has two lengths");
+            mismatch(merging, "an array has two lengths");
             return NULL;
         }
         return merging_arrays(merging, path, base, ours, theirs);

@@ -82,7 +82,7 @@ static int settle_dropped(struct arrays *arrays, uint32_t index, int dropper) {
     if (is_ours == (dropper == OURS))
         keeper->erased[index] = true;
     else
-        arrays->side[dropper].restored[index] = true;
+        arrays->side[dropper].reconstructed[index] = true;
     return 0;
 }
 
@@ -126,7 +126,7 @@ static int settle_moved(struct arrays *arrays, const uint32_t *gaps[2], uint32_t
     int is_ours = element_conflict(arrays, index, DELTA_CONFLICT_MOVED, -1);
     if (is_ours < 0)
         return -1;
-    arrays->side[is_ours ? THEIRS : OURS].restored[index] = true;
+    arrays->side[is_ours ? THEIRS : OURS].reconstructed[index] = true;
     return 0;
 }
 
@@ -325,8 +325,8 @@ static int merge_gap(struct arrays *arrays, const struct gap *gap) {
 
 /* Appends the elements of the base from `*next` up to `end` that stand nowhere in the result though
  * neither side dropped them. */
-static void put_lost(const struct arrays *arrays, const bool *placed, uint32_t *next, uint32_t end,
-                     struct entry *entries, uint32_t *count) {
+static void put_dropped(const struct arrays *arrays, const bool *placed, uint32_t *next,
+                        uint32_t end, struct entry *entries, uint32_t *count) {
     for (; *next < end; ++*next)
         if (!placed[*next] && arrays->side[OURS].place[*next] != NOWHERE &&
             arrays->side[THEIRS].place[*next] != NOWHERE)
@@ -357,10 +357,10 @@ static int repair(struct arrays *arrays) {
     for (uint32_t i = 0; i < kept; i++) {
         uint32_t old = arrays->result[i].old;
         if (old != NOWHERE && arrays->side[OURS].stays[old] && arrays->side[THEIRS].stays[old])
-            put_lost(arrays, placed, &next, old, repaired, &count);
+            put_dropped(arrays, placed, &next, old, repaired, &count);
         repaired[count++] = arrays->result[i];
     }
-    put_lost(arrays, placed, &next, arrays->length, repaired, &count);
+    put_dropped(arrays, placed, &next, arrays->length, repaired, &count);
     arrays->result = repaired;
     arrays->result_count = count;
     return 0;
@@ -464,30 +464,30 @@ static int find_added(struct arrays *arrays, const struct side *side, struct add
 }
 
 /* Stores the entry that has the new element's name, NULL when there is none. */
-static int find_twin(struct arrays *arrays, struct added *added, const struct entry *entry,
-                     struct entry **twin) {
+static int find_counterpart(struct arrays *arrays, struct added *added, const struct entry *entry,
+                            struct entry **counterpart) {
     const struct delta_value *name =
         entry->old == NOWHERE ? keyed_name(entry->value, arrays->key) : NULL;
-    *twin = NULL;
+    *counterpart = NULL;
     if (!name)
         return 0;
     uint32_t symbol = symbols_put(&added->names, delta_value_digest(name));
     if (symbol == SEQUENCE_NONE)
         return err_memory(arrays->merging->err);
     if (symbol < added->count)
-        *twin = &arrays->side[OURS].entries[added->at[symbol]];
+        *counterpart = &arrays->side[OURS].entries[added->at[symbol]];
     return 0;
 }
 
-static int join_twins(struct arrays *arrays, struct added *added) {
+static int join_counterparts(struct arrays *arrays, struct added *added) {
     struct side *theirs = &arrays->side[THEIRS];
     uint32_t kept = 0;
     for (uint32_t i = 0; i < theirs->count; i++) {
         const struct entry *entry = &theirs->entries[i];
-        struct entry *twin;
-        if (find_twin(arrays, added, entry, &twin))
+        struct entry *counterpart;
+        if (find_counterpart(arrays, added, entry, &counterpart))
             return -1;
-        if (!twin) {
+        if (!counterpart) {
             if (entry->old != NOWHERE)
                 theirs->place[entry->old] = kept;
             theirs->entries[kept++] = *entry;
@@ -495,10 +495,10 @@ static int join_twins(struct arrays *arrays, struct added *added) {
         }
         struct merging_path path = {.above = arrays->path, .index = arrays->length};
         const struct delta_patch *both;
-        if (merging_added(arrays->merging, &path, twin->value, entry->value, &both))
+        if (merging_added(arrays->merging, &path, counterpart->value, entry->value, &both))
             return -1;
         if (both)
-            twin->value = &both->value;
+            counterpart->value = &both->value;
     }
     theirs->count = kept;
     return 0;
@@ -509,7 +509,7 @@ static int join_added(struct arrays *arrays) {
     struct added added;
     int status = find_added(arrays, &arrays->side[OURS], &added);
     if (status == 0)
-        status = join_twins(arrays, &added);
+        status = join_counterparts(arrays, &added);
     symbols_free(&added.names);
     return status;
 }

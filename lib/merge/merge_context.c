@@ -18,10 +18,10 @@ static void put_path(const struct merging_path *path, struct delta_buf *buf) {
         pointer_put_index(buf, path->index);
 }
 
-static void walk_path(const struct merging_path *path, struct pointer_walk *walk) {
+static void iterator_path(const struct merging_path *path, struct pointer_walk *walk) {
     if (!path)
         return;
-    walk_path(path->above, walk);
+    iterator_path(path->above, walk);
     if (path->key)
         pointer_walk_key(walk, path->key->text, path->key->length);
     else
@@ -35,7 +35,7 @@ int merging_array_key(struct merging *merging, const struct merging_path *path,
         return 0;
     struct pointer_walk walk;
     pointer_walk_open(&walk, merging->options->keyed);
-    walk_path(path, &walk);
+    iterator_path(path, &walk);
     const struct pattern_state *match = walk.failed ? NULL : pointer_walk_match(&walk);
     bool failed = walk.failed;
     pointer_walk_close(&walk);

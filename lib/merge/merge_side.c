@@ -17,16 +17,16 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
     side->place = arena_array(scratch, length, sizeof *side->place);
     side->edit = arena_array(scratch, length, sizeof *side->edit);
     side->stays = arena_array(scratch, length, sizeof *side->stays);
-    side->restored = arena_array(scratch, length, sizeof *side->restored);
+    side->reconstructed = arena_array(scratch, length, sizeof *side->reconstructed);
     side->erased = arena_array(scratch, length, sizeof *side->erased);
     bool *moved = arena_array(scratch, patch->count, sizeof *moved);
-    if (!side->entries || !side->place || !side->edit || !side->stays || !side->restored ||
+    if (!side->entries || !side->place || !side->edit || !side->stays || !side->reconstructed ||
         !side->erased || !moved || count + length > UINT32_MAX)
         return err_memory(err);
     for (uint32_t i = 0; i < length; i++) {
         side->place[i] = NOWHERE;
         side->edit[i] = NULL;
-        side->stays[i] = side->restored[i] = side->erased[i] = false;
+        side->stays[i] = side->reconstructed[i] = side->erased[i] = false;
     }
     if (moves_find(patch, moved, err))
         return -1;
@@ -95,21 +95,21 @@ int side_rebuild(struct side *side, struct delta_err *err) {
     uint32_t old_count = side->count;
     for (uint32_t i = 0; i <= old_count; i++) {
         uint32_t old = i < old_count ? room[i].old : NOWHERE;
-        bool stays = old != NOWHERE && side->stays[old] && !side->restored[old];
+        bool stays = old != NOWHERE && side->stays[old] && !side->reconstructed[old];
         if (stays || i == old_count) {
             uint32_t end = i < old_count ? old : side->length;
             for (; next < end; next++)
-                if (side->restored[next])
+                if (side->reconstructed[next])
                     side->entries[count++] = (struct entry){next, NULL};
             next = end + 1;
         }
-        if (i < old_count && (old == NOWHERE || (!side->erased[old] && !side->restored[old])))
+        if (i < old_count && (old == NOWHERE || (!side->erased[old] && !side->reconstructed[old])))
             side->entries[count++] = room[i];
     }
     side->count = count;
     for (uint32_t i = 0; i < side->length; i++) {
         side->place[i] = NOWHERE;
-        side->stays[i] = (side->stays[i] || side->restored[i]) && !side->erased[i];
+        side->stays[i] = (side->stays[i] || side->reconstructed[i]) && !side->erased[i];
     }
     for (uint32_t i = 0; i < count; i++)
         if (side->entries[i].old != NOWHERE)

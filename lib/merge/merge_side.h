@@ -23,8 +23,8 @@ struct side {
     uint32_t *place;                 /* where it is among the entries, or NOWHERE */
     const struct delta_patch **edit; /* what changed within, or NULL */
     bool *stays;
-    bool *restored; /* is to be as in the base after all */
-    bool *erased;   /* is to be dropped after all */
+    bool *reconstructed; /* is to be as in the base after all */
+    bool *erased;        /* is to be dropped after all */
 };
 
 /* The side that the patch makes; all of it lives in `scratch`. O(elements, and their log). */

@@ -11,7 +11,7 @@ enum { FEW = 8 }; /* members of a patch that are looked up one by one */
 static int apply(struct delta_arena *arena, const struct delta_value *base,
                  const struct delta_patch *patch, struct delta_value *out, struct delta_err *err);
 
-static int misfit(struct delta_err *err, const char *what) {
+static int mismatch(struct delta_err *err, const char *what) {
     err_set(err, DELTA_ERR_BASE, "the patch does not fit: %s", what);
     return err_at_pointer(err, "", 0);
 }
@@ -52,7 +52,7 @@ static int apply_member(struct delta_arena *arena, struct value_object *object, 
     case PATCH_NEST: {
         struct delta_value old;
         if (place == PATCH_ABSENT) {
-            misfit(err, "the base has no such member");
+            mismatch(err, "the base has no such member");
             return err_under_key(err, change->key->text, change->key->length);
         }
         old = member->value;
@@ -69,7 +69,7 @@ static int apply_object(struct delta_arena *arena, const struct delta_value *bas
                         const struct delta_patch *patch, struct delta_value *out,
                         struct delta_err *err) {
     if (base->type != DELTA_OBJECT)
-        return misfit(err, "an object is due here");
+        return mismatch(err, "an object is due here");
     uint32_t *places = NULL;
     if (patch->count > FEW) {
         places = patch_places(patch, base);
@@ -118,9 +118,9 @@ static int apply_array(struct delta_arena *arena, const struct delta_value *base
                        const struct delta_patch *patch, struct delta_value *out,
                        struct delta_err *err) {
     if (base->type != DELTA_ARRAY)
-        return misfit(err, "an array is due here");
+        return mismatch(err, "an array is due here");
     if (base->length != patch->length)
-        return misfit(err, "the array has another length");
+        return mismatch(err, "the array has another length");
     uint64_t count = 0;
     for (uint32_t i = 0; i < patch->count; i++)
         count += patch->items[i].count;
@@ -154,11 +154,11 @@ static int apply_string(struct delta_arena *arena, const struct delta_value *bas
                         const struct delta_patch *patch, struct delta_value *out,
                         struct delta_err *err) {
     if (base->type != DELTA_STRING)
-        return misfit(err, "a string is due here");
+        return mismatch(err, "a string is due here");
     if (!(base->flags & VALUE_PLAIN) && utf8_has_surrogate(base->text, base->length))
-        return misfit(err, "the string has a lone surrogate");
+        return mismatch(err, "the string has a lone surrogate");
     if (utf8_count(base->text, base->length) != patch->length)
-        return misfit(err, "the string has another length");
+        return mismatch(err, "the string has another length");
     bool ascii = patch->length == base->length;
     uint64_t most = base->length; /* no code point is used twice */
     for (uint32_t i = 0; i < patch->count; i++)

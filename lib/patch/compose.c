@@ -10,7 +10,7 @@ static const struct delta_patch *compose(struct delta_arena *arena, const struct
                                          const struct delta_patch *q, uint32_t depth,
                                          struct delta_err *err);
 
-static int misfit(struct delta_err *err, const char *what) {
+static int mismatch(struct delta_err *err, const char *what) {
     err_set(err, DELTA_ERR_JOIN, "the changes do not follow one another: %s", what);
     return err_at_pointer(err, "", 0);
 }
@@ -43,7 +43,7 @@ static int compose_member(struct delta_arena *arena, const struct patch_member *
             return 0;
         break;
     case PATCH_REMOVE:
-        misfit(err, "what is removed is then changed within");
+        mismatch(err, "what is removed is then changed within");
         break;
     case PATCH_NEST:
         out->nested = compose(arena, first->nested, second->nested, depth, err);
@@ -169,7 +169,7 @@ static const struct delta_patch *compose_arrays(struct delta_arena *arena,
         return NULL;
     }
     if (starts[p->count] != q->length) {
-        misfit(err, "an array has another length");
+        mismatch(err, "an array has another length");
         goto failed;
     }
     for (uint32_t i = 0; i < q->count; i++) {
@@ -247,7 +247,7 @@ static const struct delta_patch *compose_strings(struct delta_arena *arena,
     for (uint32_t i = 0; i < p->count; i++)
         made += item_points(&p->items[i]);
     if (made != q->length) {
-        misfit(err, "a string has another length");
+        mismatch(err, "a string has another length");
         return NULL;
     }
     struct patch_items list = {0};
@@ -283,7 +283,7 @@ static const struct delta_patch *compose(struct delta_arena *arena, const struct
         return patch_whole(arena, &value, err);
     }
     if (p->kind != q->kind) {
-        misfit(err, "they change different types of value");
+        mismatch(err, "they change different types of value");
         return NULL;
     }
     if (p->kind == PATCH_OBJECT)

@@ -18,7 +18,7 @@ static int note_item(struct elements *elements, uint32_t i, bool moved, uint32_t
         elements->offset[j + n] = n;
         elements->from[j + n] = old ? item->from + n : ELEMENT_NEW;
         if (old)
-            elements->fate[item->from + n] = moved ? ELEMENT_MOVES : ELEMENT_STAYS;
+            elements->fate[item->from + n] = moved ? ELEMENT_MOVED : ELEMENT_KEPT;
     }
     return 0;
 }
@@ -63,13 +63,13 @@ static void pair_gap(struct elements *elements, const struct delta_value *base, 
     for (; j < end; j++) {
         if (elements->from[j] != ELEMENT_NEW)
             continue;
-        while (i < old_end && elements->fate[i] != ELEMENT_GONE)
+        while (i < old_end && elements->fate[i] != ELEMENT_REMOVED)
             i++;
         if (i >= old_end)
             return;
         if (!alike || alike(&value_items(base)[i], elements_value(elements, j))) {
             elements->from[j] = i;
-            elements->fate[i] = ELEMENT_STAYS;
+            elements->fate[i] = ELEMENT_KEPT;
         }
         i++;
     }
@@ -81,7 +81,7 @@ void elements_pair(struct elements *elements, const struct delta_value *base,
     for (uint32_t end = 0; end <= elements->count; end++) {
         bool last = end == elements->count;
         if (!last && (elements->from[end] == ELEMENT_NEW ||
-                      elements->fate[elements->from[end]] != ELEMENT_STAYS))
+                      elements->fate[elements->from[end]] != ELEMENT_KEPT))
             continue;
         uint32_t old_end = last ? elements->patch->length : elements->from[end];
         pair_gap(elements, base, i, old_end, j, end, alike);

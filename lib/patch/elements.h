@@ -4,7 +4,7 @@
 
 #include "patch/patch.h"
 
-enum element_fate { ELEMENT_GONE, ELEMENT_STAYS, ELEMENT_MOVES };
+enum element_fate { ELEMENT_REMOVED, ELEMENT_KEPT, ELEMENT_MOVED };
 
 #define ELEMENT_NEW UINT32_MAX
 

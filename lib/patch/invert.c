@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static int misfit(struct delta_err *err, const char *what) {
+static int mismatch(struct delta_err *err, const char *what) {
     err_set(err, DELTA_ERR_BASE, "the patch does not fit: %s", what);
     return err_at_pointer(err, "", 0);
 }
@@ -21,7 +21,7 @@ static int invert_member(struct delta_arena *arena, const struct patch_member *c
     *back = (struct patch_member){.key = change->key};
     if (change->change == PATCH_NEST) {
         if (!old)
-            misfit(err, "the base has no such member");
+            mismatch(err, "the base has no such member");
         else
             back->nested = invert_patch(arena, old, change->nested, err);
         if (!back->nested)
@@ -44,7 +44,7 @@ static const struct delta_patch *invert_object(struct delta_arena *arena,
                                                const struct delta_patch *patch,
                                                struct delta_err *err) {
     if (base->type != DELTA_OBJECT) {
-        misfit(err, "an object is due here");
+        mismatch(err, "an object is due here");
         return NULL;
     }
     struct patch_member *members = arena_array(arena, patch->count, sizeof *members);
@@ -113,8 +113,8 @@ static const struct delta_patch *invert_array(struct delta_arena *arena,
                                               const struct delta_patch *patch,
                                               struct delta_err *err) {
     if (base->type != DELTA_ARRAY || base->length != patch->length) {
-        misfit(err,
-               base->type != DELTA_ARRAY ? "an array is due here" : "the array has another length");
+        mismatch(err, base->type != DELTA_ARRAY ? "an array is due here"
+                                                : "the array has another length");
         return NULL;
     }
     struct patch_items list = {0};
@@ -165,8 +165,8 @@ static const struct delta_patch *invert_string(struct delta_arena *arena,
                                                struct delta_err *err) {
     if (base->type != DELTA_STRING || utf8_has_surrogate(base->text, base->length) ||
         utf8_count(base->text, base->length) != patch->length) {
-        misfit(err, base->type != DELTA_STRING ? "a string is due here"
-                                               : "the string has another length");
+        mismatch(err, base->type != DELTA_STRING ? "a string is due here"
+                                                 : "the string has another length");
         return NULL;
     }
     struct patch_items list = {0};

@@ -33,25 +33,26 @@ static const char *const names[NAMES] = {
 };
 
 /* What spelling a patch needs at every level. */
-struct speller {
+struct encoder {
     struct delta_arena *arena;
     struct delta_err *err;
     const struct value_key *keys[NAMES];
 };
 
-static int spell(struct speller *speller, const struct delta_patch *patch, struct delta_value *out);
+static int encode(struct encoder *encoder, const struct delta_patch *patch,
+                  struct delta_value *out);
 
-static struct value_member named(const struct speller *speller, enum name name,
+static struct value_member named(const struct encoder *encoder, enum name name,
                                  struct delta_value value) {
-    return (struct value_member){.key = speller->keys[name], .value = value};
+    return (struct value_member){.key = encoder->keys[name], .value = value};
 }
 
 /* The members of one kind of change as an object. */
-static int spell_changes(struct speller *speller, const struct delta_patch *patch,
-                         enum patch_change change, uint32_t count, struct delta_value *out) {
-    struct value_object *object = value_object_open(speller->arena, count);
+static int encode_changes(struct encoder *encoder, const struct delta_patch *patch,
+                          enum patch_change change, uint32_t count, struct delta_value *out) {
+    struct value_object *object = value_object_open(encoder->arena, count);
     if (!object)
-        return err_memory(speller->err);
+        return err_memory(encoder->err);
     uint32_t used = 0;
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_member *member = &patch->members[i];
@@ -61,141 +62,141 @@ static int spell_changes(struct speller *speller, const struct delta_patch *patc
         made->key = member->key;
         if (change == PATCH_SET)
             made->value = member->value;
-        else if (spell(speller, member->nested, &made->value))
+        else if (encode(encoder, member->nested, &made->value))
             return -1;
     }
-    return value_object_close(object, used, out, speller->err);
+    return value_object_close(object, used, out, encoder->err);
 }
 
-static int spell_removed(struct speller *speller, const struct delta_patch *patch, uint32_t count,
-                         struct delta_value *out) {
-    struct value_array *array = value_array_open(speller->arena, count);
+static int encode_removed(struct encoder *encoder, const struct delta_patch *patch, uint32_t count,
+                          struct delta_value *out) {
+    struct value_array *array = value_array_open(encoder->arena, count);
     if (!array)
-        return err_memory(speller->err);
+        return err_memory(encoder->err);
     uint32_t used = 0;
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct value_key *key = patch->members[i].key;
         if (patch->members[i].change == PATCH_REMOVE)
             array->items[used++] = value_string(key->text, key->length);
     }
-    return value_array_close(array, used, out, speller->err);
+    return value_array_close(array, used, out, encoder->err);
 }
 
-static int spell_object(struct speller *speller, const struct delta_patch *patch,
-                        struct delta_value *out) {
+static int encode_object(struct encoder *encoder, const struct delta_patch *patch,
+                         struct delta_value *out) {
     uint32_t counts[3] = {0, 0, 0};
     for (uint32_t i = 0; i < patch->count; i++)
         counts[patch->members[i].change]++;
-    struct value_object *object = value_object_open(speller->arena, 3);
+    struct value_object *object = value_object_open(encoder->arena, 3);
     if (!object)
-        return err_memory(speller->err);
+        return err_memory(encoder->err);
     uint32_t used = 0;
     struct delta_value part;
     if (counts[PATCH_SET]) {
-        if (spell_changes(speller, patch, PATCH_SET, counts[PATCH_SET], &part))
+        if (encode_changes(encoder, patch, PATCH_SET, counts[PATCH_SET], &part))
             return -1;
-        object->members[used++] = named(speller, CHANGES, part);
+        object->members[used++] = named(encoder, CHANGES, part);
     }
     if (counts[PATCH_REMOVE]) {
-        if (spell_removed(speller, patch, counts[PATCH_REMOVE], &part))
+        if (encode_removed(encoder, patch, counts[PATCH_REMOVE], &part))
             return -1;
-        object->members[used++] = named(speller, REMOVED_KEYS, part);
+        object->members[used++] = named(encoder, REMOVED_KEYS, part);
     }
     if (counts[PATCH_NEST]) {
-        if (spell_changes(speller, patch, PATCH_NEST, counts[PATCH_NEST], &part))
+        if (encode_changes(encoder, patch, PATCH_NEST, counts[PATCH_NEST], &part))
             return -1;
-        object->members[used++] = named(speller, NESTED, part);
+        object->members[used++] = named(encoder, NESTED, part);
     }
-    return value_object_close(object, used, out, speller->err);
+    return value_object_close(object, used, out, encoder->err);
 }
 
-static int spell_run(struct speller *speller, const struct patch_item *item,
-                     struct delta_value *out) {
-    struct delta_value run[2];
-    if (value_u64(speller->arena, item->from, &run[0], speller->err) ||
-        value_u64(speller->arena, item->count, &run[1], speller->err))
-        return -1;
-    return value_array(speller->arena, run, 2, out, speller->err);
-}
-
-static int spell_insert(struct speller *speller, const struct patch_item *item,
-                        struct delta_value *out) {
-    struct delta_value values;
-    if (value_array(speller->arena, item->values, item->count, &values, speller->err))
-        return -1;
-    struct value_member member = named(speller, INSERT, values);
-    return value_object(speller->arena, &member, 1, out, speller->err);
-}
-
-static int spell_edit(struct speller *speller, const struct patch_item *item,
+static int encode_run(struct encoder *encoder, const struct patch_item *item,
                       struct delta_value *out) {
-    struct value_object *object = value_object_open(speller->arena, 2);
-    if (!object)
-        return err_memory(speller->err);
-    object->members[0].key = speller->keys[EDIT];
-    object->members[1].key = speller->keys[NESTED];
-    if (value_u64(speller->arena, item->from, &object->members[0].value, speller->err) ||
-        spell(speller, item->nested, &object->members[1].value))
+    struct delta_value run[2];
+    if (value_u64(encoder->arena, item->from, &run[0], encoder->err) ||
+        value_u64(encoder->arena, item->count, &run[1], encoder->err))
         return -1;
-    return value_object_close(object, 2, out, speller->err);
+    return value_array(encoder->arena, run, 2, out, encoder->err);
 }
 
-static int spell_items(struct speller *speller, const struct delta_patch *patch,
+static int encode_insert(struct encoder *encoder, const struct patch_item *item,
+                         struct delta_value *out) {
+    struct delta_value values;
+    if (value_array(encoder->arena, item->values, item->count, &values, encoder->err))
+        return -1;
+    struct value_member member = named(encoder, INSERT, values);
+    return value_object(encoder->arena, &member, 1, out, encoder->err);
+}
+
+static int encode_edit(struct encoder *encoder, const struct patch_item *item,
                        struct delta_value *out) {
-    struct value_array *array = value_array_open(speller->arena, patch->count);
-    struct value_object *object = value_object_open(speller->arena, 2);
+    struct value_object *object = value_object_open(encoder->arena, 2);
+    if (!object)
+        return err_memory(encoder->err);
+    object->members[0].key = encoder->keys[EDIT];
+    object->members[1].key = encoder->keys[NESTED];
+    if (value_u64(encoder->arena, item->from, &object->members[0].value, encoder->err) ||
+        encode(encoder, item->nested, &object->members[1].value))
+        return -1;
+    return value_object_close(object, 2, out, encoder->err);
+}
+
+static int encode_items(struct encoder *encoder, const struct delta_patch *patch,
+                        struct delta_value *out) {
+    struct value_array *array = value_array_open(encoder->arena, patch->count);
+    struct value_object *object = value_object_open(encoder->arena, 2);
     if (!array || !object)
-        return err_memory(speller->err);
+        return err_memory(encoder->err);
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_item *item = &patch->items[i];
         struct delta_value *made = &array->items[i];
         int failed = 0;
         if (item->kind == PATCH_COPY)
-            failed = spell_run(speller, item, made);
+            failed = encode_run(encoder, item, made);
         else if (item->kind == PATCH_EDIT)
-            failed = spell_edit(speller, item, made);
+            failed = encode_edit(encoder, item, made);
         else if (patch->kind == PATCH_ARRAY)
-            failed = spell_insert(speller, item, made);
+            failed = encode_insert(encoder, item, made);
         else
             *made = item->values[0];
         if (failed)
             return -1;
     }
-    object->members[0].key = speller->keys[LENGTH];
-    object->members[1].key = speller->keys[patch->kind == PATCH_ARRAY ? ELEMENTS : TEXT];
-    if (value_u64(speller->arena, patch->length, &object->members[0].value, speller->err) ||
-        value_array_close(array, patch->count, &object->members[1].value, speller->err))
+    object->members[0].key = encoder->keys[LENGTH];
+    object->members[1].key = encoder->keys[patch->kind == PATCH_ARRAY ? ELEMENTS : TEXT];
+    if (value_u64(encoder->arena, patch->length, &object->members[0].value, encoder->err) ||
+        value_array_close(array, patch->count, &object->members[1].value, encoder->err))
         return -1;
-    return value_object_close(object, 2, out, speller->err);
+    return value_object_close(object, 2, out, encoder->err);
 }
 
-static int spell(struct speller *speller, const struct delta_patch *patch,
-                 struct delta_value *out) {
+static int encode(struct encoder *encoder, const struct delta_patch *patch,
+                  struct delta_value *out) {
     switch (patch->kind) {
     case PATCH_EMPTY:
-        return value_object(speller->arena, NULL, 0, out, speller->err);
+        return value_object(encoder->arena, NULL, 0, out, encoder->err);
     case PATCH_VALUE: {
-        struct value_member member = named(speller, VALUE, patch->value);
-        return value_object(speller->arena, &member, 1, out, speller->err);
+        struct value_member member = named(encoder, VALUE, patch->value);
+        return value_object(encoder->arena, &member, 1, out, encoder->err);
     }
     case PATCH_OBJECT:
-        return spell_object(speller, patch, out);
+        return encode_object(encoder, patch, out);
     case PATCH_ARRAY:
     case PATCH_STRING:
         break;
     }
-    return spell_items(speller, patch, out);
+    return encode_items(encoder, patch, out);
 }
 
 int patch_to_value(struct delta_arena *arena, const struct delta_patch *patch,
                    struct delta_value *out, struct delta_err *err) {
-    struct speller speller = {.arena = arena, .err = err};
+    struct encoder encoder = {.arena = arena, .err = err};
     for (size_t i = 0; i < NAMES; i++) {
-        speller.keys[i] = value_key(arena, names[i], (uint32_t)strlen(names[i]));
-        if (!speller.keys[i])
+        encoder.keys[i] = value_key(arena, names[i], (uint32_t)strlen(names[i]));
+        if (!encoder.keys[i])
             return err_memory(err);
     }
-    return spell(&speller, patch, out);
+    return encode(&encoder, patch, out);
 }
 
 /* ---- From JSON ---- */

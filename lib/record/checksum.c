@@ -5,41 +5,42 @@
 
 #include <string.h>
 
-int seal_object(struct delta_arena *arena, struct value_member *members, size_t count,
-                struct delta_value *sealed, struct delta_err *err) {
+int checksum_object(struct delta_arena *arena, struct value_member *members, size_t count,
+                    struct delta_value *checksummed, struct delta_err *err) {
     char text[DELTA_DIGEST_TEXT];
-    if (value_object(arena, members, count, sealed, err) < 0)
+    if (value_object(arena, members, count, checksummed, err) < 0)
         return -1;
-    delta_digest_format(delta_value_digest(sealed), text);
-    const struct value_key *key = value_key(arena, SEAL_KEY, (uint32_t)strlen(SEAL_KEY));
+    delta_digest_format(delta_value_digest(checksummed), text);
+    const struct value_key *key = value_key(arena, CHECKSUM_KEY, (uint32_t)strlen(CHECKSUM_KEY));
     const char *kept = arena_copy(arena, text, strlen(text));
     if (!key || !kept)
         return err_memory(err);
     members[count] =
         (struct value_member){.key = key, .value = value_string(kept, (uint32_t)strlen(text))};
-    return value_object(arena, members, count + 1, sealed, err);
+    return value_object(arena, members, count + 1, checksummed, err);
 }
 
 static int refuse(struct delta_err *err, const char *what) {
     err_set(err, DELTA_ERR_DAMAGED, "the record is damaged: %s", what);
-    return err_under_key(err, SEAL_KEY, strlen(SEAL_KEY));
+    return err_under_key(err, CHECKSUM_KEY, strlen(CHECKSUM_KEY));
 }
 
-int seal_check(struct delta_arena *arena, const struct delta_value *sealed, struct delta_err *err) {
-    const struct delta_value *stored = value_get(sealed, SEAL_KEY);
+int checksum_check(struct delta_arena *arena, const struct delta_value *checksummed,
+                   struct delta_err *err) {
+    const struct delta_value *stored = value_get(checksummed, CHECKSUM_KEY);
     struct delta_digest checksum;
     if (!stored)
         return refuse(err, "its checksum is missing");
     if (stored->type != DELTA_STRING || !digest_parse(stored->text, stored->length, &checksum))
         return refuse(err, "this is no checksum");
-    struct value_object *rest = value_object_open(arena, sealed->length);
+    struct value_object *rest = value_object_open(arena, checksummed->length);
     struct delta_value object;
     uint32_t count = 0;
     if (!rest)
         return err_memory(err);
-    for (uint32_t i = 0; i < sealed->length; i++)
-        if (&value_members(sealed)[i].value != stored)
-            rest->members[count++] = value_members(sealed)[i];
+    for (uint32_t i = 0; i < checksummed->length; i++)
+        if (&value_members(checksummed)[i].value != stored)
+            rest->members[count++] = value_members(checksummed)[i];
     if (value_object_close(rest, count, &object, err) < 0)
         return -1;
     if (!digest_equal(delta_value_digest(&object), checksum))

@@ -5,15 +5,16 @@
 
 #include "json/value.h"
 
-#define SEAL_KEY "checksum"
+#define CHECKSUM_KEY "checksum"
 
 /* The object of `count` members with its checksum as last member; `members` has room for it. Fails
  * for want of memory. O(count). */
-int seal_object(struct delta_arena *arena, struct value_member *members, size_t count,
-                struct delta_value *sealed, struct delta_err *err);
+int checksum_object(struct delta_arena *arena, struct value_member *members, size_t count,
+                    struct delta_value *checksummed, struct delta_err *err);
 
 /* Fails with DELTA_ERR_DAMAGED when the object's checksum is missing, is none, or is that of
  * another object. O(members). */
-int seal_check(struct delta_arena *arena, const struct delta_value *sealed, struct delta_err *err);
+int checksum_check(struct delta_arena *arena, const struct delta_value *checksummed,
+                   struct delta_err *err);
 
 #endif

@@ -14,10 +14,10 @@
 #include "codec/zstd_prefix.h"
 #include "patch/patch.h"
 
-enum section_encoding { SECTION_RAW, SECTION_ZSTD, SECTION_PREFIXED };
+enum chunk_encoding { CHUNK_RAW, CHUNK_ZSTD, CHUNK_PREFIXED };
 
-struct section {
-    enum section_encoding encoding;
+struct chunk {
+    enum chunk_encoding encoding;
     bool positional;   /* a patch that is bound to its base by positions */
     uint64_t content;  /* bytes of the content */
     const char *bytes; /* as carried; NULL: there is no section */
@@ -25,42 +25,41 @@ struct section {
 };
 
 /* True when it can be read beside its base only. */
-static inline bool section_is_bound(const struct section *section) {
-    return section->bytes && (section->positional || section->encoding == SECTION_PREFIXED);
+static inline bool chunk_is_bound(const struct chunk *chunk) {
+    return chunk->bytes && (chunk->positional || chunk->encoding == CHUNK_PREFIXED);
 }
 
 /* Compresses `content`, with `prefix` (no bytes: without) where that is smaller. The section's
  * bytes are made in the arena. O(content + prefix), by level. */
-int section_close(struct delta_arena *arena, struct byte_span content, struct byte_span prefix,
-                  int level, struct section *section, struct delta_err *err);
+int chunk_close(struct delta_arena *arena, struct byte_span content, struct byte_span prefix,
+                int level, struct chunk *chunk, struct delta_err *err);
 
 /* Compresses the same content with a prefix that is indexed already, and keeps what is smaller.
- * Worth a try only where section_wants_prefix. */
-int section_try_prefix(struct delta_arena *arena, struct byte_span content,
-                       const struct zref_index *index, struct section *section,
-                       struct delta_err *err);
+ * Worth a try only where chunk_wants_prefix. */
+int chunk_try_prefix(struct delta_arena *arena, struct byte_span content,
+                     const struct zstd_prefix_index *index, struct chunk *chunk,
+                     struct delta_err *err);
 
 /* True when a prefix could save more than it costs to index. */
-bool section_wants_prefix(const struct section *section);
+bool chunk_wants_prefix(const struct chunk *chunk);
 
 /* The content, in the arena, followed by READER_PADDING zero bytes; `prefix` as it was given to
- * section_close. Content of more than `max` bytes is refused before it is allocated. */
-char *section_open(struct delta_arena *arena, const struct section *section,
-                   struct byte_span prefix, uint64_t max, struct delta_err *err);
+ * chunk_close. Content of more than `max` bytes is refused before it is allocated. */
+char *chunk_open(struct delta_arena *arena, const struct chunk *chunk, struct byte_span prefix,
+                 uint64_t max, struct delta_err *err);
 
 /* The same for a patch; `base` NULL makes it stand alone, else `base_text` is its canonical form.
  */
-int section_close_patch(struct delta_arena *arena, const struct delta_patch *patch,
-                        const struct delta_value *base, struct byte_span base_text, int level,
-                        struct section *section, struct delta_err *err);
-const struct delta_patch *section_open_patch(struct delta_arena *arena,
-                                             const struct section *section,
-                                             const struct delta_value *base,
-                                             struct byte_span base_text, uint64_t max,
-                                             struct delta_err *err);
+int chunk_close_patch(struct delta_arena *arena, const struct delta_patch *patch,
+                      const struct delta_value *base, struct byte_span base_text, int level,
+                      struct chunk *chunk, struct delta_err *err);
+const struct delta_patch *chunk_open_patch(struct delta_arena *arena, const struct chunk *chunk,
+                                           const struct delta_value *base,
+                                           struct byte_span base_text, uint64_t max,
+                                           struct delta_err *err);
 
 /* Appends the section as above; reads one, whose bytes stay where they are. */
-void section_put(const struct section *section, struct delta_buf *buf);
-int section_get(struct varint_cursor *cursor, struct section *section, struct delta_err *err);
+void chunk_put(const struct chunk *chunk, struct delta_buf *buf);
+int chunk_get(struct varint_cursor *cursor, struct chunk *chunk, struct delta_err *err);
 
 #endif

@@ -24,7 +24,7 @@ const char *delta_on_limit_name(enum delta_on_limit on_limit) {
     return limits[on_limit];
 }
 
-bool preamble_is(const struct delta_value *value) {
+bool export_header_is(const struct delta_value *value) {
     const struct delta_value *format = value_get(value, "format");
     return format && format->type == DELTA_STRING && format->length >= strlen(FAMILY) &&
            memcmp(format->text, FAMILY, strlen(FAMILY)) == 0;
@@ -32,53 +32,53 @@ bool preamble_is(const struct delta_value *value) {
 
 /* ---- Writing ---------------------------------------------------------------------------------*/
 
-struct spelling {
+struct encoder {
     struct delta_arena *arena;
     struct value_member members[MOST_MEMBERS];
     size_t count;
     bool failed;
 };
 
-static void put(struct spelling *spelling, const char *name, struct delta_value value) {
-    const struct value_key *key = value_key(spelling->arena, name, (uint32_t)strlen(name));
-    spelling->failed |= !key;
-    spelling->members[spelling->count++] = (struct value_member){.key = key, .value = value};
+static void put(struct encoder *encoder, const char *name, struct delta_value value) {
+    const struct value_key *key = value_key(encoder->arena, name, (uint32_t)strlen(name));
+    encoder->failed |= !key;
+    encoder->members[encoder->count++] = (struct value_member){.key = key, .value = value};
 }
 
-static void put_text(struct spelling *spelling, const char *name, const char *text) {
-    put(spelling, name, value_string(text, (uint32_t)strlen(text)));
+static void put_text(struct encoder *encoder, const char *name, const char *text) {
+    put(encoder, name, value_string(text, (uint32_t)strlen(text)));
 }
 
-static void put_number(struct spelling *spelling, const char *name, uint64_t number) {
+static void put_number(struct encoder *encoder, const char *name, uint64_t number) {
     struct delta_value value = {0};
-    spelling->failed |= value_u64(spelling->arena, number, &value, NULL) < 0;
-    put(spelling, name, value);
+    encoder->failed |= value_u64(encoder->arena, number, &value, NULL) < 0;
+    put(encoder, name, value);
 }
 
-int delta_preamble_write(const struct delta_preamble *preamble, struct delta_buf *buf,
-                         struct delta_err *err) {
-    struct spelling spelling = {.arena = delta_arena_new()};
+int delta_export_header_write(const struct delta_export_header *export_header,
+                              struct delta_buf *buf, struct delta_err *err) {
+    struct encoder encoder = {.arena = delta_arena_new()};
     struct delta_value whole;
-    if (!spelling.arena)
+    if (!encoder.arena)
         return err_memory(err);
-    put_text(&spelling, "format", FORMAT_NAME);
-    put_text(&spelling, "strategy", strategy_row(preamble->how.strategy)->name);
-    put_number(&spelling, "level", (uint64_t)preamble->how.level);
-    put_number(&spelling, "max_chain_length", preamble->how.max_chain_length);
-    put_text(&spelling, "on_limit", limits[preamble->how.on_limit]);
-    put_number(&spelling, "rebaseline_count", preamble->rebaselines);
-    put_number(&spelling, "optimization_count", preamble->optimizations);
-    put_number(&spelling, "dropped_changes", preamble->dropped_set);
-    put_number(&spelling, "dropped_removals", preamble->dropped_removed);
-    int status = spelling.failed
+    put_text(&encoder, "format", FORMAT_NAME);
+    put_text(&encoder, "strategy", strategy_row(export_header->how.strategy)->name);
+    put_number(&encoder, "level", (uint64_t)export_header->how.level);
+    put_number(&encoder, "max_chain_length", export_header->how.max_chain_length);
+    put_text(&encoder, "on_limit", limits[export_header->how.on_limit]);
+    put_number(&encoder, "rebaseline_count", export_header->rebaselines);
+    put_number(&encoder, "optimization_count", export_header->optimizations);
+    put_number(&encoder, "dropped_changes", export_header->dropped_set);
+    put_number(&encoder, "dropped_removals", export_header->dropped_removed);
+    int status = encoder.failed
                      ? err_memory(err)
-                     : seal_object(spelling.arena, spelling.members, spelling.count, &whole, err);
+                     : checksum_object(encoder.arena, encoder.members, encoder.count, &whole, err);
     if (status == 0) {
         writer_compact(&whole, buf);
         buf_put_char(buf, '\n');
         status = buf_check(buf, err);
     }
-    delta_arena_free(spelling.arena);
+    delta_arena_free(encoder.arena);
     return status;
 }
 
@@ -113,37 +113,38 @@ static bool get_limit(const struct delta_value *whole, enum delta_on_limit *on_l
 }
 
 static int get_all(struct delta_arena *arena, const struct delta_value *whole,
-                   struct delta_preamble *preamble, struct delta_err *err) {
+                   struct delta_export_header *export_header, struct delta_err *err) {
     uint64_t level, length;
     if (!value_is_text(value_get(whole, "format"), FORMAT_NAME))
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "the history's format is not " FORMAT_NAME
                        ": damaged, or newer than this program");
-    if (seal_check(arena, whole, err) < 0)
+    if (checksum_check(arena, whole, err) < 0)
         return -1;
-    *preamble = (struct delta_preamble){0};
-    if (!get_strategy(whole, &preamble->how.strategy) || !get_number(whole, "level", 22, &level) ||
+    *export_header = (struct delta_export_header){0};
+    if (!get_strategy(whole, &export_header->how.strategy) ||
+        !get_number(whole, "level", 22, &level) ||
         !get_number(whole, "max_chain_length", UINT16_MAX, &length) ||
-        !get_limit(whole, &preamble->how.on_limit) ||
-        !get_number(whole, "rebaseline_count", UINT64_MAX, &preamble->rebaselines) ||
-        !get_number(whole, "optimization_count", UINT64_MAX, &preamble->optimizations) ||
-        !get_number(whole, "dropped_changes", UINT64_MAX, &preamble->dropped_set) ||
-        !get_number(whole, "dropped_removals", UINT64_MAX, &preamble->dropped_removed))
+        !get_limit(whole, &export_header->how.on_limit) ||
+        !get_number(whole, "rebaseline_count", UINT64_MAX, &export_header->rebaselines) ||
+        !get_number(whole, "optimization_count", UINT64_MAX, &export_header->optimizations) ||
+        !get_number(whole, "dropped_changes", UINT64_MAX, &export_header->dropped_set) ||
+        !get_number(whole, "dropped_removals", UINT64_MAX, &export_header->dropped_removed))
         return err_set(err, DELTA_ERR_DAMAGED, "what is told of the history is damaged");
-    preamble->how.level = (int)level;
-    preamble->how.max_chain_length = (uint32_t)length;
+    export_header->how.level = (int)level;
+    export_header->how.max_chain_length = (uint32_t)length;
     return 0;
 }
 
-int delta_preamble_read(const char *text, size_t length, struct delta_preamble *preamble,
-                        struct delta_err *err) {
+int delta_export_header_read(const char *text, size_t length,
+                             struct delta_export_header *export_header, struct delta_err *err) {
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return err_memory(err);
     const struct delta_value *whole = delta_read(arena, text, length, NULL, err);
     int status = whole ? 0 : -1;
-    if (whole && preamble_is(whole))
-        status = get_all(arena, whole, preamble, err) < 0 ? -1 : 1;
+    if (whole && export_header_is(whole))
+        status = get_all(arena, whole, export_header, err) < 0 ? -1 : 1;
     delta_arena_free(arena);
     return status;
 }

@@ -12,6 +12,6 @@
 #include "json/value.h"
 
 /* True for an object that says it is a preamble, of any version. */
-bool preamble_is(const struct delta_value *value);
+bool export_header_is(const struct delta_value *value);
 
 #endif

@@ -28,7 +28,7 @@ struct prefix {
     /* What is made; the thread's until it was joined. */
     struct delta_arena *arena;
     struct byte_span text;
-    struct zref_index *index;
+    struct zstd_prefix_index *index;
     struct delta_err err;
 };
 
@@ -38,8 +38,8 @@ static void make_ready(struct prefix *prefix) {
         err_memory(&prefix->err);
     else if (canonical_text(prefix->source, prefix->arena, prefix->state, &prefix->text,
                             &prefix->err) == 0)
-        prefix->index =
-            zref_index_new(prefix->text.bytes, prefix->text.length, prefix->level, &prefix->err);
+        prefix->index = zstd_prefix_index_new(prefix->text.bytes, prefix->text.length,
+                                              prefix->level, &prefix->err);
 }
 
 static void *work(void *argument) {
@@ -89,8 +89,8 @@ static void join(struct prefix *prefix, enum orders orders) {
     prefix->threaded = false;
 }
 
-const struct zref_index *prefix_wait(struct prefix *prefix, struct byte_span *text,
-                                     struct delta_err *err) {
+const struct zstd_prefix_index *prefix_wait(struct prefix *prefix, struct byte_span *text,
+                                            struct delta_err *err) {
     join(prefix, WORK);
     if (!prefix->index && prefix->err.code == DELTA_OK)
         make_ready(prefix);
@@ -107,7 +107,7 @@ void prefix_free(struct prefix *prefix) {
     if (!prefix)
         return;
     join(prefix, STOP);
-    zref_index_free(prefix->index);
+    zstd_prefix_index_free(prefix->index);
     delta_arena_free(prefix->arena);
     pthread_cond_destroy(&prefix->ordered);
     pthread_mutex_destroy(&prefix->mutex);

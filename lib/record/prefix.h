@@ -17,8 +17,8 @@ struct prefix *prefix_new(const struct delta_arena *home, const struct delta_val
 
 /* The index, whose prefix is the state's canonical form, when it is ready; NULL on failure. It is
  * freed with the prefix. */
-const struct zref_index *prefix_wait(struct prefix *prefix, struct byte_span *text,
-                                     struct delta_err *err);
+const struct zstd_prefix_index *prefix_wait(struct prefix *prefix, struct byte_span *text,
+                                            struct delta_err *err);
 
 /* Ends it; waits for the thread where that has begun to work. NULL is allowed. */
 void prefix_free(struct prefix *prefix);

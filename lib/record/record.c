@@ -37,8 +37,8 @@ struct making {
     struct delta_err *err;
 };
 
-static int spell_once(struct making *making, const struct delta_value *value,
-                      struct byte_span *text) {
+static int encode_once(struct making *making, const struct delta_value *value,
+                       struct byte_span *text) {
     if (text->bytes)
         return 0;
     struct byte_span source = {0};
@@ -60,17 +60,17 @@ static int note_unchanged(struct making *making) {
     struct delta_value *object = arena_alloc(making->arena, sizeof *object);
     if (!same || !object)
         return err_memory(making->err);
-    struct keyindex in_a;
-    if (keyindex_open(&in_a, a, making->err))
+    struct member_index in_a;
+    if (member_index_open(&in_a, a, making->err))
         return -1;
     uint32_t count = 0;
     for (uint32_t i = 0; i < b->length; i++) {
         const struct value_member *member = &value_members(b)[i];
-        const struct value_member *old = keyindex_find(&in_a, member->key);
+        const struct value_member *old = member_index_find(&in_a, member->key);
         if (old && value_same(&old->value, &member->value))
             same->members[count++] = *member;
     }
-    keyindex_close(&in_a);
+    member_index_close(&in_a);
     making->record->unchanged = object;
     return value_object_close(same, count, object, making->err);
 }
@@ -109,13 +109,13 @@ static int pack_forward(struct making *making) {
     int status = pack_patch(record->patch, base, &packed, making->err);
     struct byte_span content = {packed.data, packed.length};
     if (status == 0)
-        status = section_close(making->arena, content, none, record->level, &record->forward,
-                               making->err);
-    if (status == 0 && base && section_wants_prefix(&record->forward)) {
-        const struct zref_index *index =
+        status =
+            chunk_close(making->arena, content, none, record->level, &record->forward, making->err);
+    if (status == 0 && base && chunk_wants_prefix(&record->forward)) {
+        const struct zstd_prefix_index *index =
             prefix_wait(making->prefix, &making->old_text, making->err);
         status =
-            index ? section_try_prefix(making->arena, content, index, &record->forward, making->err)
+            index ? chunk_try_prefix(making->arena, content, index, &record->forward, making->err)
                   : -1;
     }
     record->forward.positional = base != NULL;
@@ -124,7 +124,7 @@ static int pack_forward(struct making *making) {
 }
 
 /* Packs the record's patches as they will be written. */
-static int pack_sections(struct making *making) {
+static int pack_chunks(struct making *making) {
     struct delta_record *record = making->record;
     bool bound = !making->options->standalone;
     record->level = level_of(making->options);
@@ -133,10 +133,10 @@ static int pack_sections(struct making *making) {
     record->tried[DELTA_DICT] = record->forward.length;
     if (!record->reverse)
         return 0;
-    if (bound && spell_once(making, making->new_state, &making->new_text))
+    if (bound && encode_once(making, making->new_state, &making->new_text))
         return -1;
-    return section_close_patch(making->arena, record->reverse, bound ? making->new_state : NULL,
-                               making->new_text, record->level, &record->backward, making->err);
+    return chunk_close_patch(making->arena, record->reverse, bound ? making->new_state : NULL,
+                             making->new_text, record->level, &record->backward, making->err);
 }
 
 /* Encodes the new state by a strategy of bytes; the payload is kept if it is smaller than `most`.
@@ -152,8 +152,8 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
         return 0;
     }
     const struct strategy *row = strategy_row(strategy);
-    if ((!row->full && spell_once(making, making->old_state, &making->old_text)) ||
-        spell_once(making, making->new_state, &making->new_text))
+    if ((!row->full && encode_once(making, making->old_state, &making->old_text)) ||
+        encode_once(making, making->new_state, &making->new_text))
         return -1;
     struct delta_buf payload = {0};
     struct delta_ahead *ahead = making->options->ahead;
@@ -174,9 +174,8 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
 
 /* Bytes that the payload of another strategy may have at most for its record to be the smaller one:
  * the patch, and what a section says of it. */
-static uint64_t weigh(const struct section *section) {
-    return section->length + 1 +
-           (section->encoding == SECTION_RAW ? 0 : varint_size(section->content));
+static uint64_t weigh(const struct chunk *chunk) {
+    return chunk->length + 1 + (chunk->encoding == CHUNK_RAW ? 0 : varint_size(chunk->content));
 }
 
 /* What `auto` comes to between two states; starts from the patch. Nothing beats an empty one. */
@@ -187,7 +186,7 @@ static int choose(struct making *making) {
         return -1;
     if (!making->options->packed)
         return 0;
-    if (pack_sections(making))
+    if (pack_chunks(making))
         return -1;
     static const enum delta_strategy others[] = {DELTA_NONE, DELTA_REFERENCE, DELTA_COMPRESS};
     uint64_t least = weigh(&record->forward);
@@ -287,7 +286,7 @@ static int make(struct making *making) {
     if (options->strategy == DELTA_AUTO && !options->reversible && !record->masked)
         return choose(making);
     if (options->strategy == DELTA_AUTO || options->strategy == DELTA_DICT)
-        return make_patch(making) || (options->packed && pack_sections(making)) ? -1 : 0;
+        return make_patch(making) || (options->packed && pack_chunks(making)) ? -1 : 0;
     return make_payload(making, options->strategy, UINT64_MAX);
 }
 
@@ -342,14 +341,13 @@ static int check_base(const struct delta_record *record, const struct delta_valu
 }
 
 /* Opens one of a record's sections; `side` is the state that it leads away from. */
-static const struct delta_patch *open_patch(struct delta_arena *arena,
-                                            const struct section *section,
+static const struct delta_patch *open_patch(struct delta_arena *arena, const struct chunk *chunk,
                                             const struct delta_value *side, uint64_t max,
                                             struct delta_err *err) {
     struct byte_span text = {0};
     struct delta_arena *scratch = NULL;
     const struct delta_patch *patch = NULL;
-    if (section->encoding == SECTION_PREFIXED) {
+    if (chunk->encoding == CHUNK_PREFIXED) {
         scratch = delta_arena_new();
         if (!scratch) {
             err_memory(err);
@@ -360,7 +358,7 @@ static const struct delta_patch *open_patch(struct delta_arena *arena,
         if (canonical_text(source, scratch, side, &text, err))
             goto out;
     }
-    patch = section_open_patch(arena, section, side, text, max, err);
+    patch = chunk_open_patch(arena, chunk, side, text, max, err);
 out:
     delta_arena_free(scratch);
     return patch;
@@ -401,10 +399,10 @@ static int apply_dict(struct delta_arena *arena, const struct delta_record *reco
 
 /* The text that a payload was made against. Nobody knows of a bare patch whether it was made of
  * files that end in a newline; one more byte there does no harm to those which were not. */
-static int spell_base(struct delta_arena *arena, const struct delta_record *record,
-                      const struct delta_value *base, struct byte_span *text,
-                      struct delta_err *err) {
-    if (canonical_spell(arena, base, text, err))
+static int encode_base(struct delta_arena *arena, const struct delta_record *record,
+                       const struct delta_value *base, struct byte_span *text,
+                       struct delta_err *err) {
+    if (canonical_write(arena, base, text, err))
         return -1;
     bool bare = record->strategy == DELTA_BINARY && !record->has_base && !record->has_target;
     if (bare) {
@@ -424,7 +422,7 @@ static int apply_payload(struct delta_arena *arena, const struct delta_record *r
     struct delta_arena *scratch = delta_arena_new();
     if (!scratch)
         return err_memory(err);
-    if (spell_base(scratch, record, row->full ? NULL : base, &old_text, err) ||
+    if (encode_base(scratch, record, row->full ? NULL : base, &old_text, err) ||
         row->decode(old_text, record->payload, max, &text, err))
         goto out;
     struct delta_err inner = {0};
@@ -513,11 +511,11 @@ uint64_t record_payload_size(const struct delta_record *record, bool packed) {
     }
 }
 
-void delta_record_facts(const struct delta_record *record, struct delta_record_facts *facts) {
+void delta_record_info(const struct delta_record *record, struct delta_record_info *info) {
     struct patch_counts counts = {0};
     if (record->patch)
         patch_count(record->patch, &counts);
-    *facts = (struct delta_record_facts){
+    *info = (struct delta_record_info){
         .strategy = record->strategy,
         .has_timestamp = record->has_timestamp,
         .has_base = record->has_base,
@@ -535,9 +533,9 @@ void delta_record_facts(const struct delta_record *record, struct delta_record_f
         .other = counts.other,
         .metadata = record->metadata,
     };
-    memcpy(facts->tried, record->tried, sizeof facts->tried);
-    if (record->strategy == DELTA_DICT && !facts->tried[DELTA_DICT])
-        facts->tried[DELTA_DICT] = facts->compressed_size;
+    memcpy(info->tried, record->tried, sizeof info->tried);
+    if (record->strategy == DELTA_DICT && !info->tried[DELTA_DICT])
+        info->tried[DELTA_DICT] = info->compressed_size;
 }
 
 const char *delta_record_payload(const struct delta_record *record, size_t *length) {

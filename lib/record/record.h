@@ -23,7 +23,7 @@ struct delta_record {
     uint64_t original_size;
     const struct delta_patch *patch;     /* dict; NULL while it is bound */
     const struct delta_patch *reverse;   /* dict, reversible; NULL while it is bound */
-    struct section forward, backward;    /* dict: packed patches, or nothing */
+    struct chunk forward, backward;      /* dict: packed patches, or nothing */
     int level;                           /* of the sections; 0 when they were read */
     const struct delta_value *value;     /* none: the new state */
     struct byte_span payload;            /* binary, reference, compress */

@@ -67,14 +67,14 @@ static const char *const names[NAMES] = {
     [UNCHANGED_MEMBERS] = "unchanged",
     [REVERSE] = "reverse",
     [MASKED] = "masked",
-    [CHECKSUM] = SEAL_KEY,
+    [CHECKSUM] = CHECKSUM_KEY,
 };
 
 /* ---- Writing ---- */
 
 /* The record as an object under construction. The first failure stays in `failed`, so that members
  * can be put one after the other and asked about at the end. */
-struct spelling {
+struct encoder {
     struct delta_arena *arena;
     struct value_member members[NAMES];
     size_t count;
@@ -82,42 +82,42 @@ struct spelling {
     struct delta_err *err;
 };
 
-static void put(struct spelling *spelling, enum name name, struct delta_value value) {
+static void put(struct encoder *encoder, enum name name, struct delta_value value) {
     const struct value_key *key =
-        value_key(spelling->arena, names[name], (uint32_t)strlen(names[name]));
+        value_key(encoder->arena, names[name], (uint32_t)strlen(names[name]));
     if (!key) {
-        err_memory(spelling->err);
-        spelling->failed = true;
+        err_memory(encoder->err);
+        encoder->failed = true;
         return;
     }
-    spelling->members[spelling->count++] = (struct value_member){.key = key, .value = value};
+    encoder->members[encoder->count++] = (struct value_member){.key = key, .value = value};
 }
 
-static void put_copy(struct spelling *spelling, enum name name, const char *text, bool is_number) {
+static void put_copy(struct encoder *encoder, enum name name, const char *text, bool is_number) {
     uint32_t length = (uint32_t)strlen(text);
-    const char *copy = arena_copy(spelling->arena, text, length);
+    const char *copy = arena_copy(encoder->arena, text, length);
     if (!copy) {
-        err_memory(spelling->err);
-        spelling->failed = true;
+        err_memory(encoder->err);
+        encoder->failed = true;
         return;
     }
-    put(spelling, name, is_number ? value_number(copy, length) : value_string(copy, length));
+    put(encoder, name, is_number ? value_number(copy, length) : value_string(copy, length));
 }
 
-static void put_digest(struct spelling *spelling, enum name name, struct delta_digest digest) {
+static void put_digest(struct encoder *encoder, enum name name, struct delta_digest digest) {
     char text[DELTA_DIGEST_TEXT];
     delta_digest_format(digest, text);
-    put_copy(spelling, name, text, false);
+    put_copy(encoder, name, text, false);
 }
 
-static void put_number(struct spelling *spelling, enum name name, uint64_t number) {
+static void put_number(struct encoder *encoder, enum name name, uint64_t number) {
     char text[24];
     snprintf(text, sizeof text, "%llu", (unsigned long long)number);
-    put_copy(spelling, name, text, true);
+    put_copy(encoder, name, text, true);
 }
 
 /* Seconds, with as many decimals as it takes. */
-static void put_timestamp(struct spelling *spelling, int64_t timestamp) {
+static void put_timestamp(struct encoder *encoder, int64_t timestamp) {
     char text[40];
     uint64_t distance = timestamp < 0 ? -(uint64_t)timestamp : (uint64_t)timestamp;
     int length = snprintf(text, sizeof text, "%s%llu.%09llu", timestamp < 0 ? "-" : "",
@@ -127,10 +127,10 @@ static void put_timestamp(struct spelling *spelling, int64_t timestamp) {
         text[--length] = '\0';
     if (text[length - 1] == '.')
         text[--length] = '\0';
-    put_copy(spelling, TIMESTAMP, text, true);
+    put_copy(encoder, TIMESTAMP, text, true);
 }
 
-static void put_ratio(struct spelling *spelling, uint64_t original, uint64_t compressed) {
+static void put_ratio(struct encoder *encoder, uint64_t original, uint64_t compressed) {
     char text[32];
     double hundredths = compressed ? (double)original * 100 / (double)compressed : 0;
     if (hundredths > 1e18) /* a size that somebody made up */
@@ -138,126 +138,126 @@ static void put_ratio(struct spelling *spelling, uint64_t original, uint64_t com
     uint64_t rounded = (uint64_t)(hundredths + 0.5);
     snprintf(text, sizeof text, "%llu.%02u", (unsigned long long)(rounded / 100),
              (unsigned)(rounded % 100));
-    put_copy(spelling, COMPRESSION_RATIO, text, true);
+    put_copy(encoder, COMPRESSION_RATIO, text, true);
 }
 
 /* What the patch says, as members of the record itself. `changes` and `removed_keys` are there for
  * every patch of an object, and for the one that changes nothing. */
-static void put_patch(struct spelling *spelling, const struct delta_patch *patch) {
+static void put_patch(struct encoder *encoder, const struct delta_patch *patch) {
     struct delta_value spelled, empty_object, empty_array;
-    if (patch_to_value(spelling->arena, patch, &spelled, spelling->err) ||
-        value_object(spelling->arena, NULL, 0, &empty_object, spelling->err) ||
-        value_array(spelling->arena, NULL, 0, &empty_array, spelling->err)) {
-        spelling->failed = true;
+    if (patch_to_value(encoder->arena, patch, &spelled, encoder->err) ||
+        value_object(encoder->arena, NULL, 0, &empty_object, encoder->err) ||
+        value_array(encoder->arena, NULL, 0, &empty_array, encoder->err)) {
+        encoder->failed = true;
         return;
     }
     bool of_object = patch->kind == PATCH_EMPTY || patch->kind == PATCH_OBJECT;
     for (enum name name = CHANGES; name <= VALUE; name++) {
         const struct delta_value *part = value_get(&spelled, names[name]);
         if (part)
-            put(spelling, name, *part);
+            put(encoder, name, *part);
         else if (of_object && name == CHANGES)
-            put(spelling, name, empty_object);
+            put(encoder, name, empty_object);
         else if (of_object && name == REMOVED_KEYS)
-            put(spelling, name, empty_array);
+            put(encoder, name, empty_array);
     }
 }
 
-static void put_payload(struct spelling *spelling, struct byte_span payload) {
+static void put_payload(struct encoder *encoder, struct byte_span payload) {
     struct delta_buf text = {0};
     base64_encode(payload.bytes, payload.length, &text);
-    const char *copy = text.failed ? NULL : arena_copy(spelling->arena, text.data, text.length);
+    const char *copy = text.failed ? NULL : arena_copy(encoder->arena, text.data, text.length);
     if (!copy || text.length > DELTA_MAX_STATE) {
         if (copy)
-            err_set(spelling->err, DELTA_ERR_LIMIT, "the payload is too long for JSON");
+            err_set(encoder->err, DELTA_ERR_LIMIT, "the payload is too long for JSON");
         else
-            err_memory(spelling->err);
-        spelling->failed = true;
+            err_memory(encoder->err);
+        encoder->failed = true;
     } else {
-        put_copy(spelling, ENCODING, "base64", false);
-        put(spelling, PAYLOAD, value_string(copy, (uint32_t)text.length));
+        put_copy(encoder, ENCODING, "base64", false);
+        put(encoder, PAYLOAD, value_string(copy, (uint32_t)text.length));
     }
     delta_buf_free(&text);
 }
 
-static void put_unchanged(struct spelling *spelling, const struct delta_value *unchanged) {
-    struct value_array *keys = value_array_open(spelling->arena, unchanged->length);
+static void put_unchanged(struct encoder *encoder, const struct delta_value *unchanged) {
+    struct value_array *keys = value_array_open(encoder->arena, unchanged->length);
     struct delta_value list;
     if (!keys) {
-        err_memory(spelling->err);
-        spelling->failed = true;
+        err_memory(encoder->err);
+        encoder->failed = true;
         return;
     }
     for (uint32_t i = 0; i < unchanged->length; i++) {
         const struct value_key *key = value_members(unchanged)[i].key;
         keys->items[i] = value_string(key->text, key->length);
     }
-    if (value_array_close(keys, unchanged->length, &list, spelling->err)) {
-        spelling->failed = true;
+    if (value_array_close(keys, unchanged->length, &list, encoder->err)) {
+        encoder->failed = true;
         return;
     }
-    put(spelling, UNCHANGED_KEYS, list);
-    put(spelling, UNCHANGED_MEMBERS, *unchanged);
+    put(encoder, UNCHANGED_KEYS, list);
+    put(encoder, UNCHANGED_MEMBERS, *unchanged);
 }
 
-static void put_reverse(struct spelling *spelling, const struct delta_patch *reverse) {
+static void put_reverse(struct encoder *encoder, const struct delta_patch *reverse) {
     struct delta_value spelled;
-    if (patch_to_value(spelling->arena, reverse, &spelled, spelling->err))
-        spelling->failed = true;
+    if (patch_to_value(encoder->arena, reverse, &spelled, encoder->err))
+        encoder->failed = true;
     else
-        put(spelling, REVERSE, spelled);
+        put(encoder, REVERSE, spelled);
 }
 
-static void put_all(struct spelling *spelling, const struct delta_record *record) {
+static void put_all(struct encoder *encoder, const struct delta_record *record) {
     uint64_t size = record_payload_size(record, false);
     struct delta_value empty;
-    if (value_object(spelling->arena, NULL, 0, &empty, spelling->err)) {
-        spelling->failed = true;
+    if (value_object(encoder->arena, NULL, 0, &empty, encoder->err)) {
+        encoder->failed = true;
         return;
     }
-    put_copy(spelling, FORMAT, FORMAT_NAME, false);
-    put_copy(spelling, STRATEGY, strategy_row(record->strategy)->name, false);
+    put_copy(encoder, FORMAT, FORMAT_NAME, false);
+    put_copy(encoder, STRATEGY, strategy_row(record->strategy)->name, false);
     if (record->has_timestamp)
-        put_timestamp(spelling, record->timestamp);
+        put_timestamp(encoder, record->timestamp);
     if (record->has_base)
-        put_digest(spelling, BASE, record->base);
+        put_digest(encoder, BASE, record->base);
     if (record->has_target)
-        put_digest(spelling, TARGET, record->target);
+        put_digest(encoder, TARGET, record->target);
     if (record->strategy == DELTA_DICT)
-        put_patch(spelling, record->patch);
+        put_patch(encoder, record->patch);
     else if (record->strategy == DELTA_NONE)
-        put(spelling, VALUE, *record->value);
+        put(encoder, VALUE, *record->value);
     else
-        put_payload(spelling, record->payload);
-    put(spelling, METADATA, record->metadata ? *record->metadata : empty);
-    put_number(spelling, ORIGINAL_SIZE, record->original_size);
-    put_number(spelling, COMPRESSED_SIZE, size);
-    put_number(spelling, SIZE_BYTES, size);
-    put_ratio(spelling, record->original_size, size);
+        put_payload(encoder, record->payload);
+    put(encoder, METADATA, record->metadata ? *record->metadata : empty);
+    put_number(encoder, ORIGINAL_SIZE, record->original_size);
+    put_number(encoder, COMPRESSED_SIZE, size);
+    put_number(encoder, SIZE_BYTES, size);
+    put_ratio(encoder, record->original_size, size);
     if (record->unchanged)
-        put_unchanged(spelling, record->unchanged);
+        put_unchanged(encoder, record->unchanged);
     if (record->reverse)
-        put_reverse(spelling, record->reverse);
+        put_reverse(encoder, record->reverse);
     if (record->masked)
-        put(spelling, MASKED, value_literal(DELTA_TRUE));
+        put(encoder, MASKED, value_literal(DELTA_TRUE));
 }
 
 int record_json_write(const struct delta_record *record, struct delta_buf *buf,
                       struct delta_err *err) {
-    struct spelling spelling = {.arena = delta_arena_new(), .err = err};
+    struct encoder encoder = {.arena = delta_arena_new(), .err = err};
     struct delta_value whole;
-    if (!spelling.arena)
+    if (!encoder.arena)
         return err_memory(err);
-    put_all(&spelling, record);
-    if (!spelling.failed &&
-        seal_object(spelling.arena, spelling.members, spelling.count, &whole, err) == 0) {
+    put_all(&encoder, record);
+    if (!encoder.failed &&
+        checksum_object(encoder.arena, encoder.members, encoder.count, &whole, err) == 0) {
         writer_compact(&whole, buf);
         buf_put_char(buf, '\n');
     } else {
-        spelling.failed = true;
+        encoder.failed = true;
     }
-    delta_arena_free(spelling.arena);
-    return spelling.failed ? -1 : buf_check(buf, err);
+    delta_arena_free(encoder.arena);
+    return encoder.failed ? -1 : buf_check(buf, err);
 }
 
 /* ---- Reading ---- */
@@ -327,7 +327,7 @@ static bool parse_timestamp(const struct delta_value *number, int64_t *timestamp
     return true;
 }
 
-static int parse_facts(struct parsing *parsing) {
+static int parse_info(struct parsing *parsing) {
     struct delta_record *record = parsing->record;
     const struct delta_value *const *part = parsing->part;
     record->has_timestamp = part[TIMESTAMP] != NULL;
@@ -467,8 +467,8 @@ static int parse(struct parsing *parsing) {
     if (parsing->whole->type != DELTA_OBJECT)
         return err_set(parsing->err, DELTA_ERR_DAMAGED, "this is no delta record: not an object");
     if (find_parts(parsing) || parse_kind(parsing, &first_version) ||
-        (!first_version && seal_check(parsing->arena, parsing->whole, parsing->err)) ||
-        check_parts(parsing) || check_depths(parsing) || parse_facts(parsing))
+        (!first_version && checksum_check(parsing->arena, parsing->whole, parsing->err)) ||
+        check_parts(parsing) || check_depths(parsing) || parse_info(parsing))
         return -1;
     switch (parsing->record->strategy) {
     case DELTA_DICT:
@@ -486,7 +486,7 @@ int record_json_read(struct delta_arena *arena, const char *text, size_t length,
     *record = (struct delta_record){0};
     struct parsing parsing = {.arena = arena, .record = record, .err = err};
     parsing.whole = reader_parse_prefix(arena, text, length, READER_RECORD_DEPTH, used, err);
-    if (parsing.whole && preamble_is(parsing.whole))
+    if (parsing.whole && export_header_is(parsing.whole))
         return 0;
     return parsing.whole && parse(&parsing) == 0 ? 1 : -1;
 }

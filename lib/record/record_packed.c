@@ -69,16 +69,16 @@ struct packing {
 };
 
 static int put_patch(struct packing *packing, const struct delta_patch *patch,
-                     const struct section *made, int made_level, const struct delta_value *base) {
-    struct section section = *made;
-    bool fits = section.bytes &&
-                (!patch || (made_level == packing->level && section.positional == (base != NULL)));
+                     const struct chunk *made, int made_level, const struct delta_value *base) {
+    struct chunk chunk = *made;
+    bool fits = chunk.bytes &&
+                (!patch || (made_level == packing->level && chunk.positional == (base != NULL)));
     struct byte_span text = {0};
-    if (!fits && (canonical_spell(packing->arena, base, &text, packing->err) ||
-                  section_close_patch(packing->arena, patch, base, text, packing->level, &section,
-                                      packing->err)))
+    if (!fits && (canonical_write(packing->arena, base, &text, packing->err) ||
+                  chunk_close_patch(packing->arena, patch, base, text, packing->level, &chunk,
+                                    packing->err)))
         return -1;
-    section_put(&section, packing->buf);
+    chunk_put(&chunk, packing->buf);
     return 0;
 }
 
@@ -117,12 +117,12 @@ static int put_payload(struct packing *packing, const struct delta_record *recor
 
 static int put_unchanged(struct packing *packing, const struct delta_value *unchanged) {
     struct byte_span text;
-    struct section section;
-    if (canonical_spell(packing->arena, unchanged, &text, packing->err) ||
-        section_close(packing->arena, text, (struct byte_span){0}, packing->level, &section,
-                      packing->err))
+    struct chunk chunk;
+    if (canonical_write(packing->arena, unchanged, &text, packing->err) ||
+        chunk_close(packing->arena, text, (struct byte_span){0}, packing->level, &chunk,
+                    packing->err))
         return -1;
-    section_put(&section, packing->buf);
+    chunk_put(&chunk, packing->buf);
     return 0;
 }
 
@@ -240,11 +240,11 @@ static int get_header(struct varint_cursor *cursor, unsigned char *flags,
 /* What the record carries; sections that stand alone are opened when the checksum is known to be
  * right. */
 static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, unsigned char flags,
-                       struct delta_record *record, struct section *unchanged,
+                       struct delta_record *record, struct chunk *unchanged,
                        struct delta_err *err) {
     if (record->strategy == DELTA_DICT) {
-        if (section_get(cursor, &record->forward, err) ||
-            (flags & REVERSE && section_get(cursor, &record->backward, err)))
+        if (chunk_get(cursor, &record->forward, err) ||
+            (flags & REVERSE && chunk_get(cursor, &record->backward, err)))
             return -1;
     } else {
         const void *bytes;
@@ -256,11 +256,11 @@ static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, 
             !(record->value = get_value(arena, bytes, length, err)))
             return -1;
     }
-    return flags & UNCHANGED ? section_get(cursor, unchanged, err) : 0;
+    return flags & UNCHANGED ? chunk_get(cursor, unchanged, err) : 0;
 }
 
-static int get_body(struct delta_arena *arena, struct varint_cursor *cursor, unsigned char flags,
-                    struct delta_record *record, struct section *unchanged, struct delta_err *err) {
+static int get_fields(struct delta_arena *arena, struct varint_cursor *cursor, unsigned char flags,
+                      struct delta_record *record, struct chunk *unchanged, struct delta_err *err) {
     if ((record->has_timestamp && get_timestamp(cursor, &record->timestamp, err)) ||
         (record->has_base && !get_digest(cursor, &record->base)) ||
         (record->has_target && !get_digest(cursor, &record->target)) ||
@@ -291,23 +291,23 @@ static int check_sum(struct varint_cursor *cursor, const char *bytes, struct del
     return 0;
 }
 
-static int open_sections(struct delta_arena *arena, struct delta_record *record,
-                         const struct section *unchanged, uint64_t max, struct delta_err *err) {
+static int open_chunks(struct delta_arena *arena, struct delta_record *record,
+                       const struct chunk *unchanged, uint64_t max, struct delta_err *err) {
     struct byte_span none = {0};
-    if (record->strategy == DELTA_DICT && !section_is_bound(&record->forward)) {
-        record->patch = section_open_patch(arena, &record->forward, NULL, none, max, err);
+    if (record->strategy == DELTA_DICT && !chunk_is_bound(&record->forward)) {
+        record->patch = chunk_open_patch(arena, &record->forward, NULL, none, max, err);
         if (!record->patch)
             return -1;
     }
-    if (record->backward.bytes && !section_is_bound(&record->backward)) {
-        record->reverse = section_open_patch(arena, &record->backward, NULL, none, max, err);
+    if (record->backward.bytes && !chunk_is_bound(&record->backward)) {
+        record->reverse = chunk_open_patch(arena, &record->backward, NULL, none, max, err);
         if (!record->reverse)
             return -1;
     }
     if (unchanged->bytes) {
-        if (section_is_bound(unchanged))
+        if (chunk_is_bound(unchanged))
             return err_set(err, DELTA_ERR_UNSUPPORTED, "a reserved bit is set in the record");
-        char *text = section_open(arena, unchanged, none, max, err);
+        char *text = chunk_open(arena, unchanged, none, max, err);
         if (!text)
             return -1;
         record->unchanged = get_object(arena, text, unchanged->content, err);
@@ -320,12 +320,12 @@ static int open_sections(struct delta_arena *arena, struct delta_record *record,
 int record_packed_read(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
                        uint64_t max, struct delta_record *record, struct delta_err *err) {
     struct varint_cursor cursor = varint_cursor(bytes, length);
-    struct section unchanged = {0};
+    struct chunk unchanged = {0};
     unsigned char flags = 0;
     *record = (struct delta_record){0};
     if (get_header(&cursor, &flags, record, err) ||
-        get_body(arena, &cursor, flags, record, &unchanged, err) ||
-        check_sum(&cursor, bytes, err) || open_sections(arena, record, &unchanged, max, err))
+        get_fields(arena, &cursor, flags, record, &unchanged, err) ||
+        check_sum(&cursor, bytes, err) || open_chunks(arena, record, &unchanged, max, err))
         return -1;
     *used = (size_t)((const char *)cursor.next - bytes);
     return 0;

@@ -298,7 +298,7 @@ static int check_record(const struct delta_squash *squash, const struct delta_re
 int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
                      const struct delta_record *record, const char *name, struct delta_err *err) {
     char number[40];
-    struct delta_record facts = *record;
+    struct delta_record info = *record;
     if (!name) {
         (void)snprintf(number, sizeof number, "record %llu", (unsigned long long)squash->count + 1);
         name = number;
@@ -321,8 +321,8 @@ int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
     }
     delta_arena_free(arena);
     if (squash->count == 1)
-        squash->first = facts;
-    squash->last = facts;
+        squash->first = info;
+    squash->last = info;
     (void)snprintf(squash->name, sizeof squash->name, "%s", name);
     return result;
 }

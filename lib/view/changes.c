@@ -9,9 +9,9 @@
 
 enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
 
-struct telling {
+struct visitor {
     const struct changes_options *options;
-    int (*tell)(void *context, const struct change *change, struct delta_err *err);
+    int (*visit)(void *context, const struct change *change, struct delta_err *err);
     void *context;
     struct delta_arena *scratch;
     struct delta_buf pointer, identity; /* of the place at hand */
@@ -24,25 +24,25 @@ struct place {
     size_t pointer, identity;
 };
 
-static int tell_patch(struct telling *t, const struct delta_value *base,
-                      const struct delta_patch *patch);
+static int visit_patch(struct visitor *t, const struct delta_value *base,
+                       const struct delta_patch *patch);
 
-static int tell(struct telling *t, struct change change) {
+static int visit(struct visitor *t, struct change change) {
     change.pointer = &t->pointer;
     change.identity = &t->identity;
     if (t->pointer.failed || t->identity.failed)
         return err_memory(t->err);
-    return t->tell(t->context, &change, t->err);
+    return t->visit(t->context, &change, t->err);
 }
 
-static int misfit(struct telling *t, const char *what) {
+static int mismatch(struct visitor *t, const char *what) {
     err_set(t->err, DELTA_ERR_BASE, "the patch does not fit: %s", what);
     return err_at_pointer(t->err, t->pointer.data, t->pointer.length);
 }
 
 /* ---- Places ---- */
 
-static void down_key(struct telling *t, const struct value_key *key, struct place *place) {
+static void down_key(struct visitor *t, const struct value_key *key, struct place *place) {
     *place = (struct place){t->pointer.length, t->identity.length};
     pointer_put_key(&t->pointer, key->text, key->length);
     pointer_walk_key(&t->keys, key->text, key->length);
@@ -65,7 +65,7 @@ static const char *naming_member(const struct pattern_state *key,
     return NULL;
 }
 
-static void put_identity(struct telling *t, const struct pattern_state *key,
+static void put_identity(struct visitor *t, const struct pattern_state *key,
                          const struct delta_value *element) {
     const char *member = element ? naming_member(key, element) : NULL;
     if (!member)
@@ -79,7 +79,7 @@ static void put_identity(struct telling *t, const struct pattern_state *key,
 }
 
 /* `element` (NULL: not known) says who it is. */
-static void down_index(struct telling *t, uint32_t index, const struct delta_value *element,
+static void down_index(struct visitor *t, uint32_t index, const struct delta_value *element,
                        struct place *place) {
     const struct pattern_state *key = pointer_walk_match(&t->keys);
     *place = (struct place){t->pointer.length, t->identity.length};
@@ -88,7 +88,7 @@ static void down_index(struct telling *t, uint32_t index, const struct delta_val
     pointer_walk_index(&t->keys, index);
 }
 
-static void up(struct telling *t, const struct place *place) {
+static void up(struct visitor *t, const struct place *place) {
     if (!t->pointer.failed)
         t->pointer.length = place->pointer;
     if (!t->identity.failed)
@@ -99,8 +99,8 @@ static void up(struct telling *t, const struct place *place) {
 /* ---- Values ---- */
 
 /* A value that was replaced whole. */
-static int tell_replaced(struct telling *t, const struct delta_value *old,
-                         const struct delta_value *new) {
+static int visit_replaced(struct visitor *t, const struct delta_value *old,
+                          const struct delta_value *new) {
     /* What is the same here was masked: that it changed is told. */
     if (old && value_is_container(old) && old->type == new->type && !value_same(old, new)) {
         const struct diff_options fine = {.fine = true};
@@ -108,56 +108,56 @@ static int tell_replaced(struct telling *t, const struct delta_value *old,
         if (!patch)
             return -1;
         if (patch->kind != PATCH_VALUE)
-            return tell_patch(t, old, patch);
+            return visit_patch(t, old, patch);
     }
-    return tell(t, (struct change){.kind = CHANGE_REPLACE, .old = old, .new = new});
+    return visit(t, (struct change){.kind = CHANGE_REPLACE, .old = old, .new = new});
 }
 
 /* ---- Objects ---- */
 
 /* What became of one member; `old` is NULL when it is not known, `there` says whether it was. */
-static int tell_member(struct telling *t, const struct patch_member *member,
-                       const struct delta_value *old, bool there) {
+static int visit_member(struct visitor *t, const struct patch_member *member,
+                        const struct delta_value *old, bool there) {
     switch (member->change) {
     case PATCH_SET:
         if (there)
-            return tell_replaced(t, old, &member->value);
-        return tell(t, (struct change){.kind = CHANGE_ADD, .new = &member->value});
+            return visit_replaced(t, old, &member->value);
+        return visit(t, (struct change){.kind = CHANGE_ADD, .new = &member->value});
     case PATCH_REMOVE:
-        return there ? tell(t, (struct change){.kind = CHANGE_REMOVE, .old = old}) : 0;
+        return there ? visit(t, (struct change){.kind = CHANGE_REMOVE, .old = old}) : 0;
     case PATCH_NEST:
         break;
     }
-    return there ? tell_patch(t, old, member->nested) : misfit(t, "the base has no such member");
+    return there ? visit_patch(t, old, member->nested) : mismatch(t, "the base has no such member");
 }
 
 /* The same beside the base, where a member may have had another key. */
-static int tell_known_member(struct telling *t, const struct delta_value *base,
-                             const struct delta_patch *patch, const struct renames *renames,
-                             uint32_t i) {
+static int visit_known_member(struct visitor *t, const struct delta_value *base,
+                              const struct delta_patch *patch, const struct renames *renames,
+                              uint32_t i) {
     const struct delta_value *old = NULL;
     if (renames->from[i] != RENAME_NONE)
-        return tell(t, (struct change){.kind = CHANGE_MOVE,
-                                       .old_key = patch->members[renames->from[i]].key,
-                                       .count = 1});
+        return visit(t, (struct change){.kind = CHANGE_MOVE,
+                                        .old_key = patch->members[renames->from[i]].key,
+                                        .count = 1});
     if (renames->gone[i])
         return 0;
     if (renames->places[i] != PATCH_ABSENT)
         old = &value_members(base)[renames->places[i]].value;
-    return tell_member(t, &patch->members[i], old, old != NULL);
+    return visit_member(t, &patch->members[i], old, old != NULL);
 }
 
-static int tell_object(struct telling *t, const struct delta_value *base,
-                       const struct delta_patch *patch) {
+static int visit_object(struct visitor *t, const struct delta_value *base,
+                        const struct delta_patch *patch) {
     struct renames renames = {0};
     if (base && base->type != DELTA_OBJECT)
-        return misfit(t, "an object is due here");
+        return mismatch(t, "an object is due here");
     int status = base ? renames_open(&renames, base, patch, t->err) : 0;
     for (uint32_t i = 0; i < patch->count && status == 0; i++) {
         struct place place;
         down_key(t, patch->members[i].key, &place);
-        status = base ? tell_known_member(t, base, patch, &renames, i)
-                      : tell_member(t, &patch->members[i], NULL, true);
+        status = base ? visit_known_member(t, base, patch, &renames, i)
+                      : visit_member(t, &patch->members[i], NULL, true);
         up(t, &place);
     }
     renames_close(&renames);
@@ -175,27 +175,27 @@ static const struct delta_value *old_element(const struct delta_value *base, uin
 }
 
 /* The elements gone from `from` up to `end`. */
-static int tell_gone(struct telling *t, const struct delta_value *base,
-                     const struct elements *elements, uint32_t from, uint32_t end) {
+static int visit_gone(struct visitor *t, const struct delta_value *base,
+                      const struct elements *elements, uint32_t from, uint32_t end) {
     int status = 0;
     for (uint32_t i = from; i < end && status == 0; i++) {
         struct place place;
-        if (elements->fate[i] != ELEMENT_GONE)
+        if (elements->fate[i] != ELEMENT_REMOVED)
             continue;
         down_index(t, i, old_element(base, i), &place);
-        status = tell(t, (struct change){.kind = CHANGE_REMOVE, .old = old_element(base, i)});
+        status = visit(t, (struct change){.kind = CHANGE_REMOVE, .old = old_element(base, i)});
         up(t, &place);
     }
     return status;
 }
 
 static bool is_moved(const struct elements *elements, uint32_t j) {
-    return elements->from[j] != ELEMENT_NEW && elements->fate[elements->from[j]] == ELEMENT_MOVES;
+    return elements->from[j] != ELEMENT_NEW && elements->fate[elements->from[j]] == ELEMENT_MOVED;
 }
 
 /* The run of elements that moved together and begins at `j`; `*count` gets its length. */
-static int tell_move(struct telling *t, const struct delta_value *base,
-                     const struct elements *elements, uint32_t j, uint32_t *count) {
+static int visit_move(struct visitor *t, const struct delta_value *base,
+                      const struct elements *elements, uint32_t j, uint32_t *count) {
     uint32_t from = elements->from[j];
     size_t kept = t->identity.length;
     *count = 1;
@@ -205,15 +205,15 @@ static int tell_move(struct telling *t, const struct delta_value *base,
     if (*count == 1)
         put_identity(t, pointer_walk_match(&t->keys), old_element(base, from));
     int status =
-        tell(t, (struct change){.kind = CHANGE_MOVE, .from = from, .to = j, .count = *count});
+        visit(t, (struct change){.kind = CHANGE_MOVE, .from = from, .to = j, .count = *count});
     if (!t->identity.failed)
         t->identity.length = kept;
     return status;
 }
 
 /* What is new about element `j`, but for having moved. */
-static int tell_element(struct telling *t, const struct delta_value *base,
-                        const struct elements *elements, uint32_t j) {
+static int visit_element(struct visitor *t, const struct delta_value *base,
+                         const struct elements *elements, uint32_t j) {
     const struct delta_value *new = elements_value(elements, j);
     const struct delta_patch *nested = elements_nested(elements, j);
     if (!new && !nested)
@@ -223,42 +223,42 @@ static int tell_element(struct telling *t, const struct delta_value *base,
         old = old_element(base, elements->from[j]);
     struct place place;
     down_index(t, j, old ? old : new, &place);
-    int status = nested ? tell_patch(t, old, nested)
-                 : old  ? tell_replaced(t, old, new)
-                        : tell(t, (struct change){.kind = CHANGE_ADD, .new = new});
+    int status = nested ? visit_patch(t, old, nested)
+                 : old  ? visit_replaced(t, old, new)
+                        : visit(t, (struct change){.kind = CHANGE_ADD, .new = new});
     up(t, &place);
     return status;
 }
 
 /* The elements gone from between the two that stay around new element `j`, from old element `*gone`
  * on; `*told` gets the new element from which on the next ones have not been told. */
-static int tell_gap(struct telling *t, const struct delta_value *base,
-                    const struct elements *elements, uint32_t j, uint32_t *gone, uint32_t *told) {
+static int visit_gap(struct visitor *t, const struct delta_value *base,
+                     const struct elements *elements, uint32_t j, uint32_t *gone, uint32_t *told) {
     uint32_t next = j;
     while (next < elements->count &&
            (elements->from[next] == ELEMENT_NEW || is_moved(elements, next)))
         next++;
     uint32_t end = next < elements->count ? elements->from[next] : elements->patch->length;
-    int status = tell_gone(t, base, elements, *gone, end);
+    int status = visit_gone(t, base, elements, *gone, end);
     *gone = end;
     *told = next + 1;
     return status;
 }
 
-static int tell_elements(struct telling *t, const struct delta_value *base,
-                         const struct elements *elements) {
+static int visit_elements(struct visitor *t, const struct delta_value *base,
+                          const struct elements *elements) {
     uint32_t gone = 0, told = 0;
     uint32_t run_left = 0; /* elements of a moved run that is told */
     for (uint32_t j = 0; j < elements->count; j++) {
-        if (j >= told && tell_gap(t, base, elements, j, &gone, &told))
+        if (j >= told && visit_gap(t, base, elements, j, &gone, &told))
             return -1;
-        if (!run_left && is_moved(elements, j) && tell_move(t, base, elements, j, &run_left))
+        if (!run_left && is_moved(elements, j) && visit_move(t, base, elements, j, &run_left))
             return -1;
         run_left -= run_left > 0;
-        if (tell_element(t, base, elements, j))
+        if (visit_element(t, base, elements, j))
             return -1;
     }
-    return tell_gone(t, base, elements, gone, elements->patch->length);
+    return visit_gone(t, base, elements, gone, elements->patch->length);
 }
 
 /* Elements that are told of without a base, whose own memory would bound them. */
@@ -271,12 +271,12 @@ static uint64_t new_length(const struct delta_patch *patch) {
     return count;
 }
 
-static int tell_array(struct telling *t, const struct delta_value *base,
-                      const struct delta_patch *patch) {
+static int visit_array(struct visitor *t, const struct delta_value *base,
+                       const struct delta_patch *patch) {
     if (base && base->type != DELTA_ARRAY)
-        return misfit(t, "an array is due here");
+        return mismatch(t, "an array is due here");
     if (base && base->length != patch->length)
-        return misfit(t, "the array has another length");
+        return mismatch(t, "the array has another length");
     if (!base && (patch->length > UNKNOWN_MOST || new_length(patch) > UNKNOWN_MOST))
         return err_set(t->err, DELTA_ERR_LIMIT,
                        "an array of more than %d elements is shown beside its base only",
@@ -286,7 +286,7 @@ static int tell_array(struct telling *t, const struct delta_value *base,
     if (status == 0) {
         if (base)
             elements_pair(&elements, base, both_scalars);
-        status = tell_elements(t, base, &elements);
+        status = visit_elements(t, base, &elements);
     }
     elements_close(&elements);
     return status;
@@ -294,41 +294,41 @@ static int tell_array(struct telling *t, const struct delta_value *base,
 
 /* ---- Any value ---- */
 
-static int tell_string(struct telling *t, const struct delta_value *base,
-                       const struct delta_patch *patch) {
+static int visit_string(struct visitor *t, const struct delta_value *base,
+                        const struct delta_patch *patch) {
     if (!base)
-        return tell(t, (struct change){.kind = CHANGE_REPLACE, .text = patch});
+        return visit(t, (struct change){.kind = CHANGE_REPLACE, .text = patch});
     struct delta_value new;
     struct delta_err inner = {0};
     if (apply_patch(t->scratch, base, patch, &new, &inner))
-        return inner.code == DELTA_ERR_BASE ? misfit(t, "another string is due here")
+        return inner.code == DELTA_ERR_BASE ? mismatch(t, "another string is due here")
                                             : err_set(t->err, inner.code, "%s", inner.text);
-    return tell(t, (struct change){.kind = CHANGE_REPLACE, .old = base, .new = &new});
+    return visit(t, (struct change){.kind = CHANGE_REPLACE, .old = base, .new = &new});
 }
 
-static int tell_patch(struct telling *t, const struct delta_value *base,
-                      const struct delta_patch *patch) {
+static int visit_patch(struct visitor *t, const struct delta_value *base,
+                       const struct delta_patch *patch) {
     switch (patch->kind) {
     case PATCH_EMPTY:
         return 0;
     case PATCH_VALUE:
-        return tell_replaced(t, base, &patch->value);
+        return visit_replaced(t, base, &patch->value);
     case PATCH_OBJECT:
-        return tell_object(t, base, patch);
+        return visit_object(t, base, patch);
     case PATCH_ARRAY:
-        return tell_array(t, base, patch);
+        return visit_array(t, base, patch);
     case PATCH_STRING:
         break;
     }
-    return tell_string(t, base, patch);
+    return visit_string(t, base, patch);
 }
 
-int changes_tell(const struct delta_value *base, const struct delta_patch *patch,
-                 const struct changes_options *options,
-                 int (*report)(void *context, const struct change *change, struct delta_err *err),
-                 void *context, struct delta_err *err) {
-    struct telling t = {.options = options,
-                        .tell = report,
+int changes_visit(const struct delta_value *base, const struct delta_patch *patch,
+                  const struct changes_options *options,
+                  int (*report)(void *context, const struct change *change, struct delta_err *err),
+                  void *context, struct delta_err *err) {
+    struct visitor t = {.options = options,
+                        .visit = report,
                         .context = context,
                         .scratch = delta_arena_new(),
                         .err = err};
@@ -337,7 +337,7 @@ int changes_tell(const struct delta_value *base, const struct delta_patch *patch
     if (!t.scratch || !buf_reserve(&t.pointer, 64) || !buf_reserve(&t.identity, 64))
         err_memory(err);
     else
-        status = tell_patch(&t, base, patch);
+        status = visit_patch(&t, base, patch);
     pointer_walk_close(&t.keys);
     delta_buf_free(&t.pointer);
     delta_buf_free(&t.identity);

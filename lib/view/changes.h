@@ -34,9 +34,9 @@ struct changes_options {
  * a member that is set counts as replaced. A value that the patch replaces whole is compared with
  * the old one, where both are objects or arrays. What is told lives until `tell` returns; -1 from
  * it ends the walk. Fails with DELTA_ERR_BASE where the patch does not fit. */
-int changes_tell(const struct delta_value *base, const struct delta_patch *patch,
-                 const struct changes_options *options,
-                 int (*tell)(void *context, const struct change *change, struct delta_err *err),
-                 void *context, struct delta_err *err);
+int changes_visit(const struct delta_value *base, const struct delta_patch *patch,
+                  const struct changes_options *options,
+                  int (*visit)(void *context, const struct change *change, struct delta_err *err),
+                  void *context, struct delta_err *err);
 
 #endif

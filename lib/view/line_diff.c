@@ -28,9 +28,9 @@ struct row {
     bool shown;
 };
 
-struct linediff {
+struct line_diff {
     struct delta_arena *arena;
-    const struct linediff_options *options;
+    const struct line_diff_options *options;
     struct delta_err *err;
     struct symbols symbols;
     struct lines old, new;
@@ -38,7 +38,7 @@ struct linediff {
     size_t count;
 };
 
-static int cut_lines(struct linediff *d, const struct delta_value *text, struct lines *lines) {
+static int cut_lines(struct line_diff *d, const struct delta_value *text, struct lines *lines) {
     const char *end = text->text + text->length;
     uint32_t count = 0;
     for (const char *at = text->text; at < end; count++) {
@@ -63,11 +63,11 @@ static int cut_lines(struct linediff *d, const struct delta_value *text, struct 
     return 0;
 }
 
-static void add_row(struct linediff *d, char mark, struct line line, uint32_t number) {
+static void add_row(struct line_diff *d, char mark, struct line line, uint32_t number) {
     d->rows[d->count++] = (struct row){.mark = mark, .line = line, .number = number};
 }
 
-static int match_lines(struct linediff *d) {
+static int match_lines(struct line_diff *d) {
     uint32_t *source = arena_array(d->arena, d->new.count, sizeof *source);
     d->rows = arena_array(d->arena, (size_t)d->old.count + (size_t)d->new.count, sizeof *d->rows);
     if (!source || !d->rows)
@@ -96,7 +96,7 @@ static int match_lines(struct linediff *d) {
     return 0;
 }
 
-static void put_row(struct linediff *d, const struct row *row, struct delta_buf *scratch,
+static void put_row(struct line_diff *d, const struct row *row, struct delta_buf *scratch,
                     struct delta_buf *buf) {
     size_t length = row->line.length;
     bool ended = length && row->line.text[length - 1] == '\n';
@@ -116,7 +116,7 @@ static void put_row(struct linediff *d, const struct row *row, struct delta_buf 
 }
 
 /* Marks the rows that change and those around them. */
-static void choose_rows(struct linediff *d) {
+static void choose_rows(struct line_diff *d) {
     for (size_t i = 0; i < d->count; i++) {
         if (d->rows[i].mark == ' ')
             continue;
@@ -126,7 +126,7 @@ static void choose_rows(struct linediff *d) {
     }
 }
 
-static void put_rows(struct linediff *d, struct delta_buf *buf) {
+static void put_rows(struct line_diff *d, struct delta_buf *buf) {
     struct delta_buf scratch = {0};
     choose_rows(d);
     for (size_t i = 0; i < d->count; i++) {
@@ -144,10 +144,10 @@ static void put_rows(struct linediff *d, struct delta_buf *buf) {
     delta_buf_free(&scratch);
 }
 
-int linediff_put(struct delta_arena *arena, const struct delta_value *old,
-                 const struct delta_value *new, const struct linediff_options *options,
-                 struct delta_buf *buf, struct delta_err *err) {
-    struct linediff d = {.arena = arena, .options = options, .err = err};
+int line_diff_put(struct delta_arena *arena, const struct delta_value *old,
+                  const struct delta_value *new, const struct line_diff_options *options,
+                  struct delta_buf *buf, struct delta_err *err) {
+    struct line_diff d = {.arena = arena, .options = options, .err = err};
     struct arena_mark mark = arena_mark(arena);
     int status = -1;
     if (cut_lines(&d, old, &d.old) == 0 && cut_lines(&d, new, &d.new) == 0 &&

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "json/value.h"
 
-struct linediff_options {
+struct line_diff_options {
     size_t width; /* columns a line is cut to; 0: none is cut */
     bool color;
 };
@@ -13,8 +13,8 @@ struct linediff_options {
 /* Appends the lines in which the strings differ, indented by four, "-" before old ones and "+"
  * before new ones, with two lines of context; "@@ 12" says which line of the new text comes next
  * where lines are left out. Scratch in `arena` is given back. O(n log n). */
-int linediff_put(struct delta_arena *arena, const struct delta_value *old,
-                 const struct delta_value *new, const struct linediff_options *options,
-                 struct delta_buf *buf, struct delta_err *err);
+int line_diff_put(struct delta_arena *arena, const struct delta_value *old,
+                  const struct delta_value *new, const struct line_diff_options *options,
+                  struct delta_buf *buf, struct delta_err *err);
 
 #endif

@@ -139,13 +139,13 @@ static int check_applies(const struct delta_record *record, const struct delta_v
 
 int delta_json_patch_write(const struct delta_record *record, const struct delta_value *base,
                            bool test, struct delta_buf *buf, struct delta_err *err) {
-    const struct jsonpatch_options options = {.test = test};
+    const struct json_patch_options options = {.test = test};
     struct opened opened;
     if (check_applies(record, base, err))
         return -1;
     int status = open_record(&opened, record, base, err);
     if (status == 0)
-        status = jsonpatch_write(base, opened.patch, &options, buf, err);
+        status = json_patch_write(base, opened.patch, &options, buf, err);
     close_record(&opened);
     return status;
 }
@@ -160,7 +160,7 @@ int delta_merge_patch_write(const struct delta_record *record, const struct delt
     if (status == 0)
         status = apply_patch(opened.scratch, base, opened.patch, &new_state, err);
     if (status == 0)
-        status = mergepatch_diff(opened.scratch, base, &new_state, &patch, err);
+        status = merge_patch_diff(opened.scratch, base, &new_state, &patch, err);
     if (status == 0) {
         writer_compact(&patch, buf);
         status = buf_check(buf, err);

@@ -137,7 +137,7 @@ int stat_write(const struct delta_value *base, const struct delta_patch *patch,
     struct counting c = {.arena = delta_arena_new()};
     if (!c.arena)
         return err_memory(err);
-    int status = changes_tell(base, patch, &changes, count_change, &c, err);
+    int status = changes_visit(base, patch, &changes, count_change, &c, err);
     if (status == 0)
         put_paths(&c, chosen, buf);
     symbols_free(&c.names);

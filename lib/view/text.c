@@ -105,7 +105,7 @@ static size_t columns_left(const struct texting *t) {
     return width > t->column + LEAST_VALUE ? width - t->column : LEAST_VALUE;
 }
 
-static void spell(const struct delta_value *value, struct delta_buf *buf) {
+static void encode(const struct delta_value *value, struct delta_buf *buf) {
     struct delta_buf json = {0};
     buf->length = 0;
     writer_compact(value, &json);
@@ -148,8 +148,8 @@ static void drop_common_start(struct delta_buf *old, struct delta_buf *new) {
 /* OLD -> NEW, each in what the other leaves it of the line. */
 static void put_pair(struct texting *t, const struct delta_value *old,
                      const struct delta_value *new) {
-    spell(old, &t->old);
-    spell(new, &t->new);
+    encode(old, &t->old);
+    encode(new, &t->new);
     if (t->old.failed || t->new.failed)
         return;
     size_t old_columns = visible_columns(t->old.data, t->old.length);
@@ -187,10 +187,10 @@ static bool has_lines(const struct delta_value *value) {
 
 static int put_lines(struct texting *t, const struct delta_value *old,
                      const struct delta_value *new, struct delta_err *err) {
-    const struct linediff_options options = {.width = t->options->width,
-                                             .color = t->options->color};
+    const struct line_diff_options options = {.width = t->options->width,
+                                              .color = t->options->color};
     buf_put_char(t->out, '\n');
-    return linediff_put(t->scratch, old, new, &options, t->out, err);
+    return line_diff_put(t->scratch, old, new, &options, t->out, err);
 }
 
 /* What a string patch puts in, where the old string is not known. */
@@ -202,7 +202,7 @@ static void put_literals(struct texting *t, const struct delta_patch *patch) {
             continue;
         }
         size_t width = t->options->width;
-        spell(patch->items[i].values, &t->new);
+        encode(patch->items[i].values, &t->new);
         put_plain(t, "    ", VISIBLE_PLAIN);
         visible_color(t->out, t->options->color, VISIBLE_GREEN);
         buf_put_text(t->out, "+ ");
@@ -237,7 +237,7 @@ static void put_move(struct texting *t, const struct change *change) {
 /* One value, after its place and perhaps an arrow. */
 static void put_single(struct texting *t, const char *before, const struct delta_value *value,
                        enum visible_color color) {
-    spell(value, &t->new);
+    encode(value, &t->new);
     if (t->new.failed)
         return;
     put_gap(t, strlen(before) + visible_columns(t->new.data, t->new.length));
@@ -304,7 +304,7 @@ int text_write(const struct delta_value *base, const struct delta_patch *patch,
     const struct changes_options changes = {.array_keys = t.options->array_keys};
     if (!t.scratch)
         return err_memory(err);
-    int status = changes_tell(base, patch, &changes, put_change, &t, err);
+    int status = changes_visit(base, patch, &changes, put_change, &t, err);
     if (status == 0)
         text_put_counts(t.counts, buf);
     buf->failed |= t.old.failed || t.new.failed;

@@ -23,13 +23,13 @@ static void print_digest(const char *what, struct delta_digest digest) {
 }
 
 static void print_statistics(const struct delta_record *record) {
-    struct delta_record_facts facts;
-    delta_record_facts(record, &facts);
-    printf("strategy %s\n", delta_strategy_name(facts.strategy));
-    printf("set %" PRIu64 ", removed %" PRIu64 ", other %" PRIu64 "\n", facts.set, facts.removed,
-           facts.other);
-    printf("bytes %" PRIu64 " to %" PRIu64 "\n", facts.original_size, facts.compressed_size);
-    printf("timestamp %" PRId64 "\n", facts.timestamp);
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    printf("strategy %s\n", delta_strategy_name(info.strategy));
+    printf("set %" PRIu64 ", removed %" PRIu64 ", other %" PRIu64 "\n", info.set, info.removed,
+           info.other);
+    printf("bytes %" PRIu64 " to %" PRIu64 "\n", info.original_size, info.compressed_size);
+    printf("timestamp %" PRId64 "\n", info.timestamp);
 }
 
 /* Appends the record that leads from one state to the other to `bytes`, packed. */

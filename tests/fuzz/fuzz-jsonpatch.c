@@ -26,12 +26,12 @@ static void check_patch(struct delta_arena *arena, const struct delta_value *a,
                         const struct delta_value *b) {
     struct delta_buf buf = {0};
     struct delta_value out;
-    struct jsonpatch_options options = {.test = true};
+    struct json_patch_options options = {.test = true};
     const struct delta_patch *patch = diff_values(arena, a, b, NULL, NULL);
-    if (!patch || jsonpatch_write(a, patch, &options, &buf, NULL))
+    if (!patch || json_patch_write(a, patch, &options, &buf, NULL))
         abort();
     const struct delta_value *operations = delta_read(arena, buf.data, buf.length, NULL, NULL);
-    if (!operations || jsonpatch_apply(arena, a, operations, &out, NULL) ||
+    if (!operations || json_patch_apply(arena, a, operations, &out, NULL) ||
         !delta_value_equal(&out, b))
         abort();
     delta_buf_free(&buf);
@@ -48,14 +48,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct delta_value *doc = next_value(arena, text, size, &at);
     const struct delta_value *patch = doc ? next_value(arena, text, size, &at) : NULL;
     struct delta_value out, merged;
-    if (patch && jsonpatch_apply(arena, doc, patch, &out, NULL) == 0 &&
+    if (patch && json_patch_apply(arena, doc, patch, &out, NULL) == 0 &&
         delta_value_size(&out) < 1 << 20)
         check_patch(arena, doc, &out);
     const struct delta_value *merge = patch ? next_value(arena, text, size, &at) : NULL;
-    if (merge && mergepatch_apply(arena, doc, merge, &out, NULL) == 0 &&
-        mergepatch_diff(arena, doc, &out, &merged, NULL) == 0) {
+    if (merge && merge_patch_apply(arena, doc, merge, &out, NULL) == 0 &&
+        merge_patch_diff(arena, doc, &out, &merged, NULL) == 0) {
         struct delta_value again;
-        if (mergepatch_apply(arena, doc, &merged, &again, NULL) || !delta_value_equal(&again, &out))
+        if (merge_patch_apply(arena, doc, &merged, &again, NULL) ||
+            !delta_value_equal(&again, &out))
             abort();
     }
     free(text);

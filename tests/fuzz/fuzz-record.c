@@ -19,8 +19,8 @@ static const char base_text[] = "{\"a\":{\"b\":[1,2,3,{\"c\":null}],\"d\":\"text
                                 "\"the quick brown fox jumps over the lazy dog and runs away\"}";
 
 /* A JSON record with the checksum it ought to have. */
-static bool seal_json(struct delta_arena *arena, const char *text, size_t length,
-                      struct delta_buf *sealed) {
+static bool checksum_json(struct delta_arena *arena, const char *text, size_t length,
+                          struct delta_buf *checksummed) {
     const struct delta_value *whole = reader_parse(arena, text, length, READER_RECORD_DEPTH, NULL);
     if (!whole || whole->type != DELTA_OBJECT)
         return false;
@@ -43,11 +43,11 @@ static bool seal_json(struct delta_arena *arena, const char *text, size_t length
                                              value_string(digest, DELTA_DIGEST_TEXT - 1)};
     if (value_object(arena, members, count, &all, NULL))
         abort();
-    writer_compact(&all, sealed);
+    writer_compact(&all, checksummed);
     return true;
 }
 
-static void seal_packed(char *bytes, size_t length) {
+static void checksum_packed(char *bytes, size_t length) {
     if (length <= CHECKSUM)
         return;
     uint64_t checksum = htole64(hash_bytes64(bytes, length - CHECKSUM, 0));
@@ -79,8 +79,8 @@ static void write_again(const struct delta_record *record, const struct delta_va
 
 static void use(struct delta_arena *arena, const struct delta_record *record,
                 const struct delta_value *base) {
-    struct delta_record_facts facts;
-    delta_record_facts(record, &facts);
+    struct delta_record_info info;
+    delta_record_info(record, &info);
     for (int mode = 0; mode < 4; mode++) {
         struct delta_apply_options options = {
             .any_base = mode & 1, .reverse = mode & 2, .max_size = MOST};
@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     struct delta_arena *arena = delta_arena_new();
     const struct delta_value *base = delta_read(arena, base_text, sizeof base_text - 1, NULL, NULL);
-    struct delta_buf sealed = {0};
+    struct delta_buf checksummed = {0};
     struct delta_err err = {0};
     bool seal = data[0] & 1;
     size_t length = size - 1, offset = 0;
@@ -122,14 +122,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (length)
         memcpy(copy, data + 1, length);
     if (seal && length && copy[0] != '{') {
-        seal_packed(copy, length);
-    } else if (seal && length && seal_json(arena, copy, length, &sealed)) {
+        checksum_packed(copy, length);
+    } else if (seal && length && checksum_json(arena, copy, length, &checksummed)) {
         free(copy);
-        length = sealed.length;
+        length = checksummed.length;
         copy = calloc(1, length + READER_PADDING);
         if (!copy)
             abort();
-        memcpy(copy, sealed.data, length);
+        memcpy(copy, checksummed.data, length);
     }
     const struct delta_record *record;
     while ((record = delta_record_read(arena, copy, length, &offset, 0, NULL, &err))) {
@@ -138,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         use(arena, record, base);
     }
     free(copy);
-    delta_buf_free(&sealed);
+    delta_buf_free(&checksummed);
     delta_arena_free(arena);
     return 0;
 }

@@ -27,13 +27,13 @@ static void check_text(const struct delta_value *base, const struct delta_patch 
 
 static void check_operations(struct delta_arena *arena, const struct delta_value *base,
                              const struct delta_patch *patch, const struct delta_value *want) {
-    const struct jsonpatch_options options = {.test = true};
+    const struct json_patch_options options = {.test = true};
     struct delta_buf buf = {0};
     struct delta_value got;
-    if (jsonpatch_write(base, patch, &options, &buf, NULL))
+    if (json_patch_write(base, patch, &options, &buf, NULL))
         abort();
     const struct delta_value *operations = delta_read(arena, buf.data, buf.length, NULL, NULL);
-    if (!operations || jsonpatch_apply(arena, base, operations, &got, NULL) ||
+    if (!operations || json_patch_apply(arena, base, operations, &got, NULL) ||
         !delta_value_equal(&got, want))
         abort();
     delta_buf_free(&buf);

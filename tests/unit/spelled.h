@@ -25,7 +25,7 @@ static inline const struct delta_patch *spelled_patch(struct delta_arena *arena,
 }
 
 /* The compact form, in the arena. */
-static inline const char *spelled_out(struct delta_arena *arena, const struct delta_value *value) {
+static inline const char *written_out(struct delta_arena *arena, const struct delta_value *value) {
     struct delta_buf buf = {0};
     writer_compact(value, &buf);
     const char *text = arena_copy(arena, buf.data, buf.length);
@@ -36,7 +36,7 @@ static inline const char *spelled_out(struct delta_arena *arena, const struct de
 static inline const char *spelled_patch_out(struct delta_arena *arena,
                                             const struct delta_patch *patch) {
     struct delta_value value;
-    return patch && !patch_to_value(arena, patch, &value, NULL) ? spelled_out(arena, &value)
+    return patch && !patch_to_value(arena, patch, &value, NULL) ? written_out(arena, &value)
                                                                 : "(none)";
 }
 

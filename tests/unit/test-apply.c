@@ -63,7 +63,7 @@ static void applies(void) {
         int result = apply_patch(arena, base, patch, &out, &err);
         CHECK_EQ_INT(err.code, rows[i].code);
         CHECK_EQ_INT(result, rows[i].want ? 0 : -1);
-        CHECK_EQ_STR(spelled_out(arena, &out), rows[i].want ? rows[i].want : "true");
+        CHECK_EQ_STR(written_out(arena, &out), rows[i].want ? rows[i].want : "true");
         CHECK_EQ_STR(err.pointer, rows[i].pointer);
         CHECK_EQ_INT(err.has_pointer, rows[i].want == NULL);
         if (rows[i].want) /* digest and size of what was made are those of what is read */
@@ -84,14 +84,14 @@ static void foreign_bases(void) {
         struct delta_value out;
         struct delta_value a = random_value(&random, 3);
         struct delta_value b = random_change(&random, &a);
-        const char *before = spelled_out(random.arena, &b);
+        const char *before = written_out(random.arena, &b);
         if (apply_patch(random.arena, &b, random_patch(&random, &a), &out, &err)) {
             check_row("SEED=%" PRIu64 " round %u", seed, round);
             CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
             CHECK(err.has_pointer);
             refused++;
         }
-        CHECK_EQ_STR(spelled_out(random.arena, &b), before);
+        CHECK_EQ_STR(written_out(random.arena, &b), before);
         delta_arena_free(random.arena);
     }
     CHECK(refused > 0);

@@ -49,7 +49,7 @@ static void bytes_round_trip(void) {
     }
 }
 
-static void refuses_other_spellings(void) {
+static void refuses_other_encodings(void) {
     static const char *const rows[] = {
         "Z",    "Zg",   "Zg=",  "Zg==\n",   "Zm9v\nZm9", "Zh==",
         "Zm9=", "Z===", "====", "=Zg=",     "Zg==Zg==",  "Zm9v Zm9",
@@ -70,6 +70,6 @@ static void refuses_other_spellings(void) {
 int main(void) {
     RUN(vectors);
     RUN(bytes_round_trip);
-    RUN(refuses_other_spellings);
+    RUN(refuses_other_encodings);
     return check_done();
 }

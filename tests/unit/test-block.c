@@ -7,7 +7,7 @@ enum { ROUNDS = 150, MOST_STATES = 40 };
 struct made {
     struct delta_arena *arena;
     const struct delta_value *states[MOST_STATES];
-    struct block_note notes[MOST_STATES];
+    struct block_entry notes[MOST_STATES];
     uint32_t count;
     struct delta_buf bytes;
 };
@@ -28,9 +28,9 @@ static void make(struct made *made, struct random *random) {
         made->states[i] = keep(random->arena, i ? random_change(random, made->states[i - 1])
                                                 : random_value(random, 4));
         made->notes[i] =
-            (struct block_note){.time = (int64_t)random_below(random, 1000) * step - 500 * step,
-                                .set = random_chance(random, 2) ? random_below(random, 9) : 0,
-                                .removed = random_chance(random, 4) ? random_below(random, 9) : 0};
+            (struct block_entry){.time = (int64_t)random_below(random, 1000) * step - 500 * step,
+                                 .set = random_chance(random, 2) ? random_below(random, 9) : 0,
+                                 .removed = random_chance(random, 4) ? random_below(random, 9) : 0};
         if (random_chance(random, 3))
             made->notes[i].metadata = delta_read(random->arena, "{\"k\":\"v\"}", 9, NULL, &err);
     }
@@ -48,7 +48,7 @@ static void holds_state(struct block *block, const struct made *made, uint32_t i
     struct delta_value value;
     REQUIRE(block_state(block, i, &value, &err) == 0);
     CHECK(delta_value_equal(&value, made->states[i]));
-    struct block_note note = block_note(block);
+    struct block_entry note = block_entry(block);
     CHECK_EQ_INT(note.time, made->notes[i].time);
     CHECK(!note.metadata == !made->notes[i].metadata);
     CHECK_EQ_INT(note.set, made->notes[i].set);
@@ -116,7 +116,7 @@ static void blocks_become_full(void) {
     struct delta_err err = {0};
     char text[64];
     const struct delta_value *state = delta_read(arena, "{}", 2, NULL, &err);
-    struct block_note note = {0};
+    struct block_entry note = {0};
     struct block_writer *writer = block_writer_new(state, &note, &err);
     REQUIRE(writer);
     while (!block_writer_full(writer)) {

@@ -11,7 +11,7 @@ static const char *there_and_back(struct delta_arena *arena, const struct delta_
     json_t *json = delta_value_to_json(value, err);
     const struct delta_value *again = json ? delta_value_from_json(arena, json, err) : NULL;
     json_decref(json);
-    return again ? spelled_out(arena, again) : NULL;
+    return again ? written_out(arena, again) : NULL;
 }
 
 static const struct held {
@@ -195,13 +195,13 @@ static void random_values_are_held_or_refused(void) {
         struct delta_value value = random_value(&random, 4);
         json_t *json = delta_value_to_json(&value, &err);
         if (json) {
-            const char *text = spelled_out(random.arena, &value);
+            const char *text = written_out(random.arena, &value);
             const struct delta_value *once = delta_value_from_json(random.arena, json, &err);
             check_row("%s", text);
             CHECK(once && once->height == value.height);
             if (once)
                 CHECK_EQ_STR(there_and_back(random.arena, once, &err),
-                             spelled_out(random.arena, once));
+                             written_out(random.arena, once));
             json_t *read = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
             CHECK(strstr(text, "-0") || strstr(text, "u0000") || json_equal(read, json));
             json_decref(read);

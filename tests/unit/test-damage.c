@@ -190,11 +190,11 @@ static void every_bit_flipped_and_sealed(void) {
         if (!kinds[k].options.packed)
             continue;
         struct delta_buf bytes = make_record(&states, &kinds[k]);
-        size_t body = bytes.length - 8;
-        for (size_t bit = 0; bit < 8 * body; bit++) {
+        size_t payload = bytes.length - 8;
+        for (size_t bit = 0; bit < 8 * payload; bit++) {
             struct delta_err err = {0};
             bytes.data[bit / 8] = (char)(bytes.data[bit / 8] ^ 1 << bit % 8);
-            bytes.length = body;
+            bytes.length = payload;
             seal(&bytes);
             check_row("%s, bit %zu of byte %zu", kinds[k].name, bit % 8, bit / 8);
             enum outcome outcome = use(&states, bytes.data, bytes.length, &err);
@@ -336,7 +336,7 @@ static const struct forged forged_texts[] = {
      DELTA_ERR_DAMAGED, "no valid patch"},
 };
 
-static void put_sealed(struct delta_buf *text, struct delta_arena *arena, const char *members) {
+static void put_checksum(struct delta_buf *text, struct delta_arena *arena, const char *members) {
     char digest[DELTA_DIGEST_TEXT];
     buf_printf(text, "{%s}", members);
     const struct delta_value *value = delta_read(arena, text->data, text->length, NULL, NULL);
@@ -356,7 +356,7 @@ static void forged_json(void) {
         struct delta_buf text = {0};
         struct delta_err err = {0};
         size_t offset = 0;
-        put_sealed(&text, arena, forged_texts[i].hex);
+        put_checksum(&text, arena, forged_texts[i].hex);
         check_row("%s", forged_texts[i].name);
         CHECK(delta_record_read(arena, text.data, text.length, &offset, 0, NULL, &err) == NULL);
         CHECK_EQ_INT(err.code, forged_texts[i].code);
@@ -403,16 +403,16 @@ static void forged_depth(void) {
         REQUIRE(value);
         char digest[DELTA_DIGEST_TEXT];
         delta_digest_format(delta_value_digest(value), digest);
-        struct delta_buf sealed = {0};
-        buf_printf(&sealed, "{%s,\"checksum\":\"%s\"}", members.data, digest);
-        length = sealed.length;
-        buf_reserve(&sealed, READER_PADDING);
-        memset(sealed.data + length, 0, READER_PADDING);
-        CHECK(delta_record_read(arena, sealed.data, length, &offset, 0, NULL, &err) == NULL);
+        struct delta_buf checksummed = {0};
+        buf_printf(&checksummed, "{%s,\"checksum\":\"%s\"}", members.data, digest);
+        length = checksummed.length;
+        buf_reserve(&checksummed, READER_PADDING);
+        memset(checksummed.data + length, 0, READER_PADDING);
+        CHECK(delta_record_read(arena, checksummed.data, length, &offset, 0, NULL, &err) == NULL);
         CHECK(strstr(err.text, "too deep") != NULL);
         delta_buf_free(&members);
         delta_buf_free(&text);
-        delta_buf_free(&sealed);
+        delta_buf_free(&checksummed);
         delta_arena_free(arena);
     }
 }

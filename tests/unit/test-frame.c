@@ -12,7 +12,7 @@ static const struct frame_head example = {
     .chain = 7,
     .count = 1,
     .index = 4000000000u,
-    .body_length = 3,
+    .payload_length = 3,
     .distance = 70,
     .previous = 0xdeadbeef,
     .time = -1,
@@ -27,7 +27,7 @@ static void head_comes_back(void) {
     CHECK(put == checksum);
     CHECK(head.kind == example.kind && head.strategy == example.strategy);
     CHECK(head.chain == 7 && head.count == 1 && head.index == 4000000000u);
-    CHECK(head.body_length == 3 && head.distance == 70 && head.previous == 0xdeadbeef);
+    CHECK(head.payload_length == 3 && head.distance == 70 && head.previous == 0xdeadbeef);
     CHECK(head.time == -1 && head.digest.low == 1 && head.digest.high == 2);
 }
 
@@ -129,7 +129,7 @@ static void begin(struct made *made) {
     put(made, bytes, sizeof bytes);
 }
 
-static void put_frame(struct made *made, enum frame_kind kind, uint32_t index, const char *body,
+static void put_frame(struct made *made, enum frame_kind kind, uint32_t index, const char *payload,
                       uint64_t distance) {
     unsigned char bytes[FRAME_HEAD];
     uint64_t offset = made->size;
@@ -137,13 +137,14 @@ static void put_frame(struct made *made, enum frame_kind kind, uint32_t index, c
                               .strategy = kind == FRAME_RECORD ? DELTA_DICT : DELTA_AUTO,
                               .count = kind == FRAME_RECORD || kind == FRAME_KEYFRAME,
                               .index = index,
-                              .body_length = strlen(body),
+                              .payload_length = strlen(payload),
                               .distance = distance};
     made->offsets[made->count++] = offset;
     frame_head_put(&head, 5, offset, bytes);
     put(made, bytes, FRAME_HEAD);
-    put(made, body, strlen(body));
-    frame_put_number(frame_body_checksum(body, strlen(body), 5, offset + FRAME_HEAD), 8, bytes);
+    put(made, payload, strlen(payload));
+    frame_put_number(frame_payload_checksum(payload, strlen(payload), 5, offset + FRAME_HEAD), 8,
+                     bytes);
     put(made, bytes, 8);
     frame_tail_put(frame_length(&head), bytes);
     put(made, bytes, FRAME_TAIL);

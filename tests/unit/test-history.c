@@ -138,18 +138,18 @@ static void walks_tell_all(void) {
         struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
         REQUIRE(history);
         for (uint32_t first = 0; first < STATES; first += 3) {
-            struct delta_history_walk *walk =
-                delta_history_walk(history, first, STATES - 1, true, &err);
+            struct delta_history_iterator *walk =
+                delta_history_iterator_new(history, first, STATES - 1, true, &err);
             REQUIRE(walk);
             for (uint32_t i = first; i < STATES; i++) {
-                REQUIRE(delta_history_walk_next(walk, &entry, &err) == 1);
+                REQUIRE(delta_history_iterator_next(walk, &entry, &err) == 1);
                 CHECK_EQ_INT(entry.index, i);
                 CHECK_EQ_INT(entry.time, (int64_t)i * 1000000 + 5);
                 CHECK(delta_value_equal(entry.value, states[i]));
                 CHECK_EQ_INT(entry.size, delta_value_size(states[i]));
             }
-            CHECK_EQ_INT(delta_history_walk_next(walk, &entry, &err), 0);
-            delta_history_walk_free(walk);
+            CHECK_EQ_INT(delta_history_iterator_next(walk, &entry, &err), 0);
+            delta_history_iterator_free(walk);
         }
         delta_history_close(history);
     }

@@ -79,9 +79,9 @@ static void changes_are_found_in_coloured_text(void) {
          "<span class=\"f\">  from </span>/list/0\n"},
     };
     const char *text = coloured, *end = coloured + sizeof coloured - 1;
-    struct changetext_line line;
+    struct change_text_line line;
     size_t count = 0;
-    while (changetext_next(&text, end, &line)) {
+    while (change_text_next(&text, end, &line)) {
         struct delta_buf html = {0};
         check_row("line %zu", count);
         REQUIRE(count < sizeof want / sizeof *want);
@@ -90,7 +90,7 @@ static void changes_are_found_in_coloured_text(void) {
             CHECK_EQ_INT(line.mark, want[count].mark);
         CHECK_EQ_MEM(line.pointer, line.pointer_length, want[count].pointer,
                      strlen(want[count].pointer));
-        changetext_html(&html, &line, 1000);
+        change_text_html(&html, &line, 1000);
         check_html(&html, want[count].html);
         delta_buf_free(&html);
         count++;
@@ -105,10 +105,10 @@ static void other_text_is_survived(void) {
         REQUIRE(copy);
         memcpy(copy, coloured, length);
         const char *text = copy;
-        struct changetext_line line;
+        struct change_text_line line;
         struct delta_buf html = {0};
-        while (changetext_next(&text, copy + length, &line))
-            changetext_html(&html, &line, 4);
+        while (change_text_next(&text, copy + length, &line))
+            change_text_html(&html, &line, 4);
         CHECK(!html.failed);
         CHECK(!memchr(html.data ? html.data : "", '\33', html.length));
         delta_buf_free(&html);
@@ -118,12 +118,12 @@ static void other_text_is_survived(void) {
 
 /* ---- pathcount ---- */
 
-static void add(struct pathcount *paths, uint32_t revision, const char *pointer) {
-    CHECK_EQ_INT(pathcount_add(paths, revision, pointer, strlen(pointer)), 0);
+static void add(struct path_count *paths, uint32_t revision, const char *pointer) {
+    CHECK_EQ_INT(path_count_add(paths, revision, pointer, strlen(pointer)), 0);
 }
 
 static void places_are_ranked_by_revisions(void) {
-    struct pathcount paths = {0};
+    struct path_count paths = {0};
     add(&paths, 1, "/b/7");
     add(&paths, 1, "/b/12");
     add(&paths, 1, "/b/3..5");
@@ -132,7 +132,7 @@ static void places_are_ranked_by_revisions(void) {
     add(&paths, 3, "/1.0.0/x");
     add(&paths, 3, "/b1");
     add(&paths, 3, "/");
-    pathcount_rank(&paths);
+    path_count_rank(&paths);
     REQUIRE(paths.count == 5);
     CHECK_EQ_STR(paths.places[0].pointer, "/a");
     CHECK_EQ_INT(paths.places[0].revisions, 2);
@@ -142,36 +142,36 @@ static void places_are_ranked_by_revisions(void) {
     CHECK_EQ_STR(paths.places[2].pointer, "/");
     CHECK_EQ_STR(paths.places[3].pointer, "/1.0.0/x");
     CHECK_EQ_STR(paths.places[4].pointer, "/b1");
-    pathcount_free(&paths);
+    path_count_free(&paths);
 }
 
 static void long_places_are_cut_between_characters(void) {
-    char pointer[1 + 2 * PATHCOUNT_LENGTH];
-    struct pathcount paths = {0};
+    char pointer[1 + 2 * PATH_COUNT_LENGTH];
+    struct path_count paths = {0};
     pointer[0] = '/';
-    for (size_t i = 0; i < PATHCOUNT_LENGTH; i++)
+    for (size_t i = 0; i < PATH_COUNT_LENGTH; i++)
         memcpy(pointer + 1 + 2 * i, "\xc3\xa9", 2);
-    CHECK_EQ_INT(pathcount_add(&paths, 0, pointer, sizeof pointer), 0);
+    CHECK_EQ_INT(path_count_add(&paths, 0, pointer, sizeof pointer), 0);
     REQUIRE(paths.count == 1);
     CHECK(paths.places[0].cut);
-    CHECK(paths.places[0].length < PATHCOUNT_LENGTH && paths.places[0].length % 2 == 1);
+    CHECK(paths.places[0].length < PATH_COUNT_LENGTH && paths.places[0].length % 2 == 1);
     CHECK_EQ_MEM(paths.places[0].pointer, paths.places[0].length, pointer, paths.places[0].length);
-    pathcount_free(&paths);
+    path_count_free(&paths);
 }
 
 static void memory_for_places_is_bounded(void) {
-    struct pathcount paths = {0};
+    struct path_count paths = {0};
     char pointer[32];
-    for (uint32_t i = 0; i < PATHCOUNT_MOST + 100u; i++) {
+    for (uint32_t i = 0; i < PATH_COUNT_MOST + 100u; i++) {
         (void)snprintf(pointer, sizeof pointer, "/k%" PRIu32, i);
         add(&paths, i, pointer);
     }
-    CHECK_EQ_INT(paths.count, PATHCOUNT_MOST);
+    CHECK_EQ_INT(paths.count, PATH_COUNT_MOST);
     CHECK(paths.full);
-    add(&paths, PATHCOUNT_MOST + 100, "/k17");
-    pathcount_rank(&paths);
+    add(&paths, PATH_COUNT_MOST + 100, "/k17");
+    path_count_rank(&paths);
     CHECK_EQ_STR(paths.places[0].pointer, "/k17");
-    pathcount_free(&paths);
+    path_count_free(&paths);
 }
 
 int main(void) {

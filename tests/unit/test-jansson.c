@@ -71,7 +71,7 @@ static bool only_theirs(const char *text, size_t length) {
     return memchr(text, '\0', length) != NULL;
 }
 
-static struct tally { unsigned both, none, ours, theirs; } tally;
+static struct fenwick { unsigned both, none, ours, theirs; } fenwick;
 
 static void compare(const char *text, size_t length) {
     struct delta_arena *arena = delta_arena_new();
@@ -80,19 +80,19 @@ static void compare(const char *text, size_t length) {
     const struct delta_value *value = delta_read(arena, text, length, NULL, &err);
     json_t *other = json_loadb(text, length, FLAGS, &error);
     if (value && other) {
-        tally.both++;
+        fenwick.both++;
         if (!alike(value, other))
             check_fail(__FILE__, __LINE__, "read otherwise: %.*s", (int)length, text);
     } else if (value) {
-        tally.ours++;
+        fenwick.ours++;
         if (!only_ours(text, length, &error))
             check_fail(__FILE__, __LINE__, "jansson says %s: %.*s", error.text, (int)length, text);
     } else if (other) {
-        tally.theirs++;
+        fenwick.theirs++;
         if (!only_theirs(text, length))
             check_fail(__FILE__, __LINE__, "we say %s: %.*s", err.text, (int)length, text);
     } else {
-        tally.none++;
+        fenwick.none++;
     }
     json_decref(other);
     delta_arena_free(arena);
@@ -100,7 +100,7 @@ static void compare(const char *text, size_t length) {
 
 static void random_documents(void) {
     struct random random = {.seed = check_seed()};
-    tally = (struct tally){0};
+    fenwick = (struct fenwick){0};
     for (int round = 0; round < check_rounds(8000); round++) {
         struct delta_buf text = {0};
         random.arena = delta_arena_new();
@@ -118,8 +118,8 @@ static void random_documents(void) {
         delta_buf_free(&text);
         delta_arena_free(random.arena);
     }
-    CHECK(tally.both > tally.none / 50);
-    CHECK(tally.none > 0 && tally.ours > 0);
+    CHECK(fenwick.both > fenwick.none / 50);
+    CHECK(fenwick.none > 0 && fenwick.ours > 0);
 }
 
 /* Texts made of nothing but JSON's own tokens: one in many is valid, and most are nearly so. */
@@ -130,7 +130,7 @@ static void random_tokens(void) {
         "0",           "1.", "01",     "\"\\ud800\"", "\"\\u0000\"", "1e999",
     };
     uint64_t seed = check_seed();
-    tally = (struct tally){0};
+    fenwick = (struct fenwick){0};
     for (int round = 0; round < check_rounds(60000); round++) {
         char text[128] = "";
         uint32_t count = 1 + check_below(&seed, 8);
@@ -138,7 +138,7 @@ static void random_tokens(void) {
             strcat(text, tokens[check_below(&seed, sizeof tokens / sizeof *tokens)]);
         compare(text, strlen(text));
     }
-    CHECK(tally.both > 100 && tally.none > 100);
+    CHECK(fenwick.both > 100 && fenwick.none > 100);
 }
 
 /* Every JSON file below a folder, up to a size; how many there were. */
@@ -175,12 +175,12 @@ static unsigned compare_folder(const char *folder, int levels) {
 
 static void files(void) {
     const char *given = getenv("JSON_CORPUS");
-    tally = (struct tally){0};
+    fenwick = (struct fenwick){0};
     CHECK(compare_folder("tests/cases", 4) > 0);
     if (given)
         compare_folder(given, 6);
-    CHECK(tally.both > 0);
-    CHECK_EQ_INT(tally.theirs, 0);
+    CHECK(fenwick.both > 0);
+    CHECK_EQ_INT(fenwick.theirs, 0);
 }
 
 int main(void) {

@@ -71,7 +71,7 @@ static void check_case(struct delta_arena *arena, const struct delta_value *row)
     struct delta_value out;
     struct delta_err err = {0};
     struct delta_digest before = delta_value_digest(doc);
-    int status = jsonpatch_apply(arena, doc, patch, &out, &err);
+    int status = json_patch_apply(arena, doc, patch, &out, &err);
     CHECK_EQ_INT(status, error ? -1 : 0);
     if (error) {
         CHECK(strncmp(err.text, "operation ", 10) == 0);
@@ -169,8 +169,8 @@ static void follows_the_rules(void) {
         struct delta_arena *arena = delta_arena_new();
         struct delta_err err = {0};
         struct delta_value out;
-        int status = jsonpatch_apply(arena, read_text(arena, rows[i].doc),
-                                     read_text(arena, rows[i].patch), &out, &err);
+        int status = json_patch_apply(arena, read_text(arena, rows[i].doc),
+                                      read_text(arena, rows[i].patch), &out, &err);
         CHECK_EQ_INT(status, rows[i].expected ? 0 : -1);
         if (rows[i].expected && status == 0)
             CHECK(delta_value_equal(&out, read_text(arena, rows[i].expected)));
@@ -200,7 +200,7 @@ static void holds_results_to_the_depth_of_states(void) {
     struct delta_value out;
     const struct delta_value *patch = delta_read(arena, buf.data, buf.length, NULL, NULL);
     REQUIRE(patch);
-    CHECK(jsonpatch_apply(arena, read_text(arena, "{}"), patch, &out, &err) == -1);
+    CHECK(json_patch_apply(arena, read_text(arena, "{}"), patch, &out, &err) == -1);
     CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
     CHECK(strncmp(err.text, "operation 2048 ", 15) == 0);
     delta_arena_free(arena);
@@ -217,8 +217,8 @@ static void bounds_what_copies_ask_for(void) {
     struct delta_arena *arena = delta_arena_new();
     struct delta_err err = {0};
     struct delta_value out;
-    CHECK(jsonpatch_apply(arena, read_text(arena, "{}"),
-                          delta_read(arena, buf.data, buf.length, NULL, NULL), &out, &err) == -1);
+    CHECK(json_patch_apply(arena, read_text(arena, "{}"),
+                           delta_read(arena, buf.data, buf.length, NULL, NULL), &out, &err) == -1);
     CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
     delta_arena_free(arena);
     delta_buf_free(&buf);
@@ -251,8 +251,8 @@ static void applies_many_operations(void) {
     struct delta_arena *arena = delta_arena_new();
     struct delta_value out = {0};
     struct delta_err err = {0};
-    CHECK(jsonpatch_apply(arena, read_text(arena, "[]"),
-                          delta_read(arena, buf.data, buf.length, NULL, NULL), &out, &err) == 0);
+    CHECK(json_patch_apply(arena, read_text(arena, "[]"),
+                           delta_read(arena, buf.data, buf.length, NULL, NULL), &out, &err) == 0);
     CHECK_EQ_STR(err.text, "");
     CHECK_EQ_INT(out.length, length);
     for (uint32_t i = 0; i < out.length && i < length; i++) {
@@ -271,9 +271,9 @@ static void check_written(const char *old, const char *new, bool test, const cha
     struct delta_buf buf = {0};
     const struct delta_value *a = read_text(arena, old), *b = read_text(arena, new);
     const struct diff_options fine = {.fine = true};
-    const struct jsonpatch_options options = {.test = test};
+    const struct json_patch_options options = {.test = test};
     const struct delta_patch *patch = diff_values(arena, a, b, &fine, NULL);
-    CHECK(jsonpatch_write(a, patch, &options, &buf, NULL) == 0);
+    CHECK(json_patch_write(a, patch, &options, &buf, NULL) == 0);
     CHECK_EQ_MEM(buf.data, buf.length, expected, strlen(expected));
     delta_buf_free(&buf);
     delta_arena_free(arena);
@@ -369,7 +369,7 @@ static void writes_what_leads_there(void) {
         struct delta_arena *arena = delta_arena_new();
         struct delta_buf buf = {0};
         const struct diff_options fine = {.fine = true};
-        const struct jsonpatch_options options = {.test = i % 2};
+        const struct json_patch_options options = {.test = i % 2};
         const struct delta_value *a = random_array(arena, &state);
         const struct delta_value *b =
             i % 4 ? shuffled(arena, a, &state) : random_array(arena, &state);
@@ -377,9 +377,9 @@ static void writes_what_leads_there(void) {
         struct delta_value out = {0};
         struct delta_err err = {0};
         check_row("pair %u", i);
-        CHECK(jsonpatch_write(a, patch, &options, &buf, &err) == 0);
-        CHECK(jsonpatch_apply(arena, a, delta_read(arena, buf.data, buf.length, NULL, NULL), &out,
-                              &err) == 0);
+        CHECK(json_patch_write(a, patch, &options, &buf, &err) == 0);
+        CHECK(json_patch_apply(arena, a, delta_read(arena, buf.data, buf.length, NULL, NULL), &out,
+                               &err) == 0);
         CHECK_EQ_STR(err.text, "");
         CHECK(delta_value_equal(&out, b));
         delta_buf_free(&buf);
@@ -394,15 +394,15 @@ static void writes_what_any_patch_does(void) {
         struct random random = {.arena = delta_arena_new(), .seed = check_random(&seed)};
         struct delta_value base = random_value(&random, 4), want = {0}, got = {0};
         const struct delta_patch *patch = random_patch(&random, &base);
-        const struct jsonpatch_options options = {.test = i % 2};
+        const struct json_patch_options options = {.test = i % 2};
         struct delta_buf buf = {0};
         struct delta_err err = {0};
         check_row("patch %u", i);
         CHECK(apply_patch(random.arena, &base, patch, &want, &err) == 0);
-        CHECK(jsonpatch_write(&base, patch, &options, &buf, &err) == 0);
+        CHECK(json_patch_write(&base, patch, &options, &buf, &err) == 0);
         const struct delta_value *operations =
             delta_read(random.arena, buf.data, buf.length, NULL, &err);
-        CHECK(operations && jsonpatch_apply(random.arena, &base, operations, &got, &err) == 0);
+        CHECK(operations && json_patch_apply(random.arena, &base, operations, &got, &err) == 0);
         CHECK_EQ_STR(err.text, "");
         CHECK(delta_value_equal(&got, &want));
         delta_buf_free(&buf);
@@ -418,7 +418,7 @@ static void refuses_a_base_that_does_not_fit(void) {
     const struct delta_value *b = read_text(arena, "{\"a\":{\"b\":[2,3,1]}}");
     const struct diff_options fine = {.fine = true};
     const struct delta_patch *patch = diff_values(arena, a, b, &fine, NULL);
-    CHECK(jsonpatch_write(read_text(arena, "{\"a\":{\"b\":[1]}}"), patch, NULL, &buf, &err) == -1);
+    CHECK(json_patch_write(read_text(arena, "{\"a\":{\"b\":[1]}}"), patch, NULL, &buf, &err) == -1);
     CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
     CHECK_EQ_STR(err.pointer, "/a/b");
     delta_buf_free(&buf);

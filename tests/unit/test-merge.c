@@ -125,8 +125,8 @@ static void check_rows(const struct row *table, size_t count, const struct merge
         REQUIRE(!merge_values(
             arena, spelled_value(arena, table[i].base), spelled_value(arena, table[i].ours),
             spelled_value(arena, table[i].theirs), options, &out, &conflicts, &err));
-        CHECK_EQ_STR(spelled_out(arena, &out),
-                     spelled_out(arena, spelled_value(arena, table[i].want)));
+        CHECK_EQ_STR(written_out(arena, &out),
+                     written_out(arena, spelled_value(arena, table[i].want)));
         for (size_t j = 0; j < conflicts.count; j++)
             (void)snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s %s",
                            j ? "," : "", conflicts.list[j].pointer,
@@ -169,11 +169,11 @@ static void reports_values(void) {
                     spelled_value(arena, "{\"l\":[1,8,2]}"), NULL, &conflicts, &err);
 
     REQUIRE(merged && conflicts.count == 2);
-    CHECK_EQ_STR(spelled_out(arena, conflicts.list[0].base), "[]");
-    CHECK_EQ_STR(spelled_out(arena, conflicts.list[0].ours), "[7]");
-    CHECK_EQ_STR(spelled_out(arena, conflicts.list[0].theirs), "[8]");
-    CHECK_EQ_STR(spelled_out(arena, conflicts.list[1].base), "{\"x\":1}");
-    CHECK_EQ_STR(spelled_out(arena, conflicts.list[1].ours), "{\"x\":2}");
+    CHECK_EQ_STR(written_out(arena, conflicts.list[0].base), "[]");
+    CHECK_EQ_STR(written_out(arena, conflicts.list[0].ours), "[7]");
+    CHECK_EQ_STR(written_out(arena, conflicts.list[0].theirs), "[8]");
+    CHECK_EQ_STR(written_out(arena, conflicts.list[1].base), "{\"x\":1}");
+    CHECK_EQ_STR(written_out(arena, conflicts.list[1].ours), "{\"x\":2}");
     CHECK(!conflicts.list[1].theirs);
     delta_arena_free(arena);
 }
@@ -245,7 +245,7 @@ static void merges_whole_values(void) {
         spelled_patch(arena, "{\"changes\":{\"l\":[1,2]}}"), &options, &conflicts, &err);
 
     REQUIRE(both && !apply_patch(arena, base, both, &out, &err));
-    CHECK_EQ_STR(spelled_out(arena, &out), "{\"l\":[0,1,2]}");
+    CHECK_EQ_STR(written_out(arena, &out), "{\"l\":[0,1,2]}");
     CHECK_EQ_INT(conflicts.count, 0);
     delta_arena_free(arena);
 }

@@ -42,8 +42,8 @@ static void applies_the_appendix(void) {
         check_row("%s on %s", rows[i].patch, rows[i].original);
         struct delta_arena *arena = delta_arena_new();
         struct delta_value out;
-        REQUIRE(mergepatch_apply(arena, read_text(arena, rows[i].original),
-                                 read_text(arena, rows[i].patch), &out, NULL) == 0);
+        REQUIRE(merge_patch_apply(arena, read_text(arena, rows[i].original),
+                                  read_text(arena, rows[i].patch), &out, NULL) == 0);
         CHECK(delta_value_equal(&out, read_text(arena, rows[i].result)));
         delta_arena_free(arena);
     }
@@ -76,11 +76,11 @@ static void writes_what_leads_there(void) {
         const struct delta_value *new = read_text(arena, rows[i].new);
         struct delta_value patch, out;
         struct delta_err err = {0};
-        int status = mergepatch_diff(arena, old, new, &patch, &err);
+        int status = merge_patch_diff(arena, old, new, &patch, &err);
         CHECK_EQ_INT(status, rows[i].patch ? 0 : -1);
         if (rows[i].patch && status == 0) {
             CHECK(delta_value_equal(&patch, read_text(arena, rows[i].patch)));
-            CHECK(mergepatch_apply(arena, old, &patch, &out, NULL) == 0);
+            CHECK(merge_patch_apply(arena, old, &patch, &out, NULL) == 0);
             CHECK(delta_value_equal(&out, new));
         } else if (!rows[i].patch) {
             CHECK_EQ_INT(err.code, DELTA_ERR_UNSUPPORTED);
@@ -117,8 +117,8 @@ static void copes_with_wide_and_deep(void) {
     const struct delta_value *b = delta_read(arena, new.data, new.length, NULL, NULL);
     struct delta_value patch, out;
     REQUIRE(a && b);
-    REQUIRE(mergepatch_diff(arena, a, b, &patch, NULL) == 0);
-    REQUIRE(mergepatch_apply(arena, a, &patch, &out, NULL) == 0);
+    REQUIRE(merge_patch_diff(arena, a, b, &patch, NULL) == 0);
+    REQUIRE(merge_patch_apply(arena, a, &patch, &out, NULL) == 0);
     CHECK(delta_value_equal(&out, b));
     delta_arena_free(arena);
     delta_buf_free(&old);

@@ -131,7 +131,7 @@ static void try_bytes(const char *bytes, size_t length, const struct delta_value
         const struct delta_patch *again = patch_from_value(arena, &spelled, &err);
         if (!again)
             check_fail(__FILE__, __LINE__, "%s %s: %.300s", err.pointer, err.text,
-                       spelled_out(arena, &spelled));
+                       written_out(arena, &spelled));
         if (apply_patch(arena, base, patch, &made, &err) == 0) {
             struct delta_buf text = {0};
             writer_canonical(&made, &text);

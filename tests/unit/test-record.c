@@ -47,21 +47,21 @@ static struct delta_diff_options random_options(struct random *random,
     return options;
 }
 
-static void check_facts(const struct delta_record *read, const struct delta_diff_options *options,
-                        const struct delta_value *a, const struct delta_value *b) {
-    struct delta_record_facts facts;
-    delta_record_facts(read, &facts);
-    CHECK(options->strategy == DELTA_AUTO || facts.strategy == options->strategy);
-    CHECK_EQ_INT(facts.has_timestamp, options->has_timestamp);
-    CHECK_EQ_INT(facts.timestamp, options->timestamp);
-    CHECK(facts.has_base && same_digest(facts.base, delta_value_digest(a)));
-    CHECK(facts.has_target && same_digest(facts.target, delta_value_digest(b)));
-    CHECK_EQ_INT(facts.original_size, delta_value_size(b));
-    CHECK_EQ_INT(facts.reversible, options->reversible);
+static void check_info(const struct delta_record *read, const struct delta_diff_options *options,
+                       const struct delta_value *a, const struct delta_value *b) {
+    struct delta_record_info info;
+    delta_record_info(read, &info);
+    CHECK(options->strategy == DELTA_AUTO || info.strategy == options->strategy);
+    CHECK_EQ_INT(info.has_timestamp, options->has_timestamp);
+    CHECK_EQ_INT(info.timestamp, options->timestamp);
+    CHECK(info.has_base && same_digest(info.base, delta_value_digest(a)));
+    CHECK(info.has_target && same_digest(info.target, delta_value_digest(b)));
+    CHECK_EQ_INT(info.original_size, delta_value_size(b));
+    CHECK_EQ_INT(info.reversible, options->reversible);
     bool has_metadata = options->metadata && options->metadata->length;
-    CHECK_EQ_INT(facts.metadata != NULL, has_metadata);
-    if (facts.metadata && has_metadata)
-        CHECK(delta_value_equal(facts.metadata, options->metadata));
+    CHECK_EQ_INT(info.metadata != NULL, has_metadata);
+    if (info.metadata && has_metadata)
+        CHECK(delta_value_equal(info.metadata, options->metadata));
     bool objects = a->type == DELTA_OBJECT && b->type == DELTA_OBJECT;
     CHECK_EQ_INT(read->unchanged != NULL, options->include_unchanged && objects);
 }
@@ -116,7 +116,7 @@ static void check_spellings(struct random *random, const struct delta_record *re
         if (!record) {
             check_fail(__FILE__, __LINE__, "%s: %.200s", err.text, copies[i]);
         } else {
-            check_facts(record, options, a, b);
+            check_info(record, options, a, b);
             check_use(random->arena, record, a, b, options->reversible);
             CHECK(!formats[i].standalone || !record_is_bound(record));
         }

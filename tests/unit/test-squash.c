@@ -205,11 +205,11 @@ static void copies(void) {
         CHECK(!copy_value(arena, &value, &copy, &err) && delta_value_equal(&copy, &value));
         const struct delta_patch *copied = copy_patch(arena, patch, &err);
         CHECK(copied && spelled_same_patch(arena, copied, patch));
-        const char *before = arena_copy(arena, spelled_out(random.arena, &value),
-                                        strlen(spelled_out(random.arena, &value)));
+        const char *before = arena_copy(arena, written_out(random.arena, &value),
+                                        strlen(written_out(random.arena, &value)));
         const char *spelled = spelled_patch_out(arena, copied);
         delta_arena_free(random.arena);
-        CHECK_EQ_STR(spelled_out(arena, &copy), before);
+        CHECK_EQ_STR(written_out(arena, &copy), before);
         CHECK_EQ_STR(spelled_patch_out(arena, copied), spelled);
         delta_arena_free(arena);
     }

@@ -12,7 +12,7 @@ static const struct cli_command command = {.name = "delta-test", .usage = "", .s
 
 /* Runs `body` with a terminal of 10 lines as all its descriptors. What it wrote, without carriage
  * returns before newlines, is in `shown`; returns its status. */
-static int at_terminal(int (*body)(struct cli *cli), char *shown, size_t size) {
+static int at_terminal(int (*payload)(struct cli *cli), char *shown, size_t size) {
     const struct winsize window = {.ws_row = 10, .ws_col = 57};
     size_t length = 0, kept = 0;
     int terminal, state = 0;
@@ -28,7 +28,7 @@ static int at_terminal(int (*body)(struct cli *cli), char *shown, size_t size) {
         int status;
         (void)setenv("TERM", "xterm", 1);
         cli_begin(&cli, &command);
-        status = body(&cli);
+        status = payload(&cli);
         exit(cli_finish(&cli, status));
     }
     /* EIO is how a pseudo-terminal says that nobody has the other end any more. */

@@ -11,7 +11,7 @@
 /* ---- The digest, computed again from its definition ---- */
 
 /* 16 bytes, low half first, each half little-endian. */
-static void spell_digest(struct delta_digest digest, unsigned char out[16]) {
+static void encode_digest(struct delta_digest digest, unsigned char out[16]) {
     for (int i = 0; i < 8; i++) {
         out[i] = (unsigned char)(digest.low >> (8 * i));
         out[8 + i] = (unsigned char)(digest.high >> (8 * i));
@@ -35,7 +35,7 @@ static struct delta_digest digest_again(const struct delta_value *value) {
     case DELTA_ARRAY:
         parts = malloc(16 * (size_t)value->length + 1);
         for (uint32_t i = 0; i < value->length; i++)
-            spell_digest(digest_again(&value_items(value)[i]), parts + 16 * (size_t)i);
+            encode_digest(digest_again(&value_items(value)[i]), parts + 16 * (size_t)i);
         digest = hash_bytes(parts, 16 * (size_t)value->length, 'a');
         free(parts);
         return digest;
@@ -45,15 +45,15 @@ static struct delta_digest digest_again(const struct delta_value *value) {
     for (uint32_t i = 0; i < value->length; i++) {
         const struct value_member *member = &value_members(value)[i];
         unsigned char pair[32];
-        spell_digest(hash_bytes(member->key->text, member->key->length, 's'), pair);
-        spell_digest(digest_again(&member->value), pair + 16);
+        encode_digest(hash_bytes(member->key->text, member->key->length, 's'), pair);
+        encode_digest(digest_again(&member->value), pair + 16);
         digest = hash_bytes(pair, sizeof pair, 'm');
         uint64_t low = sum.low + digest.low;
         sum.high += digest.high + (low < sum.low);
         sum.low = low;
     }
     unsigned char spelled[16];
-    spell_digest(sum, spelled);
+    encode_digest(sum, spelled);
     return hash_bytes(spelled, sizeof spelled, 'o');
 }
 
@@ -367,7 +367,7 @@ static void whole_numbers(void) {
         CHECK(!rows[i].is || number == rows[i].number);
         struct delta_value again;
         if (rows[i].is && value_u64(arena, number, &again, NULL) == 0)
-            CHECK_EQ_STR(spelled_out(arena, &again), rows[i].json);
+            CHECK_EQ_STR(written_out(arena, &again), rows[i].json);
     }
     delta_arena_free(arena);
 }

@@ -28,7 +28,7 @@ static void numbers_round_trip(void) {
     delta_buf_free(&buf);
 }
 
-static void refuses_other_spellings(void) {
+static void refuses_other_encodings(void) {
     static const struct {
         const char *what;
         const char *bytes;
@@ -90,7 +90,7 @@ static void runs_stay_within_bounds(void) {
 
 int main(void) {
     RUN(numbers_round_trip);
-    RUN(refuses_other_spellings);
+    RUN(refuses_other_encodings);
     RUN(signed_numbers_are_small);
     RUN(runs_stay_within_bounds);
     return check_done();

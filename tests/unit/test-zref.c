@@ -40,24 +40,24 @@ static void round_trip(const char *source, size_t length, const char *prefix, si
     check_row("%zu bytes after %zu, level %d, flags %u", length, prefix_length, level, flags);
     buf_put_text(&frame, "head");
     buf_put_text(&content, "head");
-    CHECK_EQ_INT(zref_compress(source, length, prefix, prefix_length, level, flags, &frame, &err),
-                 0);
-    CHECK_EQ_INT(zref_decompress(frame.data + 4, frame.length - 4, prefix, prefix_length, length,
-                                 flags, &content, &err),
+    CHECK_EQ_INT(
+        zstd_prefix_compress(source, length, prefix, prefix_length, level, flags, &frame, &err), 0);
+    CHECK_EQ_INT(zstd_prefix_decompress(frame.data + 4, frame.length - 4, prefix, prefix_length,
+                                        length, flags, &content, &err),
                  0);
     CHECK_EQ_STR(err.text, "");
     CHECK(content.length == length + 4 && memcmp(content.data, "head", 4) == 0 &&
           (!length || memcmp(content.data + 4, source, length) == 0));
-    struct zref_index *index = zref_index_new(prefix, prefix_length, level, &err);
+    struct zstd_prefix_index *index = zstd_prefix_index_new(prefix, prefix_length, level, &err);
     REQUIRE(index);
-    CHECK_EQ_INT(zref_compress_indexed(source, length, index, flags, &again, &err), 0);
+    CHECK_EQ_INT(zstd_prefix_compress_indexed(source, length, index, flags, &again, &err), 0);
     CHECK(again.length == frame.length - 4 &&
           memcmp(again.data, frame.data + 4, again.length) == 0);
-    zref_index_free(index);
+    zstd_prefix_index_free(index);
     if (length) {
         err = (struct delta_err){0};
-        CHECK_EQ_INT(zref_decompress(frame.data + 4, frame.length - 4, prefix, prefix_length,
-                                     length - 1, flags, &content, &err),
+        CHECK_EQ_INT(zstd_prefix_decompress(frame.data + 4, frame.length - 4, prefix, prefix_length,
+                                            length - 1, flags, &content, &err),
                      -1);
         CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
         CHECK_EQ_INT(content.length, length + 4);
@@ -108,9 +108,9 @@ static void prefix_is_worth_it(void) {
         char *source = change_text(&random, prefix + rows[i].start, rows[i].length);
         REQUIRE(source);
         check_row("%zu bytes from %zu at level %d", rows[i].length, rows[i].start, rows[i].level);
-        CHECK_EQ_INT(
-            zref_compress(source, rows[i].length, prefix, LENGTH, rows[i].level, 0, &frame, NULL),
-            0);
+        CHECK_EQ_INT(zstd_prefix_compress(source, rows[i].length, prefix, LENGTH, rows[i].level, 0,
+                                          &frame, NULL),
+                     0);
         if (frame.length > rows[i].most)
             check_fail(__FILE__, __LINE__, "%zu bytes, more than %zu", frame.length, rows[i].most);
         free(source);
@@ -120,7 +120,7 @@ static void prefix_is_worth_it(void) {
 }
 
 struct job {
-    const struct zref_index *index;
+    const struct zstd_prefix_index *index;
     const char *source;
     struct delta_buf frame;
 };
@@ -129,7 +129,7 @@ static void *compress_job(void *argument) {
     struct job *job = argument;
     for (int i = 0; i < 20; i++) {
         job->frame.length = 0;
-        if (zref_compress_indexed(job->source, 5000, job->index, 0, &job->frame, NULL) < 0)
+        if (zstd_prefix_compress_indexed(job->source, 5000, job->index, 0, &job->frame, NULL) < 0)
             return NULL;
     }
     return job;
@@ -139,7 +139,7 @@ static void threads_share_an_index(void) {
     uint64_t random = 3;
     char *prefix = make_text(&random, 100000);
     REQUIRE(prefix);
-    struct zref_index *index = zref_index_new(prefix, 100000, 9, NULL);
+    struct zstd_prefix_index *index = zstd_prefix_index_new(prefix, 100000, 9, NULL);
     struct job jobs[3];
     pthread_t threads[3];
     for (int i = 0; i < 3; i++) {
@@ -155,7 +155,7 @@ static void threads_share_an_index(void) {
     }
     for (int i = 0; i < 3; i++)
         delta_buf_free(&jobs[i].frame);
-    zref_index_free(index);
+    zstd_prefix_index_free(index);
     free(prefix);
 }
 
@@ -164,9 +164,9 @@ static void refuses_levels_there_are_not(void) {
     struct delta_buf buf = {0};
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
         struct delta_err err = {0};
-        CHECK_EQ_INT(zref_compress("x", 1, NULL, 0, levels[i], 0, &buf, &err), -1);
+        CHECK_EQ_INT(zstd_prefix_compress("x", 1, NULL, 0, levels[i], 0, &buf, &err), -1);
         CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
-        CHECK(!zref_index_new("x", 1, levels[i], NULL));
+        CHECK(!zstd_prefix_index_new("x", 1, levels[i], NULL));
     }
     delta_buf_free(&buf);
 }
@@ -179,22 +179,22 @@ static void damage_is_seen(void) {
     struct delta_buf frame = {0};
     struct delta_buf content = {0};
     REQUIRE(prefix && source);
-    const unsigned flags = ZREF_CHECKSUM | ZREF_MAGICLESS;
-    CHECK_EQ_INT(zref_compress(source, 3000, prefix, 3000, 9, flags, &frame, NULL), 0);
+    const unsigned flags = ZSTD_PREFIX_CHECKSUM | ZSTD_PREFIX_MAGICLESS;
+    CHECK_EQ_INT(zstd_prefix_compress(source, 3000, prefix, 3000, 9, flags, &frame, NULL), 0);
     buf_put_char(&frame, '\0');
     for (size_t length = 0; length <= frame.length; length++) {
         struct delta_err err = {0};
         check_row("%zu of %zu bytes", length, frame.length - 1);
-        int result =
-            zref_decompress(frame.data, length, prefix, 3000, 1 << 20, flags, &content, &err);
+        int result = zstd_prefix_decompress(frame.data, length, prefix, 3000, 1 << 20, flags,
+                                            &content, &err);
         CHECK_EQ_INT(result, length == frame.length - 1 ? 0 : -1);
     }
     for (size_t bit = 0; bit < 8 * (frame.length - 1); bit++) {
         check_row("bit %zu", bit);
         frame.data[bit / 8] = (char)(frame.data[bit / 8] ^ 1 << bit % 8);
         content.length = 0;
-        int result = zref_decompress(frame.data, frame.length - 1, prefix, 3000, 1 << 20, flags,
-                                     &content, NULL);
+        int result = zstd_prefix_decompress(frame.data, frame.length - 1, prefix, 3000, 1 << 20,
+                                            flags, &content, NULL);
         /* Some bits say nothing, such as the frame header's unused one. */
         CHECK(result == -1 || (content.length == 3000 && memcmp(content.data, source, 3000) == 0));
         frame.data[bit / 8] = (char)(frame.data[bit / 8] ^ 1 << bit % 8);
@@ -202,9 +202,9 @@ static void damage_is_seen(void) {
     prefix[100] ^= 1;
     prefix[2000] ^= 1;
     memset(prefix + 1000, 'x', 500);
-    CHECK_EQ_INT(
-        zref_decompress(frame.data, frame.length - 1, prefix, 3000, 1 << 20, flags, &content, NULL),
-        -1);
+    CHECK_EQ_INT(zstd_prefix_decompress(frame.data, frame.length - 1, prefix, 3000, 1 << 20, flags,
+                                        &content, NULL),
+                 -1);
     free(source);
     free(prefix);
     delta_buf_free(&frame);
@@ -245,8 +245,8 @@ static void refuses_forged_frames(void) {
         struct delta_buf content = {0};
         struct delta_err err = {0};
         check_row("%s", rows[i].what);
-        int result =
-            zref_decompress(rows[i].frame, rows[i].length, NULL, 0, 1 << 24, 0, &content, &err);
+        int result = zstd_prefix_decompress(rows[i].frame, rows[i].length, NULL, 0, 1 << 24, 0,
+                                            &content, &err);
         CHECK_EQ_INT(err.code, rows[i].code);
         CHECK_EQ_INT(result, rows[i].code == DELTA_OK ? 0 : -1);
         delta_buf_free(&content);
