@@ -60,6 +60,22 @@ void delta_arena_free(struct delta_arena *arena) {
     free(arena);
 }
 
+void delta_arena_clear(struct delta_arena *arena) {
+    arena->notes = NULL;
+    arena->next_size = FIRST_BLOCK;
+    while (arena->current && arena->current->previous) {
+        struct block *block = arena->current;
+        arena->current = block->previous;
+        block_free(block);
+    }
+    if (arena->current && arena->current->size > FIRST_BLOCK) {
+        block_free(arena->current);
+        arena->current = NULL;
+    }
+    if (arena->current)
+        arena->current->used = aligned(sizeof *arena->current);
+}
+
 static struct block *block_new(size_t size) {
     struct block *block;
     bool mapped = size >= HUGE_PAGE;

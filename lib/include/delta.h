@@ -81,6 +81,10 @@ DELTA_API struct delta_arena *delta_arena_new(void);
 /* Frees the arena and all that was made in it. NULL is allowed. */
 DELTA_API void delta_arena_free(struct delta_arena *arena);
 
+/* Frees all that was made in the arena, which is then empty and ready for use; keeps some memory
+ * for what comes next, so that a loop can make and drop small things cheaply. */
+DELTA_API void delta_arena_clear(struct delta_arena *arena);
+
 /* Bytes that grow. Zero it before use. A failed allocation sets `failed`, drops what is appended
  * from then on, and is reported by whoever filled it; `data` is then incomplete. */
 struct delta_buf {
@@ -128,8 +132,92 @@ DELTA_API bool delta_value_equal(const struct delta_value *a, const struct delta
 
 DELTA_API enum delta_type delta_value_type(const struct delta_value *value);
 
-/* Bytes of the canonical form. O(1). */
+/* Bytes of the canonical form. O(1), of a string O(length). */
 DELTA_API uint64_t delta_value_size(const struct delta_value *value);
+
+/* The bytes of a string, without quotes and escapes, or the text of a number as it was written.
+ * They belong to the value, are not terminated, and may contain NUL. NULL and 0 for other types. A
+ * string is UTF-8, in which a lone surrogate (which JSON can escape) is three bytes, ed a0 80 to ed
+ * bf bf (WTF-8). O(1). */
+DELTA_API const char *delta_value_text(const struct delta_value *value, size_t *length);
+
+/* True when the value is a string that is equal to `text`, which NUL ends. NULL is not. */
+DELTA_API bool delta_value_is(const struct delta_value *value, const char *text);
+
+/* True when the value is a number that is a whole one in the range of the type, written without
+ * fraction and exponent; it is then stored. */
+DELTA_API bool delta_value_to_u64(const struct delta_value *value, uint64_t *number);
+
+/* Elements of an array or members of an object; 0 for other types. O(1). */
+DELTA_API size_t delta_value_count(const struct delta_value *value);
+
+/* The element of an array at `index`; NULL past the end, and for other types. O(1). */
+DELTA_API const struct delta_value *delta_value_element(const struct delta_value *array,
+                                                        size_t index);
+
+/* A member of an object. The key is bytes like those of a string. */
+struct delta_member {
+    const char *key;
+    size_t key_length;
+    const struct delta_value *value;
+};
+
+/* Stores the member of an object at `index`, in the order in which they were read or built; false
+ * past the end, and for other types. O(1). */
+DELTA_API bool delta_value_member(const struct delta_value *object, size_t index,
+                                  struct delta_member *member);
+
+/* The value of the member with this key, which NUL ends; NULL when there is none, and for other
+ * types. O(members). */
+DELTA_API const struct delta_value *delta_value_get(const struct delta_value *object,
+                                                    const char *key);
+
+/* The value at a JSON Pointer (RFC 6901) below `value`: the empty pointer is `value` itself. NULL
+ * when there is none, or with DELTA_ERR_USAGE when it is not a pointer. O(members on the way). */
+DELTA_API const struct delta_value *delta_value_at(const struct delta_value *value,
+                                                   const char *pointer, size_t length,
+                                                   struct delta_err *err);
+
+/* ---- Building values -------------------------------------------------------------------------
+ *
+ * Each is made in `arena` and returned, or NULL on failure. Calls can be nested and checked once:
+ * where `err` holds a failure already, every one of them returns NULL. */
+
+/* null, false or true; other types fail with DELTA_ERR_USAGE. */
+DELTA_API const struct delta_value *delta_value_literal(enum delta_type type,
+                                                        struct delta_err *err);
+
+/* A string of a copy of these bytes, which must be UTF-8 (DELTA_ERR_SYNTAX). O(length). */
+DELTA_API const struct delta_value *delta_value_string(struct delta_arena *arena, const char *bytes,
+                                                       size_t length, struct delta_err *err);
+
+/* The same of a text that NUL ends. */
+DELTA_API const struct delta_value *delta_value_string_of(struct delta_arena *arena,
+                                                          const char *text, struct delta_err *err);
+
+/* A number of a copy of this text, kept as written; DELTA_ERR_SYNTAX when it is not a JSON number.
+ * O(length). */
+DELTA_API const struct delta_value *delta_value_number(struct delta_arena *arena, const char *text,
+                                                       size_t length, struct delta_err *err);
+
+/* A whole number. */
+DELTA_API const struct delta_value *delta_value_u64(struct delta_arena *arena, uint64_t number,
+                                                    struct delta_err *err);
+DELTA_API const struct delta_value *delta_value_i64(struct delta_arena *arena, int64_t number,
+                                                    struct delta_err *err);
+
+/* An array of these elements, in order; it shares them. An element that is NULL is left out.
+ * DELTA_ERR_LIMIT when it would nest deeper than DELTA_MAX_DEPTH. O(count). */
+DELTA_API const struct delta_value *delta_value_array(struct delta_arena *arena,
+                                                      const struct delta_value *const *elements,
+                                                      size_t count, struct delta_err *err);
+
+/* An object of these members, in order; it shares the values and copies the keys, which must be
+ * UTF-8. A member whose value is NULL is left out. DELTA_ERR_USAGE for a duplicate key. O(count),
+ * and the bytes of the keys. */
+DELTA_API const struct delta_value *delta_value_object(struct delta_arena *arena,
+                                                       const struct delta_member *members,
+                                                       size_t count, struct delta_err *err);
 
 /* ---- Reading and writing states -------------------------------------------------------------- */
 
@@ -170,6 +258,20 @@ DELTA_API int delta_write(const struct delta_value *value, enum delta_layout lay
 DELTA_API int delta_write_like(const char *text, size_t length, const struct delta_value *before,
                                const struct delta_value *after, struct delta_buf *buf,
                                struct delta_err *err);
+
+/* Where a value is in a text: line and column as in struct delta_err, or 0 where there is none. */
+struct delta_position {
+    const char *pointer; /* given */
+    size_t pointer_length;
+    uint64_t line, column; /* stored: of a member its key, of an element or the root its value */
+};
+
+/* Finds many values in the JSON text from which they were read, in one pass. Pointers may be in any
+ * order; one that names nothing there gets line 0. Fails with DELTA_ERR_USAGE for one that is not a
+ * pointer, DELTA_ERR_SYNTAX for a text that is not JSON as far as it was looked at, or
+ * DELTA_ERR_MEMORY. O(length + count * (log count + steps)). */
+DELTA_API int delta_text_locate(const char *text, size_t length, struct delta_position *positions,
+                                size_t count, struct delta_err *err);
 
 /* ---- Values of jansson ----------------------------------------------------------------------- */
 
@@ -398,6 +500,60 @@ DELTA_API const char *delta_record_payload(const struct delta_record *record, si
 DELTA_API const struct delta_record *delta_record_of_bsdiff(struct delta_arena *arena,
                                                             const char *patch, size_t length,
                                                             struct delta_err *err);
+
+/* ---- The changes of a record -----------------------------------------------------------------
+ */
+
+enum delta_change_kind {
+    DELTA_CHANGE_ADD,     /* `new_value` was added */
+    DELTA_CHANGE_REMOVE,  /* `old_value` was removed */
+    DELTA_CHANGE_REPLACE, /* `old_value` was replaced by `new_value` */
+    DELTA_CHANGE_MOVE,    /* a member got another key, or elements another index; moved elements
+                             that also changed are reported again, as what changed in them */
+};
+
+/* "add", "remove", "change", "move". */
+DELTA_API const char *delta_change_name(enum delta_change_kind kind);
+
+/* One change. Valid until the visitor returns. */
+struct delta_change {
+    enum delta_change_kind kind;
+    /* JSON Pointer to the place in the new state; of what was removed, the pointer to its container
+     * there, and then its key or old index. */
+    const char *pointer;
+    size_t pointer_length;
+    /* The pointer to the place in the old state; NULL for ADD. Of several elements that moved
+     * together both pointers name the first, and `count` is their number; 1 otherwise. */
+    const char *old_pointer;
+    size_t old_pointer_length;
+    uint32_t count;
+    /* The members that identify the elements on the way, "id=7, name=x"; empty when there are
+     * none. */
+    const char *label;
+    size_t label_length;
+    /* NULL where there is none, and where it is not known for want of a base. */
+    const struct delta_value *old_value;
+    const struct delta_value *new_value;
+    /* REPLACE of a string whose old value is not known: both values are NULL, and this is the
+     * change of its text, else NULL. */
+    const struct delta_patch *text;
+};
+
+/* Called for each change. A result other than 0 ends the iteration. */
+typedef int delta_change_visitor(void *context, const struct delta_change *change,
+                                 struct delta_err *err);
+
+/* The change iterator: calls `visit` for each change of the record, in the order of places: members
+ * by canonical key order; elements by their new index, removed ones before what was added in their
+ * place. An array or object that is replaced by another of its kind is reported as what changed in
+ * it. `base` is the state that the record was made from, or NULL: then what only the base knows is
+ * missing, a member that is set counts as replaced, and a record that requires its base or carries
+ * no patch and no state is refused (DELTA_ERR_USAGE). DELTA_ERR_BASE for another base. `filter`
+ * masks values and names the members for labels; NULL: none. Returns what `visit` returned last, or
+ * -1. O(what changed). */
+DELTA_API int delta_changes_visit(const struct delta_record *record, const struct delta_value *base,
+                                  const struct delta_filter *filter, delta_change_visitor *visit,
+                                  void *context, struct delta_err *err);
 
 /* ---- Other spellings --------------------------------------------------------------------------
  */

@@ -11,28 +11,39 @@ enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
 
 struct visitor {
     const struct changes_options *options;
-    int (*visit)(void *context, const struct change *change, struct delta_err *err);
+    delta_change_visitor *visit;
     void *context;
     struct delta_arena *scratch;
     struct delta_buf pointer, identity; /* of the place at hand */
+    struct delta_buf old_pointer;       /* where that place was in the old state */
     struct pointer_walk keys;
+    int result; /* of the last visit */
     struct delta_err *err;
 };
 
 /* Where a place ended before a step was taken. */
 struct place {
-    size_t pointer, identity;
+    size_t pointer, old_pointer, identity;
 };
 
 static int visit_patch(struct visitor *t, const struct delta_value *base,
                        const struct delta_patch *patch);
 
-static int visit(struct visitor *t, struct change change) {
-    change.pointer = &t->pointer;
-    change.identity = &t->identity;
-    if (t->pointer.failed || t->identity.failed)
+static int visit(struct visitor *t, struct delta_change change) {
+    change.pointer = t->pointer.data;
+    change.pointer_length = t->pointer.length;
+    change.label = t->identity.data;
+    change.label_length = t->identity.length;
+    if (change.kind != DELTA_CHANGE_ADD) {
+        change.old_pointer = t->old_pointer.data;
+        change.old_pointer_length = t->old_pointer.length;
+    }
+    if (change.count == 0)
+        change.count = 1;
+    if (t->pointer.failed || t->identity.failed || t->old_pointer.failed)
         return err_memory(t->err);
-    return t->visit(t->context, &change, t->err);
+    t->result = t->visit(t->context, &change, t->err);
+    return t->result ? -1 : 0;
 }
 
 static int mismatch(struct visitor *t, const char *what) {
@@ -43,7 +54,8 @@ static int mismatch(struct visitor *t, const char *what) {
 /* ---- Places ---- */
 
 static void down_key(struct visitor *t, const struct value_key *key, struct place *place) {
-    *place = (struct place){t->pointer.length, t->identity.length};
+    *place = (struct place){t->pointer.length, t->old_pointer.length, t->identity.length};
+    pointer_put_key(&t->old_pointer, key->text, key->length);
     pointer_put_key(&t->pointer, key->text, key->length);
     pointer_walk_key(&t->keys, key->text, key->length);
 }
@@ -78,12 +90,14 @@ static void put_identity(struct visitor *t, const struct pattern_state *key,
     buf_put(&t->identity, name->text, name->length);
 }
 
-/* `element` (NULL: not known) says who it is. */
-static void down_index(struct visitor *t, uint32_t index, const struct delta_value *element,
-                       struct place *place) {
+/* Into the element at `index`, which was at `old_index`; `element` (NULL: not known) has the
+ * members that identify it. */
+static void down_index(struct visitor *t, uint32_t index, uint32_t old_index,
+                       const struct delta_value *element, struct place *place) {
     const struct pattern_state *key = pointer_walk_match(&t->keys);
-    *place = (struct place){t->pointer.length, t->identity.length};
+    *place = (struct place){t->pointer.length, t->old_pointer.length, t->identity.length};
     put_identity(t, key, element);
+    pointer_put_index(&t->old_pointer, old_index);
     pointer_put_index(&t->pointer, index);
     pointer_walk_index(&t->keys, index);
 }
@@ -91,6 +105,8 @@ static void down_index(struct visitor *t, uint32_t index, const struct delta_val
 static void up(struct visitor *t, const struct place *place) {
     if (!t->pointer.failed)
         t->pointer.length = place->pointer;
+    if (!t->old_pointer.failed)
+        t->old_pointer.length = place->old_pointer;
     if (!t->identity.failed)
         t->identity.length = place->identity;
     pointer_walk_up(&t->keys);
@@ -110,7 +126,8 @@ static int visit_replaced(struct visitor *t, const struct delta_value *old,
         if (patch->kind != PATCH_VALUE)
             return visit_patch(t, old, patch);
     }
-    return visit(t, (struct change){.kind = CHANGE_REPLACE, .old = old, .new = new});
+    return visit(
+        t, (struct delta_change){.kind = DELTA_CHANGE_REPLACE, .old_value = old, .new_value = new});
 }
 
 /* ---- Objects ---- */
@@ -122,24 +139,33 @@ static int visit_member(struct visitor *t, const struct patch_member *member,
     case PATCH_SET:
         if (there)
             return visit_replaced(t, old, &member->value);
-        return visit(t, (struct change){.kind = CHANGE_ADD, .new = &member->value});
+        return visit(t,
+                     (struct delta_change){.kind = DELTA_CHANGE_ADD, .new_value = &member->value});
     case PATCH_REMOVE:
-        return there ? visit(t, (struct change){.kind = CHANGE_REMOVE, .old = old}) : 0;
+        return there
+                   ? visit(t, (struct delta_change){.kind = DELTA_CHANGE_REMOVE, .old_value = old})
+                   : 0;
     case PATCH_NEST:
         break;
     }
     return there ? visit_patch(t, old, member->nested) : mismatch(t, "the base has no such member");
 }
 
-/* The same beside the base, where a member may have had another key. */
-static int visit_known_member(struct visitor *t, const struct delta_value *base,
+static int visit_renamed(struct visitor *t, size_t parent, const struct value_key *old_key) {
+    if (!t->old_pointer.failed)
+        t->old_pointer.length = parent;
+    pointer_put_key(&t->old_pointer, old_key->text, old_key->length);
+    return visit(t, (struct delta_change){.kind = DELTA_CHANGE_MOVE});
+}
+
+/* The same beside the base, where a member may have had another key. `parent` is the length of the
+ * object's old pointer. */
+static int visit_known_member(struct visitor *t, size_t parent, const struct delta_value *base,
                               const struct delta_patch *patch, const struct renames *renames,
                               uint32_t i) {
     const struct delta_value *old = NULL;
     if (renames->from[i] != RENAME_NONE)
-        return visit(t, (struct change){.kind = CHANGE_MOVE,
-                                        .old_key = patch->members[renames->from[i]].key,
-                                        .count = 1});
+        return visit_renamed(t, parent, patch->members[renames->from[i]].key);
     if (renames->gone[i])
         return 0;
     if (renames->places[i] != PATCH_ABSENT)
@@ -156,7 +182,7 @@ static int visit_object(struct visitor *t, const struct delta_value *base,
     for (uint32_t i = 0; i < patch->count && status == 0; i++) {
         struct place place;
         down_key(t, patch->members[i].key, &place);
-        status = base ? visit_known_member(t, base, patch, &renames, i)
+        status = base ? visit_known_member(t, place.old_pointer, base, patch, &renames, i)
                       : visit_member(t, &patch->members[i], NULL, true);
         up(t, &place);
     }
@@ -182,8 +208,9 @@ static int visit_gone(struct visitor *t, const struct delta_value *base,
         struct place place;
         if (elements->fate[i] != ELEMENT_REMOVED)
             continue;
-        down_index(t, i, old_element(base, i), &place);
-        status = visit(t, (struct change){.kind = CHANGE_REMOVE, .old = old_element(base, i)});
+        down_index(t, i, i, old_element(base, i), &place);
+        status = visit(t, (struct delta_change){.kind = DELTA_CHANGE_REMOVE,
+                                                .old_value = old_element(base, i)});
         up(t, &place);
     }
     return status;
@@ -204,8 +231,14 @@ static int visit_move(struct visitor *t, const struct delta_value *base,
         ++*count;
     if (*count == 1)
         put_identity(t, pointer_walk_match(&t->keys), old_element(base, from));
-    int status =
-        visit(t, (struct change){.kind = CHANGE_MOVE, .from = from, .to = j, .count = *count});
+    size_t parent = t->pointer.length, old_parent = t->old_pointer.length;
+    pointer_put_index(&t->old_pointer, from);
+    pointer_put_index(&t->pointer, j);
+    int status = visit(t, (struct delta_change){.kind = DELTA_CHANGE_MOVE, .count = *count});
+    if (!t->pointer.failed)
+        t->pointer.length = parent;
+    if (!t->old_pointer.failed)
+        t->old_pointer.length = old_parent;
     if (!t->identity.failed)
         t->identity.length = kept;
     return status;
@@ -222,10 +255,11 @@ static int visit_element(struct visitor *t, const struct delta_value *base,
     if (elements->from[j] != ELEMENT_NEW)
         old = old_element(base, elements->from[j]);
     struct place place;
-    down_index(t, j, old ? old : new, &place);
+    down_index(t, j, elements->from[j], old ? old : new, &place);
     int status = nested ? visit_patch(t, old, nested)
-                 : old  ? visit_replaced(t, old, new)
-                        : visit(t, (struct change){.kind = CHANGE_ADD, .new = new});
+                 : old
+                     ? visit_replaced(t, old, new)
+                     : visit(t, (struct delta_change){.kind = DELTA_CHANGE_ADD, .new_value = new});
     up(t, &place);
     return status;
 }
@@ -297,13 +331,14 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
 static int visit_string(struct visitor *t, const struct delta_value *base,
                         const struct delta_patch *patch) {
     if (!base)
-        return visit(t, (struct change){.kind = CHANGE_REPLACE, .text = patch});
+        return visit(t, (struct delta_change){.kind = DELTA_CHANGE_REPLACE, .text = patch});
     struct delta_value new;
     struct delta_err inner = {0};
     if (apply_patch(t->scratch, base, patch, &new, &inner))
         return inner.code == DELTA_ERR_BASE ? mismatch(t, "another string is due here")
                                             : err_set(t->err, inner.code, "%s", inner.text);
-    return visit(t, (struct change){.kind = CHANGE_REPLACE, .old = base, .new = &new});
+    return visit(t, (struct delta_change){
+                        .kind = DELTA_CHANGE_REPLACE, .old_value = base, .new_value = &new});
 }
 
 static int visit_patch(struct visitor *t, const struct delta_value *base,
@@ -323,9 +358,16 @@ static int visit_patch(struct visitor *t, const struct delta_value *base,
     return visit_string(t, base, patch);
 }
 
+const char *delta_change_name(enum delta_change_kind kind) {
+    static const char *const names[] = {[DELTA_CHANGE_ADD] = "add",
+                                        [DELTA_CHANGE_REMOVE] = "remove",
+                                        [DELTA_CHANGE_REPLACE] = "change",
+                                        [DELTA_CHANGE_MOVE] = "move"};
+    return names[kind];
+}
+
 int changes_visit(const struct delta_value *base, const struct delta_patch *patch,
-                  const struct changes_options *options,
-                  int (*report)(void *context, const struct change *change, struct delta_err *err),
+                  const struct changes_options *options, delta_change_visitor *report,
                   void *context, struct delta_err *err) {
     struct visitor t = {.options = options,
                         .visit = report,
@@ -334,13 +376,15 @@ int changes_visit(const struct delta_value *base, const struct delta_patch *patc
                         .err = err};
     pointer_walk_open(&t.keys, options ? options->array_keys : NULL);
     int status = -1;
-    if (!t.scratch || !buf_reserve(&t.pointer, 64) || !buf_reserve(&t.identity, 64))
+    if (!t.scratch || !buf_reserve(&t.pointer, 64) || !buf_reserve(&t.identity, 64) ||
+        !buf_reserve(&t.old_pointer, 64))
         err_memory(err);
     else
         status = visit_patch(&t, base, patch);
     pointer_walk_close(&t.keys);
     delta_buf_free(&t.pointer);
     delta_buf_free(&t.identity);
+    delta_buf_free(&t.old_pointer);
     delta_arena_free(t.scratch);
-    return status;
+    return t.result ? t.result : status;
 }

@@ -7,6 +7,7 @@
 #include "format/merge_patch.h"
 #include "patch/apply.h"
 #include "record/record.h"
+#include "view/changes.h"
 #include "view/stat.h"
 #include "view/text.h"
 #include "json/writer.h"
@@ -123,6 +124,20 @@ int delta_stat_write(const struct delta_record *record, const struct delta_value
                      const struct delta_text_options *options, struct delta_buf *buf,
                      struct delta_err *err) {
     return write_for_people(stat_write, record, base, options, buf, err);
+}
+
+int delta_changes_visit(const struct delta_record *record, const struct delta_value *base,
+                        const struct delta_filter *filter, delta_change_visitor *visit,
+                        void *context, struct delta_err *err) {
+    const struct changes_options options = {.array_keys = filter ? &filter->array_keys : NULL};
+    struct opened opened;
+    int status = open_record(&opened, record, base, err);
+    if (status == 0)
+        status = mask_opened(&opened, record, filter, err);
+    if (status == 0)
+        status = changes_visit(opened.base, opened.patch, &options, visit, context, err);
+    close_record(&opened);
+    return status;
 }
 
 /* ---- For other programs ---- */

@@ -52,20 +52,19 @@ static int add_path(struct counting *c, const char *name, size_t length, struct 
     return copy ? 0 : err_memory(err);
 }
 
-static int count_change(void *context, const struct change *change, struct delta_err *err) {
+static int count_change(void *context, const struct delta_change *change, struct delta_err *err) {
     struct counting *c = context;
-    const struct delta_buf *pointer = change->pointer;
-    const char *second =
-        pointer->length ? memchr(pointer->data + 1, '/', pointer->length - 1) : NULL;
-    size_t length = second ? (size_t)(second - pointer->data) : pointer->length;
-    uint32_t symbol = symbols_put(&c->names, hash_bytes(pointer->data, length, 0));
+    size_t length = change->pointer_length;
+    const char *second = length ? memchr(change->pointer + 1, '/', length - 1) : NULL;
+    if (second)
+        length = (size_t)(second - change->pointer);
+    uint32_t symbol = symbols_put(&c->names, hash_bytes(change->pointer, length, 0));
     if (symbol == SEQUENCE_NONE)
         return err_memory(err);
-    if (symbol == c->count && add_path(c, pointer->data, length, err))
+    if (symbol == c->count && add_path(c, change->pointer, length, err))
         return -1;
-    uint64_t amount = change->kind == CHANGE_MOVE ? change->count : 1;
-    c->paths[symbol].counts[change->kind] += amount;
-    c->paths[symbol].total += amount;
+    c->paths[symbol].counts[change->kind] += change->count;
+    c->paths[symbol].total += change->count;
     return 0;
 }
 

@@ -18,14 +18,14 @@ struct texting {
     struct delta_arena *scratch;
     struct delta_buf old, new;   /* values as they are shown */
     size_t column;               /* of the line at hand */
-    uint64_t counts[TEXT_KINDS]; /* by enum change_kind */
+    uint64_t counts[TEXT_KINDS]; /* by enum delta_change_kind */
 };
 
 const struct text_look text_looks[TEXT_KINDS] = {
-    [CHANGE_ADD] = {'+', VISIBLE_GREEN},
-    [CHANGE_REMOVE] = {'-', VISIBLE_RED},
-    [CHANGE_REPLACE] = {'~', VISIBLE_YELLOW},
-    [CHANGE_MOVE] = {'>', VISIBLE_CYAN},
+    [DELTA_CHANGE_ADD] = {'+', VISIBLE_GREEN},
+    [DELTA_CHANGE_REMOVE] = {'-', VISIBLE_RED},
+    [DELTA_CHANGE_REPLACE] = {'~', VISIBLE_YELLOW},
+    [DELTA_CHANGE_MOVE] = {'>', VISIBLE_CYAN},
 };
 
 /* ---- Parts of a line ---- */
@@ -44,40 +44,37 @@ static void put_visible(struct texting *t, const char *text, size_t length) {
         t->column += visible_columns(t->out->data + start, t->out->length - start);
 }
 
-static void put_index(struct texting *t, uint32_t first, uint32_t count) {
-    size_t start = t->out->length;
+/* A place, or the places of `count` elements from that one on: /list/3..5. */
+static void put_place(struct texting *t, const char *pointer, size_t length, uint32_t count) {
+    if (length == 0) {
+        put_plain(t, "(root)", VISIBLE_PLAIN);
+        return;
+    }
+    put_visible(t, pointer, length);
     if (count == 1)
-        buf_printf(t->out, "/%u", (unsigned)first);
-    else
-        buf_printf(t->out, "/%u..%u", (unsigned)first, (unsigned)(first + count - 1));
+        return;
+    const char *step = (const char *)memrchr(pointer, '/', length) + 1;
+    uint32_t last = count - 1, first = 0;
+    for (; step < pointer + length; step++)
+        first = first * 10 + (uint32_t)(*step - '0');
+    size_t start = t->out->length;
+    buf_printf(t->out, "..%u", (unsigned)(first + last));
     t->column += t->out->length - start;
 }
 
-static void put_place(struct texting *t, const struct delta_buf *pointer) {
-    if (pointer->length)
-        put_visible(t, pointer->data, pointer->length);
-    else
-        put_plain(t, "(root)", VISIBLE_PLAIN);
-}
-
-static void put_head(struct texting *t, const struct change *change) {
+static void put_head(struct texting *t, const struct delta_change *change) {
     bool color = t->options->color;
     visible_color(t->out, color, text_looks[change->kind].color);
     buf_put_char(t->out, text_looks[change->kind].mark);
     buf_put_char(t->out, ' ');
     t->column = 2;
-    if (change->kind != CHANGE_MOVE || change->old_key)
-        put_place(t, change->pointer);
-    else {
-        put_visible(t, change->pointer->data, change->pointer->length);
-        put_index(t, change->to, change->count);
-    }
+    put_place(t, change->pointer, change->pointer_length, change->count);
     visible_color(t->out, color, VISIBLE_PLAIN);
-    if (change->identity->length == 0)
+    if (change->label_length == 0)
         return;
     visible_color(t->out, color, VISIBLE_FAINT);
     buf_put_text(t->out, " {");
-    put_visible(t, change->identity->data, change->identity->length);
+    put_visible(t, change->label, change->label_length);
     buf_put_char(t->out, '}');
     visible_color(t->out, color, VISIBLE_PLAIN);
     t->column += 3;
@@ -214,24 +211,11 @@ static void put_literals(struct texting *t, const struct delta_patch *patch) {
 
 /* ---- Lines ---- */
 
-static void put_move(struct texting *t, const struct change *change) {
-    const struct delta_buf *place = change->pointer;
-    size_t length = place->length; /* of the pointer of what it moved in */
-    struct delta_buf old_step = {0};
-    if (change->old_key) {
-        length = (size_t)((const char *)memrchr(place->data, '/', length) - place->data);
-        pointer_put_key(&old_step, change->old_key->text, change->old_key->length);
-    }
-    put_gap(t, strlen("from /") + 10 + length);
+static void put_move(struct texting *t, const struct delta_change *change) {
+    put_gap(t, strlen("from ") + change->old_pointer_length);
     put_plain(t, "from ", VISIBLE_FAINT);
-    put_visible(t, place->data, length);
-    if (change->old_key)
-        put_visible(t, old_step.data, old_step.length);
-    else
-        put_index(t, change->from, change->count);
+    put_place(t, change->old_pointer, change->old_pointer_length, change->count);
     buf_put_char(t->out, '\n');
-    t->out->failed |= old_step.failed;
-    delta_buf_free(&old_step);
 }
 
 /* One value, after its place and perhaps an arrow. */
@@ -245,8 +229,9 @@ static void put_single(struct texting *t, const char *before, const struct delta
     put_value(t, &t->new, columns_left(t), color);
 }
 
-static int put_replacement(struct texting *t, const struct change *change, struct delta_err *err) {
-    const struct delta_value *old = change->old, *new = change->new;
+static int put_replacement(struct texting *t, const struct delta_change *change,
+                           struct delta_err *err) {
+    const struct delta_value *old = change->old_value, *new = change->new_value;
     if (new &&old && old->type == DELTA_STRING &&new->type == DELTA_STRING &&
         (has_lines(old) || has_lines(new)))
         return put_lines(t, old, new, err);
@@ -262,18 +247,18 @@ static int put_replacement(struct texting *t, const struct change *change, struc
     return 0;
 }
 
-static int put_change(void *context, const struct change *change, struct delta_err *err) {
+static int put_change(void *context, const struct delta_change *change, struct delta_err *err) {
     struct texting *t = context;
-    bool came = change->kind == CHANGE_ADD;
-    t->counts[change->kind] += change->kind == CHANGE_MOVE ? change->count : 1;
+    bool came = change->kind == DELTA_CHANGE_ADD;
+    t->counts[change->kind] += change->count;
     put_head(t, change);
-    if (change->kind == CHANGE_MOVE) {
+    if (change->kind == DELTA_CHANGE_MOVE) {
         put_move(t, change);
         return 0;
     }
-    if (change->kind == CHANGE_REPLACE)
+    if (change->kind == DELTA_CHANGE_REPLACE)
         return put_replacement(t, change, err);
-    const struct delta_value *value = came ? change->new : change->old;
+    const struct delta_value *value = came ? change->new_value : change->old_value;
     if (value)
         put_single(t, "", value, came ? VISIBLE_GREEN : VISIBLE_RED);
     buf_put_char(t->out, '\n');
@@ -281,10 +266,10 @@ static int put_change(void *context, const struct change *change, struct delta_e
 }
 
 void text_put_counts(const uint64_t counts[TEXT_KINDS], struct delta_buf *buf) {
-    static const char *const words[TEXT_KINDS] = {[CHANGE_ADD] = "added",
-                                                  [CHANGE_REMOVE] = "removed",
-                                                  [CHANGE_REPLACE] = "changed",
-                                                  [CHANGE_MOVE] = "moved"};
+    static const char *const words[TEXT_KINDS] = {[DELTA_CHANGE_ADD] = "added",
+                                                  [DELTA_CHANGE_REMOVE] = "removed",
+                                                  [DELTA_CHANGE_REPLACE] = "changed",
+                                                  [DELTA_CHANGE_MOVE] = "moved"};
     const char *before = "";
     for (size_t i = 0; i < TEXT_KINDS; i++) {
         if (counts[i] == 0)

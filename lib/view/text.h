@@ -27,9 +27,9 @@ struct text_options {
 int text_write(const struct delta_value *base, const struct delta_patch *patch,
                const struct text_options *options, struct delta_buf *buf, struct delta_err *err);
 
-enum { TEXT_KINDS = CHANGE_MOVE + 1 };
+enum { TEXT_KINDS = DELTA_CHANGE_MOVE + 1 };
 
-/* How each kind of change looks, by enum change_kind. */
+/* How each kind of change looks, by enum delta_change_kind. */
 struct text_look {
     char mark;
     enum visible_color color;
