@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/filter_options.h"
 #include "cli/record_format.h"
+#include "cli/record_options.h"
 #include "diff/git_diff.h"
 #include "report/report.h"
 
@@ -132,7 +133,6 @@ static bool writes_records(const struct options *options) {
 
 static int make_options(struct cli *cli, const struct options *options, struct delta_arena *arena,
                         struct delta_diff_options *diff) {
-    struct delta_err err = {0};
     bool record = writes_records(options);
     *diff = (struct delta_diff_options){
         .strategy = options->how.format == FORMAT_BSDIFF ? DELTA_BINARY
@@ -149,15 +149,10 @@ static int make_options(struct cli *cli, const struct options *options, struct d
     };
     int status = filtering_make(cli, &options->filtering, arena, &diff->filter);
     if (status == CLI_OK)
-        status = cli_record_time(cli, &options->timestamp, &diff->timestamp);
-    if (status != CLI_OK || options->metadata.count == 0)
-        return status;
-    size_t length;
-    const char *text = cli_metadata(cli, &options->metadata, &length);
-    if (!text)
-        return CLI_TROUBLE;
-    diff->metadata = delta_read(arena, text, length, "metadata", &err);
-    return diff->metadata ? CLI_OK : cli_error(cli, &err);
+        status = record_options_time(cli, &options->timestamp, &diff->timestamp);
+    if (status == CLI_OK)
+        status = record_options_metadata(cli, &options->metadata, arena, &diff->metadata);
+    return status;
 }
 
 static int write_record(struct cli *cli, const struct delta_record *record,

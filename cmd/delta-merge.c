@@ -1,7 +1,9 @@
 /* delta-merge: many records to one, and three states to one. */
 #include "cli/cli.h"
+#include "cli/filter_options.h"
 #include "cli/record_format.h"
 #include "cli/record_input.h"
+#include "cli/record_options.h"
 #include "merge/merge_states.h"
 
 #include <stdio.h>
@@ -242,16 +244,10 @@ static int write_record(struct merger *merger, const struct delta_record *record
 static int amend(struct merger *merger, const struct delta_record **record) {
     const struct options *options = merger->options;
     struct delta_err err = {0};
-    const struct delta_value *metadata = NULL;
-    if (options->metadata.count) {
-        size_t length;
-        const char *text = cli_metadata(merger->cli, &options->metadata, &length);
-        if (!text)
-            return CLI_TROUBLE;
-        metadata = delta_read(merger->arena, text, length, "--metadata", &err);
-        if (!metadata)
-            return cli_error(merger->cli, &err);
-    }
+    const struct delta_value *metadata;
+    int status = record_options_metadata(merger->cli, &options->metadata, merger->arena, &metadata);
+    if (status != CLI_OK)
+        return status;
     *record = delta_record_amend(merger->arena, *record,
                                  options->timestamp.given ? &options->timestamp.nanoseconds : NULL,
                                  metadata, &err);
@@ -319,7 +315,7 @@ static int finish(struct merger *merger) {
 static int merge_options(struct cli *cli, const struct options *options,
                          struct delta_merge_options *merge) {
     *merge = (struct delta_merge_options){.prefer = options->prefer,
-                                          .keys = cli_array_keys(cli, &options->array_keys),
+                                          .keys = filtering_keys(cli, &options->array_keys),
                                           .key_count = options->array_keys.count};
     return merge->keys ? CLI_OK : CLI_TROUBLE;
 }

@@ -1,6 +1,9 @@
 /* delta-chain init, add, add-delta, import: what goes into a history. */
 #include "chain/chain.h"
+#include "chain/git.h"
+#include "chain/writer.h"
 #include "cli/record_input.h"
+#include "cli/record_options.h"
 
 #include <poll.h>
 #include <string.h>
@@ -55,82 +58,6 @@ int chain_init(struct cli *cli, int argc, char **argv) {
     return delta_history_init(cli->operands[0], &how, &err) < 0 ? cli_error(cli, &err) : CLI_OK;
 }
 
-/* ---- States on their way in ------------------------------------------------------------------ */
-
-/* The time of the last state, so that one that goes backwards is noticed. */
-static void find_last_time(struct chain_writer *writer) {
-    struct delta_history_entry entry;
-    uint32_t count = delta_history_count(writer->history);
-    if (!count)
-        return;
-    struct delta_history_iterator *walk =
-        delta_history_iterator_new(writer->history, count - 1, count - 1, false, NULL);
-    if (walk && delta_history_iterator_next(walk, &entry, NULL) > 0) {
-        writer->has_time = true;
-        writer->last_time = entry.time;
-    }
-    delta_history_iterator_free(walk);
-}
-
-int chain_writer_open(struct cli *cli, struct chain_writer *writer) {
-    *writer = (struct chain_writer){.history = chain_open(cli, DELTA_HISTORY_ADD)};
-    if (!writer->history)
-        return CLI_TROUBLE;
-    find_last_time(writer);
-    cli_progress_begin(cli, &writer->progress, "states", 0);
-    return CLI_OK;
-}
-
-int chain_writer_flush(struct cli *cli, struct chain_writer *writer) {
-    struct delta_err err = {0};
-    return delta_history_flush(writer->history, &err) < 0 ? cli_error(cli, &err) : CLI_OK;
-}
-
-int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
-                     const struct delta_value *state, const struct delta_history_note *note) {
-    struct delta_err err = {0};
-    if (arena) {
-        delta_arena_free(writer->held[1]);
-        writer->held[1] = writer->held[0];
-        writer->held[0] = arena;
-    }
-    int added = delta_history_add(writer->history, state, note, &err);
-    if (added < 0)
-        return cli_error(cli, &err);
-    if (added == 0) {
-        /* The tip is still the state before, so that its memory must stay. */
-        if (arena) {
-            delta_arena_free(arena);
-            writer->held[0] = writer->held[1];
-            writer->held[1] = NULL;
-        }
-        return CLI_OK;
-    }
-    if (writer->has_time && note->time < writer->last_time)
-        cli_warn(cli, "%s: the time of state %u is before that of the state before it",
-                 cli->operands[0], delta_history_count(writer->history) - 1);
-    writer->has_time = true;
-    writer->last_time = note->time;
-    cli_progress_update(&writer->progress, ++writer->added);
-    return delta_history_wants_flush(writer->history) ? chain_writer_flush(cli, writer) : CLI_OK;
-}
-
-int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status) {
-    cli_progress_end(&writer->progress);
-    if (writer->history) {
-        int flushed = chain_writer_flush(cli, writer);
-        if (status == CLI_OK)
-            status = flushed;
-        if (status == CLI_OK && writer->added)
-            cli_verbose(cli, "%s: %u states", cli->operands[0],
-                        delta_history_count(writer->history));
-    }
-    delta_history_close(writer->history);
-    delta_arena_free(writer->held[0]);
-    delta_arena_free(writer->held[1]);
-    return status;
-}
-
 /* ---- add ------------------------------------------------------------------------------------- */
 
 struct add_options {
@@ -179,28 +106,20 @@ static bool parse_digest(const char *text, struct delta_digest *digest) {
 /* What is the same for all states of one run. */
 static int make_note(struct cli *cli, const struct add_options *options, struct delta_arena *arena,
                      struct delta_history_note *note) {
-    struct delta_err err = {0};
-    size_t length;
     *note = (struct delta_history_note){.skip_equal = options->skip_equal};
     if (options->expect_tip) {
         note->has_expected = true;
         if (!parse_digest(options->expect_tip, &note->expected))
             return cli_usage(cli, "--expect-tip: a digest has 32 hex digits");
     }
-    if (!options->metadata.count)
-        return CLI_OK;
-    const char *text = cli_metadata(cli, &options->metadata, &length);
-    if (!text)
-        return CLI_TROUBLE;
-    note->metadata = delta_read(arena, text, length, "metadata", &err);
-    return note->metadata ? CLI_OK : cli_error(cli, &err);
+    return record_options_metadata(cli, &options->metadata, arena, &note->metadata);
 }
 
 /* Adds one state, now; only the first one is held against --expect-tip. */
 static int put_state(struct cli *cli, const struct add_options *options,
                      struct chain_writer *writer, struct delta_arena *arena,
                      const struct delta_value *state, struct delta_history_note *note) {
-    int status = cli_record_time(cli, &options->timestamp, &note->time);
+    int status = record_options_time(cli, &options->timestamp, &note->time);
     if (status != CLI_OK) {
         delta_arena_free(arena);
         return status;
@@ -374,7 +293,7 @@ static int add_record(struct cli *cli, struct chain_writer *writer, struct recor
                                       .keep_all = writer->keep_all};
     if (run->tip)
         note.expected = delta_value_digest(run->tip);
-    int status = info.has_timestamp ? CLI_OK : cli_record_time(cli, &now, &note.time);
+    int status = info.has_timestamp ? CLI_OK : record_options_time(cli, &now, &note.time);
     if (status != CLI_OK)
         return status;
     run->tip = state;
@@ -383,7 +302,8 @@ static int add_record(struct cli *cli, struct chain_writer *writer, struct recor
     return chain_writer_add(cli, writer, arena, state, &note);
 }
 
-int chain_add_records(struct cli *cli, struct chain_writer *writer, const char *path) {
+/* Adds what each record of a stream makes of the tip. */
+static int add_records(struct cli *cli, struct chain_writer *writer, const char *path) {
     struct record_input input;
     const struct delta_record *record;
     struct run run = {.given = true};
@@ -417,9 +337,9 @@ static int add_streams(struct cli *cli) {
     struct chain_writer writer;
     int status = chain_writer_open(cli, &writer);
     if (status == CLI_OK && cli->operand_count == 1)
-        status = chain_add_records(cli, &writer, NULL);
+        status = add_records(cli, &writer, NULL);
     for (size_t i = 1; status == CLI_OK && i < cli->operand_count; i++)
-        status = chain_add_records(cli, &writer, cli->operands[i]);
+        status = add_records(cli, &writer, cli->operands[i]);
     return chain_writer_close(cli, &writer, status);
 }
 
@@ -455,6 +375,6 @@ int chain_import(struct cli *cli, int argc, char **argv) {
         return add_streams(cli);
     status = chain_writer_open(cli, &writer);
     if (status == CLI_OK)
-        status = chain_import_git(cli, &writer, options.git, cli->operands[1]);
+        status = git_import(cli, &writer, options.git, cli->operands[1]);
     return chain_writer_close(cli, &writer, status);
 }

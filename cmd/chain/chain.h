@@ -65,38 +65,4 @@ const char *chain_seconds(char out[CHAIN_TIME_TEXT], int64_t nanoseconds);
 /* For the rewrites and for verify: shows progress on a terminal; `context` is the progress. */
 int chain_progress(void *context, uint64_t done, uint64_t total);
 
-/* ---- States on their way in ------------------------------------------------------------------ */
-
-struct chain_writer {
-    struct delta_history *history;
-    struct delta_arena *held[2]; /* of the state added last, and of the one before */
-    bool has_time;
-    int64_t last_time; /* of the state added last */
-    bool keep_all;     /* what comes in was whole, and stays so */
-    struct cli_progress progress;
-    uint64_t added;
-};
-
-/* Opens the history for adding; 0, or the status to end with. */
-int chain_writer_open(struct cli *cli, struct chain_writer *writer);
-
-/* Adds a state that lives in `arena`, which becomes the writer's in any case (NULL: it lives in the
- * one given before). 0, or the status to end with. */
-int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
-                     const struct delta_value *state, const struct delta_history_note *note);
-
-/* Makes durable what was added. */
-int chain_writer_flush(struct cli *cli, struct chain_writer *writer);
-
-/* Frees all; `status` is what is returned unless flushing fails. What was added before a failure
- * stands. */
-int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status);
-
-/* Adds what each record of a stream makes of the tip. */
-int chain_add_records(struct cli *cli, struct chain_writer *writer, const char *path);
-
-/* `import --git=REPO`: every version of PATH in a repository. */
-int chain_import_git(struct cli *cli, struct chain_writer *writer, const char *repository,
-                     const char *path);
-
 #endif

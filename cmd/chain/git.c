@@ -1,5 +1,5 @@
 /* delta-chain import --git: every committed version of a file. */
-#include "chain/chain.h"
+#include "chain/git.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,31 +97,13 @@ static char *read_version(struct git *files, const struct commit *commit, size_t
     return text;
 }
 
-/* {"author":…,"commit":…,"path":…} as text for delta_read. */
-static char *metadata_text(const struct commit *commit, size_t *length) {
-    char *text = NULL;
-    FILE *stream = open_memstream(&text, length);
-    const char *const parts[][2] = {
-        {"author", commit->author}, {"commit", commit->id}, {"path", commit->path}};
-    if (!stream)
-        return NULL;
-    for (size_t i = 0; i < 3; i++) {
-        fprintf(stream, "%s\"%s\":\"", i ? "," : "{", parts[i][0]);
-        for (const char *c = parts[i][1]; *c; c++)
-            if (*c == '"' || *c == '\\')
-                fprintf(stream, "\\%c", *c);
-            else if ((unsigned char)*c < 0x20)
-                fprintf(stream, "\\u%04x", (unsigned)(unsigned char)*c);
-            else
-                fputc(*c, stream);
-        fputc('"', stream);
-    }
-    fputc('}', stream);
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+static const struct delta_value *make_metadata(struct delta_arena *arena,
+                                               const struct commit *commit, struct delta_err *err) {
+    const struct delta_member members[] = {
+        {"author", strlen("author"), delta_value_string_of(arena, commit->author, err)},
+        {"commit", strlen("commit"), delta_value_string_of(arena, commit->id, err)},
+        {"path", strlen("path"), delta_value_string_of(arena, commit->path, err)}};
+    return delta_value_object(arena, members, sizeof members / sizeof *members, err);
 }
 
 static int add_version(struct cli *cli, struct chain_writer *writer, const struct commit *commit,
@@ -141,12 +123,9 @@ static int add_version(struct cli *cli, struct chain_writer *writer, const struc
         cli_warn(cli, "commit %.12s is skipped: its version is no JSON state", commit->id);
         return CLI_OK;
     }
-    size_t metadata_length;
-    char *metadata = metadata_text(commit, &metadata_length);
-    struct delta_history_note note = {.time = commit->time};
-    if (metadata)
-        note.metadata = delta_read(arena, metadata, metadata_length, "metadata", NULL);
-    free(metadata);
+    /* Names of authors and files that are not UTF-8 are left out. */
+    const struct delta_history_note note = {.time = commit->time,
+                                            .metadata = make_metadata(arena, commit, NULL)};
     return chain_writer_add(cli, writer, arena, state, &note);
 }
 
@@ -225,8 +204,8 @@ static int read_log(struct cli *cli, struct chain_writer *writer, char *text, si
     return status;
 }
 
-int chain_import_git(struct cli *cli, struct chain_writer *writer, const char *repository,
-                     const char *path) {
+int git_import(struct cli *cli, struct chain_writer *writer, const char *repository,
+               const char *path) {
     char *const log_argv[] = {"git",
                               "-C",
                               (char *)(uintptr_t)repository,

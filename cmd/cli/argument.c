@@ -1,13 +1,12 @@
 /* What stands in arguments: times, sizes, pairs. */
 #include "cli/argument.h"
-#include "cli/cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
-enum { NANOSECONDS = 1000000000, NANOSECONDS_PER_MS = 1000000 };
+enum { NANOSECONDS = 1000000000 };
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -184,85 +183,4 @@ bool argument_pointer(const char *text, size_t length) {
         if (text[i] == '~' && (i + 1 == length || (text[i + 1] != '0' && text[i + 1] != '1')))
             return false;
     return true;
-}
-
-int cli_record_time(struct cli *cli, const struct cli_time *given, int64_t *nanoseconds) {
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    struct timespec now;
-
-    if (given->given) {
-        *nanoseconds = given->nanoseconds;
-        return 0;
-    }
-    if (epoch && *epoch) {
-        uint64_t seconds;
-        if (!argument_number(epoch, &seconds) || seconds > INT64_MAX / NANOSECONDS)
-            return cli_fail(cli, "SOURCE_DATE_EPOCH is '%s', not a number of seconds since 1970",
-                            epoch);
-        *nanoseconds = (int64_t)seconds * NANOSECONDS;
-        return 0;
-    }
-    if (clock_gettime(CLOCK_REALTIME, &now))
-        return cli_fail_system(cli, "cannot tell the time");
-    *nanoseconds =
-        (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec / NANOSECONDS_PER_MS * NANOSECONDS_PER_MS;
-    return 0;
-}
-
-/* Writes a JSON string at `out` and returns its end; at most 6 bytes a byte, and two. */
-static char *put_string(char *out, const char *text, size_t length) {
-    static const char hex[] = "0123456789abcdef";
-
-    *out++ = '"';
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c < 0x20) {
-            memcpy(out, "\\u00", 4);
-            out[4] = hex[c >> 4];
-            out[5] = hex[c & 15];
-            out += 6;
-            continue;
-        }
-        if (c == '"' || c == '\\')
-            *out++ = '\\';
-        *out++ = (char)c;
-    }
-    *out++ = '"';
-    return out;
-}
-
-const char *cli_metadata(struct cli *cli, const struct cli_pairs *pairs, size_t *length) {
-    size_t most = 3;
-    char *text, *end;
-
-    for (size_t i = 0; i < pairs->count; i++)
-        most += 6 * (pairs->items[i].left_length + strlen(pairs->items[i].right) + 1);
-    end = text = cli_alloc(cli, most, 1);
-    if (!text)
-        return NULL;
-    *end++ = '{';
-    for (size_t i = 0; i < pairs->count; i++) {
-        const struct cli_pair *pair = &pairs->items[i];
-        if (i)
-            *end++ = ',';
-        end = put_string(end, pair->left, pair->left_length);
-        *end++ = ':';
-        end = put_string(end, pair->right, strlen(pair->right));
-    }
-    *end++ = '}';
-    *length = (size_t)(end - text);
-    return text;
-}
-
-const struct delta_array_key *cli_array_keys(struct cli *cli, const struct cli_pairs *pairs) {
-    struct delta_array_key *keys = cli_alloc(cli, pairs->count + 1, sizeof *keys);
-    for (size_t i = 0; keys && i < pairs->count; i++) {
-        const struct cli_pair *pair = &pairs->items[i];
-        char *pointer = cli_alloc(cli, pair->left_length + 1, 1);
-        if (!pointer)
-            return NULL;
-        memcpy(pointer, pair->left, pair->left_length);
-        keys[i] = (struct delta_array_key){.pointer = pointer, .member = pair->right};
-    }
-    return keys;
 }

@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct cli;
-struct delta_array_key;
-
 /* --timestamp */
 struct cli_time {
     bool given;
@@ -52,18 +49,5 @@ bool argument_pair(const char *text, bool at_last, struct cli_pair *pair);
 
 /* True when it is empty or begins with '/', and every '~' in it begins "~0" or "~1" (RFC 6901). */
 bool argument_pointer(const char *text, size_t length);
-
-/* The time that a record gets: what was given, else SOURCE_DATE_EPOCH, else now, in whole
- * milliseconds. 0, or the status to end with when SOURCE_DATE_EPOCH makes no sense. */
-int cli_record_time(struct cli *cli, const struct cli_time *given, int64_t *nanoseconds);
-
-/* --array-key's pairs, a struct each, `pairs->count` of them; freed by cli_finish. NULL (and
- * reported) for want of memory. */
-const struct delta_array_key *cli_array_keys(struct cli *cli, const struct cli_pairs *pairs);
-
-/* Metadata as the text of a JSON object, for delta_read: every value a string. The text is freed by
- * cli_finish. NULL (and reported) for want of memory; bytes that are no UTF-8 are the reader's to
- * refuse. */
-const char *cli_metadata(struct cli *cli, const struct cli_pairs *pairs, size_t *length);
 
 #endif

@@ -3,9 +3,7 @@
 #define CLI_FILTER_OPTIONS_H
 
 #include "cli/argument.h"
-#include "delta.h"
-
-struct cli;
+#include "cli/command.h"
 
 /* As they were given; lists of pointers, and POINTER=MEMBER. */
 struct filtering {
@@ -18,5 +16,9 @@ struct filtering {
  * to end with (reported). */
 int filtering_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
                    const struct delta_filter **filter);
+
+/* The pairs of --array-key, `pairs->count` of them; freed by cli_finish. NULL (and reported) for
+ * want of memory. */
+const struct delta_array_key *filtering_keys(struct cli *cli, const struct cli_pairs *pairs);
 
 #endif

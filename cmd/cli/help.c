@@ -1,6 +1,7 @@
 /* What --help and --version write. */
 #include "cli/help.h"
-#include "cli/options.h"
+#include "cli/message.h"
+#include "cli/output.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static int write_rows(struct cli *cli, const struct cli_option *rows, size_t mar
         failed |= cli_write(cli, option, encode_option(rows, option));
         if (rows->store == CLI_CHOICE)
             (void)snprintf(text, sizeof text, "%s: %s", rows->help,
-                           options_words(rows->words, words, sizeof words));
+                           command_words(rows->words, words, sizeof words));
         else
             (void)snprintf(text, sizeof text, "%s", rows->help);
         failed |= write_wrapped(cli, text, strlen(option), margin);
@@ -90,7 +91,7 @@ static int write_usage(struct cli *cli, const struct cli_command *command) {
     const char *form = command->usage, *before = "Usage: ";
     int failed = 0;
 
-    options_command_name(cli, name, sizeof name);
+    command_name(cli, name, sizeof name);
     while (form) {
         size_t length = strcspn(form, "\n");
         failed |= cli_printf(cli, "%s%s %.*s\n", before, name, (int)length, form);
@@ -116,14 +117,14 @@ static int write_verbs(struct cli *cli, const struct cli_command *verbs) {
 
 int help_write(struct cli *cli) {
     const struct cli_command *command = cli->verb ? cli->verb : cli->command;
-    size_t margin = margin_of(options_common, margin_of(command->options, 0));
+    size_t margin = margin_of(command_common, margin_of(command->options, 0));
     int failed = write_usage(cli, command);
 
     failed |= write_wrapped(cli, command->summary, 0, 0);
     if (command->verbs)
         failed |= write_verbs(cli, command->verbs);
     failed |= write_rows(cli, command->options, margin);
-    failed |= write_rows(cli, options_common, margin);
+    failed |= write_rows(cli, command_common, margin);
     if (command->notes)
         failed |= cli_printf(cli, "%s\n", command->notes);
     return failed;
@@ -173,13 +174,13 @@ int help_write_table(struct cli *cli) {
     int failed = write_table_command(cli, command->name, command);
 
     failed |= write_table_rows(cli, command->name, command->options);
-    failed |= write_table_rows(cli, command->name, options_common);
+    failed |= write_table_rows(cli, command->name, command_common);
     for (const struct cli_command *verb = command->verbs; verb && verb->name; verb++) {
         char name[64];
         (void)snprintf(name, sizeof name, "%s %s", command->name, verb->name);
         failed |= write_table_command(cli, name, verb);
         failed |= write_table_rows(cli, name, verb->options);
-        failed |= write_table_rows(cli, name, options_common);
+        failed |= write_table_rows(cli, name, command_common);
     }
     return failed;
 }

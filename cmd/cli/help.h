@@ -2,7 +2,7 @@
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
-#include "cli/cli.h"
+#include "cli/command.h"
 
 /* Writes the help of the command, or of the verb that was chosen, in 80 columns. */
 int help_write(struct cli *cli);

@@ -1,6 +1,7 @@
 /* Lines as they arrive. */
 #include "cli/input.h"
-#include "cli/cli.h"
+#include "cli/message.h"
+#include "cli/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,105 +1,15 @@
 /* Options: one table for each command, read by the one call of getopt_long. */
 #include "cli/options.h"
+#include "cli/argument.h"
 #include "cli/help.h"
+#include "cli/memory.h"
+#include "cli/message.h"
+#include "cli/nearest.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Tags of the common options. */
-enum { COMMON_HELP, COMMON_VERSION };
-
-static const struct cli_word when_words[] = {
-    {"auto", CLI_AUTO}, {"always", CLI_ALWAYS}, {"never", CLI_NEVER}, {0}};
-
-/* --help=table is for completions, and is told by the manual only: its metavar is left out. */
-const struct cli_word cli_strategies[] = {
-    {"auto", DELTA_AUTO},
-    {"dict", DELTA_DICT},
-    {"binary", DELTA_BINARY},
-    {"reference", DELTA_REFERENCE},
-    {"compress", DELTA_COMPRESS},
-    {"none", DELTA_NONE},
-    {NULL, 0},
-};
-
-const struct cli_option options_common[] = {
-    {CLI_GROUP, .help = "Common"},
-    {CLI_TEXT, 'o', "output", "FILE", "write to FILE, whole or not at all",
-     CLI_AT(struct cli, output)},
-    {CLI_FLAG, 0, "force", NULL, "write binary even to a terminal", CLI_AT(struct cli, force)},
-    {CLI_CHOICE, 0, "color", "WHEN", "colours", CLI_AT(struct cli, color), .words = when_words},
-    {CLI_FLAG, 'v', "verbose", NULL, "say more", CLI_AT(struct cli, verbose)},
-    {CLI_TAG, 'h', "help", NULL, "show this help", .optional = true, .tag = COMMON_HELP},
-    {CLI_TAG, 'V', "version", NULL, "show the version", .tag = COMMON_VERSION},
-    {0},
-};
-
-/* ---- Spelling -------------------------------------------------------------------------------- */
-
-enum { NEAREST_LENGTH = 40 };
-
-/* The number of letters to insert, remove, change or swap with their neighbour to make b of a. */
-static size_t edit_distance(const char *a, const char *b) {
-    size_t before[NEAREST_LENGTH + 1], last[NEAREST_LENGTH + 1], row[NEAREST_LENGTH + 1];
-    size_t length = strlen(b);
-
-    for (size_t j = 0; j <= length; j++)
-        before[j] = last[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
-            if (last[j] + 1 < best)
-                best = last[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            row[j] = best;
-        }
-        memcpy(before, last, sizeof before);
-        memcpy(last, row, sizeof last);
-    }
-    return last[length];
-}
-
-const char *cli_nearest(const char *word, const char *const *words, size_t count) {
-    const char *nearest = NULL;
-    size_t length = strlen(word), least = length / 3 + 1; /* a third of the letters may be wrong */
-
-    if (length == 0 || length > NEAREST_LENGTH)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(words[i]) > NEAREST_LENGTH)
-            continue;
-        size_t distance = edit_distance(word, words[i]);
-        if (distance <= least && distance < strlen(words[i])) {
-            nearest = words[i];
-            least = distance - (distance > 0);
-        }
-    }
-    return nearest;
-}
-
-const char *options_command_name(const struct cli *cli, char *out, size_t size) {
-    (void)snprintf(out, size, "%s%s%s", cli->command->name, cli->verb ? " " : "",
-                   cli->verb ? cli->verb->name : "");
-    return out;
-}
-
-const char *options_words(const struct cli_word *words, char *out, size_t size) {
-    size_t used = 0;
-
-    out[0] = '\0';
-    for (size_t i = 0; words[i].word && used < size; i++) {
-        const char *between = i == 0 ? "" : words[i + 1].word ? ", " : " or ";
-        used += (size_t)snprintf(out + used, size - used, "%s%s", between, words[i].word);
-    }
-    return out;
-}
 
 /* ---- One option ------------------------------------------------------------------------------ */
 
@@ -132,8 +42,8 @@ static int store_choice(struct parse *parse, const struct cli_option *row, const
         memcpy(at, &value, sizeof value);
         return CLI_GO;
     }
-    options_words(row->words, allowed, sizeof allowed);
-    nearest = cli_nearest(argument, words, count);
+    command_words(row->words, allowed, sizeof allowed);
+    nearest = nearest_word(argument, words, count);
     if (nearest)
         return cli_usage(parse->cli, "--%s cannot be '%s' but %s; did you mean '%s'?", row->name,
                          argument, allowed, nearest);
@@ -213,7 +123,7 @@ static int common_option(struct cli *cli, int tag, const char *argument) {
     if (argument && !table)
         return cli_usage(cli, "--help takes no argument but 'table', not '%s'", argument);
     cli->output = NULL;
-    if (tag == COMMON_VERSION)
+    if (tag == COMMAND_VERSION)
         failed = help_write_version(cli);
     else
         failed = table ? help_write_table(cli) : help_write(cli);
@@ -308,7 +218,7 @@ static int unknown_long(struct parse *parse, const char *word) {
         return cli_usage(parse->cli, "option '--%.*s' may be one of %s", (int)length, word, list);
     if (length <= NEAREST_LENGTH)
         memcpy(name, word, length);
-    nearest = cli_nearest(name, names, parse->count);
+    nearest = nearest_word(name, names, parse->count);
     if (nearest)
         return cli_usage(parse->cli, "unknown option '--%.*s'; did you mean '--%s'?", (int)length,
                          word, nearest);
@@ -384,7 +294,7 @@ int cli_parse(struct cli *cli, int argc, char **argv, void *options) {
 
     gather(&parse, cli->verb ? cli->verb->options : cli->command->options);
     parse.own = parse.count;
-    gather(&parse, options_common);
+    gather(&parse, command_common);
     status = read_options(&parse, argc, argv, false);
     if (status != CLI_GO)
         return status;
@@ -401,7 +311,7 @@ int cli_run_verb(struct cli *cli, int argc, char **argv) {
     size_t count = 0;
     int status;
 
-    gather(&parse, options_common);
+    gather(&parse, command_common);
     status = read_options(&parse, argc, argv, true);
     if (status != CLI_GO)
         return status;
@@ -416,7 +326,7 @@ int cli_run_verb(struct cli *cli, int argc, char **argv) {
         if (count < CLI_MAX_OPTIONS)
             names[count++] = verb->name;
     }
-    nearest = cli_nearest(word, names, count);
+    nearest = nearest_word(word, names, count);
     if (nearest)
         return cli_usage(cli, "unknown verb '%s'; did you mean '%s'?", word, nearest);
     return cli_usage(cli, "unknown verb '%s'", word);

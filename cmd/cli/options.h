@@ -1,16 +1,17 @@
-/* The tables of options: what parsing and help both ask of them. Private to the shared part. */
+/* Options: a table for each command, parsed by the one call of getopt_long. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
-#include "cli/cli.h"
+#include "cli/command.h"
 
-/* The options that every command has; their place is in struct cli. */
-extern const struct cli_option options_common[];
+/* Parses argv[1..] into `options` (a command's own struct, holding the defaults) and `cli`;
+ * operands and options may be mixed until "--". CLI_GO, or the status to end with: CLI_OK after
+ * --help and
+ * --version, CLI_TROUBLE after a usage error. argv is permuted and must stay. */
+int cli_parse(struct cli *cli, int argc, char **argv, void *options);
 
-/* The name as it is typed, for messages: "delta-diff" or "delta-chain add". */
-const char *options_command_name(const struct cli *cli, char *out, size_t size);
-
-/* The words of a choice in one phrase, "auto, dict or none", cut when longer than `size`. */
-const char *options_words(const struct cli_word *words, char *out, size_t size);
+/* For a command with verbs: finds the verb (common options may stand before it) and returns what
+ * its `run` returns. `run` gets argv from the verb on, and calls cli_parse with its own struct. */
+int cli_run_verb(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -1,6 +1,7 @@
 /* Where a command's results go. */
 #include "cli/output.h"
-#include "cli/cli.h"
+#include "cli/message.h"
+#include "cli/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

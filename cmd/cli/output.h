@@ -2,18 +2,7 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
-#include "delta.h"
-
-struct cli;
-
-struct cli_output {
-    bool open;
-    bool broken;                /* a write failed, and was reported */
-    bool keep;                  /* see cli_output_keep */
-    struct delta_replace *file; /* NULL: standard output */
-    char *data;                 /* not written yet */
-    size_t length;
-};
+#include "cli/command.h"
 
 /* Opens the output; `binary` is not written to a terminal without --force. Text needs it
  * only where it may be empty, as the first cli_write opens it: an output that was never opened

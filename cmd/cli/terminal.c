@@ -1,6 +1,7 @@
 /* What a person at a terminal gets: colour, width, readable sizes, progress. */
 #include "cli/terminal.h"
-#include "cli/cli.h"
+#include "cli/argument.h"
+#include "cli/command.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static merging_any_function merge_any;
+static merging_added_function merge_added;
+
 static int mismatch(struct merging *merging, const char *what) {
     err_set(merging->err, DELTA_ERR_JOIN, "the patches cannot have one base: %s", what);
     return err_at_pointer(merging->err, "", 0);
@@ -31,7 +34,7 @@ static const struct delta_patch *merge_alike(struct merging *merging,
         diff_values(merging->arena, sides->base, sides->ours, &fine, merging->err);
     const struct delta_patch *theirs =
         ours ? diff_values(merging->arena, sides->base, sides->theirs, &fine, merging->err) : NULL;
-    return theirs ? merging_any(merging, path, sides->base, ours, theirs) : NULL;
+    return theirs ? merge_any(merging, path, sides->base, ours, theirs) : NULL;
 }
 
 /* Patches that do not both go into one kind of container. */
@@ -108,7 +111,7 @@ static int merge_set(struct merging *merging, const struct merging_path *path,
     *out = *ours;
     if (value_same(&ours->value, &theirs->value))
         return 0;
-    if (merging_added(merging, path, &ours->value, &theirs->value, &both))
+    if (merge_added(merging, path, &ours->value, &theirs->value, &both))
         return -1;
     if (both) {
         out->value = both->value;
@@ -138,7 +141,7 @@ static int merge_member(struct merging *merging, const struct merging_path *path
     const struct delta_patch *right = as_patch(merging, theirs);
     if (!left || !right)
         return -1;
-    const struct delta_patch *both = merging_any(merging, path, base, left, right);
+    const struct delta_patch *both = merge_any(merging, path, base, left, right);
     if (!both)
         return -1;
     *out = (struct patch_member){.key = ours->key, .change = PATCH_NEST, .nested = both};
@@ -193,9 +196,9 @@ out:
     return merged;
 }
 
-int merging_added(struct merging *merging, const struct merging_path *path,
-                  const struct delta_value *ours, const struct delta_value *theirs,
-                  const struct delta_patch **out) {
+static int merge_added(struct merging *merging, const struct merging_path *path,
+                       const struct delta_value *ours, const struct delta_value *theirs,
+                       const struct delta_patch **out) {
     *out = NULL;
     if (ours->type != DELTA_OBJECT || theirs->type != DELTA_OBJECT)
         return 0;
@@ -208,7 +211,7 @@ int merging_added(struct merging *merging, const struct merging_path *path,
         diff_values(merging->arena, &empty, theirs, NULL, merging->err);
     if (!left || !right)
         return -1;
-    const struct delta_patch *merged = merging_any(merging, path, &empty, left, right);
+    const struct delta_patch *merged = merge_any(merging, path, &empty, left, right);
     if (!merged || apply_patch(merging->arena, &empty, merged, &both, merging->err))
         return -1;
     /* Once more, by way of ours, whose order of keys is kept. */
@@ -221,10 +224,10 @@ int merging_added(struct merging *merging, const struct merging_path *path,
 
 /* ---- Any value ---- */
 
-const struct delta_patch *merging_any(struct merging *merging, const struct merging_path *path,
-                                      const struct delta_value *base,
-                                      const struct delta_patch *ours,
-                                      const struct delta_patch *theirs) {
+static const struct delta_patch *merge_any(struct merging *merging, const struct merging_path *path,
+                                           const struct delta_value *base,
+                                           const struct delta_patch *ours,
+                                           const struct delta_patch *theirs) {
     if (ours->kind == PATCH_EMPTY)
         return theirs;
     if (theirs->kind == PATCH_EMPTY)
@@ -260,9 +263,13 @@ const struct delta_patch *merge_patches(struct delta_arena *arena, const struct 
                                         const struct delta_patch *theirs,
                                         const struct merge_options *options,
                                         struct merge_conflicts *conflicts, struct delta_err *err) {
-    struct merging merging = {
-        .arena = arena, .options = options, .conflicts = conflicts, .err = err};
-    return merging_any(&merging, NULL, base, ours, theirs);
+    struct merging merging = {.any = merge_any,
+                              .added = merge_added,
+                              .arena = arena,
+                              .options = options,
+                              .conflicts = conflicts,
+                              .err = err};
+    return merge_any(&merging, NULL, base, ours, theirs);
 }
 
 int merge_values(struct delta_arena *arena, const struct delta_value *base,

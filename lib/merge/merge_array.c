@@ -412,7 +412,7 @@ static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t in
     }
     struct merging_path path = {.above = arrays->path, .index = index};
     const struct delta_patch *both =
-        merging_any(merging, &path, base_element(arrays, index), ours, theirs);
+        merging->any(merging, &path, base_element(arrays, index), ours, theirs);
     if (!both)
         return err_under_index(merging->err, index);
     patch_items_edit(items, index, both);
@@ -495,7 +495,7 @@ static int join_counterparts(struct arrays *arrays, struct added *added) {
         }
         struct merging_path path = {.above = arrays->path, .index = arrays->length};
         const struct delta_patch *both;
-        if (merging_added(arrays->merging, &path, counterpart->value, entry->value, &both))
+        if (arrays->merging->added(arrays->merging, &path, counterpart->value, entry->value, &both))
             return -1;
         if (both)
             counterpart->value = &both->value;

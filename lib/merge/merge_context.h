@@ -17,11 +17,31 @@ struct merge_options {
     const struct pointer_patterns *keyed;
 };
 
+struct merging;
+struct merging_path;
+
+/* Merges any two patches of one value; `base` NULL when it is not known. NULL on failure. */
+typedef const struct delta_patch *merging_any_function(struct merging *merging,
+                                                       const struct merging_path *path,
+                                                       const struct delta_value *base,
+                                                       const struct delta_patch *ours,
+                                                       const struct delta_patch *theirs);
+
+/* Merges two values that were added at one place: objects member by member. NULL (and no failure)
+ * in `*out` when they are not both objects. */
+typedef int merging_added_function(struct merging *merging, const struct merging_path *path,
+                                   const struct delta_value *ours, const struct delta_value *theirs,
+                                   const struct delta_patch **out);
+
 struct merging {
     struct delta_arena *arena;
     const struct merge_options *options;
     struct merge_conflicts *conflicts;
     struct delta_err *err;
+
+    /* What the merge of an array recurses by (merge.c). */
+    merging_any_function *any;
+    merging_added_function *added;
 
     /* Within a long string, whose lines are merged as an array's elements are: conflicts are then
      * only noted, and told of the string. */
@@ -57,18 +77,6 @@ int merging_array_key(struct merging *merging, const struct merging_path *path,
 int merging_result(struct merging *merging, const struct delta_value *base,
                    const struct delta_patch *patch, struct delta_value *room,
                    const struct delta_value **result);
-
-/* Merges any two patches of one value; `base` NULL when it is not known. NULL on failure. */
-const struct delta_patch *merging_any(struct merging *merging, const struct merging_path *path,
-                                      const struct delta_value *base,
-                                      const struct delta_patch *ours,
-                                      const struct delta_patch *theirs);
-
-/* Merges two values that stand where the base has none: objects member by member. NULL (and no
- * failure) in `*out` when they are not both objects. */
-int merging_added(struct merging *merging, const struct merging_path *path,
-                  const struct delta_value *ours, const struct delta_value *theirs,
-                  const struct delta_patch **out);
 
 /* Merges two patches of one array. */
 const struct delta_patch *merging_arrays(struct merging *merging, const struct merging_path *path,

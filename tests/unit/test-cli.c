@@ -1,5 +1,7 @@
 /* What the commands share: a made-up command with verbs is run in child processes. */
 #include "cli/cli.h"
+#include "cli/nearest.h"
+#include "cli/record_options.h"
 #include "tests/unit/check.h"
 
 #include <fcntl.h>
@@ -53,11 +55,11 @@ static void misspellings_are_recognised(void) {
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         check_row("%s", rows[i].word);
-        CHECK_EQ_STR(cli_nearest(rows[i].word, words, COUNT(words)), rows[i].meant);
+        CHECK_EQ_STR(nearest_word(rows[i].word, words, COUNT(words)), rows[i].meant);
     }
     memset(lengthy, 'a', sizeof lengthy - 1);
     lengthy[sizeof lengthy - 1] = '\0';
-    CHECK(!cli_nearest(lengthy, words, COUNT(words)));
+    CHECK(!nearest_word(lengthy, words, COUNT(words)));
 }
 
 /* ---- A command ------------------------------------------------------------------------------- */
@@ -123,8 +125,9 @@ static int number_lines(struct cli *cli, const struct options *o) {
 static int run_add(struct cli *cli, int argc, char **argv) {
     struct options o = {.strategy = -1};
     int status = cli_parse(cli, argc, argv, &o);
-    const char *metadata;
-    size_t length;
+    const struct delta_value *metadata;
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_buf text = {0};
     int64_t time;
 
     if (status != CLI_GO)
@@ -134,9 +137,12 @@ static int run_add(struct cli *cli, int argc, char **argv) {
         return status;
     if (o.lines)
         return number_lines(cli, &o);
-    metadata = cli_metadata(cli, &o.metadata, &length);
-    if (!metadata || cli_record_time(cli, &o.time, &time))
+    if (record_options_metadata(cli, &o.metadata, arena, &metadata) != CLI_OK ||
+        record_options_time(cli, &o.time, &time) != CLI_OK)
         return CLI_TROUBLE;
+    if (!metadata)
+        metadata = delta_value_object(arena, NULL, 0, NULL);
+    (void)delta_write(metadata, DELTA_COMPACT, 0, &text, NULL);
     cli_verbose(cli, "a word more");
     cli_printf(cli, "%s s%d z%d b%d", cli->operands[0], o.strategy, (int)o.level, o.brief);
     for (size_t i = 0; i < o.ignore.count; i++)
@@ -144,7 +150,9 @@ static int run_add(struct cli *cli, int argc, char **argv) {
     for (size_t i = 0; i < o.keys.count; i++)
         cli_printf(cli, " k%.*s>%s", (int)o.keys.items[i].left_length, o.keys.items[i].left,
                    o.keys.items[i].right);
-    cli_printf(cli, " %.*s", (int)length, metadata);
+    cli_printf(cli, " %.*s", (int)text.length, text.data);
+    delta_buf_free(&text);
+    delta_arena_free(arena);
     if (o.note)
         cli_printf(cli, " n'%s'", o.note);
     if (o.time.given)
@@ -472,12 +480,12 @@ static void time_comes_from_the_environment(void) {
 
     cli_begin(&cli, &command);
     (void)setenv("SOURCE_DATE_EPOCH", "12", 1);
-    CHECK_EQ_INT(cli_record_time(&cli, &absent, &time), 0);
+    CHECK_EQ_INT(record_options_time(&cli, &absent, &time), 0);
     CHECK_EQ_INT(time, 12000000000);
-    CHECK_EQ_INT(cli_record_time(&cli, &given, &time), 0);
+    CHECK_EQ_INT(record_options_time(&cli, &given, &time), 0);
     CHECK_EQ_INT(time, 7);
     (void)unsetenv("SOURCE_DATE_EPOCH");
-    CHECK_EQ_INT(cli_record_time(&cli, &absent, &time), 0);
+    CHECK_EQ_INT(record_options_time(&cli, &absent, &time), 0);
     CHECK(time > 1700000000000000000);
     CHECK_EQ_INT(time % 1000000, 0);
     CHECK_EQ_INT(cli_finish(&cli, 0), 0);

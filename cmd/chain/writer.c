@@ -1,0 +1,77 @@
+#include "chain/writer.h"
+
+#include "chain/chain.h"
+
+/* The time of the last state, so that one that goes backwards is noticed. */
+static void find_last_time(struct chain_writer *writer) {
+    struct delta_history_entry entry;
+    uint32_t count = delta_history_count(writer->history);
+    if (!count)
+        return;
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(writer->history, count - 1, count - 1, false, NULL);
+    if (walk && delta_history_iterator_next(walk, &entry, NULL) > 0) {
+        writer->has_time = true;
+        writer->last_time = entry.time;
+    }
+    delta_history_iterator_free(walk);
+}
+
+int chain_writer_open(struct cli *cli, struct chain_writer *writer) {
+    *writer = (struct chain_writer){.history = chain_open(cli, DELTA_HISTORY_ADD)};
+    if (!writer->history)
+        return CLI_TROUBLE;
+    find_last_time(writer);
+    cli_progress_begin(cli, &writer->progress, "states", 0);
+    return CLI_OK;
+}
+
+int chain_writer_flush(struct cli *cli, struct chain_writer *writer) {
+    struct delta_err err = {0};
+    return delta_history_flush(writer->history, &err) < 0 ? cli_error(cli, &err) : CLI_OK;
+}
+
+int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
+                     const struct delta_value *state, const struct delta_history_note *note) {
+    struct delta_err err = {0};
+    if (arena) {
+        delta_arena_free(writer->held[1]);
+        writer->held[1] = writer->held[0];
+        writer->held[0] = arena;
+    }
+    int added = delta_history_add(writer->history, state, note, &err);
+    if (added < 0)
+        return cli_error(cli, &err);
+    if (added == 0) {
+        /* The tip is still the state before, so that its memory must stay. */
+        if (arena) {
+            delta_arena_free(arena);
+            writer->held[0] = writer->held[1];
+            writer->held[1] = NULL;
+        }
+        return CLI_OK;
+    }
+    if (writer->has_time && note->time < writer->last_time)
+        cli_warn(cli, "%s: the time of state %u is before that of the state before it",
+                 cli->operands[0], delta_history_count(writer->history) - 1);
+    writer->has_time = true;
+    writer->last_time = note->time;
+    cli_progress_update(&writer->progress, ++writer->added);
+    return delta_history_wants_flush(writer->history) ? chain_writer_flush(cli, writer) : CLI_OK;
+}
+
+int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status) {
+    cli_progress_end(&writer->progress);
+    if (writer->history) {
+        int flushed = chain_writer_flush(cli, writer);
+        if (status == CLI_OK)
+            status = flushed;
+        if (status == CLI_OK && writer->added)
+            cli_verbose(cli, "%s: %u states", cli->operands[0],
+                        delta_history_count(writer->history));
+    }
+    delta_history_close(writer->history);
+    delta_arena_free(writer->held[0]);
+    delta_arena_free(writer->held[1]);
+    return status;
+}

@@ -1,0 +1,32 @@
+/* States on their way into a history. Private to delta-chain. */
+#ifndef CHAIN_WRITER_H
+#define CHAIN_WRITER_H
+
+#include "cli/cli.h"
+
+struct chain_writer {
+    struct delta_history *history;
+    struct delta_arena *held[2]; /* of the state added last, and of the one before */
+    bool has_time;
+    int64_t last_time; /* of the state added last */
+    bool keep_all;     /* what comes in was whole, and stays so */
+    struct cli_progress progress;
+    uint64_t added;
+};
+
+/* Opens the history for adding; 0, or the status to end with. */
+int chain_writer_open(struct cli *cli, struct chain_writer *writer);
+
+/* Adds a state that lives in `arena`, which becomes the writer's in any case (NULL: it lives in the
+ * one given before). 0, or the status to end with. */
+int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
+                     const struct delta_value *state, const struct delta_history_note *note);
+
+/* Makes durable what was added. */
+int chain_writer_flush(struct cli *cli, struct chain_writer *writer);
+
+/* Frees all; `status` is what is returned unless flushing fails. What was added before a failure
+ * stands. */
+int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status);
+
+#endif

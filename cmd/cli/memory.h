@@ -1,0 +1,13 @@
+/* Memory that lives as long as a run of a command. */
+#ifndef CLI_MEMORY_H
+#define CLI_MEMORY_H
+
+#include "cli/command.h"
+
+/* Memory that cli_finish frees, zeroed; NULL (and reported) when there is none. */
+void *cli_alloc(struct cli *cli, size_t count, size_t size);
+
+/* Frees all of it: called by cli_finish. */
+void cli_free_all(struct cli *cli);
+
+#endif

@@ -1,0 +1,123 @@
+#include "cli/message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MESSAGE_SIZE = 2048 };
+
+/* One message, "command: text\n", in a single write. Control characters, which a file's name can
+ * bring, are escaped. */
+static void say(struct cli *cli, const char *text, const char *end) {
+    static const char hex[] = "0123456789abcdef";
+    char out[MESSAGE_SIZE];
+    size_t used, room = sizeof out - strlen(end) - 1;
+
+    used = (size_t)snprintf(out, sizeof out, "%s%s: ", cli->progress_shown ? "\r\033[K" : "",
+                            cli->command->name);
+    for (const unsigned char *p = (const unsigned char *)text; *p && used + 4 < room; p++) {
+        if (*p < 0x20 || *p == 0x7f) {
+            out[used++] = '\\';
+            out[used++] = 'x';
+            out[used++] = hex[*p >> 4];
+            out[used++] = hex[*p & 15];
+        } else {
+            out[used++] = (char)*p;
+        }
+    }
+    memcpy(out + used, end, strlen(end) + 1);
+    (void)fputs(out, stderr);
+}
+
+/* Formats `prefix` and the message into `text`. */
+static void compose_text(char text[MESSAGE_SIZE], const char *prefix, const char *format,
+                         va_list args) DELTA_PRINTF(3, 0);
+
+static void compose_text(char text[MESSAGE_SIZE], const char *prefix, const char *format,
+                         va_list args) {
+    int used = snprintf(text, MESSAGE_SIZE, "%s", prefix);
+
+    (void)vsnprintf(text + used, MESSAGE_SIZE - (size_t)used, format, args);
+}
+
+int cli_fail(struct cli *cli, const char *format, ...) {
+    char text[MESSAGE_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    compose_text(text, "", format, args);
+    va_end(args);
+    cli->failed = true;
+    say(cli, text, "\n");
+    return CLI_TROUBLE;
+}
+
+int cli_fail_system(struct cli *cli, const char *format, ...) {
+    const char *reason = strerror(errno);
+    char text[MESSAGE_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    compose_text(text, "", format, args);
+    va_end(args);
+    return cli_fail(cli, "%s: %s", text, reason);
+}
+
+int cli_usage(struct cli *cli, const char *format, ...) {
+    char text[MESSAGE_SIZE], name[64], end[128];
+    va_list args;
+
+    va_start(args, format);
+    compose_text(text, "", format, args);
+    va_end(args);
+    (void)snprintf(end, sizeof end, " (see '%s --help')\n", command_name(cli, name, sizeof name));
+    cli->failed = true;
+    say(cli, text, end);
+    return CLI_TROUBLE;
+}
+
+void cli_warn(struct cli *cli, const char *format, ...) {
+    char text[MESSAGE_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    compose_text(text, "warning: ", format, args);
+    va_end(args);
+    say(cli, text, "\n");
+}
+
+void cli_verbose(struct cli *cli, const char *format, ...) {
+    char text[MESSAGE_SIZE];
+    va_list args;
+
+    if (!cli->verbose)
+        return;
+    va_start(args, format);
+    compose_text(text, "", format, args);
+    va_end(args);
+    say(cli, text, "\n");
+}
+
+int cli_error(struct cli *cli, const struct delta_err *err) {
+    char text[MESSAGE_SIZE];
+
+    delta_err_format(err, text, sizeof text);
+    cli_fail(cli, "%s", text);
+    switch (err->code) {
+    case DELTA_ERR_BASE:
+    case DELTA_ERR_APPLIED:
+    case DELTA_ERR_JOIN:
+    case DELTA_ERR_CONFLICT:
+        return CLI_NO;
+    default:
+        return CLI_TROUBLE;
+    }
+}
+
+void cli_warn_error(struct cli *cli, const struct delta_err *err) {
+    char text[MESSAGE_SIZE];
+
+    delta_err_format(err, text, sizeof text);
+    cli_warn(cli, "%s", text);
+}
