@@ -123,8 +123,9 @@ $(BUILD)/libdelta.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcsD $@ $(BUILD)/libdelta.o
 
-$(BUILD)/libdelta.so.$(SOVERSION): $(LIB_OBJ)
-	$(CC) -shared -Wl,-soname,$(@F) $(ALL_LDFLAGS) -o $@ $(LIB_OBJ) $(SHARED_LIBS)
+$(BUILD)/libdelta.so.$(SOVERSION): $(LIB_OBJ) lib/delta.map
+	$(CC) -shared -Wl,-soname,$(@F) -Wl,--version-script=lib/delta.map $(ALL_LDFLAGS) -o $@ \
+		$(LIB_OBJ) $(SHARED_LIBS)
 
 $(BUILD)/libdelta.so: $(BUILD)/libdelta.so.$(SOVERSION)
 	ln -sf $(<F) $@

@@ -25,6 +25,13 @@ const struct cli_word record_format_streams[] = {
     {NULL, 0},
 };
 
+/* The library's words for it. */
+static struct delta_record_format record_format_of(const struct record_format *how) {
+    return (struct delta_record_format){.packed = record_format_is_packed(how),
+                                        .level = (int)how->level,
+                                        .standalone = how->standalone};
+}
+
 int record_format_write(struct cli *cli, const struct record_format *how,
                         const struct delta_record *record, const struct delta_value *base,
                         struct delta_buf *out, struct delta_err *err) {

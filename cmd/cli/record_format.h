@@ -47,13 +47,6 @@ static inline bool record_format_is_packed(const struct record_format *how) {
     return how->format == FORMAT_PACKED || (how->format == FORMAT_JSON && how->level);
 }
 
-/* The library's words for it. */
-static inline struct delta_record_format record_format_of(const struct record_format *how) {
-    return (struct delta_record_format){.packed = record_format_is_packed(how),
-                                        .level = (int)how->level,
-                                        .standalone = how->standalone};
-}
-
 /* Appends the record as it is to be written, but for FORMAT_BSDIFF; `base` is the state that it
  * leads away from, or NULL. For people it is cut and coloured as the terminal asks. */
 int record_format_write(struct cli *cli, const struct record_format *how,

@@ -6,7 +6,8 @@ static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 enum { NO_DIGIT = 0xff };
 
-size_t base64_size(size_t length) {
+/* Characters that `length` bytes take; SIZE_MAX when a size_t cannot say it. */
+static size_t base64_size(size_t length) {
     size_t groups = length / 3 + (length % 3 != 0);
     return groups > SIZE_MAX / 4 ? SIZE_MAX : groups * 4;
 }

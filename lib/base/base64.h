@@ -5,9 +5,6 @@
 #include "base/buf.h"
 #include "delta.h"
 
-/* Characters that `length` bytes take; SIZE_MAX when a size_t cannot say it. */
-size_t base64_size(size_t length);
-
 /* Appends the text of `length` bytes. Failure shows in buf->failed. O(length). */
 void base64_encode(const void *bytes, size_t length, struct delta_buf *buf);
 

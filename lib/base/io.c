@@ -112,8 +112,9 @@ static char *read_sized(struct delta_arena *arena, int fd, size_t size, size_t m
     return read_growing(arena, fd, &start, max, length, err);
 }
 
-char *io_read_fd(struct delta_arena *arena, int fd, size_t max, size_t *length,
-                 struct delta_err *err) {
+/* From where the descriptor is to its end; the caller names the file of a failure. */
+static char *read_fd(struct delta_arena *arena, int fd, size_t max, size_t *length,
+                     struct delta_err *err) {
     struct stat status;
     if (max > SIZE_MAX / 2)
         max = SIZE_MAX / 2; /* so that padding can be added to any length allowed */
@@ -142,7 +143,7 @@ char *io_read_file(struct delta_arena *arena, const char *path, size_t max, size
     if (fd < 0)
         err_system(err, "cannot open");
     else
-        text = io_read_fd(arena, fd, max, length, err);
+        text = read_fd(arena, fd, max, length, err);
     if (!text)
         err_in_file(err, named ? path : "standard input");
     if (named && fd >= 0)
@@ -165,7 +166,9 @@ int io_write_all(int fd, const void *bytes, size_t length, struct delta_err *err
     return 0;
 }
 
-int io_sync(int fd, struct delta_err *err) {
+/* Makes what was written (the entries of a folder too) outlast a crash. Not an error where the file
+ * cannot be synced at all (a pipe, a terminal). */
+static int sync_fd(int fd, struct delta_err *err) {
     if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
         return err_system(err, "cannot sync");
     return 0;
@@ -396,7 +399,7 @@ static int take_place(struct io_replace *file, struct delta_err *err) {
     if (folder < 0 && errno != EACCES)
         return err_system(err, "cannot open the folder");
     int result = 0;
-    if (io_sync(file->fd, err) < 0) {
+    if (sync_fd(file->fd, err) < 0) {
         result = -1;
     } else if (name_file(file) < 0 || rename(file->temp, file->target) < 0) {
         result = err_system(err, "cannot replace");
@@ -404,7 +407,7 @@ static int take_place(struct io_replace *file, struct delta_err *err) {
         free(file->temp);
         file->temp = NULL;
         if (folder >= 0)
-            result = io_sync(folder, err);
+            result = sync_fd(folder, err);
     }
     if (folder >= 0)
         close(folder);

@@ -15,18 +15,9 @@ enum { IO_PADDING = 64 };
 char *io_read_file(struct delta_arena *arena, const char *path, size_t max, size_t *length,
                    struct delta_err *err);
 
-/* The same from an open descriptor, from where it stands to its end; the caller closes it and names
- * the file of a failure. */
-char *io_read_fd(struct delta_arena *arena, int fd, size_t max, size_t *length,
-                 struct delta_err *err);
-
 /* Writes all of it, however often the kernel takes less or is interrupted. The caller names the
  * file of a failure. */
 int io_write_all(int fd, const void *bytes, size_t length, struct delta_err *err);
-
-/* Makes what was written to `fd` (a folder's entries too) outlast a crash. Not an error where the
- * file cannot be synced at all (a pipe, a terminal). */
-int io_sync(int fd, struct delta_err *err);
 
 /* A file that is written whole or not at all: a temporary file beside it, which takes its place
  * (and its mode, and its owner as far as the caller may) when it is complete. A symbolic link

@@ -50,12 +50,6 @@ static inline size_t utf8_encode(uint32_t code, char out[UTF8_LONGEST]) {
     return 4;
 }
 
-/* Bytes of the code point whose first byte this is, in valid WTF-8. */
-static inline size_t utf8_width(char first) {
-    unsigned char byte = (unsigned char)first;
-    return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-}
-
 /* Reads the code point at `text`, which must be valid WTF-8 there, and returns its bytes. */
 static inline size_t utf8_decode(const char *text, uint32_t *code) {
     const unsigned char *bytes = (const unsigned char *)text;
@@ -74,10 +68,6 @@ static inline size_t utf8_decode(const char *text, uint32_t *code) {
     *code = (bytes[0] & 0x07u) << 18 | (bytes[1] & 0x3fu) << 12 | (bytes[2] & 0x3fu) << 6 |
             (bytes[3] & 0x3fu);
     return 4;
-}
-
-static inline bool utf8_is_surrogate(uint32_t code) {
-    return code >= 0xd800 && code < 0xe000;
 }
 
 static inline bool utf8_is_high(uint32_t code) {

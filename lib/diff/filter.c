@@ -442,9 +442,16 @@ static int effective(struct filtering *f, const struct delta_value *old,
     return 0;
 }
 
-int filter_effective(struct delta_arena *arena, const struct delta_filter *filter,
-                     const struct delta_value *old, const struct delta_value *new,
-                     struct delta_value *out, struct delta_err *err) {
+/* The value that a patch is to lead to so that only what counts has changed: `new`, with everything
+ * else as it is in `old`; `old` itself where nothing counts that differs. Shares both.
+ *
+ * Places are named by the index in `new`, those of elements that are gone by the one in `old`. An
+ * ignored place keeps its old value, or stays absent; a change of what it lies in is a change.
+ * Under `only` a value that came, went or was replaced counts where it holds, before or after, a
+ * place that counts. O(size of what differs, times the depth of its arrays). */
+static int filter_effective(struct delta_arena *arena, const struct delta_filter *filter,
+                            const struct delta_value *old, const struct delta_value *new,
+                            struct delta_value *out, struct delta_err *err) {
     struct filtering f = {.arena = arena, .filter = filter, .err = err};
     pointer_walk_open(&f.ignore, &filter->ignore);
     pointer_walk_open(&f.only, &filter->only);

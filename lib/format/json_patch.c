@@ -153,9 +153,14 @@ static int name_operation(uint32_t index, const struct delta_value *value,
     return -1;
 }
 
-int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                     const struct delta_value *operations, struct delta_value *out,
-                     struct delta_err *err) {
+/* The value that the JSON Patch document `operations` makes of `base`, in `*out`; shares both.
+ * Fails with DELTA_ERR_BASE where an operation does not fit, DELTA_ERR_DAMAGED where it is none,
+ * DELTA_ERR_LIMIT where the result would be too deep or too large; the text names the operation by
+ * its index (from 0), the pointer is its path. About O(base's containers on the way + operations),
+ * times the root of the length for arrays. */
+static int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
+                            const struct delta_value *operations, struct delta_value *out,
+                            struct delta_err *err) {
     static const struct pointer root = {0};
     if (operations->type != DELTA_ARRAY)
         return err_set(err, DELTA_ERR_DAMAGED, "no JSON Patch: that is an array of operations");

@@ -5,15 +5,6 @@
 #include "base/buf.h"
 #include "patch/patch.h"
 
-/* The value that the JSON Patch document `operations` makes of `base`, in `*out`; shares both.
- * Fails with DELTA_ERR_BASE where an operation does not fit, DELTA_ERR_DAMAGED where it is none,
- * DELTA_ERR_LIMIT where the result would be too deep or too large; the text names the operation by
- * its index (from 0), the pointer is its path. About O(base's containers on the way + operations),
- * times the root of the length for arrays. */
-int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                     const struct delta_value *operations, struct delta_value *out,
-                     struct delta_err *err);
-
 struct json_patch_options {
     bool test; /* a `test` before each operation that replaces, moves or removes something */
 };

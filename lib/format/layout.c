@@ -1,5 +1,3 @@
-#include "format/layout.h"
-
 #include "base/err.h"
 #include "diff/diff.h"
 #include "json/writer.h"
@@ -490,8 +488,9 @@ static int emit(struct layout *layout, const struct delta_value *before,
     return emit_array(layout, before, patch, after, place);
 }
 
-int layout_write(const char *text, size_t length, const struct delta_value *before,
-                 const struct delta_value *after, struct delta_buf *out, struct delta_err *err) {
+int delta_write_like(const char *text, size_t length, const struct delta_value *before,
+                     const struct delta_value *after, struct delta_buf *out,
+                     struct delta_err *err) {
     static const struct diff_options fine = {.fine = true};
     static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark, which is kept */
     const char *start = text;
@@ -513,10 +512,4 @@ int layout_write(const char *text, size_t length, const struct delta_value *befo
     }
     delta_arena_free(layout.arena);
     return result;
-}
-
-int delta_write_like(const char *text, size_t length, const struct delta_value *before,
-                     const struct delta_value *after, struct delta_buf *buf,
-                     struct delta_err *err) {
-    return layout_write(text, length, before, after, buf, err);
 }

@@ -140,9 +140,12 @@ static int merge(struct delta_arena *arena, const struct delta_value *base,
     return status;
 }
 
-int merge_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                      const struct delta_value *patch, struct delta_value *out,
-                      struct delta_err *err) {
+/* What `patch` makes of `base`, in `*out`; shares both. Every value is a merge patch and fits any
+ * base: fails for want of memory, or with DELTA_ERR_LIMIT. O(patch + members of the objects on the
+ * way). */
+static int merge_patch_apply(struct delta_arena *arena, const struct delta_value *base,
+                             const struct delta_value *patch, struct delta_value *out,
+                             struct delta_err *err) {
     struct delta_value result;
     if (merge(arena, base, patch, &result, err) || value_check_depth(&result, err))
         return -1;

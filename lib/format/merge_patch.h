@@ -10,11 +10,4 @@
 int merge_patch_diff(struct delta_arena *arena, const struct delta_value *old,
                      const struct delta_value *new, struct delta_value *out, struct delta_err *err);
 
-/* What `patch` makes of `base`, in `*out`; shares both. Every value is a merge patch and fits any
- * base: fails for want of memory, or with DELTA_ERR_LIMIT. O(patch + members of the objects on the
- * way). */
-int merge_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                      const struct delta_value *patch, struct delta_value *out,
-                      struct delta_err *err);
-
 #endif

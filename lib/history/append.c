@@ -28,8 +28,17 @@ static const char fresh_suffix[] = ".delta-new";
 
 /* ---- Frames -----------------------------------------------------------------------------------*/
 
-int append_frame(const struct append_place *place, struct frame_head *head,
-                 const struct delta_buf *payload, struct delta_err *err) {
+/* A frame to be written: appended to `out`, which starts at byte `start` of its file, after the
+ * frames that are in it. Fills in the head's body length and what links it to the frame before,
+ * whose checksum is `*previous`. */
+struct append_place {
+    struct delta_buf *out;
+    uint64_t start;
+    uint64_t salt;
+    uint32_t *previous;
+};
+static int append_frame(const struct append_place *place, struct frame_head *head,
+                        const struct delta_buf *payload, struct delta_err *err) {
     unsigned char bytes[FRAME_HEAD];
     struct delta_buf *out = place->out;
     uint64_t offset = place->start + out->length;
@@ -51,8 +60,9 @@ int append_frame(const struct append_place *place, struct frame_head *head,
     return buf_check(out, err);
 }
 
-int append_options(const struct append_place *place, const struct delta_export_header *options,
-                   struct delta_err *err) {
+/* The options as a frame. */
+static int append_options(const struct append_place *place,
+                          const struct delta_export_header *options, struct delta_err *err) {
     unsigned char bytes[PAYLOAD_OPTIONS];
     struct delta_buf payload = {.data = (char *)bytes, .length = sizeof bytes};
     struct frame_head head = {.kind = FRAME_OPTIONS};

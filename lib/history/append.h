@@ -4,22 +4,6 @@
 
 #include "history/history.h"
 
-/* A frame to be written: appended to `out`, which starts at byte `start` of its file, after the
- * frames that are in it. Fills in the head's body length and what links it to the frame before,
- * whose checksum is `*previous`. */
-struct append_place {
-    struct delta_buf *out;
-    uint64_t start;
-    uint64_t salt;
-    uint32_t *previous;
-};
-int append_frame(const struct append_place *place, struct frame_head *head,
-                 const struct delta_buf *payload, struct delta_err *err);
-
-/* The options as a frame. */
-int append_options(const struct append_place *place, const struct delta_export_header *options,
-                   struct delta_err *err);
-
 /* A block of states, to be flushed before anything else is added. */
 int append_block(struct delta_history *history, struct frame_head *head,
                  const struct delta_buf *payload, struct delta_err *err);

@@ -76,8 +76,10 @@ static int gather(struct delta_history *history, uint32_t first, struct scan_fra
     }
 }
 
-int iterator_frames(struct delta_history *history, uint32_t first, uint32_t last,
-                    struct scan_frame **frames, size_t *count, struct delta_err *err) {
+/* The frames that count and hold states from `first` to `last`, in order; to be freed. What is
+ * between them and missing is lost. */
+static int iterator_frames(struct delta_history *history, uint32_t first, uint32_t last,
+                           struct scan_frame **frames, size_t *count, struct delta_err *err) {
     struct scan_frame frame;
     *frames = NULL;
     *count = 0;

@@ -4,11 +4,6 @@
 
 #include "history/history.h"
 
-/* The frames that count and hold states from `first` to `last`, in order; to be freed. What is
- * between them and missing is lost. */
-int iterator_frames(struct delta_history *history, uint32_t first, uint32_t last,
-                    struct scan_frame **frames, size_t *count, struct delta_err *err);
-
 /* A walk that also holds the record of each keyframe's state against it. */
 void iterator_be_thorough(struct delta_history_iterator *walk);
 

@@ -23,6 +23,10 @@ int numeric_number(struct delta_arena *arena, const struct delta_value *value,
     return status;
 }
 
+/* The same for every number within `value`; shares what holds none. O(size). */
+static int numeric_value(struct delta_arena *arena, const struct delta_value *value,
+                         struct delta_value *out, struct delta_err *err);
+
 static int numeric_array(struct delta_arena *arena, const struct delta_value *value,
                          struct delta_value *out, struct delta_err *err) {
     struct value_array *array = value_array_open(arena, value->length);
@@ -48,8 +52,8 @@ static int numeric_object(struct delta_arena *arena, const struct delta_value *v
     return value_object_close(object, value->length, out, err);
 }
 
-int numeric_value(struct delta_arena *arena, const struct delta_value *value,
-                  struct delta_value *out, struct delta_err *err) {
+static int numeric_value(struct delta_arena *arena, const struct delta_value *value,
+                         struct delta_value *out, struct delta_err *err) {
     switch ((enum delta_type)value->type) {
     case DELTA_NUMBER:
         return numeric_number(arena, value, out, err);

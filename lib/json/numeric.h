@@ -9,10 +9,6 @@
 int numeric_number(struct delta_arena *arena, const struct delta_value *value,
                    struct delta_value *out, struct delta_err *err);
 
-/* The same for every number within `value`; shares what holds none. O(size). */
-int numeric_value(struct delta_arena *arena, const struct delta_value *value,
-                  struct delta_value *out, struct delta_err *err);
-
 /* 1 when the values are equal by RFC 6902 section 4.6 (numbers by value, members in any order), 0
  * when they are not. Scratch in `arena` is given back. O(size of both), O(1) where they are the
  * same. */

@@ -254,7 +254,7 @@ void writer_compact(const struct delta_value *value, struct delta_buf *buf) {
     write_with((struct writer){.buf = buf}, value);
 }
 
-void writer_indented(const struct delta_value *value, unsigned step, struct delta_buf *buf) {
+static void write_indented(const struct delta_value *value, unsigned step, struct delta_buf *buf) {
     write_with((struct writer){.buf = buf, .indented = true, .step = step}, value);
 }
 
@@ -268,7 +268,7 @@ int delta_write(const struct delta_value *value, enum delta_layout layout, unsig
         writer_compact(value, buf);
         break;
     case DELTA_INDENTED:
-        writer_indented(value, step, buf);
+        write_indented(value, step, buf);
         break;
     }
     return buf_check(buf, err);

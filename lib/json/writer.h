@@ -18,10 +18,6 @@ bool writer_is_canonical(const struct delta_value *value);
 /* Appends without spaces, keys in the order they are remembered in: what records look like. */
 void writer_compact(const struct delta_value *value, struct delta_buf *buf);
 
-/* Appends with each element on a line, `step` spaces a level (a tab when step is 0), keys in the
- * order they are remembered in, `[]` and `{}` closed up, no final newline. */
-void writer_indented(const struct delta_value *value, unsigned step, struct delta_buf *buf);
-
 /* Appends one string, quoted and escaped as in canonical form. `text` is WTF-8. */
 void writer_string(const char *text, size_t length, struct delta_buf *buf);
 

@@ -272,10 +272,13 @@ const struct delta_patch *merge_patches(struct delta_arena *arena, const struct 
     return merge_any(&merging, NULL, base, ours, theirs);
 }
 
-int merge_values(struct delta_arena *arena, const struct delta_value *base,
-                 const struct delta_value *ours, const struct delta_value *theirs,
-                 const struct merge_options *options, struct delta_value *out,
-                 struct merge_conflicts *conflicts, struct delta_err *err) {
+/* The three-way merge of states, in `*out`: shares all three. Equal when the sides are exchanged
+ * and nothing conflicts. `conflicts` must be zeroed. -1 for want of memory or DELTA_ERR_LIMIT.
+ * Costs two diffs and, for each array changed on both sides, O(n log n). */
+static int merge_values(struct delta_arena *arena, const struct delta_value *base,
+                        const struct delta_value *ours, const struct delta_value *theirs,
+                        const struct merge_options *options, struct delta_value *out,
+                        struct merge_conflicts *conflicts, struct delta_err *err) {
     if (value_same(ours, theirs) || value_same(base, theirs)) {
         *out = *ours;
         return 0;

@@ -9,14 +9,6 @@
 
 #include "merge/merge_context.h"
 
-/* The three-way merge of states, in `*out`: shares all three. Equal when the sides are exchanged
- * and nothing conflicts. `conflicts` must be zeroed. -1 for want of memory or DELTA_ERR_LIMIT.
- * Costs two diffs and, for each array changed on both sides, O(n log n). */
-int merge_values(struct delta_arena *arena, const struct delta_value *base,
-                 const struct delta_value *ours, const struct delta_value *theirs,
-                 const struct merge_options *options, struct delta_value *out,
-                 struct merge_conflicts *conflicts, struct delta_err *err);
-
 /* The patch that does what both patches of one base do. `base` may be NULL: values that both
  * change are then merged only as far as the patches tell. NULL as above, and with DELTA_ERR_JOIN
  * and the pointer where they cannot have one base. */

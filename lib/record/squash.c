@@ -76,9 +76,11 @@ void delta_squash_free(struct delta_squash *squash) {
 
 /* ---- Metadata ---- */
 
-int squash_metadata(struct delta_arena *arena, const struct delta_value *earlier,
-                    const struct delta_value *later, const struct delta_value **out,
-                    struct delta_err *err) {
+/* The members of both metadata objects, either of which may be NULL; where both have a key, the
+ * later one's. Shares both. */
+static int squash_metadata(struct delta_arena *arena, const struct delta_value *earlier,
+                           const struct delta_value *later, const struct delta_value **out,
+                           struct delta_err *err) {
     *out = earlier ? earlier : later;
     if (!earlier || !later)
         return 0;

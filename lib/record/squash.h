@@ -5,10 +5,4 @@
 
 #include "record/record.h"
 
-/* The members of both metadata objects, either of which may be NULL; where both have a key, the
- * later one's. Shares both. */
-int squash_metadata(struct delta_arena *arena, const struct delta_value *earlier,
-                    const struct delta_value *later, const struct delta_value **out,
-                    struct delta_err *err);
-
 #endif

@@ -84,7 +84,8 @@ size_t visible_columns(const char *text, size_t length) {
     return columns;
 }
 
-size_t visible_fit(const char *text, size_t length, size_t columns) {
+/* Bytes of the longest start of it that takes at most so many columns. */
+static size_t visible_fit(const char *text, size_t length, size_t columns) {
     size_t i = 0;
     while (i < length) {
         uint32_t code;

@@ -11,9 +11,6 @@ void visible_put(struct delta_buf *buf, const char *text, size_t length);
 /* Columns that such text takes: two for wide characters, none for combining ones. */
 size_t visible_columns(const char *text, size_t length);
 
-/* Bytes of the longest start of it that takes at most so many columns. */
-size_t visible_fit(const char *text, size_t length, size_t columns);
-
 /* Appends it cut to so many columns, the last of which then is "…"; whole when `columns` is 0. */
 void visible_put_cut(struct delta_buf *buf, const char *text, size_t length, size_t columns);
 

@@ -3,7 +3,6 @@
 #include "tests/unit/random-value.h"
 
 #include "diff/diff.h"
-#include "format/layout.h"
 #include "merge/merge.h"
 #include "patch/apply.h"
 #include "patch/compose.h"
@@ -56,13 +55,14 @@ static void check_merge(struct random *random, const struct delta_value *a) {
     struct delta_value out;
     struct merge_options options = {.prefer = (enum delta_prefer)random_below(random, 4)};
     struct merge_conflicts conflicts = {0};
-    struct merge_conflicts none = {0};
     const struct delta_patch *p = diff_values(arena, a, &b, NULL, NULL);
     must(p && !apply_patch(arena, a, p, &out, NULL) && delta_value_equal(&out, &b),
          "diff leads to the other state");
-    must(!merge_values(arena, a, &b, &c, &options, &out, &conflicts, NULL), "states merge");
-    must(!merge_values(arena, a, &b, &b, &options, &out, &none, NULL) && none.count == 0 &&
-             delta_value_equal(&out, &b),
+    const struct delta_merge_options of_states = {.prefer = options.prefer};
+    struct delta_conflicts found;
+    must(delta_merge(arena, a, &b, &c, &of_states, &found, NULL), "states merge");
+    const struct delta_value *same = delta_merge(arena, a, &b, &b, &of_states, &found, NULL);
+    must(same && found.count == 0 && delta_value_equal(same, &b),
          "equal sides merge to themselves");
     const struct delta_patch *q = random_patch(random, a);
     const struct delta_patch *both = merge_patches(arena, NULL, p, q, &options, &conflicts, NULL);
@@ -70,9 +70,9 @@ static void check_merge(struct random *random, const struct delta_value *a) {
 
     struct delta_buf text = {0};
     struct delta_buf like = {0};
-    writer_indented(a, random_below(random, 3), &text);
+    (void)delta_write(a, DELTA_INDENTED, random_below(random, 3), &text, NULL);
     const struct delta_value *read = delta_read(arena, text.data, text.length, NULL, NULL);
-    must(read && !layout_write(text.data, text.length, read, &b, &like, NULL),
+    must(read && !delta_write_like(text.data, text.length, read, &b, &like, NULL),
          "a state is laid out");
     read = delta_read(arena, like.data, like.length, NULL, NULL);
     must(read && delta_value_equal(read, &b), "what was laid out is read back");

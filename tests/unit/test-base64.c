@@ -22,7 +22,7 @@ static void vectors(void) {
         check_row("%s", rows[i][1]);
         base64_encode(rows[i][0], strlen(rows[i][0]), &text);
         CHECK_EQ_MEM(text.data, text.length, rows[i][1], strlen(rows[i][1]));
-        CHECK_EQ_INT(text.length, base64_size(strlen(rows[i][0])));
+        CHECK_EQ_INT(text.length, (strlen(rows[i][0]) + 2) / 3 * 4);
         CHECK_EQ_INT(base64_decode(rows[i][1], strlen(rows[i][1]), &bytes, &err), 0);
         CHECK_EQ_MEM(bytes.data, bytes.length, rows[i][0], strlen(rows[i][0]));
         delta_buf_free(&text);

@@ -1,8 +1,6 @@
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 
-#include "format/layout.h"
-
 static const struct {
     const char *what, *text, *after, *want;
 } rows[] = {
@@ -49,8 +47,9 @@ static void keeps_layout(void) {
         struct delta_buf buf = {0};
         struct delta_err err = {0};
         check_row("%s", rows[i].what);
-        CHECK(!layout_write(rows[i].text, strlen(rows[i].text), spelled_value(arena, rows[i].text),
-                            spelled_value(arena, rows[i].after), &buf, &err));
+        CHECK(!delta_write_like(rows[i].text, strlen(rows[i].text),
+                                spelled_value(arena, rows[i].text),
+                                spelled_value(arena, rows[i].after), &buf, &err));
         CHECK_EQ_MEM(buf.data, buf.length, rows[i].want, strlen(rows[i].want));
         delta_buf_free(&buf);
     }
@@ -75,17 +74,17 @@ static void any_change(void) {
         if (layout == 0)
             writer_compact(&made, &text);
         else
-            writer_indented(&made, layout == 1 ? 0 : 2, &text);
+            (void)delta_write(&made, DELTA_INDENTED, layout == 1 ? 0 : 2, &text, NULL);
         buf_put_char(&text, '\n');
         const struct delta_value *a = delta_read(random.arena, text.data, text.length, NULL, &err);
         struct delta_value b = a ? random_change(&random, a) : made;
-        CHECK(a && !layout_write(text.data, text.length, a, &b, &like, &err));
+        CHECK(a && !delta_write_like(text.data, text.length, a, &b, &like, &err));
         const struct delta_value *read =
             delta_read(random.arena, like.data, like.length, NULL, &err);
         CHECK(read && delta_value_equal(read, &b));
         CHECK_EQ_STR(err.text, "");
         if (read && layout > 0) {
-            writer_indented(read, layout == 1 ? 0 : 2, &again);
+            (void)delta_write(read, DELTA_INDENTED, layout == 1 ? 0 : 2, &again, NULL);
             buf_put_char(&again, '\n');
             if (a->length > 0 && value_is_container(a))
                 CHECK_EQ_MEM(like.data, like.length, again.data, again.length);

@@ -113,19 +113,20 @@ static const struct row keyed_rows[] = {
      "{\"l\":[{\"id\":1,\"a\":3}]}", "{\"l\":[{\"id\":1,\"a\":2}]}", "/l/0/a changed"},
 };
 
-static void check_rows(const struct row *table, size_t count, const struct merge_options *options) {
+static void check_rows(const struct row *table, size_t count,
+                       const struct delta_merge_options *options) {
     struct delta_arena *arena = delta_arena_new();
 
     for (size_t i = 0; i < count; i++) {
         struct delta_err err = {0};
-        struct merge_conflicts conflicts = {0};
-        struct delta_value out;
+        struct delta_conflicts conflicts = {0};
         char found[200] = "";
         check_row("%s", table[i].what);
-        REQUIRE(!merge_values(
+        const struct delta_value *out = delta_merge(
             arena, spelled_value(arena, table[i].base), spelled_value(arena, table[i].ours),
-            spelled_value(arena, table[i].theirs), options, &out, &conflicts, &err));
-        CHECK_EQ_STR(written_out(arena, &out),
+            spelled_value(arena, table[i].theirs), options, &conflicts, &err);
+        REQUIRE(out != NULL);
+        CHECK_EQ_STR(written_out(arena, out),
                      written_out(arena, spelled_value(arena, table[i].want)));
         for (size_t j = 0; j < conflicts.count; j++)
             (void)snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s %s",
@@ -139,23 +140,19 @@ static void check_rows(const struct row *table, size_t count, const struct merge
 #define CHECK_ROWS(table, options) check_rows(table, sizeof table / sizeof *table, options)
 
 static void merges(void) {
-    CHECK_ROWS(rows, &(struct merge_options){0});
+    CHECK_ROWS(rows, &(struct delta_merge_options){0});
 }
 
 static void prefers(void) {
-    CHECK_ROWS(ours_rows, &(struct merge_options){.prefer = DELTA_PREFER_OURS});
-    CHECK_ROWS(theirs_rows, &(struct merge_options){.prefer = DELTA_PREFER_THEIRS});
-    CHECK_ROWS(union_rows, &(struct merge_options){.prefer = DELTA_PREFER_UNION});
+    CHECK_ROWS(ours_rows, &(struct delta_merge_options){.prefer = DELTA_PREFER_OURS});
+    CHECK_ROWS(theirs_rows, &(struct delta_merge_options){.prefer = DELTA_PREFER_THEIRS});
+    CHECK_ROWS(union_rows, &(struct delta_merge_options){.prefer = DELTA_PREFER_UNION});
 }
 
 static void merges_keyed_lists(void) {
-    struct delta_arena *arena = delta_arena_new();
-    struct pointer_patterns keyed;
-    struct pattern_source source = {.text = "/*", .length = 2, .label = "id"};
-
-    REQUIRE(!pointer_patterns_compile(arena, &source, 1, &keyed, NULL));
-    CHECK_ROWS(keyed_rows, &(struct merge_options){.keyed = &keyed});
-    delta_arena_free(arena);
+    static const struct delta_array_key key = {"/*", "id"};
+    static const struct delta_merge_options options = {.keys = &key, .key_count = 1};
+    CHECK_ROWS(keyed_rows, &options);
 }
 
 /* What a conflict tells. */
@@ -252,7 +249,7 @@ static void merges_whole_values(void) {
 
 struct merged {
     struct delta_value value;
-    struct merge_conflicts conflicts;
+    struct delta_conflicts conflicts;
     bool fine;
 };
 
@@ -260,10 +257,13 @@ static struct merged merge(struct delta_arena *arena, const struct delta_value *
                            const struct delta_value *ours, const struct delta_value *theirs,
                            enum delta_prefer prefer) {
     struct merged merged = {.fine = false};
-    struct merge_options options = {.prefer = prefer};
+    const struct delta_merge_options options = {.prefer = prefer};
     struct delta_err err = {0};
-    merged.fine =
-        !merge_values(arena, base, ours, theirs, &options, &merged.value, &merged.conflicts, &err);
+    const struct delta_value *value =
+        delta_merge(arena, base, ours, theirs, &options, &merged.conflicts, &err);
+    merged.fine = value != NULL;
+    if (value)
+        merged.value = *value;
     CHECK_EQ_STR(err.text, "");
     return merged;
 }

@@ -203,7 +203,7 @@ static void reformatted(void) {
             reader_parse(random.arena, copy, bytes.length, READER_RECORD_DEPTH, &err);
         REQUIRE(value);
         if (round % 2)
-            writer_indented(value, 3, &again);
+            (void)delta_write(value, DELTA_INDENTED, 3, &again, NULL);
         else
             writer_canonical(value, &again);
         char *spelled = padded(again.data, again.length);

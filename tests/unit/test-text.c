@@ -135,8 +135,6 @@ static void tells_any_patch(void) {
 
 static void measures_and_cuts_by_columns(void) {
     CHECK_EQ_INT(visible_columns("aé漢e\xcc\x81", strlen("aé漢e\xcc\x81")), 5);
-    CHECK_EQ_INT(visible_fit("漢字", 6, 3), 3);
-    CHECK_EQ_INT(visible_fit("e\xcc\x81x", 4, 1), 3);
     struct delta_buf buf = {0};
     visible_put_cut(&buf, "漢字漢字", 12, 6);
     CHECK_EQ_MEM(buf.data, buf.length, "漢字…", 9);

@@ -64,9 +64,9 @@ static void codes_round_trip(void) {
         char bytes[UTF8_LONGEST];
         uint32_t read;
         size_t width = utf8_encode(code, bytes);
-        if (utf8_decode(bytes, &read) != width || read != code || utf8_width(bytes[0]) != width ||
-            (utf8_check(bytes, width) == width) == utf8_is_surrogate(code) ||
-            utf8_has_surrogate(bytes, width) != utf8_is_surrogate(code))
+        if (utf8_decode(bytes, &read) != width || read != code ||
+            (utf8_check(bytes, width) == width) == (code >= 0xd800 && code < 0xe000) ||
+            utf8_has_surrogate(bytes, width) != (code >= 0xd800 && code < 0xe000))
             check_fail(__FILE__, __LINE__, "U+%04X does not come back", code);
     }
     CHECK_EQ_INT(utf8_pair(0xd83d, 0xde00), 0x1f600);

@@ -129,7 +129,7 @@ static void put_string(struct random *random, struct delta_buf *buf, const char 
     for (uint32_t at = 0; at < length;) {
         uint32_t code;
         size_t width = utf8_decode(text + at, &code);
-        bool must = code < 0x20 || code == '"' || code == '\\' || utf8_is_surrogate(code);
+        bool must = code < 0x20 || code == '"' || code == '\\' || (code >= 0xd800 && code < 0xe000);
         if (!must && !random_chance(random, 4))
             buf_put(buf, text + at, width);
         else if (code >= 0x10000) {
