@@ -278,17 +278,8 @@ static int apply_to(struct cli *cli, const struct options *options, struct delta
 
 enum {
     WORTH_A_COPY = 1024 * 1024, /* bytes taken since the state was last copied */
-    A_RECORD = 4096,            /* bytes that a record takes besides its own, about */
     A_STATE = 4,                /* bytes that a state takes, for one of its text */
 };
-
-/* Bytes that a record and the state it made may have taken, about: a patch copies the containers on
- * its way, all else makes a whole state. */
-static size_t taken_by(const struct delta_record *record, size_t used, size_t text_length) {
-    struct delta_record_info info;
-    delta_record_info(record, &info);
-    return used + A_RECORD + (info.strategy == DELTA_DICT ? 0 : A_STATE * text_length);
-}
 
 /* States share with the states before them: now and then the last one is copied into an arena of
  * its own, so that memory does not grow with the stream. `text` is its spelling. */
@@ -316,7 +307,7 @@ static int apply_stream(struct cli *cli, const struct options *options,
     const struct delta_value *state = NULL;
     const struct delta_record *record;
     struct delta_buf text = {0};
-    size_t since = 0;
+    size_t kept = 0; /* bytes of the arena when the state was copied into it */
     int status = arena ? CLI_OK : cli_fail(cli, "out of memory");
     while (status == CLI_OK) {
         int got = record_input_next(cli, input, arena, &record);
@@ -327,7 +318,7 @@ static int apply_stream(struct cli *cli, const struct options *options,
         struct delta_err err = {0};
         const struct delta_value *next = delta_apply(arena, record, state, &apply, NULL, &err);
         if (!next) {
-            record_input_place(input, &err);
+            delta_record_reader_place(input->reader, &err);
             status = cli_error(cli, &err);
             break;
         }
@@ -337,10 +328,10 @@ static int apply_stream(struct cli *cli, const struct options *options,
             status = cli_error(cli, &err);
         else if (!options->dry_run && (cli_write_buf(cli, &text) || cli_write(cli, "\n", 1)))
             status = CLI_TROUBLE;
-        since += taken_by(record, input->used, text.length);
-        if (status == CLI_OK && since > WORTH_A_COPY + A_STATE * text.length) {
+        if (status == CLI_OK &&
+            delta_arena_size(arena) > kept + WORTH_A_COPY + A_STATE * text.length) {
             status = copy_state(cli, &arena, &text, &state);
-            since = 0;
+            kept = delta_arena_size(arena);
         }
     }
     delta_buf_free(&text);
@@ -354,11 +345,12 @@ static int run_stream(struct cli *cli, const struct options *options) {
         return cli_usage(cli, "--ndjson goes with --any-base, --max-size and -n only");
     int status = cli_operands(cli, 0, 1, "FILE");
     struct record_input input;
-    if (status != CLI_GO || (status = record_input_open(cli, &input, cli->operands[0])) != CLI_OK)
+    if (status != CLI_GO)
         return status;
-    input.max_size = options->max_size;
     cli_output_keep(cli);
-    status = apply_stream(cli, options, &input);
+    status = record_input_open(cli, &input, cli->operands[0], options->max_size, true);
+    if (status == CLI_OK)
+        status = apply_stream(cli, options, &input);
     record_input_close(&input);
     return status;
 }

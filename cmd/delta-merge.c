@@ -152,10 +152,7 @@ static int take_item(struct merger *merger, struct item *item) {
 static int take_stream(struct merger *merger, const char *path) {
     struct record_input input;
     size_t count = 0;
-    int status = record_input_open(merger->cli, &input, path);
-    if (status != CLI_OK)
-        return status;
-    input.free_form = true;
+    int status = record_input_open(merger->cli, &input, path, 0, false);
     bool file = strcmp(path, "-") != 0;
     while (status == CLI_OK) {
         struct item item = {.arena = delta_arena_new()};

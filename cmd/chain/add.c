@@ -261,17 +261,17 @@ static bool same_options(const struct delta_history_options *a,
 
 /* A history that the stream makes anew gets the options and counters that the stream tells of. One
  * without states that has these options is what an import that was cut off has left. */
-static int reconstruct(struct cli *cli, struct chain_writer *writer, struct record_input *input) {
+static int reconstruct(struct cli *cli, struct chain_writer *writer,
+                       const struct delta_export_header *header) {
     struct delta_err err = {0};
     struct delta_history_options own;
-    if (!input->has_export_header || delta_history_count(writer->history))
+    if (delta_history_count(writer->history))
         return CLI_OK;
-    input->has_export_header = false;
-    int made = delta_history_restore(cli->operands[0], &input->export_header, &err);
+    int made = delta_history_restore(cli->operands[0], header, &err);
     if (made < 0)
         return cli_error(cli, &err);
     delta_history_options(writer->history, &own);
-    writer->keep_all |= made > 0 || same_options(&own, &input->export_header.how);
+    writer->keep_all |= made > 0 || same_options(&own, &header->how);
     return CLI_OK;
 }
 
@@ -284,7 +284,7 @@ static int add_record(struct cli *cli, struct chain_writer *writer, struct recor
     const struct delta_value *state = delta_apply(run->arena, record, run->tip, &apply, NULL, &err);
     delta_record_info(record, &info);
     if (!state) {
-        record_input_place(input, &err);
+        delta_record_reader_place(input->reader, &err);
         return cli_error(cli, &err);
     }
     struct delta_history_note note = {.time = info.timestamp,
@@ -308,17 +308,15 @@ static int add_records(struct cli *cli, struct chain_writer *writer, const char 
     const struct delta_record *record;
     struct run run = {.given = true};
     bool empty = true;
-    int got, status = record_input_open(cli, &input, path);
-    if (status != CLI_OK)
-        return status;
-    input.free_form = true;
+    int got, status = record_input_open(cli, &input, path, 0, false);
     while (status == CLI_OK) {
         if (run.count++ % RUN == 0 && (status = begin_run(cli, writer, &run)) != CLI_OK)
             break;
         got = record_input_next(cli, &input, run.arena, &record);
-        empty &= got == 0 && !input.has_export_header;
-        if (got >= 0 && (status = reconstruct(cli, writer, &input)) != CLI_OK)
+        const struct delta_export_header *header = delta_record_reader_header(input.reader);
+        if (got >= 0 && empty && header && (status = reconstruct(cli, writer, header)) != CLI_OK)
             break;
+        empty &= got == 0 && !header;
         if (got <= 0) {
             status = got < 0 ? CLI_TROUBLE : CLI_OK;
             break;

@@ -60,6 +60,13 @@ void delta_arena_free(struct delta_arena *arena) {
     free(arena);
 }
 
+size_t delta_arena_size(const struct delta_arena *arena) {
+    size_t size = 0;
+    for (const struct block *block = arena->current; block; block = block->previous)
+        size += block->used;
+    return size;
+}
+
 void delta_arena_clear(struct delta_arena *arena) {
     arena->notes = NULL;
     arena->next_size = FIRST_BLOCK;

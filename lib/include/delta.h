@@ -85,6 +85,9 @@ DELTA_API void delta_arena_free(struct delta_arena *arena);
  * for what comes next, so that a loop can make and drop small things cheaply. */
 DELTA_API void delta_arena_clear(struct delta_arena *arena);
 
+/* Bytes that what was made in the arena takes. O(blocks), of which there are few. */
+DELTA_API size_t delta_arena_size(const struct delta_arena *arena);
+
 /* Bytes that grow. Zero it before use. A failed allocation sets `failed`, drops what is appended
  * from then on, and is reported by whoever filled it; `data` is then incomplete. */
 struct delta_buf {
@@ -470,6 +473,46 @@ DELTA_API const struct delta_record *delta_record_read(struct delta_arena *arena
                                                        size_t length, size_t *offset,
                                                        uint64_t max_size, const char *name,
                                                        struct delta_err *err);
+
+/* Reads a stream of records, of either spelling, from bytes that arrive in pieces of any size. */
+struct delta_record_reader;
+struct delta_export_header;
+
+struct delta_record_reader_options {
+    const char *name;  /* in errors; must stay; NULL: none */
+    uint64_t max_size; /* of what is packed in a record; 0: 4 GiB */
+    bool lines;        /* JSON records are one a line; otherwise they may span lines or share one,
+                          and the stream may be one bare BSDIFF40 patch */
+};
+
+/* `options` NULL is the default for each. NULL for want of memory. */
+DELTA_API struct delta_record_reader *
+delta_record_reader_new(const struct delta_record_reader_options *options, struct delta_err *err);
+
+/* Frees the reader; records that it returned stay. NULL is allowed. */
+DELTA_API void delta_record_reader_free(struct delta_record_reader *reader);
+
+/* Appends a copy of bytes that arrived. Fails only for want of memory. */
+DELTA_API int delta_record_reader_feed(struct delta_record_reader *reader, const void *bytes,
+                                       size_t length, struct delta_err *err);
+
+/* Says that no more bytes will arrive: what is left is the last record, or truncated. */
+DELTA_API void delta_record_reader_end(struct delta_record_reader *reader);
+
+/* The next record, in `arena`, as soon as all of it was fed: 1. 0 when more bytes are needed, or
+ * after the last record; -1 on failure, with the line. The header of an exported history is not a
+ * record, and kept. Each record is read once; O(bytes), however small the pieces are. */
+DELTA_API int delta_record_reader_next(struct delta_record_reader *reader,
+                                       struct delta_arena *arena,
+                                       const struct delta_record **record, struct delta_err *err);
+
+/* The header of the exported history that was read last; NULL when there was none. */
+DELTA_API const struct delta_export_header *
+delta_record_reader_header(const struct delta_record_reader *reader);
+
+/* Puts the place of the record returned last into an error that was met with it: name and line. */
+DELTA_API void delta_record_reader_place(const struct delta_record_reader *reader,
+                                         struct delta_err *err);
 
 /* What is known about a record without its base. */
 struct delta_record_info {

@@ -330,3 +330,72 @@ int record_packed_read(struct delta_arena *arena, const char *bytes, size_t leng
     *used = (size_t)((const char *)cursor.next - bytes);
     return 0;
 }
+
+/* ---- Measuring ---- */
+
+/* How far measuring has come. */
+struct measuring {
+    struct varint_cursor cursor;
+    size_t more; /* bytes that are missing behind the last ones; 0: none, as far as is known */
+    bool bad;
+};
+
+static bool skip(struct measuring *m, uint64_t count) {
+    const void *bytes;
+    if (m->more || m->bad)
+        return false;
+    if (varint_get_bytes(&m->cursor, (size_t)count, &bytes))
+        return true;
+    m->bad = count > SIZE_MAX / 4;
+    m->more = (size_t)count - varint_left(&m->cursor);
+    return false;
+}
+
+static uint64_t number(struct measuring *m) {
+    uint64_t n = 0;
+    if (m->more || m->bad || varint_get(&m->cursor, &n))
+        return n;
+    m->bad = varint_left(&m->cursor) >= VARINT_LONGEST;
+    m->more = 1;
+    return 0;
+}
+
+static void skip_chunk(struct measuring *m) {
+    const unsigned char *head = m->cursor.next;
+    if (!skip(m, 1))
+        return;
+    if ((*head & 3) != CHUNK_RAW)
+        number(m);
+    skip(m, number(m));
+}
+
+size_t record_packed_measure(const char *bytes, size_t length) {
+    struct measuring m = {.cursor = varint_cursor(bytes, length)};
+    enum { FIXED = sizeof magic + 3 };
+    if (!skip(&m, FIXED))
+        return length + m.more;
+    if (memcmp(bytes, magic, sizeof magic) != 0 || bytes[sizeof magic] != VERSION)
+        return length;
+    unsigned char flags = (unsigned char)bytes[FIXED - 2],
+                  strategy = (unsigned char)bytes[FIXED - 1];
+    if (flags & TIMESTAMP) {
+        skip(&m, 1);
+        number(&m);
+    }
+    skip(&m, (flags & BASE ? 16 : 0) + (flags & TARGET ? 16 : 0));
+    number(&m);
+    if (flags & METADATA)
+        skip(&m, number(&m));
+    if (strategy == DELTA_DICT)
+        skip_chunk(&m);
+    else
+        skip(&m, number(&m));
+    if (flags & REVERSE)
+        skip_chunk(&m);
+    if (flags & UNCHANGED)
+        skip_chunk(&m);
+    skip(&m, CHECKSUM);
+    if (m.bad)
+        return length;
+    return m.more ? length + m.more : (size_t)((const char *)m.cursor.next - bytes);
+}

@@ -20,4 +20,9 @@ int record_packed_write(const struct delta_record *record, const struct delta_va
 int record_packed_read(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
                        uint64_t max, struct delta_record *record, struct delta_err *err);
 
+/* How long the packed record is that `bytes` begins with: its bytes, or while that is not known,
+ * how many must be there to know more, which is more than `length`. `length` for what is not a
+ * packed record: reading it says why. O(1). */
+size_t record_packed_measure(const char *bytes, size_t length);
+
 #endif
