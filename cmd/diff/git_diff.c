@@ -82,8 +82,9 @@ static int read_side(struct cli *cli, struct delta_arena *arena, struct side *si
 static const struct delta_value *
 empty_like(struct delta_arena *arena, const struct delta_value *state, struct delta_err *err) {
     enum delta_type type = delta_value_type(state);
-    const char *text = type == DELTA_OBJECT ? "{}" : type == DELTA_ARRAY ? "[]" : "null";
-    return delta_read(arena, text, strlen(text), NULL, err);
+    return type == DELTA_OBJECT  ? delta_value_object(arena, NULL, 0, err)
+           : type == DELTA_ARRAY ? delta_value_array(arena, NULL, 0, err)
+                                 : delta_value_literal(DELTA_NULL, err);
 }
 
 static int put_text(struct cli *cli, struct delta_arena *arena, const struct delta_filter *filter,

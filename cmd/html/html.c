@@ -64,54 +64,9 @@ void html_printf(struct delta_buf *html, const char *format, ...) {
 
 /* ---- Text ---- */
 
-/* The character at `text`, and in `*size` its bytes; -1 and 1 where there is none (RFC 3629). */
-static int32_t character(const unsigned char *text, size_t length, size_t *size) {
-    static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned first = text[0];
-    size_t need = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    *size = 1;
-    if (need == 1)
-        return (int32_t)first;
-    if (need == 0 || first > 0xf4 || need > length)
-        return -1;
-    int32_t code = (int32_t)(first & (0x7fu >> need));
-    for (size_t i = 1; i < need; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return -1;
-        code = (code << 6) | (text[i] & 0x3f);
-    }
-    if (code < least[need] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return -1;
-    *size = need;
-    return code;
-}
-
-/* Controls, separators of lines, marks of direction and of nothing: a page must show them, and must
- * not be steered by them. */
-static bool is_hidden(int32_t code) {
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c ||
-           (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-           (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
-           (code >= 0xfff9 && code <= 0xfffb) || (code & 0xfffe) == 0xfffe;
-}
-
-static void put_hidden(struct delta_buf *html, int32_t code) {
-    if (code == '\n')
-        html_markup(html, "\\n");
-    else if (code == '\t')
-        html_markup(html, "\\t");
-    else if (code == '\r')
-        html_markup(html, "\\r");
-    else if (code < 0x10000)
-        html_printf(html, "\\u%04x", (unsigned)code);
-    else /* a noncharacter past the first plane: as JSON would, by its surrogates */
-        html_printf(html, "\\u%04x\\u%04x", 0xd7c0u + ((unsigned)code >> 10),
-                    0xdc00u + ((unsigned)code & 0x3ff));
-}
-
 /* What stands for a character of markup; NULL for any other. */
-static const char *reference(int32_t code) {
-    switch (code) {
+static const char *reference(char c) {
+    switch (c) {
     case '&':
         return "&amp;";
     case '<':
@@ -128,16 +83,21 @@ static const char *reference(int32_t code) {
 }
 
 void html_text(struct delta_buf *html, const char *text, size_t length) {
-    for (size_t at = 0, size; at < length; at += size) {
-        int32_t code = character((const unsigned char *)text + at, length - at, &size);
-        const char *instead = code < 0 ? "\xef\xbf\xbd" : reference(code);
-        if (instead)
-            html_markup(html, instead);
-        else if (is_hidden(code))
-            put_hidden(html, code);
-        else
-            put(html, text + at, size);
+    struct delta_buf visible = {0};
+    delta_visible_write(text, length, &visible);
+    size_t start = 0;
+    for (size_t i = 0; i < visible.length; i++) {
+        const char *instead = reference(visible.data[i]);
+        if (!instead)
+            continue;
+        put(html, visible.data + start, i - start);
+        html_markup(html, instead);
+        start = i + 1;
     }
+    if (visible.length > start)
+        put(html, visible.data + start, visible.length - start);
+    html->failed |= visible.failed;
+    delta_buf_free(&visible);
 }
 
 void html_text_cut(struct delta_buf *html, const char *text, size_t length, size_t most) {

@@ -30,7 +30,8 @@ struct page {
     uint32_t keyframes;
     bool bad_end; /* the end of the file is damaged: states may be missing there */
     char end_trouble[512];
-    struct delta_buf text;
+    struct delta_arena *scratch; /* of one revision */
+    struct delta_buf changes;    /* of one revision, as HTML */
     struct timeline timeline;
     struct path_count paths;
 };
@@ -41,34 +42,41 @@ static int out_of_memory(struct page *page) {
 
 /* ---- Gathering ------------------------------------------------------------------------------- */
 
-/* The text of what changed from `before` to the entry, into page->text. */
-static int encode_changes(struct page *page, const struct delta_history_entry *entry,
-                          const struct delta_value *before, struct delta_err *err) {
-    const struct delta_diff_options dict = {.strategy = DELTA_DICT};
-    const struct delta_text_options text = {.width = REVISION_COLUMNS, .color = true};
-    struct delta_arena *arena = delta_arena_new();
-    page->text.length = 0;
-    if (!arena) {
+/* What changed in one revision. */
+struct counting {
+    struct page *page;
+    struct revision *revision;
+    bool shown;
+};
+
+static int count_change(void *context, const struct delta_change *change, struct delta_err *err) {
+    struct counting *c = context;
+    c->revision->changes[change->kind] += change->count;
+    if (path_count_add(&c->page->paths, c->revision->entry->index, change->pointer,
+                       change->pointer_length) < 0) {
         *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
         return -1;
     }
-    const struct delta_record *record = delta_diff(arena, before, entry->value, &dict, err);
-    int status = record ? delta_text_write(record, before, &text, &page->text, err) : -1;
-    delta_arena_free(arena);
-    return status;
+    if (!c->shown)
+        return 0;
+    return change_write(change, REVISION_BYTES, REVISION_LINES, &c->revision->lines,
+                        &c->page->changes, err);
 }
 
-static int count_changes(struct page *page, uint32_t index, uint64_t changes[CHANGE_MARKS]) {
-    const char *text = page->text.data, *end = text + page->text.length;
-    struct change_text_line line;
-    while (page->text.length && change_text_next(&text, end, &line)) {
-        if (!line.is_change)
-            continue;
-        changes[line.mark]++;
-        if (path_count_add(&page->paths, index, line.pointer, line.pointer_length) < 0)
-            return out_of_memory(page);
-    }
-    return CLI_OK;
+/* Counts what changed from `before` to the entry, and writes it where it is shown. */
+static int add_changes(struct page *page, struct revision *revision,
+                       const struct delta_value *before, struct delta_err *err) {
+    const struct delta_diff_options options = {.strategy = DELTA_DICT, .elementwise = true};
+    const struct delta_history_entry *entry = revision->entry;
+    struct counting counting = {.page = page,
+                                .revision = revision,
+                                .shown = entry->index >= page->first && entry->index <= page->last};
+    delta_arena_clear(page->scratch);
+    page->changes.length = 0;
+    revision->changes_html = &page->changes;
+    const struct delta_record *record =
+        delta_diff(page->scratch, before, entry->value, &options, err);
+    return record ? delta_changes_visit(record, before, NULL, count_change, &counting, err) : -1;
 }
 
 /* What the whole history is told by. */
@@ -87,12 +95,8 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
     char trouble[512];
     struct revision revision = {.entry = entry, .first = entry->index == 0};
     struct timeline_state state = {.index = entry->index, .lost = err->code != DELTA_OK};
-    if (!state.lost && before && encode_changes(page, entry, before, err) == 0) {
-        revision.text = page->text.data;
-        revision.length = page->text.length;
-        if (count_changes(page, entry->index, revision.changes) != CLI_OK)
-            return CLI_TROUBLE;
-    }
+    if (!state.lost && before)
+        (void)add_changes(page, &revision, before, err);
     if (err->code == DELTA_ERR_MEMORY)
         return cli_error(page->cli, err);
     if (err->code != DELTA_OK) {
@@ -116,23 +120,23 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
     return page->details.failed ? out_of_memory(page) : CLI_OK;
 }
 
-/* Two walks, one a state behind the other: what a walk gave lives until its next step. */
-static int gather(struct page *page, struct delta_history_iterator *walk,
-                  struct delta_history_iterator *behind) {
+/* A state lives until the next step but one of the iterator, so that the one before it is at
+ * hand. */
+static int gather(struct page *page, struct delta_history_iterator *iterator) {
     struct cli_progress progress;
     const struct delta_value *before = NULL;
     int status = CLI_OK;
     cli_progress_begin(page->cli, &progress, "states", page->count);
     while (status == CLI_OK) {
-        struct delta_history_entry entry = {0}, old = {0};
+        struct delta_history_entry entry = {0};
         struct delta_err err = {0};
-        int got = delta_history_iterator_next(walk, &entry, &err);
+        int got = delta_history_iterator_next(iterator, &entry, &err);
         if (got == 0)
             break;
         if (got < 0)
             entry = (struct delta_history_entry){.index = entry.index};
         status = add_state(page, &entry, before, &err);
-        before = delta_history_iterator_next(behind, &old, NULL) > 0 ? old.value : NULL;
+        before = got > 0 ? entry.value : NULL;
         cli_progress_update(&progress, entry.index + 1);
     }
     cli_progress_end(&progress);
@@ -145,15 +149,13 @@ static int gather_all(struct page *page) {
     if (page->count == 0)
         return CLI_OK;
     page->told = calloc((size_t)(page->last - page->first) + 1, sizeof *page->told);
-    if (!page->told || timeline_open(&page->timeline, page->count) < 0)
+    page->scratch = delta_arena_new();
+    if (!page->told || !page->scratch || timeline_open(&page->timeline, page->count) < 0)
         return out_of_memory(page);
-    struct delta_history_iterator *walk =
+    struct delta_history_iterator *iterator =
         delta_history_iterator_new(page->history, 0, page->count - 1, true, &err);
-    struct delta_history_iterator *behind =
-        walk ? delta_history_iterator_new(page->history, 0, page->count - 1, true, &err) : NULL;
-    status = behind ? gather(page, walk, behind) : cli_error(page->cli, &err);
-    delta_history_iterator_free(walk);
-    delta_history_iterator_free(behind);
+    status = iterator ? gather(page, iterator) : cli_error(page->cli, &err);
+    delta_history_iterator_free(iterator);
     return status;
 }
 
@@ -193,7 +195,7 @@ static void write_fact(struct delta_buf *html, const char *name, const char *val
 static void write_info(const struct page *page, struct delta_buf *html) {
     struct delta_history_metrics metrics = {0};
     char value[64], note[96], size[CLI_SIZE_TEXT];
-    uint64_t changes[CHANGE_MARKS] = {0}, sum = 0;
+    uint64_t changes[CHANGE_KINDS] = {0}, sum = 0;
     /* Of a damaged history too it tells at least the size of the file, which alone is used. */
     (void)delta_history_metrics(page->history, &metrics, NULL);
     html_markup(html, "<dl class=\"facts\">\n");
@@ -203,14 +205,14 @@ static void write_info(const struct page *page, struct delta_buf *html) {
     write_fact(html, "states", value, page->keyframes ? note : "");
     write_fact(html, "newest state", cli_size(size, page->size, true), "");
     for (size_t i = 0; i < page->timeline.count; i++)
-        for (int kind = 0; kind < CHANGE_MARKS; kind++)
+        for (int kind = 0; kind < CHANGE_KINDS; kind++)
             changes[kind] += page->timeline.columns[i].changes[kind];
-    for (int kind = 0; kind < CHANGE_MARKS; kind++)
+    for (int kind = 0; kind < CHANGE_KINDS; kind++)
         sum += changes[kind];
     (void)snprintf(value, sizeof value, "%" PRIu64, sum);
     (void)snprintf(note, sizeof note, "+%" PRIu64 " ~%" PRIu64 " -%" PRIu64 " &gt;%" PRIu64,
-                   changes[CHANGE_ADDED], changes[CHANGE_CHANGED], changes[CHANGE_REMOVED],
-                   changes[CHANGE_MOVED]);
+                   changes[DELTA_CHANGE_ADD], changes[DELTA_CHANGE_REPLACE],
+                   changes[DELTA_CHANGE_REMOVE], changes[DELTA_CHANGE_MOVE]);
     write_fact(html, "changes", value, sum ? note : "");
     (void)snprintf(note, sizeof note, "for %s of states", cli_size(size, page->sizes, true));
     write_fact(html, "file", cli_size(value, metrics.file_size, true), page->sizes ? note : "");
@@ -261,10 +263,11 @@ static void write_timeline(const struct page *page, struct delta_buf *html) {
                     "the largest.",
                     page->timeline.each);
     html_markup(html, "</p>\n</div>\n<p class=\"legend\">");
-    for (int kind = 0; kind < CHANGE_MARKS; kind++)
-        html_printf(html, "<span class=\"%c\"><b>%s</b> %s</span> ", change_looks[kind].class,
-                    change_looks[kind].mark == '>' ? "&gt;" : (char[2]){change_looks[kind].mark, 0},
-                    change_looks[kind].name);
+    for (int i = 0; i < CHANGE_KINDS; i++) {
+        const struct change_look *look = &change_looks[change_order[i]];
+        html_printf(html, "<span class=\"%c\"><b>%s</b> %s</span> ", look->class, look->mark,
+                    look->name);
+    }
     html_markup(html, "</p>\n</section>\n");
 }
 
@@ -328,9 +331,9 @@ static void write_revisions_head(const struct page *page, struct delta_buf *html
                     page->last + 1 - page->shown, page->last, page->count);
     }
     html_printf(html,
-                "<p class=\"f\">Values are cut after %d columns, a revision after %d lines; "
+                "<p class=\"f\">Values are cut after %d bytes, a revision after %d lines; "
                 "<code>delta-chain show HISTORY REV</code> cuts nothing.</p>\n",
-                REVISION_COLUMNS, REVISION_LINES);
+                REVISION_BYTES, REVISION_LINES);
     html_markup(html,
                 "<div id=\"controls\" hidden>"
                 "<input id=\"filter\" type=\"search\" placeholder=\"place or text\" "
@@ -401,7 +404,8 @@ int page_write(struct cli *cli, struct delta_history *history, const struct page
                                          page.lost, page.count);
     }
     delta_buf_free(&page.details);
-    delta_buf_free(&page.text);
+    delta_buf_free(&page.changes);
+    delta_arena_free(page.scratch);
     free(page.told);
     timeline_close(&page.timeline);
     path_count_free(&page.paths);

@@ -3,19 +3,18 @@
 #ifndef HTML_REVISION_H
 #define HTML_REVISION_H
 
-#include "html/change_text.h"
+#include "html/change.h"
 
-/* Columns that a value is cut to; lines shown of one revision; bytes of a pointer or of metadata.
- */
-enum { REVISION_COLUMNS = 240, REVISION_LINES = 200, REVISION_BYTES = 1000 };
+/* Bytes that a value, a pointer or metadata is cut to; lines shown of one revision. */
+enum { REVISION_BYTES = 400, REVISION_LINES = 200 };
 
 struct revision {
     const struct delta_history_entry *entry; /* only its index, when it is lost */
     const char *trouble;                     /* why the changes are not known, or NULL */
-    const char *text;                        /* the changes, as changetext reads them */
-    size_t length;
-    bool first;                     /* nothing stands before it */
-    uint64_t changes[CHANGE_MARKS]; /* of the text */
+    const struct delta_buf *changes_html;    /* the changes, by change_write */
+    size_t lines;                            /* of which the first REVISION_LINES are in it */
+    bool first;                              /* there is no state before it */
+    uint64_t changes[CHANGE_KINDS];
 };
 
 /* Appends a <details> element; "#rINDEX" is within it, so that a link opens it. */

@@ -53,7 +53,7 @@ void timeline_add(struct timeline *timeline, const struct timeline_state *state)
         column->least = state->size;
     if (state->size > column->most)
         column->most = state->size;
-    for (int i = 0; i < CHANGE_MARKS; i++)
+    for (int i = 0; i < CHANGE_KINDS; i++)
         column->changes[i] += state->changes[i];
 }
 
@@ -91,7 +91,7 @@ static struct scale scale_of_sizes(const struct timeline *timeline) {
 
 static uint64_t changes_in(const struct timeline_column *column) {
     uint64_t sum = 0;
-    for (int i = 0; i < CHANGE_MARKS; i++)
+    for (int i = 0; i < CHANGE_KINDS; i++)
         sum += column->changes[i];
     return sum;
 }
@@ -192,7 +192,7 @@ static void write_bar(const struct timeline *timeline, size_t i, const struct sc
     double bar = width > BAR_MOST ? BAR_MOST : width > 4 ? width - 1 : width;
     double bottom = CHANGE_BOTTOM;
     x += (width - bar) / 2;
-    for (int kind = 0; kind < CHANGE_MARKS; kind++) {
+    for (int kind = 0; kind < CHANGE_KINDS; kind++) {
         if (column->changes[kind] == 0)
             continue;
         double height = CHANGE_BOTTOM - scale_y(scale, column->changes[kind]);
@@ -222,7 +222,7 @@ static void write_title(const struct timeline_column *column, struct delta_buf *
         }
         html_printf(html, ", %s", cli_size(size, column->size, true));
     }
-    for (int kind = 0; kind < CHANGE_MARKS; kind++)
+    for (int kind = 0; kind < CHANGE_KINDS; kind++)
         if (column->changes[kind])
             html_printf(html, ", %" PRIu64 " %s", column->changes[kind], change_looks[kind].name);
     if (column->lost) {

@@ -3,7 +3,7 @@
 #ifndef HTML_TIMELINE_H
 #define HTML_TIMELINE_H
 
-#include "html/change_text.h"
+#include "html/change.h"
 
 /* Most columns: with more states than that, several share one. */
 enum { TIMELINE_MOST = 480 };
@@ -14,7 +14,7 @@ struct timeline_state {
     bool lost; /* cannot be read: the rest is not known */
     int64_t time;
     uint64_t size; /* bytes of the canonical form */
-    uint64_t changes[CHANGE_MARKS];
+    uint64_t changes[CHANGE_KINDS];
 };
 
 /* States that share a column. */
@@ -22,7 +22,7 @@ struct timeline_column {
     uint32_t first, last, lost, known;
     int64_t from, to;           /* their times, those that are known */
     uint64_t least, most, size; /* their sizes; of the last one */
-    uint64_t changes[CHANGE_MARKS];
+    uint64_t changes[CHANGE_KINDS];
 };
 
 /* Zero it before timeline_open. */

@@ -64,7 +64,7 @@ static const struct delta_value *missing_base(struct delta_arena *arena, const s
                                               const struct source *theirs, struct delta_err *err) {
     bool objects = delta_value_type(ours->state) == DELTA_OBJECT &&
                    delta_value_type(theirs->state) == DELTA_OBJECT;
-    return delta_read(arena, objects ? "{}" : "null", objects ? 2 : 4, NULL, err);
+    return objects ? delta_value_object(arena, NULL, 0, err) : delta_value_literal(DELTA_NULL, err);
 }
 
 static int merge_sources(struct cli *cli, const struct delta_merge_options *options,

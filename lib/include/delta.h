@@ -598,6 +598,37 @@ DELTA_API int delta_changes_visit(const struct delta_record *record, const struc
                                   const struct delta_filter *filter, delta_change_visitor *visit,
                                   void *context, struct delta_err *err);
 
+enum delta_line_kind {
+    DELTA_LINE_SAME,    /* of both texts, next to one that changed */
+    DELTA_LINE_REMOVED, /* of the old text */
+    DELTA_LINE_ADDED,   /* of the new text */
+};
+
+/* A line of a string that changed. */
+struct delta_line {
+    enum delta_line_kind kind;
+    const char *text; /* without its line feed; not terminated */
+    size_t length;
+    bool ended;      /* it has a line feed: false for a text's last line at most */
+    uint64_t number; /* in the new text, from 1; of a removed line that of the next one there */
+    bool after_gap;  /* lines are left out before it */
+};
+
+/* Called for each line. A result other than 0 ends the iteration, and is returned. */
+typedef int delta_line_visitor(void *context, const struct delta_line *line, struct delta_err *err);
+
+/* Calls `visit` for the lines in which two strings differ, in order, removed ones before those that
+ * were added in their place, with two lines around each change. -1 on failure: DELTA_ERR_USAGE for
+ * values that are not strings. O(n log n). */
+DELTA_API int delta_lines_visit(const struct delta_value *old_text,
+                                const struct delta_value *new_text, delta_line_visitor *visit,
+                                void *context, struct delta_err *err);
+
+/* Appends text made safe to show: what cannot be seen, steers a terminal or turns the direction of
+ * writing is escaped as JSON would escape it, and bytes that are not UTF-8 become U+FFFD. Failure
+ * shows in buf->failed. O(length). */
+DELTA_API void delta_visible_write(const char *text, size_t length, struct delta_buf *buf);
+
 /* ---- Other spellings --------------------------------------------------------------------------
  */
 

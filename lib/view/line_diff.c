@@ -30,7 +30,6 @@ struct row {
 
 struct line_diff {
     struct delta_arena *arena;
-    const struct line_diff_options *options;
     struct delta_err *err;
     struct symbols symbols;
     struct lines old, new;
@@ -96,25 +95,6 @@ static int match_lines(struct line_diff *d) {
     return 0;
 }
 
-static void put_row(struct line_diff *d, const struct row *row, struct delta_buf *scratch,
-                    struct delta_buf *buf) {
-    size_t length = row->line.length;
-    bool ended = length && row->line.text[length - 1] == '\n';
-    size_t width = d->options->width;
-    scratch->length = 0;
-    visible_put(scratch, row->line.text, ended ? length - 1 : length);
-    buf_put_text(buf, "    ");
-    visible_color(buf, d->options->color && row->mark != ' ',
-                  row->mark == '-' ? VISIBLE_RED : VISIBLE_GREEN);
-    buf_put_char(buf, row->mark);
-    buf_put_char(buf, ' ');
-    visible_put_cut(buf, scratch->data, scratch->length, width > 8 ? width - 6 : width ? 2 : 0);
-    visible_color(buf, d->options->color && row->mark != ' ', VISIBLE_PLAIN);
-    buf_put_char(buf, '\n');
-    if (!ended && row->mark != ' ')
-        buf_put_text(buf, "      \\ no newline at the end\n");
-}
-
 /* Marks the rows that change and those around them. */
 static void choose_rows(struct line_diff *d) {
     for (size_t i = 0; i < d->count; i++) {
@@ -126,36 +106,94 @@ static void choose_rows(struct line_diff *d) {
     }
 }
 
-static void put_rows(struct line_diff *d, struct delta_buf *buf) {
-    struct delta_buf scratch = {0};
+static int visit_rows(struct line_diff *d, delta_line_visitor *visit, void *context) {
     choose_rows(d);
     for (size_t i = 0; i < d->count; i++) {
-        if (!d->rows[i].shown)
+        const struct row *row = &d->rows[i];
+        if (!row->shown)
             continue;
-        if (i && !d->rows[i - 1].shown) {
-            visible_color(buf, d->options->color, VISIBLE_FAINT);
-            buf_printf(buf, "    @@ %u", (unsigned)d->rows[i].number);
-            visible_color(buf, d->options->color, VISIBLE_PLAIN);
-            buf_put_char(buf, '\n');
-        }
-        put_row(d, &d->rows[i], &scratch, buf);
+        size_t length = row->line.length;
+        bool ended = length && row->line.text[length - 1] == '\n';
+        const struct delta_line line = {.kind = row->mark == '-'   ? DELTA_LINE_REMOVED
+                                                : row->mark == '+' ? DELTA_LINE_ADDED
+                                                                   : DELTA_LINE_SAME,
+                                        .text = row->line.text,
+                                        .length = length - ended,
+                                        .ended = ended,
+                                        .number = row->number,
+                                        .after_gap = i && !d->rows[i - 1].shown};
+        int status = visit(context, &line, d->err);
+        if (status)
+            return status;
     }
-    buf->failed |= scratch.failed;
-    delta_buf_free(&scratch);
+    return 0;
+}
+
+static int line_diff_visit(struct delta_arena *arena, const struct delta_value *old,
+                           const struct delta_value *new, delta_line_visitor *visit, void *context,
+                           struct delta_err *err) {
+    struct line_diff d = {.arena = arena, .err = err};
+    struct arena_mark mark = arena_mark(arena);
+    int status = -1;
+    if (cut_lines(&d, old, &d.old) == 0 && cut_lines(&d, new, &d.new) == 0 && match_lines(&d) == 0)
+        status = visit_rows(&d, visit, context);
+    symbols_free(&d.symbols);
+    arena_rewind(arena, mark);
+    return status;
+}
+
+int delta_lines_visit(const struct delta_value *old_text, const struct delta_value *new_text,
+                      delta_line_visitor *visit, void *context, struct delta_err *err) {
+    if (old_text->type != DELTA_STRING || new_text->type != DELTA_STRING)
+        return err_set(err, DELTA_ERR_USAGE, "lines are of strings only");
+    struct delta_arena *scratch = delta_arena_new();
+    if (!scratch)
+        return err_memory(err);
+    int status = line_diff_visit(scratch, old_text, new_text, visit, context, err);
+    delta_arena_free(scratch);
+    return status;
+}
+
+/* ---- As text --------------------------------------------------------------------------------- */
+
+struct putting {
+    const struct line_diff_options *options;
+    struct delta_buf *out;
+    struct delta_buf shown; /* a line made visible */
+};
+
+static int put_line(void *context, const struct delta_line *line, struct delta_err *err) {
+    struct putting *p = context;
+    bool changed = line->kind != DELTA_LINE_SAME, color = p->options->color;
+    size_t width = p->options->width;
+    (void)err;
+    if (line->after_gap) {
+        visible_color(p->out, color, VISIBLE_FAINT);
+        buf_printf(p->out, "    @@ %llu", (unsigned long long)line->number);
+        visible_color(p->out, color, VISIBLE_PLAIN);
+        buf_put_char(p->out, '\n');
+    }
+    p->shown.length = 0;
+    visible_put(&p->shown, line->text, line->length);
+    buf_put_text(p->out, "    ");
+    visible_color(p->out, color && changed,
+                  line->kind == DELTA_LINE_REMOVED ? VISIBLE_RED : VISIBLE_GREEN);
+    buf_put_char(p->out, " -+"[line->kind]);
+    buf_put_char(p->out, ' ');
+    visible_put_cut(p->out, p->shown.data, p->shown.length, width > 8 ? width - 6 : width ? 2 : 0);
+    visible_color(p->out, color && changed, VISIBLE_PLAIN);
+    buf_put_char(p->out, '\n');
+    if (!line->ended && changed)
+        buf_put_text(p->out, "      \\ no newline at the end\n");
+    return 0;
 }
 
 int line_diff_put(struct delta_arena *arena, const struct delta_value *old,
                   const struct delta_value *new, const struct line_diff_options *options,
                   struct delta_buf *buf, struct delta_err *err) {
-    struct line_diff d = {.arena = arena, .options = options, .err = err};
-    struct arena_mark mark = arena_mark(arena);
-    int status = -1;
-    if (cut_lines(&d, old, &d.old) == 0 && cut_lines(&d, new, &d.new) == 0 &&
-        match_lines(&d) == 0) {
-        put_rows(&d, buf);
-        status = 0;
-    }
-    symbols_free(&d.symbols);
-    arena_rewind(arena, mark);
+    struct putting putting = {.options = options, .out = buf};
+    int status = line_diff_visit(arena, old, new, put_line, &putting, err);
+    buf->failed |= putting.shown.failed;
+    delta_buf_free(&putting.shown);
     return status;
 }

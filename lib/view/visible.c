@@ -15,10 +15,10 @@ static bool is_in(uint32_t code, const struct range *ranges, size_t count) {
 
 #define IS_IN(code, ranges) is_in((code), (ranges), sizeof(ranges) / sizeof *(ranges))
 
-/* Not to be written as they are; all but the last have four hex digits. */
+/* Not to be written as they are: control characters, marks of direction, format characters. */
 static const struct range hidden[] = {
     {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x200b, 0x200f},
-    {0x2028, 0x202e}, {0x2060, 0x2069}, {0xd800, 0xdfff}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
+    {0x2028, 0x202e}, {0x2060, 0x206f}, {0xd800, 0xdfff}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
 };
 
 /* East Asian Width W and F, by blocks. */
@@ -33,18 +33,27 @@ static const struct range combining[] = {
     {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
 };
 
+static bool is_hidden(uint32_t code) {
+    return IS_IN(code, hidden) || (code & 0xfffe) == 0xfffe; /* or a noncharacter */
+}
+
 static void put_escape(struct delta_buf *buf, uint32_t code) {
     static const char hex[] = "0123456789abcdef";
     static const char named[0x20] = {
         ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
-    buf_put_char(buf, '\\');
     if (code < 0x20 && named[code]) {
+        buf_put_char(buf, '\\');
         buf_put_char(buf, named[code]);
         return;
     }
-    char digits[5] = {'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15],
-                      hex[code & 15]};
-    buf_put(buf, digits, sizeof digits);
+    if (code > 0xffff) { /* as its surrogates */
+        put_escape(buf, 0xd7c0 + (code >> 10));
+        put_escape(buf, 0xdc00 + (code & 0x3ff));
+        return;
+    }
+    char escape[6] = {
+        '\\', 'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15], hex[code & 15]};
+    buf_put(buf, escape, sizeof escape);
 }
 
 void visible_put(struct delta_buf *buf, const char *text, size_t length) {
@@ -57,7 +66,7 @@ void visible_put(struct delta_buf *buf, const char *text, size_t length) {
             continue;
         }
         bytes = utf8_decode(text + i, &code);
-        if (IS_IN(code, hidden)) {
+        if (is_hidden(code)) {
             buf_put(buf, text + start, i - start);
             put_escape(buf, code);
             start = i + bytes;
@@ -66,6 +75,25 @@ void visible_put(struct delta_buf *buf, const char *text, size_t length) {
     }
     if (length > start)
         buf_put(buf, text + start, length - start);
+}
+
+void delta_visible_write(const char *text, size_t length, struct delta_buf *buf) {
+    while (length) {
+        size_t valid = utf8_check(text, length);
+        visible_put(buf, text, valid);
+        text += valid;
+        length -= valid;
+        if (length >= 3 && (unsigned char)text[0] == 0xed &&
+            ((unsigned char)text[1] & 0xe0) == 0xa0 && ((unsigned char)text[2] & 0xc0) == 0x80) {
+            visible_put(buf, text, 3); /* a lone surrogate, as strings may hold */
+            text += 3;
+            length -= 3;
+        } else if (length) {
+            buf_put_text(buf, "\xef\xbf\xbd");
+            text++;
+            length--;
+        }
+    }
 }
 
 static size_t columns_of(uint32_t code) {

@@ -1,7 +1,7 @@
 /* The page of a history: text made harmless, text for terminals read, places counted. */
 #include "tests/unit/check.h"
 
-#include "html/change_text.h"
+#include "html/change.h"
 #include "html/html.h"
 #include "html/path_count.h"
 
@@ -27,7 +27,8 @@ static void text_is_escaped(void) {
         {"direction", "\xe2\x80\xae\xe2\x81\xa6", 6, "\\u202e\\u2066"},
         {"byte order mark", "\xef\xbb\xbf", 3, "\\ufeff"},
         {"noncharacters", "\xef\xbf\xbf\xf4\x8f\xbf\xbf", 7, "\\uffff\\udbff\\udfff"},
-        {"lone surrogate", "\xed\xa0\x80", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"lone surrogate", "\xed\xa0\x80", 3, "\\ud800"},
+        {"half a surrogate", "\xed\xa0<", 3, "\xef\xbf\xbd\xef\xbf\xbd&lt;"},
         {"overlong <", "\xc0\xbc", 2, "\xef\xbf\xbd\xef\xbf\xbd"},
         {"cut character before <", "\xe2\x80<", 3, "\xef\xbf\xbd\xef\xbf\xbd&lt;"},
         {"cut at the end", "\xf0\x9f\x98", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
@@ -53,67 +54,86 @@ static void long_text_is_cut_between_characters(void) {
     delta_buf_free(&html);
 }
 
-/* ---- changetext ---- */
+/* ---- changes ---- */
 
-static const char coloured[] = "\33[32m+ /a  b {x}\33[m \33[2m{id=<1>}\33[m  \33[32m\"n\"\33[m\n"
-                               "\33[33m~ /text\33[m\n"
-                               "    \33[31m- + /no change\33[m\n"
-                               "    \33[2m@@ 3\33[m\n"
-                               "\33[36m> /list/2\33[m\33[2m  from \33[m/list/0\n"
-                               "1 added, 1 changed, 1 moved\n";
+struct shown {
+    struct delta_buf html;
+    size_t most, most_lines, lines;
+};
 
-static void changes_are_found_in_coloured_text(void) {
-    static const struct {
-        bool is_change;
-        enum change_mark mark;
-        const char *pointer, *html;
-    } want[] = {
-        {true, CHANGE_ADDED, "/a  b {x}",
-         "<b class=\"a\">+ <span class=\"p\">/a  b {x}</span></b> "
-         "<span class=\"f\">{id=&lt;1&gt;}</span>  <span class=\"a\">&quot;n&quot;</span>\n"},
-        {true, CHANGE_CHANGED, "/text", "<b class=\"c\">~ <span class=\"p\">/text</span></b>\n"},
-        {false, 0, "", "    <span class=\"r\">- + /no change</span>\n"},
-        {false, 0, "", "    <span class=\"f\">@@ 3</span>\n"},
-        {true, CHANGE_MOVED, "/list/2",
-         "<b class=\"m\">&gt; <span class=\"p\">/list/2</span></b>"
-         "<span class=\"f\">  from </span>/list/0\n"},
-    };
-    const char *text = coloured, *end = coloured + sizeof coloured - 1;
-    struct change_text_line line;
-    size_t count = 0;
-    while (change_text_next(&text, end, &line)) {
-        struct delta_buf html = {0};
-        check_row("line %zu", count);
-        REQUIRE(count < sizeof want / sizeof *want);
-        CHECK_EQ_INT(line.is_change, want[count].is_change);
-        if (line.is_change)
-            CHECK_EQ_INT(line.mark, want[count].mark);
-        CHECK_EQ_MEM(line.pointer, line.pointer_length, want[count].pointer,
-                     strlen(want[count].pointer));
-        change_text_html(&html, &line, 1000);
-        check_html(&html, want[count].html);
-        delta_buf_free(&html);
-        count++;
-    }
-    CHECK_EQ_INT(count, sizeof want / sizeof *want);
+static int show_change(void *context, const struct delta_change *change, struct delta_err *err) {
+    struct shown *shown = context;
+    return change_write(change, shown->most, shown->most_lines, &shown->lines, &shown->html, err);
 }
 
-/* Of text that is cut anywhere, or has no colour at all, nothing is read past the end. */
-static void other_text_is_survived(void) {
-    for (size_t length = 0; length < sizeof coloured; length++) {
-        char *copy = malloc(length ? length : 1);
-        REQUIRE(copy);
-        memcpy(copy, coloured, length);
-        const char *text = copy;
-        struct change_text_line line;
-        struct delta_buf html = {0};
-        while (change_text_next(&text, copy + length, &line))
-            change_text_html(&html, &line, 4);
-        CHECK(!html.failed);
-        CHECK(!memchr(html.data ? html.data : "", '\33', html.length));
-        delta_buf_free(&html);
-        free(copy);
+/* The changes between two states as HTML. */
+static struct shown show(const char *old_text, const char *new_text, size_t most,
+                         size_t most_lines) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct shown shown = {.most = most, .most_lines = most_lines};
+    const struct delta_diff_options options = {.strategy = DELTA_DICT, .elementwise = true};
+    const struct delta_value *old_state = delta_read(arena, old_text, strlen(old_text), NULL, &err);
+    const struct delta_value *new_state = delta_read(arena, new_text, strlen(new_text), NULL, &err);
+    const struct delta_record *record = delta_diff(arena, old_state, new_state, &options, &err);
+    CHECK(record && delta_changes_visit(record, old_state, NULL, show_change, &shown, &err) == 0);
+    CHECK_EQ_STR(err.text, "");
+    delta_arena_free(arena);
+    return shown;
+}
+
+static void changes_become_html(void) {
+    static const struct {
+        const char *old_text, *new_text, *html;
+    } rows[] = {
+        {"{}", "{\"<a>\":\"&\"}",
+         "<b class=\"a\">+ <span class=\"p\">/&lt;a&gt;</span></b>  "
+         "<span class=\"a\">&quot;&amp;&quot;</span>\n"},
+        {"[1,2]", "[2]",
+         "<b class=\"r\">- <span class=\"p\">/0</span></b>  <span class=\"r\">1</span>\n"},
+        {"{\"l\":[{\"id\":\"<x>\",\"v\":1}]}", "{\"l\":[{\"id\":\"<x>\",\"v\":2}]}",
+         "<b class=\"c\">~ <span class=\"p\">/l/0/v</span></b> "
+         "<span class=\"f\">{id=&lt;x&gt;}</span>  "
+         "<span class=\"r\">1</span> -&gt; <span class=\"a\">2</span>\n"},
+        {"[1,2,3,4,5,6,7,8]", "[4,5,6,7,8,1,2,3]",
+         "<b class=\"m\">&gt; <span class=\"p\">/5..7</span></b>"
+         "<span class=\"f\">  from </span>/0..2\n"},
+        {"1", "[]",
+         "<b class=\"c\">~ <span class=\"p\">(root)</span></b>  "
+         "<span class=\"r\">1</span> -&gt; <span class=\"a\">[]</span>\n"},
+        {"\"a\\nb\\nc\\nd\\n<e>\\n\"", "\"a\\nb\\nc\\nd\\n<f>\\n\"",
+         "<b class=\"c\">~ <span class=\"p\">(root)</span></b>\n"
+         "    <span class=\"f\">@@ 3</span>\n"
+         "      c\n      d\n    <span class=\"r\">- &lt;e&gt;</span>\n"
+         "    <span class=\"a\">+ &lt;f&gt;</span>\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct shown shown = show(rows[i].old_text, rows[i].new_text, 1000, 100);
+        check_row("%s", rows[i].new_text);
+        check_html(&shown.html, rows[i].html);
+        delta_buf_free(&shown.html);
     }
+}
+
+static void long_values_show_where_they_differ(void) {
+    struct shown shown = show("\"0123456789abcdefghijklmnopqrstuvwxyz\"",
+                              "\"0123456789abcdefghijklmnopqrstuvwxyZ\"", 20, 100);
+    check_html(&shown.html, "<b class=\"c\">~ <span class=\"p\">(root)</span></b>  "
+                            "<span class=\"r\">jklmnopqrstuvwxyz&quot;</span> -&gt; "
+                            "<span class=\"a\">jklmnopqrstuvwxyZ&quot;</span>"
+                            " <i>\xe2\x80\xa6 both after 20 equal bytes</i>\n");
+    delta_buf_free(&shown.html);
+}
+
+static void lines_past_the_most_are_counted(void) {
+    struct shown all = show("\"a\\nb\\nc\"", "\"x\\ny\\nz\"", 1000, 100);
+    struct shown few = show("\"a\\nb\\nc\"", "\"x\\ny\\nz\"", 1000, 3);
+    CHECK_EQ_INT(all.lines, 7);
+    CHECK_EQ_INT(few.lines, 7);
+    CHECK(few.html.length < all.html.length &&
+          memcmp(few.html.data, all.html.data, few.html.length) == 0);
+    delta_buf_free(&all.html);
+    delta_buf_free(&few.html);
 }
 
 /* ---- pathcount ---- */
@@ -177,8 +197,9 @@ static void memory_for_places_is_bounded(void) {
 int main(void) {
     RUN(text_is_escaped);
     RUN(long_text_is_cut_between_characters);
-    RUN(changes_are_found_in_coloured_text);
-    RUN(other_text_is_survived);
+    RUN(changes_become_html);
+    RUN(long_values_show_where_they_differ);
+    RUN(lines_past_the_most_are_counted);
     RUN(places_are_ranked_by_revisions);
     RUN(long_places_are_cut_between_characters);
     RUN(memory_for_places_is_bounded);
