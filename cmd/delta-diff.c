@@ -205,15 +205,10 @@ static int write_foreign(struct cli *cli, const struct options *options,
     return status;
 }
 
-/* Makes and writes the record from one state to the next. */
-static int put_difference(struct cli *cli, const struct options *options,
-                          const struct delta_diff_options *diff, struct delta_arena *arena,
-                          const struct delta_value *old_state, const struct delta_value *new_state,
-                          struct report *report) {
-    struct delta_err err = {0};
-    const struct delta_record *record = delta_diff(arena, old_state, new_state, diff, &err);
-    if (!record)
-        return cli_error(cli, &err);
+/* Writes the record that leads away from the old state. */
+static int put_record(struct cli *cli, const struct options *options,
+                      const struct delta_diff_options *diff, const struct delta_record *record,
+                      const struct delta_value *old_state, struct report *report) {
     report_add(report, record);
     if (options->stat || options->how.format == FORMAT_TEXT)
         return write_text(cli, options->stat, record, old_state, diff);
@@ -224,40 +219,47 @@ static int put_difference(struct cli *cli, const struct options *options,
     return write_record(cli, record, old_state, diff);
 }
 
-/* Reads both states, and writes their difference as `diff` says. */
-static int diff_pair(struct cli *cli, const struct options *options, struct delta_arena *arena,
-                     const struct delta_diff_options *diff, struct report *report) {
+/* Whether the states differ in what counts. */
+static int compare_pair(struct cli *cli, struct delta_arena *arena,
+                        const struct delta_diff_options *diff,
+                        const struct delta_value *states[2]) {
     struct delta_err err = {0};
-    const struct delta_value *states[2];
-    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], diff->ahead, states, &err))
+    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, &err))
         return cli_error(cli, &err);
     if (diff->filter)
         states[1] = delta_filter_apply(arena, diff->filter, states[0], states[1], &err);
-    if (!states[1])
+    return states[1] ? CLI_OK : cli_error(cli, &err);
+}
+
+/* Writes the difference of two files as `diff` says. */
+static int diff_pair(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                     const struct delta_diff_options *diff, struct report *report,
+                     const struct delta_value *states[2]) {
+    struct delta_err err = {0};
+    const struct delta_record *record =
+        delta_diff_files(arena, cli->operands[0], cli->operands[1], diff, states, &err);
+    if (!record)
         return cli_error(cli, &err);
-    if (!options->brief) {
-        if (cli_output_open(cli, diff->packed))
-            return CLI_TROUBLE;
-        int status = put_difference(cli, options, diff, arena, states[0], states[1], report);
-        if (status != CLI_OK)
-            return status;
+    if (cli_output_open(cli, diff->packed))
+        return CLI_TROUBLE;
+    int status = put_record(cli, options, diff, record, states[0], report);
+    if (status == CLI_OK)
         report_end(cli, report, options->report);
-    }
-    return options->exit_zero || delta_value_equal(states[0], states[1]) ? CLI_OK : CLI_NO;
+    return status;
 }
 
 static int diff_states(struct cli *cli, const struct options *options, struct delta_arena *arena) {
     struct delta_diff_options diff;
     struct report report;
+    const struct delta_value *states[2];
     report_begin(&report);
     int status = make_options(cli, options, arena, &diff);
+    if (status == CLI_OK)
+        status = options->brief ? compare_pair(cli, arena, &diff, states)
+                                : diff_pair(cli, options, arena, &diff, &report, states);
     if (status != CLI_OK)
         return status;
-    if (!options->brief)
-        diff.ahead = delta_ahead_new(&diff);
-    status = diff_pair(cli, options, arena, &diff, &report);
-    delta_ahead_free(diff.ahead);
-    return status;
+    return options->exit_zero || delta_value_equal(states[0], states[1]) ? CLI_OK : CLI_NO;
 }
 
 /* ---- A stream of states ---- */
@@ -311,7 +313,9 @@ static int diff_line(struct cli *cli, const struct options *options,
         struct delta_diff_options own = *diff;
         if (!*state && own.strategy != DELTA_COMPRESS && own.strategy != DELTA_NONE)
             own.strategy = DELTA_AUTO; /* a full one, whatever the others are */
-        status = put_difference(cli, options, &own, scratch, *state, next, report);
+        const struct delta_record *record = delta_diff(scratch, *state, next, &own, &err);
+        status =
+            record ? put_record(cli, options, &own, record, *state, report) : cli_error(cli, &err);
     }
     delta_arena_free(scratch);
     if (status != CLI_OK) {

@@ -7,8 +7,8 @@
 #include "patch/apply.h"
 #include "patch/invert.h"
 #include "patch/patch_binary.h"
-#include "record/ahead.h"
 #include "record/prefix.h"
+#include "record/state.h"
 #include "json/canonical.h"
 #include "json/member_index.h"
 #include "json/reader.h"
@@ -30,6 +30,7 @@ struct making {
     struct delta_arena *arena;   /* of the record */
     struct delta_arena *scratch; /* of what the record does not keep */
     const struct delta_value *old_state, *new_state;
+    struct ahead *ahead; /* what was begun before the states were read, or NULL */
     const struct delta_diff_options *options;
     struct byte_span old_text, new_text;
     struct prefix *prefix; /* of the old state, where a patch is to be packed beside it */
@@ -156,7 +157,7 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
         encode_once(making, making->new_state, &making->new_text))
         return -1;
     struct delta_buf payload = {0};
-    struct delta_ahead *ahead = making->options->ahead;
+    struct ahead *ahead = making->ahead;
     int level = level_of(making->options), status = 0;
     if (!ahead || !ahead_take(ahead, strategy, level, making->old_text, making->new_text, &payload))
         status = row->encode(making->old_text, making->new_text, level, &payload, making->err);
@@ -290,17 +291,18 @@ static int make(struct making *making) {
     return make_payload(making, options->strategy, UINT64_MAX);
 }
 
-const struct delta_record *delta_diff(struct delta_arena *arena,
-                                      const struct delta_value *old_state,
-                                      const struct delta_value *new_state,
-                                      const struct delta_diff_options *options,
-                                      struct delta_err *err) {
+static const struct delta_record *make_record(struct delta_arena *arena,
+                                              const struct delta_value *old_state,
+                                              const struct delta_value *new_state,
+                                              const struct delta_diff_options *options,
+                                              struct ahead *ahead, struct delta_err *err) {
     static const struct delta_diff_options defaults = {0};
     struct making making = {.arena = arena,
                             .scratch = delta_arena_new(),
                             .old_state = old_state,
                             .new_state = new_state,
                             .options = options ? options : &defaults,
+                            .ahead = ahead,
                             .record = arena_alloc(arena, sizeof *making.record),
                             .err = err};
     int status;
@@ -311,6 +313,31 @@ const struct delta_record *delta_diff(struct delta_arena *arena,
     prefix_free(making.prefix);
     delta_arena_free(making.scratch);
     return status == 0 ? making.record : NULL;
+}
+
+const struct delta_record *delta_diff(struct delta_arena *arena,
+                                      const struct delta_value *old_state,
+                                      const struct delta_value *new_state,
+                                      const struct delta_diff_options *options,
+                                      struct delta_err *err) {
+    return make_record(arena, old_state, new_state, options, NULL, err);
+}
+
+const struct delta_record *delta_diff_files(struct delta_arena *arena, const char *first,
+                                            const char *second,
+                                            const struct delta_diff_options *options,
+                                            const struct delta_value *states[2],
+                                            struct delta_err *err) {
+    struct ahead *ahead = options ? ahead_new(options) : NULL;
+    const struct delta_record *record = NULL;
+    if (state_read_pair(arena, first, second, ahead, states, err) == 0) {
+        if (options && options->filter)
+            states[1] = delta_filter_apply(arena, options->filter, states[0], states[1], err);
+        if (states[1])
+            record = make_record(arena, states[0], states[1], options, ahead, err);
+    }
+    ahead_free(ahead);
+    return record;
 }
 
 /* ---- Using ---- */

@@ -1,8 +1,8 @@
 /* States from files; two large ones on two threads. */
+#include "record/state.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "record/ahead.h"
 #include "json/reader.h"
 
 #include <pthread.h>
@@ -15,7 +15,7 @@ enum { WORTH_A_THREAD = 256 * 1024 }; /* bytes of the smaller file */
 struct reading {
     struct delta_arena *arena;
     const char *path;
-    struct delta_ahead *ahead; /* told of the text, unless NULL */
+    struct ahead *ahead; /* told of the text, unless NULL */
     unsigned which;
     struct byte_span text; /* no bytes: failed */
     const struct delta_value *value;
@@ -82,8 +82,8 @@ static bool read_on_threads(struct reading pair[2], struct delta_err *err) {
     return true;
 }
 
-int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
-                    struct delta_ahead *ahead, const struct delta_value *states[2],
+int state_read_pair(struct delta_arena *arena, const char *first, const char *second,
+                    struct ahead *ahead, const struct delta_value *states[2],
                     struct delta_err *err) {
     struct reading pair[2] = {
         {.arena = arena, .path = first, .ahead = ahead, .err = err},
@@ -101,4 +101,9 @@ int delta_read_pair(struct delta_arena *arena, const char *first, const char *se
     states[0] = pair[0].value;
     states[1] = pair[1].value;
     return 0;
+}
+
+int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
+                    const struct delta_value *states[2], struct delta_err *err) {
+    return state_read_pair(arena, first, second, NULL, states, err);
 }

@@ -74,7 +74,7 @@ static const struct delta_value *apply_record(struct delta_arena *arena,
 static int run(struct delta_arena *arena, char **paths, struct delta_buf *bytes) {
     struct delta_err err = {0};
     const struct delta_value *states[2];
-    if (delta_read_pair(arena, paths[0], paths[1], NULL, states, &err))
+    if (delta_read_pair(arena, paths[0], paths[1], states, &err))
         return complain(&err);
     if (make_record(arena, states, bytes))
         return -1;

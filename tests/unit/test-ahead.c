@@ -95,11 +95,14 @@ static struct delta_buf record_of(const struct files *files, struct delta_diff_o
     const struct delta_value *states[2];
     struct delta_arena *arena = delta_arena_new();
     const struct delta_record_format format = {.packed = true, .level = options.level};
-    options.ahead = early ? delta_ahead_new(&options) : NULL;
-    *begun = options.ahead != NULL;
-    CHECK_EQ_INT(
-        delta_read_pair(arena, files->old_path, files->new_path, options.ahead, states, &err), 0);
-    const struct delta_record *record = delta_diff(arena, states[0], states[1], &options, &err);
+    struct ahead *ahead = early ? ahead_new(&options) : NULL;
+    *begun = ahead != NULL;
+    ahead_free(ahead);
+    const struct delta_record *record = NULL;
+    if (early)
+        record = delta_diff_files(arena, files->old_path, files->new_path, &options, states, &err);
+    else if (delta_read_pair(arena, files->old_path, files->new_path, states, &err) == 0)
+        record = delta_diff(arena, states[0], states[1], &options, &err);
     CHECK(record && delta_record_write(record, states[0], &format, &bytes, &err) == 0);
     if (record && options.strategy == DELTA_COMPRESS)
         holds_canonical_form(record, states[1]);
@@ -110,7 +113,6 @@ static struct delta_buf record_of(const struct files *files, struct delta_diff_o
         record ? delta_apply(arena, record, states[0], NULL, NULL, &err) : NULL;
     CHECK(made && delta_value_equal(made, states[1]));
     CHECK_EQ_STR(err.text, "");
-    delta_ahead_free(options.ahead);
     delta_arena_free(arena);
     return bytes;
 }
@@ -163,7 +165,7 @@ static void taken_for_what_it_is(void) {
     struct byte_span b = {new_text.data, new_text.length};
     struct byte_span shorter = {b.bytes, b.length - 1};
     const struct delta_diff_options options = {.strategy = DELTA_REFERENCE, .level = 5};
-    struct delta_ahead *ahead = delta_ahead_new(&options);
+    struct ahead *ahead = ahead_new(&options);
     REQUIRE(ahead);
     ahead_give(ahead, 1, b);
     ahead_give(ahead, 0, a);
@@ -175,7 +177,7 @@ static void taken_for_what_it_is(void) {
     CHECK(payload.length > 0);
     struct delta_buf again = {0};
     CHECK(!ahead_take(ahead, DELTA_REFERENCE, 5, a, b, &again));
-    delta_ahead_free(ahead);
+    ahead_free(ahead);
     delta_buf_free(&payload);
     delta_buf_free(&old_text);
     delta_buf_free(&new_text);
@@ -185,16 +187,16 @@ static void taken_for_what_it_is(void) {
 static void ends_without_texts(void) {
     const struct delta_diff_options options = {.strategy = DELTA_COMPRESS};
     struct delta_buf payload = {0};
-    struct delta_ahead *ahead = delta_ahead_new(&options);
+    struct ahead *ahead = ahead_new(&options);
     REQUIRE(ahead);
-    delta_ahead_free(ahead);
-    ahead = delta_ahead_new(&options);
+    ahead_free(ahead);
+    ahead = ahead_new(&options);
     REQUIRE(ahead);
     struct byte_span text = {"{}", 2};
     ahead_give(ahead, 0, text);
     CHECK(!ahead_take(ahead, DELTA_COMPRESS, 9, text, text, &payload));
-    delta_ahead_free(ahead);
-    delta_ahead_free(NULL);
+    ahead_free(ahead);
+    ahead_free(NULL);
 }
 
 static void not_worth_it(void) {
@@ -205,7 +207,7 @@ static void not_worth_it(void) {
         {.strategy = DELTA_REFERENCE, .level = -1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        CHECK(delta_ahead_new(&rows[i]) == NULL);
+        CHECK(ahead_new(&rows[i]) == NULL);
 }
 
 int main(void) {

@@ -1,0 +1,12 @@
+/* Two states from files, read at once. */
+#ifndef RECORD_STATE_H
+#define RECORD_STATE_H
+
+#include "record/ahead.h"
+
+/* delta_read_pair, which gives the texts to `ahead` (NULL: nobody) as soon as they are there. */
+int state_read_pair(struct delta_arena *arena, const char *first, const char *second,
+                    struct ahead *ahead, const struct delta_value *states[2],
+                    struct delta_err *err);
+
+#endif
