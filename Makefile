@@ -63,10 +63,15 @@ ALL_CFLAGS := $(LANGUAGE) $(WARN) $(HARDEN) $(CFLAGS) $(SANITIZE)
 ALL_LDFLAGS := -pthread -Wl,--gc-sections -Wl,--as-needed $(HARDEN_LD) $(SANITIZE) $(LDFLAGS)
 
 # A command starts in a third less time when it need not load libraries, so those that Debian has
-# as archives are linked in. libdelta.so uses the shared ones.
+# as archives are linked in. libdelta.so uses the shared ones, but for zstd: what is used of it is
+# partly its static API, which zstd.h forbids to use across the boundary of a shared library.
+# libdivsufsort comes first: libzstd.a has a function of that name, too, with one more parameter.
 archive = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l$(1))
-SHARED_LIBS := -lzstd -lbz2 -ldivsufsort -ljansson
-LIBS := $(call archive,zstd) $(call archive,bz2) $(call archive,jansson) $(call archive,divsufsort)
+ZSTD := $(call archive,zstd)
+SHARED_LIBS := -ldivsufsort $(ZSTD) -lbz2 -ljansson -lutf8proc
+LIBS := $(call archive,divsufsort) $(ZSTD) $(foreach library,bz2 jansson utf8proc,$(call archive,$(library)))
+# What a program needs that links libdelta.a.
+PRIVATE_LIBS := -ldivsufsort -l:libzstd.a -lbz2 -ljansson -lutf8proc
 
 # ---- What there is -----------------------------------------------------------------------------
 
@@ -133,7 +138,7 @@ $(BUILD)/libdelta.so: $(BUILD)/libdelta.so.$(SOVERSION)
 $(BUILD)/delta.pc: lib/delta.pc.in lib/include/delta.h $(BUILD)/flags FORCE
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
-		-e 's|@LIBS@|$(SHARED_LIBS)|' $< >$@.new
+		-e 's|@LIBS@|$(PRIVATE_LIBS)|' $< >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # ---- The commands ------------------------------------------------------------------------------

@@ -135,6 +135,16 @@ version()
     run -1 grep -v '^delta_' names
 }
 
+@test "libdelta.so needs no function of a shared libzstd, and divsufsort from its own library" {
+    nm -D --undefined-only "$DELTA_BIN/libdelta.so" | awk '$1 == "U" { print $2 }' >needed
+    run -1 grep ZSTD_ needed
+    grep -x divsufsort needed
+    for command in "${COMMANDS[@]}"; do
+        nm "$DELTA_BIN/$command" | grep -E ' [tT] divsufsort$' && fail "$command has that of zstd"
+    done
+    true
+}
+
 @test "every function that delta.h declares is exported" {
     # A declaration may break before the name.
     grep -v '^#' "$TOP/lib/include/delta.h" | tr '\n' ' ' | grep -oE 'DELTA_API [^(;]*\(' |

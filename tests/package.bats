@@ -78,7 +78,7 @@ deb()
     "${CC:-cc}" "$TOP/tests/example/example.c" -o example $(pkg-config --cflags --libs delta)
     LD_LIBRARY_PATH=root/$LIBRARIES ./example old.json new.json
 
-    for library in zstd1 bz2-1.0 jansson4 divsufsort3; do
+    for library in bz2-1.0 divsufsort3 jansson4 utf8proc2; do
         grep "^Depends:.*lib$library" libdelta0/control
         grep "^Depends:.*lib$library" delta-tools/control
     done

@@ -2,39 +2,23 @@
 
 #include "base/utf8.h"
 
-struct range {
-    uint32_t first, last;
-};
+#include <utf8proc.h>
 
-static bool is_in(uint32_t code, const struct range *ranges, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (code >= ranges[i].first && code <= ranges[i].last)
-            return true;
-    return false;
-}
-
-#define IS_IN(code, ranges) is_in((code), (ranges), sizeof(ranges) / sizeof *(ranges))
-
-/* Not to be written as they are: control characters, marks of direction, format characters. */
-static const struct range hidden[] = {
-    {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x200b, 0x200f},
-    {0x2028, 0x202e}, {0x2060, 0x206f}, {0xd800, 0xdfff}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
-};
-
-/* East Asian Width W and F, by blocks. */
-static const struct range wide[] = {
-    {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},   {0xac00, 0xd7a3},
-    {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6},
-    {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1faff}, {0x20000, 0x3fffd},
-};
-
-static const struct range combining[] = {
-    {0x300, 0x36f},   {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff},
-    {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
-};
-
+/* Not to be written as it is: control and format characters, separators of lines and paragraphs,
+ * lone surrogates and noncharacters. */
 static bool is_hidden(uint32_t code) {
-    return IS_IN(code, hidden) || (code & 0xfffe) == 0xfffe; /* or a noncharacter */
+    switch (utf8proc_category((utf8proc_int32_t)code)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return true;
+    case UTF8PROC_CATEGORY_CN:
+        return (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
+    default:
+        return false;
+    }
 }
 
 static void put_escape(struct delta_buf *buf, uint32_t code) {
@@ -99,7 +83,8 @@ void delta_visible_write(const char *text, size_t length, struct delta_buf *buf)
 static size_t columns_of(uint32_t code) {
     if (code < 0x300)
         return 1;
-    return IS_IN(code, combining) ? 0 : IS_IN(code, wide) ? 2 : 1;
+    int width = utf8proc_charwidth((utf8proc_int32_t)code);
+    return width > 0 ? (size_t)width : 0;
 }
 
 size_t visible_columns(const char *text, size_t length) {

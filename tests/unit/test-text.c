@@ -133,8 +133,34 @@ static void tells_any_patch(void) {
     }
 }
 
+static void hides_what_cannot_be_seen(void) {
+    static const struct {
+        const char *text, *shown;
+    } rows[] = {
+        {"a\tb", "a\\tb"},
+        {"\xc2\xad", "\\u00ad"},                  /* soft hyphen */
+        {"\xe1\xa0\x8e", "\\u180e"},              /* Mongolian vowel separator */
+        {"\xe2\x80\xae", "\\u202e"},              /* right-to-left override */
+        {"\xef\xbf\xbe", "\\ufffe"},              /* a noncharacter */
+        {"\xf3\xa0\x80\x81", "\\udb40\\udc01"},   /* language tag */
+        {"\xed\xa0\x80", "\\ud800"},              /* a lone surrogate */
+        {"\xff\xc3", "\xef\xbf\xbd\xef\xbf\xbd"}, /* not UTF-8 */
+        {"\xc3\xa9\xf0\x9f\x98\x80", "\xc3\xa9\xf0\x9f\x98\x80"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_buf buf = {0};
+        check_row("%s", rows[i].shown);
+        delta_visible_write(rows[i].text, strlen(rows[i].text), &buf);
+        CHECK_EQ_MEM(buf.data, buf.length, rows[i].shown, strlen(rows[i].shown));
+        delta_buf_free(&buf);
+    }
+}
+
 static void measures_and_cuts_by_columns(void) {
     CHECK_EQ_INT(visible_columns("aé漢e\xcc\x81", strlen("aé漢e\xcc\x81")), 5);
+    CHECK_EQ_INT(visible_columns("\xf0\x9f\x98\x80", 4), 2);         /* an emoji */
+    CHECK_EQ_INT(visible_columns("\xe0\xa4\x95\xe0\xa5\x8d", 6), 1); /* a letter and a virama */
+    CHECK_EQ_INT(visible_columns("\xea\xb0\x80", 3), 2);             /* a Hangul syllable */
     struct delta_buf buf = {0};
     visible_put_cut(&buf, "漢字漢字", 12, 6);
     CHECK_EQ_MEM(buf.data, buf.length, "漢字…", 9);
@@ -170,6 +196,7 @@ int main(void) {
     RUN(refuses_a_base_that_does_not_fit);
     RUN(refuses_to_count_what_is_not_there);
     RUN(tells_any_patch);
+    RUN(hides_what_cannot_be_seen);
     RUN(measures_and_cuts_by_columns);
     RUN(tells_deep_changes);
     return check_done();
