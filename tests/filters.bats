@@ -89,7 +89,7 @@ ROWS
         '{"l":[{"k":2,"a":1,"b":1,"c":1},{"k":1,"a":2,"b":2,"c":2}]}'
     run -1 delta-diff -f text --array-key=/l=k old.json new.json
     [[ $output == *'> /l/1 {k=1}  from /l/0'* && $output == *'~ /l/0/a {k=2}  2 -> 1'* ]] || fail "$output"
-    run -1 delta-diff -f text old.json new.json
+    run -1 delta-diff -f text --array-key=/l=a old.json new.json
     [[ $output == *'~ /l/0/k'* ]] || fail "$output"
     run -0 effective --array-key=/l=k
     assert_equal "$output" "$(delta-diff --canonical new.json)"
@@ -128,9 +128,9 @@ ROWS
 }
 
 @test "--mask: an element that moves is masked where it stood and where it stands" {
-    old='[{"s":"SECRET","v":1},{"n":1},{"n":2}]'
+    old='[{"s":"SECRET","v":1,"t":"much the same"},{"n":1},{"n":2}]'
     for secret in SECRET SECRET2; do
-        states "$old" '[{"n":1},{"n":2},{"s":"'$secret'","v":1,"w":1}]'
+        states "$old" '[{"n":1},{"n":2},{"s":"'$secret'","v":1,"t":"much the same","w":1}]'
         for pattern in /0/s /2/s; do
             delta-diff -f text --exit-zero --mask="$pattern" -o masked old.json new.json
             [[ $(cat masked) == '> /2  from /0'* ]] || fail "$(cat masked)"

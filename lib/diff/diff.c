@@ -1,8 +1,7 @@
 #include "diff/diff.h"
 
 #include "base/err.h"
-#include "diff/pairing.h"
-#include "diff/sequence.h"
+#include "diff/identity.h"
 #include "diff/string_diff.h"
 #include "json/member_index.h"
 
@@ -172,37 +171,16 @@ static struct sized diff_objects(struct differ *d, const struct delta_value *a,
 
 /* ---- Arrays ---- */
 
-static int put_symbols(struct differ *d, struct symbols *table, const struct delta_value *items,
-                       uint32_t count, uint32_t *symbols) {
-    for (uint32_t i = 0; i < count; i++) {
-        symbols[i] = symbols_put(table, delta_value_digest(&items[i]));
-        if (symbols[i] == SEQUENCE_NONE)
-            return err_memory(d->err);
-    }
-    return 0;
-}
-
-/* Finds for each element of the arrays' middles where it comes from. */
-static int match_middles(struct differ *d, const struct pairing_arrays *arrays, uint32_t *source,
-                         uint32_t *edited) {
-    struct symbols table = {0};
+/* Finds which old element each new one is, equal or changed. */
+static int match_elements(struct differ *d, const struct identity_pair *pair, uint32_t *from,
+                          uint32_t *prefix, uint32_t *suffix) {
+    const struct pattern_state *given = pointer_walk_match(&d->keys);
     struct arena_mark mark = arena_mark(d->arena);
-    uint32_t *a = arena_array(d->arena, arrays->a_count, sizeof *a);
-    uint32_t *b = arena_array(d->arena, arrays->b_count, sizeof *b);
-    int status;
-    if (!a || !b)
-        status = err_memory(d->err);
-    else if (put_symbols(d, &table, arrays->a, arrays->a_count, a) ||
-             put_symbols(d, &table, arrays->b, arrays->b_count, b) ||
-             sequence_match(d->arena, (struct sequence){a, arrays->a_count},
-                            (struct sequence){b, arrays->b_count}, table.count, true, source,
-                            d->err))
-        status = -1;
-    else if (pointer_walk_match(&d->keys))
-        status = pair_keyed(d->arena, arrays, pointer_walk_match(&d->keys)->label, edited, d->err);
-    else
-        status = pair_alike(d->arena, arrays, edited, d->err);
-    symbols_free(&table);
+    struct identity_key key;
+    int status = given ? identity_key_parse(d->arena, given->label, &key, d->err) : 0;
+    if (status == 0)
+        status = identity_align(d->arena, pair, given ? &key : NULL, PAIRING_SHOW, from, prefix,
+                                suffix, d->err);
     arena_rewind(d->arena, mark);
     return status;
 }
@@ -216,9 +194,8 @@ static uint64_t digits(uint64_t n) {
 
 /* Puts what one element of `b` is: an old one, an old one changed within, or a new one. */
 static int put_element(struct differ *d, struct patch_items *items, const struct delta_value *old,
-                       uint32_t from, bool edited, const struct delta_value *element,
-                       uint64_t *size) {
-    if (old && !edited) {
+                       uint32_t from, const struct delta_value *element, uint64_t *size) {
+    if (old && value_same(old, element)) {
         bool joins =
             items->count && items->items[items->count - 1].kind == PATCH_COPY &&
             items->items[items->count - 1].from + items->items[items->count - 1].count == from;
@@ -243,23 +220,21 @@ static int put_element(struct differ *d, struct patch_items *items, const struct
 }
 
 /* The array's new elements in order: the common start, the middle, the common end. */
-static int put_elements(struct differ *d, struct patch_items *items, uint32_t prefix,
-                        const struct pairing_arrays *middle, const uint32_t *edited,
+static int put_elements(struct differ *d, struct patch_items *items,
+                        const struct identity_pair *pair, const uint32_t *from, uint32_t prefix,
                         uint32_t suffix, uint64_t *size) {
     if (prefix)
         patch_items_copy(items, 0, prefix);
-    for (uint32_t j = 0; j < middle->b_count; j++) {
-        uint32_t from = middle->source[j] != SEQUENCE_NONE ? middle->source[j] : edited[j];
-        const struct delta_value *old = from != SEQUENCE_NONE ? &middle->a[from] : NULL;
-        pointer_walk_index(&d->keys, prefix + j);
-        int status = put_element(d, items, old, old ? prefix + from : 0,
-                                 middle->source[j] == SEQUENCE_NONE, &middle->b[j], size);
+    for (uint32_t j = prefix; j < pair->b_count - suffix; j++) {
+        const struct delta_value *old = from[j] != IDENTITY_NONE ? &pair->a[from[j]] : NULL;
+        pointer_walk_index(&d->keys, j);
+        int status = put_element(d, items, old, from[j], &pair->b[j], size);
         pointer_walk_up(&d->keys);
         if (status)
             return -1;
     }
     if (suffix)
-        patch_items_copy(items, prefix + middle->a_count, suffix);
+        patch_items_copy(items, pair->a_count - suffix, suffix);
     *size += (prefix ? digits(prefix) + strlen("[0,],") : 0) +
              (suffix ? 2 * digits(prefix + suffix) + strlen("[,]") : 0);
     return items->failed ? err_memory(d->err) : 0;
@@ -267,35 +242,25 @@ static int put_elements(struct differ *d, struct patch_items *items, uint32_t pr
 
 static struct sized diff_arrays(struct differ *d, const struct delta_value *a,
                                 const struct delta_value *b) {
-    uint32_t shorter = a->length < b->length ? a->length : b->length;
-    uint32_t prefix = 0, suffix = 0;
-    while (prefix < shorter && value_same(&value_items(a)[prefix], &value_items(b)[prefix]))
-        prefix++;
-    while (suffix < shorter - prefix && value_same(&value_items(a)[a->length - 1 - suffix],
-                                                   &value_items(b)[b->length - 1 - suffix]))
-        suffix++;
-    struct pairing_arrays middle = {.a = value_items(a) + prefix,
-                                    .b = value_items(b) + prefix,
-                                    .a_count = a->length - prefix - suffix,
-                                    .b_count = b->length - prefix - suffix};
-    uint32_t *matches = malloc((2 * (size_t)middle.b_count + 1) * sizeof *matches);
-    if (!matches) {
+    struct identity_pair pair = {
+        .a = value_items(a), .b = value_items(b), .a_count = a->length, .b_count = b->length};
+    uint32_t *from = malloc(((size_t)b->length + 1) * sizeof *from);
+    if (!from) {
         err_memory(d->err);
         return (struct sized){0};
     }
-    middle.source = matches;
-    uint32_t *edited = matches + middle.b_count;
+    uint32_t prefix, suffix;
     struct patch_items items = {0};
     struct sized result = {.size = strlen("{\"length\":,\"elements\":[]}") + digits(a->length)};
-    if (match_middles(d, &middle, matches, edited) == 0 &&
-        put_elements(d, &items, prefix, &middle, edited, suffix, &result.size) == 0) {
+    if (match_elements(d, &pair, from, &prefix, &suffix) == 0 &&
+        put_elements(d, &items, &pair, from, prefix, suffix, &result.size) == 0) {
         if (d->options->fine || result.size < delta_value_size(b) + strlen("{\"value\":}"))
             result.patch = patch_items_close(&items, d->arena, PATCH_ARRAY, a->length, d->err);
         else
             result = whole(d, b);
     }
     patch_items_free(&items);
-    free(matches);
+    free(from);
     return result;
 }
 

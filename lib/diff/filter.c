@@ -1,8 +1,7 @@
 #include "diff/filter.h"
 
 #include "base/err.h"
-#include "diff/pairing.h"
-#include "diff/sequence.h"
+#include "diff/identity.h"
 #include "json/member_index.h"
 #include "json/number.h"
 #include "json/numeric.h"
@@ -254,61 +253,16 @@ static void close_alignment(struct alignment *a) {
     free(a->items);
 }
 
-static int put_symbols(struct filtering *f, struct symbols *table, const struct delta_value *items,
-                       uint32_t count, uint32_t *symbols) {
-    for (uint32_t i = 0; i < count; i++) {
-        symbols[i] = symbols_put(table, delta_value_digest(&items[i]));
-        if (symbols[i] == SEQUENCE_NONE)
-            return err_memory(f->err);
-    }
-    return 0;
-}
-
-/* Matches equal elements wherever they stand, each new one with the first old one that is left. */
-static int match_in_any_order(struct filtering *f, struct sequence old, struct sequence new,
-                              uint32_t alphabet, uint32_t *source) {
-    uint32_t *first = arena_array(f->arena, alphabet, sizeof *first);
-    uint32_t *next = arena_array(f->arena, old.count, sizeof *next);
-    if (!first || !next)
-        return err_memory(f->err);
-    for (uint32_t symbol = 0; symbol < alphabet; symbol++)
-        first[symbol] = SEQUENCE_NONE;
-    for (uint32_t i = old.count; i-- > 0;) {
-        next[i] = first[old.symbols[i]];
-        first[old.symbols[i]] = i;
-    }
-    for (uint32_t j = 0; j < new.count; j++) {
-        source[j] = first[new.symbols[j]];
-        if (source[j] != SEQUENCE_NONE)
-            first[new.symbols[j]] = next[source[j]];
-    }
-    return 0;
-}
-
-/* Matches projected elements: equal ones first, then those that are alike or have one name. */
-static int match_projected(struct filtering *f, struct pairing_arrays *arrays, uint32_t *source,
-                           uint32_t *edited) {
-    struct symbols table = {0};
-    uint32_t *symbols =
-        arena_array(f->arena, (size_t)arrays->a_count + (size_t)arrays->b_count, sizeof *symbols);
-    if (!symbols)
-        return err_memory(f->err);
-    uint32_t *others = symbols + arrays->a_count;
-    struct sequence old = {symbols, arrays->a_count}, new = {others, arrays->b_count};
-    int status = put_symbols(f, &table, arrays->a, arrays->a_count, symbols) ||
-                         put_symbols(f, &table, arrays->b, arrays->b_count, others)
-                     ? -1
-                     : 0;
-    if (status == 0)
-        status = pointer_walk_match(&f->unordered)
-                     ? match_in_any_order(f, old, new, table.count, source)
-                     : sequence_match(f->arena, old, new, table.count, true, source, f->err);
-    symbols_free(&table);
-    const struct pattern_state *key = pointer_walk_match(&f->keys);
-    if (status == 0)
-        status = key ? pair_keyed(f->arena, arrays, key->label, edited, f->err)
-                     : pair_alike(f->arena, arrays, edited, f->err);
-    return status;
+/* Finds which projected elements are the same one: by the array's key, else by likeness. */
+static int match_projected(struct filtering *f, const struct identity_pair *pair, uint32_t *from) {
+    const struct pattern_state *given = pointer_walk_match(&f->keys);
+    enum pairing_mode mode = pointer_walk_match(&f->unordered) ? PAIRING_ANY_ORDER : PAIRING_SHOW;
+    struct identity_key key;
+    uint32_t prefix, suffix;
+    if (given && identity_key_parse(f->arena, given->label, &key, f->err))
+        return -1;
+    return identity_align(f->arena, pair, given ? &key : NULL, mode, from, &prefix, &suffix,
+                          f->err);
 }
 
 /* Finds which elements that count are the same one, changed or not. */
@@ -317,29 +271,24 @@ static int align(struct filtering *f, struct alignment *a, bool within) {
     uint32_t *new_places = a->places + a->old->length;
     struct value_array *old = value_array_open(f->arena, a->old->length);
     struct value_array *new = value_array_open(f->arena, a->new->length);
-    uint32_t *matches = arena_array(f->arena, 2 * (size_t)a->new->length, sizeof *matches);
-    if (!old || !new || !matches)
+    uint32_t *from = arena_array(f->arena, a->new->length, sizeof *from);
+    if (!old || !new || !from)
         return err_memory(f->err);
     if (project_items(f, a->old, within, old, &old_count, a->places) ||
         project_items(f, a->new, within, new, &new_count, new_places))
         return -1;
-    uint32_t *edited = matches + new_count;
-    struct pairing_arrays arrays = {.a = old->items,
-                                    .b = new->items,
-                                    .a_count = old_count,
-                                    .b_count = new_count,
-                                    .source = matches};
-    if (match_projected(f, &arrays, matches, edited))
+    struct identity_pair pair = {
+        .a = old->items, .b = new->items, .a_count = old_count, .b_count = new_count};
+    if (match_projected(f, &pair, from))
         return -1;
     for (uint32_t i = 0; i < old_count; i++)
         a->old_counts[a->places[i]] = true;
     for (uint32_t j = 0; j < new_count; j++) {
-        uint32_t from = matches[j] != SEQUENCE_NONE ? matches[j] : edited[j];
         a->new_counts[new_places[j]] = true;
-        if (from == SEQUENCE_NONE)
+        if (from[j] == IDENTITY_NONE)
             continue;
-        a->from[new_places[j]] = a->places[from];
-        a->to[a->places[from]] = new_places[j];
+        a->from[new_places[j]] = a->places[from[j]];
+        a->to[a->places[from[j]]] = new_places[j];
     }
     return 0;
 }

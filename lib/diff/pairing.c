@@ -1,15 +1,244 @@
+/* Every left-over element of one array is compared with those of the other, and the best scores are
+ * taken first, whatever the order of appearance: an element that was edited keeps its place
+ * although another one like it was inserted before it.
+ *
+ * All pairs are scored while what that visits is at most EXACT_BYTES. Beyond that a table of parts
+ * (members of objects, elements of arrays) gives, for each new element, the CANDIDATES old ones
+ * with which it shares most parts that are rare (in at most COMMON elements): linear in the parts.
+ * That nothing else is as much alike cannot be said then, so nothing is certain.
+ *
+ * The bound of half is what makes an edit: an edit that keeps less says more than the removal and
+ * the addition that it stands for. Only an element that was replaced alone, in its place, may keep
+ * less (a third, or all but REPLACED_MEMBERS members), and then only for people and patches. */
 #include "diff/pairing.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "diff/sequence.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
-    COMMON = 8,       /* a part that stands in more elements than this tells nothing */
-    PARTS_MAX = 4096, /* parts of one element that are looked at */
+    EXACT_BYTES = 16 << 20,         /* content that scoring all pairs may visit: 0.1 s at worst */
+    EXACT_CERTAIN_BYTES = 64 << 20, /* the same in a merge, which has no other way */
+    CANDIDATES = 8,
+    COMMON = 8,         /* a part that is in more elements than this tells nothing */
+    PARTS_MAX = 1024,   /* parts of one element that are looked at */
+    SCALAR_WEIGHT = 40, /* bytes: a description outweighs the rest of its object no more */
+    CONTAINER_WEIGHT = 400,
     LONG_STRING = 48, /* bytes from which a string may be worth a patch of its own */
+    DEPTH_MAX = 6,    /* levels below an element that are compared */
+    HALF = 500,       /* thousandths */
+    THIRD = 333,
+    REPLACED_MEMBERS = 2,
 };
+
+const char *const pairing_usual_names[] = {"id", "_id", "uid", "uuid", "key", "name", NULL};
+enum { USUAL_NAMES = sizeof pairing_usual_names / sizeof *pairing_usual_names - 1 };
+
+uint32_t pairing_usual_rank(const char *text, uint32_t length) {
+    for (uint32_t n = 0; n < USUAL_NAMES; n++)
+        if (strlen(pairing_usual_names[n]) == length &&
+            strncasecmp(text, pairing_usual_names[n], length) == 0)
+            return n;
+    return USUAL_NAMES;
+}
+
+/* ---- Scores ---- */
+
+static uint64_t at_most(uint64_t n, uint64_t most) {
+    return n < most ? n : most;
+}
+
+static uint64_t weight(const struct delta_value *value) {
+    return at_most(delta_value_size(value),
+                   value_is_container(value) ? CONTAINER_WEIGHT : SCALAR_WEIGHT);
+}
+
+static uint64_t key_weight(const struct value_key *key) {
+    return at_most(key->size, SCALAR_WEIGHT) + 1;
+}
+
+static uint32_t part_count(const struct delta_value *value) {
+    return value_is_container(value) ? (uint32_t)at_most(value->length, PARTS_MAX) : 0;
+}
+
+/* The weight of all that is in an object or array. */
+static uint64_t content(const struct delta_value *value) {
+    uint64_t sum = 0;
+    for (uint32_t n = 0; n < part_count(value); n++)
+        sum += value->type == DELTA_OBJECT ? key_weight(value_members(value)[n].key) +
+                                                 weight(&value_members(value)[n].value)
+                                           : weight(&value_items(value)[n]);
+    return sum;
+}
+
+static uint32_t score(const struct delta_value *a, const struct delta_value *b, unsigned depth);
+
+/* Thousandths of `weight` that `a` and `b` share. */
+static uint64_t shared_weight(const struct delta_value *a, const struct delta_value *b,
+                              unsigned depth) {
+    uint64_t larger = weight(a) > weight(b) ? weight(a) : weight(b);
+    return larger * score(a, b, depth) / 1000;
+}
+
+static uint64_t shared_members(const struct delta_value *a, const struct delta_value *b,
+                               unsigned depth) {
+    uint64_t shared = 0;
+    for (uint32_t n = 0; n < part_count(b); n++) {
+        const struct value_member *member = &value_members(b)[n];
+        const struct value_member *other = n < a->length ? &value_members(a)[n] : NULL;
+        if (!other || !value_key_equal(other->key, member->key))
+            other = value_member(a, member->key);
+        if (!other)
+            continue;
+        uint64_t part = shared_weight(&other->value, &member->value, depth);
+        if (part)
+            shared += key_weight(member->key) + part;
+    }
+    return shared;
+}
+
+/* Elements are compared at the same distance from either end. */
+static uint64_t shared_items(const struct delta_value *a, const struct delta_value *b,
+                             unsigned depth) {
+    uint32_t shorter = part_count(a) < part_count(b) ? part_count(a) : part_count(b);
+    uint32_t start = 0, end = 0;
+    uint64_t shared = 0;
+    for (; start < shorter && value_same(&value_items(a)[start], &value_items(b)[start]); start++)
+        shared += weight(&value_items(b)[start]);
+    for (; end < shorter - start &&
+           value_same(&value_items(a)[a->length - 1 - end], &value_items(b)[b->length - 1 - end]);
+         end++)
+        shared += weight(&value_items(b)[b->length - 1 - end]);
+    for (uint32_t n = start; n < shorter - end; n++)
+        shared += shared_weight(&value_items(a)[n], &value_items(b)[n], depth);
+    return shared;
+}
+
+/* Long texts share their common ends. */
+static uint32_t text_score(const struct delta_value *a, const struct delta_value *b) {
+    if (a->length < LONG_STRING || b->length < LONG_STRING)
+        return 0;
+    uint32_t shorter = a->length < b->length ? a->length : b->length;
+    uint32_t longer = a->length < b->length ? b->length : a->length;
+    uint32_t start = 0, end = 0;
+    while (start < shorter && a->text[start] == b->text[start])
+        start++;
+    while (end < shorter - start && a->text[a->length - 1 - end] == b->text[b->length - 1 - end])
+        end++;
+    return (uint32_t)(1000 * (uint64_t)(start + end) / longer);
+}
+
+static uint32_t score(const struct delta_value *a, const struct delta_value *b, unsigned depth) {
+    if (a->type != b->type)
+        return 0;
+    if (value_same(a, b))
+        return 1000;
+    if (a->type == DELTA_STRING)
+        return text_score(a, b);
+    if (!value_is_container(a) || depth == DEPTH_MAX)
+        return 0;
+    uint64_t left = content(a), right = content(b);
+    uint64_t larger = left > right ? left : right;
+    uint64_t shared =
+        a->type == DELTA_OBJECT ? shared_members(a, b, depth + 1) : shared_items(a, b, depth + 1);
+    uint64_t result = larger ? 1000 * shared / larger : 0;
+    return result < 1000 ? (uint32_t)result : 999;
+}
+
+static uint32_t pairing_score(const struct delta_value *a, const struct delta_value *b) {
+    return score(a, b, 0);
+}
+
+/* What usually identifies an element: of the member that is first in the list. */
+static const struct delta_value *usual_identity(const struct delta_value *object, uint32_t rank) {
+    for (uint32_t n = 0; n < part_count(object); n++) {
+        const struct value_member *member = &value_members(object)[n];
+        if (pairing_usual_rank(member->key->text, member->key->length) == rank)
+            return &member->value;
+    }
+    return NULL;
+}
+
+static bool pairing_may_be_same(const struct delta_value *a, const struct delta_value *b) {
+    if (a->type != DELTA_OBJECT || b->type != DELTA_OBJECT)
+        return true;
+    for (uint32_t rank = 0; rank < USUAL_NAMES; rank++) {
+        const struct delta_value *left = usual_identity(a, rank);
+        const struct delta_value *right = left ? usual_identity(b, rank) : NULL;
+        if (right)
+            return value_same(left, right);
+    }
+    const struct delta_value *left = value_get(a, "metadata"), *right = value_get(b, "metadata");
+    return !left || !right || left->type != DELTA_OBJECT || right->type != DELTA_OBJECT ||
+           pairing_may_be_same(left, right);
+}
+
+/* ---- Candidates ---- */
+
+struct candidate {
+    uint32_t a, b;
+    uint32_t score;    /* thousandths */
+    uint32_t distance; /* between where it would be expected and where it was; 0: in the same gap */
+};
+
+struct pairing {
+    struct delta_arena *arena;
+    const struct pairing_arrays *arrays;
+    enum pairing_mode mode;
+    bool *taken;     /* by element of `a`: it has a match */
+    uint32_t *gap_a; /* by element of `a`: the gap that it is in, named by the element after the
+                        match before it */
+    uint32_t *gap_b; /* by element of `b`: the same, by where the match before it comes from */
+    struct candidate *candidates;
+    size_t count, capacity;
+    struct delta_err *err;
+};
+
+static bool put_candidate(struct pairing *p, uint32_t i, uint32_t j) {
+    const struct delta_value *a = p->arrays->a[i], *b = p->arrays->b[j];
+    if (a->type != b->type)
+        return true;
+    uint32_t points = pairing_score(a, b);
+    if (points <= HALF || (p->mode == PAIRING_CERTAIN && !pairing_may_be_same(a, b)))
+        return true;
+    if (p->count == p->capacity) {
+        size_t capacity = 2 * p->capacity + 64;
+        struct candidate *more = reallocarray(p->candidates, capacity, sizeof *more);
+        if (!more)
+            return false;
+        p->candidates = more;
+        p->capacity = capacity;
+    }
+    uint32_t distance = 0;
+    if (p->mode != PAIRING_ANY_ORDER && p->gap_a[i] != p->gap_b[j])
+        distance =
+            1 + (p->gap_a[i] > p->gap_b[j] ? p->gap_a[i] - p->gap_b[j] : p->gap_b[j] - p->gap_a[i]);
+    p->candidates[p->count++] = (struct candidate){i, j, points, distance};
+    return true;
+}
+
+static bool is_left(const struct pairing *p, uint32_t j) {
+    return p->arrays->from[j] == SEQUENCE_NONE;
+}
+
+static int score_all(struct pairing *p) {
+    for (uint32_t j = 0; j < p->arrays->b_count; j++)
+        for (uint32_t i = 0; i < p->arrays->a_count && is_left(p, j); i++)
+            if (!p->taken[i] && !put_candidate(p, i, j))
+                return err_memory(p->err);
+    return 0;
+}
+
+/* ---- Candidates of large arrays: by parts ---- */
+
+static struct delta_digest part_digest(const struct delta_value *value, uint32_t index) {
+    return value->type == DELTA_OBJECT ? value_member_digest(&value_members(value)[index])
+                                       : delta_value_digest(&value_items(value)[index]);
+}
 
 /* An element of `a` that has a certain part. */
 struct holder {
@@ -17,313 +246,277 @@ struct holder {
     uint32_t next; /* holder of the same part, or SEQUENCE_NONE */
 };
 
-struct pairing {
-    struct delta_arena *arena;
-    const struct pairing_arrays *arrays;
-    uint32_t *edited;
-    bool *taken; /* by element of `a`: it has a match */
-    struct symbols parts;
+struct parts {
+    struct symbols symbols;
     uint32_t known;  /* parts that elements of `a` have: the first symbols */
     uint32_t *first; /* by part: its first holder */
-    uint8_t *held;   /* by part: by how many elements of `a` */
+    uint8_t *held;   /* by part: by how many elements of `a`, up to COMMON + 1 */
     struct holder *holders;
-    uint32_t holders_count;
+    uint32_t holder_count;
     uint32_t *votes; /* by element of `a`: parts shared with the element of `b` at hand */
-    struct delta_err *err;
 };
 
-static uint32_t part_count(const struct delta_value *value) {
-    if (!value_is_container(value))
-        return 0;
-    return value->length < PARTS_MAX ? value->length : PARTS_MAX;
-}
-
-static struct delta_digest part_digest(const struct delta_value *value, uint32_t index) {
-    return value->type == DELTA_OBJECT ? value_member_digest(&value_members(value)[index])
-                                       : delta_value_digest(&value_items(value)[index]);
-}
-
-/* Counts and notes which left-over elements of `a` have which parts. */
-static int note_parts(struct pairing *p) {
+static int note_parts(struct pairing *p, struct parts *parts) {
     const struct pairing_arrays *arrays = p->arrays;
     size_t total = 0;
     for (uint32_t i = 0; i < arrays->a_count; i++)
         if (!p->taken[i])
-            total += part_count(&arrays->a[i]);
-    p->first = arena_array(p->arena, total, sizeof *p->first);
-    p->held = arena_array(p->arena, total, sizeof *p->held);
-    p->holders = arena_array(p->arena, total, sizeof *p->holders);
-    if (!p->first || !p->held || !p->holders)
+            total += part_count(arrays->a[i]);
+    parts->first = arena_array(p->arena, total, sizeof *parts->first);
+    parts->held = arena_array(p->arena, total, sizeof *parts->held);
+    parts->holders = arena_array(p->arena, total, sizeof *parts->holders);
+    parts->votes = arena_array(p->arena, arrays->a_count, sizeof *parts->votes);
+    if (!parts->first || !parts->held || !parts->holders || !parts->votes)
         return err_memory(p->err);
-    memset(p->held, 0, total);
+    memset(parts->held, 0, total);
+    memset(parts->votes, 0, arrays->a_count * sizeof *parts->votes);
     for (uint32_t i = 0; i < arrays->a_count; i++) {
-        uint32_t parts = p->taken[i] ? 0 : part_count(&arrays->a[i]);
-        for (uint32_t n = 0; n < parts; n++) {
-            uint32_t part = symbols_put(&p->parts, part_digest(&arrays->a[i], n));
+        uint32_t count = p->taken[i] ? 0 : part_count(arrays->a[i]);
+        for (uint32_t n = 0; n < count; n++) {
+            uint32_t part = symbols_put(&parts->symbols, part_digest(arrays->a[i], n));
             if (part == SEQUENCE_NONE)
                 return err_memory(p->err);
-            if (p->held[part] > COMMON)
+            if (parts->held[part] > COMMON)
                 continue;
-            uint32_t next = p->held[part]++ ? p->first[part] : SEQUENCE_NONE;
-            p->first[part] = p->holders_count;
-            p->holders[p->holders_count++] = (struct holder){.element = i, .next = next};
+            uint32_t next = parts->held[part]++ ? parts->first[part] : SEQUENCE_NONE;
+            parts->first[part] = parts->holder_count;
+            parts->holders[parts->holder_count++] = (struct holder){.element = i, .next = next};
         }
     }
+    parts->known = parts->symbols.count;
     return 0;
 }
 
-/* Enough in common to be called the same thing, changed: a third of the parts of the larger. */
-static bool alike(const struct delta_value *a, const struct delta_value *b, uint32_t shared) {
-    uint32_t larger = part_count(a) > part_count(b) ? part_count(a) : part_count(b);
-    return a->type == b->type && (uint64_t)shared * 3 >= larger;
-}
+/* The elements with the most votes, sorted by them. */
+struct best {
+    uint32_t element[CANDIDATES], votes[CANDIDATES];
+    uint32_t count;
+};
 
-/* Parts that two elements share, all of them; the votes leave out the common ones. */
-static uint32_t shared_parts(const struct delta_value *a, const struct delta_value *b) {
-    uint32_t shared = 0;
-    if (a->type != b->type || a->type != DELTA_OBJECT)
-        return 0;
-    for (uint32_t n = 0; n < part_count(b) && n < 64; n++) {
-        const struct value_member *member = value_member(a, value_members(b)[n].key);
-        shared += member && value_same(&member->value, &value_members(b)[n].value);
+static void put_best(struct best *best, uint32_t i, uint32_t votes) {
+    if (best->count == CANDIDATES && best->votes[CANDIDATES - 1] >= votes)
+        return;
+    uint32_t at = best->count < CANDIDATES ? best->count++ : CANDIDATES - 1;
+    for (; at > 0 && best->votes[at - 1] < votes; at--) {
+        best->element[at] = best->element[at - 1];
+        best->votes[at] = best->votes[at - 1];
     }
-    return shared;
+    best->element[at] = i;
+    best->votes[at] = votes;
 }
 
-/* Gives element `j` of `b` the free element of `a` that shares most parts with it; among equals the
- * one that follows what its predecessor came from. */
-static int pair_by_votes(struct pairing *p, uint32_t j, uint32_t expected) {
-    const struct delta_value *element = &p->arrays->b[j];
-    uint32_t best = SEQUENCE_NONE;
-    uint32_t parts = part_count(element);
-    for (int pass = 0; pass < 2; pass++) { /* the second takes the votes back */
-        for (uint32_t n = 0; n < parts; n++) {
-            uint32_t part = symbols_put(&p->parts, part_digest(element, n));
+/* Scores the old elements that share most rare parts with element `j` of `b`. */
+static int score_voted(struct pairing *p, struct parts *parts, uint32_t j) {
+    const struct delta_value *element = p->arrays->b[j];
+    struct best best = {.count = 0};
+    for (int pass = 0; pass < 2; pass++) { /* votes are counted, then taken back */
+        for (uint32_t n = 0; n < part_count(element); n++) {
+            uint32_t part = symbols_put(&parts->symbols, part_digest(element, n));
             if (part == SEQUENCE_NONE)
                 return err_memory(p->err);
-            if (part >= p->known || p->held[part] > COMMON)
+            if (part >= parts->known || parts->held[part] > COMMON)
                 continue;
-            for (uint32_t at = p->first[part]; at != SEQUENCE_NONE; at = p->holders[at].next) {
-                uint32_t i = p->holders[at].element;
-                if (pass) {
-                    p->votes[i] = 0;
-                    continue;
+            for (uint32_t at = parts->first[part]; at != SEQUENCE_NONE;
+                 at = parts->holders[at].next) {
+                uint32_t i = parts->holders[at].element;
+                if (pass == 0) {
+                    parts->votes[i]++;
+                } else if (parts->votes[i]) {
+                    put_best(&best, i, parts->votes[i]);
+                    parts->votes[i] = 0;
                 }
-                p->votes[i]++;
-                if (p->taken[i] || p->arrays->a[i].type != element->type)
-                    continue;
-                if (best == SEQUENCE_NONE || p->votes[i] > p->votes[best] ||
-                    (p->votes[i] == p->votes[best] && i == expected))
-                    best = i;
             }
         }
-        if (pass == 0 && best != SEQUENCE_NONE) {
-            const struct delta_value *old = &p->arrays->a[best];
-            uint32_t shared = p->votes[best];
-            if (!alike(old, element, shared) && !alike(old, element, shared_parts(old, element)))
-                best = SEQUENCE_NONE;
+    }
+    for (uint32_t n = 0; n < best.count; n++)
+        if (!put_candidate(p, best.element[n], j))
+            return err_memory(p->err);
+    return 0;
+}
+
+/* Besides, each is compared with the element in its place: they may share much that is common. */
+static int score_by_parts(struct pairing *p) {
+    struct parts parts = {0};
+    int status = note_parts(p, &parts);
+    for (uint32_t j = 0; j < p->arrays->b_count && status == 0; j++) {
+        if (!is_left(p, j))
+            continue;
+        status = score_voted(p, &parts, j);
+        uint32_t before = j;
+        while (before > 0 && is_left(p, before - 1) && j - before < CANDIDATES)
+            before--;
+        uint64_t same = (uint64_t)p->gap_b[j] + (j - before);
+        if (status == 0 && same < p->arrays->a_count && !p->taken[same] &&
+            !put_candidate(p, (uint32_t)same, j))
+            status = err_memory(p->err);
+    }
+    symbols_free(&parts.symbols);
+    return status;
+}
+
+/* ---- Pairs ---- */
+
+/* The highest score first; among equals the nearest, then the first. */
+static int compare_candidates(const void *left, const void *right) {
+    const struct candidate *a = left, *b = right;
+    if (a->score != b->score)
+        return a->score < b->score ? 1 : -1;
+    if (a->distance != b->distance)
+        return a->distance < b->distance ? -1 : 1;
+    if (a->b != b->b)
+        return a->b < b->b ? -1 : 1;
+    return (a->a > b->a) - (a->a < b->a);
+}
+
+static void take(struct pairing *p, uint32_t i, uint32_t j) {
+    p->arrays->from[j] = i;
+    p->taken[i] = true;
+}
+
+static void take_best(struct pairing *p) {
+    for (size_t n = 0; n < p->count; n++) {
+        const struct candidate *c = &p->candidates[n];
+        if (!p->taken[c->a] && is_left(p, c->b))
+            take(p, c->a, c->b);
+    }
+}
+
+/* Takes the pairs of which neither element is as much like a third. */
+static int take_certain(struct pairing *p) {
+    const struct pairing_arrays *arrays = p->arrays;
+    uint32_t *best =
+        arena_array(p->arena, 2 * ((size_t)arrays->a_count + arrays->b_count), sizeof *best);
+    if (!best)
+        return err_memory(p->err);
+    memset(best, 0, 2 * ((size_t)arrays->a_count + arrays->b_count) * sizeof *best);
+    uint32_t *of_a = best, *of_b = of_a + arrays->a_count; /* the best score */
+    uint32_t *ties_a = of_b + arrays->b_count, *ties_b = ties_a + arrays->a_count;
+    for (size_t n = 0; n < p->count; n++) { /* in descending order */
+        const struct candidate *c = &p->candidates[n];
+        if (c->score >= of_a[c->a]) {
+            of_a[c->a] = c->score;
+            ties_a[c->a]++;
+        }
+        if (c->score >= of_b[c->b]) {
+            of_b[c->b] = c->score;
+            ties_b[c->b]++;
         }
     }
-    if (best != SEQUENCE_NONE) {
-        p->edited[j] = best;
-        p->taken[best] = true;
+    for (size_t n = 0; n < p->count; n++) {
+        const struct candidate *c = &p->candidates[n];
+        if (c->score == of_a[c->a] && c->score == of_b[c->b] && ties_a[c->a] == 1 &&
+            ties_b[c->b] == 1)
+            take(p, c->a, c->b);
     }
     return 0;
 }
 
-static bool worth_an_edit(const struct delta_value *a, const struct delta_value *b) {
-    return a->type == b->type &&
-           (value_is_container(a) || (a->type == DELTA_STRING && a->length >= LONG_STRING));
+/* Whether one that replaced the other in its place may be shown as a change of it. */
+static bool is_replacement(const struct delta_value *a, const struct delta_value *b) {
+    if (a->type != b->type)
+        return false;
+    if (a->type == DELTA_STRING)
+        return a->length >= LONG_STRING && b->length >= LONG_STRING;
+    if (a->type == DELTA_ARRAY)
+        return true;
+    if (a->type != DELTA_OBJECT || !pairing_may_be_same(a, b))
+        return false;
+    if (pairing_score(a, b) >= THIRD)
+        return true;
+    uint32_t common = 0;
+    for (uint32_t n = 0; n < part_count(b); n++)
+        common += value_member(a, value_members(b)[n].key) != NULL;
+    return a->length == b->length && common == b->length && common <= REPLACED_MEMBERS;
 }
 
-/* Where as many elements are left over on both sides of a gap between two neighbours that were
- * kept, each is taken for a change of the one in its place. */
-static void pair_by_place(struct pairing *p) {
+/* Where as many elements are left on both sides of a gap, each is taken for a change of the one in
+ * its place. */
+static void take_by_place(struct pairing *p) {
     const struct pairing_arrays *arrays = p->arrays;
     uint32_t after = 0; /* the element of `a` that would come next */
     for (uint32_t j = 0; j < arrays->b_count;) {
-        uint32_t from = arrays->source[j] != SEQUENCE_NONE ? arrays->source[j] : p->edited[j];
-        if (from != SEQUENCE_NONE) {
-            after = from + 1;
-            j++;
+        if (!is_left(p, j)) {
+            after = arrays->from[j++] + 1;
             continue;
         }
         uint32_t end = j, old_end = after;
-        while (end < arrays->b_count && arrays->source[end] == SEQUENCE_NONE &&
-               p->edited[end] == SEQUENCE_NONE)
+        while (end < arrays->b_count && is_left(p, end))
             end++;
         while (old_end < arrays->a_count && !p->taken[old_end])
             old_end++;
-        if (end - j == old_end - after) {
-            for (uint32_t n = 0; n < end - j; n++) {
-                if (!worth_an_edit(&arrays->a[after + n], &arrays->b[j + n]))
-                    continue;
-                p->edited[j + n] = after + n;
-                p->taken[after + n] = true;
-            }
-        }
+        for (uint32_t n = 0; end - j == old_end - after && n < end - j; n++)
+            if (is_replacement(arrays->a[after + n], arrays->b[j + n]))
+                take(p, after + n, j + n);
         j = end;
     }
 }
 
-/* ---- By usual names ---- */
+static void find_gaps(struct pairing *p) {
+    uint32_t gap = 0;
+    for (uint32_t i = 0; i < p->arrays->a_count; i++) {
+        p->gap_a[i] = gap;
+        if (p->taken[i])
+            gap = i + 1;
+    }
+    gap = 0;
+    for (uint32_t j = 0; j < p->arrays->b_count; j++) {
+        p->gap_b[j] = gap;
+        if (!is_left(p, j))
+            gap = p->arrays->from[j] + 1;
+    }
+}
 
-const char *const pair_usual_names[] = {"name", "id", "key", "uid", "uuid", NULL};
-
-/* Who has a name: one element, none, or several. */
-struct named {
-    uint32_t old_element, new_element; /* SEQUENCE_NONE: nobody */
-    bool several;
+/* What elements are left on both sides, and what comparing each with each visits. */
+struct left_over {
+    uint64_t a, b, a_bytes, b_bytes;
 };
 
-/* Notes who has which name, under `key`, of the elements without a match. */
-static int note_names(struct pairing *p, const char *key, struct symbols *table,
-                      struct named *named, bool of_new) {
-    const struct pairing_arrays *arrays = p->arrays;
-    uint32_t count = of_new ? arrays->b_count : arrays->a_count;
-    for (uint32_t i = 0; i < count; i++) {
-        bool matched = of_new ? arrays->source[i] != SEQUENCE_NONE || p->edited[i] != SEQUENCE_NONE
-                              : p->taken[i];
-        const struct delta_value *name =
-            matched ? NULL : value_get(of_new ? &arrays->b[i] : &arrays->a[i], key);
-        if (!name || (name->type != DELTA_STRING && name->type != DELTA_NUMBER))
-            continue;
-        uint32_t known = table->count;
-        uint32_t symbol = symbols_put(table, delta_value_digest(name));
-        if (symbol == SEQUENCE_NONE)
-            return err_memory(p->err);
-        if (symbol == known)
-            named[symbol] = (struct named){SEQUENCE_NONE, SEQUENCE_NONE, false};
-        uint32_t *holder = of_new ? &named[symbol].new_element : &named[symbol].old_element;
-        named[symbol].several |= *holder != SEQUENCE_NONE;
-        *holder = i;
-    }
-    return 0;
+static struct left_over count_left(const struct pairing *p) {
+    struct left_over left = {0};
+    for (uint32_t i = 0; i < p->arrays->a_count; i++)
+        if (!p->taken[i])
+            left.a++, left.a_bytes += delta_value_size(p->arrays->a[i]);
+    for (uint32_t j = 0; j < p->arrays->b_count; j++)
+        if (is_left(p, j))
+            left.b++, left.b_bytes += delta_value_size(p->arrays->b[j]);
+    return left;
 }
 
-static int pair_by_usual_names(struct pairing *p) {
-    size_t most = (size_t)p->arrays->a_count + (size_t)p->arrays->b_count;
-    struct named *named = arena_array(p->arena, most, sizeof *named);
-    if (!named)
-        return err_memory(p->err);
-    for (size_t i = 0; pair_usual_names[i]; i++) {
-        struct symbols table = {0};
-        int status = note_names(p, pair_usual_names[i], &table, named, false) ||
-                             note_names(p, pair_usual_names[i], &table, named, true)
-                         ? -1
-                         : 0;
-        for (uint32_t n = 0; n < table.count && status == 0; n++) {
-            if (named[n].several || named[n].old_element == SEQUENCE_NONE ||
-                named[n].new_element == SEQUENCE_NONE)
-                continue;
-            p->edited[named[n].new_element] = named[n].old_element;
-            p->taken[named[n].old_element] = true;
-        }
-        symbols_free(&table);
-        if (status)
-            return -1;
-    }
-    return 0;
-}
-
-static int pair_all(struct pairing *p) {
+static int find_pairs(struct pairing *p) {
     const struct pairing_arrays *arrays = p->arrays;
     p->taken = arena_alloc(p->arena, (size_t)arrays->a_count + 1);
-    p->votes = arena_array(p->arena, arrays->a_count, sizeof *p->votes);
-    if (!p->taken || !p->votes)
+    p->gap_a = arena_array(p->arena, arrays->a_count, sizeof *p->gap_a);
+    p->gap_b = arena_array(p->arena, arrays->b_count, sizeof *p->gap_b);
+    if (!p->taken || !p->gap_a || !p->gap_b)
         return err_memory(p->err);
     memset(p->taken, 0, arrays->a_count);
-    memset(p->votes, 0, arrays->a_count * sizeof *p->votes);
     for (uint32_t j = 0; j < arrays->b_count; j++)
-        if (arrays->source[j] != SEQUENCE_NONE)
-            p->taken[arrays->source[j]] = true;
-    if (pair_by_usual_names(p) || note_parts(p))
-        return -1;
-    p->known = p->parts.count;
-    uint32_t expected = 0;
-    for (uint32_t j = 0; j < arrays->b_count; j++) {
-        if (arrays->source[j] == SEQUENCE_NONE && p->edited[j] == SEQUENCE_NONE &&
-            pair_by_votes(p, j, expected))
-            return -1;
-        uint32_t from = arrays->source[j] != SEQUENCE_NONE ? arrays->source[j] : p->edited[j];
-        if (from != SEQUENCE_NONE)
-            expected = from + 1;
-    }
-    pair_by_place(p);
-    return 0;
-}
-
-int pair_alike(struct delta_arena *arena, const struct pairing_arrays *arrays, uint32_t *edited,
-               struct delta_err *err) {
-    for (uint32_t j = 0; j < arrays->b_count; j++)
-        edited[j] = SEQUENCE_NONE;
-    struct arena_mark mark = arena_mark(arena);
-    struct pairing pairing = {.arena = arena, .arrays = arrays, .edited = edited, .err = err};
-    int status = pair_all(&pairing);
-    symbols_free(&pairing.parts);
-    arena_rewind(arena, mark);
-    return status;
-}
-
-/* ---- By name ---- */
-
-/* The symbol of what names the element, or SEQUENCE_NONE when nothing does. */
-static int name_of(struct symbols *names, const struct delta_value *element, const char *key,
-                   uint32_t *name, struct delta_err *err) {
-    const struct delta_value *value = value_get(element, key);
-    *name = SEQUENCE_NONE;
-    if (!value)
+        if (!is_left(p, j))
+            p->taken[arrays->from[j]] = true;
+    struct left_over left = count_left(p);
+    if (left.a == 0 || left.b == 0)
         return 0;
-    *name = symbols_put(names, delta_value_digest(value));
-    return *name == SEQUENCE_NONE ? err_memory(err) : 0;
-}
-
-/* `named` gets, by name, the first element of `a` without a match; `next` the others after it. */
-static int pair_names(const struct pairing_arrays *arrays, const char *key, struct symbols *names,
-                      uint32_t *named, uint32_t *next, uint32_t *edited, struct delta_err *err) {
-    for (uint32_t i = 0; i < arrays->a_count; i++)
-        next[i] = SEQUENCE_NONE;
-    for (uint32_t j = 0; j < arrays->b_count; j++)
-        if (arrays->source[j] != SEQUENCE_NONE)
-            next[arrays->source[j]] = arrays->source[j]; /* it is taken */
-    uint32_t known = 0;
-    for (uint32_t i = arrays->a_count; i-- > 0;) {
-        uint32_t name;
-        if (next[i] == i)
-            continue;
-        if (name_of(names, &arrays->a[i], key, &name, err))
-            return -1;
-        if (name == SEQUENCE_NONE)
-            continue;
-        next[i] = name == known ? SEQUENCE_NONE : named[name];
-        named[name] = i;
-        known = names->count;
-    }
-    for (uint32_t j = 0; j < arrays->b_count; j++) {
-        uint32_t name;
-        if (arrays->source[j] != SEQUENCE_NONE)
-            continue;
-        if (name_of(names, &arrays->b[j], key, &name, err))
-            return -1;
-        if (name >= known || named[name] == SEQUENCE_NONE)
-            continue;
-        edited[j] = named[name];
-        named[name] = next[named[name]];
-    }
+    find_gaps(p);
+    uint64_t visited = left.a * left.b_bytes + left.b * left.a_bytes;
+    uint64_t most = p->mode == PAIRING_CERTAIN ? EXACT_CERTAIN_BYTES : EXACT_BYTES;
+    if (visited <= most ? score_all(p) : p->mode != PAIRING_CERTAIN && score_by_parts(p))
+        return -1;
+    if (p->count)
+        qsort(p->candidates, p->count, sizeof *p->candidates, compare_candidates);
+    if (p->mode == PAIRING_CERTAIN)
+        return take_certain(p);
+    take_best(p);
+    if (p->mode == PAIRING_SHOW)
+        take_by_place(p);
     return 0;
 }
 
-int pair_keyed(struct delta_arena *arena, const struct pairing_arrays *arrays, const char *key,
-               uint32_t *edited, struct delta_err *err) {
-    for (uint32_t j = 0; j < arrays->b_count; j++)
-        edited[j] = SEQUENCE_NONE;
+int pairing_find(struct delta_arena *arena, const struct pairing_arrays *arrays,
+                 enum pairing_mode mode, struct delta_err *err) {
     struct arena_mark mark = arena_mark(arena);
-    struct symbols names = {0};
-    uint32_t *named = arena_array(arena, arrays->a_count, sizeof *named);
-    uint32_t *next = arena_array(arena, arrays->a_count, sizeof *next);
-    int status =
-        named && next ? pair_names(arrays, key, &names, named, next, edited, err) : err_memory(err);
-    symbols_free(&names);
+    struct pairing pairing = {.arena = arena, .arrays = arrays, .mode = mode, .err = err};
+    int status = find_pairs(&pairing);
+    free(pairing.candidates);
     arena_rewind(arena, mark);
     return status;
 }

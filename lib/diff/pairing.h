@@ -1,34 +1,39 @@
-/* Which elements of an array are changed forms of old ones, rather than new. */
+/* Which elements of two arrays are changed forms of one another, where no key says so. */
 #ifndef DIFF_PAIRING_H
 #define DIFF_PAIRING_H
 
 #include "json/value.h"
 
-/* The elements of two arrays, and for each element j of `b` the equal element of `a` in `source`,
- * or SEQUENCE_NONE, as sequence_match fills it. */
-struct pairing_arrays {
-    const struct delta_value *a, *b;
-    uint32_t a_count, b_count;
-    const uint32_t *source;
+enum pairing_mode {
+    /* For people and for small patches: alike elements, best score first; then those that alone
+     * were replaced between the same two neighbours. */
+    PAIRING_SHOW,
+    /* The same where order does not count: no element is nearer than another. */
+    PAIRING_ANY_ORDER,
+    /* For merges: only what is certain. Alike, and neither is as much like another. */
+    PAIRING_CERTAIN,
 };
 
-/* Members that usually name an element: "name", "id" and their like, the likeliest first; ends with
- * NULL. */
-extern const char *const pair_usual_names[];
+/* Elements of two arrays. `from[j]` is, for each element j of `b`, the element of `a` that it
+ * equals, or SEQUENCE_NONE; elements that have a match are not looked at. */
+struct pairing_arrays {
+    const struct delta_value *const *a, *const *b;
+    uint32_t a_count, b_count;
+    uint32_t *from;
+};
 
-/* Fills `edited[j]`, for each element j of `b` without a source, with the left-over element of `a`
- * that it is a changed form of, or SEQUENCE_NONE; no element of `a` twice. Alike are objects that
- * alone, on both sides, have a certain name; containers of one type that share members (elements,
- * of arrays); and values of one type that alone were replaced between the same two neighbours.
- * O(members of the elements without a match); parts that stand in more than a few elements do not
- * count. -1 when out of memory. */
-int pair_alike(struct delta_arena *arena, const struct pairing_arrays *arrays, uint32_t *edited,
-               struct delta_err *err);
+/* Sets `from[j]` where an element of `b` is a changed form of one of `a`; no element of `a` is used
+ * twice. Alike are two that share more than half of their content. Scores of all pairs are
+ * compared while they are few; beyond, only elements that share a part which few others have. O(n)
+ * candidates. -1 when out of memory. */
+int pairing_find(struct delta_arena *arena, const struct pairing_arrays *arrays,
+                 enum pairing_mode mode, struct delta_err *err);
 
-/* The same by name: elements are the same one, changed, when they are objects whose member `key`
- * has the same value; whatever else they share counts for nothing. O(elements + members looked at).
- */
-int pair_keyed(struct delta_arena *arena, const struct pairing_arrays *arrays, const char *key,
-               uint32_t *edited, struct delta_err *err);
+/* Members that usually identify an element, the likeliest first: "id", "name" and their like, in
+ * any case of letters; ends with NULL. */
+extern const char *const pairing_usual_names[];
+
+/* The place of a key in that list, or the number of names when it is not there. */
+uint32_t pairing_usual_rank(const char *text, uint32_t length);
 
 #endif

@@ -250,6 +250,76 @@ static int match_range(struct matcher *m, struct range range, unsigned level) {
     return status;
 }
 
+/* ---- Canonical placement ----
+ *
+ * Within a run of equal elements (or a repeated group of them) a block that one side has more can
+ * be inserted or removed at several places with one result. It goes to the last of them, so that
+ * the same edit gives the same matches whatever surrounds it: two sides of a merge then agree.
+ *
+ * A gap between two matches holds R elements of `a` and I of `b`. Where R is not I, the last |R -
+ * I| of the longer are the block (what is before them is replaced one for one). The block moves
+ * behind the next match by matching that with the block's first element instead, which must be
+ * equal. */
+
+enum { SLIDES_PER_ELEMENT = 64 }; /* bounds repeats within repeats; ordinary text needs under 2 */
+
+struct match {
+    uint32_t a, b;
+};
+
+/* Slides the block before match `k` as far as it goes. Returns the steps taken. */
+static uint64_t slide_block(const struct matcher *m, struct match *matches, uint32_t count,
+                            uint32_t k) {
+    uint32_t removed = matches[k].a - (k ? matches[k - 1].a + 1 : 0);
+    uint32_t inserted = matches[k].b - (k ? matches[k - 1].b + 1 : 0);
+    bool of_a = removed > inserted;
+    uint32_t block = of_a ? removed - inserted : inserted - removed;
+    uint64_t steps = 0;
+    if (block == 0)
+        return 0;
+    while (k < count) {
+        uint32_t *at = of_a ? &matches[k].a : &matches[k].b;
+        const uint32_t *symbols = of_a ? m->a : m->b;
+        if (symbols[*at - block] != symbols[*at])
+            break;
+        *at -= block;
+        steps++;
+        if (++k == count)
+            break;
+        /* What is now before the next match: the block, and what was there. */
+        removed = matches[k].a - matches[k - 1].a - 1;
+        inserted = matches[k].b - matches[k - 1].b - 1;
+        if (of_a ? inserted : removed)
+            break;
+        block = of_a ? removed : inserted;
+    }
+    return steps;
+}
+
+/* Slides all blocks, the last first, so that one that reaches another goes on with it. */
+static int slide_blocks(struct matcher *m, uint32_t a_count, uint32_t b_count) {
+    struct arena_mark mark = arena_mark(m->arena);
+    struct match *matches = arena_array(m->arena, b_count, sizeof *matches);
+    if (!matches)
+        return err_memory(m->err);
+    uint32_t count = 0;
+    for (uint32_t j = 0; j < b_count; j++)
+        if (m->source[j] != SEQUENCE_NONE)
+            matches[count++] = (struct match){m->source[j], j};
+    uint64_t left = SLIDES_PER_ELEMENT * ((uint64_t)a_count + b_count), steps = 0;
+    uint64_t taken = 0;
+    for (uint32_t k = count; k-- > 0 && taken < left; taken += steps)
+        steps = slide_block(m, matches, count, k);
+    if (taken) {
+        for (uint32_t j = 0; j < b_count; j++)
+            m->source[j] = SEQUENCE_NONE;
+        for (uint32_t k = 0; k < count; k++)
+            m->source[matches[k].b] = matches[k].a;
+    }
+    arena_rewind(m->arena, mark);
+    return 0;
+}
+
 /* ---- Moves ---- */
 
 /* Elements left over that stand once on each side have moved, and so have their equal neighbours:
@@ -305,6 +375,8 @@ int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence
     for (uint32_t j = 0; j < b.count; j++)
         source[j] = SEQUENCE_NONE;
     int status = match_range(&m, (struct range){0, a.count, 0, b.count}, 0);
+    if (status == 0)
+        status = slide_blocks(&m, a.count, b.count);
     if (status == 0 && moves)
         status = match_moves(&m, a, b);
     arena_rewind(arena, mark);

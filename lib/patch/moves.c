@@ -11,7 +11,11 @@ struct run {
     uint32_t from;
     uint32_t rank;   /* by `from` among all runs */
     uint32_t before; /* the run that stays before it in the best chain; NONE: none */
-    uint64_t weight; /* elements that stay in the best chain that ends here */
+    /* Of the best chain that ends here: 2^32 times the elements that stay, plus those of them whose
+     * index stays the same, which decides between chains of one length: in a reversal of three
+     * the middle one stays. */
+    uint64_t weight;
+    uint32_t same; /* elements of this run whose index stays the same: all or none */
 };
 
 #define NONE UINT32_MAX
@@ -47,7 +51,7 @@ static void mark_moved(const struct delta_patch *patch, struct run *runs, uint32
     uint32_t best = NONE;
     for (uint32_t i = 0; i < count; i++) {
         runs[i].before = best_below(runs, heaviest, runs[i].rank);
-        runs[i].weight = patch->items[runs[i].item].count +
+        runs[i].weight = ((uint64_t)patch->items[runs[i].item].count << 32) + runs[i].same +
                          (runs[i].before == NONE ? 0 : runs[runs[i].before].weight);
         put_chain(runs, heaviest, count, i);
         if (best == NONE || runs[i].weight > runs[best].weight)
@@ -79,11 +83,16 @@ int moves_find(const struct delta_patch *patch, bool *moved, struct delta_err *e
         goto out;
     }
     count = 0;
-    for (uint32_t i = 0; i < patch->count; i++)
-        if (patch->items[i].kind != PATCH_INSERT) {
+    uint64_t index = 0;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_item *item = &patch->items[i];
+        if (item->kind != PATCH_INSERT) {
             order[count] = count;
-            runs[count++] = (struct run){.item = i, .from = patch->items[i].from};
+            runs[count++] = (struct run){
+                .item = i, .from = item->from, .same = index == item->from ? item->count : 0};
         }
+        index += item->count;
+    }
     qsort_r(order, count, sizeof *order, compare_from, runs);
     for (uint32_t i = 0; i < count; i++)
         runs[order[i]].rank = i;

@@ -71,9 +71,9 @@ static const char *naming_member(const struct pattern_state *key,
                                  const struct delta_value *element) {
     if (key)
         return can_name(value_get(element, key->label)) ? key->label : NULL;
-    for (size_t i = 0; pair_usual_names[i]; i++)
-        if (can_name(value_get(element, pair_usual_names[i])))
-            return pair_usual_names[i];
+    for (size_t i = 0; pairing_usual_names[i]; i++)
+        if (can_name(value_get(element, pairing_usual_names[i])))
+            return pairing_usual_names[i];
     return NULL;
 }
 
@@ -192,8 +192,10 @@ static int visit_object(struct visitor *t, const struct delta_value *base,
 
 /* ---- Arrays ---- */
 
-static bool both_scalars(const struct delta_value *old, const struct delta_value *new) {
-    return !value_is_container(old) && !value_is_container(new);
+/* Values that the diff did not pair, one in the place of the other: a change, unless they are two
+ * containers of one type that have nothing in common. */
+static bool is_replacement(const struct delta_value *old, const struct delta_value *new) {
+    return old->type != new->type || !value_is_container(old);
 }
 
 static const struct delta_value *old_element(const struct delta_value *base, uint32_t i) {
@@ -319,7 +321,7 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
     int status = elements_open(&elements, patch, t->err);
     if (status == 0) {
         if (base)
-            elements_pair(&elements, base, both_scalars);
+            elements_pair(&elements, base, is_replacement);
         status = visit_elements(t, base, &elements);
     }
     elements_close(&elements);

@@ -6,51 +6,44 @@
 
 enum { MOST = 64 };
 
-/* What sequence_match would say: equal elements, the first free one. */
-static void match_equal(const struct delta_value *a, const struct delta_value *b,
-                        uint32_t *source) {
-    bool used[MOST] = {false};
+/* Matches equal elements, the first free one, and then pairs the others. `from` gets both. */
+static void pair(struct delta_arena *arena, const struct delta_value *a,
+                 const struct delta_value *b, enum pairing_mode mode, uint32_t *from) {
+    const struct delta_value *old[MOST], *new[MOST];
+    bool used[MOST] = {false}, equal[MOST] = {false};
+    for (uint32_t i = 0; i < a->length; i++)
+        old[i] = &value_items(a)[i];
     for (uint32_t j = 0; j < b->length; j++) {
-        source[j] = SEQUENCE_NONE;
-        for (uint32_t i = 0; i < a->length && source[j] == SEQUENCE_NONE; i++)
-            if (!used[i] && value_same(&value_items(a)[i], &value_items(b)[j])) {
-                used[i] = true;
-                source[j] = i;
+        new[j] = &value_items(b)[j];
+        from[j] = SEQUENCE_NONE;
+        for (uint32_t i = 0; i < a->length && from[j] == SEQUENCE_NONE; i++)
+            if (!used[i] && value_same(old[i], new[j])) {
+                used[i] = equal[j] = true;
+                from[j] = i;
             }
     }
-}
-
-static void pair(struct delta_arena *arena, const struct delta_value *a,
-                 const struct delta_value *b, uint32_t *source, uint32_t *edited) {
-    struct pairing_arrays arrays = {.a = value_items(a),
-                                    .b = value_items(b),
-                                    .a_count = a->length,
-                                    .b_count = b->length,
-                                    .source = source};
-    bool used[MOST] = {false};
-    match_equal(a, b, source);
-    CHECK(pair_alike(arena, &arrays, edited, NULL) == 0);
-    for (uint32_t j = 0; j < b->length; j++)
-        if (source[j] != SEQUENCE_NONE)
-            used[source[j]] = true;
+    struct pairing_arrays arrays = {
+        .a = old, .b = new, .a_count = a->length, .b_count = b->length, .from = from};
+    CHECK(pairing_find(arena, &arrays, mode, NULL) == 0);
     for (uint32_t j = 0; j < b->length; j++) {
-        if (source[j] != SEQUENCE_NONE)
-            CHECK(edited[j] == SEQUENCE_NONE);
-        if (edited[j] == SEQUENCE_NONE)
+        if (from[j] == SEQUENCE_NONE)
             continue;
-        CHECK(edited[j] < a->length);
-        if (edited[j] >= a->length)
+        CHECK(from[j] < a->length);
+        if (from[j] >= a->length)
             continue;
-        CHECK(!used[edited[j]]);
-        used[edited[j]] = true;
-        CHECK_EQ_INT(value_items(a)[edited[j]].type, value_items(b)[j].type);
+        CHECK_EQ_INT(old[from[j]]->type, new[j]->type);
+        if (equal[j])
+            CHECK(value_same(old[from[j]], new[j]));
+        else
+            CHECK(!used[from[j]]);
+        used[from[j]] = true;
     }
 }
 
 static void nothing_twice(void) {
     struct random random = {.seed = check_seed()};
     for (int round = 0; round < check_rounds(10000); round++) {
-        uint32_t source[MOST], edited[MOST];
+        uint32_t from[MOST];
         struct delta_value items[24];
         random.arena = delta_arena_new();
         uint32_t count = random_below(&random, 24);
@@ -58,7 +51,7 @@ static void nothing_twice(void) {
             items[i] = random_value(&random, 2);
         struct delta_value a = random_array_of(&random, items, count);
         struct delta_value b = random_change_array(&random, &a);
-        pair(random.arena, &a, &b, source, edited);
+        pair(random.arena, &a, &b, (enum pairing_mode)random_below(&random, 3), from);
         delta_arena_free(random.arena);
     }
 }
@@ -66,38 +59,134 @@ static void nothing_twice(void) {
 static void what_is_alike(void) {
     static const struct {
         const char *name, *a, *b;
-        int edited[4]; /* -1: none */
+        enum pairing_mode mode;
+        int from[4]; /* -1: none */
     } rows[] = {
         {"an object with one member changed",
          "[{\"id\":1,\"x\":1,\"y\":2}]",
          "[{\"id\":1,\"x\":9,\"y\":2}]",
+         PAIRING_SHOW,
          {0}},
         {"two that changed places and changed within",
          "[{\"id\":1,\"n\":\"a\",\"v\":1},{\"id\":2,\"n\":\"b\",\"v\":2}]",
          "[{\"id\":2,\"n\":\"b\",\"v\":3},{\"id\":1,\"n\":\"a\",\"v\":4}]",
+         PAIRING_SHOW,
          {1, 0}},
-        {"nothing shared, but alone in one place", "[{\"a\":1}]", "[{\"b\":2}]", {0}},
-        {"nothing shared, not alone", "[{\"a\":1},{\"a\":2}]", "[{\"b\":2}]", {-1}},
-        {"of another type", "[[1,2,3]]", "[{\"a\":1}]", {-1}},
-        {"scalars are not changed within", "[1]", "[2]", {-1}},
-        {"arrays that share elements", "[[1,2,3,4],5]", "[5,[1,2,3,9]]", {-1, 0}},
-        {"empty ones", "[]", "[]", {-1}},
+        {"the best score first, not the first that will do",
+         "[{\"a\":1,\"b\":2,\"c\":3,\"d\":4}]",
+         "[{\"a\":1,\"b\":2,\"c\":3,\"d\":9,\"e\":9},{\"a\":1,\"b\":2,\"c\":3,\"d\":5}]",
+         PAIRING_SHOW,
+         {-1, 0}},
+        {"exactly half is not more than half",
+         "[{\"a\":1,\"b\":2},0]",
+         "[0,{\"a\":1,\"c\":2}]",
+         PAIRING_SHOW,
+         {1, -1}},
+        {"just more than half",
+         "[{\"a\":11,\"b\":2},0]",
+         "[0,{\"a\":11,\"c\":2}]",
+         PAIRING_SHOW,
+         {1, 0}},
+        {"in its place, a third",
+         "[{\"a\":1,\"b\":2,\"c\":3}]",
+         "[{\"a\":1,\"b\":5,\"c\":6}]",
+         PAIRING_SHOW,
+         {0}},
+        {"in its place, just less than a third",
+         "[{\"a\":1,\"b\":2,\"c\":3}]",
+         "[{\"a\":1,\"b\":5,\"c\":66}]",
+         PAIRING_SHOW,
+         {-1}},
+        {"in its place, two members, both changed",
+         "[{\"a\":1,\"b\":2}]",
+         "[{\"a\":3,\"b\":4}]",
+         PAIRING_SHOW,
+         {0}},
+        {"in its place, another id",
+         "[{\"id\":1,\"b\":2}]",
+         "[{\"id\":3,\"b\":4}]",
+         PAIRING_SHOW,
+         {-1}},
+        {"nothing shared, alone in one place", "[{\"a\":1}]", "[{\"b\":2}]", PAIRING_SHOW, {-1}},
+        {"of another type", "[[1,2,3]]", "[{\"a\":1}]", PAIRING_SHOW, {-1}},
+        {"scalars are not changed within", "[1]", "[2]", PAIRING_SHOW, {-1}},
+        {"arrays that share elements", "[[1,2,3,4],5]", "[5,[1,2,3,9]]", PAIRING_SHOW, {1, 0}},
+        {"certain: one like it",
+         "[{\"a\":1,\"b\":2,\"c\":3}]",
+         "[{\"a\":1,\"b\":2,\"c\":4}]",
+         PAIRING_CERTAIN,
+         {0}},
+        {"certain: two as much like it",
+         "[{\"a\":1,\"b\":2,\"c\":3}]",
+         "[{\"a\":1,\"b\":2,\"c\":4},{\"a\":1,\"b\":2,\"c\":5}]",
+         PAIRING_CERTAIN,
+         {-1, -1}},
+        {"certain: the place alone says nothing", "[[1]]", "[[2]]", PAIRING_CERTAIN, {-1}},
+        {"certain: another id is another thing",
+         "[{\"id\":1,\"a\":1,\"b\":2,\"c\":3}]",
+         "[{\"id\":2,\"a\":1,\"b\":2,\"c\":3}]",
+         PAIRING_CERTAIN,
+         {-1}},
+        {"certain: another metadata/name",
+         "[{\"metadata\":{\"name\":\"a\"},\"s\":{\"x\":1,\"y\":12345}}]",
+         "[{\"metadata\":{\"name\":\"b\"},\"s\":{\"x\":1,\"y\":12345}}]",
+         PAIRING_CERTAIN,
+         {-1}},
+        {"empty ones", "[]", "[]", PAIRING_SHOW, {-1}},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         struct delta_arena *arena = delta_arena_new();
-        uint32_t source[MOST], edited[MOST];
+        uint32_t from[MOST];
         check_row("%s", rows[row].name);
         const struct delta_value *a = spelled_value(arena, rows[row].a);
         const struct delta_value *b = spelled_value(arena, rows[row].b);
-        pair(arena, a, b, source, edited);
+        pair(arena, a, b, rows[row].mode, from);
         for (uint32_t j = 0; j < b->length; j++)
-            CHECK_EQ_INT(edited[j], (uint32_t)rows[row].edited[j]);
+            CHECK_EQ_INT(from[j], (uint32_t)rows[row].from[j]);
         delta_arena_free(arena);
     }
+}
+
+/* More elements than are compared each with each are paired by the parts that few of them have. */
+static void many(void) {
+    enum { COUNT = 3000 };
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_buf buf[2] = {{0}, {0}};
+    for (int side = 0; side < 2; side++) {
+        buf_put_char(&buf[side], '[');
+        for (int n = 0; n < COUNT; n++) {
+            int i = side ? COUNT - 1 - n : n;
+            buf_printf(&buf[side], "%s{\"host\":\"h%d\",\"path\":\"/p/%d\",\"on\":true,\"v\":%d}",
+                       n ? "," : "", i, 7 * i, side ? i % 3 : 5);
+        }
+        buf_put_text(&buf[side], "]");
+        CHECK(buf_check(&buf[side], NULL) == 0);
+    }
+    const struct delta_value *a = delta_read(arena, buf[0].data, buf[0].length, NULL, NULL);
+    const struct delta_value *b = delta_read(arena, buf[1].data, buf[1].length, NULL, NULL);
+    const struct delta_value **elements = arena_array(arena, 2 * COUNT, sizeof *elements);
+    uint32_t *from = arena_array(arena, COUNT, sizeof *from);
+    REQUIRE(a && b && elements && from);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        elements[i] = &value_items(a)[i];
+        elements[COUNT + i] = &value_items(b)[i];
+        from[i] = SEQUENCE_NONE;
+    }
+    struct pairing_arrays arrays = {
+        .a = elements, .b = elements + COUNT, .a_count = COUNT, .b_count = COUNT, .from = from};
+    CHECK(pairing_find(arena, &arrays, PAIRING_SHOW, NULL) == 0);
+    uint32_t right = 0;
+    for (uint32_t j = 0; j < COUNT; j++)
+        right += from[j] == COUNT - 1 - j;
+    CHECK_EQ_INT(right, COUNT);
+    delta_buf_free(&buf[0]);
+    delta_buf_free(&buf[1]);
+    delta_arena_free(arena);
 }
 
 int main(void) {
     RUN(nothing_twice);
     RUN(what_is_alike);
+    RUN(many);
     return check_done();
 }

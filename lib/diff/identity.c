@@ -1,0 +1,775 @@
+/* Keys are looked up as digests, given symbols, and a table by symbol says where each key is on
+ * both sides: one pass over the elements for each candidate. What keys leave open goes through
+ * sequence_match (equality) and pairing_find (likeness).
+ *
+ * The rules of inference answer what went wrong without them: a member that is unique in one state
+ * by chance is not shared by the other (half of the shorter state); a position or a rank is unique
+ * and shared, but content moves from one to the next when something is inserted before it; and of
+ * two real keys (a surrogate `id` that is made anew with every export, a natural `sku`) the changes
+ * tell: a candidate has to halve them, so that a renamed element does not unseat its `id`. */
+#include "diff/identity.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "diff/sequence.h"
+#include "json/number.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    STRINGS_MAX = 8, /* candidates that are not usual names */
+    NUMBERS_MAX = 4,
+    CANDIDATES_MAX = 7 + STRINGS_MAX + NUMBERS_MAX,
+    COMBINED_MAX = 6, /* candidates that are tried in pairs: 15 of them */
+    MEMBERS_MAX =
+        64, /* of an element and of each object in it, that are looked at for candidates */
+    KEY_LENGTH_MAX = 512, /* bytes: a longer string is content */
+    WINDOW = 256,         /* equal elements beside a change that are looked at to infer a key */
+    MANY = 8192,   /* elements from which the first good key is taken without trying others */
+    TELLING = 16,  /* bytes of content that is not the same by chance */
+    DEPTH_MAX = 4, /* levels below an element in which changes are measured */
+    /* Bytes of a patch's JSON form besides the values: */
+    RUN_BYTES = 8,     /* [1234,5], when an element is not where its neighbour was */
+    INSERT_BYTES = 13, /* {"insert":[]} */
+    EDIT_BYTES = 34,   /* {"edit":1234,"nested":{"changes":{}}} */
+    NESTED_BYTES = 14, /* "nested":{} */
+};
+
+/* ---- Given keys ---- */
+
+/* One part, `text` up to `end`, with `\,` and `\\` unescaped where it is a name. */
+static int parse_part(struct delta_arena *arena, const char *text, size_t length,
+                      struct pointer *part, struct delta_err *err) {
+    if (length && text[0] == '/') {
+        if (!pointer_valid(text, length))
+            return err_set(err, DELTA_ERR_USAGE, "invalid pointer in an array key: %.*s",
+                           (int)length, text);
+        return pointer_parse(arena, text, length, part, err);
+    }
+    if (length == 0)
+        return err_set(err, DELTA_ERR_USAGE, "empty member name in an array key");
+    struct pointer_step *step = arena_alloc(arena, sizeof *step);
+    char *name = arena_copy(arena, text, length);
+    if (!step || !name)
+        return err_memory(err);
+    uint32_t kept = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] == '\\' && i + 1 < length && (name[i + 1] == ',' || name[i + 1] == '\\'))
+            i++;
+        name[kept++] = name[i];
+    }
+    *step = (struct pointer_step){name, kept};
+    *part = (struct pointer){.steps = step, .count = 1};
+    return 0;
+}
+
+int identity_key_parse(struct delta_arena *arena, const char *text, struct identity_key *key,
+                       struct delta_err *err) {
+    key->count = 0;
+    for (;;) {
+        size_t length = 0;
+        while (text[length] && text[length] != ',')
+            length += text[length] == '\\' && text[length + 1] ? 2 : 1;
+        if (key->count == IDENTITY_PARTS_MAX)
+            return err_set(err, DELTA_ERR_USAGE, "an array key has more than %d parts",
+                           IDENTITY_PARTS_MAX);
+        if (parse_part(arena, text, length, &key->parts[key->count], err))
+            return -1;
+        key->count++;
+        if (!text[length])
+            return 0;
+        text += length + 1;
+    }
+}
+
+/* ---- Keys of elements ---- */
+
+static const struct delta_value *find_step(const struct delta_value *value,
+                                           const struct pointer_step *step) {
+    uint32_t index;
+    if (value->type == DELTA_ARRAY)
+        return pointer_index(step, &index) && index < value->length ? &value_items(value)[index]
+                                                                    : NULL;
+    if (value->type != DELTA_OBJECT)
+        return NULL;
+    for (uint32_t n = 0; n < value->length; n++) {
+        const struct value_key *key = value_members(value)[n].key;
+        if (key->length == step->length && memcmp(key->text, step->text, step->length) == 0)
+            return &value_members(value)[n].value;
+    }
+    return NULL;
+}
+
+static const struct delta_value *identity_part(const struct pointer *part,
+                                               const struct delta_value *element) {
+    for (uint32_t n = 0; n < part->count && element; n++)
+        element = find_step(element, &part->steps[n]);
+    return element;
+}
+
+/* Digest of a number by its value. Only short integers, which most are, avoid the buffer. */
+static bool number_digest(const struct delta_value *number, struct delta_digest *digest) {
+    struct delta_buf buf = {0};
+    bool plain = number->length < 20 && number->text[0] >= '1' && number->text[0] <= '9' &&
+                 number->text[number->length - 1] != '0';
+    for (uint32_t n = 1; n < number->length && plain; n++)
+        plain = number->text[n] >= '0' && number->text[n] <= '9';
+    if (plain) {
+        char text[24];
+        memcpy(text, number->text, number->length);
+        memcpy(text + number->length, "e0", 2);
+        *digest = hash_bytes(text, number->length + 2, 'n');
+        return true;
+    }
+    number_canonical(number->text, number->length, &buf);
+    bool good = !buf.failed;
+    if (good)
+        *digest = hash_bytes(buf.data, buf.length, 'n');
+    delta_buf_free(&buf);
+    return good;
+}
+
+static bool identity_digest(const struct identity_key *key, const struct delta_value *element,
+                            struct delta_digest *digest) {
+    struct delta_digest parts[IDENTITY_PARTS_MAX];
+    for (uint32_t n = 0; n < key->count; n++) {
+        const struct delta_value *part = identity_part(&key->parts[n], element);
+        if (!part)
+            return false;
+        if (part->type != DELTA_NUMBER)
+            parts[n] = delta_value_digest(part);
+        else if (!number_digest(part, &parts[n]))
+            return false;
+    }
+    *digest = key->count == 1 ? parts[0] : hash_bytes(parts, key->count * sizeof *parts, 'k');
+    return key->count > 0;
+}
+
+/* ---- Keys of both sides ---- */
+
+#define SEVERAL (IDENTITY_NONE - 1)
+
+/* The keys of a pair's elements, as symbols. */
+struct keyed {
+    uint32_t *a_key, *b_key; /* by element: its symbol, or IDENTITY_NONE */
+    uint32_t *a_at, *b_at;   /* by symbol: the element that has it, IDENTITY_NONE or SEVERAL */
+    uint32_t count;          /* of symbols */
+    uint32_t a_having, b_having;
+    uint32_t shared; /* keys that are on both sides */
+    bool repeated;   /* a side has a key twice */
+};
+
+static int put_keys(const struct identity_key *key, const struct delta_value *elements,
+                    uint32_t count, struct symbols *symbols, uint32_t *keys, uint32_t *at,
+                    struct keyed *keyed, struct delta_err *err) {
+    for (uint32_t i = 0; i < count; i++) {
+        struct delta_digest digest;
+        keys[i] = IDENTITY_NONE;
+        if (!identity_digest(key, &elements[i], &digest))
+            continue;
+        keys[i] = symbols_put(symbols, digest);
+        if (keys[i] == SEQUENCE_NONE)
+            return err_memory(err);
+        keyed->repeated |= at[keys[i]] != IDENTITY_NONE;
+        at[keys[i]] = at[keys[i]] == IDENTITY_NONE ? i : SEVERAL;
+    }
+    return 0;
+}
+
+static int find_keys(struct delta_arena *arena, const struct identity_pair *pair,
+                     const struct identity_key *key, struct keyed *keyed, struct delta_err *err) {
+    size_t most = (size_t)pair->a_count + pair->b_count;
+    struct symbols symbols = {0};
+    uint32_t *room = arena_array(arena, 3 * most, sizeof *room);
+    if (!room)
+        return err_memory(err);
+    *keyed = (struct keyed){
+        .a_key = room, .b_key = room + pair->a_count, .a_at = room + most, .b_at = room + 2 * most};
+    memset(keyed->a_at, 0xff, 2 * most * sizeof *room);
+    int status =
+        put_keys(key, pair->a, pair->a_count, &symbols, keyed->a_key, keyed->a_at, keyed, err) ||
+                put_keys(key, pair->b, pair->b_count, &symbols, keyed->b_key, keyed->b_at, keyed,
+                         err)
+            ? -1
+            : 0;
+    keyed->count = symbols.count;
+    symbols_free(&symbols);
+    for (uint32_t i = 0; i < pair->a_count; i++)
+        keyed->a_having += keyed->a_key[i] != IDENTITY_NONE;
+    for (uint32_t j = 0; j < pair->b_count; j++)
+        keyed->b_having += keyed->b_key[j] != IDENTITY_NONE;
+    for (uint32_t s = 0; s < keyed->count; s++)
+        keyed->shared += keyed->a_at[s] != IDENTITY_NONE && keyed->b_at[s] != IDENTITY_NONE;
+    return status;
+}
+
+/* ---- Candidates ---- */
+
+struct candidate {
+    struct identity_key key;
+    uint32_t rank;     /* among usual names; then strings, then numbers */
+    bool of_places;    /* only counts positions, or content moves from one to the next */
+    uint64_t cost;     /* bytes of the changes that it leads to, about */
+    uint32_t *from[2]; /* by pair: the element of `a` for each of `b` */
+};
+
+struct inference {
+    struct delta_arena *arena;
+    const struct identity_pair *pairs;
+    uint32_t pair_count;
+    struct candidate list[CANDIDATES_MAX];
+    uint32_t count;
+    uint32_t strings, numbers; /* of them, without usual names */
+    struct delta_err *err;
+};
+
+static const char metadata_name[] = "metadata";
+enum { RANK_NESTED_NAME = 6, RANK_STRING, RANK_NUMBER };
+
+static bool is_integer(const struct delta_value *number) {
+    for (uint32_t n = number->text[0] == '-'; n < number->length; n++)
+        if (number->text[n] < '0' || number->text[n] > '9')
+            return false;
+    return true;
+}
+
+static bool same_path(const struct pointer *a, const struct pointer *b) {
+    bool same = a->count == b->count;
+    for (uint32_t n = 0; n < a->count && same; n++)
+        same = a->steps[n].length == b->steps[n].length &&
+               memcmp(a->steps[n].text, b->steps[n].text, a->steps[n].length) == 0;
+    return same;
+}
+
+/* The rank of a member, or false when it cannot be a key or there are enough candidates. */
+static bool rank_member(struct inference *in, const struct value_key *above,
+                        const struct value_member *member, uint32_t *rank) {
+    const struct delta_value *value = &member->value;
+    if ((value->type != DELTA_STRING && value->type != DELTA_NUMBER) ||
+        value->length > KEY_LENGTH_MAX || in->count == CANDIDATES_MAX)
+        return false;
+    *rank = pairing_usual_rank(member->key->text, member->key->length);
+    bool usual = pairing_usual_names[*rank] != NULL;
+    if (!above && usual)
+        return true;
+    if (above && usual && strcmp(pairing_usual_names[*rank], "name") == 0 &&
+        above->length == strlen(metadata_name) &&
+        memcmp(above->text, metadata_name, above->length) == 0) {
+        *rank = RANK_NESTED_NAME;
+        return true;
+    }
+    *rank = value->type == DELTA_STRING ? RANK_STRING : RANK_NUMBER;
+    if (value->type == DELTA_STRING)
+        return in->strings < STRINGS_MAX;
+    return in->numbers < NUMBERS_MAX && is_integer(value);
+}
+
+static int put_member(struct inference *in, const struct value_key *above,
+                      const struct value_member *member) {
+    uint32_t rank;
+    if (!rank_member(in, above, member, &rank))
+        return 0;
+    struct pointer_step *steps = arena_array(in->arena, 2, sizeof *steps);
+    if (!steps)
+        return err_memory(in->err);
+    uint32_t count = 0;
+    if (above)
+        steps[count++] = (struct pointer_step){above->text, above->length};
+    steps[count++] = (struct pointer_step){member->key->text, member->key->length};
+    struct pointer path = {.steps = steps, .count = count};
+    for (uint32_t n = 0; n < in->count; n++)
+        if (same_path(&in->list[n].key.parts[0], &path))
+            return 0;
+    in->strings += rank == RANK_STRING;
+    in->numbers += rank == RANK_NUMBER;
+    uint32_t at = in->count++; /* behind those of its rank: in document order */
+    for (; at > 0 && in->list[at - 1].rank > rank; at--)
+        in->list[at] = in->list[at - 1];
+    in->list[at] = (struct candidate){.key = {.parts = {path}, .count = 1}, .rank = rank};
+    return 0;
+}
+
+/* Lists the scalar members of an element, up to two levels down. */
+static int put_members(struct inference *in, const struct delta_value *element) {
+    if (element->type != DELTA_OBJECT)
+        return 0;
+    for (uint32_t n = 0; n < element->length && n < MEMBERS_MAX; n++) {
+        const struct value_member *member = &value_members(element)[n];
+        if (put_member(in, NULL, member))
+            return -1;
+        if (member->value.type != DELTA_OBJECT)
+            continue;
+        for (uint32_t m = 0; m < member->value.length && m < MEMBERS_MAX; m++)
+            if (put_member(in, member->key, &value_members(&member->value)[m]))
+                return -1;
+    }
+    return 0;
+}
+
+/* ---- What speaks against a candidate ---- */
+
+/* Whether a member is the element's index, counted from 0 or 1, in all elements. */
+static bool counts_positions(const struct identity_key *key, const struct delta_value *elements,
+                             uint32_t count, uint32_t start) {
+    uint64_t base = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct delta_value *value = identity_part(&key->parts[0], &elements[i]);
+        uint64_t number;
+        if (!value || !value_to_u64(value, &number))
+            return false;
+        if (i == 0)
+            base = number - start;
+        if (base > 1 || number != base + start + i)
+            return false;
+    }
+    return count > 1;
+}
+
+/* The digest of an element without the members that the key is in, and its size. */
+static struct delta_digest rest_of(const struct identity_key *key,
+                                   const struct delta_value *element, uint64_t *size) {
+    struct delta_digest sum = {0};
+    *size = 0;
+    for (uint32_t n = 0; element->type == DELTA_OBJECT && n < element->length; n++) {
+        const struct value_member *member = &value_members(element)[n];
+        bool in_key = false;
+        for (uint32_t p = 0; p < key->count && !in_key; p++)
+            in_key =
+                key->parts[p].steps[0].length == member->key->length &&
+                memcmp(key->parts[p].steps[0].text, member->key->text, member->key->length) == 0;
+        if (in_key)
+            continue;
+        struct delta_digest part = value_member_digest(member);
+        sum.low += part.low;
+        sum.high += part.high + (sum.low < part.low);
+        *size += member->key->size + delta_value_size(&member->value);
+    }
+    return sum;
+}
+
+/* Puts the keys that both sides have, by what else their elements hold: `at` gets, by symbol of the
+ * rest, the symbol of the key, or SEVERAL. */
+static int put_rests(const struct identity_key *key, const struct delta_value *elements,
+                     uint32_t count, const uint32_t *keys, const struct keyed *keyed,
+                     struct symbols *rests, uint32_t *at, struct delta_err *err) {
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t size;
+        if (keys[i] == IDENTITY_NONE || keyed->a_at[keys[i]] == IDENTITY_NONE ||
+            keyed->b_at[keys[i]] == IDENTITY_NONE)
+            continue;
+        struct delta_digest rest = rest_of(key, &elements[i], &size);
+        if (size < TELLING)
+            continue;
+        uint32_t symbol = symbols_put(rests, rest);
+        if (symbol == SEQUENCE_NONE)
+            return err_memory(err);
+        at[symbol] = at[symbol] == IDENTITY_NONE ? keys[i] : SEVERAL;
+    }
+    return 0;
+}
+
+/* Whether what is under one key in one state is under another in the other state, at least as often
+ * as it stays: then the key names places, not elements. */
+static int content_moves(struct delta_arena *arena, const struct identity_pair *pair,
+                         const struct identity_key *key, const struct keyed *keyed, bool *moves,
+                         struct delta_err *err) {
+    size_t most = (size_t)pair->a_count + pair->b_count;
+    struct symbols rests = {0};
+    uint32_t *at = arena_array(arena, 2 * most, sizeof *at);
+    if (!at)
+        return err_memory(err);
+    memset(at, 0xff, 2 * most * sizeof *at);
+    int status =
+        put_rests(key, pair->a, pair->a_count, keyed->a_key, keyed, &rests, at, err) ||
+                put_rests(key, pair->b, pair->b_count, keyed->b_key, keyed, &rests, at + most, err)
+            ? -1
+            : 0;
+    uint32_t moved = 0, stayed = 0;
+    for (uint32_t s = 0; s < rests.count; s++) {
+        if (at[s] >= SEVERAL || at[most + s] >= SEVERAL)
+            continue;
+        moved += at[s] != at[most + s];
+        stayed += at[s] == at[most + s];
+    }
+    symbols_free(&rests);
+    *moves = moved > 0 && moved >= stayed;
+    return status;
+}
+
+/* ---- The choice ---- */
+
+/* About how many bytes it takes to say what changed. */
+static uint64_t change_cost(const struct delta_value *a, const struct delta_value *b,
+                            unsigned depth) {
+    if (value_same(a, b))
+        return 0;
+    if (a->type != DELTA_OBJECT || b->type != DELTA_OBJECT || depth == DEPTH_MAX)
+        return delta_value_size(b);
+    uint64_t cost = 0, known = 0;
+    for (uint32_t n = 0; n < b->length; n++) {
+        const struct value_member *member = &value_members(b)[n];
+        const struct value_member *other = n < a->length ? &value_members(a)[n] : NULL;
+        if (!other || !value_key_equal(other->key, member->key))
+            other = value_member(a, member->key);
+        known += other != NULL;
+        uint64_t part = other ? change_cost(&other->value, &member->value, depth + 1)
+                              : delta_value_size(&member->value);
+        cost += part ? part + member->key->size : 0;
+    }
+    return cost + RUN_BYTES * (a->length - known) + (depth ? NESTED_BYTES : EDIT_BYTES);
+}
+
+static uint64_t pair_cost(const struct identity_pair *pair, const uint32_t *from) {
+    uint64_t cost = 0, kept = 0;
+    uint32_t expected = 0; /* the element of `a` behind the one before */
+    for (uint32_t j = 0; j < pair->b_count; j++) {
+        if (from[j] == IDENTITY_NONE) {
+            cost += delta_value_size(&pair->b[j]) + INSERT_BYTES;
+            continue;
+        }
+        cost += change_cost(&pair->a[from[j]], &pair->b[j], 0);
+        cost += from[j] == expected ? 0 : RUN_BYTES;
+        expected = from[j] + 1;
+        kept++;
+    }
+    return cost + RUN_BYTES * (pair->a_count - kept);
+}
+
+/* Whether the candidate identifies the elements of all pairs; notes how and at what cost. */
+static int try_candidate(struct inference *in, struct candidate *c, bool *good) {
+    bool enough = false;
+    *good = false;
+    c->cost = 0;
+    for (uint32_t n = 0; n < in->pair_count; n++) {
+        const struct identity_pair *pair = &in->pairs[n];
+        struct keyed keyed;
+        if (find_keys(in->arena, pair, &c->key, &keyed, in->err))
+            return -1;
+        uint32_t shorter = pair->a_count < pair->b_count ? pair->a_count : pair->b_count;
+        if (keyed.repeated || (uint64_t)keyed.a_having * 20 < (uint64_t)pair->a_count * 19 ||
+            (uint64_t)keyed.b_having * 20 < (uint64_t)pair->b_count * 19)
+            return 0;
+        enough |= keyed.shared && (uint64_t)keyed.shared * 2 >= shorter;
+        if (c->rank >= RANK_STRING) {
+            if (c->key.count == 1 &&
+                counts_positions(&c->key, pair->a, pair->a_count, pair->start) &&
+                counts_positions(&c->key, pair->b, pair->b_count, pair->start))
+                c->of_places = true;
+            if (!c->of_places &&
+                content_moves(in->arena, pair, &c->key, &keyed, &c->of_places, in->err))
+                return -1;
+            if (c->of_places)
+                return 0;
+        }
+        c->from[n] = arena_array(in->arena, pair->b_count, sizeof *c->from[n]);
+        if (!c->from[n])
+            return err_memory(in->err);
+        for (uint32_t j = 0; j < pair->b_count; j++)
+            c->from[n][j] =
+                keyed.b_key[j] == IDENTITY_NONE ? IDENTITY_NONE : keyed.a_at[keyed.b_key[j]];
+        c->cost += pair_cost(pair, c->from[n]);
+    }
+    *good = enough;
+    return 0;
+}
+
+/* Whether two candidates identify an element that changed differently. */
+static bool disagree(const struct inference *in, const struct candidate *one,
+                     const struct candidate *other) {
+    for (uint32_t n = 0; n < in->pair_count; n++)
+        for (uint32_t j = 0; j < in->pairs[n].b_count; j++)
+            if (one->from[n][j] != other->from[n][j])
+                return true;
+    return false;
+}
+
+struct choice {
+    struct candidate *best;
+    bool ambiguous;
+};
+
+/* Weighs a good candidate against the best so far. */
+static void weigh(const struct inference *in, struct candidate *c, struct choice *choice) {
+    if (!choice->best || c->cost * 2 < choice->best->cost) {
+        *choice = (struct choice){.best = c};
+        return;
+    }
+    uint64_t less = c->cost < choice->best->cost ? c->cost : choice->best->cost;
+    uint64_t more = c->cost < choice->best->cost ? choice->best->cost : c->cost;
+    if (choice->best->rank >= RANK_STRING && more * 10 <= less * 11 &&
+        disagree(in, choice->best, c))
+        choice->ambiguous = true;
+}
+
+static int choose_single(struct inference *in, struct choice *choice) {
+    uint64_t elements = 0, size = 0;
+    for (uint32_t n = 0; n < in->pair_count; n++) {
+        elements += (uint64_t)in->pairs[n].a_count + in->pairs[n].b_count;
+        for (uint32_t j = 0; j < in->pairs[n].b_count; j++)
+            size += delta_value_size(&in->pairs[n].b[j]);
+    }
+    for (uint32_t n = 0; n < in->count; n++) {
+        bool good;
+        if (try_candidate(in, &in->list[n], &good))
+            return -1;
+        if (good)
+            weigh(in, &in->list[n], choice);
+        if (good && elements >= MANY && choice->best->cost < size / 4)
+            break;
+    }
+    return 0;
+}
+
+static int choose_combined(struct inference *in, struct choice *choice) {
+    uint32_t count = in->count < COMBINED_MAX ? in->count : COMBINED_MAX;
+    for (uint32_t n = 0; n < count; n++) {
+        for (uint32_t m = n + 1; m < count; m++) {
+            struct candidate *c = arena_alloc(in->arena, sizeof *c);
+            bool good = false;
+            if (!c)
+                return err_memory(in->err);
+            *c = (struct candidate){
+                .rank = RANK_STRING,
+                .key = {.parts = {in->list[n].key.parts[0], in->list[m].key.parts[0]}, .count = 2}};
+            if (!in->list[n].of_places && !in->list[m].of_places && try_candidate(in, c, &good))
+                return -1;
+            if (good)
+                weigh(in, c, choice);
+        }
+    }
+    return 0;
+}
+
+static int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs,
+                          uint32_t count, struct identity_key *key, bool *ambiguous,
+                          struct delta_err *err) {
+    struct inference in = {.arena = arena, .pairs = pairs, .pair_count = count, .err = err};
+    struct choice choice = {0};
+    key->count = 0;
+    if (ambiguous)
+        *ambiguous = false;
+    for (uint32_t n = 0; n < count; n++)
+        if (pairs[n].a_count == 0)
+            return 0;
+    if (put_members(&in, &pairs->a[0]) || put_members(&in, &pairs->a[pairs->a_count - 1]) ||
+        choose_single(&in, &choice) || (!choice.best && choose_combined(&in, &choice)))
+        return -1;
+    if (choice.best)
+        *key = choice.best->key;
+    if (ambiguous)
+        *ambiguous = choice.ambiguous;
+    return 0;
+}
+
+/* ---- Matches ---- */
+
+/* The elements that no key identifies. */
+struct left_over {
+    const struct delta_value **a, **b;
+    uint32_t *a_at, *b_at; /* where they are in their arrays */
+    uint32_t a_count, b_count;
+    uint32_t *from;
+};
+
+static int open_left_over(struct delta_arena *arena, const struct identity_pair *pair,
+                          struct left_over *left, struct delta_err *err) {
+    size_t count = (size_t)pair->a_count + pair->b_count;
+    left->a = arena_array(arena, count, sizeof *left->a);
+    left->a_at = arena_array(arena, count + pair->b_count, sizeof *left->a_at);
+    if (!left->a || !left->a_at)
+        return err_memory(err);
+    left->b = left->a + pair->a_count;
+    left->b_at = left->a_at + pair->a_count;
+    left->from = left->b_at + pair->b_count;
+    left->a_count = left->b_count = 0;
+    return 0;
+}
+
+/* Matches the elements whose key one element of each side has, and collects those without a key and
+ * those of which a side has several. */
+static int match_keys(struct delta_arena *arena, const struct identity_pair *pair,
+                      const struct identity_key *key, uint32_t *from, struct left_over *left,
+                      struct delta_err *err) {
+    struct keyed keyed = {0};
+    bool has_key = key && key->count;
+    if (has_key && find_keys(arena, pair, key, &keyed, err))
+        return -1;
+    for (uint32_t i = 0; i < pair->a_count; i++) {
+        uint32_t own = has_key ? keyed.a_key[i] : IDENTITY_NONE;
+        if (own != IDENTITY_NONE && keyed.a_at[own] != SEVERAL && keyed.b_at[own] != SEVERAL)
+            continue;
+        left->a_at[left->a_count] = i;
+        left->a[left->a_count++] = &pair->a[i];
+    }
+    for (uint32_t j = 0; j < pair->b_count; j++) {
+        uint32_t own = has_key ? keyed.b_key[j] : IDENTITY_NONE;
+        from[j] = IDENTITY_NONE;
+        if (own != IDENTITY_NONE && keyed.a_at[own] != SEVERAL && keyed.b_at[own] != SEVERAL) {
+            from[j] = keyed.a_at[own];
+            continue;
+        }
+        left->b_at[left->b_count] = j;
+        left->b[left->b_count++] = &pair->b[j];
+    }
+    return 0;
+}
+
+static int put_symbols(struct symbols *table, const struct delta_value *const *elements,
+                       uint32_t count, uint32_t *symbols, struct delta_err *err) {
+    for (uint32_t i = 0; i < count; i++) {
+        symbols[i] = symbols_put(table, delta_value_digest(elements[i]));
+        if (symbols[i] == SEQUENCE_NONE)
+            return err_memory(err);
+    }
+    return 0;
+}
+
+/* Matches equal elements wherever they are, each of `b` with the first of `a` that is left. */
+static int match_any_order(struct delta_arena *arena, struct sequence a, struct sequence b,
+                           uint32_t alphabet, uint32_t *from, struct delta_err *err) {
+    uint32_t *first = arena_array(arena, alphabet, sizeof *first);
+    uint32_t *next = arena_array(arena, a.count, sizeof *next);
+    if (!first || !next)
+        return err_memory(err);
+    for (uint32_t symbol = 0; symbol < alphabet; symbol++)
+        first[symbol] = SEQUENCE_NONE;
+    for (uint32_t i = a.count; i-- > 0;) {
+        next[i] = first[a.symbols[i]];
+        first[a.symbols[i]] = i;
+    }
+    for (uint32_t j = 0; j < b.count; j++) {
+        from[j] = first[b.symbols[j]];
+        if (from[j] != SEQUENCE_NONE)
+            first[b.symbols[j]] = next[from[j]];
+    }
+    return 0;
+}
+
+static int match_equal(struct delta_arena *arena, const struct left_over *left,
+                       enum pairing_mode mode, struct delta_err *err) {
+    struct symbols table = {0};
+    uint32_t *symbols = arena_array(arena, (size_t)left->a_count + left->b_count, sizeof *symbols);
+    if (!symbols)
+        return err_memory(err);
+    struct sequence a = {symbols, left->a_count};
+    struct sequence b = {symbols + left->a_count, left->b_count};
+    int status = put_symbols(&table, left->a, a.count, symbols, err) ||
+                         put_symbols(&table, left->b, b.count, symbols + a.count, err)
+                     ? -1
+                     : 0;
+    if (status == 0)
+        status = mode == PAIRING_ANY_ORDER
+                     ? match_any_order(arena, a, b, table.count, left->from, err)
+                     : sequence_match(arena, a, b, table.count, true, left->from, err);
+    symbols_free(&table);
+    return status;
+}
+
+static int match_all(struct delta_arena *arena, const struct identity_pair *pair,
+                     const struct identity_key *key, enum pairing_mode mode, uint32_t *from,
+                     struct delta_err *err) {
+    struct left_over left = {0};
+    if (open_left_over(arena, pair, &left, err) || match_keys(arena, pair, key, from, &left, err))
+        return -1;
+    if (left.a_count == 0 || left.b_count == 0)
+        return 0;
+    struct pairing_arrays arrays = {.a = left.a,
+                                    .b = left.b,
+                                    .a_count = left.a_count,
+                                    .b_count = left.b_count,
+                                    .from = left.from};
+    if (match_equal(arena, &left, mode, err) || pairing_find(arena, &arrays, mode, err))
+        return -1;
+    for (uint32_t j = 0; j < left.b_count; j++)
+        if (left.from[j] != SEQUENCE_NONE)
+            from[left.b_at[j]] = left.a_at[left.from[j]];
+    return 0;
+}
+
+static int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
+                          const struct identity_key *key, enum pairing_mode mode, uint32_t *from,
+                          struct delta_err *err) {
+    struct arena_mark mark = arena_mark(arena);
+    int status = match_all(arena, pair, key, mode, from, err);
+    arena_rewind(arena, mark);
+    return status;
+}
+
+/* ---- Whole arrays ---- */
+
+/* Gives back the elements at the start of the equal end over which a block between the ends could
+ * slide: those that equal one of its elements. */
+static int give_back(const struct identity_pair *pair, uint32_t prefix, uint32_t *suffix,
+                     struct delta_err *err) {
+    struct symbols between = {0};
+    uint32_t a_end = pair->a_count - *suffix, b_end = pair->b_count - *suffix;
+    int status = 0;
+    for (uint32_t i = prefix; i < a_end && status == 0; i++)
+        if (symbols_put(&between, delta_value_digest(&pair->a[i])) == SEQUENCE_NONE)
+            status = err_memory(err);
+    for (uint32_t j = prefix; j < b_end && status == 0; j++)
+        if (symbols_put(&between, delta_value_digest(&pair->b[j])) == SEQUENCE_NONE)
+            status = err_memory(err);
+    uint32_t known = between.count;
+    for (; *suffix && status == 0; --*suffix) {
+        uint32_t symbol =
+            symbols_put(&between, delta_value_digest(&pair->b[pair->b_count - *suffix]));
+        if (symbol == SEQUENCE_NONE)
+            status = err_memory(err);
+        else if (symbol >= known)
+            break;
+    }
+    symbols_free(&between);
+    return status;
+}
+
+static int trim(const struct identity_pair *pair, uint32_t *prefix, uint32_t *suffix,
+                struct delta_err *err) {
+    uint32_t shorter = pair->a_count < pair->b_count ? pair->a_count : pair->b_count;
+    *prefix = *suffix = 0;
+    while (*prefix < shorter && value_same(&pair->a[*prefix], &pair->b[*prefix]))
+        ++*prefix;
+    while (*suffix < shorter - *prefix &&
+           value_same(&pair->a[pair->a_count - 1 - *suffix], &pair->b[pair->b_count - 1 - *suffix]))
+        ++*suffix;
+    return *suffix ? give_back(pair, *prefix, suffix, err) : 0;
+}
+
+/* The elements between the equal ends, and up to `beside` of each end. */
+static struct identity_pair between(const struct identity_pair *pair, uint32_t prefix,
+                                    uint32_t suffix, uint32_t beside) {
+    uint32_t before = prefix < beside ? prefix : beside;
+    uint32_t after = suffix < beside ? suffix : beside;
+    return (struct identity_pair){.a = pair->a + (prefix - before),
+                                  .b = pair->b + (prefix - before),
+                                  .a_count = pair->a_count - prefix - suffix + before + after,
+                                  .b_count = pair->b_count - prefix - suffix + before + after,
+                                  .start = pair->start + prefix - before};
+}
+
+int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
+                   const struct identity_key *given, enum pairing_mode mode, uint32_t *from,
+                   uint32_t *prefix, uint32_t *suffix, struct delta_err *err) {
+    if (trim(pair, prefix, suffix, err))
+        return -1;
+    struct arena_mark mark = arena_mark(arena);
+    struct identity_pair middle = between(pair, *prefix, *suffix, 0);
+    struct identity_pair window = between(pair, *prefix, *suffix, WINDOW);
+    struct identity_key inferred = {.count = 0};
+    int status = 0;
+    if (!given && middle.a_count && middle.b_count)
+        status = identity_infer(arena, &window, 1, &inferred, NULL, err);
+    if (status == 0)
+        status =
+            identity_match(arena, &middle, given ? given : &inferred, mode, from + *prefix, err);
+    arena_rewind(arena, mark);
+    for (uint32_t j = 0; j < *prefix; j++)
+        from[j] = j;
+    for (uint32_t j = 0; j < middle.b_count; j++)
+        if (from[*prefix + j] != IDENTITY_NONE)
+            from[*prefix + j] += *prefix;
+    for (uint32_t j = 0; j < *suffix; j++)
+        from[pair->b_count - 1 - j] = pair->a_count - 1 - j;
+    return status;
+}

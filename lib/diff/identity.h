@@ -1,0 +1,49 @@
+/* Which element of an array is which in another state of it: the one answer for diffs, filters,
+ * texts and merges.
+ *
+ * An array has a key, given or inferred, or none. With a key, elements whose keys are equal are one
+ * element, and elements whose keys differ are two, however alike. Elements without the key, or with
+ * one that is repeated, and all elements of an array without a key, are matched by equality (the
+ * longest common order, canonically placed, then moves) and, where they were changed, by likeness
+ * (pairing.h). Numbers in keys are compared by value. */
+#ifndef DIFF_IDENTITY_H
+#define DIFF_IDENTITY_H
+
+#include "diff/pairing.h"
+#include "json/pointer.h"
+
+#define IDENTITY_NONE UINT32_MAX
+enum { IDENTITY_PARTS_MAX = 4 };
+
+/* The members that identify an element together: each a path below it. */
+struct identity_key {
+    struct pointer parts[IDENTITY_PARTS_MAX];
+    uint32_t count; /* 0: no key */
+};
+
+/* The key that `--array-key=POINTER=KEY` names: a member's name, a JSON Pointer below the element,
+ * or several of either, separated by commas (`\,` and `\\` in a name). Steps share `text` or are in
+ * the arena. DELTA_ERR_USAGE for an invalid pointer, an empty part or more than IDENTITY_PARTS_MAX.
+ */
+int identity_key_parse(struct delta_arena *arena, const char *text, struct identity_key *key,
+                       struct delta_err *err);
+
+/* Two states of one array. */
+struct identity_pair {
+    const struct delta_value *a, *b; /* elements */
+    uint32_t a_count, b_count;
+    uint32_t start; /* elements that are before both in their arrays */
+};
+
+/* Fills `from[j]`, for each element j of `pair->b`, with the element of `pair->a` that it is, equal
+ * or changed, or IDENTITY_NONE; none twice. `*prefix` and `*suffix` are the elements at the ends of
+ * `b` that are the same ones as at the ends of `a`. `given` is the array's key, or NULL: then it is
+ * inferred, from the elements between the equal ends and up to 256 beside them on each side. What
+ * no key identifies is matched as `mode` says. Scratch in the arena is given back. O(n) with
+ * digests, and for what is between the ends O(n log n), bounded as sequence_match and pairing_find
+ * are. -1 when out of memory. */
+int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
+                   const struct identity_key *given, enum pairing_mode mode, uint32_t *from,
+                   uint32_t *prefix, uint32_t *suffix, struct delta_err *err);
+
+#endif

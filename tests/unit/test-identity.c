@@ -1,0 +1,162 @@
+/* Keys of arrays, given and inferred, and the matches that they lead to. */
+#include "diff/identity.h"
+#include "tests/unit/random-value.h"
+#include "tests/unit/spelled.h"
+
+enum { MOST = 64 };
+
+/* The value that `json`, with ' for ", spells. */
+static const struct delta_value *quoted(struct delta_arena *arena, const char *json) {
+    char *text = arena_copy(arena, json, strlen(json));
+    for (char *c = text; c && *c; c++)
+        if (*c == '\'')
+            *c = '"';
+    return spelled_value(arena, text ? text : "");
+}
+
+/* The key as text: its parts' paths, separated by commas; "" for none. */
+static void key_text(const struct identity_key *key, char text[128]) {
+    struct delta_buf buf = {0};
+    for (uint32_t p = 0; p < key->count; p++) {
+        if (p)
+            buf_put_char(&buf, ',');
+        for (uint32_t n = 0; n < key->parts[p].count; n++)
+            pointer_put_key(&buf, key->parts[p].steps[n].text, key->parts[p].steps[n].length);
+    }
+    CHECK(buf.length < 128);
+    memcpy(text, buf.length ? buf.data : "", buf.length);
+    text[buf.length] = '\0';
+    delta_buf_free(&buf);
+}
+
+static struct identity_pair pair_of(const struct delta_value *a, const struct delta_value *b) {
+    return (struct identity_pair){
+        .a = value_items(a), .b = value_items(b), .a_count = a->length, .b_count = b->length};
+}
+
+static void keys_are_parsed(void) {
+    static const struct {
+        const char *text, *key; /* NULL: refused */
+    } rows[] = {
+        {"id", "/id"},
+        {"/metadata/namespace,/metadata/name", "/metadata/namespace,/metadata/name"},
+        {"port,protocol", "/port,/protocol"},
+        {"a\\,b,c\\\\d", "/a,b,/c\\d"},
+        {"a/b", "/a~1b"},
+        {"a,b,c,d", "/a,/b,/c,/d"},
+        {"", NULL},
+        {"a,", NULL},
+        {",a", NULL},
+        {"/a~2", NULL},
+        {"a,b,c,d,e", NULL},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct identity_key key;
+        struct delta_err err = {0};
+        char text[128];
+        check_row("%s", rows[row].text);
+        int status = identity_key_parse(arena, rows[row].text, &key, &err);
+        CHECK_EQ_INT(status, rows[row].key ? 0 : -1);
+        if (status == 0) {
+            key_text(&key, text);
+            CHECK_EQ_STR(text, rows[row].key);
+        } else {
+            CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+        }
+        delta_arena_free(arena);
+    }
+}
+
+static void elements_are_matched(void) {
+    static const struct {
+        const char *name, *key, *a, *b; /* key NULL: inferred */
+        int from[6];                    /* -1: none */
+    } rows[] = {
+        {"keys differ, however alike",
+         NULL,
+         "[{'id':1,'v':'same'},{'id':2,'v':'x'}]",
+         "[{'id':2,'v':'x'},{'id':9,'v':'same'}]",
+         {1, -1}},
+        {"a number key by value", "id", "[{'id':1},{'id':2}]", "[{'id':2.0},{'id':10e-1}]", {1, 0}},
+        {"several parts",
+         "p,q",
+         "[{'p':1,'q':1},{'p':1,'q':2}]",
+         "[{'p':1,'q':2,'x':0},{'p':2,'q':1}]",
+         {1, -1}},
+        {"a repeated key: as without one",
+         "n",
+         "[{'n':'a','v':1},{'n':'a','v':2},{'n':'b'}]",
+         "[{'n':'a','v':2},{'n':'b','x':1}]",
+         {1, 2}},
+        {"an element without it",
+         "n",
+         "[{'n':'a'},{'z':1,'y':2,'x':3}]",
+         "[{'z':1,'y':2,'x':4},{'n':'a','v':1}]",
+         {1, 0}},
+        {"a removed repeat is the last of its run",
+         NULL,
+         "['d','b','b','e']",
+         "['d','b','e']",
+         {0, 1, 3}},
+        {"whatever surrounds it", NULL, "['d','b','b','e']", "['x','d','b','e']", {-1, 0, 1, 3}},
+        {"up to the end", NULL, "['a','b','b']", "['a','b']", {0, 1}},
+        {"an added repeat is the last", NULL, "['b','e']", "['b','b','b','e']", {0, -1, -1, 1}},
+        {"a group of two", NULL, "[1,'a','b','a','b',2]", "[1,'a','b',2]", {0, 1, 2, 5}},
+        {"a surplus behind a replacement", NULL, "['d','b','b','e']", "['x','b','e']", {-1, 1, 3}},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct identity_key key;
+        uint32_t from[MOST], prefix, suffix;
+        check_row("%s", rows[row].name);
+        struct identity_pair pair = pair_of(quoted(arena, rows[row].a), quoted(arena, rows[row].b));
+        if (rows[row].key)
+            CHECK(identity_key_parse(arena, rows[row].key, &key, NULL) == 0);
+        CHECK(identity_align(arena, &pair, rows[row].key ? &key : NULL, PAIRING_SHOW, from, &prefix,
+                             &suffix, NULL) == 0);
+        for (uint32_t j = 0; j < pair.b_count; j++)
+            CHECK_EQ_INT(from[j], (uint32_t)rows[row].from[j]);
+        delta_arena_free(arena);
+    }
+}
+
+/* The same edit among equal neighbours leads to the same matches, whatever comes before it. */
+static void placement_is_canonical(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < check_rounds(5000); round++) {
+        struct delta_value items[2][MOST];
+        uint32_t from[2][MOST], prefix, suffix, count[2] = {0, 0};
+        random.arena = delta_arena_new();
+        uint32_t length = 1 + random_below(&random, 12);
+        uint32_t at = random_below(&random, length);
+        items[0][count[0]++] = items[1][count[1]++] = value_number("9", 1);
+        for (uint32_t i = 0; i < length; i++)
+            items[0][count[0]++] = value_literal((enum delta_type)random_below(&random, 3));
+        for (uint32_t i = 0; i < length; i++)
+            if (i != at)
+                items[1][count[1]++] = items[0][i + 1];
+        struct delta_value before = value_number("7", 1);
+        for (int with = 0; with < 2; with++) {
+            struct delta_value a = random_array_of(&random, items[0], count[0]);
+            struct delta_value b = random_array_of(&random, items[1], count[1]);
+            struct identity_pair pair = pair_of(&a, &b);
+            CHECK(identity_align(random.arena, &pair, NULL, PAIRING_SHOW, from[with], &prefix,
+                                 &suffix, NULL) == 0);
+            memmove(items[1] + 1, items[1], count[1] * sizeof *items[1]);
+            items[1][0] = before;
+            count[1]++;
+        }
+        CHECK_EQ_INT(from[1][0], IDENTITY_NONE);
+        for (uint32_t j = 0; j < length; j++)
+            CHECK_EQ_INT(from[1][j + 1], from[0][j]);
+        delta_arena_free(random.arena);
+    }
+}
+
+int main(void) {
+    RUN(keys_are_parsed);
+    RUN(elements_are_matched);
+    RUN(placement_is_canonical);
+    return check_done();
+}
