@@ -3,7 +3,9 @@
 #include "cli/filter_options.h"
 #include "cli/record_format.h"
 #include "cli/record_options.h"
+#include "diff/directory.h"
 #include "diff/git_diff.h"
+#include "report/file_report.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -18,6 +20,8 @@ struct options {
     bool test, brief, stat, exit_zero;
     bool git, canonical, digest, ndjson;
     enum report_form report;
+    struct tree_filter files;
+    const char *fail_on;
 };
 
 static const struct cli_word reports[] = {
@@ -30,7 +34,8 @@ static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "The record"},
     {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
      CLI_AT(struct options, strategy), .words = cli_strategies},
-    RECORDFORMAT_OPTIONS(struct options, how, record_format_all, "how the difference is spelled"),
+    RECORDFORMAT_OPTIONS(struct options, how, record_format_reports,
+                         "how the difference is spelled"),
     {CLI_FLAG, 'u', "include-unchanged", NULL, "list the unchanged top-level members too",
      CLI_AT(struct options, include_unchanged)},
     {CLI_FLAG, 'r', "reversible", NULL, "carry the way back too",
@@ -62,8 +67,16 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, stat)},
     {CLI_FLAG, 0, "exit-zero", NULL, "status 0 for states that differ too",
      CLI_AT(struct options, exit_zero)},
+    {CLI_TEXT, 0, "fail-on", "KINDS",
+     "status 1 only for these kinds of changes: add, remove, change, move, with commas between",
+     CLI_AT(struct options, fail_on)},
     {CLI_CHOICE, 0, "report", "FORM", "say on standard error what was made of what, as",
      CLI_AT(struct options, report), .words = reports, .optional = true, .absent = REPORT_TEXT},
+    {CLI_GROUP, .help = "Directories"},
+    {CLI_LIST, 0, "include", "GLOB", "files that count (*.json)",
+     CLI_AT(struct options, files.include)},
+    {CLI_LIST, 0, "exclude", "GLOB", "files and folders that do not",
+     CLI_AT(struct options, files.exclude)},
     {CLI_GROUP, .help = "Of one state, and of many"},
     {CLI_FLAG, 0, "canonical", NULL, "write its canonical form", CLI_AT(struct options, canonical)},
     {CLI_FLAG, 0, "digest", NULL, "write its digest, one line a state",
@@ -77,8 +90,8 @@ static const struct cli_option options_table[] = {
 
 static const struct cli_command command = {
     .name = "delta-diff",
-    .usage =
-        "[OPTION]... OLD NEW\n--ndjson [OPTION]... [FILE]\n--canonical STATE\n--digest STATE...",
+    .usage = "[OPTION]... OLD NEW\n[OPTION]... OLD-DIRECTORY NEW-DIRECTORY\n--ndjson [OPTION]... "
+             "[FILE]\n--canonical STATE\n--digest STATE...",
     .summary = "Writes a record of what leads from one JSON state to another.",
     .options = options_table,
     .notes = "Status: 0 the states are the same, 1 they differ, 2 trouble.",
@@ -219,6 +232,44 @@ static int put_record(struct cli *cli, const struct options *options,
     return write_record(cli, record, old_state, diff);
 }
 
+/* The kinds of --fail-on, as bits; all when it was not given. False: it names another word. */
+static bool failing_kinds(const char *words, unsigned *kinds) {
+    *kinds = words ? 0 : (1u << CHANGE_KINDS) - 1;
+    while (words) {
+        size_t length = strcspn(words, ",");
+        unsigned kind = 0;
+        while (kind < CHANGE_KINDS && (strlen(delta_change_name(kind)) != length ||
+                                       strncmp(words, delta_change_name(kind), length) != 0))
+            kind++;
+        if (kind == CHANGE_KINDS)
+            return false;
+        *kinds |= 1u << kind;
+        words = words[length] ? words + length + 1 : NULL;
+    }
+    return true;
+}
+
+/* True when the changes have kinds of --fail-on. */
+static int fails(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                 const struct delta_value *old_state, const struct delta_value *new_state) {
+    const struct delta_diff_options dict = {.strategy = DELTA_DICT, .elementwise = true};
+    struct delta_err err = {0};
+    uint64_t counts[CHANGE_KINDS];
+    unsigned kinds;
+    if (delta_value_equal(old_state, new_state))
+        return CLI_OK;
+    if (!options->fail_on)
+        return CLI_NO;
+    const struct delta_record *record = delta_diff(arena, old_state, new_state, &dict, &err);
+    if (!record || change_list_count(record, old_state, counts, &err))
+        return cli_error(cli, &err);
+    (void)failing_kinds(options->fail_on, &kinds);
+    for (unsigned i = 0; i < CHANGE_KINDS; i++)
+        if (counts[i] && kinds >> i & 1)
+            return CLI_NO;
+    return CLI_OK;
+}
+
 /* Whether the states differ in what counts. */
 static int compare_pair(struct cli *cli, struct delta_arena *arena,
                         const struct delta_diff_options *diff,
@@ -248,6 +299,23 @@ static int diff_pair(struct cli *cli, const struct options *options, struct delt
     return status;
 }
 
+/* Two directories, or two files as one of the formats that are made for many. */
+static int diff_files(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                      bool directories) {
+    struct delta_diff_options diff;
+    struct directory_options directory = {.diff = &diff,
+                                          .how = &options->how,
+                                          .files = options->files,
+                                          .brief = options->brief,
+                                          .stat = options->stat,
+                                          .exit_zero = options->exit_zero};
+    int status = make_options(cli, options, arena, &diff);
+    if (status != CLI_OK)
+        return status;
+    (void)failing_kinds(options->fail_on, &directory.failing);
+    return directories ? directory_diff(cli, &directory) : directory_diff_files(cli, &directory);
+}
+
 static int diff_states(struct cli *cli, const struct options *options, struct delta_arena *arena) {
     struct delta_diff_options diff;
     struct report report;
@@ -259,7 +327,7 @@ static int diff_states(struct cli *cli, const struct options *options, struct de
                                 : diff_pair(cli, options, arena, &diff, &report, states);
     if (status != CLI_OK)
         return status;
-    return options->exit_zero || delta_value_equal(states[0], states[1]) ? CLI_OK : CLI_NO;
+    return options->exit_zero ? CLI_OK : fails(cli, options, arena, states[0], states[1]);
 }
 
 /* ---- A stream of states ---- */
@@ -359,6 +427,8 @@ static int check_usage(struct cli *cli, const struct options *options) {
     bool other = !writes_records(options);
     if (options->canonical + options->digest + options->ndjson + options->git > 1)
         return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
+    if ((options->ndjson || options->git) && file_reports_has(options->how.format))
+        return cli_usage(cli, "this --format is for two files or directories");
     if (options->ndjson && (other || options->how.format == FORMAT_BSDIFF || options->brief))
         return cli_usage(cli, "--ndjson writes records: no %s",
                          options->brief  ? "--brief"
@@ -368,11 +438,41 @@ static int check_usage(struct cli *cli, const struct options *options) {
                   options->include_unchanged || options->metadata.count))
         return cli_usage(cli, "-z, -r, -u, -m and --standalone are for records, not for %s",
                          options->stat ? "--stat" : "this --format");
+    unsigned kinds;
+    if (!failing_kinds(options->fail_on, &kinds))
+        return cli_usage(cli,
+                         "--fail-on takes add, remove, change and move, with commas between, "
+                         "not '%s'",
+                         options->fail_on);
+    if (options->fail_on && (options->exit_zero || options->canonical || options->digest ||
+                             options->ndjson || options->git))
+        return cli_usage(cli, "--fail-on has no effect with --exit-zero, --canonical, --digest, "
+                              "--ndjson and --git");
     if (options->test && options->how.format != FORMAT_JSON_PATCH)
         return cli_usage(cli, "--test goes with --format=json-patch");
     if (options->filtering.mask.count &&
         (options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH))
         return cli_usage(cli, "--mask leaves values out, so that a patch would set wrong ones");
+    return CLI_GO;
+}
+
+/* Two operands: either both are directories, or none is. */
+static int check_directories(struct cli *cli, const struct options *options, bool directories) {
+    bool report = file_reports_has(options->how.format);
+    for (size_t i = 0; i < 2 && !directories; i++)
+        if (tree_is_directory(cli->operands[i]))
+            return cli_usage(cli, "'%s' is a directory and '%s' is not", cli->operands[i],
+                             cli->operands[1 - i]);
+    if (!directories && (options->files.include.count || options->files.exclude.count))
+        return cli_usage(cli, "--include and --exclude are for directories");
+    if (!directories)
+        return CLI_GO;
+    if (!options->brief && !options->stat && options->how.format != FORMAT_TEXT && !report)
+        return cli_usage(cli,
+                         "directories are compared with -q, --stat, or --format=text, changes, "
+                         "github, markdown or junit");
+    if (options->report || options->test)
+        return cli_usage(cli, "--report and --test are not for directories");
     return CLI_GO;
 }
 
@@ -394,13 +494,20 @@ static int run(struct cli *cli, const struct options *options) {
         return status;
     if (options->digest)
         return write_digests(cli);
+    bool two = !options->canonical && !options->ndjson && !options->git;
+    bool directories =
+        two && tree_is_directory(cli->operands[0]) && tree_is_directory(cli->operands[1]);
+    if (two && (status = check_directories(cli, options, directories)) != CLI_GO)
+        return status;
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(cli, "out of memory");
     status = options->canonical ? write_canonical(cli, arena)
-             : options->ndjson  ? diff_stream(cli, options, arena)
-             : options->git     ? run_git(cli, options, arena)
-                                : diff_states(cli, options, arena);
+             : directories || file_reports_has(options->how.format)
+                 ? diff_files(cli, options, arena, directories)
+             : options->ndjson ? diff_stream(cli, options, arena)
+             : options->git    ? run_git(cli, options, arena)
+                               : diff_states(cli, options, arena);
     delta_arena_free(arena);
     return status;
 }

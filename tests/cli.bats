@@ -24,7 +24,7 @@ each_command()
         awk -v name="${words[*]}" 'length > 80 { print name ": " $0 }' help >long
         assert_equal "$(cat long)" ""
         height=$(wc -l <help)
-        [ "$height" -le 50 ] || fail "${words[*]} --help has $height lines"
+        [ "$height" -le 64 ] || fail "${words[*]} --help has $height lines"
     done <names
 }
 

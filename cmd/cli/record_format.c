@@ -10,6 +10,20 @@ const struct cli_word record_format_all[] = {
     {NULL, 0},
 };
 
+const struct cli_word record_format_reports[] = {
+    {"json", FORMAT_JSON},
+    {"packed", FORMAT_PACKED},
+    {"text", FORMAT_TEXT},
+    {"changes", FORMAT_CHANGES},
+    {"json-patch", FORMAT_JSON_PATCH},
+    {"merge-patch", FORMAT_MERGE_PATCH},
+    {"bsdiff", FORMAT_BSDIFF},
+    {"github", FORMAT_GITHUB},
+    {"markdown", FORMAT_MARKDOWN},
+    {"junit", FORMAT_JUNIT},
+    {NULL, 0},
+};
+
 const struct cli_word record_format_structural[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},

@@ -11,6 +11,10 @@ enum format {
     FORMAT_JSON_PATCH,
     FORMAT_MERGE_PATCH,
     FORMAT_BSDIFF,
+    FORMAT_CHANGES,
+    FORMAT_GITHUB,
+    FORMAT_MARKDOWN,
+    FORMAT_JUNIT,
 };
 
 struct record_format {
@@ -23,6 +27,9 @@ struct record_format {
  * back as a stream of records. */
 extern const struct cli_word record_format_all[], record_format_structural[],
     record_format_streams[];
+
+/* All, and the reports on two files or directories. */
+extern const struct cli_word record_format_reports[];
 
 /* The rows of a table of options, for a struct recordformat `member` of `type`. */
 #define RECORDFORMAT_OPTIONS(type, member, listed, help)                                           \

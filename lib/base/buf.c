@@ -31,13 +31,13 @@ bool buf_reserve(struct delta_buf *buf, size_t more) {
     return true;
 }
 
-void buf_printf(struct delta_buf *buf, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
+static void put_formatted(struct delta_buf *buf, const char *format, va_list args)
+    DELTA_PRINTF(2, 0);
+
+static void put_formatted(struct delta_buf *buf, const char *format, va_list args) {
     va_list again;
     va_copy(again, args);
     int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (length < 0)
         buf->failed = true;
     else if (buf_reserve(buf, (size_t)length + 1)) {
@@ -47,8 +47,26 @@ void buf_printf(struct delta_buf *buf, const char *format, ...) {
     va_end(again);
 }
 
+void buf_printf(struct delta_buf *buf, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    put_formatted(buf, format, args);
+    va_end(args);
+}
+
+void delta_buf_printf(struct delta_buf *buf, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    put_formatted(buf, format, args);
+    va_end(args);
+}
+
 int buf_check(const struct delta_buf *buf, struct delta_err *err) {
     return buf->failed ? err_memory(err) : 0;
+}
+
+void delta_buf_put(struct delta_buf *buf, const void *bytes, size_t length) {
+    buf_put(buf, bytes, length);
 }
 
 void delta_buf_free(struct delta_buf *buf) {

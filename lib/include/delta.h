@@ -100,6 +100,12 @@ struct delta_buf {
 /* Frees the bytes and leaves an empty buffer, ready for use. */
 DELTA_API void delta_buf_free(struct delta_buf *buf);
 
+/* Appends bytes. Amortised O(length). */
+DELTA_API void delta_buf_put(struct delta_buf *buf, const void *bytes, size_t length);
+
+/* Appends text, as printf. */
+DELTA_API void delta_buf_printf(struct delta_buf *buf, const char *format, ...) DELTA_PRINTF(2, 3);
+
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 enum delta_type {
@@ -635,6 +641,8 @@ struct delta_text_options {
     size_t width;                      /* columns to which values are cut; 0: they are whole */
     bool color;                        /* for an ANSI terminal */
     const struct delta_filter *filter; /* masks and array keys; NULL: none */
+    unsigned indent;                   /* spaces before each line; not of delta_stat_write */
+    bool changes_only;                 /* without the line that counts */
 };
 
 /* Appends what the record changes, one change a line, first column `+`, `-`, `~` or `>`, and a line

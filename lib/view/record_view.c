@@ -102,6 +102,8 @@ static int write_for_people(write_text *write, const struct delta_record *record
     const struct delta_text_options *chosen = options ? options : &defaults;
     const struct text_options text = {.width = chosen->width,
                                       .color = chosen->color,
+                                      .indent = chosen->indent,
+                                      .changes_only = chosen->changes_only,
                                       .array_keys =
                                           chosen->filter ? &chosen->filter->array_keys : NULL};
     struct opened opened;

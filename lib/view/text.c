@@ -281,17 +281,42 @@ void text_put_counts(const uint64_t counts[TEXT_KINDS], struct delta_buf *buf) {
         buf_put_char(buf, '\n');
 }
 
+/* Puts `indent` spaces before each line from byte `start` on: lines are moved from the last one on,
+ * each once. */
+static void indent_lines(struct delta_buf *buf, size_t start, unsigned indent) {
+    size_t lines = 0;
+    for (size_t i = start; i < buf->length; i++)
+        lines += buf->data[i] == '\n';
+    size_t from = buf->length, to = from + lines * indent;
+    if (!lines || !indent || !buf_reserve(buf, to - from))
+        return;
+    buf->length = to;
+    while (from > start) {
+        const char *before =
+            from - 1 > start ? memrchr(buf->data + start, '\n', from - 1 - start) : NULL;
+        size_t line = before ? (size_t)(before - buf->data) + 1 : start;
+        to -= from - line;
+        memmove(buf->data + to, buf->data + line, from - line);
+        to -= indent;
+        memset(buf->data + to, ' ', indent);
+        from = line;
+    }
+}
+
 int text_write(const struct delta_value *base, const struct delta_patch *patch,
                const struct text_options *options, struct delta_buf *buf, struct delta_err *err) {
     static const struct text_options defaults = {0};
     struct texting t = {
         .out = buf, .options = options ? options : &defaults, .scratch = delta_arena_new()};
     const struct changes_options changes = {.array_keys = t.options->array_keys};
+    size_t start = buf->length;
     if (!t.scratch)
         return err_memory(err);
     int status = changes_visit(base, patch, &changes, put_change, &t, err);
-    if (status == 0)
+    if (status == 0 && !t.options->changes_only)
         text_put_counts(t.counts, buf);
+    if (!buf->failed)
+        indent_lines(buf, start, t.options->indent);
     buf->failed |= t.old.failed || t.new.failed;
     delta_buf_free(&t.old);
     delta_buf_free(&t.new);

@@ -9,8 +9,10 @@
 #include "json/pointer.h"
 
 struct text_options {
-    size_t width; /* columns that values are cut to; 0: nothing is cut */
-    bool color;   /* for an ANSI terminal */
+    size_t width;      /* columns that values are cut to; 0: nothing is cut */
+    bool color;        /* for an ANSI terminal */
+    unsigned indent;   /* spaces before each line */
+    bool changes_only; /* without the line that counts */
     const struct pointer_patterns *array_keys; /* label: the member that names an element */
 };
 

@@ -1,0 +1,383 @@
+/* Each pair of files is read, compared and formatted by one work item (tree/pool.h), in memory of
+ * its own; the results are written in the order of paths. */
+#include "diff/directory.h"
+
+#include "cli/cli.h"
+#include "report/file_report.h"
+#include "tree/pool.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OLD, NEW };
+
+enum { REPORT_WIDTH = 120 }; /* columns of the text in reports */
+
+/* One path, with the files that have it. */
+struct pair {
+    const struct tree_file *side[2]; /* NULL: it is not there */
+};
+
+struct directory {
+    struct cli *cli;
+    const struct directory_options *options;
+    const char *roots[2]; /* NULL: `paths` are whole */
+    const char *paths[2]; /* of two files */
+    struct pair *pairs;
+    size_t count;
+    struct file_reports reports;
+    bool differs, trouble;
+};
+
+/* What became of one pair. */
+struct result {
+    enum file_outcome outcome;
+    struct delta_err err;
+    struct delta_arena *arena;
+    struct change_list changes;
+    uint64_t counts[CHANGE_KINDS];
+    struct delta_buf out; /* text or record */
+    char path[PATH_MAX];  /* of the new file, or of the one that is there */
+};
+
+static const char *key_of(const struct directory *directory, size_t item) {
+    const struct pair *pair = &directory->pairs[item];
+    return directory->roots[0] ? (pair->side[OLD] ? pair->side[OLD] : pair->side[NEW])->path : NULL;
+}
+
+/* ---- One pair, on any thread ---- */
+
+static bool has_failed(const struct result *result) {
+    return result->err.code != DELTA_OK;
+}
+
+static void path_of(const struct directory *directory, size_t item, unsigned side,
+                    char out[PATH_MAX]) {
+    if (directory->roots[side])
+        (void)snprintf(out, PATH_MAX, "%s/%s", directory->roots[side], key_of(directory, item));
+    else
+        (void)snprintf(out, PATH_MAX, "%s", directory->paths[side]);
+}
+
+static void refuse(struct result *result, const char *path, const char *text, int error) {
+    result->err = (struct delta_err){.code = DELTA_ERR_SYSTEM, .sys_errno = error};
+    (void)snprintf(result->err.file, sizeof result->err.file, "%s", path);
+    (void)snprintf(result->err.text, sizeof result->err.text, "%s", text);
+}
+
+static void read_side(const struct directory *directory, size_t item, unsigned side,
+                      struct result *result, struct change_state *state) {
+    const struct tree_file *file = directory->pairs[item].side[side];
+    char path[PATH_MAX];
+    if (!file)
+        return;
+    path_of(directory, item, side, path);
+    (void)memcpy(result->path, path, sizeof path);
+    if (file->fault == TREE_OUTSIDE)
+        refuse(result, path, "a symbolic link out of the directory, not followed", 0);
+    else if (file->fault == TREE_UNREADABLE)
+        refuse(result, path, strerror(file->error), file->error);
+    else
+        state->text =
+            delta_read_bytes(result->arena, path, DELTA_MAX_STATE, &state->length, &result->err);
+}
+
+static void parse_side(struct result *result, struct change_state *state, const char *path) {
+    if (state->text && !has_failed(result))
+        state->state = delta_read(result->arena, state->text, state->length, path, &result->err);
+}
+
+static void put_text(const struct directory *directory, const struct delta_record *record,
+                     const struct delta_value *old_state, struct result *result) {
+    struct cli *cli = directory->cli;
+    bool report = file_reports_has(directory->options->how->format);
+    bool pair = !directory->roots[0];
+    const struct delta_text_options text = {
+        .width = report                 ? REPORT_WIDTH
+                 : cli_is_terminal(cli) ? cli_columns(cli)
+                                        : 0,
+        .color = !report && cli_color(cli),
+        .filter = directory->options->diff->filter,
+        .indent = report || pair ? 0 : 2,
+        .changes_only = true,
+    };
+    delta_text_write(record, old_state, &text, &result->out, &result->err);
+}
+
+static void describe_change(const struct directory *directory, const struct delta_record *record,
+                            const struct change_state states[2], struct result *result) {
+    const struct directory_options *options = directory->options;
+    if (change_list_count(record, states[OLD].state, result->counts, &result->err))
+        return;
+    if (options->brief)
+        return;
+    if (file_reports_has(options->how->format))
+        change_list_make(result->arena, record, &states[OLD], &states[NEW], options->diff->filter,
+                         &result->changes, &result->err);
+    if (!has_failed(result) &&
+        (options->how->format == FORMAT_TEXT || file_reports_wants_text(options->how->format)))
+        put_text(directory, record, states[OLD].state, result);
+}
+
+/* A file that is on one side only is one change, of the empty path. */
+static void describe_whole(const struct directory *directory, const struct change_state *state,
+                           enum delta_change_kind kind, struct result *result) {
+    const struct directory_options *options = directory->options;
+    const struct delta_diff_options full = {.strategy = DELTA_NONE,
+                                            .filter = options->diff->filter};
+    result->counts[kind] = 1;
+    if (options->brief || !file_reports_has(options->how->format))
+        return;
+    const struct change_state none = {0};
+    const struct delta_record *record =
+        delta_diff(result->arena, NULL, state->state, &full, &result->err);
+    if (!record || change_list_make(result->arena, record, &none, &none, options->diff->filter,
+                                    &result->changes, &result->err))
+        return;
+    for (size_t i = 0; i < result->changes.count; i++) {
+        struct change_row *row = &result->changes.rows[i];
+        row->kind = kind;
+        row->line = row->new_line = row->column = row->new_column = 1;
+        if (kind == DELTA_CHANGE_REMOVE) {
+            row->old_value = row->new_value;
+            row->new_value = NULL;
+        }
+    }
+    memcpy(result->changes.counts, result->counts, sizeof result->counts);
+}
+
+static void compare(const struct directory *directory, struct change_state states[2],
+                    struct result *result) {
+    const struct delta_diff_options *options = directory->options->diff;
+    const struct delta_value *new_state = states[NEW].state;
+    if (options->filter)
+        new_state = delta_filter_apply(result->arena, options->filter, states[OLD].state, new_state,
+                                       &result->err);
+    if (!new_state)
+        return;
+    if (delta_value_equal(states[OLD].state, new_state))
+        return;
+    struct delta_diff_options own = *options;
+    own.strategy = DELTA_DICT;
+    own.elementwise = true;
+    const struct delta_record *record =
+        delta_diff(result->arena, states[OLD].state, new_state, &own, &result->err);
+    if (!record)
+        return;
+    result->outcome = FILE_CHANGED;
+    describe_change(directory, record, states, result);
+}
+
+static void work(void *context, size_t item, void *slot) {
+    const struct directory *directory = context;
+    struct result *result = slot;
+    struct change_state states[2] = {0};
+    const struct pair *pair = &directory->pairs[item];
+    result->outcome = FILE_SAME;
+    result->arena = delta_arena_new();
+    if (!result->arena) {
+        result->err.code = DELTA_ERR_MEMORY;
+        (void)snprintf(result->err.text, sizeof result->err.text, "out of memory");
+    }
+    for (unsigned side = OLD; side <= NEW && !has_failed(result); side++)
+        read_side(directory, item, side, result, &states[side]);
+    /* Equal bytes are equal states, if they are one at all. */
+    bool equal = states[OLD].text && states[NEW].text && states[OLD].length == states[NEW].length &&
+                 memcmp(states[OLD].text, states[NEW].text, states[OLD].length) == 0;
+    for (unsigned side = equal ? NEW : OLD; side <= NEW && !has_failed(result); side++) {
+        char path[PATH_MAX];
+        path_of(directory, item, side, path);
+        parse_side(result, &states[side], path);
+    }
+    if (has_failed(result)) {
+        result->outcome = FILE_UNREADABLE;
+        return;
+    }
+    if (equal)
+        return;
+    if (pair->side[OLD] && pair->side[NEW]) {
+        compare(directory, states, result);
+    } else {
+        bool added = !pair->side[OLD];
+        result->outcome = added ? FILE_ADDED : FILE_REMOVED;
+        describe_whole(directory, &states[added], added ? DELTA_CHANGE_ADD : DELTA_CHANGE_REMOVE,
+                       result);
+    }
+    if (has_failed(result) || result->out.failed)
+        result->outcome = FILE_UNREADABLE;
+}
+
+static void drop(void *slot) {
+    struct result *result = slot;
+    change_list_free(&result->changes);
+    delta_buf_free(&result->out);
+    delta_arena_free(result->arena);
+}
+
+/* ---- In order, on the main thread ---- */
+
+static int put_heading(struct cli *cli, const char *mark, const char *name) {
+    struct delta_buf heading = {0};
+    bool color = cli_color(cli);
+    delta_buf_printf(&heading, "%s%s", color ? "\33[1m" : "", mark);
+    delta_visible_write(name, strlen(name), &heading);
+    delta_buf_printf(&heading, "%s\n", color ? "\33[m" : "");
+    int status = heading.failed ? -1 : cli_write_buf(cli, &heading);
+    delta_buf_free(&heading);
+    return status;
+}
+
+static int put_stat(struct cli *cli, const char *key, const struct result *result) {
+    struct delta_buf line = {0};
+    delta_buf_put(&line, " ", 1);
+    delta_visible_write(key, strlen(key), &line);
+    delta_buf_put(&line, "  ", 2);
+    if (result->outcome == FILE_CHANGED)
+        change_list_put_counts(result->counts, &line);
+    else
+        delta_buf_printf(&line, "file %s", result->outcome == FILE_ADDED ? "added" : "removed");
+    delta_buf_put(&line, "\n", 1);
+    int status = line.failed ? -1 : cli_write_buf(cli, &line);
+    delta_buf_free(&line);
+    return status;
+}
+
+static int put_for_people(struct directory *directory, const char *key,
+                          const struct result *result) {
+    struct cli *cli = directory->cli;
+    if (result->outcome == FILE_SAME || result->outcome == FILE_UNREADABLE)
+        return 0;
+    if (directory->options->stat)
+        return put_stat(cli, key, result);
+    if (result->outcome == FILE_ADDED)
+        return put_heading(cli, "+ ", key);
+    if (result->outcome == FILE_REMOVED)
+        return put_heading(cli, "- ", key);
+    return put_heading(cli, "", key) || cli_write_buf(cli, &result->out) ? -1 : 0;
+}
+
+static bool fails(const struct directory *directory, const struct result *result) {
+    for (size_t i = 0; i < CHANGE_KINDS; i++)
+        if (result->counts[i] && directory->options->failing >> i & 1)
+            return true;
+    return false;
+}
+
+static int take(void *context, size_t item, void *slot) {
+    struct directory *directory = context;
+    struct result *result = slot;
+    const char *key = key_of(directory, item);
+    int status = 0;
+    if (result->outcome == FILE_UNREADABLE) {
+        if (result->err.file[0]) /* the side that is at fault */
+            (void)snprintf(result->path, sizeof result->path, "%s", result->err.file);
+        directory->trouble = true;
+        cli_error(directory->cli, &result->err);
+    }
+    directory->differs |= fails(directory, result);
+    if (directory->options->brief) {
+        directory->reports.files[result->outcome]++;
+    } else if (file_reports_has(directory->options->how->format)) {
+        const struct file_report report = {.key = key,
+                                           .path = result->path,
+                                           .outcome = result->outcome,
+                                           .err = &result->err,
+                                           .changes = &result->changes,
+                                           .text = &result->out};
+        status = file_reports_add(&directory->reports, &report);
+    } else {
+        directory->reports.files[result->outcome]++;
+        status = put_for_people(directory, key, result);
+    }
+    drop(slot);
+    return status;
+}
+
+static int end(struct directory *directory) {
+    if (directory->options->brief)
+        return 0;
+    if (file_reports_has(directory->options->how->format))
+        return file_reports_end(&directory->reports);
+    struct delta_buf totals = {0};
+    file_reports_put_totals(directory->reports.files, &totals);
+    delta_buf_put(&totals, "\n", 1);
+    int status = totals.failed ? -1 : cli_write_buf(directory->cli, &totals);
+    delta_buf_free(&totals);
+    return status;
+}
+
+static int run(struct directory *directory) {
+    const struct pool_task task = {.context = directory,
+                                   .count = directory->count,
+                                   .slot_size = sizeof(struct result),
+                                   .work = work,
+                                   .take = take,
+                                   .drop = drop};
+    struct cli *cli = directory->cli;
+    cli_output_keep(cli); /* what was written stands beside a file that could not be read */
+    if (!directory->options->brief && cli_output_open(cli, false))
+        return CLI_TROUBLE;
+    file_reports_begin(&directory->reports, cli, directory->options->how->format,
+                       directory->options->failing);
+    if (pool_run(&task) || end(directory))
+        return cli->failed ? CLI_TROUBLE : cli_fail(cli, "out of memory");
+    if (directory->trouble)
+        return CLI_TROUBLE;
+    return directory->differs && !directory->options->exit_zero ? CLI_NO : CLI_OK;
+}
+
+/* Both lists are sorted: one pass. */
+static void match(struct directory *directory, const struct tree trees[2]) {
+    size_t at[2] = {0};
+    while (at[OLD] < trees[OLD].count || at[NEW] < trees[NEW].count) {
+        const struct tree_file *files[2];
+        for (unsigned side = OLD; side <= NEW; side++)
+            files[side] = at[side] < trees[side].count ? &trees[side].files[at[side]] : NULL;
+        int order = !files[OLD] ? 1 : !files[NEW] ? -1 : strcmp(files[OLD]->path, files[NEW]->path);
+        struct pair *pair = &directory->pairs[directory->count++];
+        pair->side[OLD] = order <= 0 ? files[OLD] : NULL;
+        pair->side[NEW] = order >= 0 ? files[NEW] : NULL;
+        at[OLD] += order <= 0;
+        at[NEW] += order >= 0;
+    }
+}
+
+int directory_diff(struct cli *cli, const struct directory_options *options) {
+    struct directory directory = {
+        .cli = cli, .options = options, .roots = {cli->operands[OLD], cli->operands[NEW]}};
+    struct tree trees[2] = {0};
+    int status = CLI_TROUBLE;
+    if (tree_read(cli, cli->operands[OLD], &options->files, &trees[OLD]) == 0 &&
+        tree_read(cli, cli->operands[NEW], &options->files, &trees[NEW]) == 0) {
+        directory.pairs =
+            cli_alloc(cli, trees[OLD].count + trees[NEW].count + 1, sizeof *directory.pairs);
+        if (directory.pairs) {
+            match(&directory, trees);
+            status = run(&directory);
+        }
+    }
+    tree_free(&trees[OLD]);
+    tree_free(&trees[NEW]);
+    return status;
+}
+
+static bool is_absent(const char *path) {
+    return strcmp(path, "/dev/null") == 0;
+}
+
+int directory_diff_files(struct cli *cli, const struct directory_options *options) {
+    static const struct tree_file file = {0};
+    struct pair pair = {0};
+    struct directory directory = {.cli = cli,
+                                  .options = options,
+                                  .paths = {cli->operands[OLD], cli->operands[NEW]},
+                                  .pairs = &pair,
+                                  .count = 1};
+    for (unsigned side = OLD; side <= NEW; side++)
+        pair.side[side] = is_absent(cli->operands[side]) ? NULL : &file;
+    if (!pair.side[OLD] && !pair.side[NEW])
+        return CLI_OK;
+    return run(&directory);
+}

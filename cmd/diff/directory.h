@@ -1,0 +1,27 @@
+/* delta-diff of two directories: their files matched by relative path. */
+#ifndef DIFF_DIRECTORY_H
+#define DIFF_DIRECTORY_H
+
+#include "cli/record_format.h"
+#include "tree/tree.h"
+
+struct cli;
+
+struct directory_options {
+    const struct delta_diff_options *diff;
+    const struct record_format *how;
+    struct tree_filter files;
+    bool brief, stat, exit_zero;
+    unsigned failing; /* bits of enum delta_change_kind that make the status 1 */
+};
+
+/* Compares the two directories that are the operands, on all processors, and writes what `how`
+ * says, in the order of paths. A file that cannot be read is reported, and does not hide the
+ * others. CLI_OK when nothing differs, CLI_NO when something does, CLI_TROUBLE when a file was
+ * unreadable or on failure. Memory: the names of all files, and the states of a few. */
+int directory_diff(struct cli *cli, const struct directory_options *options);
+
+/* The same report of two files: one of the formats of report/file_report.h. */
+int directory_diff_files(struct cli *cli, const struct directory_options *options);
+
+#endif

@@ -1,0 +1,179 @@
+#include "report/change_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct collecting {
+    struct delta_arena *arena;
+    struct change_list *list;
+    bool copied; /* values may live only as long as the visit */
+};
+
+static int no_memory(struct delta_err *err) {
+    if (err && err->code == DELTA_OK) {
+        err->code = DELTA_ERR_MEMORY;
+        (void)snprintf(err->text, sizeof err->text, "out of memory");
+    }
+    return -1;
+}
+
+/* A copy of the pointer; of the `number`th of several elements that moved together, which follow
+ * the one that the pointer names. */
+static int copy_pointer(struct delta_arena *arena, const char *pointer, size_t length,
+                        uint32_t number, struct change_text *out, struct delta_err *err) {
+    char index[24];
+    size_t start = length, size = 0;
+    if (number) {
+        const char *slash = memrchr(pointer, '/', length);
+        start = slash ? (size_t)(slash - pointer) + 1 : length;
+        unsigned long long first = 0;
+        for (size_t i = start; i < length; i++)
+            first = 10 * first + (unsigned long long)(pointer[i] - '0');
+        size = (size_t)snprintf(index, sizeof index, "%llu", first + number);
+    }
+    char *copy = malloc(start + size + 1);
+    if (!copy)
+        return no_memory(err);
+    if (start)
+        memcpy(copy, pointer, start);
+    memcpy(copy + start, index, size);
+    out->bytes = delta_bytes_copy(arena, copy, start + size, err);
+    out->length = start + size;
+    free(copy);
+    return out->bytes ? 0 : -1;
+}
+
+/* A value that lives as long as the arena. */
+static int keep_value(struct collecting *c, const struct delta_value *value,
+                      const struct delta_value **out, struct delta_err *err) {
+    struct delta_buf text = {0};
+    *out = value;
+    if (!value || !c->copied)
+        return 0;
+    *out = delta_write(value, DELTA_COMPACT, 0, &text, err)
+               ? NULL
+               : delta_read(c->arena, text.data, text.length, NULL, err);
+    delta_buf_free(&text);
+    return *out ? 0 : -1;
+}
+
+static int add(struct collecting *c, const struct delta_change *change, uint32_t number,
+               struct delta_err *err) {
+    struct change_list *list = c->list;
+    if (list->count == list->capacity) {
+        size_t capacity = 2 * list->capacity + 16;
+        struct change_row *rows = reallocarray(list->rows, capacity, sizeof *rows);
+        if (!rows)
+            return no_memory(err);
+        list->rows = rows;
+        list->capacity = capacity;
+    }
+    struct change_row row = {.kind = change->kind};
+    bool removed = change->kind == DELTA_CHANGE_REMOVE, moved = change->kind == DELTA_CHANGE_MOVE;
+    if (copy_pointer(c->arena, removed ? change->old_pointer : change->pointer,
+                     removed ? change->old_pointer_length : change->pointer_length, number,
+                     &row.path, err) ||
+        (moved && copy_pointer(c->arena, change->old_pointer, change->old_pointer_length, number,
+                               &row.from, err)) ||
+        copy_pointer(c->arena, change->label, change->label_length, 0, &row.label, err))
+        return -1;
+    if (!moved && (keep_value(c, change->old_value, &row.old_value, err) ||
+                   keep_value(c, change->new_value, &row.new_value, err)))
+        return -1;
+    list->rows[list->count++] = row;
+    list->counts[change->kind]++;
+    return 0;
+}
+
+static int collect(void *context, const struct delta_change *change, struct delta_err *err) {
+    uint32_t count = change->kind == DELTA_CHANGE_MOVE ? change->count : 1;
+    for (uint32_t i = 0; i < count; i++)
+        if (add(context, change, i, err))
+            return -1;
+    return 0;
+}
+
+/* The pointer to what holds the value at `path`. */
+static struct change_text container_of(struct change_text path) {
+    const char *slash = path.length ? memrchr(path.bytes, '/', path.length) : NULL;
+    return (struct change_text){path.bytes, slash ? (size_t)(slash - path.bytes) : 0};
+}
+
+/* Looks up the rows in one of the texts: in the old one what was removed. */
+static int locate(struct change_list *list, const struct change_state *state, bool old,
+                  struct delta_err *err) {
+    struct delta_position *positions;
+    if (!state->text || !list->count)
+        return 0;
+    positions = calloc(list->count, sizeof *positions);
+    if (!positions)
+        return no_memory(err);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct change_row *row = &list->rows[i];
+        bool removed = row->kind == DELTA_CHANGE_REMOVE;
+        struct change_text path = removed && !old ? container_of(row->path) : row->path;
+        positions[i].pointer = path.bytes;
+        positions[i].pointer_length = path.length;
+    }
+    int status = delta_text_locate(state->text, state->length, positions, list->count, err);
+    for (size_t i = 0; i < list->count && status == 0; i++) {
+        struct change_row *row = &list->rows[i];
+        bool removed = row->kind == DELTA_CHANGE_REMOVE;
+        if (!old) {
+            row->new_line = positions[i].line;
+            row->new_column = positions[i].column;
+        }
+        if (old == removed) {
+            row->line = positions[i].line;
+            row->column = positions[i].column;
+        }
+    }
+    free(positions);
+    return status;
+}
+
+int change_list_make(struct delta_arena *arena, const struct delta_record *record,
+                     const struct change_state *old_state, const struct change_state *new_state,
+                     const struct delta_filter *filter, struct change_list *list,
+                     struct delta_err *err) {
+    struct collecting collecting = {.arena = arena, .list = list};
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    collecting.copied = filter || info.strategy != DELTA_DICT;
+    *list = (struct change_list){0};
+    if (delta_changes_visit(record, old_state->state, filter, collect, &collecting, err))
+        return -1;
+    if (list->counts[DELTA_CHANGE_REMOVE] && locate(list, old_state, true, err))
+        return -1;
+    return locate(list, new_state, false, err);
+}
+
+static int count_change(void *context, const struct delta_change *change, struct delta_err *err) {
+    uint64_t *counts = context;
+    (void)err;
+    counts[change->kind] += change->kind == DELTA_CHANGE_MOVE ? change->count : 1;
+    return 0;
+}
+
+int change_list_count(const struct delta_record *record, const struct delta_value *old_state,
+                      uint64_t counts[CHANGE_KINDS], struct delta_err *err) {
+    memset(counts, 0, CHANGE_KINDS * sizeof *counts);
+    return delta_changes_visit(record, old_state, NULL, count_change, counts, err);
+}
+
+void change_list_free(struct change_list *list) {
+    free(list->rows);
+    *list = (struct change_list){0};
+}
+
+void change_list_put_counts(const uint64_t counts[CHANGE_KINDS], struct delta_buf *buf) {
+    static const char *const words[CHANGE_KINDS] = {"added", "removed", "changed", "moved"};
+    const char *before = "";
+    for (size_t i = 0; i < CHANGE_KINDS; i++) {
+        if (!counts[i])
+            continue;
+        delta_buf_printf(buf, "%s%llu %s", before, (unsigned long long)counts[i], words[i]);
+        before = ", ";
+    }
+}

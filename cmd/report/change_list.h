@@ -1,0 +1,57 @@
+/* The changes of a record with their positions in the texts of its states, for reports. */
+#ifndef REPORT_CHANGE_LIST_H
+#define REPORT_CHANGE_LIST_H
+
+#include "delta.h"
+
+enum { CHANGE_KINDS = DELTA_CHANGE_MOVE + 1 };
+
+/* Bytes that are not terminated. */
+struct change_text {
+    const char *bytes;
+    size_t length;
+};
+
+/* One change, or one of the elements that moved together. */
+struct change_row {
+    enum delta_change_kind kind;
+    struct change_text path, from, label;            /* `from` of MOVE only; `label` may be empty */
+    const struct delta_value *old_value, *new_value; /* NULL: none, or not known */
+    /* Where it is in the text of the new state, of REMOVE in that of the old one; line 0: not
+     * known. */
+    uint64_t line, column;
+    /* The same in the text of the new state, of REMOVE where its container is there. */
+    uint64_t new_line, new_column;
+};
+
+struct change_list {
+    struct change_row *rows;
+    size_t count, capacity;
+    uint64_t counts[CHANGE_KINDS]; /* by enum delta_change_kind */
+};
+
+/* A state and the text that it was read from; no text: positions are not known. */
+struct change_state {
+    const struct delta_value *state;
+    const char *text;
+    size_t length;
+};
+
+/* The changes of `record`, in `arena`, which must outlive the list; `filter` masks values and names
+ * the members for labels, NULL: none. 0, or -1 with `err`. O(changes, and both texts). */
+int change_list_make(struct delta_arena *arena, const struct delta_record *record,
+                     const struct change_state *old_state, const struct change_state *new_state,
+                     const struct delta_filter *filter, struct change_list *list,
+                     struct delta_err *err);
+
+/* The number of changes of each kind, without a list. */
+int change_list_count(const struct delta_record *record, const struct delta_value *old_state,
+                      uint64_t counts[CHANGE_KINDS], struct delta_err *err);
+
+/* Frees the rows. */
+void change_list_free(struct change_list *list);
+
+/* Appends "2 added, 1 changed"; nothing when all are 0. */
+void change_list_put_counts(const uint64_t counts[CHANGE_KINDS], struct delta_buf *buf);
+
+#endif

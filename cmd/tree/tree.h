@@ -1,0 +1,48 @@
+/* The files of a directory, by relative path. */
+#ifndef TREE_TREE_H
+#define TREE_TREE_H
+
+#include "cli/argument.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cli;
+
+/* Which files count: those that match one of `include` (none: "*.json") and none of `exclude`,
+ * which may match a folder above a file as well (tree/glob.h). */
+struct tree_filter {
+    struct cli_list include, exclude;
+};
+
+/* What a file is refused for, before it is opened. */
+enum tree_fault {
+    TREE_FINE,
+    TREE_OUTSIDE,   /* a symbolic link that leads out of the directory, or nowhere */
+    TREE_UNREADABLE /* a folder that cannot be read: `path` is the folder */
+};
+
+struct tree_file {
+    char *path; /* relative to the root, '/' between the steps */
+    enum tree_fault fault;
+    int error; /* errno, of TREE_UNREADABLE */
+};
+
+struct tree {
+    struct tree_file *files; /* sorted by path, byte by byte */
+    size_t count, capacity;
+};
+
+/* Lists the files of the directory `root` and below it. Symbolic links to files are files, unless
+ * they lead out of `root`; links to folders are not followed (-v says so). `tree` is zeroed by the
+ * caller, and freed with tree_free, also on failure. 0, or -1 (reported) when `root` cannot be read
+ * or there is no memory. O(files log files). */
+int tree_read(struct cli *cli, const char *root, const struct tree_filter *filter,
+              struct tree *tree);
+
+void tree_free(struct tree *tree);
+
+/* True when `path` names a directory. */
+bool tree_is_directory(const char *path);
+
+#endif

@@ -1,0 +1,184 @@
+# Two directories, and the formats that report on many files: changes, github, markdown, junit.
+
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir -p a/x b/x
+    printf '{\n  "n": 1,\n  "list": [\n    {"id": 1, "v": 1},\n    {"id": 2, "v": 2}\n  ]\n}\n' >a/x/c.json
+    printf '{\n  "n": 2,\n  "list": [\n    {"id": 1, "v": 1},\n    {"id": 2, "v": 3}\n  ],\n  "k": "a`b"\n}\n' >b/x/c.json
+    echo '{"s":1}' >a/same.json
+    echo '{ "s": 1 }' >b/same.json
+    echo '{"old":1}' >a/removed.json
+    echo '{"password":"secret"}' >b/added.json
+    echo 'not JSON' >a/notes.txt
+}
+
+@test "directories: a heading for each file that differs, and the totals" {
+    run -1 --separate-stderr delta-diff -f text a b
+    assert_equal "$output" '+ added.json
+- removed.json
+x/c.json
+  + /k  "a`b"
+  ~ /list/1/v {id=2}  2 -> 3
+  ~ /n  1 -> 2
+1 file added, 1 removed, 1 changed, 1 the same'
+    assert_equal "$stderr" ""
+    run -0 delta-diff -f text a a
+    assert_equal "$output" "3 files the same"
+}
+
+@test "directories: a bad file is reported and does not hide the others" {
+    echo '{bad' >a/bad.json
+    echo '{}' >b/bad.json
+    run -2 --separate-stderr delta-diff -f text a b
+    [[ $output == *'x/c.json'*'1 unreadable' ]]
+    [[ $stderr == 'delta-diff: a/bad.json:1:2: '* ]]
+    echo '{bad' >b/bad.json # the same bytes are no state either
+    run -2 --separate-stderr delta-diff -q a b
+    [[ $stderr == *'bad.json:1:2: '* ]]
+}
+
+@test "directories: --include and --exclude, in file names, folders and paths" {
+    run -1 delta-diff -f text --include='*.json' --exclude=x a b
+    assert_equal "${lines[-1]}" "1 file added, 1 removed, 1 the same"
+    run -1 delta-diff -f text --include='x/**' a b
+    assert_equal "${lines[-1]}" "1 file changed"
+    run -1 delta-diff -f text --include='**/c.json' --include=added.json a b
+    assert_equal "${lines[-1]}" "1 file added, 1 changed"
+    run -0 delta-diff -f text --exclude='*' a b
+    assert_equal "$output" "no files"
+    run -2 delta-diff --include='*' -f text a/same.json b/same.json
+}
+
+@test "directories: symbolic links out of the tree are not followed, links inside it are files" {
+    echo '{"secret":1}' >outside.json
+    ln -s ../outside.json a/link.json
+    ln -s ../outside.json b/link.json
+    ln -s same.json a/inner.json
+    ln -s same.json b/inner.json
+    ln -s .. a/loop
+    run -2 --separate-stderr delta-diff -f text a b
+    [[ $stderr == *'a/link.json: '*'symbolic link'* ]]
+    [[ $output != *secret* ]]
+    [[ ${lines[-1]} == *'2 the same, 1 unreadable' ]]
+}
+
+@test "directories: a file and a directory, or an option of records: a usage error" {
+    run -2 delta-diff -f text a b/same.json
+    run -2 delta-diff -f json-patch a b
+    run -2 delta-diff -f text -z a b
+    run -2 delta-diff --fail-on=nothing -f text a b
+    run -2 delta-diff --fail-on=add --exit-zero -f text a b
+}
+
+@test "directories: -q, --stat and --exit-zero" {
+    run -1 delta-diff -q a b
+    assert_equal "$output" ""
+    run -0 delta-diff -q --exit-zero a b
+    run -1 delta-diff --stat a b
+    assert_equal "${lines[0]}" " added.json  file added"
+    assert_equal "${lines[2]}" " x/c.json  1 added, 2 changed"
+}
+
+@test "--fail-on: only the named kinds make the status 1" {
+    run -1 delta-diff -f text --fail-on=add a/x b/x
+    run -1 delta-diff -f text --fail-on=remove,change a/x b/x
+    run -0 delta-diff -f text --fail-on=remove,move a/x b/x
+    run -0 delta-diff -q --fail-on=move a/x/c.json b/x/c.json
+    run -1 delta-diff -q --fail-on=move,add a/x/c.json b/x/c.json
+}
+
+@test "changes: one line a change, with the position in the file that has it" {
+    run -1 delta-diff -f changes a b
+    assert_equal "$output" '{"op":"add","key":"added.json","path":"","new":{"password":"secret"},"line":1,"column":1}
+{"op":"remove","key":"removed.json","path":"","old":{"old":1},"line":1,"column":1}
+{"op":"add","key":"x/c.json","path":"/k","new":"a`b","line":7,"column":3}
+{"op":"change","key":"x/c.json","path":"/list/1/v","label":"id=2","old":2,"new":3,"line":5,"column":15}
+{"op":"change","key":"x/c.json","path":"/n","old":1,"new":2,"line":2,"column":3}'
+    # what stands at these positions, by another reader
+    delta-diff -f changes a b | jq -c 'select(.line>1)|[.line,.column]' | while read -r at; do
+        python3 - "$at" <<'PY'
+import json, sys
+line, column = json.loads(sys.argv[1])
+text = open("b/x/c.json").read().split("\n")[line - 1]
+assert text[column - 1:].startswith(('"k"', '"v"', '"n"')), text
+PY
+    done
+}
+
+@test "changes: of two files there is no key; a removed member is at its line of the old file" {
+    run -1 delta-diff -f changes b/x/c.json a/x/c.json
+    assert_equal "${lines[0]}" '{"op":"remove","path":"/k","old":"a`b","line":7,"column":3}'
+    run -0 delta-diff -f changes a/same.json b/same.json
+    assert_equal "$output" ""
+    run -1 delta-diff -f changes /dev/null a/same.json
+    assert_equal "$output" '{"op":"add","path":"","new":{"s":1},"line":1,"column":1}'
+    run -1 delta-diff -f changes a/same.json /dev/null
+    assert_equal "$output" '{"op":"remove","path":"","old":{"s":1},"line":1,"column":1}'
+}
+
+@test "changes: elements that moved together are a line each" {
+    echo '[1,2,3,4,5,6,7,8,9]' >o.json
+    echo '[7,8,1,2,3,4,5,6,9]' >n.json
+    run -1 delta-diff -f changes o.json n.json
+    assert_equal "$(jq -r '.op+" "+.path+" "+.from' <<<"$output")" 'move /0 /6
+move /1 /7'
+}
+
+@test "masked values appear in no report" {
+    for format in text changes github markdown junit; do
+        run -1 delta-diff -f "$format" --mask=/password --mask=/k a b
+        [[ $output != *secret* && $output != *'a`b'* ]] || fail "$format: $output"
+    done
+}
+
+@test "github: an annotation for each change at its line, at most 50, then how many more" {
+    run -1 delta-diff -f github --fail-on=change a b
+    assert_equal "$output" '::notice file=b/added.json::file added
+::notice file=a/removed.json::file removed
+::notice file=b/x/c.json,line=7,col=3::+ /k  "a`b"
+::error file=b/x/c.json,line=5,col=15::~ /list/1/v {id=2}  2 -> 3
+::error file=b/x/c.json,line=2,col=3::~ /n  1 -> 2'
+    jq -n '[range(80)]' >o.json
+    jq -n '[range(80)|.+1000]' >n.json
+    run -1 delta-diff -f github o.json n.json
+    assert_equal "${#lines[@]}" 51
+    [[ ${lines[50]} == '::notice::'*' more changes are not listed'* ]]
+}
+
+@test "github: nothing of a state or a file name is taken for a command" {
+    mkdir p q
+    printf '{"a":"x"}' >"p/we,ird:%.json"
+    printf '{"a":"x\\n::error::y%%0A"}' >"q/we,ird:%.json"
+    run -1 delta-diff -f github p q
+    assert_equal "$output" '::error file=q/we%2Cird%3A%25.json,line=1,col=2::~ /a  "x" -> "x\n::error::y%250A"'
+}
+
+@test "markdown: folded per file, fenced whatever the values hold, and bounded" {
+    printf '{"a":1}' >o.json
+    printf '{"a":"````"}' >n.json
+    run -1 delta-diff -f markdown o.json n.json
+    [[ $output == *'`````diff'*'! /a  1 -> "````"'* ]]
+    mkdir many few
+    for i in $(seq 900); do printf '{"a":"%0200d"}' 1 >"few/$i.json"; printf '{"a":"%0200d"}' 2 >"many/$i.json"; done
+    run -1 delta-diff -f markdown few many
+    [ "${#output}" -lt 65536 ]
+    [[ ${lines[-1]} == *' more files are not listed.' ]]
+}
+
+@test "junit: a test case a file, valid XML" {
+    printf '{"a":"<&\\u0001>"}' >b/same.json
+    echo '{bad' >a/bad.json
+    echo '{}' >b/bad.json
+    run -2 --separate-stderr delta-diff -f junit a b
+    printf '%s\n' "$output" >report.xml
+    python3 - report.xml <<'PY'
+import sys, xml.etree.ElementTree as e
+suite = e.parse(sys.argv[1]).getroot()[0]
+assert suite.attrib["tests"] == "5", suite.attrib
+assert suite.attrib["errors"] == "1" and suite.attrib["failures"] == "4", suite.attrib
+assert len(suite) == 5
+PY
+}
