@@ -125,7 +125,9 @@ static int write_digests(struct cli *cli) {
         else {
             char digest[DELTA_DIGEST_TEXT];
             delta_digest_format(delta_value_digest(state), digest);
-            if (cli_printf(cli, "%s  %s\n", digest, cli->operands[i]))
+            if (cli_printf(cli, "%s  ", digest) ||
+                cli_write_visible(cli, cli->operands[i], strlen(cli->operands[i])) ||
+                cli_write_text(cli, "\n"))
                 status = CLI_TROUBLE;
         }
         delta_arena_free(arena);

@@ -101,7 +101,7 @@ each_command()
 @test "control characters in what is typed do not reach the terminal" {
     for command in "${COMMANDS[@]}"; do
         run -2 --separate-stderr "$command" $'--no-such\e[31moption\n'
-        assert_one_error "$command" '\\x1b\[31m'
+        assert_one_error "$command" '\\u001b\[31m'
     done
 }
 

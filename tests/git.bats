@@ -78,7 +78,7 @@ the values are the same'
     echo '{}' >other.json
     git add .
     run -0 --separate-stderr git diff --cached
-    [[ ${lines[1]} == 'the new file is no JSON: 2:2: '* ]] || fail "$output"
+    [[ ${lines[1]} == 'the new file is not valid JSON: 2:2: '* ]] || fail "$output"
     [[ $output == *'diff --json a/other.json b/other.json'* ]]
     assert_equal "$stderr" ""
     git commit -q -m broken
@@ -102,7 +102,7 @@ the values are the same'
     echo 1 >"$name"
     git add .
     GIT_EXTERNAL_DIFF='delta-diff --git' run -0 git diff --cached
-    [[ $output != *$'\33'* && $output == *'b/a?[31m.json'* ]]
+    [[ $output != *$'\33'* && $output == *'b/a\u001b[31m.json'* ]]
 }
 
 @test "--git with another number of arguments is a usage error" {

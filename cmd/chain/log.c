@@ -32,7 +32,8 @@ static int put_metadata(struct cli *cli, const struct delta_value *metadata, con
         return CLI_OK;
     if (delta_write(metadata, DELTA_CANONICAL, 0, &text, &err) < 0)
         status = cli_error(cli, &err);
-    else if (cli_write_text(cli, before) == 0 && cli_write_buf(cli, &text) == 0)
+    else if (cli_write_text(cli, before) == 0 &&
+             cli_write_visible(cli, text.data, text.length) == 0)
         status = CLI_OK;
     delta_buf_free(&text);
     return status;

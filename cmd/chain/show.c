@@ -75,7 +75,11 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     if (entry->metadata) {
         if (delta_write(entry->metadata, DELTA_CANONICAL, 0, &metadata, &err) < 0)
             return cli_error(page->cli, &err);
-        fprintf(page->stream, "metadata  %.*s\n", (int)metadata.length, metadata.data);
+        struct delta_buf visible = {0};
+        delta_visible_write(metadata.data, metadata.length, &visible);
+        fprintf(page->stream, "metadata  %.*s\n", visible.failed ? 0 : (int)visible.length,
+                visible.data ? visible.data : "");
+        delta_buf_free(&visible);
         delta_buf_free(&metadata);
     }
     return CLI_OK;

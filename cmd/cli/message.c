@@ -7,27 +7,15 @@
 
 enum { MESSAGE_SIZE = 2048 };
 
-/* One message, "command: text\n", in a single write. Control characters, which a file's name can
- * bring, are escaped. */
+/* One message, "command: text\n", in a single write. File names, keys and the like in it are not
+ * ours: nothing in the text may steer a terminal. */
 static void say(struct cli *cli, const char *text, const char *end) {
-    static const char hex[] = "0123456789abcdef";
-    char out[MESSAGE_SIZE];
-    size_t used, room = sizeof out - strlen(end) - 1;
+    struct delta_buf visible = {0};
 
-    used = (size_t)snprintf(out, sizeof out, "%s%s: ", cli->progress_shown ? "\r\033[K" : "",
-                            cli->command->name);
-    for (const unsigned char *p = (const unsigned char *)text; *p && used + 4 < room; p++) {
-        if (*p < 0x20 || *p == 0x7f) {
-            out[used++] = '\\';
-            out[used++] = 'x';
-            out[used++] = hex[*p >> 4];
-            out[used++] = hex[*p & 15];
-        } else {
-            out[used++] = (char)*p;
-        }
-    }
-    memcpy(out + used, end, strlen(end) + 1);
-    (void)fputs(out, stderr);
+    delta_visible_write(text, strlen(text), &visible);
+    (void)fprintf(stderr, "%s%s: %.*s%s", cli->progress_shown ? "\r\033[K" : "", cli->command->name,
+                  visible.failed ? 0 : (int)visible.length, visible.data ? visible.data : "", end);
+    delta_buf_free(&visible);
 }
 
 /* Formats `prefix` and the message into `text`. */

@@ -114,6 +114,16 @@ int cli_write_buf(struct cli *cli, const struct delta_buf *buf) {
     return cli_write(cli, buf->data, buf->length);
 }
 
+int cli_write_visible(struct cli *cli, const char *text, size_t length) {
+    struct delta_buf visible = {0};
+    int failed;
+
+    delta_visible_write(text, length, &visible);
+    failed = cli_write_buf(cli, &visible);
+    delta_buf_free(&visible);
+    return failed;
+}
+
 int cli_printf(struct cli *cli, const char *format, ...) {
     char small[512], *text = small;
     va_list args;

@@ -23,14 +23,17 @@ static bool is_absent(const char *file) {
 
 /* ---- The header: as git's own, but no line in it looks like a change ---- */
 
-/* A path is any bytes; those that could steer a terminal are not written. */
 static int put_path(struct cli *cli, const char *before, const char *path) {
-    if (cli_write_text(cli, before))
-        return -1;
-    for (; *path; path++) {
-        unsigned char byte = (unsigned char)*path;
-        if (cli_write(cli, byte < 0x20 || byte == 0x7f ? "?" : path, 1))
+    return cli_write_text(cli, before) || cli_write_visible(cli, path, strlen(path)) ? -1 : 0;
+}
+
+/* Lines that git wrote: what it says of a rename. */
+static int put_lines(struct cli *cli, const char *text) {
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        if (cli_write_visible(cli, text, length) || (text[length] && cli_write_text(cli, "\n")))
             return -1;
+        text += length + (text[length] != '\0');
     }
     return 0;
 }
@@ -57,7 +60,7 @@ static int put_header(struct cli *cli, char **of) {
     bool renamed = cli->operand_count > NEW_PATH;
     if (put_names(cli, of[PATH], renamed ? of[NEW_PATH] : of[PATH]) || put_modes(cli, of))
         return -1;
-    return cli->operand_count > RENAME ? cli_write_text(cli, of[RENAME]) : 0;
+    return cli->operand_count > RENAME ? put_lines(cli, of[RENAME]) : 0;
 }
 
 /* ---- The states ---- */
@@ -70,12 +73,13 @@ static int read_side(struct cli *cli, struct delta_arena *arena, struct side *si
     side->state = delta_read_file(arena, side->file, &err);
     if (side->state)
         return 0;
+    int failed;
     if (err.line)
-        return cli_printf(cli, "the %s file is no JSON: %llu:%llu: %s\n", side->name,
-                          (unsigned long long)err.line, (unsigned long long)err.column, err.text)
-                   ? -1
-                   : 1;
-    return cli_printf(cli, "the %s file cannot be read: %s\n", side->name, err.text) ? -1 : 1;
+        failed = cli_printf(cli, "the %s file is not valid JSON: %llu:%llu: ", side->name,
+                            (unsigned long long)err.line, (unsigned long long)err.column);
+    else
+        failed = cli_printf(cli, "the %s file cannot be read: ", side->name);
+    return failed || put_path(cli, "", err.text) || cli_write_text(cli, "\n") ? -1 : 1;
 }
 
 /* What stands for a file that is not there, so that all of the other is told member by member. */

@@ -125,11 +125,11 @@ int err_under_index(struct delta_err *err, uint64_t index) {
 static size_t append_safe(char *out, size_t size, size_t used, const char *text) {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
         if (*p < 0x20 || *p == 0x7f) {
-            if (used + 4 >= size)
+            if (used + 6 >= size)
                 break;
             static const char hex[] = "0123456789abcdef";
-            out[used++] = '\\';
-            out[used++] = 'x';
+            memcpy(out + used, "\\u00", 4);
+            used += 4;
             out[used++] = hex[*p >> 4];
             out[used++] = hex[*p & 15];
         } else {

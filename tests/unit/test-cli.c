@@ -313,7 +313,7 @@ static void messages_are_one_safe_line(void) {
     run(&outcome, "add \x1b[31m\n x y");
     CHECK_EQ_STR(outcome.err, "delta-test: extra operand 'y' (see 'delta-test add --help')\n");
     run(&outcome, "add --frob\x1b[31m\nx h");
-    CHECK_EQ_STR(outcome.err, "delta-test: unknown option '--frob\\x1b[31m\\x0ax' "
+    CHECK_EQ_STR(outcome.err, "delta-test: unknown option '--frob\\u001b[31m\\nx' "
                               "(see 'delta-test add --help')\n");
     run(&outcome, "add -v h");
     CHECK_EQ_STR(outcome.err, "delta-test: a word more\n");
