@@ -15,6 +15,7 @@ static const char *clause_of(enum delta_conflict_kind kind) {
         [DELTA_CONFLICT_MOVED] = "both sides moved it, to different places",
         [DELTA_CONFLICT_MOVED_REMOVED] = "ours moved it, theirs removed it",
         [DELTA_CONFLICT_REMOVED_MOVED] = "ours removed it, theirs moved it",
+        [DELTA_CONFLICT_UNCERTAIN] = "its elements cannot be told apart for certain",
     };
     return clauses[kind];
 }

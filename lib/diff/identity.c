@@ -101,8 +101,8 @@ static const struct delta_value *find_step(const struct delta_value *value,
     return NULL;
 }
 
-static const struct delta_value *identity_part(const struct pointer *part,
-                                               const struct delta_value *element) {
+const struct delta_value *identity_part(const struct pointer *part,
+                                        const struct delta_value *element) {
     for (uint32_t n = 0; n < part->count && element; n++)
         element = find_step(element, &part->steps[n]);
     return element;
@@ -130,8 +130,8 @@ static bool number_digest(const struct delta_value *number, struct delta_digest 
     return good;
 }
 
-static bool identity_digest(const struct identity_key *key, const struct delta_value *element,
-                            struct delta_digest *digest) {
+bool identity_digest(const struct identity_key *key, const struct delta_value *element,
+                     struct delta_digest *digest) {
     struct delta_digest parts[IDENTITY_PARTS_MAX];
     for (uint32_t n = 0; n < key->count; n++) {
         const struct delta_value *part = identity_part(&key->parts[n], element);
@@ -541,9 +541,8 @@ static int choose_combined(struct inference *in, struct choice *choice) {
     return 0;
 }
 
-static int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs,
-                          uint32_t count, struct identity_key *key, bool *ambiguous,
-                          struct delta_err *err) {
+int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs, uint32_t count,
+                   struct identity_key *key, bool *ambiguous, struct delta_err *err) {
     struct inference in = {.arena = arena, .pairs = pairs, .pair_count = count, .err = err};
     struct choice choice = {0};
     key->count = 0;
@@ -646,6 +645,12 @@ static int match_any_order(struct delta_arena *arena, struct sequence a, struct 
     return 0;
 }
 
+static unsigned sequence_flags(enum pairing_mode mode) {
+    bool lines = mode == PAIRING_NONE || mode == PAIRING_NONE_SLID;
+    bool slid = mode == PAIRING_CERTAIN_SLID || mode == PAIRING_NONE_SLID;
+    return (lines ? 0 : SEQUENCE_MOVES) | (slid ? SEQUENCE_SLIDE_ALL : 0);
+}
+
 static int match_equal(struct delta_arena *arena, const struct left_over *left,
                        enum pairing_mode mode, struct delta_err *err) {
     struct symbols table = {0};
@@ -659,9 +664,10 @@ static int match_equal(struct delta_arena *arena, const struct left_over *left,
                      ? -1
                      : 0;
     if (status == 0)
-        status = mode == PAIRING_ANY_ORDER
-                     ? match_any_order(arena, a, b, table.count, left->from, err)
-                     : sequence_match(arena, a, b, table.count, true, left->from, err);
+        status =
+            mode == PAIRING_ANY_ORDER
+                ? match_any_order(arena, a, b, table.count, left->from, err)
+                : sequence_match(arena, a, b, table.count, sequence_flags(mode), left->from, err);
     symbols_free(&table);
     return status;
 }
@@ -687,9 +693,9 @@ static int match_all(struct delta_arena *arena, const struct identity_pair *pair
     return 0;
 }
 
-static int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
-                          const struct identity_key *key, enum pairing_mode mode, uint32_t *from,
-                          struct delta_err *err) {
+int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
+                   const struct identity_key *key, enum pairing_mode mode, uint32_t *from,
+                   struct delta_err *err) {
     struct arena_mark mark = arena_mark(arena);
     int status = match_all(arena, pair, key, mode, from, err);
     arena_rewind(arena, mark);
@@ -758,8 +764,11 @@ int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
     struct identity_pair window = between(pair, *prefix, *suffix, WINDOW);
     struct identity_key inferred = {.count = 0};
     int status = 0;
+    bool ambiguous = false;
     if (!given && middle.a_count && middle.b_count)
-        status = identity_infer(arena, &window, 1, &inferred, NULL, err);
+        status = identity_infer(arena, &window, 1, &inferred, &ambiguous, err);
+    if (ambiguous)
+        inferred.count = 0; /* likeness decides between the keys */
     if (status == 0)
         status =
             identity_match(arena, &middle, given ? given : &inferred, mode, from + *prefix, err);

@@ -28,6 +28,15 @@ struct identity_key {
 int identity_key_parse(struct delta_arena *arena, const char *text, struct identity_key *key,
                        struct delta_err *err);
 
+/* The element's key: false when it lacks a part of it. Equal keys have equal digests; numbers are
+ * equal by value. O(members on the way). */
+bool identity_digest(const struct identity_key *key, const struct delta_value *element,
+                     struct delta_digest *digest);
+
+/* The value of one part of the element's key, or NULL: for labels. */
+const struct delta_value *identity_part(const struct pointer *part,
+                                        const struct delta_value *element);
+
 /* Two states of one array. */
 struct identity_pair {
     const struct delta_value *a, *b; /* elements */
@@ -35,13 +44,33 @@ struct identity_pair {
     uint32_t start; /* elements that are before both in their arrays */
 };
 
+/* Infers the key of an array from `count` (1 or 2) pairs of its states, of which a merge gives two
+ * with one base. `key->count` is 0 when there is none. A key is a scalar member, at most two levels
+ * down, or a pair of them, that 19 of 20 elements have, that is unique in each state, and that half
+ * of the shorter state's elements share (of two pairs: in one of them); the first such in this
+ * order: those that usually identify (pairing_usual_names, then metadata/name), others in the order
+ * of the document, strings before numbers; unless a later one's changes are less than half as
+ * large. Members that only count positions, or under which equal content moves from key to key, are
+ * not keys.
+ *
+ * `*ambiguous` (may be NULL) is set when two keys that are not usual ones lead to changes within a
+ * tenth of each other and identify a changed element differently. O(elements) for each candidate,
+ * of which there are a bounded number. -1 when out of memory. */
+int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs, uint32_t count,
+                   struct identity_key *key, bool *ambiguous, struct delta_err *err);
+
 /* Fills `from[j]`, for each element j of `pair->b`, with the element of `pair->a` that it is, equal
- * or changed, or IDENTITY_NONE; none twice. `*prefix` and `*suffix` are the elements at the ends of
- * `b` that are the same ones as at the ends of `a`. `given` is the array's key, or NULL: then it is
- * inferred, from the elements between the equal ends and up to 256 beside them on each side. What
- * no key identifies is matched as `mode` says. Scratch in the arena is given back. O(n) with
- * digests, and for what is between the ends O(n log n), bounded as sequence_match and pairing_find
- * are. -1 when out of memory. */
+ * or changed, or IDENTITY_NONE; none twice. `key` may be NULL or empty: the array has none. What no
+ * key identifies is matched as `mode` says. Scratch in the arena is given back. O(n log n), bounded
+ * as sequence_match and pairing_find are. -1 when out of memory. */
+int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
+                   const struct identity_key *key, enum pairing_mode mode, uint32_t *from,
+                   struct delta_err *err);
+
+/* The same for whole arrays, whose equal ends are trimmed first: `*prefix` and `*suffix` are the
+ * elements at the ends of `b` that are the same ones as at the ends of `a`. `given` is the array's
+ * key, or NULL: then it is inferred, from the elements between the equal ends and up to 256 beside
+ * them on each side. O(n) with digests, and as above for what is between. */
 int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
                    const struct identity_key *given, enum pairing_mode mode, uint32_t *from,
                    uint32_t *prefix, uint32_t *suffix, struct delta_err *err);

@@ -198,12 +198,16 @@ struct pairing {
     struct delta_err *err;
 };
 
+static bool is_certain(const struct pairing *p) {
+    return p->mode == PAIRING_CERTAIN || p->mode == PAIRING_CERTAIN_SLID;
+}
+
 static bool put_candidate(struct pairing *p, uint32_t i, uint32_t j) {
     const struct delta_value *a = p->arrays->a[i], *b = p->arrays->b[j];
-    if (a->type != b->type)
+    if (a->type != b->type || value_same(a, b)) /* equal ones were matched as far as is certain */
         return true;
     uint32_t points = pairing_score(a, b);
-    if (points <= HALF || (p->mode == PAIRING_CERTAIN && !pairing_may_be_same(a, b)))
+    if (points <= HALF || (is_certain(p) && !pairing_may_be_same(a, b)))
         return true;
     if (p->count == p->capacity) {
         size_t capacity = 2 * p->capacity + 64;
@@ -498,12 +502,12 @@ static int find_pairs(struct pairing *p) {
         return 0;
     find_gaps(p);
     uint64_t visited = left.a * left.b_bytes + left.b * left.a_bytes;
-    uint64_t most = p->mode == PAIRING_CERTAIN ? EXACT_CERTAIN_BYTES : EXACT_BYTES;
-    if (visited <= most ? score_all(p) : p->mode != PAIRING_CERTAIN && score_by_parts(p))
+    uint64_t most = is_certain(p) ? EXACT_CERTAIN_BYTES : EXACT_BYTES;
+    if (visited <= most ? score_all(p) : !is_certain(p) && score_by_parts(p))
         return -1;
     if (p->count)
         qsort(p->candidates, p->count, sizeof *p->candidates, compare_candidates);
-    if (p->mode == PAIRING_CERTAIN)
+    if (is_certain(p))
         return take_certain(p);
     take_best(p);
     if (p->mode == PAIRING_SHOW)
@@ -513,6 +517,8 @@ static int find_pairs(struct pairing *p) {
 
 int pairing_find(struct delta_arena *arena, const struct pairing_arrays *arrays,
                  enum pairing_mode mode, struct delta_err *err) {
+    if (mode == PAIRING_NONE || mode == PAIRING_NONE_SLID)
+        return 0;
     struct arena_mark mark = arena_mark(arena);
     struct pairing pairing = {.arena = arena, .arrays = arrays, .mode = mode, .err = err};
     int status = find_pairs(&pairing);

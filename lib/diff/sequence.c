@@ -267,37 +267,44 @@ struct match {
     uint32_t a, b;
 };
 
-/* Slides the block before match `k` as far as it goes. Returns the steps taken. */
+/* Slides the block of `size` elements of one side before match `k` as far as it goes. Returns the
+ * steps taken. */
 static uint64_t slide_block(const struct matcher *m, struct match *matches, uint32_t count,
-                            uint32_t k) {
-    uint32_t removed = matches[k].a - (k ? matches[k - 1].a + 1 : 0);
-    uint32_t inserted = matches[k].b - (k ? matches[k - 1].b + 1 : 0);
-    bool of_a = removed > inserted;
-    uint32_t block = of_a ? removed - inserted : inserted - removed;
+                            uint32_t k, bool of_a, uint32_t size, bool all) {
+    const uint32_t *symbols = of_a ? m->a : m->b;
     uint64_t steps = 0;
-    if (block == 0)
-        return 0;
-    while (k < count) {
+    while (k < count && size) {
         uint32_t *at = of_a ? &matches[k].a : &matches[k].b;
-        const uint32_t *symbols = of_a ? m->a : m->b;
-        if (symbols[*at - block] != symbols[*at])
+        if (symbols[*at - size] != symbols[*at])
             break;
-        *at -= block;
+        *at -= size;
         steps++;
         if (++k == count)
             break;
         /* What is now before the next match: the block, and what was there. */
-        removed = matches[k].a - matches[k - 1].a - 1;
-        inserted = matches[k].b - matches[k - 1].b - 1;
-        if (of_a ? inserted : removed)
+        uint32_t removed = matches[k].a - matches[k - 1].a - 1;
+        uint32_t inserted = matches[k].b - matches[k - 1].b - 1;
+        if (!all && (of_a ? inserted : removed))
             break;
-        block = of_a ? removed : inserted;
+        size = of_a ? removed : inserted;
     }
     return steps;
 }
 
+/* Slides the surplus before match `k`, or `all`: both blocks. */
+static uint64_t slide_before(const struct matcher *m, struct match *matches, uint32_t count,
+                             uint32_t k, bool all) {
+    uint32_t removed = matches[k].a - (k ? matches[k - 1].a + 1 : 0);
+    uint32_t inserted = matches[k].b - (k ? matches[k - 1].b + 1 : 0);
+    if (all && removed && inserted)
+        return slide_block(m, matches, count, k, true, removed, true) +
+               slide_block(m, matches, count, k, false, inserted, true);
+    return removed > inserted ? slide_block(m, matches, count, k, true, removed - inserted, all)
+                              : slide_block(m, matches, count, k, false, inserted - removed, all);
+}
+
 /* Slides all blocks, the last first, so that one that reaches another goes on with it. */
-static int slide_blocks(struct matcher *m, uint32_t a_count, uint32_t b_count) {
+static int slide_blocks(struct matcher *m, uint32_t a_count, uint32_t b_count, bool all) {
     struct arena_mark mark = arena_mark(m->arena);
     struct match *matches = arena_array(m->arena, b_count, sizeof *matches);
     if (!matches)
@@ -309,7 +316,7 @@ static int slide_blocks(struct matcher *m, uint32_t a_count, uint32_t b_count) {
     uint64_t left = SLIDES_PER_ELEMENT * ((uint64_t)a_count + b_count), steps = 0;
     uint64_t taken = 0;
     for (uint32_t k = count; k-- > 0 && taken < left; taken += steps)
-        steps = slide_block(m, matches, count, k);
+        steps = slide_before(m, matches, count, k, all);
     if (taken) {
         for (uint32_t j = 0; j < b_count; j++)
             m->source[j] = SEQUENCE_NONE;
@@ -356,7 +363,7 @@ static int match_moves(struct matcher *m, struct sequence a, struct sequence b) 
 }
 
 int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence b,
-                   uint32_t alphabet, bool moves, uint32_t *source, struct delta_err *err) {
+                   uint32_t alphabet, unsigned flags, uint32_t *source, struct delta_err *err) {
     struct arena_mark mark = arena_mark(arena);
     struct matcher m = {.arena = arena,
                         .a = a.symbols,
@@ -376,8 +383,8 @@ int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence
         source[j] = SEQUENCE_NONE;
     int status = match_range(&m, (struct range){0, a.count, 0, b.count}, 0);
     if (status == 0)
-        status = slide_blocks(&m, a.count, b.count);
-    if (status == 0 && moves)
+        status = slide_blocks(&m, a.count, b.count, flags & SEQUENCE_SLIDE_ALL);
+    if (status == 0 && flags & SEQUENCE_MOVES)
         status = match_moves(&m, a, b);
     arena_rewind(arena, mark);
     return status;

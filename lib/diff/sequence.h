@@ -14,17 +14,24 @@
 
 #define SEQUENCE_NONE UINT32_MAX /* matches nothing */
 
+enum {
+    SEQUENCE_MOVES = 1, /* matches may be out of order */
+    /* Blocks slide even where another block takes their place: `b b e` to `x b e` is then an
+     * insertion before and a removal behind the first b, not a replacement. Merges compare both. */
+    SEQUENCE_SLIDE_ALL = 2,
+};
+
 struct sequence {
     const uint32_t *symbols; /* each below `alphabet` */
     uint32_t count;
 };
 
 /* Fills `source[i]`, for each element i of `b`, with the element of `a` it matches, or
- * SEQUENCE_NONE. No element of `a` is matched twice. With `moves`, matches may be out of order;
- * without, they ascend. O((a + b) log a) and a bounded number of steps for each gap; scratch is
- * given back. -1 when out of memory. */
+ * SEQUENCE_NONE. No element of `a` is matched twice. Matches ascend, but with SEQUENCE_MOVES. O((a
+ * + b) log a) and a bounded number of steps for each gap; scratch is given back. -1 when out of
+ * memory. */
 int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence b,
-                   uint32_t alphabet, bool moves, uint32_t *source, struct delta_err *err);
+                   uint32_t alphabet, unsigned flags, uint32_t *source, struct delta_err *err);
 
 /* Gives equal elements equal symbols. Zero `table` first; symbols_free when done. */
 struct symbols {

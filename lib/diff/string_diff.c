@@ -184,6 +184,54 @@ static int match_text(struct string_differ *d, struct text_range range, unsigned
     return put_run(d, a_end, b_end, range.a_end - a_end);
 }
 
+/* ---- Canonical placement: as in sequence.c, by code points ---- */
+
+enum { SLIDES_PER_BYTE = 16 };
+
+/* Bytes by which the block before a run can slide into it: `size` bytes of `text` at `start`. */
+static size_t slide_length(const char *text, size_t start, size_t size, size_t length) {
+    size_t k = 0;
+    while (k < length && text[start + k] == text[start + size + k])
+        k++;
+    while (k > 0 && (!starts_code_point(text, start + k, SIZE_MAX) ||
+                     (k < length && !starts_code_point(text, start + size + k, SIZE_MAX))))
+        k--;
+    return k;
+}
+
+/* Slides what was inserted or removed before run `n` as far as it goes. Returns the bytes. */
+static size_t slide_block(struct string_differ *d, size_t n) {
+    size_t moved = 0;
+    for (; n < d->count; n++) {
+        struct run *before = &d->runs[n - 1], *run = &d->runs[n];
+        size_t a = before->from + before->length, b = before->to + before->length;
+        size_t removed = run->from - a, inserted = run->to - b;
+        if (!removed == !inserted)
+            break;
+        size_t k = removed ? slide_length(d->a, a, removed, run->length)
+                           : slide_length(d->b, b, inserted, run->length);
+        before->length += k;
+        *run = (struct run){run->from + k, run->to + k, run->length - k};
+        moved += k;
+        if (run->length)
+            break;
+        *run = (struct run){a + k, b + k, 0}; /* the block is before the next run */
+    }
+    return moved;
+}
+
+/* Slides all blocks, the last first. A first run of length 0 takes what slides to the start. */
+static int slide_blocks(struct string_differ *d, size_t bytes) {
+    if (put_run(d, SIZE_MAX, SIZE_MAX, 1)) /* makes room */
+        return -1;
+    memmove(d->runs + 1, d->runs, (d->count - 1) * sizeof *d->runs);
+    d->runs[0] = (struct run){0, 0, 0};
+    uint64_t left = SLIDES_PER_BYTE * (uint64_t)bytes, moved = 0;
+    for (size_t n = d->count - 1; n > 0 && moved < left; n--)
+        moved += slide_block(d, n);
+    return 0;
+}
+
 /* ---- The patch ---- */
 
 static uint64_t digits(uint64_t n) {
@@ -233,6 +281,7 @@ const struct delta_patch *diff_strings(struct delta_arena *arena, const struct d
     const struct delta_patch *patch = NULL;
     uint64_t patch_size = strlen("{\"length\":4294967295,\"text\":[]}");
     if (match_text(&d, (struct text_range){0, a->length, 0, b->length}, 0) == 0 &&
+        slide_blocks(&d, (size_t)a->length + b->length) == 0 &&
         put_items(&d, b->length, &items, &patch_size) == 0) {
         if (patch_size < whole_size) {
             *size = patch_size;

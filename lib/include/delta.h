@@ -981,19 +981,30 @@ enum delta_conflict_kind {
     DELTA_CONFLICT_MOVED, /* both moved one element */
     DELTA_CONFLICT_MOVED_REMOVED,
     DELTA_CONFLICT_REMOVED_MOVED,
+    DELTA_CONFLICT_UNCERTAIN, /* which elements of an array are which can be read in two ways, and
+                                 the results differ */
 };
 
 /* "changed", "changed/removed", … */
 DELTA_API const char *delta_conflict_name(enum delta_conflict_kind kind);
+
+/* Elements [start, start + count) of an array. */
+struct delta_span {
+    size_t start, count;
+};
 
 /* One conflict that remains. */
 struct delta_conflict {
     const char *pointer; /* JSON Pointer into the base; of a gap, to its first element */
     size_t pointer_length;
     enum delta_conflict_kind kind;
+    const char *label; /* what identifies the element, `key=value`; NULL: nothing, or none */
     /* The values there, of a gap the elements as an array; NULL where there is none, or where it is
      * not known for want of a base. */
     const struct delta_value *base, *ours, *theirs;
+    /* Of a conflict in an array: its elements in that array of each state. Where one has none
+     * there, `count` is 0 and `start` is where they would be. All zero elsewhere. */
+    struct delta_span base_span, ours_span, theirs_span;
 };
 
 struct delta_conflicts {
@@ -1001,10 +1012,20 @@ struct delta_conflicts {
     size_t count;
 };
 
+/* Conflicts at the places that `pattern` matches are settled for `side`. */
+struct delta_prefer_at {
+    const char *pattern;
+    enum delta_prefer side;
+};
+
 struct delta_merge_options {
     enum delta_prefer prefer;
+    const struct delta_prefer_at *prefer_at; /* instead of that, the first that matches */
+    size_t prefer_at_count;
     const struct delta_array_key *keys;
     size_t key_count;
+    struct delta_pointers unordered; /* arrays whose order does not count */
+    bool numeric;                    /* numbers count by their exact decimal value */
 };
 
 /* The three-way merge of states, in `arena`; it shares all three, which must outlive it. The

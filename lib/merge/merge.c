@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "diff/diff.h"
+#include "diff/filter.h"
 #include "patch/apply.h"
 #include "json/writer.h"
 
@@ -91,8 +92,9 @@ merge_removed(struct merging *merging, const struct merging_path *path,
     const struct delta_value *changed;
     if (!patch || merging_result(merging, base, patch, &room, &changed))
         return -1;
-    struct merging_sides sides = {base, ours_removes ? NULL : changed,
-                                  ours_removes ? changed : NULL};
+    struct merging_sides sides = {.base = base,
+                                  .ours = ours_removes ? NULL : changed,
+                                  .theirs = ours_removes ? changed : NULL};
     int is_ours = merging_conflict(merging, path,
                                    ours_removes ? DELTA_CONFLICT_REMOVED_CHANGED
                                                 : DELTA_CONFLICT_CHANGED_REMOVED,
@@ -117,7 +119,7 @@ static int merge_set(struct merging *merging, const struct merging_path *path,
         out->value = both->value;
         return 0;
     }
-    struct merging_sides sides = {NULL, &ours->value, &theirs->value};
+    struct merging_sides sides = {.ours = &ours->value, .theirs = &theirs->value};
     int is_ours = merging_conflict(merging, path, DELTA_CONFLICT_ADDED, &sides, -1);
     if (is_ours < 0)
         return -1;
@@ -196,12 +198,9 @@ out:
     return merged;
 }
 
-static int merge_added(struct merging *merging, const struct merging_path *path,
-                       const struct delta_value *ours, const struct delta_value *theirs,
-                       const struct delta_patch **out) {
-    *out = NULL;
-    if (ours->type != DELTA_OBJECT || theirs->type != DELTA_OBJECT)
-        return 0;
+static int merge_added_objects(struct merging *merging, const struct merging_path *path,
+                               const struct delta_value *ours, const struct delta_value *theirs,
+                               const struct delta_patch **out) {
     struct delta_value empty;
     struct delta_value both;
     if (value_object(merging->arena, NULL, 0, &empty, merging->err))
@@ -220,6 +219,41 @@ static int merge_added(struct merging *merging, const struct merging_path *path,
         return -1;
     *out = patch_whole(merging->arena, &both, merging->err);
     return *out ? 0 : -1;
+}
+
+/* Arrays merge as if both sides had added elements to an empty one: by key, or as a union. */
+static int merge_added_arrays(struct merging *merging, const struct merging_path *path,
+                              const struct delta_value *ours, const struct delta_value *theirs,
+                              const struct delta_patch **out) {
+    const char *key;
+    int prefer = merging_prefer(merging, path);
+    int unordered = merging_is_unordered(merging, path);
+    if (prefer < 0 || unordered < 0 || merging_array_key(merging, path, &key))
+        return -1;
+    if (!key && !unordered && prefer != DELTA_PREFER_UNION)
+        return 0;
+    struct delta_value empty, both;
+    if (value_array(merging->arena, NULL, 0, &empty, merging->err))
+        return -1;
+    const struct delta_patch *left = patch_whole(merging->arena, ours, merging->err);
+    const struct delta_patch *right = patch_whole(merging->arena, theirs, merging->err);
+    const struct delta_patch *merged =
+        left && right ? merging_arrays(merging, path, &empty, left, right) : NULL;
+    if (!merged || apply_patch(merging->arena, &empty, merged, &both, merging->err))
+        return -1;
+    *out = patch_whole(merging->arena, &both, merging->err);
+    return *out ? 0 : -1;
+}
+
+static int merge_added(struct merging *merging, const struct merging_path *path,
+                       const struct delta_value *ours, const struct delta_value *theirs,
+                       const struct delta_patch **out) {
+    *out = NULL;
+    if (ours->type == DELTA_OBJECT && theirs->type == DELTA_OBJECT)
+        return merge_added_objects(merging, path, ours, theirs, out);
+    if (ours->type == DELTA_ARRAY && theirs->type == DELTA_ARRAY)
+        return merge_added_arrays(merging, path, ours, theirs, out);
+    return 0;
 }
 
 /* ---- Any value ---- */
@@ -254,6 +288,7 @@ const char *delta_conflict_name(enum delta_conflict_kind kind) {
         [DELTA_CONFLICT_MOVED] = "moved",
         [DELTA_CONFLICT_MOVED_REMOVED] = "moved/removed",
         [DELTA_CONFLICT_REMOVED_MOVED] = "removed/moved",
+        [DELTA_CONFLICT_UNCERTAIN] = "uncertain",
     };
     return names[kind];
 }
@@ -272,13 +307,11 @@ const struct delta_patch *merge_patches(struct delta_arena *arena, const struct 
     return merge_any(&merging, NULL, base, ours, theirs);
 }
 
-/* The three-way merge of states, in `*out`: shares all three. Equal when the sides are exchanged
- * and nothing conflicts. `conflicts` must be zeroed. -1 for want of memory or DELTA_ERR_LIMIT.
- * Costs two diffs and, for each array changed on both sides, O(n log n). */
-static int merge_values(struct delta_arena *arena, const struct delta_value *base,
-                        const struct delta_value *ours, const struct delta_value *theirs,
-                        const struct merge_options *options, struct delta_value *out,
-                        struct merge_conflicts *conflicts, struct delta_err *err) {
+static int merge_values_as_they_are(struct delta_arena *arena, const struct delta_value *base,
+                                    const struct delta_value *ours,
+                                    const struct delta_value *theirs,
+                                    const struct merge_options *options, struct delta_value *out,
+                                    struct merge_conflicts *conflicts, struct delta_err *err) {
     if (value_same(ours, theirs) || value_same(base, theirs)) {
         *out = *ours;
         return 0;
@@ -291,8 +324,49 @@ static int merge_values(struct delta_arena *arena, const struct delta_value *bas
     return both ? apply_patch(arena, base, both, out, err) : -1;
 }
 
-int merge_keys(struct delta_arena *arena, const struct delta_merge_options *options,
-               struct pointer_patterns *out, struct delta_err *err) {
+/* What `new` changed of `old` in what counts: numbers by value, unordered arrays as sets. */
+static int effective(struct delta_arena *arena, const struct merge_options *options,
+                     const struct delta_value *old, const struct delta_value *new,
+                     struct delta_value *out, struct delta_err *err) {
+    const struct delta_filter filter = {
+        .numeric = options->numeric, .unordered = options->unordered, .array_keys = options->keyed};
+    const struct delta_value *result = delta_filter_apply(arena, &filter, old, new, err);
+    if (!result)
+        return -1;
+    *out = *result;
+    return 0;
+}
+
+/* Merges with sides that differ from the base, and from one another, only in what counts; ours'
+ * spelling of equal numbers is then put back. */
+static int merge_effective(struct delta_arena *arena, const struct delta_value *base,
+                           const struct delta_value *ours, const struct delta_value *theirs,
+                           const struct merge_options *options, struct delta_value *out,
+                           struct merge_conflicts *conflicts, struct delta_err *err) {
+    struct delta_value sides[3], merged;
+    if (effective(arena, options, base, ours, &sides[0], err) ||
+        effective(arena, options, &sides[0], theirs, &sides[1], err) ||
+        effective(arena, options, base, &sides[1], &sides[2], err) ||
+        merge_values_as_they_are(arena, base, &sides[0], &sides[2], options, &merged, conflicts,
+                                 err))
+        return -1;
+    return effective(arena, options, ours, &merged, out, err);
+}
+
+/* The three-way merge of states, in `*out`: shares all three. Equal when the sides are exchanged
+ * and nothing conflicts. `conflicts` must be zeroed. -1 for want of memory or DELTA_ERR_LIMIT.
+ * Costs two diffs and, for each array changed on both sides, O(n log n). */
+static int merge_values(struct delta_arena *arena, const struct delta_value *base,
+                        const struct delta_value *ours, const struct delta_value *theirs,
+                        const struct merge_options *options, struct delta_value *out,
+                        struct merge_conflicts *conflicts, struct delta_err *err) {
+    return options->numeric || options->unordered.count
+               ? merge_effective(arena, base, ours, theirs, options, out, conflicts, err)
+               : merge_values_as_they_are(arena, base, ours, theirs, options, out, conflicts, err);
+}
+
+static int compile_keys(struct delta_arena *arena, const struct delta_merge_options *options,
+                        struct pointer_patterns *out, struct delta_err *err) {
     struct pattern_source *sources = arena_array(arena, options->key_count, sizeof *sources);
     if (!sources)
         return err_memory(err);
@@ -303,20 +377,62 @@ int merge_keys(struct delta_arena *arena, const struct delta_merge_options *opti
     return pointer_patterns_compile(arena, sources, options->key_count, out, err);
 }
 
+static int compile_unordered(struct delta_arena *arena, const struct delta_pointers *pointers,
+                             struct pointer_patterns *out, struct delta_err *err) {
+    struct pattern_source *sources = arena_array(arena, pointers->count, sizeof *sources);
+    if (!sources)
+        return err_memory(err);
+    for (size_t i = 0; i < pointers->count; i++)
+        sources[i] = (struct pattern_source){.text = pointers->items[i],
+                                             .length = strlen(pointers->items[i])};
+    return pointer_patterns_compile(arena, sources, pointers->count, out, err);
+}
+
+static int compile_preferred(struct delta_arena *arena, const struct delta_merge_options *options,
+                             struct pointer_patterns *out, struct delta_err *err) {
+    static const char *const labels[] = {[DELTA_PREFER_NONE] = "none",
+                                         [DELTA_PREFER_OURS] = "ours",
+                                         [DELTA_PREFER_THEIRS] = "theirs",
+                                         [DELTA_PREFER_UNION] = "union"};
+    struct pattern_source *sources = arena_array(arena, options->prefer_at_count, sizeof *sources);
+    if (!sources)
+        return err_memory(err);
+    for (size_t i = 0; i < options->prefer_at_count; i++) {
+        const struct delta_prefer_at *at = &options->prefer_at[i];
+        sources[i] = (struct pattern_source){
+            .text = at->pattern, .length = strlen(at->pattern), .label = labels[at->side]};
+    }
+    return pointer_patterns_compile(arena, sources, options->prefer_at_count, out, err);
+}
+
+int merge_options_compile(struct delta_arena *arena, const struct delta_merge_options *options,
+                          struct merge_options *out, struct delta_err *err) {
+    *out = (struct merge_options){.prefer = DELTA_PREFER_NONE};
+    if (!options)
+        return 0;
+    out->prefer = options->prefer;
+    out->numeric = options->numeric;
+    for (size_t i = 0; i < options->key_count; i++) {
+        struct identity_key key; /* to be refused here rather than at the first array */
+        if (identity_key_parse(arena, options->keys[i].member, &key, err))
+            return -1;
+    }
+    return compile_keys(arena, options, &out->keyed, err) ||
+                   compile_unordered(arena, &options->unordered, &out->unordered, err) ||
+                   compile_preferred(arena, options, &out->preferred, err)
+               ? -1
+               : 0;
+}
+
 const struct delta_value *delta_merge(struct delta_arena *arena, const struct delta_value *base,
                                       const struct delta_value *ours,
                                       const struct delta_value *theirs,
                                       const struct delta_merge_options *options,
                                       struct delta_conflicts *conflicts, struct delta_err *err) {
-    struct pointer_patterns keyed = {0};
-    struct merge_options within = {0};
+    struct merge_options within;
     struct merge_conflicts found = {0};
-    if (options) {
-        if (merge_keys(arena, options, &keyed, err))
-            return NULL;
-        within.prefer = options->prefer;
-        within.keyed = options->key_count ? &keyed : NULL;
-    }
+    if (merge_options_compile(arena, options, &within, err))
+        return NULL;
     struct delta_value *merged = arena_alloc(arena, sizeof *merged);
     if (!merged) {
         err_memory(err);
@@ -343,6 +459,10 @@ int delta_conflicts_write(const struct delta_conflicts *conflicts, struct delta_
         buf_put_text(buf, i ? ",\n  {\"pointer\": " : "\n  {\"pointer\": ");
         writer_string(conflict->pointer, conflict->pointer_length, buf);
         buf_printf(buf, ", \"kind\": \"%s\"", delta_conflict_name(conflict->kind));
+        if (conflict->label) {
+            buf_put_text(buf, ", \"label\": ");
+            writer_string(conflict->label, strlen(conflict->label), buf);
+        }
         put_side(buf, "base", conflict->base);
         put_side(buf, "ours", conflict->ours);
         put_side(buf, "theirs", conflict->theirs);

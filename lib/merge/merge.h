@@ -18,8 +18,9 @@ const struct delta_patch *merge_patches(struct delta_arena *arena, const struct 
                                         const struct merge_options *options,
                                         struct merge_conflicts *conflicts, struct delta_err *err);
 
-/* The patterns of a merge's keyed arrays. DELTA_ERR_USAGE for one that is no pointer. */
-int merge_keys(struct delta_arena *arena, const struct delta_merge_options *options,
-               struct pointer_patterns *out, struct delta_err *err);
+/* The options of a merge, compiled; NULL for none. DELTA_ERR_USAGE for a pattern or key that is
+ * invalid. */
+int merge_options_compile(struct delta_arena *arena, const struct delta_merge_options *options,
+                          struct merge_options *out, struct delta_err *err);
 
 #endif

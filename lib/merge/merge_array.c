@@ -1,22 +1,30 @@
-/* Two patches of one array.
+/* Two sides of one array.
  *
- * An element of the base stays, for one side, when the side keeps it in order with the others that
- * stay; else it is moved or dropped. Elements that stay for both sides are anchors: they stand in
- * the result, and cut the array into gaps, each of which is merged by itself:
+ * Each side is first expressed in elements of the base (merge_align.h where the base is known, else
+ * as the patches say). An element of the base stays, for one side, when the side keeps it in order
+ * with the others that stay; else it was moved or removed. Elements that stay on both sides are
+ * anchors: they are in the result, and cut the array into gaps, each of which is merged by itself
+ * (diff3: Khanna, Kunal, Pierce, "A Formal Investigation of Diff3", 2007):
  *
  * - changed by one side only: that side's;
  * - changed by both alike: once;
- * - one side inserts, the other only drops, and not what the first drops too: both;
+ * - both sides only removed elements: without all of them;
+ * - in an array with a key, where every element is known, one side adds and the other removes, or
+ *   both add by a given key: both;
  * - otherwise a conflict.
  *
  * Changes within elements are apart from all this: they go wherever the element goes. Before the
- * gaps are looked at, what cannot go together is settled, element by element: dropped here and
+ * gaps are looked at, what cannot go together is settled, element by element: removed here and
  * changed or moved there, moved to two places. The side that gives in is rebuilt as if it had not
- * touched the element (or had dropped it too). */
+ * touched the element (or had removed it too).
+ *
+ * An array without a key is merged in several ways (merge_align.h). A result that depends on the
+ * way is a guess, so it is a conflict. */
 #include "base/err.h"
+#include "base/hash.h"
 #include "diff/diff.h"
 #include "diff/sequence.h"
-#include "merge/keyed.h"
+#include "merge/merge_align.h"
 #include "merge/merge_context.h"
 #include "merge/merge_side.h"
 #include "patch/apply.h"
@@ -24,15 +32,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OURS, THEIRS };
-
 /* What the merge of one array works on. */
 struct arrays {
     struct merging *merging;
     const struct merging_path *path;
-    const struct delta_value *base; /* NULL when it is not known */
-    uint32_t length;                /* of the base */
-    const char *key;                /* the member that names elements, or NULL */
+    const struct delta_value *base;     /* NULL when it is not known */
+    const struct delta_value *sides[2]; /* the same */
+    uint32_t length;                    /* of the base */
+    struct identity_key key;            /* none, or that of all three states */
+    bool given;                         /* the key was */
+    bool any_order;                     /* order does not count */
     struct delta_arena *scratch;
     struct side side[2];
     struct entry *result;
@@ -40,13 +49,17 @@ struct arrays {
     bool conflict; /* a gap was in conflict */
 };
 
+static bool has_key(const struct arrays *arrays) {
+    return arrays->key.count > 0;
+}
+
 static const struct delta_value *base_element(const struct arrays *arrays, uint32_t index) {
     return arrays->base ? &value_items(arrays->base)[index] : NULL;
 }
 
 /* ---- What cannot go together, element by element ---- */
 
-/* The element as a side left it; NULL when it dropped it, or when that is not known. */
+/* The element as a side left it; NULL when it removed it, or when that is not known. */
 static int element_of(struct arrays *arrays, const struct side *side, uint32_t index,
                       struct delta_value *room, const struct delta_value **out) {
     *out = NULL;
@@ -56,10 +69,25 @@ static int element_of(struct arrays *arrays, const struct side *side, uint32_t i
                           side->edit[index] ? side->edit[index] : &patch_empty, room, out);
 }
 
+/* Where the element is in the side's array; where it would be, when it is not there. */
+static struct delta_span element_span(const struct side *side, uint32_t index) {
+    uint32_t at = side->place[index] == NOWHERE ? NOWHERE : side->entries[side->place[index]].at;
+    if (at != NOWHERE)
+        return (struct delta_span){at, 1};
+    for (; index < side->length; index++)
+        if (side->stays[index] && side->entries[side->place[index]].at != NOWHERE)
+            return (struct delta_span){side->entries[side->place[index]].at, 0};
+    return (struct delta_span){side->own_count, 0};
+}
+
 static int element_conflict(struct arrays *arrays, uint32_t index, enum delta_conflict_kind kind,
                             int union_ours) {
     struct merging_path path = {.above = arrays->path, .index = index};
-    struct merging_sides sides = {.base = base_element(arrays, index)};
+    struct merging_sides sides = {.base = base_element(arrays, index),
+                                  .base_span = {index, 1},
+                                  .ours_span = element_span(&arrays->side[OURS], index),
+                                  .theirs_span = element_span(&arrays->side[THEIRS], index),
+                                  .key = &arrays->key};
     struct delta_value rooms[2];
     if (element_of(arrays, &arrays->side[OURS], index, &rooms[0], &sides.ours) ||
         element_of(arrays, &arrays->side[THEIRS], index, &rooms[1], &sides.theirs))
@@ -180,14 +208,6 @@ static bool drops(const struct arrays *arrays, const struct gap *gap, int which)
     return false;
 }
 
-/* Both sides drop one and the same element. */
-static bool drop_both(const struct arrays *arrays, const struct gap *gap) {
-    for (uint32_t i = gap->from; i < gap->to; i++)
-        if (!arrays->side[OURS].stays[i] && !arrays->side[THEIRS].stays[i])
-            return true;
-    return false;
-}
-
 static bool alike(const struct arrays *arrays, const struct gap *gap) {
     uint32_t count = gap->end[OURS] - gap->start[OURS];
     if (count != gap->end[THEIRS] - gap->start[THEIRS])
@@ -251,10 +271,27 @@ static int gap_value(struct arrays *arrays, const struct gap *gap, int which,
     return value_array_close(array, count, room, arrays->merging->err);
 }
 
+/* Whether the entry before or behind a gap is in the side's array, and where. */
+static uint32_t entry_at(const struct side *side, uint32_t position) {
+    return position < side->count ? side->entries[position].at : side->own_count;
+}
+
+/* The elements of a side's array that are between the anchors of a gap. */
+static struct delta_span gap_span(const struct side *side, const struct gap *gap, int which) {
+    uint32_t start = gap->start[which] ? entry_at(side, gap->start[which] - 1) : NOWHERE;
+    uint32_t end = entry_at(side, gap->end[which]);
+    if (start == NOWHERE && gap->start[which]) /* an anchor that was put back */
+        start = end == NOWHERE ? NOWHERE : end - 1;
+    start++;
+    return (struct delta_span){start, end != NOWHERE && end > start ? end - start : 0};
+}
+
 static int gap_conflict(struct arrays *arrays, const struct gap *gap) {
     struct merging_path path = {.above = arrays->path, .index = gap->from};
     struct delta_value rooms[3];
-    struct merging_sides sides = {NULL, NULL, NULL};
+    struct merging_sides sides = {.base_span = {gap->from, gap->to - gap->from},
+                                  .ours_span = gap_span(&arrays->side[OURS], gap, OURS),
+                                  .theirs_span = gap_span(&arrays->side[THEIRS], gap, THEIRS)};
     if (gap_value(arrays, gap, OURS, &rooms[1], &sides.ours) ||
         gap_value(arrays, gap, THEIRS, &rooms[2], &sides.theirs))
         return -1;
@@ -269,7 +306,7 @@ static int gap_conflict(struct arrays *arrays, const struct gap *gap) {
         return -1;
     arrays->conflict = true;
     put_side(arrays, gap, is_ours ? OURS : THEIRS);
-    if (arrays->merging->options->prefer == DELTA_PREFER_UNION)
+    if (merging_prefer(arrays->merging, &path) == DELTA_PREFER_UNION)
         put_inserted(arrays, gap, THEIRS);
     return 0;
 }
@@ -288,8 +325,8 @@ static const struct entry *first_put(const struct arrays *arrays, const struct g
     return found;
 }
 
-/* The order in which what both sides put into one gap of a keyed list stands: moved elements first,
- * then by the name of the first new one, so that it is the same whichever side is ours. */
+/* What comes first of what both sides put into one gap: moved elements, then the new ones by the
+ * key of the first, so that it is the same whichever side is ours. */
 static int first_inserter(const struct arrays *arrays, const struct gap *gap) {
     const struct entry *ours = first_put(arrays, gap, OURS);
     const struct entry *theirs = first_put(arrays, gap, THEIRS);
@@ -297,12 +334,13 @@ static int first_inserter(const struct arrays *arrays, const struct gap *gap) {
         return ours->old < theirs->old ? OURS : THEIRS; /* a new one is NOWHERE, the highest */
     if (ours->old != NOWHERE)
         return OURS;
-    return keyed_compare(ours->value, theirs->value, arrays->key) <= 0 ? OURS : THEIRS;
+    return merge_align_compare(&arrays->key, ours->value, theirs->value) <= 0 ? OURS : THEIRS;
 }
 
 static int merge_gap(struct arrays *arrays, const struct gap *gap) {
     bool ours_insert = inserts(arrays, gap, OURS);
     bool theirs_insert = inserts(arrays, gap, THEIRS);
+    bool union_of_both = arrays->given || arrays->any_order;
     if (!theirs_insert && !drops(arrays, gap, THEIRS)) {
         put_side(arrays, gap, OURS);
     } else if (!ours_insert && !drops(arrays, gap, OURS)) {
@@ -311,11 +349,11 @@ static int merge_gap(struct arrays *arrays, const struct gap *gap) {
         put_side(arrays, gap, OURS);
     } else if (!ours_insert && !theirs_insert) {
         put_entries(arrays, gap, OURS);
-    } else if (arrays->key && ours_insert && theirs_insert) {
+    } else if (union_of_both && ours_insert && theirs_insert) {
         int first = first_inserter(arrays, gap);
         put_entries(arrays, gap, first);
         put_inserted(arrays, gap, 1 - first);
-    } else if (arrays->key || (!(ours_insert && theirs_insert) && !drop_both(arrays, gap))) {
+    } else if ((has_key(arrays) || arrays->any_order) && !(ours_insert && theirs_insert)) {
         put_entries(arrays, gap, ours_insert ? OURS : THEIRS);
     } else {
         return gap_conflict(arrays, gap);
@@ -330,7 +368,7 @@ static void put_dropped(const struct arrays *arrays, const bool *placed, uint32_
     for (; *next < end; ++*next)
         if (!placed[*next] && arrays->side[OURS].place[*next] != NOWHERE &&
             arrays->side[THEIRS].place[*next] != NOWHERE)
-            entries[(*count)++] = (struct entry){*next, NULL};
+            entries[(*count)++] = (struct entry){*next, NULL, NOWHERE};
 }
 
 /* After a conflict an element can have been put twice (in the gap that was ours, and where theirs
@@ -385,7 +423,7 @@ __attribute__((noinline)) static int merge_gaps(struct arrays *arrays) {
             return -1;
         if (last)
             break;
-        arrays->result[arrays->result_count++] = (struct entry){i, NULL};
+        arrays->result[arrays->result_count++] = (struct entry){i, NULL, NOWHERE};
         gap = (struct gap){.from = i + 1, .start = {gap.end[OURS] + 1, gap.end[THEIRS] + 1}};
     }
     return arrays->conflict ? repair(arrays) : 0;
@@ -393,24 +431,41 @@ __attribute__((noinline)) static int merge_gaps(struct arrays *arrays) {
 
 /* ---- The result ---- */
 
+/* What a side changed within an element, or NULL: as small a patch as there is. */
+static int edit_of(struct arrays *arrays, int which, uint32_t index,
+                   const struct delta_patch **edit) {
+    static const struct diff_options fine = {.fine = true};
+    *edit = arrays->side[which].edit[index];
+    if (!*edit || !arrays->base || arrays->merging->of_lines)
+        return 0;
+    *edit = diff_values(arrays->merging->arena, base_element(arrays, index), &(*edit)->value, &fine,
+                        arrays->merging->err);
+    return *edit ? 0 : -1;
+}
+
+static bool are_scalars(const struct delta_patch *ours, const struct delta_patch *theirs) {
+    return ours->kind == PATCH_VALUE && theirs->kind == PATCH_VALUE &&
+           !value_same(&ours->value, &theirs->value) && !value_is_container(&ours->value) &&
+           !value_is_container(&theirs->value);
+}
+
 /* Puts an old element, with what both sides changed within. */
 static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t index) {
     struct merging *merging = arrays->merging;
-    const struct delta_patch *ours = arrays->side[OURS].edit[index];
-    const struct delta_patch *theirs = arrays->side[THEIRS].edit[index];
+    struct merging_path path = {.above = arrays->path, .index = index};
+    const struct delta_patch *ours, *theirs;
+    if (edit_of(arrays, OURS, index, &ours) || edit_of(arrays, THEIRS, index, &theirs))
+        return -1;
     if (!ours || !theirs) {
         const struct delta_patch *only = ours ? ours : theirs ? theirs : &patch_empty;
         patch_items_edit(items, index, only);
         return 0;
     }
-    if (merging->options->prefer == DELTA_PREFER_UNION && ours->kind == PATCH_VALUE &&
-        theirs->kind == PATCH_VALUE && !value_same(&ours->value, &theirs->value) &&
-        !value_is_container(&ours->value) && !value_is_container(&theirs->value)) {
+    if (are_scalars(ours, theirs) && merging_prefer(merging, &path) == DELTA_PREFER_UNION) {
         patch_items_edit(items, index, ours); /* of scalars the union is both */
         patch_items_insert(items, merging->arena, &theirs->value, 1);
         return 0;
     }
-    struct merging_path path = {.above = arrays->path, .index = index};
     const struct delta_patch *both =
         merging->any(merging, &path, base_element(arrays, index), ours, theirs);
     if (!both)
@@ -434,14 +489,25 @@ static const struct delta_patch *put_result(struct arrays *arrays) {
                              arrays->merging->err);
 }
 
-/* ---- Keyed lists ---- */
+/* ---- What both sides added under one key ---- */
 
-/* Where each name stands first among the elements that a side added. */
+/* Where each key is first among the elements that a side added. */
 struct added {
-    struct symbols names;
+    struct symbols keys;
     uint32_t *at; /* entries, by symbol */
     uint32_t count;
 };
+
+/* The symbol of the entry's key; SEQUENCE_NONE when it is not new or has none. */
+static int key_symbol(struct arrays *arrays, struct added *added, const struct entry *entry,
+                      uint32_t *symbol) {
+    struct delta_digest digest;
+    *symbol = SEQUENCE_NONE;
+    if (entry->old != NOWHERE || !identity_digest(&arrays->key, entry->value, &digest))
+        return 0;
+    *symbol = symbols_put(&added->keys, digest);
+    return *symbol == SEQUENCE_NONE ? err_memory(arrays->merging->err) : 0;
+}
 
 static int find_added(struct arrays *arrays, const struct side *side, struct added *added) {
     *added = (struct added){
@@ -449,93 +515,221 @@ static int find_added(struct arrays *arrays, const struct side *side, struct add
     if (!added->at)
         return err_memory(arrays->merging->err);
     for (uint32_t i = 0; i < side->count; i++) {
-        const struct entry *entry = &side->entries[i];
-        const struct delta_value *name =
-            entry->old == NOWHERE ? keyed_name(entry->value, arrays->key) : NULL;
-        if (!name)
-            continue;
-        uint32_t symbol = symbols_put(&added->names, delta_value_digest(name));
-        if (symbol == SEQUENCE_NONE)
-            return err_memory(arrays->merging->err);
+        uint32_t symbol;
+        if (key_symbol(arrays, added, &side->entries[i], &symbol))
+            return -1;
         if (symbol == added->count)
             added->at[added->count++] = i;
     }
     return 0;
 }
 
-/* Stores the entry that has the new element's name, NULL when there is none. */
-static int find_counterpart(struct arrays *arrays, struct added *added, const struct entry *entry,
-                            struct entry **counterpart) {
-    const struct delta_value *name =
-        entry->old == NOWHERE ? keyed_name(entry->value, arrays->key) : NULL;
-    *counterpart = NULL;
-    if (!name)
+/* Merges an element that theirs added with ours of the same key, which gets the result. */
+static int join_counterpart(struct arrays *arrays, struct entry *ours, const struct entry *theirs) {
+    struct merging *merging = arrays->merging;
+    struct merging_path path = {.above = arrays->path, .index = arrays->length};
+    const struct delta_patch *both;
+    if (value_same(ours->value, theirs->value))
         return 0;
-    uint32_t symbol = symbols_put(&added->names, delta_value_digest(name));
-    if (symbol == SEQUENCE_NONE)
-        return err_memory(arrays->merging->err);
-    if (symbol < added->count)
-        *counterpart = &arrays->side[OURS].entries[added->at[symbol]];
-    return 0;
+    if (merging->added(merging, &path, ours->value, theirs->value, &both))
+        return -1;
+    if (both) {
+        ours->value = &both->value;
+        return 0;
+    }
+    struct merging_sides sides = {.ours = ours->value,
+                                  .theirs = theirs->value,
+                                  .base_span = {arrays->length, 0},
+                                  .ours_span = {ours->at, 1},
+                                  .theirs_span = {theirs->at, 1},
+                                  .key = &arrays->key};
+    int is_ours = merging_conflict(merging, &path, DELTA_CONFLICT_ADDED, &sides, -1);
+    if (is_ours == 0)
+        ours->value = theirs->value;
+    return is_ours < 0 ? -1 : 0;
 }
 
 static int join_counterparts(struct arrays *arrays, struct added *added) {
     struct side *theirs = &arrays->side[THEIRS];
-    uint32_t kept = 0;
+    uint32_t kept = 0, known = added->count;
     for (uint32_t i = 0; i < theirs->count; i++) {
         const struct entry *entry = &theirs->entries[i];
-        struct entry *counterpart;
-        if (find_counterpart(arrays, added, entry, &counterpart))
+        uint32_t symbol;
+        if (key_symbol(arrays, added, entry, &symbol))
             return -1;
-        if (!counterpart) {
-            if (entry->old != NOWHERE)
-                theirs->place[entry->old] = kept;
-            theirs->entries[kept++] = *entry;
+        if (symbol < known) {
+            if (join_counterpart(arrays, &arrays->side[OURS].entries[added->at[symbol]], entry))
+                return -1;
             continue;
         }
-        struct merging_path path = {.above = arrays->path, .index = arrays->length};
-        const struct delta_patch *both;
-        if (arrays->merging->added(arrays->merging, &path, counterpart->value, entry->value, &both))
-            return -1;
-        if (both)
-            counterpart->value = &both->value;
+        if (entry->old != NOWHERE)
+            theirs->place[entry->old] = kept;
+        theirs->entries[kept++] = *entry;
     }
     theirs->count = kept;
     return 0;
 }
 
-/* Elements that both sides added under one name are one element. */
+/* Elements that both sides added under one key are one element. */
 static int join_added(struct arrays *arrays) {
     struct added added;
+    if (!has_key(arrays))
+        return 0;
     int status = find_added(arrays, &arrays->side[OURS], &added);
     if (status == 0)
         status = join_counterparts(arrays, &added);
-    symbols_free(&added.names);
+    symbols_free(&added.keys);
     return status;
 }
 
-/* False for a list of which no element has a name, which is merged like any other. */
-static bool has_names(const struct delta_value *base, const char *member) {
-    for (uint32_t i = 0; i < base->length; i++)
-        if (keyed_name(&value_items(base)[i], member))
-            return true;
-    return base->length == 0;
+/* ---- The sides ---- */
+
+/* The side's array in elements of the base; each element that differs is an edit, whole. */
+static const struct delta_patch *patch_of(struct arrays *arrays, int which, const uint32_t *from) {
+    const struct delta_value *side = arrays->sides[which];
+    struct patch_items items = {0};
+    for (uint32_t j = 0; j < side->length; j++) {
+        const struct delta_value *element = &value_items(side)[j];
+        if (from[j] == IDENTITY_NONE) {
+            patch_items_insert(&items, arrays->scratch, element, 1);
+        } else if (value_same(&value_items(arrays->base)[from[j]], element)) {
+            patch_items_copy(&items, from[j], 1);
+        } else {
+            const struct delta_patch *edit =
+                patch_whole(arrays->scratch, element, arrays->merging->err);
+            if (!edit) {
+                patch_items_free(&items);
+                return NULL;
+            }
+            patch_items_edit(&items, from[j], edit);
+        }
+    }
+    return patch_items_close(&items, arrays->scratch, PATCH_ARRAY, arrays->length,
+                             arrays->merging->err);
 }
 
-/* Both sides once more, with elements matched by name. */
-static int match_by_key(struct arrays *arrays, const struct delta_patch *patches[2]) {
-    struct merging *merging = arrays->merging;
-    for (int i = OURS; i <= THEIRS; i++) {
-        struct delta_value room;
-        const struct delta_value *value;
-        if (merging_result(merging, arrays->base, patches[i], &room, &value))
+/* Both sides as an alignment, or the patches, say. */
+static int make_sides(struct arrays *arrays, const struct delta_patch *const patches[2]) {
+    struct delta_err *err = arrays->merging->err;
+    for (int i = OURS; i <= THEIRS; i++)
+        if (side_make(&arrays->side[i], arrays->scratch, patches[i], err) ||
+            (!has_key(arrays) && side_find_edits(&arrays->side[i], arrays->merging->arena, err)))
             return -1;
-        patches[i] = keyed_patch(merging->arena, arrays->base, value, arrays->key, merging->err);
-        if (!patches[i])
+    while (side_undo_edits(&arrays->side[OURS], &arrays->side[THEIRS]) |
+           side_undo_edits(&arrays->side[THEIRS], &arrays->side[OURS]))
+        ; /* one that was taken back may touch another */
+    if (arrays->base ||
+        (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS])))
+        return 0;
+    /* Of equal elements, which are not known here, another one may have been removed: nothing but
+     * edits in place, on both sides, is certain. */
+    for (int i = OURS; i <= THEIRS; i++)
+        if (side_make(&arrays->side[i], arrays->scratch, patches[i], err))
             return -1;
+    return 0;
+}
+
+static int make_aligned(struct arrays *arrays, uint32_t *const from[2]) {
+    const struct delta_patch *patches[2];
+    for (int i = OURS; i <= THEIRS; i++)
+        if (!(patches[i] = patch_of(arrays, i, from[i])))
+            return -1;
+    return make_sides(arrays, patches);
+}
+
+/* Finds the elements of the result, without what is within them. */
+static int merge_elements(struct arrays *arrays) {
+    arrays->conflict = false;
+    arrays->result_count = 0;
+    return join_added(arrays) || settle_elements(arrays) || merge_gaps(arrays) ? -1 : 0;
+}
+
+/* ---- Whether the result depends on the way ---- */
+
+/* A digest of what an element of the result is; `*certain` turns false where the sides differ. */
+static struct delta_digest outcome(const struct arrays *arrays, const struct entry *entry,
+                                   bool *certain) {
+    if (entry->old == NOWHERE)
+        return delta_value_digest(entry->value);
+    const struct delta_patch *ours = arrays->side[OURS].edit[entry->old];
+    const struct delta_patch *theirs = arrays->side[THEIRS].edit[entry->old];
+    const struct delta_value *base = base_element(arrays, entry->old);
+    if (!ours && !theirs)
+        return delta_value_digest(base);
+    if (!ours || !theirs)
+        return delta_value_digest(ours ? &ours->value : &theirs->value);
+    struct delta_digest parts[3] = {delta_value_digest(&ours->value),
+                                    delta_value_digest(&theirs->value), delta_value_digest(base)};
+    if (digest_equal(parts[0], parts[1]))
+        return parts[0];
+    if (!value_is_container(&ours->value) || !value_is_container(&theirs->value))
+        *certain = false;
+    return hash_bytes(parts, sizeof parts, 0);
+}
+
+enum way_outcome { WAY_AGREES, WAY_DIFFERS, WAY_CONFLICTS };
+
+/* Merges in another way, without a report. */
+static int try_way(const struct arrays *arrays, uint32_t *const from[2],
+                   enum way_outcome *outcome_of_way) {
+    struct merging probe = *arrays->merging;
+    struct merge_options plain = {.prefer = DELTA_PREFER_NONE};
+    struct arrays *other = arena_alloc(arrays->scratch, sizeof *other);
+    if (!other)
+        return err_memory(probe.err);
+    probe.options = &plain;
+    probe.of_lines = true; /* conflicts are counted only */
+    *other = *arrays;
+    other->merging = &probe;
+    if (make_aligned(other, from) || merge_elements(other))
+        return -1;
+    bool certain = probe.met == arrays->merging->met;
+    bool same = other->result_count == arrays->result_count;
+    for (uint32_t i = 0; i < arrays->result_count && same; i++) {
+        bool ignored = true;
+        same = digest_equal(outcome(arrays, &arrays->result[i], &ignored),
+                            outcome(other, &other->result[i], &certain));
+    }
+    *outcome_of_way = !certain ? WAY_CONFLICTS : same ? WAY_AGREES : WAY_DIFFERS;
+    return 0;
+}
+
+static int find_other_results(struct arrays *arrays, struct merge_alignment *alignment,
+                              bool *differs) {
+    *differs = alignment->ambiguous;
+    if (has_key(arrays) || arrays->any_order)
+        return 0;
+    /* Edits in place on both sides, as in a vector of numbers, need no other reading. */
+    if (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS]))
+        return 0;
+    if (merge_align_otherwise(arrays->merging, arrays->scratch, alignment))
+        return -1;
+    for (int way = MERGE_WAY_USUAL + 1; way < MERGE_WAYS && !*differs; way++) {
+        enum way_outcome found = WAY_AGREES;
+        if (alignment->from[way][OURS] && try_way(arrays, alignment->from[way], &found))
+            return -1;
+        /* Replacements in place, [0,0,1] here and [0,0,2] there, conflict when they are slid. */
+        *differs =
+            found == WAY_DIFFERS || (found == WAY_CONFLICTS && way >= MERGE_WAY_THROUGH_OURS);
     }
     return 0;
 }
+
+/* The array as one side has it, where nothing else is certain. */
+static const struct delta_patch *settle_whole(struct arrays *arrays, const struct delta_patch *ours,
+                                              const struct delta_patch *theirs) {
+    struct merging_sides sides = {.base = arrays->base,
+                                  .ours = arrays->sides[OURS],
+                                  .theirs = arrays->sides[THEIRS],
+                                  .base_span = {0, arrays->length},
+                                  .ours_span = {0, arrays->sides[OURS]->length},
+                                  .theirs_span = {0, arrays->sides[THEIRS]->length}};
+    int is_ours =
+        merging_conflict(arrays->merging, arrays->path, DELTA_CONFLICT_UNCERTAIN, &sides, 1);
+    return is_ours < 0 ? NULL : is_ours ? ours : theirs;
+}
+
+/* ---- The whole ---- */
 
 /* Everything but what the recursion needs lives in the scratch arena, which it goes with. */
 static struct arrays *open_arrays(struct merging *merging, const struct merging_path *path,
@@ -552,36 +746,54 @@ static struct arrays *open_arrays(struct merging *merging, const struct merging_
     return arrays;
 }
 
-__attribute__((noinline)) static int make_sides(struct arrays *arrays,
-                                                const struct delta_patch *ours,
-                                                const struct delta_patch *theirs) {
-    const struct delta_patch *patches[2] = {ours, theirs};
-    struct delta_err *err = arrays->merging->err;
-    if (arrays->base && merging_array_key(arrays->merging, arrays->path, &arrays->key))
-        return -1;
-    if (arrays->key && !has_names(arrays->base, arrays->key))
-        arrays->key = NULL;
-    if (arrays->key && match_by_key(arrays, patches))
-        return -1;
-    for (int i = OURS; i <= THEIRS; i++) {
-        if (side_make(&arrays->side[i], arrays->scratch, patches[i], err) ||
-            (!arrays->key && side_find_edits(&arrays->side[i], arrays->merging->arena, err)))
-            return -1;
+static const struct delta_patch *merge_unknown(struct arrays *arrays,
+                                               const struct delta_patch *ours,
+                                               const struct delta_patch *theirs) {
+    if (make_sides(arrays, (const struct delta_patch *[]){ours, theirs}) || merge_elements(arrays))
+        return NULL;
+    return put_result(arrays);
+}
+
+static const struct delta_patch *merge_known(struct arrays *arrays, const struct delta_patch *ours,
+                                             const struct delta_patch *theirs) {
+    struct merging *merging = arrays->merging;
+    struct delta_value *rooms = arena_array(arrays->scratch, 2, sizeof *rooms);
+    struct merge_alignment *alignment = arena_alloc(arrays->scratch, sizeof *alignment);
+    if (!rooms || !alignment) {
+        err_memory(merging->err);
+        return NULL;
     }
-    return 0;
+    *alignment = (struct merge_alignment){.base = arrays->base};
+    if (merging_result(merging, arrays->base, ours, &rooms[OURS], &arrays->sides[OURS]) ||
+        merging_result(merging, arrays->base, theirs, &rooms[THEIRS], &arrays->sides[THEIRS]))
+        return NULL;
+    if (value_same(arrays->sides[OURS], arrays->sides[THEIRS]))
+        return ours;
+    alignment->sides[OURS] = arrays->sides[OURS];
+    alignment->sides[THEIRS] = arrays->sides[THEIRS];
+    int any_order = merging_is_unordered(merging, arrays->path);
+    if (any_order < 0 || merge_align(merging, arrays->scratch, arrays->path, alignment))
+        return NULL;
+    arrays->any_order = any_order;
+    arrays->key = alignment->key;
+    arrays->given = alignment->given;
+    uint64_t met = merging->met;
+    bool differs = false;
+    if (make_aligned(arrays, alignment->from[MERGE_WAY_USUAL]) || merge_elements(arrays) ||
+        (met == merging->met && find_other_results(arrays, alignment, &differs)))
+        return NULL;
+    return differs ? settle_whole(arrays, ours, theirs) : put_result(arrays);
 }
 
 const struct delta_patch *merging_arrays(struct merging *merging, const struct merging_path *path,
                                          const struct delta_value *base,
                                          const struct delta_patch *ours,
                                          const struct delta_patch *theirs) {
-    struct arrays *arrays = open_arrays(merging, path, base, ours->length);
+    struct arrays *arrays = open_arrays(merging, path, base, base ? base->length : ours->length);
     if (!arrays)
         return NULL;
-    const struct delta_patch *merged = NULL;
-    if (make_sides(arrays, ours, theirs) == 0 && (!arrays->key || join_added(arrays) == 0) &&
-        settle_elements(arrays) == 0 && merge_gaps(arrays) == 0)
-        merged = put_result(arrays);
+    const struct delta_patch *merged =
+        base ? merge_known(arrays, ours, theirs) : merge_unknown(arrays, ours, theirs);
     delta_arena_free(arrays->scratch);
     return merged;
 }

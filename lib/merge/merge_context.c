@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "patch/apply.h"
+#include "json/writer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,13 +29,14 @@ static void iterator_path(const struct merging_path *path, struct pointer_walk *
         pointer_walk_index(walk, path->index);
 }
 
-int merging_array_key(struct merging *merging, const struct merging_path *path,
-                      const char **member) {
-    *member = NULL;
-    if (!merging->options->keyed || merging->of_lines)
+/* The label of the first pattern that matches the path, "" for one without; NULL for none. */
+static int match_path(struct merging *merging, const struct pointer_patterns *patterns,
+                      const struct merging_path *path, const char **label) {
+    *label = NULL;
+    if (!patterns->count || merging->of_lines)
         return 0;
     struct pointer_walk walk;
-    pointer_walk_open(&walk, merging->options->keyed);
+    pointer_walk_open(&walk, patterns);
     iterator_path(path, &walk);
     const struct pattern_state *match = walk.failed ? NULL : pointer_walk_match(&walk);
     bool failed = walk.failed;
@@ -42,11 +44,62 @@ int merging_array_key(struct merging *merging, const struct merging_path *path,
     if (failed)
         return err_memory(merging->err);
     if (match)
-        *member = match->label;
+        *label = match->label ? match->label : "";
     return 0;
 }
 
+int merging_array_key(struct merging *merging, const struct merging_path *path, const char **text) {
+    return match_path(merging, &merging->options->keyed, path, text);
+}
+
+int merging_is_unordered(struct merging *merging, const struct merging_path *path) {
+    const char *label;
+    if (match_path(merging, &merging->options->unordered, path, &label))
+        return -1;
+    return label != NULL;
+}
+
+int merging_prefer(struct merging *merging, const struct merging_path *path) {
+    const char *label;
+    if (match_path(merging, &merging->options->preferred, path, &label))
+        return -1;
+    if (!label)
+        return (int)merging->options->prefer;
+    return *label == 'o'   ? DELTA_PREFER_OURS
+           : *label == 't' ? DELTA_PREFER_THEIRS
+                           : DELTA_PREFER_UNION;
+}
+
 /* ---- Conflicts ---- */
+
+/* What identifies the element, as `key=value`, several of them separated by commas. */
+static int put_label(struct merging *merging, const struct merging_sides *sides,
+                     const char **label) {
+    const struct delta_value *element = sides->base   ? sides->base
+                                        : sides->ours ? sides->ours
+                                                      : sides->theirs;
+    struct delta_buf buf = {0};
+    for (uint32_t n = 0; element && n < sides->key->count; n++) {
+        const struct pointer *part = &sides->key->parts[n];
+        const struct delta_value *value = identity_part(part, element);
+        if (!value || value_is_container(value))
+            continue;
+        if (buf.length)
+            buf_put_text(&buf, ", ");
+        buf_put(&buf, part->steps[part->count - 1].text, part->steps[part->count - 1].length);
+        buf_put_char(&buf, '=');
+        if (value->type == DELTA_STRING)
+            buf_put(&buf, value->text, value->length);
+        else
+            writer_compact(value, &buf);
+    }
+    if (buf_check(&buf, merging->err))
+        return -1;
+    *label = buf.length ? arena_copy(merging->arena, buf.data, buf.length) : NULL;
+    bool failed = buf.length && !*label;
+    delta_buf_free(&buf);
+    return failed ? err_memory(merging->err) : 0;
+}
 
 static int put_conflict(struct merging *merging, const struct merging_path *path,
                         enum delta_conflict_kind kind, const struct merging_sides *sides) {
@@ -71,7 +124,14 @@ static int put_conflict(struct merging *merging, const struct merging_path *path
     if (!text || !values)
         return err_memory(merging->err);
     struct delta_conflict *conflict = &conflicts->list[conflicts->count++];
-    *conflict = (struct delta_conflict){.pointer = text, .pointer_length = length, .kind = kind};
+    *conflict = (struct delta_conflict){.pointer = text,
+                                        .pointer_length = length,
+                                        .kind = kind,
+                                        .base_span = sides->base_span,
+                                        .ours_span = sides->ours_span,
+                                        .theirs_span = sides->theirs_span};
+    if (sides->key && sides->key->count && put_label(merging, sides, &conflict->label))
+        return -1;
     if (sides->base)
         conflict->base = memcpy(&values[0], sides->base, sizeof *values);
     if (sides->ours)
@@ -84,18 +144,14 @@ static int put_conflict(struct merging *merging, const struct merging_path *path
 int merging_conflict(struct merging *merging, const struct merging_path *path,
                      enum delta_conflict_kind kind, const struct merging_sides *sides,
                      int union_ours) {
-    switch (merging->options->prefer) {
-    case DELTA_PREFER_OURS:
-        return 1;
-    case DELTA_PREFER_THEIRS:
-        return 0;
-    case DELTA_PREFER_UNION:
-        if (union_ours >= 0)
-            return union_ours;
-        break;
-    case DELTA_PREFER_NONE:
-        break;
-    }
+    int prefer = merging_prefer(merging, path);
+    merging->met++;
+    if (prefer < 0)
+        return -1;
+    if (prefer == DELTA_PREFER_OURS || prefer == DELTA_PREFER_THEIRS)
+        return prefer == DELTA_PREFER_OURS;
+    if (prefer == DELTA_PREFER_UNION && union_ours >= 0)
+        return union_ours;
     if (merging->of_lines)
         merging->lines_conflict = true;
     else if (put_conflict(merging, path, kind, sides))

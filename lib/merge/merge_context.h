@@ -2,6 +2,7 @@
 #ifndef MERGE_MERGE_CONTEXT_H
 #define MERGE_MERGE_CONTEXT_H
 
+#include "diff/identity.h"
 #include "patch/patch.h"
 #include "json/pointer.h"
 
@@ -13,8 +14,10 @@ struct merge_conflicts {
 
 struct merge_options {
     enum delta_prefer prefer;
-    /* Arrays whose elements are objects known by a member: the pattern's label names it. */
-    const struct pointer_patterns *keyed;
+    struct pointer_patterns preferred; /* label: "ours", "theirs" or "union", instead of that */
+    struct pointer_patterns keyed;     /* label: the key of the array */
+    struct pointer_patterns unordered; /* arrays whose order does not count */
+    bool numeric;                      /* numbers count by value */
 };
 
 struct merging;
@@ -27,8 +30,8 @@ typedef const struct delta_patch *merging_any_function(struct merging *merging,
                                                        const struct delta_patch *ours,
                                                        const struct delta_patch *theirs);
 
-/* Merges two values that were added at one place: objects member by member. NULL (and no failure)
- * in `*out` when they are not both objects. */
+/* Merges two values that were added at one place: objects member by member, arrays by key or as a
+ * union. NULL (and no failure) in `*out` when that cannot be. */
 typedef int merging_added_function(struct merging *merging, const struct merging_path *path,
                                    const struct delta_value *ours, const struct delta_value *theirs,
                                    const struct delta_patch **out);
@@ -47,6 +50,8 @@ struct merging {
      * only noted, and told of the string. */
     bool of_lines;
     bool lines_conflict;
+
+    uint64_t met; /* conflicts met so far, settled or not */
 };
 
 /* From a value up to the root. */
@@ -59,6 +64,9 @@ struct merging_path {
 /* What a conflict is between; a value that is not there, or not known, is NULL. */
 struct merging_sides {
     const struct delta_value *base, *ours, *theirs;
+    /* In an array, which elements: zero where it is not one, or not known. */
+    struct delta_span base_span, ours_span, theirs_span;
+    const struct identity_key *key; /* of the array, for the label; may be NULL */
 };
 
 /* Settles a conflict as the options say: true for ours, false for theirs. One that nothing settles
@@ -68,9 +76,14 @@ int merging_conflict(struct merging *merging, const struct merging_path *path,
                      enum delta_conflict_kind kind, const struct merging_sides *sides,
                      int union_ours);
 
-/* The member that names the elements of the array at `path`, or NULL. */
-int merging_array_key(struct merging *merging, const struct merging_path *path,
-                      const char **member);
+/* How a conflict at `path` is to be settled; -1 when out of memory. */
+int merging_prefer(struct merging *merging, const struct merging_path *path);
+
+/* The key that was given for the array at `path`, in `*text`, or NULL. */
+int merging_array_key(struct merging *merging, const struct merging_path *path, const char **text);
+
+/* 1 when the order of the array at `path` does not count, 0 when it does. -1 when out of memory. */
+int merging_is_unordered(struct merging *merging, const struct merging_path *path);
 
 /* The value that a patch makes of `base`; NULL when the base is not known, and the patch is not of
  * a whole value. -1 when the patch does not fit. */

@@ -19,12 +19,13 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
     side->stays = arena_array(scratch, length, sizeof *side->stays);
     side->reconstructed = arena_array(scratch, length, sizeof *side->reconstructed);
     side->erased = arena_array(scratch, length, sizeof *side->erased);
+    side->replaced = arena_array(scratch, length, sizeof *side->replaced);
     bool *moved = arena_array(scratch, patch->count, sizeof *moved);
     if (!side->entries || !side->place || !side->edit || !side->stays || !side->reconstructed ||
-        !side->erased || !moved || count + length > UINT32_MAX)
+        !side->erased || !side->replaced || !moved || count + length > UINT32_MAX)
         return err_memory(err);
     for (uint32_t i = 0; i < length; i++) {
-        side->place[i] = NOWHERE;
+        side->place[i] = side->replaced[i] = NOWHERE;
         side->edit[i] = NULL;
         side->stays[i] = side->reconstructed[i] = side->erased[i] = false;
     }
@@ -35,10 +36,10 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
         for (uint32_t j = 0; j < item->count; j++) {
             struct entry *entry = &side->entries[side->count];
             if (item->kind == PATCH_INSERT) {
-                *entry = (struct entry){NOWHERE, &item->values[j]};
+                *entry = (struct entry){NOWHERE, &item->values[j], side->count};
             } else {
                 uint32_t old = item->from + j;
-                *entry = (struct entry){old, NULL};
+                *entry = (struct entry){old, NULL, side->count};
                 side->place[old] = side->count;
                 side->stays[old] = !moved[i];
                 if (item->kind == PATCH_EDIT)
@@ -47,6 +48,7 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
             side->count++;
         }
     }
+    side->own_count = side->count;
     return 0;
 }
 
@@ -63,9 +65,10 @@ static int edit_replaced(struct side *side, struct delta_arena *arena, uint32_t 
         side->edit[old + i] = patch_whole(arena, entry->value, err);
         if (!side->edit[old + i])
             return -1;
-        *entry = (struct entry){old + i, NULL};
+        *entry = (struct entry){old + i, NULL, entry->at};
         side->place[old + i] = start + i;
         side->stays[old + i] = true;
+        side->replaced[old + i] = old;
     }
     return 0;
 }
@@ -85,6 +88,43 @@ int side_find_edits(struct side *side, struct delta_arena *arena, struct delta_e
     return 0;
 }
 
+/* Whether a side inserted or moved something at elements [old, end) of the base. */
+static bool is_touched(const struct side *side, uint32_t old, uint32_t end) {
+    uint32_t expected = NOWHERE; /* the position behind the element before */
+    for (uint32_t i = old; i < end; i++) {
+        uint32_t position = side->place[i];
+        if (position == NOWHERE)
+            continue; /* removed: a conflict of the element itself */
+        if (!side->stays[i] || (position > 0 && !side_entry_stays(side, position - 1)) ||
+            (expected != NOWHERE && position != expected))
+            return true;
+        expected = position + 1;
+    }
+    return expected != NOWHERE && expected < side->count && !side_entry_stays(side, expected);
+}
+
+bool side_undo_edits(struct side *side, const struct side *other) {
+    bool undone = false;
+    for (uint32_t old = 0; old < side->length;) {
+        uint32_t end = old + 1;
+        while (end < side->length && side->replaced[old] != NOWHERE &&
+               side->replaced[end] == side->replaced[old])
+            end++;
+        bool undo = side->replaced[old] != NOWHERE && is_touched(other, old, end);
+        for (; old < end; old++) {
+            if (!undo)
+                continue;
+            struct entry *entry = &side->entries[side->place[old]];
+            *entry = (struct entry){NOWHERE, &side->edit[old]->value, entry->at};
+            side->place[old] = side->replaced[old] = NOWHERE;
+            side->edit[old] = NULL;
+            side->stays[old] = false;
+            undone = true;
+        }
+    }
+    return undone;
+}
+
 int side_rebuild(struct side *side, struct delta_err *err) {
     struct entry *room = arena_array(side->scratch, side->count, sizeof *room);
     if (!room)
@@ -100,7 +140,7 @@ int side_rebuild(struct side *side, struct delta_err *err) {
             uint32_t end = i < old_count ? old : side->length;
             for (; next < end; next++)
                 if (side->reconstructed[next])
-                    side->entries[count++] = (struct entry){next, NULL};
+                    side->entries[count++] = (struct entry){next, NULL, NOWHERE};
             next = end + 1;
         }
         if (i < old_count && (old == NOWHERE || (!side->erased[old] && !side->reconstructed[old])))
@@ -115,4 +155,11 @@ int side_rebuild(struct side *side, struct delta_err *err) {
         if (side->entries[i].old != NOWHERE)
             side->place[side->entries[i].old] = i;
     return 0;
+}
+
+bool side_is_complete(const struct side *side) {
+    for (uint32_t i = 0; i < side->length; i++)
+        if (!side->stays[i])
+            return false;
+    return side->count == side->length;
 }

@@ -10,6 +10,7 @@
 struct entry {
     uint32_t old;                    /* NOWHERE: new */
     const struct delta_value *value; /* new */
+    uint32_t at;                     /* where it is in the side's array; NOWHERE: it was put back */
 };
 
 /* `length` of the elements were in the base. An element stays when the side keeps it in order with
@@ -19,10 +20,12 @@ struct side {
     uint32_t length;
     struct entry *entries;
     uint32_t count;
+    uint32_t own_count; /* of the side's array */
     /* For each element of the base: */
     uint32_t *place;                 /* where it is among the entries, or NOWHERE */
     const struct delta_patch **edit; /* what changed within, or NULL */
     bool *stays;
+    uint32_t *replaced;  /* the first of the scalars that were replaced together with it; NOWHERE */
     bool *reconstructed; /* is to be as in the base after all */
     bool *erased;        /* is to be dropped after all */
 };
@@ -41,8 +44,16 @@ static inline bool side_entry_stays(const struct side *side, uint32_t position) 
  * them, in `arena`, so that what happened to one element is no matter of its neighbours. */
 int side_find_edits(struct side *side, struct delta_arena *arena, struct delta_err *err);
 
+/* Takes back the edits that side_find_edits made of scalars beside which, or among which, the
+ * `other` side inserted or moved something: which of them became which is not certain then. Returns
+ * whether there were any. O(elements). */
+bool side_undo_edits(struct side *side, const struct side *other);
+
 /* Carries out `erased` and `restored`: erased elements go, restored ones stand again before the
  * next element that stays. */
 int side_rebuild(struct side *side, struct delta_err *err);
+
+/* True when every element of the base stays, and no other is there. */
+bool side_is_complete(const struct side *side);
 
 #endif

@@ -1,6 +1,4 @@
 #include "base/err.h"
-#include "base/hash.h"
-#include "diff/sequence.h"
 #include "merge/merge_context.h"
 
 #include <stdlib.h>
@@ -28,62 +26,23 @@ static int split_lines(struct merging *merging, const struct delta_value *text,
     return value_array_close(lines, count, out, merging->err);
 }
 
-static int line_symbols(struct merging *merging, struct symbols *table,
-                        const struct delta_value *lines, uint32_t **symbols) {
-    *symbols = arena_array(merging->arena, lines->length, sizeof **symbols);
-    if (!*symbols)
-        return err_memory(merging->err);
-    for (uint32_t i = 0; i < lines->length; i++) {
-        (*symbols)[i] = symbols_put(table, delta_value_digest(&value_items(lines)[i]));
-        if ((*symbols)[i] == SEQUENCE_NONE)
-            return err_memory(merging->err);
-    }
-    return 0;
-}
-
-/* The patch between two texts' lines. Lines never move: that a blank line stands elsewhere says
- * nothing. */
-static const struct delta_patch *line_patch(struct merging *merging, const struct delta_value *a,
-                                            const struct delta_value *b) {
-    struct symbols table = {0};
-    struct patch_items items = {0};
-    const struct delta_patch *patch = NULL;
-    uint32_t *left;
-    uint32_t *right;
-    uint32_t *source = arena_array(merging->arena, b->length, sizeof *source);
-    if (!source) {
-        err_memory(merging->err);
-        return NULL;
-    }
-    if (line_symbols(merging, &table, a, &left) == 0 &&
-        line_symbols(merging, &table, b, &right) == 0 &&
-        sequence_match(merging->arena, (struct sequence){left, a->length},
-                       (struct sequence){right, b->length}, table.count, false, source,
-                       merging->err) == 0) {
-        for (uint32_t i = 0; i < b->length; i++) {
-            if (source[i] == SEQUENCE_NONE)
-                patch_items_insert(&items, merging->arena, &value_items(b)[i], 1);
-            else
-                patch_items_copy(&items, source[i], 1);
-        }
-        patch = patch_items_close(&items, merging->arena, PATCH_ARRAY, a->length, merging->err);
-    }
-    symbols_free(&table);
-    return patch;
-}
-
 static void put_line(struct delta_buf *buf, const struct delta_value *line) {
     if (buf->length && buf->data[buf->length - 1] != '\n')
         buf_put_char(buf, '\n'); /* what was a last line is one no more */
     buf_put(buf, line->text, line->length);
 }
 
-/* The text that a patch of lines makes; lines are only ever replaced whole. */
+/* The text that a patch of lines, or lines as a whole value, make; lines are only ever replaced
+ * whole. */
 static const struct delta_patch *join_lines(struct merging *merging,
                                             const struct delta_value *lines,
                                             const struct delta_patch *patch) {
     struct delta_buf buf = {0};
-    for (uint32_t i = 0; i < patch->count; i++) {
+    if (patch->kind == PATCH_VALUE) {
+        for (uint32_t i = 0; i < patch->value.length; i++)
+            put_line(&buf, &value_items(&patch->value)[i]);
+    }
+    for (uint32_t i = 0; patch->kind == PATCH_ARRAY && i < patch->count; i++) {
         const struct patch_item *item = &patch->items[i];
         if (item->kind == PATCH_EDIT) {
             put_line(&buf, &item->nested->value);
@@ -123,10 +82,13 @@ int merging_lines(struct merging *merging, const struct merging_path *path,
     if (split_lines(&within, sides->base, &base) || split_lines(&within, sides->ours, &ours) ||
         split_lines(&within, sides->theirs, &theirs))
         return -1;
-    const struct delta_patch *left = line_patch(&within, &base, &ours);
-    const struct delta_patch *right = left ? line_patch(&within, &base, &theirs) : NULL;
+    const struct delta_patch *left = patch_whole(merging->arena, &ours, merging->err);
+    const struct delta_patch *right = patch_whole(merging->arena, &theirs, merging->err);
+    if (!left)
+        return -1;
     const struct delta_patch *both =
         right ? merging_arrays(&within, NULL, &base, left, right) : NULL;
+    merging->met = within.met;
     if (both)
         *out = join_lines(&within, &base, both);
     if (*out && within.lines_conflict &&

@@ -522,20 +522,15 @@ delta_record_concurrent(struct delta_arena *arena, const struct delta_record *ou
                         const struct delta_record *theirs, const struct delta_value *base,
                         const struct delta_merge_options *options,
                         struct delta_conflicts *conflicts, struct delta_err *err) {
-    struct pointer_patterns keyed = {0};
-    struct merge_options within = {0};
+    struct merge_options within;
     struct merge_conflicts found = {0};
     struct delta_record *record = arena_alloc(arena, sizeof *record);
     if (!record) {
         err_memory(err);
         return NULL;
     }
-    if (options) {
-        if (merge_keys(arena, options, &keyed, err))
-            return NULL;
-        within.prefer = options->prefer;
-        within.keyed = options->key_count ? &keyed : NULL;
-    }
+    if (merge_options_compile(arena, options, &within, err))
+        return NULL;
     if (check_concurrent(ours, theirs, err))
         return NULL;
     const struct delta_record *left = open_record(arena, ours, base, err);

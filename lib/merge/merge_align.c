@@ -1,0 +1,226 @@
+/* Where elements repeat, the longest common order of base and side is not the only one, and a merge
+ * that trusts one of them can remove an element that nobody removed. So an array without a key is
+ * matched in several ways, all as good as the first: with blocks slid as far as they go, and
+ * through the other side. The last makes law 5 hold: if theirs is ours with further changes, then
+ * theirs by way of ours has the changes of ours as they are, and the merge is theirs. What comes
+ * out differently in one of these ways is a conflict. */
+#include "merge/merge_align.h"
+
+#include "base/err.h"
+#include "diff/sequence.h"
+#include "json/number.h"
+
+#include <string.h>
+
+static struct identity_pair pair_of(const struct delta_value *a, const struct delta_value *b) {
+    return (struct identity_pair){
+        .a = value_items(a), .b = value_items(b), .a_count = a->length, .b_count = b->length};
+}
+
+static enum pairing_mode mode_of(const struct merging *merging, bool slid) {
+    if (merging->of_lines)
+        return slid ? PAIRING_NONE_SLID : PAIRING_NONE;
+    return slid ? PAIRING_CERTAIN_SLID : PAIRING_CERTAIN;
+}
+
+/* Whether an element has the key that was given. */
+static bool has_key(const struct identity_key *key, const struct delta_value *array) {
+    struct delta_digest digest;
+    for (uint32_t i = 0; i < array->length; i++)
+        if (identity_digest(key, &value_items(array)[i], &digest))
+            return true;
+    return false;
+}
+
+static int choose_key(struct merging *merging, struct delta_arena *arena,
+                      const struct merging_path *path, struct merge_alignment *alignment) {
+    const char *text;
+    alignment->key.count = 0;
+    if (merging->of_lines)
+        return 0;
+    if (merging_array_key(merging, path, &text))
+        return -1;
+    if (text && identity_key_parse(arena, text, &alignment->key, merging->err))
+        return -1;
+    if (text && (has_key(&alignment->key, alignment->base) ||
+                 has_key(&alignment->key, alignment->sides[OURS]) ||
+                 has_key(&alignment->key, alignment->sides[THEIRS]))) {
+        alignment->given = true;
+        return 0;
+    }
+    struct identity_pair pairs[2];
+    for (int side = OURS; side <= THEIRS; side++)
+        pairs[side] = pair_of(alignment->base, alignment->sides[side]);
+    return identity_infer(arena, pairs, 2, &alignment->key, &alignment->ambiguous, merging->err);
+}
+
+static int match_side(struct merging *merging, struct delta_arena *arena,
+                      struct merge_alignment *alignment, int side, bool slid, uint32_t **from) {
+    struct identity_pair pair = pair_of(alignment->base, alignment->sides[side]);
+    *from = arena_array(arena, pair.b_count, sizeof **from);
+    if (!*from)
+        return err_memory(merging->err);
+    return identity_match(arena, &pair, &alignment->key, mode_of(merging, slid), *from,
+                          merging->err);
+}
+
+int merge_align(struct merging *merging, struct delta_arena *arena, const struct merging_path *path,
+                struct merge_alignment *alignment) {
+    if (choose_key(merging, arena, path, alignment))
+        return -1;
+    for (int side = OURS; side <= THEIRS; side++)
+        if (match_side(merging, arena, alignment, side, false,
+                       &alignment->from[MERGE_WAY_USUAL][side]))
+            return -1;
+    return 0;
+}
+
+/* The most elements that are in one order on both sides: what a move is not needed for. `tails` has
+ * room for `count`. */
+static uint32_t count_in_order(const uint32_t *from, uint32_t count, uint32_t *tails) {
+    uint32_t longest = 0;
+    for (uint32_t j = 0; j < count; j++) {
+        uint32_t low = 0, high = longest;
+        if (from[j] == IDENTITY_NONE)
+            continue;
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (tails[middle] < from[j])
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        tails[low] = from[j];
+        longest += low == longest;
+    }
+    return longest;
+}
+
+/* Matches `side` through the other one. Elements that only it and the base have are as usual. */
+static int match_through(struct merging *merging, struct delta_arena *arena,
+                         struct merge_alignment *alignment, int side, uint32_t **out) {
+    const uint32_t *other = alignment->from[MERGE_WAY_USUAL][1 - side];
+    const uint32_t *usual = alignment->from[MERGE_WAY_USUAL][side];
+    uint32_t length = alignment->base->length;
+    struct identity_pair pair = pair_of(alignment->sides[1 - side], alignment->sides[side]);
+    uint32_t *from = arena_array(arena, pair.b_count, sizeof *from);
+    bool *used = arena_alloc(arena, (size_t)length + 1);
+    *out = NULL;
+    if (!from || !used)
+        return err_memory(merging->err);
+    memset(used, 0, length);
+    if (identity_match(arena, &pair, NULL, mode_of(merging, false), from, merging->err))
+        return -1;
+    for (uint32_t j = 0; j < pair.b_count; j++) {
+        from[j] = from[j] == IDENTITY_NONE ? IDENTITY_NONE : other[from[j]];
+        if (from[j] != IDENTITY_NONE)
+            used[from[j]] = true;
+    }
+    /* What only the side and the base have is as usual, where that keeps the order. */
+    uint32_t *next = arena_array(arena, (size_t)pair.b_count + 1, sizeof *next);
+    if (!next)
+        return err_memory(merging->err);
+    next[pair.b_count] = length;
+    for (uint32_t j = pair.b_count; j-- > 0;)
+        next[j] = from[j] == IDENTITY_NONE ? next[j + 1] : from[j];
+    int64_t last = -1;
+    for (uint32_t j = 0; j < pair.b_count; j++) {
+        uint32_t i = usual[j];
+        if (from[j] == IDENTITY_NONE && i != IDENTITY_NONE && !used[i] && last < i && i < next[j]) {
+            from[j] = i;
+            used[i] = true;
+        }
+        if (from[j] != IDENTITY_NONE)
+            last = from[j];
+    }
+    if (count_in_order(from, pair.b_count, next) >= count_in_order(usual, pair.b_count, next))
+        *out = from;
+    return 0;
+}
+
+static struct delta_value *reversed(struct delta_arena *arena, const struct delta_value *array) {
+    struct delta_value *elements = arena_array(arena, array->length, sizeof *elements);
+    for (uint32_t i = 0; elements && i < array->length; i++)
+        elements[i] = value_items(array)[array->length - 1 - i];
+    return elements;
+}
+
+static int match_backwards(struct merging *merging, struct delta_arena *arena,
+                           struct merge_alignment *alignment, int side, uint32_t **out) {
+    struct identity_pair pair = pair_of(alignment->base, alignment->sides[side]);
+    uint32_t *from = arena_array(arena, pair.b_count, sizeof *from);
+    uint32_t *back = arena_array(arena, pair.b_count, sizeof *back);
+    pair.a = reversed(arena, alignment->base);
+    pair.b = reversed(arena, alignment->sides[side]);
+    if (!from || !back || !pair.a || !pair.b)
+        return err_memory(merging->err);
+    if (identity_match(arena, &pair, NULL, mode_of(merging, false), back, merging->err))
+        return -1;
+    for (uint32_t j = 0; j < pair.b_count; j++)
+        from[pair.b_count - 1 - j] =
+            back[j] == IDENTITY_NONE ? IDENTITY_NONE : pair.a_count - 1 - back[j];
+    *out = from;
+    return 0;
+}
+
+static bool same(const uint32_t *a, const uint32_t *b, uint32_t count) {
+    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
+}
+
+int merge_align_otherwise(struct merging *merging, struct delta_arena *arena,
+                          struct merge_alignment *alignment) {
+    uint32_t **usual = alignment->from[MERGE_WAY_USUAL];
+    uint32_t **slid = alignment->from[MERGE_WAY_SLID];
+    uint32_t **back = alignment->from[MERGE_WAY_BACKWARDS];
+    uint32_t counts[2] = {alignment->sides[OURS]->length, alignment->sides[THEIRS]->length};
+    for (int side = OURS; side <= THEIRS; side++) {
+        uint32_t **through =
+            alignment->from[side == THEIRS ? MERGE_WAY_THROUGH_OURS : MERGE_WAY_THROUGH_THEIRS];
+        if (match_side(merging, arena, alignment, side, true, &slid[side]) ||
+            match_backwards(merging, arena, alignment, side, &back[side]) ||
+            match_through(merging, arena, alignment, side, &through[side]))
+            return -1;
+        through[1 - side] = usual[1 - side];
+        if (!through[side] || same(through[side], usual[side], counts[side]))
+            through[OURS] = through[THEIRS] = NULL;
+    }
+    if (same(slid[OURS], usual[OURS], counts[OURS]) &&
+        same(slid[THEIRS], usual[THEIRS], counts[THEIRS]))
+        slid[OURS] = slid[THEIRS] = NULL;
+    if (same(back[OURS], usual[OURS], counts[OURS]) &&
+        same(back[THEIRS], usual[THEIRS], counts[THEIRS]))
+        back[OURS] = back[THEIRS] = NULL;
+    return 0;
+}
+
+static int compare_parts(const struct delta_value *a, const struct delta_value *b) {
+    if (!a || !b)
+        return (b != NULL) - (a != NULL);
+    if (a->type == DELTA_STRING && b->type == DELTA_STRING) {
+        uint32_t shorter = a->length < b->length ? a->length : b->length;
+        int order = memcmp(a->text, b->text, shorter);
+        return order ? order : (a->length > b->length) - (a->length < b->length);
+    }
+    if (a->type == DELTA_NUMBER && b->type == DELTA_NUMBER)
+        return number_compare(a->text, a->length, b->text, b->length);
+    if (a->type != b->type)
+        return a->type < b->type ? -1 : 1;
+    struct delta_digest left = delta_value_digest(a), right = delta_value_digest(b);
+    if (left.high != right.high)
+        return left.high < right.high ? -1 : 1;
+    return (left.low > right.low) - (left.low < right.low);
+}
+
+int merge_align_compare(const struct identity_key *key, const struct delta_value *a,
+                        const struct delta_value *b) {
+    for (uint32_t n = 0; n < key->count; n++) {
+        int order =
+            compare_parts(identity_part(&key->parts[n], a), identity_part(&key->parts[n], b));
+        if (order)
+            return order;
+    }
+    struct delta_digest left = delta_value_digest(a), right = delta_value_digest(b);
+    if (left.high != right.high)
+        return left.high < right.high ? -1 : 1;
+    return (left.low > right.low) - (left.low < right.low);
+}
