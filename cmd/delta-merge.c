@@ -16,16 +16,11 @@ struct options {
     struct record_format how;
     struct cli_pairs metadata;
     struct cli_time timestamp;
-    enum delta_prefer prefer;
+    struct cli_list prefer;
     const char *conflicts;
     struct cli_pairs array_keys;
-};
-
-static const struct cli_word sides[] = {
-    {"ours", DELTA_PREFER_OURS},
-    {"theirs", DELTA_PREFER_THEIRS},
-    {"union", DELTA_PREFER_UNION},
-    {NULL, 0},
+    struct cli_list unordered;
+    bool numeric;
 };
 
 static const struct cli_option options_table[] = {
@@ -46,12 +41,17 @@ static const struct cli_option options_table[] = {
     {CLI_FLAG, '3', "three-way", NULL, "merge the states OURS and THEIRS, which BASE became",
      CLI_AT(struct options, three_way)},
     {CLI_GROUP, .help = "Conflicts"},
-    {CLI_CHOICE, 0, "prefer", "SIDE", "settle them for", CLI_AT(struct options, prefer),
-     .words = sides},
+    {CLI_LIST, 0, "prefer", "[PATTERN=]SIDE",
+     "resolve them, there or everywhere, for ours, theirs or as a union",
+     CLI_AT(struct options, prefer)},
     {CLI_TEXT, 0, "conflicts", "FILE", "write those that remain, as JSON",
      CLI_AT(struct options, conflicts)},
     {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "elements of this array are known by a member",
      CLI_AT(struct options, array_keys)},
+    {CLI_POINTERS, 0, "unordered", "POINTER", "the order of this array does not count",
+     CLI_AT(struct options, unordered)},
+    {CLI_FLAG, 0, "numeric", NULL, "numbers by value: 1 and 1.0 are the same",
+     CLI_AT(struct options, numeric)},
     {0},
 };
 
@@ -309,12 +309,61 @@ static int finish(struct merger *merger) {
 
 /* ---- Two records side by side ---- */
 
+static bool parse_side(const char *text, enum delta_prefer *side) {
+    static const char *const names[] = {[DELTA_PREFER_OURS] = "ours",
+                                        [DELTA_PREFER_THEIRS] = "theirs",
+                                        [DELTA_PREFER_UNION] = "union"};
+    for (int n = DELTA_PREFER_OURS; n <= DELTA_PREFER_UNION; n++) {
+        if (strcmp(text, names[n]) == 0) {
+            *side = (enum delta_prefer)n;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* SIDE, or PATTERN=SIDE where `*pattern` is not NULL. */
+static bool parse_prefer(struct cli *cli, const char *text, char **pattern,
+                         enum delta_prefer *side) {
+    struct cli_pair pair;
+    *pattern = NULL;
+    if (parse_side(text, side))
+        return true;
+    if (!argument_pair(text, true, &pair) || !argument_pointer(pair.left, pair.left_length) ||
+        !parse_side(pair.right, side))
+        return false;
+    *pattern = cli_alloc(cli, pair.left_length + 1, 1);
+    if (*pattern)
+        memcpy(*pattern, pair.left, pair.left_length);
+    return *pattern != NULL;
+}
+
 static int merge_options(struct cli *cli, const struct options *options,
                          struct delta_merge_options *merge) {
-    *merge = (struct delta_merge_options){.prefer = options->prefer,
-                                          .keys = filtering_keys(cli, &options->array_keys),
-                                          .key_count = options->array_keys.count};
-    return merge->keys ? CLI_OK : CLI_TROUBLE;
+    *merge = (struct delta_merge_options){
+        .keys = filtering_keys(cli, &options->array_keys),
+        .key_count = options->array_keys.count,
+        .unordered = {.items = options->unordered.items, .count = options->unordered.count},
+        .numeric = options->numeric};
+    struct delta_prefer_at *at = cli_alloc(cli, options->prefer.count + 1, sizeof *at);
+    if (!merge->keys || !at)
+        return CLI_TROUBLE;
+    merge->prefer_at = at;
+    for (size_t i = 0; i < options->prefer.count; i++) {
+        const char *text = options->prefer.items[i];
+        enum delta_prefer side = DELTA_PREFER_NONE;
+        char *pattern;
+        if (!parse_prefer(cli, text, &pattern, &side))
+            return cli_usage(cli,
+                             "--prefer is ours, theirs or union, for all conflicts or those at a "
+                             "pattern ('/a/*=ours'), not '%s'",
+                             text);
+        if (pattern)
+            at[merge->prefer_at_count++] = (struct delta_prefer_at){pattern, side};
+        else
+            merge->prefer = side;
+    }
+    return CLI_OK;
 }
 
 static int finish_concurrent(struct merger *merger) {
@@ -373,8 +422,13 @@ static int check_options(struct cli *cli, const struct options *options) {
     if (options->concurrent && (options->invert || options->by_time))
         return cli_usage(cli, "--concurrent goes neither with --invert nor with --by-time");
     if (!options->concurrent &&
-        (options->prefer != DELTA_PREFER_NONE || options->conflicts || options->array_keys.count))
-        return cli_usage(cli, "--prefer, --conflicts and --array-key are for -3 and --concurrent");
+        (options->prefer.count || options->conflicts || options->array_keys.count ||
+         options->unordered.count || options->numeric))
+        return cli_usage(cli,
+                         "--prefer, --conflicts, --array-key, --unordered and --numeric are for "
+                         "-3 and --concurrent");
+    if (!options->base && (options->unordered.count || options->numeric))
+        return cli_usage(cli, "--unordered and --numeric need the records' base: name it (--base)");
     return CLI_GO;
 }
 
@@ -410,7 +464,7 @@ static int run_states(struct cli *cli, const struct options *options) {
 }
 
 int main(int argc, char **argv) {
-    struct options options = {.prefer = DELTA_PREFER_NONE};
+    struct options options = {0};
     struct cli cli;
     cli_begin(&cli, &command);
     int status = cli_parse(&cli, argc, argv, &options);

@@ -25,10 +25,13 @@ int merge_states_report(struct cli *cli, const struct delta_conflicts *conflicts
     struct delta_buf text = {0};
     struct delta_err err = {0};
     int status = conflicts->count ? CLI_NO : CLI_OK;
-    for (size_t i = 0; i < conflicts->count; i++)
-        cli_warn(cli, "conflict at %s: %s",
-                 conflicts->list[i].pointer_length ? conflicts->list[i].pointer : "(root)",
-                 clause_of(conflicts->list[i].kind));
+    for (size_t i = 0; i < conflicts->count; i++) {
+        const struct delta_conflict *conflict = &conflicts->list[i];
+        cli_warn(cli, "conflict at %s%s%s%s: %s",
+                 conflict->pointer_length ? conflict->pointer : "(root)",
+                 conflict->label ? " {" : "", conflict->label ? conflict->label : "",
+                 conflict->label ? "}" : "", clause_of(conflict->kind));
+    }
     if (path) {
         if (delta_conflicts_write(conflicts, &text, &err))
             status = cli_error(cli, &err);

@@ -1012,7 +1012,7 @@ struct delta_conflicts {
     size_t count;
 };
 
-/* Conflicts at the places that `pattern` matches are settled for `side`. */
+/* Conflicts at the places that `pattern` matches, and below them, are settled for `side`. */
 struct delta_prefer_at {
     const char *pattern;
     enum delta_prefer side;
@@ -1020,7 +1020,7 @@ struct delta_prefer_at {
 
 struct delta_merge_options {
     enum delta_prefer prefer;
-    const struct delta_prefer_at *prefer_at; /* instead of that, the first that matches */
+    const struct delta_prefer_at *prefer_at; /* instead of that; the nearest place above decides */
     size_t prefer_at_count;
     const struct delta_array_key *keys;
     size_t key_count;

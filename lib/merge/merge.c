@@ -353,13 +353,10 @@ static int merge_effective(struct delta_arena *arena, const struct delta_value *
     return effective(arena, options, ours, &merged, out, err);
 }
 
-/* The three-way merge of states, in `*out`: shares all three. Equal when the sides are exchanged
- * and nothing conflicts. `conflicts` must be zeroed. -1 for want of memory or DELTA_ERR_LIMIT.
- * Costs two diffs and, for each array changed on both sides, O(n log n). */
-static int merge_values(struct delta_arena *arena, const struct delta_value *base,
-                        const struct delta_value *ours, const struct delta_value *theirs,
-                        const struct merge_options *options, struct delta_value *out,
-                        struct merge_conflicts *conflicts, struct delta_err *err) {
+int merge_values(struct delta_arena *arena, const struct delta_value *base,
+                 const struct delta_value *ours, const struct delta_value *theirs,
+                 const struct merge_options *options, struct delta_value *out,
+                 struct merge_conflicts *conflicts, struct delta_err *err) {
     return options->numeric || options->unordered.count
                ? merge_effective(arena, base, ours, theirs, options, out, conflicts, err)
                : merge_values_as_they_are(arena, base, ours, theirs, options, out, conflicts, err);

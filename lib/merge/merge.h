@@ -18,6 +18,14 @@ const struct delta_patch *merge_patches(struct delta_arena *arena, const struct 
                                         const struct merge_options *options,
                                         struct merge_conflicts *conflicts, struct delta_err *err);
 
+/* The three-way merge of states, in `*out`: shares all three. Equal when the sides are exchanged
+ * and nothing conflicts. `conflicts` must be zeroed. -1 for want of memory or DELTA_ERR_LIMIT.
+ * Costs two diffs and, for each array changed on both sides, O(n log n). */
+int merge_values(struct delta_arena *arena, const struct delta_value *base,
+                 const struct delta_value *ours, const struct delta_value *theirs,
+                 const struct merge_options *options, struct delta_value *out,
+                 struct merge_conflicts *conflicts, struct delta_err *err);
+
 /* The options of a merge, compiled; NULL for none. DELTA_ERR_USAGE for a pattern or key that is
  * invalid. */
 int merge_options_compile(struct delta_arena *arena, const struct delta_merge_options *options,

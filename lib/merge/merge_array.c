@@ -235,17 +235,33 @@ static void put_side(struct arrays *arrays, const struct gap *gap, int which) {
         arrays->result[arrays->result_count++] = arrays->side[which].entries[i];
 }
 
-/* What one side inserted and the other did not. */
-static void put_inserted(struct arrays *arrays, const struct gap *gap, int which) {
-    const struct side *other = &arrays->side[1 - which];
-    for (uint32_t i = gap->start[which]; i < gap->end[which]; i++) {
-        const struct entry *entry = &arrays->side[which].entries[i];
-        bool known = side_entry_stays(&arrays->side[which], i);
-        for (uint32_t j = gap->start[1 - which]; j < gap->end[1 - which] && !known; j++)
-            known = same_entry(entry, &other->entries[j]);
-        if (!known)
+/* What one side inserted and the other did not. O(entries of the gap). */
+static int put_inserted(struct arrays *arrays, const struct gap *gap, int which) {
+    const struct side *side = &arrays->side[which], *other = &arrays->side[1 - which];
+    struct symbols values = {0};
+    int status = 0;
+    for (uint32_t j = gap->start[1 - which]; j < gap->end[1 - which] && status == 0; j++)
+        if (other->entries[j].old == NOWHERE &&
+            symbols_put(&values, delta_value_digest(other->entries[j].value)) == SEQUENCE_NONE)
+            status = err_memory(arrays->merging->err);
+    uint32_t known_values = values.count;
+    for (uint32_t i = gap->start[which]; i < gap->end[which] && status == 0; i++) {
+        const struct entry *entry = &side->entries[i];
+        bool known = side_entry_stays(side, i);
+        if (entry->old != NOWHERE) {
+            uint32_t place = other->place[entry->old];
+            known |= place >= gap->start[1 - which] && place < gap->end[1 - which];
+        } else {
+            uint32_t symbol = symbols_put(&values, delta_value_digest(entry->value));
+            if (symbol == SEQUENCE_NONE)
+                status = err_memory(arrays->merging->err);
+            known |= symbol < known_values;
+        }
+        if (!known && status == 0)
             arrays->result[arrays->result_count++] = *entry;
     }
+    symbols_free(&values);
+    return status;
 }
 
 /* The entries as an array, for the report; NULL where values are not known. */
@@ -307,7 +323,7 @@ static int gap_conflict(struct arrays *arrays, const struct gap *gap) {
     arrays->conflict = true;
     put_side(arrays, gap, is_ours ? OURS : THEIRS);
     if (merging_prefer(arrays->merging, &path) == DELTA_PREFER_UNION)
-        put_inserted(arrays, gap, THEIRS);
+        return put_inserted(arrays, gap, THEIRS);
     return 0;
 }
 
@@ -352,7 +368,7 @@ static int merge_gap(struct arrays *arrays, const struct gap *gap) {
     } else if (union_of_both && ours_insert && theirs_insert) {
         int first = first_inserter(arrays, gap);
         put_entries(arrays, gap, first);
-        put_inserted(arrays, gap, 1 - first);
+        return put_inserted(arrays, gap, 1 - first);
     } else if ((has_key(arrays) || arrays->any_order) && !(ours_insert && theirs_insert)) {
         put_entries(arrays, gap, ours_insert ? OURS : THEIRS);
     } else {

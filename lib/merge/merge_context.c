@@ -59,10 +59,27 @@ int merging_is_unordered(struct merging *merging, const struct merging_path *pat
     return label != NULL;
 }
 
+/* The label of the pattern that matches the path, or the nearest place above it; NULL for none. */
+static const char *label_above(struct pointer_walk *walk, const struct merging_path *path) {
+    const char *label = path ? label_above(walk, path->above) : NULL;
+    if (path && path->key)
+        pointer_walk_key(walk, path->key->text, path->key->length);
+    else if (path)
+        pointer_walk_index(walk, path->index);
+    const struct pattern_state *match = walk->failed ? NULL : pointer_walk_match(walk);
+    return match ? match->label : label;
+}
+
 int merging_prefer(struct merging *merging, const struct merging_path *path) {
-    const char *label;
-    if (match_path(merging, &merging->options->preferred, path, &label))
-        return -1;
+    struct pointer_walk walk;
+    if (!merging->options->preferred.count)
+        return (int)merging->options->prefer;
+    pointer_walk_open(&walk, &merging->options->preferred);
+    const char *label = label_above(&walk, path);
+    bool failed = walk.failed;
+    pointer_walk_close(&walk);
+    if (failed)
+        return err_memory(merging->err);
     if (!label)
         return (int)merging->options->prefer;
     return *label == 'o'   ? DELTA_PREFER_OURS

@@ -87,7 +87,7 @@ int merging_lines(struct merging *merging, const struct merging_path *path,
     if (!left)
         return -1;
     const struct delta_patch *both =
-        right ? merging_arrays(&within, NULL, &base, left, right) : NULL;
+        right ? merging_arrays(&within, path, &base, left, right) : NULL;
     merging->met = within.met;
     if (both)
         *out = join_lines(&within, &base, both);

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "diff/diff.h"
 #include "merge/merge.h"
 #include "patch/apply.h"
 #include "patch/compose.h"
@@ -499,6 +500,28 @@ static int check_concurrent(const struct delta_record *ours, const struct delta_
     return 0;
 }
 
+/* The patch that does what both records do. What counts by value or in any order is found by
+ * comparing states, for which the base is needed. */
+static const struct delta_patch *
+merge_concurrent(struct delta_arena *arena, const struct delta_value *base,
+                 const struct delta_patch *ours, const struct delta_patch *theirs,
+                 const struct merge_options *options, struct merge_conflicts *conflicts,
+                 struct delta_err *err) {
+    static const struct diff_options defaults = {0};
+    struct delta_value states[3];
+    if (!options->numeric && !options->unordered.count)
+        return merge_patches(arena, base, ours, theirs, options, conflicts, err);
+    if (!base) {
+        err_set(err, DELTA_ERR_USAGE, "to merge by value or in any order the base is needed");
+        return NULL;
+    }
+    if (apply_patch(arena, base, ours, &states[0], err) ||
+        apply_patch(arena, base, theirs, &states[1], err) ||
+        merge_values(arena, base, &states[0], &states[1], options, &states[2], conflicts, err))
+        return NULL;
+    return diff_values(arena, base, &states[2], &defaults, err);
+}
+
 /* What is known when the base is: the state that both make, and the way back. */
 static int complete_concurrent(struct delta_arena *arena, struct delta_record *record,
                                const struct delta_value *base, bool reversible,
@@ -546,7 +569,7 @@ delta_record_concurrent(struct delta_arena *arena, const struct delta_record *ou
         .has_base = ours->has_base || theirs->has_base,
         .base = ours->has_base ? ours->base : theirs->base,
     };
-    record->patch = merge_patches(arena, base, left->patch, right->patch, &within, &found, err);
+    record->patch = merge_concurrent(arena, base, left->patch, right->patch, &within, &found, err);
     if (!record->patch ||
         squash_metadata(arena, ours->metadata, theirs->metadata, &record->metadata, err) ||
         (base && complete_concurrent(arena, record, base, left->reverse && right->reverse, err)))

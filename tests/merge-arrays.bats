@@ -1,0 +1,157 @@
+load helpers
+
+# Arrays in merges: which element is which, and the options that say so.
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# states BASE OURS THEIRS
+states()
+{
+    echo "$1" >base
+    echo "$2" >ours
+    echo "$3" >theirs
+}
+
+# both OPTION...: the result of -3, and of two records with and without their base
+concurrent()
+{
+    delta-diff --exit-zero -o one.record base ours
+    delta-diff --exit-zero -o two.record base theirs
+    delta-merge --concurrent -o both.record "$@" one.record two.record && delta-apply base both.record
+}
+
+@test "equal neighbours: what both sides did goes in once" {
+    states '["d","b","b","e"]' '["d","b","e"]' '["x","d","b","e"]'
+    run -0 delta-merge -3 base ours theirs
+    assert_equal "$output" '["x","d","b","e"]'
+    run -0 delta-merge -3 base theirs ours
+    assert_equal "$output" '["x","d","b","e"]'
+    run -0 concurrent --base=base
+    assert_equal "$output" '["x","d","b","e"]'
+    states '["d","b","e"]' '["d","b","b","e"]' '["x","d","b","b","e"]'
+    run -0 delta-merge -3 base ours theirs
+    assert_equal "$output" '["x","d","b","b","e"]'
+}
+
+@test "equal neighbours: a removal that can be read in two ways is a conflict" {
+    states '["b","b","e"]' '["b","e"]' '["x","b","e"]'
+    run -1 --separate-stderr delta-merge -3 --conflicts=found base ours theirs
+    assert_one_error delta-merge 'conflict at .root.: its elements cannot be told apart'
+    grep -q '"kind": "uncertain"' found
+    run -1 --separate-stderr concurrent
+    [ -z "$output" ]
+}
+
+@test "an edit of an element that the other side replaced is a conflict that names it" {
+    states '{"u":[{"id":1,"role":"user","on":true},{"id":2,"role":"user","on":false}]}' \
+        '{"u":[{"id":2,"role":"user","on":false},{"id":9,"role":"user","on":true}]}' \
+        '{"u":[{"id":1,"role":"admin","on":true},{"id":2,"role":"user","on":false}]}'
+    run -1 --separate-stderr delta-merge -3 --conflicts=found base ours theirs
+    assert_one_error delta-merge 'conflict at /u/0 .id=1.: ours removed it, theirs changed it'
+    grep -q '"label": "id=1"' found
+    run -1 --separate-stderr concurrent
+    assert_one_error delta-merge 'conflict at /u'
+    run -1 --separate-stderr concurrent --base=base
+    assert_one_error delta-merge 'conflict at /u/0 .id=1.: ours removed it, theirs changed it'
+}
+
+@test "keys of several parts and below the element" {
+    states '[{"m":{"ns":"a","n":"x"},"v":1},{"m":{"ns":"b","n":"x"},"v":1}]' \
+        '[{"m":{"ns":"b","n":"x"},"v":1},{"m":{"ns":"a","n":"x"},"v":2}]' \
+        '[{"m":{"ns":"a","n":"x"},"v":1},{"m":{"ns":"b","n":"x"},"v":3}]'
+    run -0 delta-merge -3 --array-key==/m/ns,/m/n base ours theirs
+    assert_equal "$output" '[{"m":{"ns":"b","n":"x"},"v":3},{"m":{"ns":"a","n":"x"},"v":2}]'
+    run -1 delta-diff -f text --array-key==/m/ns,/m/n base ours
+    [[ $output == *'~ /1/v'* && $output == *'> /'* ]] || fail "$output"
+    run -2 --separate-stderr delta-merge -3 --array-key==a,,b base ours theirs
+    assert_one_error delta-merge 'empty member name'
+    run -2 --separate-stderr delta-merge -3 --array-key==/a~2 base ours theirs
+    assert_one_error delta-merge 'invalid pointer'
+}
+
+@test "a key that is repeated or missing: as in an array without a key" {
+    states '{"p":[{"port":53,"proto":"UDP"},{"port":53,"proto":"TCP"}]}' \
+        '{"p":[{"port":53,"proto":"UDP"},{"port":53,"proto":"TCP"},{"port":9,"proto":"TCP"}]}' \
+        '{"p":[{"port":53,"proto":"TCP"}]}'
+    run -0 delta-merge -3 --array-key=/p=port base ours theirs
+    assert_equal "$output" '{"p":[{"port":53,"proto":"TCP"},{"port":9,"proto":"TCP"}]}'
+    states '{"p":[{"n":"a"},{"z":1}]}' '{"p":[{"n":"a","x":1},{"z":1}]}' '{"p":[{"n":"a"},{"z":2}]}'
+    run -0 delta-merge -3 --array-key=/p=n base ours theirs
+    assert_equal "$output" '{"p":[{"n":"a","x":1},{"z":2}]}'
+}
+
+@test "what both sides add under given keys is in one order, numbers by value" {
+    states '[{"id":1}]' '[{"id":1},{"id":10}]' '[{"id":1},{"id":9}]'
+    run -1 delta-merge -3 base ours theirs
+    run -0 delta-merge -3 --array-key==id base ours theirs
+    assert_equal "$output" '[{"id":1},{"id":9},{"id":10}]'
+    run -0 delta-merge -3 --array-key==id base theirs ours
+    assert_equal "$output" '[{"id":1},{"id":9},{"id":10}]'
+    states '[{"id":1}]' '[{"id":1},{"id":2,"a":1}]' '[{"id":1},{"id":2.0,"a":1}]'
+    run -1 --separate-stderr delta-merge -3 --array-key==id base ours theirs
+    [[ $stderr == *'both sides'* ]]
+}
+
+@test "two lists that both sides added" {
+    states '{}' '{"k":["b","x"]}' '{"k":["c","x"]}'
+    run -1 delta-merge -3 base ours theirs
+    run -0 delta-merge -3 --prefer=union base ours theirs
+    assert_equal "$output" '{"k":["b","x","c"]}'
+    states '{}' '{"p":[{"n":"a","v":1}]}' '{"p":[{"n":"b","v":1},{"n":"a","v":1}]}'
+    run -0 delta-merge -3 --array-key=/p=n base ours theirs
+    assert_equal "$(delta-diff --canonical <(echo "$output"))" '{"p":[{"n":"a","v":1},{"n":"b","v":1}]}'
+}
+
+@test "--prefer=POINTER=SIDE resolves conflicts there" {
+    states '{"a":1,"b":{"c":1},"d":1}' '{"a":2,"b":{"c":2},"d":2}' '{"a":3,"b":{"c":3},"d":3}'
+    run -1 --separate-stderr delta-merge -3 --prefer=/a=theirs --prefer=/b/*=ours base ours theirs
+    assert_equal "$output" '{"a":3,"b":{"c":2},"d":2}'
+    assert_one_error delta-merge 'conflict at /d'
+    run -0 delta-merge -3 --prefer=/a=theirs --prefer=ours base ours theirs
+    assert_equal "$output" '{"a":3,"b":{"c":2},"d":2}'
+    run -0 delta-merge -3 --prefer==theirs --prefer=/b=ours base ours theirs
+    assert_equal "$output" '{"a":3,"b":{"c":2},"d":3}'
+    states '{"l":[1,2,3]}' '{"l":[1,7,2,3]}' '{"l":[1,8,2,3]}'
+    run -0 delta-merge -3 --prefer=/l=union base ours theirs
+    assert_equal "$output" '{"l":[1,7,8,2,3]}'
+    states '{"t":"a\nb\nc\n"}' '{"t":"a\nB\nc\n"}' '{"t":"a\nx\nc\n"}'
+    run -0 delta-merge -3 --prefer=/t=theirs base ours theirs
+    assert_equal "$output" '{"t":"a\nx\nc\n"}'
+    for wrong in both a=ours /a=both /a=; do
+        run -2 --separate-stderr delta-merge -3 --prefer="$wrong" base ours theirs
+        assert_one_error delta-merge "not '$wrong'"
+    done
+}
+
+@test "--numeric: another spelling is not a change, and ours stays" {
+    states '{"a":1.0,"b":1,"c":[1,2.50]}' '{"a":2.0,"b":1.0,"c":[1,2.5]}' '{"a":1,"b":1e0,"c":[1.0,2.50,3]}'
+    run -1 delta-merge -3 base ours theirs
+    run -0 delta-merge -3 --numeric base ours theirs
+    assert_equal "$output" '{"a":2.0,"b":1.0,"c":[1,2.5,3]}'
+    run -0 concurrent --numeric --base=base
+    run -2 --separate-stderr concurrent --numeric
+    assert_one_error delta-merge -- '--base'
+    run -2 --separate-stderr delta-merge --numeric one.record
+    assert_one_error delta-merge -- '--numeric'
+}
+
+@test "--unordered: both sides' elements, in any order" {
+    states '["a","b","c"]' '["c","b","x","a"]' '["y","a","c"]'
+    run -1 delta-merge -3 base ours theirs
+    run -0 delta-merge -3 --unordered= base ours theirs
+    assert_equal "$(python3 -c 'import json, sys; print(sorted(json.loads(sys.argv[1])))' "$output")" "['a', 'c', 'x', 'y']"
+}
+
+@test "many elements that both sides added take linear time" {
+    python3 - <<'PY'
+import json
+json.dump([{"id": -1}], open("base", "w"))
+for side in ("ours", "theirs"):
+    json.dump([{"id": -1}] + [{"id": f"{side}{i}"} for i in range(100000)], open(side, "w"))
+PY
+    run -0 timeout 20 delta-merge -3 -o out --array-key==id base ours theirs
+    assert_equal "$(python3 -c 'import json; print(len(json.load(open("out"))))')" 200001
+}
