@@ -160,19 +160,52 @@ struct keyed {
     bool repeated;   /* a side has a key twice */
 };
 
-static int put_keys(const struct identity_key *key, const struct delta_value *elements,
-                    uint32_t count, struct symbols *symbols, uint32_t *keys, uint32_t *at,
-                    struct keyed *keyed, struct delta_err *err) {
-    for (uint32_t i = 0; i < count; i++) {
-        struct delta_digest digest;
-        keys[i] = IDENTITY_NONE;
-        if (!identity_digest(key, &elements[i], &digest))
+static int put_key(struct symbols *symbols, struct delta_digest digest, uint32_t element,
+                   uint32_t *key, uint32_t *at, struct keyed *keyed, struct delta_err *err) {
+    *key = symbols_put(symbols, digest);
+    if (*key == SEQUENCE_NONE)
+        return err_memory(err);
+    keyed->repeated |= at[*key] != IDENTITY_NONE;
+    at[*key] = at[*key] == IDENTITY_NONE ? element : SEVERAL;
+    return 0;
+}
+
+static int put_old_keys(const struct identity_pair *pair, const struct identity_key *key,
+                        struct symbols *symbols, struct delta_digest *digests, struct keyed *keyed,
+                        struct delta_err *err) {
+    for (uint32_t i = 0; i < pair->a_count; i++) {
+        keyed->a_key[i] = IDENTITY_NONE;
+        if (!identity_digest(key, &pair->a[i], &digests[i]))
             continue;
-        keys[i] = symbols_put(symbols, digest);
-        if (keys[i] == SEQUENCE_NONE)
-            return err_memory(err);
-        keyed->repeated |= at[keys[i]] != IDENTITY_NONE;
-        at[keys[i]] = at[keys[i]] == IDENTITY_NONE ? i : SEVERAL;
+        keyed->a_having++;
+        if (put_key(symbols, digests[i], i, &keyed->a_key[i], keyed->a_at, keyed, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Most elements are behind the one that the element before them is: then no look-up is needed. */
+static int put_new_keys(const struct identity_pair *pair, const struct identity_key *key,
+                        struct symbols *symbols, const struct delta_digest *digests,
+                        struct keyed *keyed, struct delta_err *err) {
+    uint32_t expected = 0;
+    for (uint32_t j = 0; j < pair->b_count; j++) {
+        struct delta_digest digest;
+        uint32_t *own = &keyed->b_key[j];
+        *own = IDENTITY_NONE;
+        if (!identity_digest(key, &pair->b[j], &digest))
+            continue;
+        keyed->b_having++;
+        if (expected < pair->a_count && keyed->a_key[expected] != IDENTITY_NONE &&
+            digest_equal(digests[expected], digest)) {
+            *own = keyed->a_key[expected];
+            keyed->repeated |= keyed->b_at[*own] != IDENTITY_NONE;
+            keyed->b_at[*own] = keyed->b_at[*own] == IDENTITY_NONE ? j : SEVERAL;
+        } else if (put_key(symbols, digest, j, own, keyed->b_at, keyed, err)) {
+            return -1;
+        }
+        uint32_t at = keyed->a_at[*own];
+        expected = at < SEVERAL ? at + 1 : expected + 1;
     }
     return 0;
 }
@@ -182,23 +215,18 @@ static int find_keys(struct delta_arena *arena, const struct identity_pair *pair
     size_t most = (size_t)pair->a_count + pair->b_count;
     struct symbols symbols = {0};
     uint32_t *room = arena_array(arena, 3 * most, sizeof *room);
-    if (!room)
+    struct delta_digest *digests = arena_array(arena, pair->a_count, sizeof *digests);
+    if (!room || !digests)
         return err_memory(err);
     *keyed = (struct keyed){
         .a_key = room, .b_key = room + pair->a_count, .a_at = room + most, .b_at = room + 2 * most};
     memset(keyed->a_at, 0xff, 2 * most * sizeof *room);
-    int status =
-        put_keys(key, pair->a, pair->a_count, &symbols, keyed->a_key, keyed->a_at, keyed, err) ||
-                put_keys(key, pair->b, pair->b_count, &symbols, keyed->b_key, keyed->b_at, keyed,
-                         err)
-            ? -1
-            : 0;
+    int status = put_old_keys(pair, key, &symbols, digests, keyed, err) ||
+                         put_new_keys(pair, key, &symbols, digests, keyed, err)
+                     ? -1
+                     : 0;
     keyed->count = symbols.count;
     symbols_free(&symbols);
-    for (uint32_t i = 0; i < pair->a_count; i++)
-        keyed->a_having += keyed->a_key[i] != IDENTITY_NONE;
-    for (uint32_t j = 0; j < pair->b_count; j++)
-        keyed->b_having += keyed->b_key[j] != IDENTITY_NONE;
     for (uint32_t s = 0; s < keyed->count; s++)
         keyed->shared += keyed->a_at[s] != IDENTITY_NONE && keyed->b_at[s] != IDENTITY_NONE;
     return status;
@@ -211,6 +239,7 @@ struct candidate {
     uint32_t rank;     /* among usual names; then strings, then numbers */
     bool of_places;    /* only counts positions, or content moves from one to the next */
     uint64_t cost;     /* bytes of the changes that it leads to, about */
+    bool complete;     /* every element has the key */
     uint32_t *from[2]; /* by pair: the element of `a` for each of `b` */
 };
 
@@ -441,6 +470,7 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
     bool enough = false;
     *good = false;
     c->cost = 0;
+    c->complete = true;
     for (uint32_t n = 0; n < in->pair_count; n++) {
         const struct identity_pair *pair = &in->pairs[n];
         struct keyed keyed;
@@ -450,6 +480,7 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
         if (keyed.repeated || (uint64_t)keyed.a_having * 20 < (uint64_t)pair->a_count * 19 ||
             (uint64_t)keyed.b_having * 20 < (uint64_t)pair->b_count * 19)
             return 0;
+        c->complete &= keyed.a_having == pair->a_count && keyed.b_having == pair->b_count;
         enough |= keyed.shared && (uint64_t)keyed.shared * 2 >= shorter;
         if (c->rank >= RANK_STRING) {
             if (c->key.count == 1 &&
@@ -541,18 +572,24 @@ static int choose_combined(struct inference *in, struct choice *choice) {
     return 0;
 }
 
+static int infer(struct inference *in, struct choice *choice) {
+    const struct identity_pair *pair = &in->pairs[0];
+    *choice = (struct choice){0};
+    for (uint32_t n = 0; n < in->pair_count; n++)
+        if (in->pairs[n].a_count == 0)
+            return 0;
+    return put_members(in, &pair->a[0]) || put_members(in, &pair->a[pair->a_count - 1]) ||
+                   choose_single(in, choice) || (!choice->best && choose_combined(in, choice))
+               ? -1
+               : 0;
+}
+
 int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs, uint32_t count,
                    struct identity_key *key, bool *ambiguous, struct delta_err *err) {
     struct inference in = {.arena = arena, .pairs = pairs, .pair_count = count, .err = err};
-    struct choice choice = {0};
+    struct choice choice;
     key->count = 0;
-    if (ambiguous)
-        *ambiguous = false;
-    for (uint32_t n = 0; n < count; n++)
-        if (pairs[n].a_count == 0)
-            return 0;
-    if (put_members(&in, &pairs->a[0]) || put_members(&in, &pairs->a[pairs->a_count - 1]) ||
-        choose_single(&in, &choice) || (!choice.best && choose_combined(&in, &choice)))
+    if (infer(&in, &choice))
         return -1;
     if (choice.best)
         *key = choice.best->key;
@@ -704,13 +741,24 @@ int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
 
 /* ---- Whole arrays ---- */
 
+static bool has_equal(const struct delta_value *elements, uint32_t start, uint32_t end,
+                      const struct delta_value *element) {
+    for (uint32_t i = start; i < end; i++)
+        if (value_same(&elements[i], element))
+            return true;
+    return false;
+}
+
 /* Gives back the elements at the start of the equal end over which a block between the ends could
- * slide: those that equal one of its elements. */
+ * slide: those that equal one of its elements. Mostly the first of them equals none. */
 static int give_back(const struct identity_pair *pair, uint32_t prefix, uint32_t *suffix,
                      struct delta_err *err) {
     struct symbols between = {0};
     uint32_t a_end = pair->a_count - *suffix, b_end = pair->b_count - *suffix;
     int status = 0;
+    if (!has_equal(pair->a, prefix, a_end, &pair->a[a_end]) &&
+        !has_equal(pair->b, prefix, b_end, &pair->a[a_end]))
+        return 0;
     for (uint32_t i = prefix; i < a_end && status == 0; i++)
         if (symbols_put(&between, delta_value_digest(&pair->a[i])) == SEQUENCE_NONE)
             status = err_memory(err);
@@ -754,6 +802,28 @@ static struct identity_pair between(const struct identity_pair *pair, uint32_t p
                                   .start = pair->start + prefix - before};
 }
 
+/* Matches the elements between the ends by a key that is inferred from them and `before` equal ones
+ * in front of them, and others behind. */
+static int align_inferred(struct delta_arena *arena, const struct identity_pair *middle,
+                          const struct identity_pair *window, enum pairing_mode mode,
+                          uint32_t *from, struct delta_err *err) {
+    struct inference in = {.arena = arena, .pairs = window, .pair_count = 1, .err = err};
+    struct choice choice;
+    uint32_t before = middle->start - window->start;
+    if (infer(&in, &choice))
+        return -1;
+    if (choice.ambiguous) /* likeness decides between the keys */
+        choice.best = NULL;
+    if (!choice.best || !choice.best->complete)
+        return identity_match(arena, middle, choice.best ? &choice.best->key : NULL, mode, from,
+                              err);
+    for (uint32_t j = 0; j < middle->b_count; j++) {
+        uint32_t i = choice.best->from[0][before + j];
+        from[j] = i == IDENTITY_NONE ? IDENTITY_NONE : i - before;
+    }
+    return 0;
+}
+
 int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
                    const struct identity_key *given, enum pairing_mode mode, uint32_t *from,
                    uint32_t *prefix, uint32_t *suffix, struct delta_err *err) {
@@ -762,16 +832,9 @@ int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
     struct arena_mark mark = arena_mark(arena);
     struct identity_pair middle = between(pair, *prefix, *suffix, 0);
     struct identity_pair window = between(pair, *prefix, *suffix, WINDOW);
-    struct identity_key inferred = {.count = 0};
-    int status = 0;
-    bool ambiguous = false;
-    if (!given && middle.a_count && middle.b_count)
-        status = identity_infer(arena, &window, 1, &inferred, &ambiguous, err);
-    if (ambiguous)
-        inferred.count = 0; /* likeness decides between the keys */
-    if (status == 0)
-        status =
-            identity_match(arena, &middle, given ? given : &inferred, mode, from + *prefix, err);
+    bool both = middle.a_count && middle.b_count;
+    int status = !given && both ? align_inferred(arena, &middle, &window, mode, from + *prefix, err)
+                                : identity_match(arena, &middle, given, mode, from + *prefix, err);
     arena_rewind(arena, mark);
     for (uint32_t j = 0; j < *prefix; j++)
         from[j] = j;
