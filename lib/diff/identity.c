@@ -25,7 +25,8 @@ enum {
     MEMBERS_MAX =
         64, /* of an element and of each object in it, that are looked at for candidates */
     KEY_LENGTH_MAX = 512, /* bytes: a longer string is content */
-    WINDOW = 256,         /* equal elements beside a change that are looked at to infer a key */
+    WINDOW = 32,          /* equal elements beside a change that are looked at to infer a key */
+    FEW = 64,             /* pairs of elements that are compared to see how much has to change */
     MANY = 8192,   /* elements from which the first good key is taken without trying others */
     TELLING = 16,  /* bytes of content that is not the same by chance */
     DEPTH_MAX = 4, /* levels below an element in which changes are measured */
@@ -533,20 +534,64 @@ static void weigh(const struct inference *in, struct candidate *c, struct choice
         choice->ambiguous = true;
 }
 
-static int choose_single(struct inference *in, struct choice *choice) {
-    uint64_t elements = 0, size = 0;
+static bool has_equal(const struct delta_value *elements, uint32_t start, uint32_t end,
+                      const struct delta_value *element) {
+    for (uint32_t i = start; i < end; i++)
+        if (value_same(&elements[i], element))
+            return true;
+    return false;
+}
+
+/* The least that any candidate can cost: an element that equals none of the other state is an edit
+ * of something at least, or is inserted. 0 where that is not worth counting. */
+static uint64_t least_cost(const struct inference *in) {
+    uint64_t cost = 0;
     for (uint32_t n = 0; n < in->pair_count; n++) {
+        const struct identity_pair *pair = &in->pairs[n];
+        uint32_t start = 0, end = 0;
+        uint32_t shorter = pair->a_count < pair->b_count ? pair->a_count : pair->b_count;
+        while (start < shorter && value_same(&pair->a[start], &pair->b[start]))
+            start++;
+        while (end < shorter - start &&
+               value_same(&pair->a[pair->a_count - 1 - end], &pair->b[pair->b_count - 1 - end]))
+            end++;
+        if ((uint64_t)(pair->a_count - start - end) * (pair->b_count - start - end) > FEW)
+            continue;
+        for (uint32_t j = start; j < pair->b_count - end; j++) {
+            uint64_t inserted = delta_value_size(&pair->b[j]) + INSERT_BYTES;
+            if (!has_equal(pair->a, start, pair->a_count - end, &pair->b[j]))
+                cost += inserted < EDIT_BYTES ? inserted : EDIT_BYTES;
+        }
+    }
+    return cost;
+}
+
+/* Whether the best candidate is known to be the choice, or good enough for so many elements. */
+static bool is_settled(const struct inference *in, const struct candidate *best, uint64_t least) {
+    uint64_t elements = 0, size = 0;
+    if (best->cost <= 2 * least)
+        return true;
+    for (uint32_t n = 0; n < in->pair_count; n++)
         elements += (uint64_t)in->pairs[n].a_count + in->pairs[n].b_count;
+    if (elements < MANY)
+        return false;
+    for (uint32_t n = 0; n < in->pair_count; n++)
         for (uint32_t j = 0; j < in->pairs[n].b_count; j++)
             size += delta_value_size(&in->pairs[n].b[j]);
-    }
+    return best->cost < size / 4;
+}
+
+static int choose_single(struct inference *in, struct choice *choice) {
+    uint64_t least = least_cost(in);
     for (uint32_t n = 0; n < in->count; n++) {
         bool good;
         if (try_candidate(in, &in->list[n], &good))
             return -1;
         if (good)
             weigh(in, &in->list[n], choice);
-        if (good && elements >= MANY && choice->best->cost < size / 4)
+        /* In a merge another key that is not usual could make the choice ambiguous. */
+        bool alone = good && (in->pair_count == 1 || choice->best->rank < RANK_STRING);
+        if (alone && is_settled(in, choice->best, least))
             break;
     }
     return 0;
@@ -740,14 +785,6 @@ int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
 }
 
 /* ---- Whole arrays ---- */
-
-static bool has_equal(const struct delta_value *elements, uint32_t start, uint32_t end,
-                      const struct delta_value *element) {
-    for (uint32_t i = start; i < end; i++)
-        if (value_same(&elements[i], element))
-            return true;
-    return false;
-}
 
 /* Gives back the elements at the start of the equal end over which a block between the ends could
  * slide: those that equal one of its elements. Mostly the first of them equals none. */

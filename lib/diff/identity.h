@@ -69,7 +69,7 @@ int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
 
 /* The same for whole arrays, whose equal ends are trimmed first: `*prefix` and `*suffix` are the
  * elements at the ends of `b` that are the same ones as at the ends of `a`. `given` is the array's
- * key, or NULL: then it is inferred, from the elements between the equal ends and up to 256 beside
+ * key, or NULL: then it is inferred, from the elements between the equal ends and up to 32 beside
  * them on each side. O(n) with digests, and as above for what is between. */
 int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
                    const struct identity_key *given, enum pairing_mode mode, uint32_t *from,
