@@ -47,7 +47,7 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, timestamp)},
     {CLI_FLAG, 0, "test", NULL, "json-patch: a test before what replaces or removes",
      CLI_AT(struct options, test)},
-    {CLI_GROUP, .help = "What counts, by pointers in which * is one step and ** any number"},
+    {CLI_GROUP, .help = "What counts, by patterns: /a/*/*Time, /**/b, /c/[name=x]/v"},
     {CLI_POINTERS, 0, "ignore", "POINTER", "leave changes there out",
      CLI_AT(struct options, filtering.ignore)},
     {CLI_POINTERS, 0, "only", "POINTER", "leave changes elsewhere out",

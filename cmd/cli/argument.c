@@ -165,10 +165,25 @@ bool argument_time(const char *text, int64_t *nanoseconds) {
            !__builtin_add_overflow(*nanoseconds, fraction, nanoseconds);
 }
 
-bool argument_pair(const char *text, bool at_last, struct cli_pair *pair) {
-    const char *equals = at_last ? strrchr(text, '=') : strchr(text, '=');
+/* The first '=' that is neither escaped nor in brackets. */
+static const char *pattern_end(const char *text) {
+    bool brackets = false;
 
-    if (!equals || (equals == text && !at_last))
+    for (; *text; text++) {
+        if (*text == '\\' && text[1])
+            text++;
+        else if (*text == '[' || *text == ']')
+            brackets = *text == '[';
+        else if (*text == '=' && !brackets)
+            return text;
+    }
+    return NULL;
+}
+
+bool argument_pair(const char *text, bool pattern, struct cli_pair *pair) {
+    const char *equals = pattern ? pattern_end(text) : strchr(text, '=');
+
+    if (!equals || (equals == text && !pattern))
         return false;
     pair->left = text;
     pair->left_length = (size_t)(equals - text);

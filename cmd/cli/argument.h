@@ -43,9 +43,9 @@ bool argument_number(const char *text, uint64_t *number);
  * allowed. */
 bool argument_bytes(const char *text, uint64_t *bytes);
 
-/* Splits at the first '=' (or the last). False when there is none, or nothing before it when
- * splitting at the first. */
-bool argument_pair(const char *text, bool at_last, struct cli_pair *pair);
+/* Splits at the first '='; after a pattern, at the first that is neither escaped by '\' nor in
+ * brackets. False when there is none, or nothing before it where no pattern is expected. */
+bool argument_pair(const char *text, bool pattern, struct cli_pair *pair);
 
 /* True when it is empty or begins with '/', and every '~' in it begins "~0" or "~1" (RFC 6901). */
 bool argument_pointer(const char *text, size_t length);

@@ -71,6 +71,8 @@ static int put_pair(struct differ *d, const struct value_member *a, const struct
     if (d->options->shallow)
         return put_set(d, b, size);
     pointer_walk_key(&d->keys, b->key->text, b->key->length);
+    pointer_walk_value(&d->keys, &a->value);
+    pointer_walk_value(&d->keys, &b->value);
     struct sized nested = diff_any(d, &a->value, &b->value, true);
     pointer_walk_up(&d->keys);
     if (!nested.patch)
@@ -228,6 +230,8 @@ static int put_elements(struct differ *d, struct patch_items *items,
     for (uint32_t j = prefix; j < pair->b_count - suffix; j++) {
         const struct delta_value *old = from[j] != IDENTITY_NONE ? &pair->a[from[j]] : NULL;
         pointer_walk_index(&d->keys, j);
+        pointer_walk_value(&d->keys, old);
+        pointer_walk_value(&d->keys, &pair->b[j]);
         int status = put_element(d, items, old, from[j], &pair->b[j], size);
         pointer_walk_up(&d->keys);
         if (status)

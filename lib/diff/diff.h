@@ -3,7 +3,7 @@
 #define DIFF_DIFF_H
 
 #include "patch/patch.h"
-#include "json/pointer.h"
+#include "json/pattern.h"
 
 /* Options of a diff; zero is the default. */
 struct diff_options {

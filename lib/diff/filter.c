@@ -11,6 +11,7 @@
 
 struct filtering {
     struct delta_arena *arena;
+    struct delta_arena *scratch; /* for projections, given back after each alignment */
     const struct delta_filter *filter;
     struct delta_err *err;
     struct pointer_walk ignore, only, unordered, keys;
@@ -18,37 +19,65 @@ struct filtering {
 
 /* ---- Places ---- */
 
-static void down_key(struct filtering *f, const struct value_key *key) {
-    pointer_walk_key(&f->ignore, key->text, key->length);
-    pointer_walk_key(&f->only, key->text, key->length);
-    pointer_walk_key(&f->unordered, key->text, key->length);
-    pointer_walk_key(&f->keys, key->text, key->length);
+enum { WALKS = 4 };
+
+static void walks_of(struct filtering *f, struct pointer_walk *walks[WALKS]) {
+    walks[0] = &f->ignore;
+    walks[1] = &f->only;
+    walks[2] = &f->unordered;
+    walks[3] = &f->keys;
 }
 
-static void down_index(struct filtering *f, uint32_t index) {
-    pointer_walk_index(&f->ignore, index);
-    pointer_walk_index(&f->only, index);
-    pointer_walk_index(&f->unordered, index);
-    pointer_walk_index(&f->keys, index);
+/* Into a member or an element; `old` and `new` are its values, or NULL. */
+static void down_key(struct filtering *f, const struct value_key *key,
+                     const struct delta_value *old, const struct delta_value *new) {
+    struct pointer_walk *walks[WALKS];
+    walks_of(f, walks);
+    for (size_t i = 0; i < WALKS; i++) {
+        pointer_walk_key(walks[i], key->text, key->length);
+        pointer_walk_value(walks[i], old);
+        pointer_walk_value(walks[i], new);
+    }
+}
+
+static void down_index(struct filtering *f, uint32_t index, const struct delta_value *old,
+                       const struct delta_value *new) {
+    struct pointer_walk *walks[WALKS];
+    walks_of(f, walks);
+    for (size_t i = 0; i < WALKS; i++) {
+        pointer_walk_index(walks[i], index);
+        pointer_walk_value(walks[i], old);
+        pointer_walk_value(walks[i], new);
+    }
+}
+
+/* Into an element whose index does not matter yet. */
+static void down_any(struct filtering *f, const struct delta_value *element) {
+    struct pointer_walk *walks[WALKS];
+    walks_of(f, walks);
+    for (size_t i = 0; i < WALKS; i++) {
+        pointer_walk_any(walks[i]);
+        pointer_walk_value(walks[i], element);
+    }
 }
 
 static void up(struct filtering *f) {
-    pointer_walk_up(&f->ignore);
-    pointer_walk_up(&f->only);
-    pointer_walk_up(&f->unordered);
-    pointer_walk_up(&f->keys);
+    struct pointer_walk *walks[WALKS];
+    walks_of(f, walks);
+    for (size_t i = 0; i < WALKS; i++)
+        pointer_walk_up(walks[i]);
 }
 
 static bool is_ignored(const struct filtering *f) {
     return pointer_walk_match(&f->ignore) != NULL;
 }
 
-/* Whether all of this place counts, when `within` says so of what it lies in. */
+/* Whether all of this place counts, when `within` says so of what it is in. */
 static bool counts_whole(const struct filtering *f, bool within) {
     return within || pointer_walk_match(&f->only);
 }
 
-/* Whether the value at this place holds anything that counts. */
+/* Whether the value at this place holds anything that counts. O(size). */
 static bool counts(struct filtering *f, const struct delta_value *value, bool within) {
     if (is_ignored(f))
         return false;
@@ -58,22 +87,30 @@ static bool counts(struct filtering *f, const struct delta_value *value, bool wi
         return false;
     bool found = false;
     for (uint32_t i = 0; i < value->length && !found; i++) {
+        const struct delta_value *part =
+            value->type == DELTA_ARRAY ? &value_items(value)[i] : &value_members(value)[i].value;
         if (value->type == DELTA_ARRAY)
-            down_index(f, i);
+            down_index(f, i, part, NULL);
         else
-            down_key(f, value_members(value)[i].key);
-        found = counts(
-            f, value->type == DELTA_ARRAY ? &value_items(value)[i] : &value_members(value)[i].value,
-            false);
+            down_key(f, value_members(value)[i].key, part, NULL);
+        found = counts(f, part, false);
         up(f);
     }
     return found;
 }
 
-/* ---- Projection: one value for all that differ in nothing that counts ------------------------ */
+/* Whether a filter distinguishes anything below this place, which counts if `within`. */
+static bool distinguishes(const struct filtering *f, bool within) {
+    return pointer_walk_open_below(&f->ignore) || (!within && pointer_walk_open_below(&f->only));
+}
+
+/* ---- Projection: one value for all that differ in nothing that counts ------------------------
+ *
+ * Only for pairing elements. Of parts that do not count nothing is left; `*found` says whether
+ * anything is. In the scratch arena; O(size). */
 
 static int project(struct filtering *f, const struct delta_value *value, bool within,
-                   struct delta_value *out);
+                   struct delta_value *out, bool *found);
 
 static int compare_digests(const void *a, const void *b) {
     struct delta_digest left = delta_value_digest(a), right = delta_value_digest(b);
@@ -82,75 +119,65 @@ static int compare_digests(const void *a, const void *b) {
     return (left.low > right.low) - (left.low < right.low);
 }
 
-/* The elements that count; `places` (may be NULL) gets the index of each. */
-static int project_items(struct filtering *f, const struct delta_value *value, bool within,
-                         struct value_array *array, uint32_t *count, uint32_t *places) {
-    *count = 0;
+static int project_array(struct filtering *f, const struct delta_value *value, bool within,
+                         struct delta_value *out, bool *found) {
+    struct value_array *array = value_array_open(f->scratch, value->length);
+    if (!array)
+        return err_memory(f->err);
+    uint32_t count = 0;
     for (uint32_t i = 0; i < value->length; i++) {
         const struct delta_value *item = &value_items(value)[i];
-        int status = 0;
-        down_index(f, i);
-        if (counts(f, item, within)) {
-            status = project(f, item, within, &array->items[*count]);
-            if (places)
-                places[*count] = i;
-            ++*count;
-        }
+        bool kept;
+        down_index(f, i, item, NULL);
+        int status = project(f, item, within, &array->items[count], &kept);
         up(f);
         if (status)
             return -1;
+        count += kept;
     }
-    return 0;
-}
-
-static int project_array(struct filtering *f, const struct delta_value *value, bool within,
-                         struct delta_value *out) {
-    struct value_array *array = value_array_open(f->arena, value->length);
-    uint32_t count;
-    if (!array)
-        return err_memory(f->err);
-    if (project_items(f, value, within, array, &count, NULL))
-        return -1;
     if (pointer_walk_match(&f->unordered))
         qsort(array->items, count, sizeof *array->items, compare_digests);
+    *found |= count > 0;
     return value_array_close(array, count, out, f->err);
 }
 
 static int project_object(struct filtering *f, const struct delta_value *value, bool within,
-                          struct delta_value *out) {
-    struct value_object *object = value_object_open(f->arena, value->length);
+                          struct delta_value *out, bool *found) {
+    struct value_object *object = value_object_open(f->scratch, value->length);
     if (!object)
         return err_memory(f->err);
     size_t count = 0;
     for (uint32_t i = 0; i < value->length; i++) {
         const struct value_member *member = &value_members(value)[i];
-        int status = 0;
-        down_key(f, member->key);
-        if (counts(f, &member->value, within)) {
-            object->members[count].key = member->key;
-            status = project(f, &member->value, within, &object->members[count++].value);
-        }
+        bool kept;
+        object->members[count].key = member->key;
+        down_key(f, member->key, &member->value, NULL);
+        int status = project(f, &member->value, within, &object->members[count].value, &kept);
         up(f);
         if (status)
             return -1;
+        count += kept;
     }
+    *found |= count > 0;
     return value_object_close(object, count, out, f->err);
 }
 
-/* `value` counts. */
 static int project(struct filtering *f, const struct delta_value *value, bool within,
-                   struct delta_value *out) {
+                   struct delta_value *out, bool *found) {
     within = counts_whole(f, within);
-    if (value->type == DELTA_NUMBER && f->filter->numeric)
-        return numeric_number(f->arena, value, out, f->err);
+    *found = within && !is_ignored(f);
     *out = *value;
+    if (is_ignored(f) || (!within && !pointer_walk_open_below(&f->only)))
+        return 0;
+    if (value->type == DELTA_NUMBER && f->filter->numeric)
+        return numeric_number(f->scratch, value, out, f->err);
     if (!value_is_container(value))
         return 0;
     if (within && !f->filter->numeric && !pointer_walk_open_below(&f->ignore) &&
         !pointer_walk_match(&f->unordered) && !pointer_walk_open_below(&f->unordered))
         return 0;
-    return value->type == DELTA_ARRAY ? project_array(f, value, within, out)
-                                      : project_object(f, value, within, out);
+    return value->type == DELTA_ARRAY ? project_array(f, value, within, out, found)
+                                      : project_object(f, value, within, out, found);
 }
 
 /* ---- The effective value ---- */
@@ -165,7 +192,7 @@ static int old_member(struct filtering *f, const struct value_member *member,
     int status = 0;
     *kept = true;
     *out = *member;
-    down_key(f, member->key);
+    down_key(f, member->key, &member->value, other ? &other->value : NULL);
     if (other)
         status = effective(f, &member->value, &other->value, within, &out->value);
     else
@@ -197,7 +224,7 @@ static int join_members(struct filtering *f, const struct delta_value *old,
         const struct value_member *member = &value_members(new)[i];
         if (member_index_find(in_old, member->key))
             continue;
-        down_key(f, member->key);
+        down_key(f, member->key, NULL, &member->value);
         if (counts(f, &member->value, within)) {
             object->members[count++] = *member;
             changed = true;
@@ -224,24 +251,24 @@ struct alignment {
     const struct delta_value *old, *new;
     uint32_t *from;            /* by new element: the old one that it is, or NONE */
     uint32_t *to;              /* by old element: the new one that it is, or NONE */
-    bool *old_counts;          /* by old element */
-    bool *new_counts;          /* by new element */
-    uint32_t *places;          /* scratch: of the projected elements */
+    bool *old_counts;          /* by old element without a counterpart */
+    bool *new_counts;          /* by new element without one */
     struct delta_value *items; /* the effective elements */
     uint32_t count;
+    bool by_index; /* a place is the same index in both */
 };
 
 #define NONE UINT32_MAX
+#define UNCOUNTED (UINT32_MAX - 1)
 
 static int open_alignment(struct filtering *f, struct alignment *a) {
     size_t old = a->old->length, new = a->new->length;
-    a->from = reallocarray(NULL, 2 * (old + new) + 1, sizeof *a->from);
+    a->from = reallocarray(NULL, old + new + 1, sizeof *a->from);
     a->old_counts = calloc(old + new + 1, sizeof *a->old_counts);
     a->items = reallocarray(NULL, old + new + 1, sizeof *a->items);
     if (!a->from || !a->old_counts || !a->items)
         return err_memory(f->err);
     a->to = a->from + new;
-    a->places = a->to + old;
     a->new_counts = a->old_counts + old;
     memset(a->from, 0xff, (old + new) * sizeof *a->from);
     return 0;
@@ -253,63 +280,139 @@ static void close_alignment(struct alignment *a) {
     free(a->items);
 }
 
-/* Finds which projected elements are the same one: by the array's key, else by likeness. */
-static int match_projected(struct filtering *f, const struct identity_pair *pair, uint32_t *from) {
+/* What pairs an element: its parts that count wherever it is in the array, or all of it where there
+ * are none. */
+static const struct delta_value *project_elements(struct filtering *f,
+                                                  const struct delta_value *array, bool within) {
+    struct delta_value *items = arena_array(f->scratch, array->length, sizeof *items);
+    if (!items)
+        err_memory(f->err);
+    for (uint32_t i = 0; items && i < array->length; i++) {
+        const struct delta_value *item = &value_items(array)[i];
+        bool found;
+        down_any(f, item);
+        int status = project(f, item, within, &items[i], &found);
+        up(f);
+        if (status)
+            return NULL;
+        if (!found)
+            items[i] = *item;
+    }
+    return items;
+}
+
+static bool has_object(const struct delta_value *array) {
+    for (uint32_t i = 0; i < array->length; i++)
+        if (value_items(array)[i].type == DELTA_OBJECT)
+            return true;
+    return false;
+}
+
+/* Finds the array's key: the one that was given, or inferred from all of the elements, so that what
+ * does not count identifies too. */
+static int find_key(struct filtering *f, const struct alignment *a, struct identity_key *key) {
     const struct pattern_state *given = pointer_walk_match(&f->keys);
-    enum pairing_mode mode = pointer_walk_match(&f->unordered) ? PAIRING_ANY_ORDER : PAIRING_SHOW;
+    struct identity_pair whole = {.a = value_items(a->old),
+                                  .b = value_items(a->new),
+                                  .a_count = a->old->length,
+                                  .b_count = a->new->length};
+    *key = (struct identity_key){.count = 0};
+    if (!has_object(a->old) || !has_object(a->new))
+        return 0;
+    if (given)
+        return identity_key_parse(f->scratch, given->label, key, f->err);
+    return identity_infer(f->scratch, &whole, 1, key, NULL, f->err);
+}
+
+/* Finds which elements are the same one, in `a->from`. */
+static int match_elements(struct filtering *f, struct alignment *a, bool within) {
+    bool unordered = pointer_walk_match(&f->unordered) != NULL;
+    struct identity_pair pair = {.a = value_items(a->old),
+                                 .b = value_items(a->new),
+                                 .a_count = a->old->length,
+                                 .b_count = a->new->length};
     struct identity_key key;
     uint32_t prefix, suffix;
-    if (given && identity_key_parse(f->arena, given->label, &key, f->err))
+    if (find_key(f, a, &key))
         return -1;
-    return identity_align(f->arena, pair, given ? &key : NULL, mode, from, &prefix, &suffix,
+    if (key.count == 0) {
+        a->by_index = !unordered && pair.a_count == pair.b_count && distinguishes(f, within);
+        if (a->by_index)
+            return 0;
+        pair.a = project_elements(f, a->old, within);
+        pair.b = pair.a ? project_elements(f, a->new, within) : NULL;
+        if (!pair.b)
+            return -1;
+    }
+    return identity_align(f->scratch, &pair, key.count ? &key : NULL,
+                          unordered ? PAIRING_ANY_ORDER : PAIRING_SHOW, a->from, &prefix, &suffix,
                           f->err);
 }
 
-/* Finds which elements that count are the same one, changed or not. */
-static int align(struct filtering *f, struct alignment *a, bool within) {
-    uint32_t old_count, new_count;
-    uint32_t *new_places = a->places + a->old->length;
-    struct value_array *old = value_array_open(f->arena, a->old->length);
-    struct value_array *new = value_array_open(f->arena, a->new->length);
-    uint32_t *from = arena_array(f->arena, a->new->length, sizeof *from);
-    if (!old || !new || !from)
-        return err_memory(f->err);
-    if (project_items(f, a->old, within, old, &old_count, a->places) ||
-        project_items(f, a->new, within, new, &new_count, new_places))
-        return -1;
-    struct identity_pair pair = {
-        .a = old->items, .b = new->items, .a_count = old_count, .b_count = new_count};
-    if (match_projected(f, &pair, from))
-        return -1;
-    for (uint32_t i = 0; i < old_count; i++)
-        a->old_counts[a->places[i]] = true;
-    for (uint32_t j = 0; j < new_count; j++) {
-        a->new_counts[new_places[j]] = true;
-        if (from[j] == IDENTITY_NONE)
-            continue;
-        a->from[new_places[j]] = a->places[from[j]];
-        a->to[a->places[from[j]]] = new_places[j];
+/* Keeps the pairs in which something counts, and notes what counts of the other elements. */
+static void keep_counting(struct filtering *f, struct alignment *a, bool within) {
+    for (uint32_t j = 0; j < a->new->length; j++) {
+        const struct delta_value *new = &value_items(a->new)[j];
+        const struct delta_value *old =
+            a->from[j] != NONE ? &value_items(a->old)[a->from[j]] : NULL;
+        down_index(f, j, old, new);
+        bool counting = counts(f, new, within) || (old && counts(f, old, within));
+        up(f);
+        if (!old)
+            a->new_counts[j] = counting;
+        else if (counting)
+            a->to[a->from[j]] = j;
+        else /* the old element stays where it was */
+            a->to[a->from[j]] = UNCOUNTED;
     }
-    return 0;
+    for (uint32_t j = 0; j < a->new->length; j++)
+        if (a->from[j] != NONE && a->to[a->from[j]] == UNCOUNTED)
+            a->from[j] = NONE;
+    for (uint32_t i = 0; i < a->old->length; i++) {
+        if (a->to[i] == NONE) {
+            const struct delta_value *old = &value_items(a->old)[i];
+            down_index(f, i, old, NULL);
+            a->old_counts[i] = counts(f, old, within);
+            up(f);
+        } else if (a->to[i] == UNCOUNTED) {
+            a->to[i] = NONE;
+        }
+    }
 }
 
-/* Puts the element that stands in both arrays. */
+static int align(struct filtering *f, struct alignment *a, bool within) {
+    struct arena_mark mark = arena_mark(f->scratch);
+    int status = match_elements(f, a, within);
+    arena_rewind(f->scratch, mark);
+    if (status == 0 && !a->by_index)
+        keep_counting(f, a, within);
+    return status;
+}
+
+/* Puts the element that both arrays have. */
 static int put_both(struct filtering *f, struct alignment *a, uint32_t i, uint32_t j, bool within) {
-    down_index(f, j);
-    int status = effective(f, &value_items(a->old)[i], &value_items(a->new)[j], within,
-                           &a->items[a->count++]);
+    const struct delta_value *old = &value_items(a->old)[i], *new = &value_items(a->new)[j];
+    down_index(f, j, old, new);
+    int status = effective(f, old, new, within, &a->items[a->count++]);
     up(f);
     return status;
 }
 
-/* Puts old elements that do not count, from `i` up to the next one that stands in both. */
+static int join_by_index(struct filtering *f, struct alignment *a, bool within) {
+    for (uint32_t i = 0; i < a->old->length; i++)
+        if (put_both(f, a, i, i, within))
+            return -1;
+    return 0;
+}
+
+/* Puts old elements that do not count, from `i` up to the next one that both have. */
 static void put_uncounted(struct alignment *a, uint32_t i) {
     for (; i < a->old->length && a->to[i] == NONE; i++)
         if (!a->old_counts[i])
             a->items[a->count++] = value_items(a->old)[i];
 }
 
-/* The new order; what does not count stays behind the element that it stood behind. */
+/* The new order; what does not count stays after the element that it was after. */
 static int join_ordered(struct filtering *f, struct alignment *a, bool within) {
     put_uncounted(a, 0);
     for (uint32_t j = 0; j < a->new->length; j++) {
@@ -356,8 +459,9 @@ static int effective_array(struct filtering *f, const struct delta_value *old,
     if (status == 0)
         status = align(f, &a, within);
     if (status == 0)
-        status = pointer_walk_match(&f->unordered) ? join_unordered(f, &a, within)
-                                                   : join_ordered(f, &a, within);
+        status = a.by_index                          ? join_by_index(f, &a, within)
+                 : pointer_walk_match(&f->unordered) ? join_unordered(f, &a, within)
+                                                     : join_ordered(f, &a, within);
     if (status == 0) {
         *out = *old;
         if (!same_items(&a))
@@ -380,6 +484,11 @@ static int effective(struct filtering *f, const struct delta_value *old,
     within = counts_whole(f, within);
     if (!within && !pointer_walk_open_below(&f->only))
         return 0;
+    if (within && !f->filter->numeric && !pointer_walk_open_below(&f->ignore) &&
+        !pointer_walk_match(&f->unordered) && !pointer_walk_open_below(&f->unordered)) {
+        *out = *new;
+        return 0;
+    }
     if (old->type == DELTA_OBJECT && new->type == DELTA_OBJECT)
         return effective_object(f, old, new, within, out);
     if (old->type == DELTA_ARRAY && new->type == DELTA_ARRAY)
@@ -394,20 +503,26 @@ static int effective(struct filtering *f, const struct delta_value *old,
 /* The value that a patch is to lead to so that only what counts has changed: `new`, with everything
  * else as it is in `old`; `old` itself where nothing counts that differs. Shares both.
  *
- * Places are named by the index in `new`, those of elements that are gone by the one in `old`. An
- * ignored place keeps its old value, or stays absent; a change of what it lies in is a change.
- * Under `only` a value that came, went or was replaced counts where it holds, before or after, a
- * place that counts. O(size of what differs, times the depth of its arrays). */
+ * In an array without a key that is as long as before, a place is the same index in both. Otherwise
+ * elements are paired by identity, and an index is that in `new`, or in `old` for a removed
+ * element. An ignored place keeps its old value, or stays absent; a change of what it is in is a
+ * change. Under `only` a value that was added, removed or replaced counts where it holds, before or
+ * after, a place that counts. O(size of what differs, times the depth of its arrays); memory
+ * O(size). */
 static int filter_effective(struct delta_arena *arena, const struct delta_filter *filter,
                             const struct delta_value *old, const struct delta_value *new,
                             struct delta_value *out, struct delta_err *err) {
-    struct filtering f = {.arena = arena, .filter = filter, .err = err};
+    struct filtering f = {
+        .arena = arena, .scratch = delta_arena_new(), .filter = filter, .err = err};
+    if (!f.scratch)
+        return err_memory(err);
     pointer_walk_open(&f.ignore, &filter->ignore);
     pointer_walk_open(&f.only, &filter->only);
     pointer_walk_open(&f.unordered, &filter->unordered);
     pointer_walk_open(&f.keys, &filter->array_keys);
     struct delta_value result;
     int status = effective(&f, old, new, filter->only.count == 0, &result);
+    delta_arena_free(f.scratch);
     pointer_walk_close(&f.ignore);
     pointer_walk_close(&f.only);
     pointer_walk_close(&f.unordered);

@@ -2,7 +2,7 @@
 #ifndef DIFF_FILTER_H
 #define DIFF_FILTER_H
 
-#include "json/pointer.h"
+#include "json/pattern.h"
 #include "json/value.h"
 
 /* What counts; zero counts everything. */

@@ -1,6 +1,7 @@
 #include "diff/mask.h"
 
 #include "base/err.h"
+#include "patch/apply.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ static int mask_array(struct masking *m, const struct delta_value *value, struct
         return err_memory(m->err);
     for (uint32_t i = 0; i < value->length; i++) {
         pointer_walk_index(&m->walk, i);
+        pointer_walk_value(&m->walk, &value_items(value)[i]);
         int status = mask_any(m, &value_items(value)[i], &array->items[i]);
         pointer_walk_up(&m->walk);
         if (status)
@@ -42,6 +44,7 @@ static int mask_object(struct masking *m, const struct delta_value *value,
         const struct value_member *member = &value_members(value)[i];
         object->members[i].key = member->key;
         pointer_walk_key(&m->walk, member->key->text, member->key->length);
+        pointer_walk_value(&m->walk, &member->value);
         int status = mask_any(m, &member->value, &object->members[i].value);
         pointer_walk_up(&m->walk);
         if (status)
@@ -73,6 +76,19 @@ struct masked {
 
 static int mask_change(struct masking *m, struct masked *at);
 
+/* Lets `[m=v]` look at both states of a value: `old` and what the patch makes of it. */
+static int look_at_both(struct masking *m, const struct delta_value *old,
+                        const struct delta_patch *patch) {
+    if (!m->walk.patterns || !m->walk.patterns->selects)
+        return 0;
+    struct delta_value new;
+    if (apply_patch(m->arena, old, patch, &new, m->err))
+        return -1;
+    pointer_walk_value(&m->walk, old);
+    pointer_walk_value(&m->walk, &new);
+    return 0;
+}
+
 static int mask_member(struct masking *m, const struct patch_member *member,
                        struct delta_value *base, struct patch_member *out) {
     *out = *member;
@@ -103,9 +119,16 @@ static int mask_members(struct masking *m, struct masked *at, const uint32_t *pl
     for (uint32_t i = 0; i < at->patch->count; i++) {
         const struct patch_member *member = &at->patch->members[i];
         bool there = places[i] != PATCH_ABSENT;
+        struct delta_value *old = there ? &object->members[places[i]].value : NULL;
+        int status = 0;
         pointer_walk_key(&m->walk, member->key->text, member->key->length);
-        int status =
-            mask_member(m, member, there ? &object->members[places[i]].value : NULL, &members[i]);
+        if (member->change == PATCH_NEST && old)
+            status = look_at_both(m, old, member->nested);
+        else
+            pointer_walk_value(&m->walk, old);
+        if (member->change == PATCH_SET)
+            pointer_walk_value(&m->walk, &member->value);
+        status = status ? status : mask_member(m, member, old, &members[i]);
         pointer_walk_up(&m->walk);
         if (status)
             return err_under_key(m->err, member->key->text, member->key->length);
@@ -114,6 +137,7 @@ static int mask_members(struct masking *m, struct masked *at, const uint32_t *pl
     for (uint32_t i = 0; i < at->base->length; i++) {
         struct value_member *member = &object->members[i];
         pointer_walk_key(&m->walk, member->key->text, member->key->length);
+        pointer_walk_value(&m->walk, &member->value);
         int status = mask_any(m, &member->value, &member->value);
         pointer_walk_up(&m->walk);
         if (status)
@@ -143,7 +167,8 @@ static int mask_item(struct masking *m, const struct patch_item *item, uint32_t 
     if (item->kind == PATCH_EDIT) {
         struct masked within = {.base = &base->items[item->from], .patch = item->nested};
         pointer_walk_indices(&m->walk, item->from, j);
-        status = mask_change(m, &within);
+        status = look_at_both(m, within.base, item->nested);
+        status = status ? status : mask_change(m, &within);
         pointer_walk_up(&m->walk);
         if (status == 0) {
             base->items[item->from] = within.base_out;
@@ -155,6 +180,8 @@ static int mask_item(struct masking *m, const struct patch_item *item, uint32_t 
         patch_items_copy(items, item->from, item->count);
     for (uint32_t n = 0; n < item->count && status == 0; n++) {
         pointer_walk_index(&m->walk, j + n);
+        pointer_walk_value(&m->walk, item->kind == PATCH_INSERT ? &item->values[n]
+                                                                : &base->items[item->from + n]);
         if (item->kind == PATCH_INSERT) {
             status = mask_any(m, &item->values[n], &masked);
             if (status == 0)
@@ -192,6 +219,7 @@ static int mask_array_patch(struct masking *m, struct masked *at) {
     }
     for (uint32_t i = 0; i < at->base->length && status == 0; i++) {
         pointer_walk_index(&m->walk, i);
+        pointer_walk_value(&m->walk, &base->items[i]);
         status = mask_any(m, &base->items[i], &base->items[i]);
         pointer_walk_up(&m->walk);
     }

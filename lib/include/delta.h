@@ -338,9 +338,12 @@ struct delta_patch;
 
 /* ---- Filters --------------------------------------------------------------------------------- */
 
-/* A list of JSON Pointers (RFC 6901) in which `*` stands for any one step and `**` for any number
- * of steps, none too. Array elements are named by their index in the new state, those that are gone
- * by the one in the old state. */
+/* A list of patterns: JSON Pointers (RFC 6901) in which a step may be `*` (any one step), `**` (any
+ * number of steps), a text with `*` for any characters in it, or `[m=v]`: any step to a value whose
+ * member m (or pointer m) has the text v. A backslash makes special characters ordinary ones. In
+ * arrays without a key that are as long as before, a place is the same index in both states; in
+ * others elements are paired, and an index is that in the new state, or in the old one for removed
+ * elements. */
 struct delta_pointers {
     const char *const *items;
     size_t count;
@@ -365,7 +368,7 @@ struct delta_filter_options {
 };
 
 /* The options made ready, in `arena`; shares their texts, which must stay. Immutable. NULL on
- * failure: DELTA_ERR_USAGE for one that is no pointer. */
+ * failure: DELTA_ERR_USAGE for an invalid pattern. */
 struct delta_filter;
 DELTA_API const struct delta_filter *delta_filter_new(struct delta_arena *arena,
                                                       const struct delta_filter_options *options,

@@ -4,7 +4,7 @@
 
 #include "diff/identity.h"
 #include "patch/patch.h"
-#include "json/pointer.h"
+#include "json/pattern.h"
 
 /* The conflicts that remain, in the order of the base. */
 struct merge_conflicts {

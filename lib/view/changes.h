@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "patch/patch.h"
-#include "json/pointer.h"
+#include "json/pattern.h"
 
 struct changes_options {
     const struct pointer_patterns *array_keys; /* label: the member that names an element */

@@ -6,7 +6,7 @@
 #include "patch/patch.h"
 #include "view/changes.h"
 #include "view/visible.h"
-#include "json/pointer.h"
+#include "json/pattern.h"
 
 struct text_options {
     size_t width;      /* columns that values are cut to; 0: nothing is cut */

@@ -86,7 +86,8 @@ static void check_filters(struct random *random, const struct delta_value *old,
     if (filter_effective(random->arena, &filter, old, new, &once) ||
         filter_effective(random->arena, &filter, old, &once, &twice) ||
         filter_effective(random->arena, &filter, &once, &twice, &more) ||
-        !delta_value_equal(&once, &more)) /* but for an order of no account */
+        /* but for an order of no account, and where places are chosen: see test-filter.c */
+        (!filter.ignore.count && !filter.only.count && !delta_value_equal(&once, &more)))
         abort();
     const struct delta_patch *patch = diff_values(random->arena, old, &once, &options, NULL);
     if (!patch || apply_patch(random->arena, old, patch, &twice, NULL) ||

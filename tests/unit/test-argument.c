@@ -113,9 +113,9 @@ static void pairs_are_split(void) {
     REQUIRE(argument_pair("a=b=c", false, &pair));
     CHECK_EQ_MEM(pair.left, pair.left_length, "a", 1);
     CHECK_EQ_STR(pair.right, "b=c");
-    REQUIRE(argument_pair("/a=b=id", true, &pair));
-    CHECK_EQ_MEM(pair.left, pair.left_length, "/a=b", 4);
-    CHECK_EQ_STR(pair.right, "id");
+    REQUIRE(argument_pair("/a\\=b/[m=v]=id=x", true, &pair));
+    CHECK_EQ_MEM(pair.left, pair.left_length, "/a\\=b/[m=v]", 11);
+    CHECK_EQ_STR(pair.right, "id=x");
     REQUIRE(argument_pair("=id", true, &pair)); /* the root */
     CHECK_EQ_INT(pair.left_length, 0);
     CHECK(argument_pair("a=", false, &pair));

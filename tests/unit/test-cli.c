@@ -235,7 +235,7 @@ static void options_are_stored(void) {
         {"add --compress=22 h --comp=1", "h s-1 z1 b0 {}\n"},
         {"add -sdict h --strategy none", "h s2 z0 b0 {}\n"},
         {"add --ignore /a h --ignore=/b", "h s-1 z0 b0 i/a i/b {}\n"},
-        {"add --array-key=/a=b=id --array-key=/a=b=id h", "h s-1 z0 b0 k/a=b>id k/a=b>id {}\n"},
+        {"add --array-key=/a\\=b=id --array-key=/a=b=id h", "h s-1 z0 b0 k/a\\=b>id k/a>b=id {}\n"},
         {"add -m k=v=w -m l=\"\\ -mk=2 h", "h s-1 z0 b0 {\"k\":\"2\",\"l\":\"\\\"\\\\\"}\n"},
         {"add --note h", "h s-1 z0 b0 {} n''\n"},
         {"add --note=x h", "h s-1 z0 b0 {} n'x'\n"},

@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "base/err.h"
-#include "json/pointer.h"
+#include "json/pattern.h"
 #include "json/value.h"
 
 static const struct delta_value *read_text(struct delta_arena *arena, const char *text) {
@@ -68,6 +68,17 @@ static void names_values_as_the_rfc_does(void) {
 
 static void refuses_what_is_no_pointer(void) {
     static const char *const rows[] = {"foo", "/~", "/a~2", "/a~", "#/a", " "};
+    static const char *const patterns_rows[] = {"/\\a", "/\\", "/[a]", "/[a=1", "/[a=1]b", "/["};
+    for (size_t i = 0; i < sizeof patterns_rows / sizeof *patterns_rows; i++) {
+        check_row("%s", patterns_rows[i]);
+        struct delta_arena *arena = delta_arena_new();
+        struct pattern_source source = {patterns_rows[i], strlen(patterns_rows[i]), NULL};
+        struct pointer_patterns patterns;
+        struct delta_err err = {0};
+        CHECK(pointer_patterns_compile(arena, &source, 1, &patterns, &err) == -1);
+        CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+        delta_arena_free(arena);
+    }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_row("%s", rows[i]);
         CHECK(!pointer_valid(rows[i], strlen(rows[i])));
@@ -143,7 +154,17 @@ static void matches_patterns(void) {
         {"/12", "/12", true, false},
         {"/12", "/1", false, false},
         {"/a~1b", "/a~1b", true, false},
-        {"/***", "/a", false, false},
+        {"/***", "/a", true, false},
+        {"/**/*Time", "/a/startTime", true, true},
+        {"/**/*Time", "/a/Timer", false, true},
+        {"/a*b*c", "/abbc", true, false},
+        {"/a*b*c", "/acb", false, false},
+        {"/1*", "/12", true, false},
+        {"/\\*", "/*", true, false},
+        {"/\\*", "/x", false, false},
+        {"/\\[a\\=b]", "/[a=b]", true, false},
+        {"/a=b,c", "/a=b,c", true, false},
+        {"/[a=1]/x", "", false, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_row("%s on %s", rows[i].pattern, rows[i].path);

@@ -1,0 +1,380 @@
+#include "json/pattern.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Instead of an unescaped * in the text of a step: a byte that UTF-8 does not have. */
+#define PATTERN_STAR '\xff'
+
+/* ---- Reading them ---- */
+
+static bool is_special(char c) {
+    return c != '\0' && strchr("*[]=,\\", c) != NULL;
+}
+
+/* The end of the step that begins at `i`: the next '/', but for those in brackets. */
+static size_t step_end(const char *text, size_t length, size_t i) {
+    bool brackets = i < length && text[i] == '[';
+    for (; i < length; i++) {
+        if (text[i] == '\\')
+            i++;
+        else if (brackets && text[i] == ']')
+            brackets = false;
+        else if (!brackets && text[i] == '/')
+            return i;
+    }
+    return length;
+}
+
+static size_t count_steps(const char *text, size_t length) {
+    size_t count = 0;
+    for (size_t i = 0; i < length; count++)
+        i = step_end(text, length, i + 1);
+    return count;
+}
+
+/* `length` bytes without their escapes, those of patterns and those of pointers; each unescaped *
+ * as PATTERN_STAR, counted in `*stars`. False for an escape that does not exist. */
+static bool unescape(const char *text, size_t length, char *out, struct pointer_step *step,
+                     uint32_t *stars) {
+    uint32_t used = 0;
+    *stars = 0;
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        if (c == '\\') {
+            if (++i == length || !is_special(text[i]))
+                return false;
+            c = text[i];
+        } else if (c == '~') {
+            if (++i == length || (text[i] != '0' && text[i] != '1'))
+                return false;
+            c = text[i] == '0' ? '~' : '/';
+        } else if (c == '*') {
+            c = PATTERN_STAR;
+            ++*stars;
+        }
+        out[used++] = c;
+    }
+    *step = (struct pointer_step){.text = out, .length = used};
+    return true;
+}
+
+/* A part of `[m=v]`, in which * is an ordinary character. */
+static bool unescape_plain(const char *text, size_t length, char *out, struct pointer_step *step) {
+    uint32_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\\' && (++i == length || !is_special(text[i])))
+            return false;
+        out[used++] = text[i];
+    }
+    *step = (struct pointer_step){.text = out, .length = used};
+    return true;
+}
+
+/* `[m=v]`. 1: not valid. */
+static int read_select(struct delta_arena *arena, const char *text, size_t length, char *out,
+                       struct pattern_state *state, struct delta_err *err) {
+    size_t equals = 1;
+    while (equals < length && text[equals] != '=')
+        equals += text[equals] == '\\' ? 2 : 1;
+    if (length < 3 || equals >= length - 1 || text[length - 1] != ']')
+        return 1;
+    struct pointer_step member;
+    if (!unescape_plain(text + 1, equals - 1, out, &member) ||
+        !unescape_plain(text + equals + 1, length - equals - 2, out + length, &state->step))
+        return 1;
+    state->kind = PATTERN_SELECT;
+    if (member.length && member.text[0] == '/')
+        return pointer_valid(member.text, member.length)
+                   ? pointer_parse(arena, member.text, member.length, &state->member, err)
+                   : 1;
+    struct pointer_step *only = arena_alloc(arena, sizeof *only);
+    if (!only)
+        return err_memory(err);
+    *only = member;
+    state->member = (struct pointer){.steps = only, .count = 1};
+    return 0;
+}
+
+/* 1: not valid. */
+static int read_step(struct delta_arena *arena, const char *text, size_t length,
+                     struct pattern_state *state, struct delta_err *err) {
+    char *out = arena_alloc(arena, 2 * length + 1);
+    uint32_t stars;
+    if (!out)
+        return err_memory(err);
+    *state = (struct pattern_state){.kind = PATTERN_TEXT};
+    if (length && text[0] == '[')
+        return read_select(arena, text, length, out, state, err);
+    if (!unescape(text, length, out, &state->step, &stars))
+        return 1;
+    if (stars)
+        state->kind = length == 1                                 ? PATTERN_ONE
+                      : length == 2 && memcmp(text, "**", 2) == 0 ? PATTERN_ANY
+                                                                  : PATTERN_GLOB;
+    return 0;
+}
+
+/* 1: not valid. */
+static int read_pattern(struct delta_arena *arena, const struct pattern_source *source,
+                        struct pattern_state *states, uint32_t *used, struct delta_err *err) {
+    if (source->length && source->text[0] != '/')
+        return 1;
+    for (size_t i = 0; i < source->length;) {
+        size_t end = step_end(source->text, source->length, i + 1);
+        int status = read_step(arena, source->text + i + 1, end - i - 1, &states[*used], err);
+        if (status)
+            return status;
+        ++*used;
+        i = end;
+    }
+    states[(*used)++] = (struct pattern_state){.kind = PATTERN_END, .label = source->label};
+    return 0;
+}
+
+int pointer_patterns_compile(struct delta_arena *arena, const struct pattern_source *sources,
+                             size_t count, struct pointer_patterns *out, struct delta_err *err) {
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += count_steps(sources[i].text, sources[i].length) + 1;
+    struct pattern_state *states = arena_array(arena, total, sizeof *states);
+    if (!states || total > UINT32_MAX)
+        return err_memory(err);
+    uint32_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        int status = read_pattern(arena, &sources[i], states, &used, err);
+        if (status > 0)
+            return err_set(err, DELTA_ERR_USAGE,
+                           "invalid pattern '%.*s': expected steps that begin with '/', with ~0 "
+                           "for '~', ~1 for '/', and '\\' before * [ ] = , \\ where they are "
+                           "ordinary characters",
+                           (int)(sources[i].length < 200 ? sources[i].length : 200),
+                           sources[i].text);
+        if (status)
+            return -1;
+    }
+    *out = (struct pointer_patterns){.states = states, .count = used};
+    for (uint32_t i = 0; i < used; i++)
+        out->selects |= states[i].kind == PATTERN_SELECT;
+    return 0;
+}
+
+/* ---- Matching ---- */
+
+/* Backtracks to the last star only, so O(pattern * text). */
+static bool glob_matches(const struct pointer_step *glob, const char *text, uint32_t length) {
+    uint32_t g = 0, t = 0, star = UINT32_MAX, resume = 0;
+    while (t < length) {
+        if (g < glob->length && glob->text[g] == PATTERN_STAR) {
+            star = g++;
+            resume = t;
+        } else if (g < glob->length && glob->text[g] == text[t]) {
+            g++;
+            t++;
+        } else if (star != UINT32_MAX) {
+            g = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (g < glob->length && glob->text[g] == PATTERN_STAR)
+        g++;
+    return g == glob->length;
+}
+
+static bool step_is(const struct pointer_step *step, const char *text, uint32_t length) {
+    return step->length == length && memcmp(step->text, text, length) == 0;
+}
+
+static const struct delta_value *find(const struct delta_value *value,
+                                      const struct pointer_step *step) {
+    uint32_t index;
+    if (value->type == DELTA_ARRAY)
+        return pointer_index(step, &index) && index < value->length ? &value_items(value)[index]
+                                                                    : NULL;
+    if (value->type != DELTA_OBJECT)
+        return NULL;
+    for (uint32_t i = 0; i < value->length; i++) {
+        const struct value_member *member = &value_members(value)[i];
+        if (step_is(step, member->key->text, member->key->length))
+            return &member->value;
+    }
+    return NULL;
+}
+
+static bool selects(const struct pattern_state *state, const struct delta_value *value) {
+    for (uint32_t i = 0; i < state->member.count && value; i++)
+        value = find(value, &state->member.steps[i]);
+    if (!value)
+        return false;
+    switch (value->type) {
+    case DELTA_STRING:
+    case DELTA_NUMBER:
+        return step_is(&state->step, value->text, value->length);
+    case DELTA_TRUE:
+        return step_is(&state->step, "true", 4);
+    case DELTA_FALSE:
+        return step_is(&state->step, "false", 5);
+    case DELTA_NULL:
+        return step_is(&state->step, "null", 4);
+    default:
+        return false;
+    }
+}
+
+static uint64_t *level(const struct pointer_walk *walk, uint32_t depth) {
+    return walk->sets + (size_t)depth * walk->words;
+}
+
+/* Adds a state, and those reached from it without a step: `**` may stand for none. */
+static void enter(const struct pointer_walk *walk, uint64_t *set, uint32_t state) {
+    for (;; state++) {
+        set[state / 64] |= (uint64_t)1 << state % 64;
+        if (walk->patterns->states[state].kind != PATTERN_ANY)
+            break;
+    }
+}
+
+void pointer_walk_open(struct pointer_walk *walk, const struct pointer_patterns *patterns) {
+    *walk = (struct pointer_walk){.patterns = patterns};
+    if (!patterns || !patterns->count)
+        return;
+    walk->words = (patterns->count + 63) / 64;
+    walk->capacity = 32;
+    walk->sets = calloc((size_t)walk->capacity * walk->words, sizeof *walk->sets);
+    if (!walk->sets) {
+        walk->failed = true;
+        walk->words = 0;
+        return;
+    }
+    for (uint32_t i = 0; i < patterns->count; i++)
+        if (i == 0 || patterns->states[i - 1].kind == PATTERN_END)
+            enter(walk, walk->sets, i);
+}
+
+void pointer_walk_close(struct pointer_walk *walk) {
+    free(walk->sets);
+    *walk = (struct pointer_walk){.failed = walk->failed};
+}
+
+/* An empty set for one level more; NULL when there is nothing to be tracked. */
+static uint64_t *descend(struct pointer_walk *walk) {
+    walk->depth++;
+    if (!walk->words)
+        return NULL;
+    if (walk->depth == walk->capacity) {
+        uint32_t capacity = 2 * walk->capacity;
+        uint64_t *sets =
+            reallocarray(walk->sets, (size_t)capacity * walk->words, sizeof *walk->sets);
+        if (!sets) {
+            walk->failed = true;
+            walk->words = 0;
+            return NULL;
+        }
+        walk->sets = sets;
+        walk->capacity = capacity;
+    }
+    uint64_t *set = level(walk, walk->depth);
+    memset(set, 0, walk->words * sizeof *set);
+    return set;
+}
+
+/* Takes the step `text` from every state of the level above. */
+static void advance(struct pointer_walk *walk, uint64_t *set, const char *text, uint32_t length) {
+    const uint64_t *above = level(walk, walk->depth - 1);
+    for (uint32_t word = 0; word < walk->words; word++) {
+        for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
+            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
+            const struct pattern_state *state = &walk->patterns->states[i];
+            if (state->kind == PATTERN_ANY)
+                enter(walk, set, i);
+            else if (state->kind == PATTERN_ONE ||
+                     (state->kind == PATTERN_TEXT && step_is(&state->step, text, length)) ||
+                     (state->kind == PATTERN_GLOB && glob_matches(&state->step, text, length)))
+                enter(walk, set, i + 1);
+        }
+    }
+}
+
+void pointer_walk_key(struct pointer_walk *walk, const char *text, uint32_t length) {
+    uint64_t *set = descend(walk);
+    if (set)
+        advance(walk, set, text, length);
+}
+
+static void advance_index(struct pointer_walk *walk, uint64_t *set, uint32_t index) {
+    char digits[10];
+    uint32_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + index % 10);
+    while (index /= 10);
+    advance(walk, set, digits + at, (uint32_t)sizeof digits - at);
+}
+
+void pointer_walk_index(struct pointer_walk *walk, uint32_t index) {
+    uint64_t *set = descend(walk);
+    if (set)
+        advance_index(walk, set, index);
+}
+
+void pointer_walk_indices(struct pointer_walk *walk, uint32_t one, uint32_t other) {
+    uint64_t *set = descend(walk);
+    if (!set)
+        return;
+    advance_index(walk, set, one);
+    advance_index(walk, set, other);
+}
+
+void pointer_walk_any(struct pointer_walk *walk) {
+    uint64_t *set = descend(walk);
+    if (!set)
+        return;
+    const uint64_t *above = level(walk, walk->depth - 1);
+    for (uint32_t word = 0; word < walk->words; word++)
+        for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
+            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
+            enum pattern_kind kind = walk->patterns->states[i].kind;
+            if (kind == PATTERN_ANY || kind == PATTERN_ONE)
+                enter(walk, set, i + (kind == PATTERN_ONE));
+        }
+}
+
+void pointer_walk_value(struct pointer_walk *walk, const struct delta_value *value) {
+    if (!walk->words || !value || !walk->patterns->selects)
+        return;
+    const uint64_t *above = level(walk, walk->depth - 1);
+    for (uint32_t word = 0; word < walk->words; word++)
+        for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
+            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
+            if (walk->patterns->states[i].kind == PATTERN_SELECT &&
+                selects(&walk->patterns->states[i], value))
+                enter(walk, level(walk, walk->depth), i + 1);
+        }
+}
+
+void pointer_walk_up(struct pointer_walk *walk) {
+    walk->depth--;
+}
+
+const struct pattern_state *pointer_walk_match(const struct pointer_walk *walk) {
+    for (uint32_t word = 0; word < walk->words; word++)
+        for (uint64_t rest = level(walk, walk->depth)[word]; rest; rest &= rest - 1) {
+            const struct pattern_state *state =
+                &walk->patterns->states[word * 64 + (uint32_t)__builtin_ctzll(rest)];
+            if (state->kind == PATTERN_END)
+                return state;
+        }
+    return NULL;
+}
+
+bool pointer_walk_open_below(const struct pointer_walk *walk) {
+    for (uint32_t word = 0; word < walk->words; word++)
+        for (uint64_t rest = level(walk, walk->depth)[word]; rest; rest &= rest - 1)
+            if (walk->patterns->states[word * 64 + (uint32_t)__builtin_ctzll(rest)].kind !=
+                PATTERN_END)
+                return true;
+    return false;
+}
