@@ -151,7 +151,12 @@ ROWS
     states '{"p":1,"q":1}' '{"p":2,"q":2}'
     delta-diff -t 0 --exit-zero --mask=/p -o masked.delta old.json new.json
     [[ $(cat masked.delta) == *'"changes":{"p":"***","q":2}'*'"masked":true'* ]]
-    [[ $(cat masked.delta) != *'"target"'* ]]
+    for member in base target original_size compression_ratio; do
+        [[ $(cat masked.delta) != *"\"$member\""* ]] || fail "$member: $(cat masked.delta)"
+    done
+    delta-diff -z --exit-zero --mask=/p -o masked.packed old.json new.json
+    run -0 delta-merge -f text masked.packed
+    [[ $output == *'~ /p'*'***'* ]] || fail "$output"
     for format in json packed; do
         delta-diff -f $format --exit-zero --mask=/p -o masked.delta old.json new.json
         run -2 --separate-stderr delta-apply old.json masked.delta
@@ -217,4 +222,10 @@ ROWS
         run -1 delta-diff -f $format '--mask=/l/[kind=Secret]/v' old.json new.json
         [[ $output == *shown* && $output != *HIDE* ]] || fail "$output"
     done
+}
+
+@test "--mask: a masked member is not the label of its element" {
+    states '{"l":[{"name":"HIDE","v":1,"w":1}]}' '{"l":[{"name":"HIDE","v":2,"w":1}]}'
+    run -1 delta-diff -f text '--mask=/l/*/name' old.json new.json
+    assert_equal "${lines[0]}" '~ /l/0/v  1 -> 2'
 }

@@ -103,10 +103,19 @@ static int make_patch(struct making *making) {
     return 0;
 }
 
+static bool is_masked(const struct delta_diff_options *options) {
+    return options->filter && options->filter->mask.count;
+}
+
+/* A masked record never requires its base: whoever reads it may not have that. */
+static bool is_standalone(const struct delta_diff_options *options) {
+    return options->standalone || is_masked(options);
+}
+
 /* Packs the patch; the base comes in as prefix when the patch alone is found to be worth it. */
 static int pack_forward(struct making *making) {
     struct delta_record *record = making->record;
-    const struct delta_value *base = making->options->standalone ? NULL : making->old_state;
+    const struct delta_value *base = is_standalone(making->options) ? NULL : making->old_state;
     struct byte_span none = {0};
     struct delta_buf packed = {0};
     int status = pack_patch(record->patch, base, &packed, making->err);
@@ -129,7 +138,7 @@ static int pack_forward(struct making *making) {
 /* Packs the record's patches as they will be written. */
 static int pack_chunks(struct making *making) {
     struct delta_record *record = making->record;
-    bool bound = !making->options->standalone;
+    bool bound = !is_standalone(making->options);
     record->level = level_of(making->options);
     if (pack_forward(making))
         return -1;
@@ -197,7 +206,7 @@ static int choose(struct making *making) {
                  (state > SMALL_STATE && record->forward.length <= state / SMALL_PATCH);
     size_t count = record->patch == &patch_empty ? 0 : clear ? 1 : sizeof others / sizeof *others;
     for (size_t i = 0; i < count; i++) {
-        if (making->options->standalone && others[i] == DELTA_REFERENCE)
+        if (is_standalone(making->options) && others[i] == DELTA_REFERENCE)
             continue;
         if (make_payload(making, others[i], least))
             return -1;
@@ -207,17 +216,15 @@ static int choose(struct making *making) {
     return 0;
 }
 
-static bool is_masked(const struct delta_diff_options *options) {
-    return options->filter && options->filter->mask.count;
-}
-
-/* Masks what stands in the record beside its patch: the members that did not change, and the state
- * of a full record. Such a record leads to no state that anybody has. */
+/* Masks what is in the record beside its patch: the members that did not change, and the state of a
+ * full record. Digests and the size of the state would let a reader test guesses at the values. */
 static int mask_record(struct making *making) {
     struct delta_record *record = making->record;
     const struct delta_filter *filter = making->options->filter;
     record->masked = true;
-    record->has_target = false;
+    record->has_base = record->has_target = false;
+    record->base = record->target = (struct delta_digest){0};
+    record->original_size = 0;
     if (record->unchanged) {
         struct delta_value *unchanged = arena_alloc(making->arena, sizeof *unchanged);
         if (!unchanged)
@@ -281,7 +288,7 @@ static int make(struct making *making) {
         return -1;
     if (!making->old_state && options->strategy == DELTA_AUTO)
         return make_payload(making, options->packed ? DELTA_COMPRESS : DELTA_NONE, UINT64_MAX);
-    if (options->packed && !options->standalone && options->strategy <= DELTA_DICT) {
+    if (options->packed && !is_standalone(options) && options->strategy <= DELTA_DICT) {
         making->prefix = prefix_new(making->arena, making->old_state, level_of(options));
         if (!making->prefix)
             return err_memory(making->err);

@@ -230,10 +230,12 @@ static void put_all(struct encoder *encoder, const struct delta_record *record) 
     else
         put_payload(encoder, record->payload);
     put(encoder, METADATA, record->metadata ? *record->metadata : empty);
-    put_number(encoder, ORIGINAL_SIZE, record->original_size);
+    if (!record->masked)
+        put_number(encoder, ORIGINAL_SIZE, record->original_size);
     put_number(encoder, COMPRESSED_SIZE, size);
     put_number(encoder, SIZE_BYTES, size);
-    put_ratio(encoder, record->original_size, size);
+    if (!record->masked)
+        put_ratio(encoder, record->original_size, size);
     if (record->unchanged)
         put_unchanged(encoder, record->unchanged);
     if (record->reverse)

@@ -65,7 +65,7 @@ static int write_shown(const struct delta_record *record, const struct delta_val
                        struct delta_err *err) {
     if (!format->packed)
         return record_json_write(record, buf, err);
-    return record_packed_write(record, format->standalone ? NULL : base,
+    return record_packed_write(record, format->standalone || record->masked ? NULL : base,
                                format->level ? format->level : STRATEGY_LEVEL, buf, err);
 }
 

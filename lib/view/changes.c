@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "diff/diff.h"
+#include "diff/mask.h"
 #include "diff/pairing.h"
 #include "diff/renames.h"
 #include "patch/apply.h"
@@ -60,9 +61,11 @@ static void down_key(struct visitor *t, const struct value_key *key, struct plac
     pointer_walk_key(&t->keys, key->text, key->length);
 }
 
+/* A value that was masked identifies nothing. */
 static bool can_name(const struct delta_value *value) {
     return value && (value->type == DELTA_STRING || value->type == DELTA_NUMBER) &&
-           value->length > 0 && value->length <= IDENTITY_MOST;
+           value->length > 0 && value->length <= IDENTITY_MOST &&
+           !value_is_text(value, MASK_MARKER);
 }
 
 /* The member that tells an element from others: the one that was named for the array we are in, or
