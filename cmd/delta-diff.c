@@ -18,11 +18,14 @@ struct options {
     struct cli_time timestamp;
     struct filtering filtering;
     bool test, brief, stat, exit_zero;
+    uint64_t width; /* NO_WIDTH when it was not given */
     bool git, canonical, digest, ndjson;
     enum report_form report;
     struct tree_filter files;
     const char *fail_on;
 };
+
+#define NO_WIDTH UINT64_MAX
 
 static const struct cli_word reports[] = {
     {"text", REPORT_TEXT},
@@ -65,6 +68,8 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, brief)},
     {CLI_FLAG, 0, "stat", NULL, "how much changed, a bar for each top-level path",
      CLI_AT(struct options, stat)},
+    {CLI_NUMBER, 0, "width", "N", "text: columns that lines are cut to, 0 for none",
+     CLI_AT(struct options, width), .most = 1000000},
     {CLI_FLAG, 0, "exit-zero", NULL, "status 0 for states that differ too",
      CLI_AT(struct options, exit_zero)},
     {CLI_TEXT, 0, "fail-on", "KINDS",
@@ -99,11 +104,20 @@ static const struct cli_command command = {
 
 /* ---- One state ---- */
 
-static int write_canonical(struct cli *cli, struct delta_arena *arena) {
+/* Reads a state, masked. NULL on failure. */
+static const struct delta_value *read_masked(struct delta_arena *arena, const char *path,
+                                             const struct delta_filter *filter,
+                                             struct delta_err *err) {
+    const struct delta_value *state = delta_read_file(arena, path, err);
+    return state && filter ? delta_filter_mask(arena, filter, state, err) : state;
+}
+
+static int write_canonical(struct cli *cli, struct delta_arena *arena,
+                           const struct delta_filter *filter) {
     struct delta_err err = {0};
     struct delta_buf text = {0};
     int status = CLI_TROUBLE;
-    const struct delta_value *state = delta_read_file(arena, cli->operands[0], &err);
+    const struct delta_value *state = read_masked(arena, cli->operands[0], filter, &err);
     if (!state || delta_write(state, DELTA_CANONICAL, 0, &text, &err))
         status = cli_error(cli, &err);
     else if (cli_write_buf(cli, &text) == 0 && cli_write(cli, "\n", 1) == 0)
@@ -113,12 +127,12 @@ static int write_canonical(struct cli *cli, struct delta_arena *arena) {
 }
 
 /* A line like sha256sum's, so that the lines of many states can be told apart. */
-static int write_digests(struct cli *cli) {
+static int write_digests(struct cli *cli, const struct delta_filter *filter) {
     for (size_t i = 0; i < cli->operand_count; i++) {
         struct delta_arena *arena = delta_arena_new();
         struct delta_err err = {0};
         const struct delta_value *state =
-            arena ? delta_read_file(arena, cli->operands[i], &err) : NULL;
+            arena ? read_masked(arena, cli->operands[i], filter, &err) : NULL;
         int status = CLI_OK;
         if (!state)
             status = arena ? cli_error(cli, &err) : cli_fail(cli, "out of memory");
@@ -138,6 +152,47 @@ static int write_digests(struct cli *cli) {
 }
 
 /* ---- Two states ---- */
+
+/* Options that only records have: the name of one that was given, or NULL. */
+static const char *record_option(const struct options *options) {
+    return options->strategy != DELTA_AUTO ? "--strategy"
+           : options->how.level            ? "--compress"
+           : options->how.standalone       ? "--standalone"
+           : options->reversible           ? "--reversible"
+           : options->include_unchanged    ? "--include-unchanged"
+           : options->metadata.count       ? "--metadata"
+           : options->timestamp.given      ? "--timestamp"
+           : options->shallow              ? "--shallow"
+                                           : NULL;
+}
+
+/* Options that need two states. */
+static const char *comparing_option(const struct options *options) {
+    const struct filtering *filtering = &options->filtering;
+    return filtering->ignore.count              ? "--ignore"
+           : filtering->only.count              ? "--only"
+           : filtering->array_keys.count        ? "--array-key"
+           : filtering->unordered.count         ? "--unordered"
+           : filtering->numeric                 ? "--numeric"
+           : options->how.format != FORMAT_JSON ? "--format"
+           : options->brief                     ? "--brief"
+           : options->stat                      ? "--stat"
+           : options->width != NO_WIDTH         ? "--width"
+           : options->exit_zero                 ? "--exit-zero"
+           : options->test                      ? "--test"
+           : options->report                    ? "--report"
+                                                : NULL;
+}
+
+/* Chooses the format where -f was not given: text for a person at a terminal, else a record. */
+static void choose_format(const struct cli *cli, struct options *options) {
+    if (options->how.format != FORMAT_UNSET)
+        return;
+    bool one = options->canonical || options->digest || options->ndjson || options->git;
+    bool text = options->width != NO_WIDTH || (cli_is_terminal(cli) && !record_option(options));
+    options->how.format =
+        text && !one && !options->brief && !options->test ? FORMAT_TEXT : FORMAT_JSON;
+}
 
 /* Whether what is written is a record, rather than its patch in another spelling. */
 static bool writes_records(const struct options *options) {
@@ -187,9 +242,11 @@ static int write_record(struct cli *cli, const struct delta_record *record,
 }
 
 /* The record for people: on a terminal through the pager, its values cut to the width. */
-static int write_text(struct cli *cli, bool stat, const struct delta_record *record,
+static int write_text(struct cli *cli, bool stat, uint64_t width, const struct delta_record *record,
                       const struct delta_value *old_state, const struct delta_diff_options *diff) {
-    const struct delta_text_options text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0,
+    const struct delta_text_options text = {.width = width != NO_WIDTH      ? (size_t)width
+                                                     : cli_is_terminal(cli) ? cli_columns(cli)
+                                                                            : 0,
                                             .color = cli_color(cli),
                                             .filter = diff->filter};
     struct delta_buf buf = {0};
@@ -226,7 +283,7 @@ static int put_record(struct cli *cli, const struct options *options,
                       const struct delta_value *old_state, struct report *report) {
     report_add(report, record);
     if (options->stat || options->how.format == FORMAT_TEXT)
-        return write_text(cli, options->stat, record, old_state, diff);
+        return write_text(cli, options->stat, options->width, record, old_state, diff);
     if (!writes_records(options))
         return write_foreign(cli, options, record, old_state);
     if (options->how.format == FORMAT_BSDIFF)
@@ -450,6 +507,17 @@ static int check_usage(struct cli *cli, const struct options *options) {
                              options->ndjson || options->git))
         return cli_usage(cli, "--fail-on has no effect with --exit-zero, --canonical, --digest, "
                               "--ndjson and --git");
+    const char *useless = options->canonical || options->digest ? comparing_option(options) : NULL;
+    if (!useless && (options->canonical || options->digest || options->git || options->brief))
+        useless = record_option(options);
+    if (useless)
+        return cli_usage(cli, "%s has no effect with %s", useless,
+                         options->canonical ? "--canonical"
+                         : options->digest  ? "--digest"
+                         : options->git     ? "--git"
+                                            : "--brief");
+    if (options->width != NO_WIDTH && options->how.format != FORMAT_TEXT)
+        return cli_usage(cli, "--width has no effect but with --format=text and --stat");
     if (options->test && options->how.format != FORMAT_JSON_PATCH)
         return cli_usage(cli, "--test goes with --format=json-patch");
     if (options->filtering.mask.count &&
@@ -494,9 +562,7 @@ static int run(struct cli *cli, const struct options *options) {
                                       : cli_operands(cli, 2, 2, "OLD NEW");
     if (status != CLI_GO || (!options->git && (status = cli_stdin_once(cli)) != CLI_GO))
         return status;
-    if (options->digest)
-        return write_digests(cli);
-    bool two = !options->canonical && !options->ndjson && !options->git;
+    bool two = !options->canonical && !options->digest && !options->ndjson && !options->git;
     bool directories =
         two && tree_is_directory(cli->operands[0]) && tree_is_directory(cli->operands[1]);
     if (two && (status = check_directories(cli, options, directories)) != CLI_GO)
@@ -504,8 +570,17 @@ static int run(struct cli *cli, const struct options *options) {
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(cli, "out of memory");
-    status = options->canonical ? write_canonical(cli, arena)
-             : directories || file_reports_has(options->how.format)
+    const struct delta_filter *filter = NULL;
+    if (options->canonical || options->digest)
+        status = filtering_make(cli, &options->filtering, arena, &filter);
+    if (options->canonical || options->digest) {
+        if (status == CLI_OK)
+            status = options->canonical ? write_canonical(cli, arena, filter)
+                                        : write_digests(cli, filter);
+        delta_arena_free(arena);
+        return status;
+    }
+    status = directories || file_reports_has(options->how.format)
                  ? diff_files(cli, options, arena, directories)
              : options->ndjson ? diff_stream(cli, options, arena)
              : options->git    ? run_git(cli, options, arena)
@@ -515,11 +590,14 @@ static int run(struct cli *cli, const struct options *options) {
 }
 
 int main(int argc, char **argv) {
-    struct options options = {.strategy = DELTA_AUTO};
+    struct options options = {
+        .strategy = DELTA_AUTO, .how.format = FORMAT_UNSET, .width = NO_WIDTH};
     struct cli cli;
     cli_begin(&cli, &command);
     int status = cli_parse(&cli, argc, argv, &options);
-    if (status == CLI_GO)
+    if (status == CLI_GO) {
+        choose_format(&cli, &options);
         status = run(&cli, &options);
+    }
     return cli_finish(&cli, status);
 }

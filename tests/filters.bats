@@ -229,3 +229,55 @@ ROWS
     run -1 delta-diff -f text '--mask=/l/*/name' old.json new.json
     assert_equal "${lines[0]}" '~ /l/0/v  1 -> 2'
 }
+
+@test "--canonical and --digest take --mask and refuse what has no effect" {
+    echo '{"b":1,"password":"HIDE"}' >a
+    run -0 delta-diff --canonical --mask=/password a
+    assert_equal "$output" '{"b":1,"password":"***"}'
+    echo "$output" >masked
+    assert_equal "$(delta-diff --digest --mask=/password a | cut -d ' ' -f 1)" "$(digest masked)"
+    for mode in --canonical --digest; do
+        for option in --ignore=/b --only=/b --array-key=/l=k --unordered=/l --numeric -q --stat \
+            --exit-zero -z -r -u -mA=B --shallow -sdict -ftext --width=10 -t0; do
+            run -2 --separate-stderr delta-diff $mode $option a
+            [[ $stderr == *'has no effect'* || $stderr == *' are for '* ]] || fail "$option: $stderr"
+        done
+    done
+    run -2 delta-diff -q -z a a
+    run -2 delta-diff --width=10 -f json a a
+}
+
+# at_terminal COMMAND...: what it writes to a terminal.
+at_terminal()
+{
+    TERM=dumb PAGER=cat COLUMNS=80 python3 -c '
+import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null
+}
+
+@test "at a terminal the difference is text, but for options that records have" {
+    states '{"a":1}' '{"a":2}'
+    run -1 at_terminal delta-diff old.json new.json
+    [[ $output == *'~ /a  1 -> 2'* ]] || fail "$output"
+    for options in -fjson -r -t0 -u -mA=B --shallow -sdict; do
+        run -1 at_terminal delta-diff $options old.json new.json
+        [[ $output == *'{"format":"delta-record/1"'* ]] || fail "$options: $output"
+    done
+    run -0 at_terminal delta-diff --canonical old.json
+    [[ $output == *'{"a":1}'* ]]
+    run -1 at_terminal delta-diff -o out old.json new.json
+    grep -q '"format"' out
+    run -1 delta-diff old.json new.json
+    [[ $output == *'"format"'* ]]
+}
+
+@test "--width: a cut shows what differs" {
+    long=$(printf 'word %.0s' {1..600})
+    states "{\"a\":\"$long one $long\"}" "{\"a\":\"$long two $long\"}"
+    run -1 delta-diff --width=80 old.json new.json
+    [[ $output == *'word  one'*'word  two'* ]] || fail "$output"
+    line=${lines[0]//…/.} # bytes are counted
+    [ "${#line}" -le 80 ] || fail "${#line} columns"
+    run -1 delta-diff --width=0 old.json new.json
+    [ "${#lines[0]}" -gt 6000 ]
+}

@@ -283,3 +283,13 @@ int mask_patch(struct delta_arena *arena, const struct delta_filter *filter,
     *masked_patch = at.patch_out;
     return 0;
 }
+
+const struct delta_value *delta_filter_mask(struct delta_arena *arena,
+                                            const struct delta_filter *filter,
+                                            const struct delta_value *state,
+                                            struct delta_err *err) {
+    struct delta_value *masked = arena_alloc(arena, sizeof *masked);
+    if (!masked)
+        err_memory(err);
+    return masked && mask_value(arena, filter, state, masked, err) == 0 ? masked : NULL;
+}

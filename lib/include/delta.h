@@ -383,6 +383,13 @@ DELTA_API const struct delta_value *delta_filter_apply(struct delta_arena *arena
                                                        const struct delta_value *new_state,
                                                        struct delta_err *err);
 
+/* `state` with the values at the filter's masked places replaced by "***". Shares `state`. NULL for
+ * want of memory. O(size). */
+DELTA_API const struct delta_value *delta_filter_mask(struct delta_arena *arena,
+                                                      const struct delta_filter *filter,
+                                                      const struct delta_value *state,
+                                                      struct delta_err *err);
+
 /* ---- Records --------------------------------------------------------------------------------- */
 
 /* How a record carries the new state. */
