@@ -281,3 +281,23 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null
     run -1 delta-diff --width=0 old.json new.json
     [ "${#lines[0]}" -gt 6000 ]
 }
+
+@test "a pointer that text shows is a pattern for its place" {
+    states '{"a*b":{"[k=v]":1,"x,y":1,"p\\q/~":1}}' '{"a*b":{"[k=v]":2,"x,y":2,"p\\q/~":2}}'
+    run -1 delta-diff -f text old.json new.json
+    pointers=$(sed -n 's/^~ \([^ ]*\)  .*/\1/p' <<<"$output")
+    [ "$(wc -l <<<"$pointers")" -eq 3 ] || fail "$output"
+    while read -r pointer; do
+        options+=("--ignore=$pointer")
+        run -1 delta-diff -f text --only="$pointer" old.json new.json
+        assert_equal "${lines[0]}" "~ $pointer  1 -> 2"
+    done <<<"$pointers"
+    run -0 delta-diff -q "${options[@]}" old.json new.json
+}
+
+@test "text: a no-break space is seen" {
+    printf '"a b"' >old.json
+    printf '"a\302\240b"' >new.json
+    run -1 delta-diff -f text old.json new.json
+    [[ $output == *'"a b" -> "a\u00a0b"'* ]] || fail "$output"
+}

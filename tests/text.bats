@@ -121,7 +121,7 @@ screen()
 @test "nothing in the states steers a terminal" {
     run -0 diff_text '{}' '{"k\u001b[31m":"\u001b]0;x\u0007","c1":"\u009b1m","bidi":"\u202e","del":"\u007f","nl\n":"a"}'
     assert_equal "$(printf '%s' "$output" | LC_ALL=C tr -d '\12\40-\176')" ""
-    [[ $output == *'/k\u001b[31m  "\u001b]0;x\u0007"'* ]]
+    [[ $output == *'/k\u001b\[31m  "\u001b]0;x\u0007"'* ]]
     [[ $output == *'"\u009b1m"'* && $output == *'"\u202e"'* && $output == *'"\u007f"'* ]]
     run -0 diff_text '{"t":"a\nb\n"}' '{"t":"a\n\u001b[2J\n"}'
     [[ $output == *'    + \u001b[2J'* ]]

@@ -44,13 +44,26 @@ static void put_visible(struct texting *t, const char *text, size_t length) {
         t->column += visible_columns(t->out->data + start, t->out->length - start);
 }
 
+/* A pointer such that it can be given to an option as a pattern: special characters are escaped. */
+static void put_pointer(struct texting *t, const char *pointer, size_t length) {
+    size_t start = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!strchr("*[]=,\\", pointer[i]) || pointer[i] == '\0')
+            continue;
+        put_visible(t, pointer + start, i - start);
+        put_plain(t, "\\", VISIBLE_PLAIN);
+        start = i;
+    }
+    put_visible(t, pointer + start, length - start);
+}
+
 /* A place, or the places of `count` elements from that one on: /list/3..5. */
 static void put_place(struct texting *t, const char *pointer, size_t length, uint32_t count) {
     if (length == 0) {
         put_plain(t, "(root)", VISIBLE_PLAIN);
         return;
     }
-    put_visible(t, pointer, length);
+    put_pointer(t, pointer, length);
     if (count == 1)
         return;
     const char *step = (const char *)memrchr(pointer, '/', length) + 1;

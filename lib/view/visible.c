@@ -5,7 +5,8 @@
 #include <utf8proc.h>
 
 /* Not to be written as it is: control and format characters, separators of lines and paragraphs,
- * lone surrogates and noncharacters. */
+ * spaces that look like U+0020 (but not the wide one of CJK text), lone surrogates and
+ * noncharacters. */
 static bool is_hidden(uint32_t code) {
     switch (utf8proc_category((utf8proc_int32_t)code)) {
     case UTF8PROC_CATEGORY_CC:
@@ -14,6 +15,8 @@ static bool is_hidden(uint32_t code) {
     case UTF8PROC_CATEGORY_ZL:
     case UTF8PROC_CATEGORY_ZP:
         return true;
+    case UTF8PROC_CATEGORY_ZS:
+        return code != ' ' && code != 0x3000;
     case UTF8PROC_CATEGORY_CN:
         return (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
     default:
