@@ -2,6 +2,20 @@
 
 #include <endian.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+
+struct hash_secret hash_secret;
+
+/* A constructor, because every lookup needs the words, on any thread. AT_RANDOM is 16 bytes. */
+__attribute__((constructor)) static void draw_secret(void) {
+    const void *bytes = (const void *)(uintptr_t)getauxval(AT_RANDOM);
+    if (getrandom(&hash_secret, sizeof hash_secret, GRND_NONBLOCK) != (ssize_t)sizeof hash_secret &&
+        bytes) {
+        hash_secret.words[0] = XXH3_64bits_withSeed(bytes, 16, 0);
+        hash_secret.words[1] = XXH3_64bits_withSeed(bytes, 16, 1);
+    }
+}
 
 void digest_put(struct delta_digest digest, unsigned char out[16]) {
     uint64_t halves[2] = {htobe64(digest.high), htobe64(digest.low)};

@@ -405,7 +405,7 @@ static bool grow(struct symbols *table) {
     for (size_t i = 0; table->slots && i <= table->mask; i++) {
         if (!table->slots[i].symbol)
             continue;
-        size_t slot = table->slots[i].digest.low & (count - 1);
+        size_t slot = hash_slot(table->slots[i].digest) & (count - 1);
         while (slots[slot].symbol)
             slot = (slot + 1) & (count - 1);
         slots[slot] = table->slots[i];
@@ -419,7 +419,7 @@ static bool grow(struct symbols *table) {
 uint32_t symbols_put(struct symbols *table, struct delta_digest digest) {
     if ((!table->slots || (size_t)table->count * 2 > table->mask) && !grow(table))
         return SEQUENCE_NONE;
-    size_t slot = digest.low & table->mask;
+    size_t slot = hash_slot(digest) & table->mask;
     for (; table->slots[slot].symbol; slot = (slot + 1) & table->mask)
         if (digest_equal(table->slots[slot].digest, digest))
             return table->slots[slot].symbol - 1;

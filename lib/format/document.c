@@ -1,6 +1,7 @@
 #include "format/document.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 
 #include <string.h>
 
@@ -160,7 +161,7 @@ static void remove_element(struct document_node *node, uint32_t index) {
 /* ---- Objects ---- */
 
 static void put_in_table(struct document_node *node, uint32_t index) {
-    uint32_t at = (uint32_t)node->slots[index].key->digest.low & node->mask;
+    uint32_t at = (uint32_t)hash_slot(node->slots[index].key->digest) & node->mask;
     while (node->table[at])
         at = (at + 1) & node->mask;
     node->table[at] = index + 1;
@@ -221,7 +222,7 @@ static struct slot *find_slot(const struct document_node *node, const struct poi
                 return &node->slots[i];
         return NULL;
     }
-    uint32_t at = (uint32_t)digest.low & node->mask;
+    uint32_t at = (uint32_t)hash_slot(digest) & node->mask;
     for (; node->table[at]; at = (at + 1) & node->mask) {
         struct slot *slot = &node->slots[node->table[at] - 1];
         if (slot->key && value_key_equal(slot->key, &wanted))

@@ -42,7 +42,6 @@ struct reader {
      */
     struct key_slot *keys;
     size_t keys_mask, keys_count;
-    uint64_t keys_seed;
     uint32_t objects; /* closed so far: the serial number in value_key.seen */
 };
 
@@ -244,11 +243,11 @@ static inline int read_string(struct reader *reader, struct delta_value *out) {
 
 /* ---- Keys ---- */
 
-/* Most keys are short: two loads that overlap cover up to 16 bytes. Seeded, so that nobody can
- * choose keys that collide. The loads may pass the key's end, but not the padding's. */
-static inline uint64_t hash_key(const struct reader *reader, const char *text, uint32_t length) {
+/* Most keys are short: two loads that overlap cover up to 16 bytes. Keyed, so that nobody can
+ * choose keys that collide: every bit of the result depends on every bit of both loads. */
+static inline uint64_t hash_key(const char *text, uint32_t length) {
     if (length > 16)
-        return hash_bytes64(text, length, reader->keys_seed);
+        return hash_bytes64(text, length, hash_secret.words[0]);
     uint64_t first = 0, last = 0;
     if (length >= 8) {
         memcpy(&first, text, 8);
@@ -263,9 +262,7 @@ static inline uint64_t hash_key(const struct reader *reader, const char *text, u
         first = (uint64_t)(unsigned char)text[0] << 16 |
                 (uint64_t)(unsigned char)text[length / 2] << 8 | (unsigned char)text[length - 1];
     }
-    uint64_t hash = (first ^ reader->keys_seed) * 0x9e3779b97f4a7c15u;
-    hash = (hash ^ (hash >> 32) ^ last ^ length) * 0xd6e8feb86659fd93u;
-    return hash ^ (hash >> 32);
+    return hash_keyed(first, last + length);
 }
 
 static int grow_keys(struct reader *reader) {
@@ -292,7 +289,7 @@ static int grow_keys(struct reader *reader) {
 
 /* The one key struct for these characters. */
 static inline struct value_key *intern(struct reader *reader, const struct delta_value *string) {
-    uint64_t hash = hash_key(reader, string->text, string->length);
+    uint64_t hash = hash_key(string->text, string->length);
     size_t slot = hash & reader->keys_mask;
     for (; reader->keys[slot].key; slot = (slot + 1) & reader->keys_mask) {
         struct value_key *key = reader->keys[slot].key;
@@ -575,8 +572,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
                             .text = text,
                             .end = text + length,
                             .at = text,
-                            .max_depth = max_depth,
-                            .keys_seed = (uintptr_t)arena * 0x9e3779b97f4a7c15u};
+                            .max_depth = max_depth};
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
         *used = (size_t)(reader.at - text);

@@ -1,6 +1,7 @@
 #include "patch/patch.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -360,7 +361,7 @@ uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value
     memset(table, 0, size * sizeof *table);
     size_t mask = size - 1;
     for (uint32_t i = 0; i < patch->count; i++) {
-        size_t slot = (size_t)patch->members[i].key->digest.low & mask;
+        size_t slot = (size_t)hash_slot(patch->members[i].key->digest) & mask;
         while (table[slot])
             slot = (slot + 1) & mask;
         table[slot] = i + 1;
@@ -368,7 +369,8 @@ uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value
     }
     for (uint32_t i = 0; i < base->length; i++) {
         const struct value_key *key = value_members(base)[i].key;
-        for (size_t slot = (size_t)key->digest.low & mask; table[slot]; slot = (slot + 1) & mask)
+        for (size_t slot = (size_t)hash_slot(key->digest) & mask; table[slot];
+             slot = (slot + 1) & mask)
             if (value_key_equal(patch->members[table[slot] - 1].key, key)) {
                 places[table[slot] - 1] = i;
                 break;

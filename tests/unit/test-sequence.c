@@ -193,6 +193,25 @@ static void symbols_name_what_is_equal(void) {
     CHECK(!table.slots && !table.count);
 }
 
+/* Digests made to share their low bits, or either half, are spread over the slots all the same. */
+static void slots_cannot_be_chosen(void) {
+    enum { COUNT = 4096, SLOTS = 2 * COUNT, FULLEST = 64 };
+    for (unsigned kind = 0; kind < 3; kind++) {
+        static unsigned found[SLOTS];
+        unsigned most = 0;
+        memset(found, 0, sizeof found);
+        for (uint64_t i = 0; i < COUNT; i++) {
+            struct delta_digest digest = {.low = kind == 0   ? i << 48
+                                                 : kind == 1 ? i
+                                                             : 7,
+                                          .high = kind == 2 ? i << 32 : 7};
+            unsigned in_slot = ++found[hash_slot(digest) % SLOTS];
+            most = in_slot > most ? in_slot : most;
+        }
+        CHECK(most < FULLEST);
+    }
+}
+
 int main(void) {
     RUN(short_ones_against_all_ways);
     RUN(no_unique_elements_the_longest_is_found);
@@ -200,5 +219,6 @@ int main(void) {
     RUN(all_distinct_all_moves_found);
     RUN(a_large_gap);
     RUN(symbols_name_what_is_equal);
+    RUN(slots_cannot_be_chosen);
     return check_done();
 }
