@@ -126,7 +126,6 @@ static int run_add(struct cli *cli, int argc, char **argv) {
     struct options o = {.strategy = -1};
     int status = cli_parse(cli, argc, argv, &o);
     const struct delta_value *metadata;
-    struct delta_arena *arena = delta_arena_new();
     struct delta_buf text = {0};
     int64_t time;
 
@@ -137,9 +136,12 @@ static int run_add(struct cli *cli, int argc, char **argv) {
         return status;
     if (o.lines)
         return number_lines(cli, &o);
+    struct delta_arena *arena = delta_arena_new();
     if (record_options_metadata(cli, &o.metadata, arena, &metadata) != CLI_OK ||
-        record_options_time(cli, &o.time, &time) != CLI_OK)
+        record_options_time(cli, &o.time, &time) != CLI_OK) {
+        delta_arena_free(arena);
         return CLI_TROUBLE;
+    }
     if (!metadata)
         metadata = delta_value_object(arena, NULL, 0, NULL);
     (void)delta_write(metadata, DELTA_COMPACT, 0, &text, NULL);
