@@ -63,7 +63,8 @@ static void path_of(const struct directory *directory, size_t item, unsigned sid
 
 static void refuse(struct result *result, const char *path, const char *text, int error) {
     result->err = (struct delta_err){.code = DELTA_ERR_SYSTEM, .sys_errno = error};
-    (void)snprintf(result->err.file, sizeof result->err.file, "%s", path);
+    (void)snprintf(result->err.file, sizeof result->err.file, "%.*s",
+                   (int)sizeof result->err.file - 1, path);
     (void)snprintf(result->err.text, sizeof result->err.text, "%s", text);
 }
 

@@ -631,9 +631,11 @@ static int make_sides(struct arrays *arrays, const struct delta_patch *const pat
         if (side_make(&arrays->side[i], arrays->scratch, patches[i], err) ||
             (!has_key(arrays) && side_find_edits(&arrays->side[i], arrays->merging->arena, err)))
             return -1;
-    while (side_undo_edits(&arrays->side[OURS], &arrays->side[THEIRS]) |
-           side_undo_edits(&arrays->side[THEIRS], &arrays->side[OURS]))
-        ; /* one that was taken back may touch another */
+    bool undone; /* an edit that was taken back may touch another */
+    do {
+        undone = side_undo_edits(&arrays->side[OURS], &arrays->side[THEIRS]);
+        undone |= side_undo_edits(&arrays->side[THEIRS], &arrays->side[OURS]);
+    } while (undone);
     if (arrays->base ||
         (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS])))
         return 0;
