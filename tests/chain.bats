@@ -670,3 +670,23 @@ print(at, at + 64 + int.from_bytes(data[at + 16 : at + 22], "little") + 16 - 1)'
     run -2 delta-chain import --git=repo other nothing.json
     run -2 delta-chain import --git=/nonexistent other new.json
 }
+
+@test "a compacted history of many members, added in any order, is read as it was added" {
+    python3 - <<'PY'
+import json, random
+r = random.Random(5)
+state = {"k%05d" % i: i for i in range(300)}
+for n in range(40):
+    for _ in range(20):
+        state["n%05d" % r.randrange(900)] = r.randrange(9)
+        state.pop("n%05d" % r.randrange(900), None)
+        state["k%05d" % r.randrange(300)] = n
+    json.dump(state, open("s%02d" % n, "w"), sort_keys=True, separators=(",", ":"))
+PY
+    delta-chain add many.history s??
+    delta-chain compact many.history
+    for n in 0 1 17 38 39; do
+        delta-chain get many.history "$n" >got
+        assert_same_bytes got <(cat "$(printf 's%02d' "$n")"; echo)
+    done
+}

@@ -1,13 +1,17 @@
 #include "history/live.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "patch/apply.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIVE_REMOVED = 0xff };
+enum {
+    LIVE_REMOVED = 0xff,
+    FEW = 8, /* members that are compared one by one */
+};
 
 struct live_member {
     const struct value_key *key;
@@ -17,7 +21,11 @@ struct live_member {
 struct live_container {
     bool object;
     uint32_t count, capacity;
-    uint32_t sorted; /* so many members, from the first, are in canonical order */
+    /* So many members, from the first, are in canonical order, as in all that a block begins with;
+     * the others are in `slots`, a hash table with open addressing of their indices from 1. */
+    uint32_t sorted;
+    uint32_t *slots; /* NULL: the others are few */
+    uint32_t mask;
     union {
         struct live_member *members; /* removed ones keep their place, so that hints stay true */
         struct live *items;
@@ -44,6 +52,33 @@ int live_begin(struct live_tree *tree, struct delta_arena *arena, const struct p
     return 0;
 }
 
+static void index_member(struct live_container *object, uint32_t index) {
+    uint32_t slot = (uint32_t)hash_slot(object->members[index].key->digest) & object->mask;
+    while (object->slots[slot])
+        slot = (slot + 1) & object->mask;
+    object->slots[slot] = index + 1;
+}
+
+/* Makes the table of the members that are not sorted, where they are more than a few: with room for
+ * twice as many, so that it is made again only when their number has doubled. */
+static int index_members(struct live_tree *tree, struct live_container *object,
+                         struct delta_err *err) {
+    uint32_t others = object->count - object->sorted;
+    size_t size = 16;
+    if (others <= FEW)
+        return 0;
+    while (size < 4 * (size_t)others)
+        size *= 2;
+    object->slots = arena_array(tree->arena, size, sizeof *object->slots);
+    if (!object->slots)
+        return err_memory(err);
+    memset(object->slots, 0, size * sizeof *object->slots);
+    object->mask = (uint32_t)(size - 1);
+    for (uint32_t i = object->sorted; i < object->count; i++)
+        index_member(object, i);
+    return 0;
+}
+
 /* Makes a container that may change out of the one that `live` is. */
 static int open_container(struct live_tree *tree, struct live *live, struct delta_err *err) {
     if (live->open)
@@ -64,6 +99,12 @@ static int open_container(struct live_tree *tree, struct live *live, struct delt
         for (uint32_t i = 0; i < count; i++)
             open->members[i] =
                 (struct live_member){.key = members[i].key, .live = {.value = members[i].value}};
+        open->sorted = count > 0;
+        while (open->sorted < count &&
+               value_key_compare(members[open->sorted - 1].key, members[open->sorted].key) < 0)
+            open->sorted++;
+        if (index_members(tree, open, err))
+            return -1;
     } else {
         open->items = arena_array(tree->arena, count, sizeof *open->items);
         if (!open->items)
@@ -75,8 +116,7 @@ static int open_container(struct live_tree *tree, struct live *live, struct delt
     return 0;
 }
 
-/* The member's index, or PATHS_NONE. Those that were appended since the container was opened are
- * found by their hint as a rule. */
+/* The member's index, or PATHS_NONE. O(log members). */
 static uint32_t member_index(const struct live_container *object, const struct value_key *key) {
     uint32_t low = 0, high = object->sorted;
     while (low < high) {
@@ -89,9 +129,16 @@ static uint32_t member_index(const struct live_container *object, const struct v
         else
             high = middle;
     }
-    for (uint32_t i = object->sorted; i < object->count; i++)
-        if (value_key_equal(object->members[i].key, key))
-            return i;
+    if (!object->slots) {
+        for (uint32_t i = object->sorted; i < object->count; i++)
+            if (value_key_equal(object->members[i].key, key))
+                return i;
+        return PATHS_NONE;
+    }
+    uint32_t slot = (uint32_t)hash_slot(key->digest) & object->mask;
+    for (; object->slots[slot]; slot = (slot + 1) & object->mask)
+        if (value_key_equal(object->members[object->slots[slot] - 1].key, key))
+            return object->slots[slot] - 1;
     return PATHS_NONE;
 }
 
@@ -111,7 +158,12 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
     }
     object->members[object->count] =
         (struct live_member){.key = key, .live = {.value = {.type = LIVE_REMOVED}}};
-    return object->count++;
+    uint32_t index = object->count++;
+    if (object->slots && 2 * (size_t)(object->count - object->sorted) <= object->mask)
+        index_member(object, index);
+    else if (index_members(tree, object, NULL))
+        return PATHS_NONE;
+    return index;
 }
 
 /* What stands at a node, in an open container; a member that is not there is made (as one that is
