@@ -113,7 +113,7 @@ the values are the same'
 @test "git-setup installs diff, merge and textconv, says so, and does it once" {
     PATH=$DELTA_BIN:$PATH run -0 "$TOP/scripts/git-setup"
     [[ $output == *'set     diff.json.command = delta-diff --git'* ]]
-    [[ $output == *'set     merge.json.driver = delta-merge -3 -o %A %O %A %B'* ]]
+    [[ $output == *'set     merge.json.driver = if delta-merge -3 -o %A.merged %O %A %B; then '* ]]
     [[ $output == *'added   .gitattributes: *.json diff=json merge=json'* ]]
     cp .gitattributes before
     run -0 "$TOP/scripts/git-setup"
@@ -164,6 +164,56 @@ the values are the same'
     assert_equal "$(git diff --name-only --diff-filter=U)" config.json
     assert_equal "$(cat config.json)" '{
   "name": "web",
+<<<<<<< ours
   "port": 82
+=======
+  "port": 81
+>>>>>>> theirs
 }'
+    assert_equal "$(git status --porcelain --untracked-files)" 'UU config.json'
+}
+
+@test "JSON with comments is merged by lines, as git alone does" {
+    "$TOP/scripts/git-setup" >/dev/null
+    printf '{\n  // names\n  "a": 1,\n  "b": 1,\n  "c": 1,\n  "d": 1,\n}\n' >tsconfig.json
+    git add .
+    git commit -q -m setup
+    git checkout -q -b theirs
+    sed -i 's/"d": 1/"d": 2/' tsconfig.json
+    git commit -q -a -m theirs
+    git checkout -q main
+    sed -i 's/"a": 1/"a": 2/' tsconfig.json
+    git commit -q -a -m ours
+    git merge -q -m merged theirs
+    assert_equal "$(cat tsconfig.json)" '{
+  // names
+  "a": 2,
+  "b": 1,
+  "c": 1,
+  "d": 2,
+}'
+}
+
+@test "a criss-cross merge is a conflict in both directions" {
+    "$TOP/scripts/git-setup" >/dev/null
+    git add .
+    git commit -q -m setup
+    git checkout -q -b b
+    sed -i 's/80/3/' config.json
+    git commit -q -a -m b1
+    git checkout -q main
+    sed -i 's/80/2/' config.json
+    git commit -q -a -m a1
+    git checkout -q -b a
+    run ! git merge -q -m x b
+    printf '{\n  "name": "web",\n  "port": 2\n}\n' >config.json
+    git commit -q -a -m a2
+    git checkout -q b
+    run ! git merge -q -m x main
+    printf '{\n  "name": "web",\n  "port": 3\n}\n' >config.json
+    git commit -q -a -m b2
+    run ! git merge -q -m x a
+    git merge --abort
+    git checkout -q a
+    run ! git merge -q -m x b
 }
