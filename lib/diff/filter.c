@@ -536,31 +536,6 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
 
 /* ---- The public face ---- */
 
-static int compile(struct delta_arena *arena, const struct delta_pointers *pointers,
-                   struct pointer_patterns *out, struct delta_err *err) {
-    struct pattern_source *sources = arena_array(arena, pointers->count, sizeof *sources);
-    if (!sources)
-        return err_memory(err);
-    for (size_t i = 0; i < pointers->count; i++)
-        sources[i] = (struct pattern_source){.text = pointers->items[i],
-                                             .length = strlen(pointers->items[i])};
-    return pointer_patterns_compile(arena, sources, pointers->count, out, err);
-}
-
-static int compile_keys(struct delta_arena *arena, const struct delta_filter_options *options,
-                        struct pointer_patterns *out, struct delta_err *err) {
-    size_t count = options->array_key_count;
-    struct pattern_source *sources = arena_array(arena, count, sizeof *sources);
-    if (!sources)
-        return err_memory(err);
-    for (size_t i = 0; i < count; i++) {
-        const struct delta_array_key *key = &options->array_keys[i];
-        sources[i] = (struct pattern_source){
-            .text = key->pointer, .length = strlen(key->pointer), .label = key->member};
-    }
-    return pointer_patterns_compile(arena, sources, count, out, err);
-}
-
 const struct delta_filter *delta_filter_new(struct delta_arena *arena,
                                             const struct delta_filter_options *options,
                                             struct delta_err *err) {
@@ -570,11 +545,12 @@ const struct delta_filter *delta_filter_new(struct delta_arena *arena,
         return NULL;
     }
     *filter = (struct delta_filter){.numeric = options->numeric};
-    if (compile(arena, &options->ignore, &filter->ignore, err) ||
-        compile(arena, &options->only, &filter->only, err) ||
-        compile(arena, &options->unordered, &filter->unordered, err) ||
-        compile(arena, &options->mask, &filter->mask, err) ||
-        compile_keys(arena, options, &filter->array_keys, err))
+    if (pointer_patterns_of(arena, &options->ignore, &filter->ignore, err) ||
+        pointer_patterns_of(arena, &options->only, &filter->only, err) ||
+        pointer_patterns_of(arena, &options->unordered, &filter->unordered, err) ||
+        pointer_patterns_of(arena, &options->mask, &filter->mask, err) ||
+        pointer_patterns_of_keys(arena, options->array_keys, options->array_key_count,
+                                 &filter->array_keys, err))
         return NULL;
     return filter;
 }

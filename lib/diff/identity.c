@@ -86,29 +86,6 @@ int identity_key_parse(struct delta_arena *arena, const char *text, struct ident
 
 /* ---- Keys of elements ---- */
 
-static const struct delta_value *find_step(const struct delta_value *value,
-                                           const struct pointer_step *step) {
-    uint32_t index;
-    if (value->type == DELTA_ARRAY)
-        return pointer_index(step, &index) && index < value->length ? &value_items(value)[index]
-                                                                    : NULL;
-    if (value->type != DELTA_OBJECT)
-        return NULL;
-    for (uint32_t n = 0; n < value->length; n++) {
-        const struct value_key *key = value_members(value)[n].key;
-        if (key->length == step->length && memcmp(key->text, step->text, step->length) == 0)
-            return &value_members(value)[n].value;
-    }
-    return NULL;
-}
-
-const struct delta_value *identity_part(const struct pointer *part,
-                                        const struct delta_value *element) {
-    for (uint32_t n = 0; n < part->count && element; n++)
-        element = find_step(element, &part->steps[n]);
-    return element;
-}
-
 /* Digest of a number by its value. Only short integers, which most are, avoid the buffer. */
 static bool number_digest(const struct delta_value *number, struct delta_digest *digest) {
     struct delta_buf buf = {0};
@@ -135,7 +112,7 @@ bool identity_digest(const struct identity_key *key, const struct delta_value *e
                      struct delta_digest *digest) {
     struct delta_digest parts[IDENTITY_PARTS_MAX];
     for (uint32_t n = 0; n < key->count; n++) {
-        const struct delta_value *part = identity_part(&key->parts[n], element);
+        const struct delta_value *part = pointer_find(&key->parts[n], element);
         if (!part)
             return false;
         if (part->type != DELTA_NUMBER)
@@ -344,7 +321,7 @@ static bool counts_positions(const struct identity_key *key, const struct delta_
                              uint32_t count, uint32_t start) {
     uint64_t base = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const struct delta_value *value = identity_part(&key->parts[0], &elements[i]);
+        const struct delta_value *value = pointer_find(&key->parts[0], &elements[i]);
         uint64_t number;
         if (!value || !value_to_u64(value, &number))
             return false;

@@ -33,10 +33,6 @@ int identity_key_parse(struct delta_arena *arena, const char *text, struct ident
 bool identity_digest(const struct identity_key *key, const struct delta_value *element,
                      struct delta_digest *digest);
 
-/* The value of one part of the element's key, or NULL: for labels. */
-const struct delta_value *identity_part(const struct pointer *part,
-                                        const struct delta_value *element);
-
 /* Two states of one array. */
 struct identity_pair {
     const struct delta_value *a, *b; /* elements */

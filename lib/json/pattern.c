@@ -161,6 +161,28 @@ int pointer_patterns_compile(struct delta_arena *arena, const struct pattern_sou
     return 0;
 }
 
+int pointer_patterns_of(struct delta_arena *arena, const struct delta_pointers *pointers,
+                        struct pointer_patterns *out, struct delta_err *err) {
+    struct pattern_source *sources = arena_array(arena, pointers->count, sizeof *sources);
+    if (!sources)
+        return err_memory(err);
+    for (size_t i = 0; i < pointers->count; i++)
+        sources[i] = (struct pattern_source){.text = pointers->items[i],
+                                             .length = strlen(pointers->items[i])};
+    return pointer_patterns_compile(arena, sources, pointers->count, out, err);
+}
+
+int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array_key *keys,
+                             size_t count, struct pointer_patterns *out, struct delta_err *err) {
+    struct pattern_source *sources = arena_array(arena, count, sizeof *sources);
+    if (!sources)
+        return err_memory(err);
+    for (size_t i = 0; i < count; i++)
+        sources[i] = (struct pattern_source){
+            .text = keys[i].pointer, .length = strlen(keys[i].pointer), .label = keys[i].member};
+    return pointer_patterns_compile(arena, sources, count, out, err);
+}
+
 /* ---- Matching ---- */
 
 /* Backtracks to the last star only, so O(pattern * text). */
@@ -189,25 +211,8 @@ static bool step_is(const struct pointer_step *step, const char *text, uint32_t 
     return step->length == length && memcmp(step->text, text, length) == 0;
 }
 
-static const struct delta_value *find(const struct delta_value *value,
-                                      const struct pointer_step *step) {
-    uint32_t index;
-    if (value->type == DELTA_ARRAY)
-        return pointer_index(step, &index) && index < value->length ? &value_items(value)[index]
-                                                                    : NULL;
-    if (value->type != DELTA_OBJECT)
-        return NULL;
-    for (uint32_t i = 0; i < value->length; i++) {
-        const struct value_member *member = &value_members(value)[i];
-        if (step_is(step, member->key->text, member->key->length))
-            return &member->value;
-    }
-    return NULL;
-}
-
 static bool selects(const struct pattern_state *state, const struct delta_value *value) {
-    for (uint32_t i = 0; i < state->member.count && value; i++)
-        value = find(value, &state->member.steps[i]);
+    value = pointer_find(&state->member, value);
     if (!value)
         return false;
     switch (value->type) {

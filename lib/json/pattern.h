@@ -49,6 +49,12 @@ struct pattern_source {
 int pointer_patterns_compile(struct delta_arena *arena, const struct pattern_source *sources,
                              size_t count, struct pointer_patterns *out, struct delta_err *err);
 
+/* The same of the public lists: without labels, and of arrays with their keys as labels. */
+int pointer_patterns_of(struct delta_arena *arena, const struct delta_pointers *pointers,
+                        struct pointer_patterns *out, struct delta_err *err);
+int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array_key *keys,
+                             size_t count, struct pointer_patterns *out, struct delta_err *err);
+
 /* Where a walk down a value stands in the automaton: a set of states for each level. One step costs
  * O(states). A failed allocation sets `failed`, after which nothing matches; ask at the end. */
 struct pointer_walk {

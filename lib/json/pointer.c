@@ -94,3 +94,27 @@ void pointer_put_index(struct delta_buf *buf, uint64_t index) {
     digits[--at] = '/';
     buf_put(buf, digits + at, sizeof digits - at);
 }
+
+static const struct delta_value *find_step(const struct delta_value *value,
+                                           const struct pointer_step *step) {
+    uint32_t index;
+    if (value->type == DELTA_ARRAY)
+        return pointer_index(step, &index) && index < value->length ? &value_items(value)[index]
+                                                                    : NULL;
+    if (value->type != DELTA_OBJECT)
+        return NULL;
+    for (uint32_t i = 0; i < value->length; i++) {
+        const struct value_member *member = &value_members(value)[i];
+        if (member->key->length == step->length &&
+            memcmp(member->key->text, step->text, step->length) == 0)
+            return &member->value;
+    }
+    return NULL;
+}
+
+const struct delta_value *pointer_find(const struct pointer *pointer,
+                                       const struct delta_value *value) {
+    for (uint32_t i = 0; i < pointer->count && value; i++)
+        value = find_step(value, &pointer->steps[i]);
+    return value;
+}

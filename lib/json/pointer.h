@@ -28,6 +28,11 @@ int pointer_parse(struct delta_arena *arena, const char *text, size_t length, st
  * zero. One that no array can have comes out as UINT32_MAX. */
 bool pointer_index(const struct pointer_step *step, uint32_t *index);
 
+/* The value that the pointer names below `value`; NULL when there is none. O(members on the way).
+ */
+const struct delta_value *pointer_find(const struct pointer *pointer,
+                                       const struct delta_value *value);
+
 /* Append "/" and the step, escaped as the RFC says (`~0`, `~1`) and otherwise as it is. */
 void pointer_put_key(struct delta_buf *buf, const char *text, size_t length);
 void pointer_put_index(struct delta_buf *buf, uint64_t index);

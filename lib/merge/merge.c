@@ -362,29 +362,6 @@ int merge_values(struct delta_arena *arena, const struct delta_value *base,
                : merge_values_as_they_are(arena, base, ours, theirs, options, out, conflicts, err);
 }
 
-static int compile_keys(struct delta_arena *arena, const struct delta_merge_options *options,
-                        struct pointer_patterns *out, struct delta_err *err) {
-    struct pattern_source *sources = arena_array(arena, options->key_count, sizeof *sources);
-    if (!sources)
-        return err_memory(err);
-    for (size_t i = 0; i < options->key_count; i++)
-        sources[i] = (struct pattern_source){.text = options->keys[i].pointer,
-                                             .length = strlen(options->keys[i].pointer),
-                                             .label = options->keys[i].member};
-    return pointer_patterns_compile(arena, sources, options->key_count, out, err);
-}
-
-static int compile_unordered(struct delta_arena *arena, const struct delta_pointers *pointers,
-                             struct pointer_patterns *out, struct delta_err *err) {
-    struct pattern_source *sources = arena_array(arena, pointers->count, sizeof *sources);
-    if (!sources)
-        return err_memory(err);
-    for (size_t i = 0; i < pointers->count; i++)
-        sources[i] = (struct pattern_source){.text = pointers->items[i],
-                                             .length = strlen(pointers->items[i])};
-    return pointer_patterns_compile(arena, sources, pointers->count, out, err);
-}
-
 static int compile_preferred(struct delta_arena *arena, const struct delta_merge_options *options,
                              struct pointer_patterns *out, struct delta_err *err) {
     static const char *const labels[] = {[DELTA_PREFER_NONE] = "none",
@@ -414,8 +391,8 @@ int merge_options_compile(struct delta_arena *arena, const struct delta_merge_op
         if (identity_key_parse(arena, options->keys[i].member, &key, err))
             return -1;
     }
-    return compile_keys(arena, options, &out->keyed, err) ||
-                   compile_unordered(arena, &options->unordered, &out->unordered, err) ||
+    return pointer_patterns_of_keys(arena, options->keys, options->key_count, &out->keyed, err) ||
+                   pointer_patterns_of(arena, &options->unordered, &out->unordered, err) ||
                    compile_preferred(arena, options, &out->preferred, err)
                ? -1
                : 0;

@@ -98,7 +98,7 @@ static int put_label(struct merging *merging, const struct merging_sides *sides,
     struct delta_buf buf = {0};
     for (uint32_t n = 0; element && n < sides->key->count; n++) {
         const struct pointer *part = &sides->key->parts[n];
-        const struct delta_value *value = identity_part(part, element);
+        const struct delta_value *value = pointer_find(part, element);
         if (!value || value_is_container(value))
             continue;
         if (buf.length)
