@@ -30,7 +30,7 @@ int cli_finish(struct cli *cli, int status) {
     return status;
 }
 
-/* The `number`th name of "OLD NEW..."; the last one stands for all after it. */
+/* The `number`th name of "OLD NEW..."; the last one names all after it. */
 static const char *operand_name(const char *names, size_t number, int *length) {
     for (;;) {
         size_t end = strcspn(names, " ");

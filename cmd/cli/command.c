@@ -5,7 +5,7 @@
 static const struct cli_word when_words[] = {
     {"auto", CLI_AUTO}, {"always", CLI_ALWAYS}, {"never", CLI_NEVER}, {0}};
 
-/* --help=table is for completions, and is told by the manual only: its metavar is left out. */
+/* --help=table is for completions, and documented in the manual only: its metavar is left out. */
 const struct cli_word cli_strategies[] = {
     {"auto", DELTA_AUTO},
     {"dict", DELTA_DICT},

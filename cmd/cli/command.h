@@ -32,7 +32,7 @@ enum cli_store {
     CLI_TAG,      /* nothing: the command's `handle` is called with `tag` */
 };
 
-/* A word that an option accepts, and what it stands for. A table ends with a NULL word. */
+/* A word that an option accepts, and its value. A table ends with a NULL word. */
 struct cli_word {
     const char *word;
     int value;

@@ -75,7 +75,7 @@ static void read_side(const struct directory *directory, size_t item, unsigned s
     if (!file)
         return;
     path_of(directory, item, side, path);
-    (void)memcpy(result->path, path, sizeof path);
+    (void)snprintf(result->path, sizeof result->path, "%s", path);
     if (file->fault == TREE_OUTSIDE)
         refuse(result, path, "a symbolic link out of the directory, not followed", 0);
     else if (file->fault == TREE_UNREADABLE)
@@ -94,14 +94,13 @@ static void put_text(const struct directory *directory, const struct delta_recor
                      const struct delta_value *old_state, struct result *result) {
     struct cli *cli = directory->cli;
     bool report = file_reports_has(directory->options->how->format);
-    bool pair = !directory->roots[0];
     const struct delta_text_options text = {
         .width = report                 ? REPORT_WIDTH
                  : cli_is_terminal(cli) ? cli_columns(cli)
                                         : 0,
         .color = !report && cli_color(cli),
         .filter = directory->options->diff->filter,
-        .indent = report || pair ? 0 : 2,
+        .indent = report ? 0 : 2,
         .changes_only = true,
     };
     delta_text_write(record, old_state, &text, &result->out, &result->err);
@@ -110,13 +109,15 @@ static void put_text(const struct directory *directory, const struct delta_recor
 static void describe_change(const struct directory *directory, const struct delta_record *record,
                             const struct change_state states[2], struct result *result) {
     const struct directory_options *options = directory->options;
-    if (change_list_count(record, states[OLD].state, result->counts, &result->err))
-        return;
-    if (options->brief)
-        return;
-    if (file_reports_has(options->how->format))
+    if (!options->brief && file_reports_has(options->how->format)) {
         change_list_make(result->arena, record, &states[OLD], &states[NEW], options->diff->filter,
                          &result->changes, &result->err);
+        memcpy(result->counts, result->changes.counts, sizeof result->counts);
+    } else {
+        change_list_count(record, states[OLD].state, result->counts, &result->err);
+    }
+    if (options->brief)
+        return;
     if (!has_failed(result) &&
         (options->how->format == FORMAT_TEXT || file_reports_wants_text(options->how->format)))
         put_text(directory, record, states[OLD].state, result);

@@ -56,8 +56,8 @@ static const struct delta_value *text_value(struct delta_arena *arena, struct ch
     return delta_value_string(arena, text.bytes, text.length, err);
 }
 
-static void put_line(struct cli *cli, struct delta_arena *arena, const char *key,
-                     const struct change_row *row, struct delta_buf *out, struct delta_err *err) {
+static void put_line(struct delta_arena *arena, const char *key, const struct change_row *row,
+                     struct delta_buf *out, struct delta_err *err) {
     bool located = row->line != 0;
     const struct delta_member members[] = {
         {"op", 2, delta_value_string_of(arena, delta_change_name(row->kind), err)},
@@ -72,7 +72,6 @@ static void put_line(struct cli *cli, struct delta_arena *arena, const char *key
     };
     const struct delta_value *line =
         delta_value_object(arena, members, sizeof members / sizeof *members, err);
-    (void)cli;
     if (line && delta_write(line, DELTA_COMPACT, 0, out, err) == 0)
         put(out, "\n");
 }
@@ -84,7 +83,7 @@ static int add_changes(struct file_reports *reports, const struct file_report *f
     struct delta_buf out = {0};
     int status = arena ? 0 : (cli_fail(reports->cli, "out of memory"), -1);
     for (size_t i = 0; status == 0 && i < file->changes->count; i++)
-        put_line(reports->cli, arena, file->key, &file->changes->rows[i], &out, &err);
+        put_line(arena, file->key, &file->changes->rows[i], &out, &err);
     if (status == 0 && (err.code != DELTA_OK || out.failed)) {
         if (err.code != DELTA_OK)
             cli_error(reports->cli, &err);
@@ -442,8 +441,6 @@ void file_reports_begin(struct file_reports *reports, struct cli *cli, enum form
 int file_reports_add(struct file_reports *reports, const struct file_report *file) {
     size_t row = row_of(reports->format);
     reports->files[file->outcome]++;
-    for (size_t i = 0; i < CHANGE_KINDS && file->changes; i++)
-        reports->changes[i] += file->changes->counts[i];
     return file->outcome == FILE_SAME && !formats[row].same ? 0 : formats[row].add(reports, file);
 }
 

@@ -32,7 +32,6 @@ struct file_reports {
     enum format format;
     unsigned failing; /* bits of enum delta_change_kind that are errors, not notices */
     uint64_t files[FILE_OUTCOMES];
-    uint64_t changes[CHANGE_KINDS];
     uint64_t listed, left_out; /* annotations of github */
     uint64_t files_left_out;   /* of markdown */
     struct delta_buf body;     /* of a report that begins with its totals */
