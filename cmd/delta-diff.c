@@ -367,7 +367,9 @@ static int diff_files(struct cli *cli, const struct options *options, struct del
                                           .files = options->files,
                                           .brief = options->brief,
                                           .stat = options->stat,
-                                          .exit_zero = options->exit_zero};
+                                          .exit_zero = options->exit_zero,
+                                          .has_width = options->width != NO_WIDTH,
+                                          .width = (size_t)options->width};
     int status = make_options(cli, options, arena, &diff);
     if (status != CLI_OK)
         return status;
@@ -518,6 +520,9 @@ static int check_usage(struct cli *cli, const struct options *options) {
                                             : "--brief");
     if (options->width != NO_WIDTH && options->how.format != FORMAT_TEXT)
         return cli_usage(cli, "--width has no effect but with --format=text and --stat");
+    if ((options->files.include.count || options->files.exclude.count) &&
+        (options->canonical || options->digest || options->ndjson || options->git))
+        return cli_usage(cli, "--include and --exclude are for directories");
     if (options->test && options->how.format != FORMAT_JSON_PATCH)
         return cli_usage(cli, "--test goes with --format=json-patch");
     if (options->filtering.mask.count &&
@@ -543,6 +548,8 @@ static int check_directories(struct cli *cli, const struct options *options, boo
                          "github, markdown or junit");
     if (options->report || options->test)
         return cli_usage(cli, "--report and --test are not for directories");
+    if (options->width != NO_WIDTH && options->stat)
+        return cli_usage(cli, "--width has no effect with --stat of directories");
     return CLI_GO;
 }
 

@@ -70,6 +70,10 @@ x/c.json
     run -2 delta-diff -f json-patch a b
     run -2 delta-diff -f text -z a b
     run -2 delta-diff --fail-on=nothing -f text a b
+    run -2 --separate-stderr delta-diff --ndjson --include='*' a/same.json
+    assert_one_error delta-diff '--include and --exclude are for directories'
+    run -2 --separate-stderr delta-diff --stat --width=40 a b
+    assert_one_error delta-diff '--width has no effect with --stat of directories'
     run -2 delta-diff --fail-on=add --exit-zero -f text a b
 }
 
@@ -80,6 +84,16 @@ x/c.json
     run -1 delta-diff --stat a b
     assert_equal "${lines[0]}" " added.json  file added"
     assert_equal "${lines[2]}" " x/c.json  1 added, 2 changed"
+}
+
+@test "directories: --width cuts the lines of text" {
+    mkdir p q
+    printf '{"k":"%0200d"}' 1 >p/w.json
+    printf '{"k":"%0200d"}' 2 >q/w.json
+    run -1 delta-diff --width=60 p q
+    [ "${#lines[1]}" -le 60 ] || fail "${lines[1]}"
+    run -1 delta-diff --width=0 p q
+    [ "${#lines[1]}" -gt 400 ]
 }
 
 @test "--fail-on: only the named kinds make the status 1" {

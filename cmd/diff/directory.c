@@ -95,9 +95,10 @@ static void put_text(const struct directory *directory, const struct delta_recor
     struct cli *cli = directory->cli;
     bool report = file_reports_has(directory->options->how->format);
     const struct delta_text_options text = {
-        .width = report                 ? REPORT_WIDTH
-                 : cli_is_terminal(cli) ? cli_columns(cli)
-                                        : 0,
+        .width = report                          ? REPORT_WIDTH
+                 : directory->options->has_width ? directory->options->width
+                 : cli_is_terminal(cli)          ? cli_columns(cli)
+                                                 : 0,
         .color = !report && cli_color(cli),
         .filter = directory->options->diff->filter,
         .indent = report ? 0 : 2,

@@ -12,6 +12,8 @@ struct directory_options {
     const struct record_format *how;
     struct tree_filter files;
     bool brief, stat, exit_zero;
+    bool has_width; /* `width` was given: columns of text, 0 for no end */
+    size_t width;
     unsigned failing; /* bits of enum delta_change_kind that make the status 1 */
 };
 

@@ -100,12 +100,12 @@ static int write_for_people(write_text *write, const struct delta_record *record
                             struct delta_err *err) {
     static const struct delta_text_options defaults = {0};
     const struct delta_text_options *chosen = options ? options : &defaults;
-    const struct text_options text = {.width = chosen->width,
-                                      .color = chosen->color,
-                                      .indent = chosen->indent,
-                                      .changes_only = chosen->changes_only,
-                                      .array_keys =
-                                          chosen->filter ? &chosen->filter->array_keys : NULL};
+    const struct text_options text = {
+        .width = chosen->width > chosen->indent ? chosen->width - chosen->indent : chosen->width,
+        .color = chosen->color,
+        .indent = chosen->indent,
+        .changes_only = chosen->changes_only,
+        .array_keys = chosen->filter ? &chosen->filter->array_keys : NULL};
     struct opened opened;
     int status = open_record(&opened, record, base, err);
     if (status == 0)
