@@ -87,7 +87,9 @@ static const struct cli_command command = {
     .usage = "VERB [OPTION]... HISTORY [ARG]...",
     .summary = "Keeps every state of one thing in one file.",
     .verbs = verbs,
-    .notes = "A revision is N, tip, tip~N, @TIME; a range A..B is the steps after A up to B.\n"
+    .notes = "A revision is N, tip, tip~N, six digits of a digest, or @TIME (@2026-11-22, "
+             "@yesterday, @-2d);\n"
+             "a range A..B is the steps after A up to B.\n"
              "Status: 0 done, 1 damage was found or a check failed, 2 trouble.",
 };
 

@@ -1,5 +1,7 @@
 #include "chain/chain.h"
 
+#include "cli/local_time.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,17 +51,18 @@ int chain_begin(struct cli *cli, int argc, char **argv, void *options,
 int chain_revision(struct cli *cli, struct delta_history *history, const char *text,
                    uint32_t *index) {
     struct delta_err err = {0};
-    if (delta_history_revision(history, text, argument_time, index, &err) < 0)
+    if (delta_history_revision(history, text, local_time_parse, index, &err) < 0)
         return cli_error(cli, &err);
     return CLI_OK;
 }
 
 int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
-                uint32_t *last, bool *is_range, bool *empty) {
+                uint32_t *last, enum delta_range_kind *kind, bool *empty) {
     struct delta_err err = {0};
-    *empty = *is_range = false;
+    *empty = false;
+    *kind = DELTA_RANGE_FROM_START;
     if (cli->operand_count > at) {
-        if (delta_history_range(history, cli->operands[at], argument_time, first, last, is_range,
+        if (delta_history_range(history, cli->operands[at], local_time_parse, first, last, kind,
                                 &err) < 0)
             return cli_error(cli, &err);
         return CLI_OK;
@@ -69,6 +72,17 @@ int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint3
     *first = 0;
     *last = count ? count - 1 : 0;
     return CLI_OK;
+}
+
+int chain_steps(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
+                uint32_t *last, bool *empty) {
+    enum delta_range_kind kind;
+    int status = chain_range(cli, history, at, first, last, &kind, empty);
+    if (status == CLI_OK && kind == DELTA_RANGE_AFTER) {
+        *empty = *first == *last;
+        *first += !*empty;
+    }
+    return status;
 }
 
 /* The part below a second, without zeros at its end. */

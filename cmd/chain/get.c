@@ -136,15 +136,16 @@ int chain_delta(struct cli *cli, int argc, char **argv) {
 int chain_diff(struct cli *cli, int argc, char **argv) {
     struct record_options options = {0};
     uint32_t first, last;
-    bool is_range = true, empty;
+    enum delta_range_kind kind;
+    bool empty;
     struct delta_history *history;
     struct chain_operands operands = {2, 3, "HISTORY A B", DELTA_HISTORY_READ};
     int status = chain_begin(cli, argc, argv, &options, operands, &history);
     if (status != CLI_GO)
         return status;
     if (cli->operand_count == 2) {
-        status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
-        if (status == CLI_OK && !is_range)
+        status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
+        if (status == CLI_OK && kind == DELTA_RANGE_STATE)
             status = cli_usage(cli, "two states are needed: A B, or A..B");
     } else {
         status = chain_revision(cli, history, cli->operands[1], &first);
@@ -192,8 +193,10 @@ static int export_preamble(struct cli *cli, const struct delta_history *history)
     return status;
 }
 
+/* Writes the states from `first`; an earlier one that the iterator has is what the first record
+ * leads away from. */
 static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
-                        const struct export_options *options) {
+                        const struct export_options *options, uint32_t first) {
     struct delta_history_entry entry;
     struct cli_progress progress;
     const struct delta_value *before = NULL;
@@ -206,6 +209,10 @@ static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
             status = cli_error(cli, &err);
         if (got <= 0)
             break;
+        if (entry.index < first) {
+            before = entry.value;
+            continue;
+        }
         if (options->states) {
             status = write_state(cli, entry.value, CANONICAL);
         } else {
@@ -225,7 +232,8 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     struct export_options options = {0};
     struct delta_err err = {0};
     uint32_t first, last;
-    bool is_range, empty;
+    enum delta_range_kind kind;
+    bool empty;
     int status = cli_parse(cli, argc, argv, &options);
     if (status != CLI_GO || (status = cli_operands(cli, 1, 2, "HISTORY A..B")) != CLI_GO)
         return status;
@@ -234,7 +242,7 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
     if (!history)
         return CLI_TROUBLE;
-    status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
+    status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
     if (status == CLI_OK && cli->operand_count == 1 &&
         delta_history_check_end(history, NULL, &err) < 0)
         cli_warn_error(cli, &err);
@@ -244,10 +252,14 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     if (status == CLI_OK && options.records && cli->operand_count == 1)
         status = export_preamble(cli, history);
     if (status == CLI_OK && !empty) {
+        bool after = kind == DELTA_RANGE_AFTER;
         err = (struct delta_err){0};
-        struct delta_history_iterator *walk =
-            delta_history_iterator_new(history, first, last, true, &err);
-        status = walk ? export_steps(cli, walk, &options) : cli_error(cli, &err);
+        struct delta_history_iterator *walk = delta_history_iterator_new(
+            history, first + (after && options.states && first < last), last, true, &err);
+        if (after && first == last)
+            status = CLI_OK;
+        else
+            status = walk ? export_steps(cli, walk, &options, first + after) : cli_error(cli, &err);
         delta_history_iterator_free(walk);
     }
     delta_history_close(history);

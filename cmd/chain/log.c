@@ -87,17 +87,16 @@ int chain_log(struct cli *cli, int argc, char **argv) {
     struct log_options options = {0};
     struct delta_err err = {0};
     uint32_t first, last;
-    bool is_range, empty;
+    bool empty;
     struct delta_history *history;
     struct chain_operands operands = {1, 2, "HISTORY A..B", DELTA_HISTORY_READ};
     int status = chain_begin(cli, argc, argv, &options, operands, &history);
     if (status != CLI_GO)
         return status;
-    status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
-    empty |= is_range && first == last;
+    status = chain_steps(cli, history, 1, &first, &last, &empty);
     if (status == CLI_OK && !empty) {
         struct delta_history_iterator *walk =
-            delta_history_iterator_new(history, first + is_range, last, false, &err);
+            delta_history_iterator_new(history, first, last, false, &err);
         status = walk ? log_steps(cli, walk, options.json) : cli_error(cli, &err);
         delta_history_iterator_free(walk);
     }

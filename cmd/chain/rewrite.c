@@ -61,14 +61,15 @@ static int squash(struct delta_history *history, const void *how, struct cli_pro
 
 int chain_squash(struct cli *cli, int argc, char **argv) {
     struct span span;
-    bool is_range, empty;
+    enum delta_range_kind kind;
+    bool empty;
     struct delta_history *history;
     struct chain_operands operands = {2, 2, "HISTORY A..B", DELTA_HISTORY_WRITE};
     int status = chain_begin(cli, argc, argv, NULL, operands, &history);
     if (status != CLI_GO)
         return status;
-    status = chain_range(cli, history, 1, &span.first, &span.last, &is_range, &empty);
-    if (status == CLI_OK && !is_range)
+    status = chain_range(cli, history, 1, &span.first, &span.last, &kind, &empty);
+    if (status == CLI_OK && kind == DELTA_RANGE_STATE)
         status = cli_usage(cli, "a range is needed: A..B");
     if (status != CLI_OK) {
         delta_history_close(history);

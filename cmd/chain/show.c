@@ -168,7 +168,7 @@ static int show_html(struct cli *cli, struct delta_history *history, uint32_t fi
 int chain_show(struct cli *cli, int argc, char **argv) {
     struct show_options options = {0};
     uint32_t first = 0, last = 0;
-    bool is_range, empty;
+    bool empty;
     struct delta_history *history;
     struct chain_operands operands = {1, 2, "HISTORY REV", DELTA_HISTORY_READ};
     int status = chain_begin(cli, argc, argv, &options, operands, &history);
@@ -177,10 +177,7 @@ int chain_show(struct cli *cli, int argc, char **argv) {
     struct page page = {
         .cli = cli,
         .text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0, .color = cli_color(cli)}};
-    status = chain_range(cli, history, 1, &first, &last, &is_range, &empty);
-    /* A range is the steps after its first state; a page has one state at least. */
-    empty |= is_range && first == last;
-    first += is_range && first < last;
+    status = chain_steps(cli, history, 1, &first, &last, &empty);
     if (status == CLI_OK && options.html)
         status = show_html(cli, history, first, last);
     else if (status == CLI_OK && !empty)

@@ -956,19 +956,27 @@ DELTA_API int delta_history_compact(struct delta_history *history, delta_history
 /* No states; options and counters stay. */
 DELTA_API int delta_history_clear(struct delta_history *history, struct delta_err *err);
 
-/* The index that a revision names: N, tip, tip~N, or @TIME, which `time` (NULL: no such revisions)
- * turns into nanoseconds: the highest index at or before it. Fails with DELTA_ERR_USAGE. O(1), with
- * a time O(states). */
+/* The index that a revision names: N; tip; tip~N; the beginning of a digest, six hex digits or more
+ * of which one is a letter, or `digest:` and one or more (the highest index of that digest; more
+ * than one digest that begins so is refused, naming some); or @TIME, the highest index at or before
+ * a time. `time` turns TIME into nanoseconds since 1970, false where it is not valid; NULL: there
+ * are no such revisions. Fails with DELTA_ERR_USAGE. O(1), of a digest or a time O(states). */
 typedef bool delta_revision_time(const char *text, int64_t *nanoseconds);
 DELTA_API int delta_history_revision(struct delta_history *history, const char *text,
                                      delta_revision_time *time, uint32_t *index,
                                      struct delta_err *err);
 
-/* The two indices of a range A..B; a missing A is 0, a missing B the tip. `*is_range` is false for
- * a single revision, which both then are. */
+enum delta_range_kind {
+    DELTA_RANGE_STATE,      /* not a range: one state, which `first` and `last` both are */
+    DELTA_RANGE_AFTER,      /* A..B: the steps after the state `first`, up to `last` */
+    DELTA_RANGE_FROM_START, /* ..B: the same, and the first state, at which `first` is */
+};
+
+/* The two indices of a range A..B; without B it ends at the tip. Fails as above, and where B is
+ * before A. */
 DELTA_API int delta_history_range(struct delta_history *history, const char *text,
                                   delta_revision_time *time, uint32_t *first, uint32_t *last,
-                                  bool *is_range, struct delta_err *err);
+                                  enum delta_range_kind *kind, struct delta_err *err);
 
 /* ---- Merging --------------------------------------------------------------------------------- */
 

@@ -481,12 +481,17 @@ static void revisions_have_names(void) {
         const char *text;
         int index; /* -1: refused */
     } rows[] = {
-        {"0", 0},       {"9", 9},           {"10", -1},
-        {"tip", 9},     {"tip~0", 9},       {"tip~9", 0},
-        {"tip~10", -1}, {"tip~", -1},       {"tip~x", -1},
-        {"@4", 3},      {"@100", 9},        {"@0", -1},
-        {"", -1},       {"-1", -1},         {"1x", -1},
-        {"tipp", -1},   {"4294967296", -1}, {"99999999999999999999999", -1},
+        {"0", 0},           {"9", 9},
+        {"10", -1},         {"tip", 9},
+        {"tip~0", 9},       {"tip~9", 0},
+        {"tip~10", -1},     {"tip~", -1},
+        {"tip~x", -1},      {"@4", 3},
+        {"@100", 9},        {"@0", -1},
+        {"abcdefabc", -1},  {"digest:", -1},
+        {"digest:0g", -1},  {"deadbeef0123456789deadbeef01234567", -1},
+        {"", -1},           {"-1", -1},
+        {"1x", -1},         {"tipp", -1},
+        {"4294967296", -1}, {"99999999999999999999999", -1},
     };
     struct delta_err err = {0};
     struct wanted wanted = {0};
@@ -505,15 +510,15 @@ static void revisions_have_names(void) {
             CHECK_EQ_INT(why.code, DELTA_ERR_USAGE);
     }
     uint32_t first, last;
-    bool is_range;
+    enum delta_range_kind kind;
     check_row("ranges");
-    CHECK(delta_history_range(history, "2..tip~1", NULL, &first, &last, &is_range, &err) == 0);
-    CHECK(first == 2 && last == 8 && is_range);
-    CHECK(delta_history_range(history, "..", NULL, &first, &last, &is_range, &err) == 0);
-    CHECK(first == 0 && last == 9 && is_range);
-    CHECK(delta_history_range(history, "3", NULL, &first, &last, &is_range, &err) == 0);
-    CHECK(first == 3 && last == 3 && !is_range);
-    CHECK(delta_history_range(history, "3..2", NULL, &first, &last, &is_range, &err) < 0);
+    CHECK(delta_history_range(history, "2..tip~1", NULL, &first, &last, &kind, &err) == 0);
+    CHECK(first == 2 && last == 8 && kind == DELTA_RANGE_AFTER);
+    CHECK(delta_history_range(history, "..", NULL, &first, &last, &kind, &err) == 0);
+    CHECK(first == 0 && last == 9 && kind == DELTA_RANGE_FROM_START);
+    CHECK(delta_history_range(history, "3", NULL, &first, &last, &kind, &err) == 0);
+    CHECK(first == 3 && last == 3 && kind == DELTA_RANGE_STATE);
+    CHECK(delta_history_range(history, "3..2", NULL, &first, &last, &kind, &err) < 0);
     delta_history_close(history);
 }
 
