@@ -37,7 +37,7 @@ static const struct cli_command verbs[] = {
      .run = chain_diff},
     {.name = "log",
      .usage = "[OPTION]... HISTORY [A..B]",
-     .summary = "lists states, one a line",
+     .summary = "lists states, one a line, or what changed at a place",
      .options = chain_log_options,
      .run = chain_log},
     {.name = "show",
@@ -87,8 +87,7 @@ static const struct cli_command command = {
     .usage = "VERB [OPTION]... HISTORY [ARG]...",
     .summary = "Keeps every state of one thing in one file.",
     .verbs = verbs,
-    .notes = "A revision is N, tip, tip~N, six digits of a digest, or @TIME (@2026-11-22, "
-             "@yesterday, @-2d);\n"
+    .notes = "A revision is N, tip, tip~N, six digits of a digest, or @TIME;\n"
              "a range A..B is the steps after A up to B.\n"
              "Status: 0 done, 1 damage was found or a check failed, 2 trouble.",
 };

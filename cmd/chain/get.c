@@ -1,5 +1,6 @@
 /* delta-chain get, delta, diff, export: what comes out of a history. */
 #include "chain/chain.h"
+#include "cli/filter_options.h"
 #include "cli/record_format.h"
 
 #include <string.h>
@@ -60,6 +61,7 @@ int chain_get(struct cli *cli, int argc, char **argv) {
 struct record_options {
     enum delta_strategy strategy;
     struct record_format how;
+    struct filtering filtering;
 };
 
 const struct cli_option chain_record_options[] = {
@@ -67,12 +69,14 @@ const struct cli_option chain_record_options[] = {
      CLI_AT(struct record_options, strategy), .words = cli_strategies},
     RECORDFORMAT_OPTIONS(struct record_options, how, record_format_structural,
                          "how the record is spelled"),
+    FILTERING_OPTIONS(struct record_options, filtering),
     {0},
 };
 
 /* Writes the record from one state (NULL: none) to another, as the history noted it. */
 static int put_record(struct cli *cli, struct delta_arena *arena,
-                      const struct record_options *options, const struct delta_value *old_state,
+                      const struct record_options *options, const struct delta_filter *filter,
+                      const struct delta_value *old_state,
                       const struct delta_history_entry *entry) {
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
@@ -83,11 +87,16 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
                                       .level = (int)options->how.level,
                                       .standalone = options->how.standalone,
                                       .elementwise = foreign,
+                                      .filter = filter,
                                       .has_timestamp = true,
                                       .timestamp = entry->time,
                                       .metadata = entry->metadata};
     int status = CLI_TROUBLE;
-    const struct delta_record *record = delta_diff(arena, old_state, entry->value, &diff, &err);
+    const struct delta_value *new_state = entry->value;
+    if (filter && old_state)
+        new_state = delta_filter_apply(arena, filter, old_state, new_state, &err);
+    const struct delta_record *record =
+        new_state ? delta_diff(arena, old_state, new_state, &diff, &err) : NULL;
     if (!record || record_format_write(cli, &options->how, record, old_state, &bytes, &err) < 0)
         status = cli_error(cli, &err);
     else if (record_format_put(cli, &options->how, &bytes) == 0)
@@ -102,7 +111,10 @@ static int write_between(struct cli *cli, struct delta_history *history,
     struct delta_err err = {0};
     struct delta_history_entry entry;
     const struct delta_value *old_state = NULL;
+    const struct delta_filter *filter;
     int status = CLI_OK;
+    if (first == UINT32_MAX && filtering_given(&options->filtering))
+        return cli_usage(cli, "filters need a state before: state 0 has none");
     struct delta_arena *arena = delta_arena_new();
     struct delta_history_iterator *walk =
         delta_history_iterator_new(history, last, last, true, &err);
@@ -111,8 +123,8 @@ static int write_between(struct cli *cli, struct delta_history *history,
     else if (!walk || delta_history_iterator_next(walk, &entry, &err) < 0 ||
              (first != UINT32_MAX && !(old_state = delta_history_get(history, arena, first, &err))))
         status = cli_error(cli, &err);
-    else
-        status = put_record(cli, arena, options, old_state, &entry);
+    else if ((status = filtering_make(cli, &options->filtering, arena, &filter)) == CLI_OK)
+        status = put_record(cli, arena, options, filter, old_state, &entry);
     delta_history_iterator_free(walk);
     delta_arena_free(arena);
     return status;
@@ -217,7 +229,7 @@ static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
             status = write_state(cli, entry.value, CANONICAL);
         } else {
             struct delta_arena *arena = delta_arena_new();
-            status = arena ? put_record(cli, arena, &options->record, before, &entry)
+            status = arena ? put_record(cli, arena, &options->record, NULL, before, &entry)
                            : cli_fail(cli, "out of memory");
             delta_arena_free(arena);
         }

@@ -1,5 +1,7 @@
 /* delta-chain log, metrics, verify: what is known about a history. */
 #include "chain/chain.h"
+#include "chain/step.h"
+#include "cli/filter_options.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -9,11 +11,29 @@
 /* ---- log ------------------------------------------------------------------------------------- */
 
 struct log_options {
-    bool json;
+    bool json, patch, stat, reverse;
+    enum step_form form;
+    uint64_t count, width;
+    struct cli_time since, until;
+    struct filtering filtering;
 };
 
 const struct cli_option chain_log_options[] = {
     {CLI_FLAG, 0, "json", NULL, "as JSON, an object a line", CLI_AT(struct log_options, json)},
+    {CLI_FLAG, 'p', "patch", NULL, "with what changed", CLI_AT(struct log_options, patch)},
+    {CLI_FLAG, 0, "stat", NULL, "with a bar for each top-level path that changed",
+     CLI_AT(struct log_options, stat)},
+    {CLI_CHOICE, 'f', "format", "FORM", "the changes alone, an object a line",
+     CLI_AT(struct log_options, form), .words = step_forms},
+    {CLI_NUMBER, 0, "width", "N", "columns that lines of changes are cut to, 0 for none",
+     CLI_AT(struct log_options, width), .most = 1000000},
+    {CLI_GROUP, .help = "Which states"},
+    {CLI_NUMBER, 'n', "max-count", "N", "the last N of them", CLI_AT(struct log_options, count),
+     .least = 1, .most = UINT32_MAX},
+    {CLI_FLAG, 0, "reverse", NULL, "the last one first", CLI_AT(struct log_options, reverse)},
+    {CLI_MOMENT, 0, "since", "TIME", "at this time or later", CLI_AT(struct log_options, since)},
+    {CLI_MOMENT, 0, "until", "TIME", "at this time or earlier", CLI_AT(struct log_options, until)},
+    FILTERING_OPTIONS(struct log_options, filtering),
     {0},
 };
 
@@ -24,67 +44,222 @@ static const char *const kinds[] = {
 };
 
 /* Metadata holds what users wrote, which our own writer loses nothing of. */
-static int put_metadata(struct cli *cli, const struct delta_value *metadata, const char *before) {
+static int put_metadata(struct cli *cli, const struct delta_value *metadata, const char *before,
+                        struct delta_buf *out) {
     struct delta_err err = {0};
     struct delta_buf text = {0};
-    int status = CLI_TROUBLE;
     if (!metadata)
         return CLI_OK;
-    if (delta_write(metadata, DELTA_CANONICAL, 0, &text, &err) < 0)
-        status = cli_error(cli, &err);
-    else if (cli_write_text(cli, before) == 0 &&
-             cli_write_visible(cli, text.data, text.length) == 0)
-        status = CLI_OK;
+    int failed = delta_write(metadata, DELTA_CANONICAL, 0, &text, &err);
+    if (!failed) {
+        delta_buf_put(out, before, strlen(before));
+        delta_visible_write(text.data, text.length, out);
+    }
     delta_buf_free(&text);
+    return failed ? cli_error(cli, &err) : CLI_OK;
+}
+
+static int log_line(struct cli *cli, const struct delta_history_entry *entry, bool json,
+                    struct delta_buf *out) {
+    char time[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT], digest[DELTA_DIGEST_TEXT];
+    delta_digest_format(entry->digest, digest);
+    if (json) {
+        delta_buf_printf(
+            out,
+            "{\"index\":%" PRIu32 ",\"timestamp\":%s,\"digest\":\"%s\",\"size\":%" PRIu64
+            ",\"kind\":\"%s\",\"chain\":%" PRIu32 ",\"stored\":%" PRIu64 ",\"set\":%" PRIu64
+            ",\"removed\":%" PRIu64,
+            entry->index, chain_seconds(time, entry->time), digest, entry->size, kinds[entry->kind],
+            entry->chain, entry->stored, entry->set, entry->removed);
+        if (entry->strategy != DELTA_AUTO)
+            delta_buf_printf(out, ",\"strategy\":\"%s\"", delta_strategy_name(entry->strategy));
+    } else {
+        delta_buf_printf(out, "%6" PRIu32 "  %-24s  %.12s  %10s  +%" PRIu64 " -%" PRIu64,
+                         entry->index, chain_time(time, entry->time), digest,
+                         cli_size(size, entry->size, cli_is_terminal(cli)), entry->set,
+                         entry->removed);
+    }
+    int status = put_metadata(cli, entry->metadata, json ? ",\"metadata\":" : "  ", out);
+    delta_buf_printf(out, json ? "}\n" : "\n");
     return status;
 }
 
-static int log_line(struct cli *cli, const struct delta_history_entry *entry, bool json) {
-    char time[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT], digest[DELTA_DIGEST_TEXT];
-    int status;
-    delta_digest_format(entry->digest, digest);
-    if (json) {
-        if (cli_printf(cli,
-                       "{\"index\":%" PRIu32 ",\"timestamp\":%s,\"digest\":\"%s\",\"size\":%" PRIu64
-                       ",\"kind\":\"%s\",\"chain\":%" PRIu32 ",\"stored\":%" PRIu64
-                       ",\"set\":%" PRIu64 ",\"removed\":%" PRIu64,
-                       entry->index, chain_seconds(time, entry->time), digest, entry->size,
-                       kinds[entry->kind], entry->chain, entry->stored, entry->set,
-                       entry->removed) < 0)
-            return CLI_TROUBLE;
-        if (entry->strategy != DELTA_AUTO &&
-            cli_printf(cli, ",\"strategy\":\"%s\"", delta_strategy_name(entry->strategy)) < 0)
-            return CLI_TROUBLE;
-        status = put_metadata(cli, entry->metadata, ",\"metadata\":");
-        return status == CLI_OK && cli_write_text(cli, "}\n") < 0 ? CLI_TROUBLE : status;
-    }
-    if (cli_printf(cli, "%6" PRIu32 "  %-24s  %.12s  %10s  +%" PRIu64 " -%" PRIu64, entry->index,
-                   chain_time(time, entry->time), digest,
-                   cli_size(size, entry->size, cli_is_terminal(cli)), entry->set,
-                   entry->removed) < 0)
-        return CLI_TROUBLE;
-    status = put_metadata(cli, entry->metadata, "  ");
-    return status == CLI_OK && cli_write_text(cli, "\n") < 0 ? CLI_TROUBLE : status;
+/* What was listed and is not written yet: all of it for a pager, for --reverse and for -n. */
+struct listing {
+    struct cli *cli;
+    const struct log_options *options;
+    struct step_view view;
+    bool compare;           /* states are compared with the ones before */
+    uint32_t first;         /* the first state that may be listed */
+    struct delta_buf *kept; /* one a state; a ring of `capacity` where -n limits it */
+    size_t count, capacity, oldest;
+};
+
+static bool keeps(const struct listing *listing) {
+    return listing->options->count || listing->options->reverse || cli_is_terminal(listing->cli);
 }
 
-static int log_steps(struct cli *cli, struct delta_history_iterator *walk, bool json) {
-    struct delta_history_entry entry;
+/* Where the text of the next state goes. */
+static struct delta_buf *next_kept(struct listing *listing) {
+    uint64_t most = listing->options->count;
+    if (most && listing->count == most) {
+        struct delta_buf *oldest = &listing->kept[listing->oldest];
+        listing->oldest = (listing->oldest + 1) % listing->count;
+        delta_buf_free(oldest);
+        return oldest;
+    }
+    if (listing->count == listing->capacity) {
+        size_t capacity = 2 * listing->capacity + 64;
+        struct delta_buf *kept = reallocarray(listing->kept, capacity, sizeof *kept);
+        if (!kept)
+            return NULL;
+        memset(kept + listing->capacity, 0, (capacity - listing->capacity) * sizeof *kept);
+        listing->kept = kept;
+        listing->capacity = capacity;
+    }
+    return &listing->kept[listing->count++];
+}
+
+static int put_listed(struct listing *listing, struct delta_buf *text) {
+    if (text->failed) {
+        delta_buf_free(text);
+        return cli_fail(listing->cli, "out of memory");
+    }
+    if (!keeps(listing)) {
+        int status = cli_write_buf(listing->cli, text) < 0 ? CLI_TROUBLE : CLI_OK;
+        delta_buf_free(text);
+        return status;
+    }
+    struct delta_buf *kept = next_kept(listing);
+    if (!kept) {
+        delta_buf_free(text);
+        return cli_fail(listing->cli, "out of memory");
+    }
+    *kept = *text;
+    return CLI_OK;
+}
+
+static int put_kept(struct listing *listing) {
+    struct delta_buf all = {0};
+    for (size_t i = 0; i < listing->count; i++) {
+        size_t at = listing->options->reverse ? listing->count - 1 - i : i;
+        const struct delta_buf *text = &listing->kept[(listing->oldest + at) % listing->count];
+        delta_buf_put(&all, text->data, text->length);
+    }
+    int status = all.failed ? cli_fail(listing->cli, "out of memory")
+                 : all.length && cli_page(listing->cli, &all) ? CLI_TROUBLE
+                                                              : CLI_OK;
+    delta_buf_free(&all);
+    return status;
+}
+
+static void end_listing(struct listing *listing) {
+    for (size_t i = 0; i < listing->count; i++)
+        delta_buf_free(&listing->kept[i]);
+    free(listing->kept);
+}
+
+/* The entry's line and changes, unless nothing in it counts. */
+static int list_entry(struct listing *listing, struct delta_arena *arena,
+                      const struct delta_history_entry *entry, const struct delta_value *before) {
+    const struct log_options *options = listing->options;
+    const struct delta_record *record = NULL;
+    const struct delta_value *base = NULL;
+    struct delta_buf text = {0};
+    bool counts = true;
     int status = CLI_OK;
+    if ((options->since.given && entry->time < options->since.nanoseconds) ||
+        (options->until.given && entry->time > options->until.nanoseconds))
+        return CLI_OK;
+    if (listing->compare) {
+        record = step_record(&listing->view, arena, before, entry, &base, &counts);
+        if (!record)
+            return CLI_TROUBLE;
+        if (!counts && listing->view.filter)
+            return CLI_OK;
+    }
+    if (listing->view.form != STEP_CHANGES)
+        status = log_line(listing->cli, entry, options->json, &text);
+    if (status == CLI_OK && (options->patch || listing->view.form != STEP_TEXT))
+        status = step_write(&listing->view, arena, record, base, entry, &text);
+    if (status != CLI_OK) {
+        delta_buf_free(&text);
+        return status;
+    }
+    return put_listed(listing, &text);
+}
+
+static int list_entries(struct listing *listing, struct delta_history_iterator *iterator) {
+    struct delta_history_entry entry;
+    const struct delta_value *before = NULL;
+    int status = CLI_OK;
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return cli_fail(listing->cli, "out of memory");
     for (;;) {
         struct delta_err err = {0};
-        int got = delta_history_iterator_next(walk, &entry, &err);
+        int got = delta_history_iterator_next(iterator, &entry, &err);
         if (got == 0)
-            return status;
+            break;
         /* One that is lost is named, and the others still listed. */
-        if (got < 0)
-            status = cli_error(cli, &err);
-        else if (log_line(cli, &entry, json) != CLI_OK)
-            return CLI_TROUBLE;
+        if (got < 0) {
+            before = NULL;
+            if (entry.index >= listing->first)
+                status = cli_error(listing->cli, &err);
+            continue;
+        }
+        int listed =
+            entry.index < listing->first ? CLI_OK : list_entry(listing, arena, &entry, before);
+        if (listed != CLI_OK) {
+            status = listed;
+            break;
+        }
+        delta_arena_clear(arena);
+        before = entry.value;
     }
+    delta_arena_free(arena);
+    return status;
+}
+
+static int list_states(struct cli *cli, struct delta_history *history,
+                       const struct log_options *options, const struct delta_filter *filter,
+                       uint32_t first, uint32_t last) {
+    struct delta_err err = {0};
+    struct listing listing = {.cli = cli,
+                              .options = options,
+                              .compare = filter || options->patch || options->stat ||
+                                         options->form != STEP_TEXT,
+                              .first = first};
+    step_view_begin(&listing.view, cli, options->stat ? STEP_STAT : options->form, options->width,
+                    filter);
+    /* What is left out at the beginning anyway is not read. */
+    if (options->count && !filter && !options->since.given && !options->until.given &&
+        last - first >= options->count)
+        listing.first = first = last - (uint32_t)options->count + 1;
+    struct delta_history_iterator *iterator = delta_history_iterator_new(
+        history, first - (listing.compare && first), last, listing.compare, &err);
+    int status = iterator ? list_entries(&listing, iterator) : cli_error(cli, &err);
+    delta_history_iterator_free(iterator);
+    int written = put_kept(&listing);
+    end_listing(&listing);
+    return status == CLI_OK ? written : status;
+}
+
+/* An option that has no effect beside the others, or NULL. */
+static const char *idle_log_option(const struct log_options *options) {
+    bool shown = options->patch || options->stat;
+    return options->json && shown                           ? "--json with -p or --stat"
+           : options->form == STEP_CHANGES && options->json ? "--json with -f changes"
+           : options->form == STEP_CHANGES && shown         ? "-p or --stat with -f changes"
+           : options->width != STEP_NO_WIDTH && !shown      ? "--width without -p or --stat"
+           : options->filtering.mask.count && !shown && options->form != STEP_CHANGES
+               ? "--mask without -p"
+               : NULL;
 }
 
 int chain_log(struct cli *cli, int argc, char **argv) {
-    struct log_options options = {0};
+    struct log_options options = {.width = STEP_NO_WIDTH};
+    const struct delta_filter *filter;
     struct delta_err err = {0};
     uint32_t first, last;
     bool empty;
@@ -93,16 +268,20 @@ int chain_log(struct cli *cli, int argc, char **argv) {
     int status = chain_begin(cli, argc, argv, &options, operands, &history);
     if (status != CLI_GO)
         return status;
-    status = chain_steps(cli, history, 1, &first, &last, &empty);
-    if (status == CLI_OK && !empty) {
-        struct delta_history_iterator *walk =
-            delta_history_iterator_new(history, first, last, false, &err);
-        status = walk ? log_steps(cli, walk, options.json) : cli_error(cli, &err);
-        delta_history_iterator_free(walk);
-    }
+    struct delta_arena *arena = delta_arena_new();
+    if (idle_log_option(&options))
+        status = cli_usage(cli, "no effect: %s", idle_log_option(&options));
+    else
+        status = arena ? filtering_make(cli, &options.filtering, arena, &filter)
+                       : cli_fail(cli, "out of memory");
+    if (status == CLI_OK)
+        status = chain_steps(cli, history, 1, &first, &last, &empty);
+    if (status == CLI_OK && !empty)
+        status = list_states(cli, history, &options, filter, first, last);
     if (status == CLI_OK && cli->operand_count == 1 &&
         delta_history_check_end(history, NULL, &err) < 0)
         status = cli_error(cli, &err);
+    delta_arena_free(arena);
     delta_history_close(history);
     return status;
 }

@@ -1,158 +1,149 @@
 /* delta-chain show: what changed, for people. */
 #include "chain/chain.h"
+#include "chain/step.h"
+#include "cli/filter_options.h"
 #include "html/page.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 struct show_options {
-    bool html;
+    bool html, stat;
+    enum step_form form;
+    uint64_t width;
+    struct filtering filtering;
 };
 
 const struct cli_option chain_show_options[] = {
     {CLI_FLAG, 0, "html", NULL, "the whole history as one page for a browser",
      CLI_AT(struct show_options, html)},
+    {CLI_FLAG, 0, "stat", NULL, "a bar for each top-level path that changed",
+     CLI_AT(struct show_options, stat)},
+    {CLI_CHOICE, 'f', "format", "FORM", "for people, or an object a line for each change",
+     CLI_AT(struct show_options, form), .words = step_forms},
+    {CLI_NUMBER, 0, "width", "N", "columns that lines of changes are cut to, 0 for none",
+     CLI_AT(struct show_options, width), .most = 1000000},
+    FILTERING_OPTIONS(struct show_options, filtering),
     {0},
 };
 
 /* Where the text gathers: a pager needs all of it, everything else gets it state by state. */
 struct page {
-    struct cli *cli;
-    struct delta_text_options text;
-    FILE *stream;
+    struct step_view view;
+    struct delta_buf text;
     bool started; /* a state was shown: an empty line stands before the next */
-    char *data;
-    size_t length;
+    bool quiet;   /* states in which nothing counts are left out */
 };
 
-static bool page_open(struct page *page) {
-    page->stream = open_memstream(&page->data, &page->length);
-    return page->stream != NULL;
+static int page_write_out(struct page *page) {
+    int status = page->text.failed ? cli_fail(page->view.cli, "out of memory") : CLI_OK;
+    if (status == CLI_OK && page->text.length && cli_page(page->view.cli, &page->text) < 0)
+        status = CLI_TROUBLE;
+    delta_buf_free(&page->text);
+    return status;
 }
 
-/* Closes what was gathered, and writes it. */
-static int page_close(struct page *page) {
-    int status = CLI_OK;
-    if (!page->stream)
-        return CLI_OK;
-    if (fclose(page->stream) != 0)
-        status = cli_fail(page->cli, "out of memory");
-    page->stream = NULL;
-    struct delta_buf buf = {.data = page->data, .length = page->length};
-    if (status == CLI_OK && cli_page(page->cli, &buf) < 0)
-        status = CLI_TROUBLE;
-    free(page->data);
-    return status;
+static int put_metadata(struct page *page, const struct delta_value *metadata) {
+    struct delta_buf text = {0};
+    struct delta_err err = {0};
+    int failed = delta_write(metadata, DELTA_CANONICAL, 0, &text, &err);
+    if (!failed) {
+        delta_buf_printf(&page->text, "metadata  ");
+        delta_visible_write(text.data, text.length, &page->text);
+        delta_buf_printf(&page->text, "\n");
+    }
+    delta_buf_free(&text);
+    return failed ? cli_error(page->view.cli, &err) : CLI_OK;
 }
 
 static int put_header(struct page *page, const struct delta_history_entry *entry,
                       const struct delta_value *before) {
     char time[CHAIN_TIME_TEXT], stored[CLI_SIZE_TEXT], size[CLI_SIZE_TEXT];
     char digest[DELTA_DIGEST_TEXT], base[DELTA_DIGEST_TEXT];
-    bool people = cli_is_terminal(page->cli);
-    const char *bold = page->text.color ? "\033[1m" : "", *plain = page->text.color ? "\033[m" : "";
-    struct delta_buf metadata = {0};
-    struct delta_err err = {0};
+    bool people = cli_is_terminal(page->view.cli), color = page->view.text.color;
+    struct delta_buf *text = &page->text;
     delta_digest_format(entry->digest, digest);
-    if (page->started)
-        fputc('\n', page->stream);
+    delta_buf_printf(text, "%s%sstate %" PRIu32 "%s  %s\n", page->started ? "\n" : "",
+                     color ? "\033[1m" : "", entry->index, color ? "\033[m" : "",
+                     chain_time(time, entry->time));
     page->started = true;
-    fprintf(page->stream, "%sstate %" PRIu32 "%s  %s\n", bold, entry->index, plain,
-            chain_time(time, entry->time));
     if (before) {
         delta_digest_format(delta_value_digest(before), base);
-        fprintf(page->stream, "digest    %s, after %s\n", digest, base);
+        delta_buf_printf(text, "digest    %s, after %s\n", digest, base);
     } else {
-        fprintf(page->stream, "digest    %s\n", digest);
+        delta_buf_printf(text, "digest    %s\n", digest);
     }
     cli_size(size, entry->size, people);
     if (entry->kind == DELTA_ENTRY_BLOCK)
-        fprintf(page->stream, "bytes     %s, in a block\n", size);
+        delta_buf_printf(text, "bytes     %s, in a block\n", size);
     else
-        fprintf(page->stream, "bytes     %s, stored in %s\n", size,
-                cli_size(stored, entry->stored, people));
-    if (entry->metadata) {
-        if (delta_write(entry->metadata, DELTA_CANONICAL, 0, &metadata, &err) < 0)
-            return cli_error(page->cli, &err);
-        struct delta_buf visible = {0};
-        delta_visible_write(metadata.data, metadata.length, &visible);
-        fprintf(page->stream, "metadata  %.*s\n", visible.failed ? 0 : (int)visible.length,
-                visible.data ? visible.data : "");
-        delta_buf_free(&visible);
-        delta_buf_free(&metadata);
-    }
-    return CLI_OK;
+        delta_buf_printf(text, "bytes     %s, stored in %s\n", size,
+                         cli_size(stored, entry->stored, people));
+    return entry->metadata ? put_metadata(page, entry->metadata) : CLI_OK;
 }
 
-static int put_fields(struct page *page, const struct delta_history_entry *entry,
-                      const struct delta_value *before) {
-    struct delta_diff_options diff = {.strategy = before ? DELTA_DICT : DELTA_NONE};
-    struct delta_err err = {0};
-    struct delta_buf payload = {0};
-    int status = CLI_OK;
-    struct delta_arena *arena = delta_arena_new();
-    if (!arena)
-        return cli_fail(page->cli, "out of memory");
-    const struct delta_record *record = delta_diff(arena, before, entry->value, &diff, &err);
-    if (!record || delta_text_write(record, before, &page->text, &payload, &err) < 0)
-        status = cli_error(page->cli, &err);
-    else if (payload.length)
-        fwrite(payload.data, 1, payload.length, page->stream);
-    else
-        fputs("no changes\n", page->stream);
-    delta_buf_free(&payload);
-    delta_arena_free(arena);
-    return status;
-}
-
-static int show_state(struct page *page, const struct delta_history_entry *entry,
-                      const struct delta_value *before) {
-    if (!page->stream && !page_open(page))
-        return cli_fail(page->cli, "out of memory");
-    int status = put_header(page, entry, before);
+static int show_state(struct page *page, struct delta_arena *arena,
+                      const struct delta_history_entry *entry, const struct delta_value *before) {
+    const struct delta_value *base;
+    bool counts, programs = page->view.form == STEP_CHANGES;
+    const struct delta_record *record =
+        step_record(&page->view, arena, before, entry, &base, &counts);
+    if (!record)
+        return CLI_TROUBLE;
+    if (!counts && page->quiet)
+        return CLI_OK;
+    int status = programs ? CLI_OK : put_header(page, entry, before);
+    size_t start = page->text.length;
     if (status == CLI_OK)
-        status = put_fields(page, entry, before);
-    if (!cli_is_terminal(page->cli)) {
-        int closed = page_close(page);
-        if (status == CLI_OK)
-            status = closed;
-    }
+        status = step_write(&page->view, arena, record, base, entry, &page->text);
+    if (status == CLI_OK && page->text.length == start && !programs)
+        delta_buf_printf(&page->text, "no changes\n");
+    if (!cli_is_terminal(page->view.cli) && status == CLI_OK)
+        status = page_write_out(page);
     return status;
 }
 
-/* Shows the states from `first` to `last`, each beside the one before it. */
-static int show_states(struct page *page, struct delta_history *history, uint32_t first,
-                       uint32_t last) {
+/* Shows the states from `first` that the iterator has, each beside the one before it. */
+static int show_each(struct page *page, struct delta_history_iterator *iterator, uint32_t first,
+                     struct delta_arena *arena) {
     struct delta_history_entry entry;
-    struct delta_err err = {0};
     const struct delta_value *before = NULL;
     int status = CLI_OK;
-    struct delta_history_iterator *walk =
-        delta_history_iterator_new(history, first ? first - 1 : 0, last, true, &err);
-    if (!walk)
-        return cli_error(page->cli, &err);
     for (;;) {
-        err = (struct delta_err){0};
-        int got = delta_history_iterator_next(walk, &entry, &err);
+        struct delta_err err = {0};
+        int got = delta_history_iterator_next(iterator, &entry, &err);
         if (got == 0)
-            break;
+            return status;
         if (got < 0) {
             before = NULL;
             if (entry.index >= first)
-                status = cli_error(page->cli, &err);
+                status = cli_error(page->view.cli, &err);
             continue;
         }
-        int shown = entry.index >= first ? show_state(page, &entry, before) : CLI_OK;
-        if (shown != CLI_OK) {
-            status = shown;
-            break;
-        }
+        int shown = entry.index >= first ? show_state(page, arena, &entry, before) : CLI_OK;
+        if (shown != CLI_OK)
+            return shown;
+        delta_arena_clear(arena);
         before = entry.value;
     }
-    int closed = page_close(page);
-    delta_history_iterator_free(walk);
-    return status == CLI_OK ? closed : status;
+}
+
+static int show_states(struct cli *cli, struct delta_history *history,
+                       const struct show_options *options, const struct delta_filter *filter,
+                       uint32_t first, uint32_t last) {
+    struct delta_err err = {0};
+    struct page page = {.quiet = filter && (first != last || cli->operand_count < 2)};
+    step_view_begin(&page.view, cli, options->stat ? STEP_STAT : options->form, options->width,
+                    filter);
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_history_iterator *iterator =
+        delta_history_iterator_new(history, first ? first - 1 : 0, last, true, &err);
+    int status = !arena      ? cli_fail(cli, "out of memory")
+                 : !iterator ? cli_error(cli, &err)
+                             : show_each(&page, iterator, first, arena);
+    delta_history_iterator_free(iterator);
+    delta_arena_free(arena);
+    int written = page_write_out(&page);
+    return status == CLI_OK ? written : status;
 }
 
 /* All of the history; from `first` to `last`, where they were named, told change by change. */
@@ -165,8 +156,20 @@ static int show_html(struct cli *cli, struct delta_history *history, uint32_t fi
     return page_write(cli, history, &options);
 }
 
+/* An option that has no effect beside the others, or NULL. */
+static const char *idle_show_option(const struct show_options *options) {
+    bool changes = options->form == STEP_CHANGES;
+    return options->html && (options->stat || changes)             ? "--stat or -f with --html"
+           : options->html && filtering_given(&options->filtering) ? "filters with --html"
+           : options->stat && changes                              ? "--stat with -f changes"
+           : options->width != STEP_NO_WIDTH && (options->html || changes)
+               ? "--width with --html or -f changes"
+               : NULL;
+}
+
 int chain_show(struct cli *cli, int argc, char **argv) {
-    struct show_options options = {0};
+    struct show_options options = {.width = STEP_NO_WIDTH};
+    const struct delta_filter *filter;
     uint32_t first = 0, last = 0;
     bool empty;
     struct delta_history *history;
@@ -174,14 +177,19 @@ int chain_show(struct cli *cli, int argc, char **argv) {
     int status = chain_begin(cli, argc, argv, &options, operands, &history);
     if (status != CLI_GO)
         return status;
-    struct page page = {
-        .cli = cli,
-        .text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0, .color = cli_color(cli)}};
-    status = chain_steps(cli, history, 1, &first, &last, &empty);
+    struct delta_arena *arena = delta_arena_new();
+    if (idle_show_option(&options))
+        status = cli_usage(cli, "no effect: %s", idle_show_option(&options));
+    else
+        status = arena ? filtering_make(cli, &options.filtering, arena, &filter)
+                       : cli_fail(cli, "out of memory");
+    if (status == CLI_OK)
+        status = chain_steps(cli, history, 1, &first, &last, &empty);
     if (status == CLI_OK && options.html)
         status = show_html(cli, history, first, last);
     else if (status == CLI_OK && !empty)
-        status = show_states(&page, history, first, last);
+        status = show_states(cli, history, &options, filter, first, last);
+    delta_arena_free(arena);
     delta_history_close(history);
     return status;
 }

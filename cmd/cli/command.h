@@ -25,6 +25,7 @@ enum cli_store {
     CLI_NUMBER,   /* uint64_t: from `least` to `most`; `absent` */
     CLI_BYTES,    /* uint64_t: a number of bytes, "64K", "4G", from `least` to `most`; `absent` */
     CLI_TIME,     /* struct cli_time */
+    CLI_MOMENT,   /* struct cli_time: local times and times before now too (local_time.h) */
     CLI_LIST,     /* struct cli_list: every argument, in order */
     CLI_POINTERS, /* struct cli_list: the same, each checked to look like a JSON Pointer */
     CLI_METADATA, /* struct cli_pairs: KEY=VALUE, split at the first '='; one a key, the last */

@@ -22,6 +22,11 @@ const struct delta_array_key *filtering_keys(struct cli *cli, const struct cli_p
     return keys;
 }
 
+bool filtering_given(const struct filtering *filtering) {
+    return filtering->ignore.count || filtering->only.count || filtering->mask.count ||
+           filtering->unordered.count || filtering->array_keys.count || filtering->numeric;
+}
+
 int filtering_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
                    const struct delta_filter **filter) {
     struct delta_filter_options options = {
@@ -33,8 +38,7 @@ int filtering_make(struct cli *cli, const struct filtering *filtering, struct de
     };
     struct delta_err err = {0};
     *filter = NULL;
-    if (!options.ignore.count && !options.only.count && !options.mask.count &&
-        !options.unordered.count && !options.numeric && !filtering->array_keys.count)
+    if (!filtering_given(filtering))
         return CLI_OK;
     options.array_keys = filtering_keys(cli, &filtering->array_keys);
     options.array_key_count = filtering->array_keys.count;

@@ -12,10 +12,51 @@ struct filtering {
     bool numeric;
 };
 
+/* The rows of a table of options, for a struct filtering `member` of `type`. */
+#define FILTERING_OPTIONS(type, member)                                                            \
+    {CLI_GROUP, .help = "What counts, by patterns: /a/*/*Time, /**/b, /c/[name=x]/v"},             \
+        {CLI_POINTERS,                                                                             \
+         0,                                                                                        \
+         "ignore",                                                                                 \
+         "POINTER",                                                                                \
+         "leave changes there out",                                                                \
+         CLI_AT(type, member.ignore)},                                                             \
+        {CLI_POINTERS,                                                                             \
+         0,                                                                                        \
+         "only",                                                                                   \
+         "POINTER",                                                                                \
+         "leave changes elsewhere out",                                                            \
+         CLI_AT(type, member.only)},                                                               \
+        {CLI_POINTERS,                                                                             \
+         0,                                                                                        \
+         "mask",                                                                                   \
+         "POINTER",                                                                                \
+         "write *** for the values there",                                                         \
+         CLI_AT(type, member.mask)},                                                               \
+        {CLI_MEMBERS,                                                                              \
+         0,                                                                                        \
+         "array-key",                                                                              \
+         "POINTER=MEMBER",                                                                         \
+         "elements of this array are identified by a member",                                      \
+         CLI_AT(type, member.array_keys)},                                                         \
+        {CLI_POINTERS,                                                                             \
+         0,                                                                                        \
+         "unordered",                                                                              \
+         "POINTER",                                                                                \
+         "the order of this array does not count",                                                 \
+         CLI_AT(type, member.unordered)},                                                          \
+    {                                                                                              \
+        CLI_FLAG, 0, "numeric", NULL, "numbers by value: 1 and 1.0 are the same",                  \
+            CLI_AT(type, member.numeric)                                                           \
+    }
+
 /* The filter, in `arena`, or NULL in `*filter` when no such option was given. CLI_OK, or the status
  * to end with (reported). */
 int filtering_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
                    const struct delta_filter **filter);
+
+/* True when one of the options was given. */
+bool filtering_given(const struct filtering *filtering);
 
 /* The pairs of --array-key, `pairs->count` of them; freed by cli_finish. NULL (and reported) for
  * want of memory. */

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 #include "cli/argument.h"
 #include "cli/help.h"
+#include "cli/local_time.h"
 #include "cli/memory.h"
 #include "cli/message.h"
 #include "cli/nearest.h"
@@ -158,6 +159,15 @@ static int store(struct parse *parse, size_t index, const char *argument) {
                                "--%s is a number of seconds since 1970, or a time with its zone "
                                "such as 2026-11-22T10:00:00Z, not '%s'",
                                row->name, argument);
+    }
+    case CLI_MOMENT: {
+        struct cli_time *time = at;
+        time->given = local_time_parse(argument, &time->nanoseconds);
+        return time->given ? CLI_GO
+                           : cli_usage(parse->cli,
+                                       "--%s: invalid time '%s' (expected seconds since 1970, a "
+                                       "date, a date and time, yesterday, or -2d)",
+                                       row->name, argument);
     }
     case CLI_LIST:
     case CLI_POINTERS:

@@ -162,6 +162,34 @@ int change_list_count(const struct delta_record *record, const struct delta_valu
     return delta_changes_visit(record, old_state, NULL, count_change, counts, err);
 }
 
+static const struct delta_value *text_value(struct delta_arena *arena, struct change_text text,
+                                            struct delta_err *err) {
+    return delta_value_string(arena, text.bytes, text.length, err);
+}
+
+void change_row_write(struct delta_arena *arena, const struct change_row *row,
+                      const struct change_origin *origin, struct delta_buf *out,
+                      struct delta_err *err) {
+    bool located = row->line != 0;
+    const struct delta_member members[] = {
+        {"op", 2, delta_value_string_of(arena, delta_change_name(row->kind), err)},
+        {"revision", 8, origin->revision},
+        {"time", 4, origin->timestamp},
+        {"key", 3, origin->key ? delta_value_string_of(arena, origin->key, err) : NULL},
+        {"path", 4, text_value(arena, row->path, err)},
+        {"from", 4, row->kind == DELTA_CHANGE_MOVE ? text_value(arena, row->from, err) : NULL},
+        {"label", 5, row->label.length ? text_value(arena, row->label, err) : NULL},
+        {"old", 3, row->old_value},
+        {"new", 3, row->new_value},
+        {"line", 4, located ? delta_value_u64(arena, row->line, err) : NULL},
+        {"column", 6, located ? delta_value_u64(arena, row->column, err) : NULL},
+    };
+    const struct delta_value *line =
+        delta_value_object(arena, members, sizeof members / sizeof *members, err);
+    if (line && delta_write(line, DELTA_COMPACT, 0, out, err) == 0)
+        delta_buf_put(out, "\n", 1);
+}
+
 void change_list_free(struct change_list *list) {
     free(list->rows);
     *list = (struct change_list){0};

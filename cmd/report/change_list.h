@@ -48,6 +48,17 @@ int change_list_make(struct delta_arena *arena, const struct delta_record *recor
 int change_list_count(const struct delta_record *record, const struct delta_value *old_state,
                       uint64_t counts[CHANGE_KINDS], struct delta_err *err);
 
+/* Where a change is from; each may be NULL. */
+struct change_origin {
+    const char *key;                                /* of the file or thing */
+    const struct delta_value *revision, *timestamp; /* of a history */
+};
+
+/* Appends the change as one line of NDJSON. A failure is in `err` or in out->failed. O(values). */
+void change_row_write(struct delta_arena *arena, const struct change_row *row,
+                      const struct change_origin *origin, struct delta_buf *out,
+                      struct delta_err *err);
+
 /* Frees the rows. */
 void change_list_free(struct change_list *list);
 

@@ -51,39 +51,15 @@ void file_reports_put_totals(const uint64_t files[FILE_OUTCOMES], struct delta_b
 
 /* ---- changes ---- */
 
-static const struct delta_value *text_value(struct delta_arena *arena, struct change_text text,
-                                            struct delta_err *err) {
-    return delta_value_string(arena, text.bytes, text.length, err);
-}
-
-static void put_line(struct delta_arena *arena, const char *key, const struct change_row *row,
-                     struct delta_buf *out, struct delta_err *err) {
-    bool located = row->line != 0;
-    const struct delta_member members[] = {
-        {"op", 2, delta_value_string_of(arena, delta_change_name(row->kind), err)},
-        {"key", 3, key ? delta_value_string_of(arena, key, err) : NULL},
-        {"path", 4, text_value(arena, row->path, err)},
-        {"from", 4, row->kind == DELTA_CHANGE_MOVE ? text_value(arena, row->from, err) : NULL},
-        {"label", 5, row->label.length ? text_value(arena, row->label, err) : NULL},
-        {"old", 3, row->old_value},
-        {"new", 3, row->new_value},
-        {"line", 4, located ? delta_value_u64(arena, row->line, err) : NULL},
-        {"column", 6, located ? delta_value_u64(arena, row->column, err) : NULL},
-    };
-    const struct delta_value *line =
-        delta_value_object(arena, members, sizeof members / sizeof *members, err);
-    if (line && delta_write(line, DELTA_COMPACT, 0, out, err) == 0)
-        put(out, "\n");
-}
-
 /* A file that was added or removed is a change of the empty path. */
 static int add_changes(struct file_reports *reports, const struct file_report *file) {
     struct delta_arena *arena = delta_arena_new();
     struct delta_err err = {0};
     struct delta_buf out = {0};
     int status = arena ? 0 : (cli_fail(reports->cli, "out of memory"), -1);
+    const struct change_origin origin = {.key = file->key};
     for (size_t i = 0; status == 0 && i < file->changes->count; i++)
-        put_line(arena, file->key, &file->changes->rows[i], &out, &err);
+        change_row_write(arena, &file->changes->rows[i], &origin, &out, &err);
     if (status == 0 && (err.code != DELTA_OK || out.failed)) {
         if (err.code != DELTA_OK)
             cli_error(reports->cli, &err);
