@@ -85,7 +85,7 @@ offered()
 @test "bash: verbs, and the options of each" {
     assert_equal "$(offered delta-chain re)" rebaseline
     assert_equal "$(offered delta-chain -o out sq)" squash
-    [[ " $(offered delta-chain '') " == *" add add-delta clear "* ]]
+    [[ " $(offered delta-chain '') " == *" add add-delta blame clear "* ]]
     assert_equal "$(offered delta-chain add --exp)" --expect-tip=
     assert_equal "$(offered delta-chain get --exp)" ""
 }

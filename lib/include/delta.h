@@ -978,6 +978,31 @@ DELTA_API int delta_history_range(struct delta_history *history, const char *tex
                                   delta_revision_time *time, uint32_t *first, uint32_t *last,
                                   enum delta_range_kind *kind, struct delta_err *err);
 
+/* A leaf of a state (a scalar, an empty array or object) and the state that set it last. */
+struct delta_blame {
+    const char *pointer; /* JSON Pointer in the state */
+    size_t pointer_length;
+    uint32_t index;
+    int64_t time; /* of that state: nanoseconds since 1970 */
+    const struct delta_value *value;
+};
+
+/* Called for each leaf, members in canonical order. A result other than 0 ends the iteration. All
+ * that it is given is valid until it returns. */
+typedef int delta_blame_visitor(void *context, const struct delta_blame *leaf,
+                                struct delta_err *err);
+
+/* Says for each leaf of the state at `index` which state set it last. Elements of arrays are known
+ * by identity and keep their blame where they move; a member that gets another key is set by that.
+ * Of `filter` (NULL: none) are used: `ignore` and `only`, the leaves that are visited;
+ * `array_keys`, which identify elements; `mask`: what is at such a place is one leaf with the value
+ * "***". Returns how many states before could not be read, what they set being attributed to the
+ * next one that could; -1 on failure, also when the state itself cannot be read; or what `visit`
+ * returned. One pass over the states up to `index`, O(what changed) each; memory O(state). */
+DELTA_API int64_t delta_history_blame(struct delta_history *history, uint32_t index,
+                                      const struct delta_filter *filter, delta_blame_visitor *visit,
+                                      void *context, struct delta_err *err);
+
 /* ---- Merging --------------------------------------------------------------------------------- */
 
 /* How two sides' different changes to one thing are settled. */
