@@ -421,6 +421,8 @@ struct delta_diff_options {
     const struct delta_filter *filter; /* masks and array keys; NULL: none */
     bool has_timestamp;
     int64_t timestamp;                  /* nanoseconds since 1970 */
+    const struct delta_value *key;      /* a string: which of many things the states are of; NULL:
+                                           none */
     const struct delta_value *metadata; /* an object, or NULL */
 };
 
@@ -532,10 +534,11 @@ DELTA_API void delta_record_reader_place(const struct delta_record_reader *reade
 struct delta_record_info {
     enum delta_strategy strategy;
     bool has_timestamp, has_base, has_target;
-    bool bound;        /* can be shown or merged only beside its base */
-    bool masked;       /* some values are left out: it cannot be applied */
-    bool reversible;   /* carries its way back */
-    int64_t timestamp; /* nanoseconds since 1970 */
+    bool bound;                    /* can be shown or merged only beside its base */
+    bool masked;                   /* some values are left out: it cannot be applied */
+    bool reversible;               /* carries its way back */
+    int64_t timestamp;             /* nanoseconds since 1970 */
+    const struct delta_value *key; /* a string: which of many things it belongs to; NULL: none */
     struct delta_digest base, target;
     uint64_t original_size;       /* bytes of the new state's canonical form; 0 when unknown */
     uint64_t compressed_size;     /* bytes of the payload as carried */
@@ -714,16 +717,17 @@ DELTA_API void delta_squash_free(struct delta_squash *squash);
 /* Adds the next record. `arena`, in which the record and its bytes are, is the squash's from now
  * on, also on failure. `name` is what errors call it (NULL: "record 7"). Fails with DELTA_ERR_JOIN
  * where the digests, or the changes, of this record and the one before do not follow one another,
- * naming both; with DELTA_ERR_USAGE where the base is needed; DELTA_ERR_UNSUPPORTED for a masked
- * record. After a failure the squash is good for freeing only. Amortised O(patch * log records). */
+ * or their keys differ, naming both; with DELTA_ERR_USAGE where the base is needed;
+ * DELTA_ERR_UNSUPPORTED for a masked record. After a failure the squash is good for freeing only.
+ * Amortised O(patch * log records). */
 DELTA_API int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
                                const struct delta_record *record, const char *name,
                                struct delta_err *err);
 
-/* The record that does it all, in `arena`: the first one's base, the last one's target and
- * timestamp, the metadata of all, later keys winning; reversible when all were. `options` say how
- * it is made where the states are known (NULL: as by default); its timestamp and metadata are
- * ignored. NULL on failure: DELTA_ERR_USAGE when nothing was added. */
+/* The record that does it all, in `arena`: the key of all, the first one's base, the last one's
+ * target and timestamp, the metadata of all, later keys winning; reversible when all were.
+ * `options` say how it is made where the states are known (NULL: as by default); its timestamp and
+ * metadata are ignored. NULL on failure: DELTA_ERR_USAGE when nothing was added. */
 DELTA_API const struct delta_record *delta_squash_close(struct delta_squash *squash,
                                                         struct delta_arena *arena,
                                                         const struct delta_diff_options *options,
@@ -739,7 +743,7 @@ DELTA_API const struct delta_record *delta_record_invert(struct delta_arena *are
 /* Two records of patches with one base to one that does both; shares both. `base` may be NULL: the
  * result has then no target digest, and values that both change are merged only as far as the
  * patches tell. The conflicts that remain are stored in `*conflicts` (delta_merge). Fails with
- * DELTA_ERR_JOIN when their bases differ. */
+ * DELTA_ERR_JOIN when their bases or keys differ. */
 struct delta_merge_options;
 struct delta_conflicts;
 DELTA_API const struct delta_record *

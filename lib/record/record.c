@@ -265,6 +265,8 @@ static int check_options(const struct making *making) {
         return err_set(making->err, DELTA_ERR_USAGE, "the level must be from 1 to 22");
     if (options->metadata && options->metadata->type != DELTA_OBJECT)
         return err_set(making->err, DELTA_ERR_USAGE, "metadata must be an object");
+    if (options->key && options->key->type != DELTA_STRING)
+        return err_set(making->err, DELTA_ERR_USAGE, "the key must be a string");
     return 0;
 }
 
@@ -275,6 +277,7 @@ static int make(struct making *making) {
         .has_timestamp = options->has_timestamp,
         .timestamp = options->timestamp,
         .has_base = making->old_state != NULL,
+        .key = options->key,
         .has_target = true,
         .target = delta_value_digest(making->new_state),
         .original_size = delta_value_size(making->new_state),
@@ -560,6 +563,7 @@ void delta_record_info(const struct delta_record *record, struct delta_record_in
         .masked = record->masked,
         .reversible = record_is_reversible(record),
         .timestamp = record->timestamp,
+        .key = record->key,
         .base = record->base,
         .target = record->target,
         .original_size = record->original_size,

@@ -19,6 +19,7 @@ struct delta_record {
     bool has_timestamp, has_base, has_target;
     bool masked;
     int64_t timestamp;
+    const struct delta_value *key; /* a string, or NULL */
     struct delta_digest base, target;
     uint64_t original_size;
     const struct delta_patch *patch;     /* dict; NULL while it is bound */

@@ -19,6 +19,7 @@ enum name {
     FORMAT,
     STRATEGY,
     TIMESTAMP,
+    KEY,
     BASE,
     TARGET,
     CHANGES,
@@ -47,6 +48,7 @@ static const char *const names[NAMES] = {
     [FORMAT] = "format",
     [STRATEGY] = "strategy",
     [TIMESTAMP] = "timestamp",
+    [KEY] = "key",
     [BASE] = "base",
     [TARGET] = "target",
     [CHANGES] = "changes",
@@ -219,6 +221,8 @@ static void put_all(struct encoder *encoder, const struct delta_record *record) 
     put_copy(encoder, STRATEGY, strategy_row(record->strategy)->name, false);
     if (record->has_timestamp)
         put_timestamp(encoder, record->timestamp);
+    if (record->key)
+        put(encoder, KEY, *record->key);
     if (record->has_base)
         put_digest(encoder, BASE, record->base);
     if (record->has_target)
@@ -335,6 +339,9 @@ static int parse_info(struct parsing *parsing) {
     record->has_timestamp = part[TIMESTAMP] != NULL;
     if (part[TIMESTAMP] && !parse_timestamp(part[TIMESTAMP], &record->timestamp))
         return bad(parsing, TIMESTAMP, "this is no time");
+    if (part[KEY] && part[KEY]->type != DELTA_STRING)
+        return bad(parsing, KEY, "expected a string");
+    record->key = part[KEY];
     struct {
         enum name name;
         bool *has;

@@ -1,15 +1,16 @@
 /* A packed record:
  *
  *     4        0x9d 'd' 'r' and the version, 1
- *     1        flags: 1 timestamp, 2 base, 4 target, 8 metadata, 16 masked, 32 reverse,
- *              64 unchanged members; 128 is reserved
+ *     varint   flags: 1 timestamp, 2 base, 4 target, 8 metadata, 16 masked, 32 reverse,
+ *              64 unchanged members, 128 key; higher ones are reserved
  *     1        strategy: 1 dict, 2 binary, 3 reference, 4 compress, 5 none
  *     1        timestamp's unit: 0 seconds, 1 milliseconds, 2 microseconds, 3 nanoseconds
  *     varint   timestamp: how many of them, zigzag
+ *     run      key: a string in canonical form   (a run: varint, then so many bytes)
  *     16       base digest        32 hex digits as bytes
  *     16       target digest
  *     varint   bytes of the new state's canonical form
- *     run      metadata: an object in canonical form   (a run: varint, then so many bytes)
+ *     run      metadata: an object in canonical form
  *     …        payload: for dict a section (section.h) with the patch, for the others a run
  *     …        reverse: a section with the patch that leads back
  *     …        unchanged members: a section with an object in canonical form
@@ -35,7 +36,8 @@ enum {
     MASKED = 16,
     REVERSE = 32,
     UNCHANGED = 64,
-    RESERVED = 128,
+    KEY = 128,
+    KNOWN = 2 * KEY - 1,
 };
 
 enum { VERSION = 1, CHECKSUM = 8 };
@@ -52,6 +54,11 @@ static void put_timestamp(int64_t timestamp, struct delta_buf *buf) {
         unit++;
     buf_put_char(buf, (char)unit);
     varint_put(buf, varint_zigzag(timestamp / units[unit]));
+}
+
+static void put_value(const struct delta_value *value, struct delta_buf *buf) {
+    varint_put(buf, delta_value_size(value));
+    writer_canonical(value, buf);
 }
 
 static void put_digest(struct delta_digest digest, struct delta_buf *buf) {
@@ -97,8 +104,7 @@ static const struct delta_value *make_target(struct packing *packing,
 static int put_payload(struct packing *packing, const struct delta_record *record,
                        const struct delta_value *base) {
     if (record->strategy == DELTA_NONE) {
-        varint_put(packing->buf, delta_value_size(record->value));
-        writer_canonical(record->value, packing->buf);
+        put_value(record->value, packing->buf);
         return 0;
     }
     if (record->strategy != DELTA_DICT) {
@@ -130,7 +136,7 @@ static unsigned flags_of(const struct delta_record *record) {
     return (record->has_timestamp ? TIMESTAMP : 0u) | (record->has_base ? BASE : 0u) |
            (record->has_target ? TARGET : 0u) | (record->metadata ? METADATA : 0u) |
            (record->masked ? MASKED : 0u) | (record_is_reversible(record) ? REVERSE : 0u) |
-           (record->unchanged ? UNCHANGED : 0u);
+           (record->unchanged ? UNCHANGED : 0u) | (record->key ? KEY : 0u);
 }
 
 int record_packed_write(const struct delta_record *record, const struct delta_value *base,
@@ -141,19 +147,19 @@ int record_packed_write(const struct delta_record *record, const struct delta_va
         return err_memory(err);
     buf_put(buf, magic, sizeof magic);
     buf_put_char(buf, VERSION);
-    buf_put_char(buf, (char)flags_of(record));
+    varint_put(buf, flags_of(record));
     buf_put_char(buf, (char)record->strategy);
     if (record->has_timestamp)
         put_timestamp(record->timestamp, buf);
+    if (record->key)
+        put_value(record->key, buf);
     if (record->has_base)
         put_digest(record->base, buf);
     if (record->has_target)
         put_digest(record->target, buf);
     varint_put(buf, record->original_size);
-    if (record->metadata) {
-        varint_put(buf, delta_value_size(record->metadata));
-        writer_canonical(record->metadata, buf);
-    }
+    if (record->metadata)
+        put_value(record->metadata, buf);
     int status = put_payload(&packing, record, base);
     if (status == 0 && record->unchanged)
         status = put_unchanged(&packing, record->unchanged);
@@ -206,18 +212,32 @@ static const struct delta_value *get_object(struct delta_arena *arena, const voi
                                             size_t length, struct delta_err *err) {
     const struct delta_value *value = get_value(arena, bytes, length, err);
     if (value && value->type != DELTA_OBJECT) {
-        err_set(err, DELTA_ERR_DAMAGED, "the packed record is damaged: an object is missing");
+        err_set(err, DELTA_ERR_DAMAGED, "corrupt record: expected an object");
         return NULL;
     }
     return value;
 }
 
-static int get_header(struct varint_cursor *cursor, unsigned char *flags,
-                      struct delta_record *record, struct delta_err *err) {
+static int get_key(struct delta_arena *arena, struct varint_cursor *cursor,
+                   struct delta_record *record, struct delta_err *err) {
+    const void *bytes;
+    size_t length;
+    if (!varint_get_run(cursor, &bytes, &length))
+        return cut(err);
+    record->key = get_value(arena, bytes, length, err);
+    if (!record->key)
+        return -1;
+    return record->key->type == DELTA_STRING
+               ? 0
+               : err_set(err, DELTA_ERR_DAMAGED, "corrupt record: the key is not a string");
+}
+
+static int get_header(struct varint_cursor *cursor, uint64_t *flags, struct delta_record *record,
+                      struct delta_err *err) {
     const void *start;
     unsigned char version, strategy;
     if (!varint_get_bytes(cursor, sizeof magic, &start) || !varint_get_byte(cursor, &version) ||
-        !varint_get_byte(cursor, flags) || !varint_get_byte(cursor, &strategy))
+        !varint_get(cursor, flags) || !varint_get_byte(cursor, &strategy))
         return cut(err);
     if (memcmp(start, magic, sizeof magic) != 0)
         return err_set(err, DELTA_ERR_DAMAGED, "this is no delta record");
@@ -225,7 +245,7 @@ static int get_header(struct varint_cursor *cursor, unsigned char *flags,
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "the record has version %u; this program reads version %d", version,
                        VERSION);
-    if (*flags & RESERVED || strategy < DELTA_DICT || strategy > DELTA_NONE ||
+    if (*flags & ~(uint64_t)KNOWN || strategy < DELTA_DICT || strategy > DELTA_NONE ||
         (*flags & REVERSE && strategy != DELTA_DICT))
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "a reserved bit is set in the record: damaged, or made by a newer version");
@@ -239,7 +259,7 @@ static int get_header(struct varint_cursor *cursor, unsigned char *flags,
 
 /* What the record carries; sections that stand alone are opened when the checksum is known to be
  * right. */
-static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, unsigned char flags,
+static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, uint64_t flags,
                        struct delta_record *record, struct chunk *unchanged,
                        struct delta_err *err) {
     if (record->strategy == DELTA_DICT) {
@@ -259,10 +279,12 @@ static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, 
     return flags & UNCHANGED ? chunk_get(cursor, unchanged, err) : 0;
 }
 
-static int get_fields(struct delta_arena *arena, struct varint_cursor *cursor, unsigned char flags,
+static int get_fields(struct delta_arena *arena, struct varint_cursor *cursor, uint64_t flags,
                       struct delta_record *record, struct chunk *unchanged, struct delta_err *err) {
     if ((record->has_timestamp && get_timestamp(cursor, &record->timestamp, err)) ||
-        (record->has_base && !get_digest(cursor, &record->base)) ||
+        (flags & KEY && get_key(arena, cursor, record, err)))
+        return -1;
+    if ((record->has_base && !get_digest(cursor, &record->base)) ||
         (record->has_target && !get_digest(cursor, &record->target)) ||
         !varint_get(cursor, &record->original_size))
         return cut(err);
@@ -321,7 +343,7 @@ int record_packed_read(struct delta_arena *arena, const char *bytes, size_t leng
                        uint64_t max, struct delta_record *record, struct delta_err *err) {
     struct varint_cursor cursor = varint_cursor(bytes, length);
     struct chunk unchanged = {0};
-    unsigned char flags = 0;
+    uint64_t flags = 0;
     *record = (struct delta_record){0};
     if (get_header(&cursor, &flags, record, err) ||
         get_fields(arena, &cursor, flags, record, &unchanged, err) ||
@@ -371,22 +393,26 @@ static void skip_chunk(struct measuring *m) {
 
 size_t record_packed_measure(const char *bytes, size_t length) {
     struct measuring m = {.cursor = varint_cursor(bytes, length)};
-    enum { FIXED = sizeof magic + 3 };
-    if (!skip(&m, FIXED))
+    if (!skip(&m, sizeof magic + 1))
         return length + m.more;
     if (memcmp(bytes, magic, sizeof magic) != 0 || bytes[sizeof magic] != VERSION)
         return length;
-    unsigned char flags = (unsigned char)bytes[FIXED - 2],
-                  strategy = (unsigned char)bytes[FIXED - 1];
+    uint64_t flags = number(&m);
+    const unsigned char *strategy = m.cursor.next;
+    skip(&m, 1);
     if (flags & TIMESTAMP) {
         skip(&m, 1);
         number(&m);
     }
+    if (flags & KEY)
+        skip(&m, number(&m));
     skip(&m, (flags & BASE ? 16 : 0) + (flags & TARGET ? 16 : 0));
     number(&m);
     if (flags & METADATA)
         skip(&m, number(&m));
-    if (strategy == DELTA_DICT)
+    if (m.more || m.bad)
+        return m.bad ? length : length + m.more;
+    if (*strategy == DELTA_DICT)
         skip_chunk(&m);
     else
         skip(&m, number(&m));

@@ -41,6 +41,9 @@ struct delta_squash {
     struct delta_arena *state_arena;
     uint64_t kept; /* bytes in it that the state may not need, about */
 
+    struct delta_arena *key_arena;
+    const struct delta_value *key; /* of all records; NULL: none */
+
     struct delta_arena *metadata_arena;
     const struct delta_value *metadata; /* NULL: none so far */
 
@@ -71,6 +74,7 @@ void delta_squash_free(struct delta_squash *squash) {
     for (int i = 0; i < LEVELS; i++)
         delta_arena_free(squash->levels[i].arena);
     delta_arena_free(squash->state_arena);
+    delta_arena_free(squash->key_arena);
     delta_arena_free(squash->metadata_arena);
     free(squash);
 }
@@ -273,6 +277,11 @@ static void shorten(struct delta_digest digest, char text[DELTA_DIGEST_TEXT]) {
     text[12] = '\0';
 }
 
+/* Both NULL, or equal. */
+static bool same_key(const struct delta_value *a, const struct delta_value *b) {
+    return a && b ? delta_value_equal(a, b) : a == b;
+}
+
 static int check_record(const struct delta_squash *squash, const struct delta_record *record,
                         const char *name, struct delta_err *err) {
     if (record->masked)
@@ -289,12 +298,31 @@ static int check_record(const struct delta_squash *squash, const struct delta_re
                        "%.160s and %.160s do not join: one leads to %s…, the other is for %s…",
                        squash->name, name, left, right);
     }
+    if (squash->count && !same_key(squash->key, record->key))
+        return err_set(err, DELTA_ERR_JOIN, "%.200s and %.200s do not join: their keys differ",
+                       squash->name, name);
     if (!squash->known && !is_full(record) && !record->patch)
         return err_set(err, DELTA_ERR_USAGE,
                        record_is_bound(record)
                            ? "%.200s is bound to its base: name the first record's base (--base)"
                            : "%.200s carries bytes: name the first record's base (--base)",
                        name);
+    return 0;
+}
+
+/* A copy of the first record's key: its arena is freed before the result is made. */
+static int keep_key(struct delta_squash *squash, const struct delta_value *key,
+                    struct delta_err *err) {
+    if (!key)
+        return 0;
+    squash->key_arena = delta_arena_new();
+    struct delta_value *copy =
+        squash->key_arena ? arena_alloc(squash->key_arena, sizeof *copy) : NULL;
+    if (!copy)
+        return err_memory(err);
+    if (copy_value(squash->key_arena, key, copy, err))
+        return -1;
+    squash->key = copy;
     return 0;
 }
 
@@ -307,6 +335,8 @@ int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
         name = number;
     }
     int result = check_record(squash, record, name, err);
+    if (result == 0 && squash->count == 0)
+        result = keep_key(squash, record->key, err);
     if (result == 0) {
         squash->count++;
         squash->reversible &= record_is_reversible(record);
@@ -405,6 +435,10 @@ const struct delta_record *delta_squash_close(struct delta_squash *squash,
         return NULL;
     record->has_timestamp = squash->last.has_timestamp;
     record->timestamp = squash->last.timestamp;
+    record->key = squash->key;
+    if (squash->key_arena)
+        arena_join(arena, squash->key_arena);
+    squash->key_arena = NULL;
     record->metadata = squash->metadata;
     if (squash->metadata_arena)
         arena_join(arena, squash->metadata_arena);
@@ -476,6 +510,7 @@ const struct delta_record *delta_record_invert(struct delta_arena *arena,
         .strategy = DELTA_DICT,
         .has_timestamp = record->has_timestamp,
         .timestamp = record->timestamp,
+        .key = record->key,
         .has_base = record->has_target,
         .base = record->target,
         .has_target = record->has_base,
@@ -497,6 +532,8 @@ static int check_concurrent(const struct delta_record *ours, const struct delta_
                        "records that carry bytes or a whole state cannot be put side by side");
     if (ours->has_base && theirs->has_base && !digest_equal(ours->base, theirs->base))
         return err_set(err, DELTA_ERR_JOIN, "the two records have different bases");
+    if (!same_key(ours->key, theirs->key))
+        return err_set(err, DELTA_ERR_JOIN, "the keys of the two records differ");
     return 0;
 }
 
@@ -566,6 +603,7 @@ delta_record_concurrent(struct delta_arena *arena, const struct delta_record *ou
         .strategy = DELTA_DICT,
         .has_timestamp = ours->has_timestamp || theirs->has_timestamp,
         .timestamp = first_later ? ours->timestamp : theirs->timestamp,
+        .key = ours->key,
         .has_base = ours->has_base || theirs->has_base,
         .base = ours->has_base ? ours->base : theirs->base,
     };

@@ -21,7 +21,7 @@ static char *padded(const char *bytes, size_t length) {
 
 /* ---- Both spellings ---- */
 
-static struct delta_diff_options random_options(struct random *random,
+static struct delta_diff_options random_options(struct random *random, struct delta_value *key,
                                                 struct delta_value *metadata) {
     static const enum delta_strategy strategies[] = {DELTA_AUTO,      DELTA_AUTO,     DELTA_DICT,
                                                      DELTA_REFERENCE, DELTA_COMPRESS, DELTA_NONE,
@@ -41,6 +41,9 @@ static struct delta_diff_options random_options(struct random *random,
         options.timestamp = ((int64_t)random_below(random, 2000000000) - 1000000000) *
                             units[random_below(random, 4)];
     }
+    *key = random_prose(random, random_below(random, 4));
+    if (random_chance(random, 2))
+        options.key = key;
     *metadata = random_value(random, 2);
     if (metadata->type == DELTA_OBJECT)
         options.metadata = metadata;
@@ -54,6 +57,9 @@ static void check_info(const struct delta_record *read, const struct delta_diff_
     CHECK(options->strategy == DELTA_AUTO || info.strategy == options->strategy);
     CHECK_EQ_INT(info.has_timestamp, options->has_timestamp);
     CHECK_EQ_INT(info.timestamp, options->timestamp);
+    CHECK_EQ_INT(info.key != NULL, options->key != NULL);
+    if (info.key && options->key)
+        CHECK(delta_value_equal(info.key, options->key));
     CHECK(info.has_base && same_digest(info.base, delta_value_digest(a)));
     CHECK(info.has_target && same_digest(info.target, delta_value_digest(b)));
     CHECK_EQ_INT(info.original_size, delta_value_size(b));
@@ -131,10 +137,10 @@ static void written_and_read(void) {
     struct random random = {.seed = check_seed()};
     for (int round = 0; round < check_rounds(RECORDS); round++) {
         random.arena = delta_arena_new();
-        struct delta_value a = random_value(&random, 4), metadata;
+        struct delta_value a = random_value(&random, 4), key, metadata;
         struct delta_value b =
             random_chance(&random, 8) ? random_value(&random, 3) : random_change(&random, &a);
-        struct delta_diff_options options = random_options(&random, &metadata);
+        struct delta_diff_options options = random_options(&random, &key, &metadata);
         struct delta_err err = {0};
         const struct delta_record *record = delta_diff(random.arena, &a, &b, &options, &err);
         if (record)
@@ -156,8 +162,8 @@ static void streams_of_both(void) {
         random.arena = delta_arena_new();
         state[0] = random_value(&random, 3);
         for (uint32_t i = 1; i <= count && i < 8; i++) {
-            struct delta_value metadata;
-            struct delta_diff_options options = random_options(&random, &metadata);
+            struct delta_value key, metadata;
+            struct delta_diff_options options = random_options(&random, &key, &metadata);
             struct delta_record_format format = {.packed = random_chance(&random, 2), .level = 1};
             state[i] = random_change(&random, &state[i - 1]);
             const struct delta_record *record =
@@ -225,10 +231,10 @@ static void other_bases(void) {
     struct random random = {.seed = check_seed()};
     for (int round = 0; round < check_rounds(3000); round++) {
         random.arena = delta_arena_new();
-        struct delta_value a = random_value(&random, 3), metadata;
+        struct delta_value a = random_value(&random, 3), key, metadata;
         struct delta_value b = random_change(&random, &a);
         struct delta_value c = random_change(&random, &a);
-        struct delta_diff_options options = random_options(&random, &metadata);
+        struct delta_diff_options options = random_options(&random, &key, &metadata);
         struct delta_err err = {0};
         const struct delta_record *record = delta_diff(random.arena, &a, &b, &options, &err);
         REQUIRE(record);

@@ -160,6 +160,40 @@ static void joins_by_digest(void) {
     delta_arena_free(arena);
 }
 
+/* One key stays; records of two keys do not join, however their digests do. */
+static void joins_by_key(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    const struct delta_value *states[] = {spelled_value(arena, "{\"a\":1}"),
+                                          spelled_value(arena, "{\"a\":2}"),
+                                          spelled_value(arena, "{\"a\":3}")};
+    const struct delta_diff_options x = {.key = delta_value_string_of(arena, "x", &err)};
+    const struct delta_diff_options y = {.key = delta_value_string_of(arena, "y", &err)};
+    const struct delta_record *first = delta_diff(arena, states[0], states[1], &x, &err);
+    const struct delta_diff_options *keys[] = {&x, &y, NULL};
+    for (int i = 0; i < 3; i++) {
+        struct delta_arena *one, *other;
+        struct delta_squash *squash = delta_squash_new(NULL, &err);
+        const struct delta_record *second = delta_diff(arena, states[1], states[2], keys[i], &err);
+        first = carried(first, states[0], false, &one);
+        second = carried(second, states[1], false, &other);
+        CHECK(!delta_squash_add(squash, one, first, "this", &err));
+        CHECK_EQ_INT(delta_squash_add(squash, other, second, NULL, &err), i ? -1 : 0);
+        if (i == 0) {
+            struct delta_record_info info;
+            delta_record_info(delta_squash_close(squash, arena, NULL, &err), &info);
+            CHECK(delta_value_is(info.key, "x"));
+        } else {
+            CHECK_EQ_INT(err.code, DELTA_ERR_JOIN);
+            CHECK(strstr(err.text, "this and record 2 do not join: their keys differ"));
+        }
+        delta_squash_free(squash);
+        first = delta_diff(arena, states[0], states[1], &x, &err);
+        err = (struct delta_err){0};
+    }
+    delta_arena_free(arena);
+}
+
 /* Laws 1 and 4, and 2 for patches that a diff makes: chains of them, folded from either end. */
 static void laws_of_diff(void) {
     uint64_t seed = check_seed();
@@ -232,6 +266,7 @@ int main(void) {
     RUN(any_chain);
     RUN(long_chain);
     RUN(joins_by_digest);
+    RUN(joins_by_key);
     RUN(copies);
     RUN(nothing_added);
     return check_done();
