@@ -35,25 +35,26 @@ static const struct cli_word formats[] = {
 
 static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "Which way"},
-    {CLI_FLAG, 'R', "reverse", NULL, "go back, from the new state to the old",
+    {CLI_FLAG, 'R', "reverse", NULL, "apply in reverse, from the new state to the old",
      CLI_AT(struct options, reverse)},
-    {CLI_FLAG, 0, "any-base", NULL, "do not check that the records are for this base",
+    {CLI_FLAG, 0, "any-base", NULL, "do not check the base digest",
      CLI_AT(struct options, any_base)},
-    {CLI_FLAG, 0, "no-base", NULL, "no base is named: full records only",
+    {CLI_FLAG, 0, "no-base", NULL, "no BASE operand: full records only",
      CLI_AT(struct options, no_base)},
     {CLI_GROUP, .help = "The input"},
-    {CLI_CHOICE, 'f', "format", "FORMAT", "what DELTA is", CLI_AT(struct options, format),
+    {CLI_CHOICE, 'f', "format", "FORMAT", "format of DELTA", CLI_AT(struct options, format),
      .words = formats},
-    {CLI_FLAG, 0, "ndjson", NULL, "records in, the first a full one; states out, one a line",
+    {CLI_FLAG, 0, "ndjson", NULL,
+     "read a stream of records, the first a full one, write one state a line",
      CLI_AT(struct options, ndjson)},
     {CLI_GROUP, .help = "The result"},
-    {CLI_FLAG, 'n', "dry-run", NULL, "check, and write nothing", CLI_AT(struct options, dry_run)},
+    {CLI_FLAG, 'n', "dry-run", NULL, "check only, write nothing", CLI_AT(struct options, dry_run)},
     {CLI_TEXT, 'i', "in-place", "SUFFIX",
-     "write over BASE, laid out as it is; keep the old one with SUFFIX",
+     "replace BASE, keeping its layout; with SUFFIX keep a backup",
      CLI_AT(struct options, in_place), .optional = true},
-    {CLI_NUMBER, 0, "indent", "N", "laid out as BASE is, or N spaces a level",
+    {CLI_NUMBER, 0, "indent", "N", "indent like BASE, or by N spaces",
      CLI_AT(struct options, indent), .optional = true, .absent = AS_BASE, .most = MOST_INDENT},
-    {CLI_BYTES, 0, "max-size", "BYTES", "refuse to make a larger state (4G)",
+    {CLI_BYTES, 0, "max-size", "BYTES", "refuse results larger than this (4G)",
      CLI_AT(struct options, max_size), .least = 1},
     {0},
 };
@@ -63,7 +64,7 @@ static const struct cli_command command = {
     .usage = "[OPTION]... BASE [DELTA]...\n"
              "--no-base [OPTION]... [DELTA]...\n"
              "--ndjson [OPTION]... [FILE]",
-    .summary = "Rebuilds a state from another and the records that lead to it.",
+    .summary = "Reconstructs a state from a base and the records that lead to it.",
     .options = options_table,
     .notes = "Records come from standard input when no DELTA is named, and apply in order.\n"
              "Status: 0 applied, 1 a record is not for this base, 2 trouble.",
@@ -122,7 +123,8 @@ static int read_records(struct cli *cli, const struct options *options, struct d
     }
     if (err.code != DELTA_OK)
         return cli_error(cli, &err);
-    return deltas->count > before ? CLI_OK : cli_fail(cli, "%s: empty: a record is expected", name);
+    return deltas->count > before ? CLI_OK
+                                  : cli_fail(cli, "%s: empty input: expected a record", name);
 }
 
 static int read_deltas(struct cli *cli, const struct options *options, struct delta_arena *arena,
@@ -154,8 +156,8 @@ static const struct delta_value *apply_patch(struct cli *cli, const struct optio
     struct delta_err err = {0};
     if (options->reverse || !state) {
         *status = cli_fail(cli,
-                           options->reverse ? "%s: this kind of patch has no way back"
-                                            : "%s: this kind of patch needs a BASE",
+                           options->reverse ? "%s: patches of this format cannot be reversed"
+                                            : "%s: patches of this format need a BASE",
                            delta->name);
         return NULL;
     }
@@ -183,7 +185,7 @@ static const struct delta_value *apply_record(struct cli *cli, const struct opti
     if (!state)
         *status = cli_error(cli, &err);
     else if (!as_promised)
-        cli_warn(cli, "the result is not the state that the record was made for");
+        cli_warn(cli, "the result does not match the target digest of the record");
     return state;
 }
 
@@ -366,7 +368,7 @@ static int run(struct cli *cli, const struct options *options) {
     if (options->in_place && (!base || strcmp(base, "-") == 0 || cli->output))
         return cli_usage(cli, "--in-place needs a BASE that is a file, and no --output");
     if (base && strcmp(base, "-") == 0 && cli->operand_count == 1)
-        return cli_usage(cli, "name the DELTA: standard input is the base already");
+        return cli_usage(cli, "missing DELTA: standard input is the base");
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(cli, "out of memory");

@@ -35,48 +35,49 @@ static const struct cli_word reports[] = {
 
 static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "The record"},
-    {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
+    {CLI_CHOICE, 's', "strategy", "HOW", "how the record represents the new state",
      CLI_AT(struct options, strategy), .words = cli_strategies},
-    RECORDFORMAT_OPTIONS(struct options, how, record_format_reports,
-                         "how the difference is spelled"),
-    {CLI_FLAG, 'u', "include-unchanged", NULL, "list the unchanged top-level members too",
+    RECORDFORMAT_OPTIONS(struct options, how, record_format_reports, "output format"),
+    {CLI_FLAG, 'u', "include-unchanged", NULL, "include the unchanged top-level members",
      CLI_AT(struct options, include_unchanged)},
-    {CLI_FLAG, 'r', "reversible", NULL, "carry the way back too",
+    {CLI_FLAG, 'r', "reversible", NULL, "include a reverse patch",
      CLI_AT(struct options, reversible)},
-    {CLI_FLAG, 0, "shallow", NULL, "whole top-level keys only", CLI_AT(struct options, shallow)},
+    {CLI_FLAG, 0, "shallow", NULL, "compare only whole top-level members",
+     CLI_AT(struct options, shallow)},
     {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the record's metadata",
      CLI_AT(struct options, metadata)},
-    {CLI_TIME, 't', "timestamp", "TIME", "the record's time: seconds, or ISO 8601",
+    {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the record: seconds since 1970, or ISO 8601",
      CLI_AT(struct options, timestamp)},
-    {CLI_FLAG, 0, "test", NULL, "json-patch: a test before what replaces or removes",
+    {CLI_FLAG, 0, "test", NULL, "json-patch: a test before each replace and remove",
      CLI_AT(struct options, test)},
     FILTERING_OPTIONS(struct options, filtering),
-    {CLI_GROUP, .help = "What is shown"},
-    {CLI_FLAG, 'q', "brief", NULL, "write nothing, tell by the status",
+    {CLI_GROUP, .help = "Output"},
+    {CLI_FLAG, 'q', "brief", NULL, "no output, only the exit status",
      CLI_AT(struct options, brief)},
-    {CLI_FLAG, 0, "stat", NULL, "how much changed, a bar for each top-level path",
+    {CLI_FLAG, 0, "stat", NULL, "summary with a bar for each top-level path",
      CLI_AT(struct options, stat)},
-    {CLI_NUMBER, 0, "width", "N", "text: columns that lines are cut to, 0 for none",
+    {CLI_NUMBER, 0, "width", "N", "text: cut lines to N columns, 0 for no limit",
      CLI_AT(struct options, width), .most = 1000000},
-    {CLI_FLAG, 0, "exit-zero", NULL, "status 0 for states that differ too",
+    {CLI_FLAG, 0, "exit-zero", NULL, "exit with 0 even if the states differ",
      CLI_AT(struct options, exit_zero)},
     {CLI_TEXT, 0, "fail-on", "KINDS",
-     "status 1 only for these kinds of changes: add, remove, change, move, with commas between",
+     "exit with 1 only for these kinds of changes (comma-separated): add, remove, change, move",
      CLI_AT(struct options, fail_on)},
-    {CLI_CHOICE, 0, "report", "FORM", "say on standard error what was made of what, as",
+    {CLI_CHOICE, 0, "report", "FORM", "summary of sizes and times on standard error, as",
      CLI_AT(struct options, report), .words = reports, .optional = true, .absent = REPORT_TEXT},
     {CLI_GROUP, .help = "Directories"},
-    {CLI_LIST, 0, "include", "GLOB", "files that count (*.json)",
+    {CLI_LIST, 0, "include", "GLOB", "compare files that match (*.json)",
      CLI_AT(struct options, files.include)},
-    {CLI_LIST, 0, "exclude", "GLOB", "files and folders that do not",
+    {CLI_LIST, 0, "exclude", "GLOB", "skip files and directories that match",
      CLI_AT(struct options, files.exclude)},
-    {CLI_GROUP, .help = "Of one state, and of many"},
-    {CLI_FLAG, 0, "canonical", NULL, "write its canonical form", CLI_AT(struct options, canonical)},
-    {CLI_FLAG, 0, "digest", NULL, "write its digest, one line a state",
-     CLI_AT(struct options, digest)},
-    {CLI_FLAG, 0, "ndjson", NULL, "states in, one a line; records out, the first a full one",
+    {CLI_GROUP, .help = "Single states and streams"},
+    {CLI_FLAG, 0, "canonical", NULL, "write the canonical form of a state",
+     CLI_AT(struct options, canonical)},
+    {CLI_FLAG, 0, "digest", NULL, "write the digest of each state", CLI_AT(struct options, digest)},
+    {CLI_FLAG, 0, "ndjson", NULL,
+     "read one state a line, write one record a line, the first a full one",
      CLI_AT(struct options, ndjson)},
-    {CLI_FLAG, 0, "git", NULL, "called by git: text of its seven arguments, status 0",
+    {CLI_FLAG, 0, "git", NULL, "run by git as an external diff: text output, status 0",
      CLI_AT(struct options, git)},
     {0},
 };
@@ -85,9 +86,9 @@ static const struct cli_command command = {
     .name = "delta-diff",
     .usage = "[OPTION]... OLD NEW\n[OPTION]... OLD-DIRECTORY NEW-DIRECTORY\n--ndjson [OPTION]... "
              "[FILE]\n--canonical STATE\n--digest STATE...",
-    .summary = "Writes a record of what leads from one JSON state to another.",
+    .summary = "Compares two JSON states by structure.",
     .options = options_table,
-    .notes = "Status: 0 the states are the same, 1 they differ, 2 trouble.",
+    .notes = "Status: 0 if the states are the same, 1 if they differ, 2 for errors.",
 };
 
 /* ---- One state ---- */
@@ -477,7 +478,7 @@ static int check_usage(struct cli *cli, const struct options *options) {
     if (options->canonical + options->digest + options->ndjson + options->git > 1)
         return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
     if ((options->ndjson || options->git) && file_reports_has(options->how.format))
-        return cli_usage(cli, "this --format is for two files or directories");
+        return cli_usage(cli, "this --format needs two files or directories");
     if (options->ndjson && (other || options->how.format == FORMAT_BSDIFF || options->brief))
         return cli_usage(cli, "--ndjson writes records: no %s",
                          options->brief  ? "--brief"
@@ -485,14 +486,13 @@ static int check_usage(struct cli *cli, const struct options *options) {
                                          : "other --format than json and packed");
     if (other && (options->how.level || options->how.standalone || options->reversible ||
                   options->include_unchanged || options->metadata.count))
-        return cli_usage(cli, "-z, -r, -u, -m and --standalone are for records, not for %s",
+        return cli_usage(cli, "-z, -r, -u, -m and --standalone have no effect with %s",
                          options->stat ? "--stat" : "this --format");
     unsigned kinds;
     if (!failing_kinds(options->fail_on, &kinds))
-        return cli_usage(cli,
-                         "--fail-on takes add, remove, change and move, with commas between, "
-                         "not '%s'",
-                         options->fail_on);
+        return cli_usage(
+            cli, "--fail-on is a comma-separated list of add, remove, change and move, not '%s'",
+            options->fail_on);
     if (options->fail_on && (options->exit_zero || options->canonical || options->digest ||
                              options->ndjson || options->git))
         return cli_usage(cli, "--fail-on has no effect with --exit-zero, --canonical, --digest, "
@@ -507,15 +507,16 @@ static int check_usage(struct cli *cli, const struct options *options) {
                          : options->git     ? "--git"
                                             : "--brief");
     if (options->width != NO_WIDTH && options->how.format != FORMAT_TEXT)
-        return cli_usage(cli, "--width has no effect but with --format=text and --stat");
+        return cli_usage(cli, "--width has no effect without --format=text or --stat");
     if ((options->files.include.count || options->files.exclude.count) &&
         (options->canonical || options->digest || options->ndjson || options->git))
-        return cli_usage(cli, "--include and --exclude are for directories");
+        return cli_usage(cli, "--include and --exclude need two directories");
     if (options->test && options->how.format != FORMAT_JSON_PATCH)
-        return cli_usage(cli, "--test goes with --format=json-patch");
+        return cli_usage(cli, "--test needs --format=json-patch");
     if (options->filtering.mask.count &&
         (options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH))
-        return cli_usage(cli, "--mask leaves values out, so that a patch would set wrong ones");
+        return cli_usage(
+            cli, "--mask has no effect on this --format: a patch would set the masked values");
     return CLI_GO;
 }
 
@@ -527,15 +528,15 @@ static int check_directories(struct cli *cli, const struct options *options, boo
             return cli_usage(cli, "'%s' is a directory and '%s' is not", cli->operands[i],
                              cli->operands[1 - i]);
     if (!directories && (options->files.include.count || options->files.exclude.count))
-        return cli_usage(cli, "--include and --exclude are for directories");
+        return cli_usage(cli, "--include and --exclude need two directories");
     if (!directories)
         return CLI_GO;
     if (!options->brief && !options->stat && options->how.format != FORMAT_TEXT && !report)
-        return cli_usage(cli,
-                         "directories are compared with -q, --stat, or --format=text, changes, "
-                         "github, markdown or junit");
+        return cli_usage(
+            cli,
+            "directories need -q, --stat, or --format=text, changes, github, markdown or junit");
     if (options->report || options->test)
-        return cli_usage(cli, "--report and --test are not for directories");
+        return cli_usage(cli, "--report and --test have no effect on directories");
     if (options->width != NO_WIDTH && options->stat)
         return cli_usage(cli, "--width has no effect with --stat of directories");
     return CLI_GO;

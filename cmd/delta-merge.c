@@ -25,32 +25,32 @@ struct options {
 
 static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "Records"},
-    {CLI_TEXT, 0, "base", "STATE", "the first record's base, for records that carry bytes",
+    {CLI_TEXT, 0, "base", "STATE", "the base of the first record, for records that require it",
      CLI_AT(struct options, base)},
-    {CLI_FLAG, 0, "by-time", NULL, "in the order of their timestamps",
+    {CLI_FLAG, 0, "by-time", NULL, "apply records in the order of their timestamps",
      CLI_AT(struct options, by_time)},
-    {CLI_FLAG, 0, "invert", NULL, "write the way back", CLI_AT(struct options, invert)},
-    {CLI_FLAG, 0, "concurrent", NULL, "join two records of one base",
+    {CLI_FLAG, 0, "invert", NULL, "write the reverse record", CLI_AT(struct options, invert)},
+    {CLI_FLAG, 0, "concurrent", NULL, "merge two records of one base",
      CLI_AT(struct options, concurrent)},
-    RECORDFORMAT_OPTIONS(struct options, how, record_format_all, "how the record is spelled"),
+    RECORDFORMAT_OPTIONS(struct options, how, record_format_all, "format of the record"),
     {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the record's metadata",
      CLI_AT(struct options, metadata)},
-    {CLI_TIME, 't', "timestamp", "TIME", "the record's time: seconds, or ISO 8601",
+    {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the record: seconds since 1970, or ISO 8601",
      CLI_AT(struct options, timestamp)},
     {CLI_GROUP, .help = "States"},
-    {CLI_FLAG, '3', "three-way", NULL, "merge the states OURS and THEIRS, which BASE became",
+    {CLI_FLAG, '3', "three-way", NULL, "three-way merge of the states OURS and THEIRS",
      CLI_AT(struct options, three_way)},
     {CLI_GROUP, .help = "Conflicts"},
     {CLI_LIST, 0, "prefer", "[PATTERN=]SIDE",
-     "resolve them, there or everywhere, for ours, theirs or as a union",
+     "resolve conflicts, everywhere or at PATTERN, in favour of a side or as a union",
      CLI_AT(struct options, prefer)},
-    {CLI_TEXT, 0, "conflicts", "FILE", "write those that remain, as JSON",
+    {CLI_TEXT, 0, "conflicts", "FILE", "write the remaining conflicts to FILE, as JSON",
      CLI_AT(struct options, conflicts)},
-    {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "elements of this array are known by a member",
+    {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "match elements of this array by a member",
      CLI_AT(struct options, array_keys)},
-    {CLI_POINTERS, 0, "unordered", "POINTER", "the order of this array does not count",
+    {CLI_POINTERS, 0, "unordered", "POINTER", "ignore the order of this array",
      CLI_AT(struct options, unordered)},
-    {CLI_FLAG, 0, "numeric", NULL, "numbers by value: 1 and 1.0 are the same",
+    {CLI_FLAG, 0, "numeric", NULL, "compare numbers by value: 1 equals 1.0",
      CLI_AT(struct options, numeric)},
     {0},
 };
@@ -59,7 +59,7 @@ static const struct cli_command command = {
     .name = "delta-merge",
     .usage = "[OPTION]... [DELTA]...\n--invert [OPTION]... [DELTA]...\n"
              "--concurrent [OPTION]... DELTA DELTA\n-3 [OPTION]... BASE OURS THEIRS",
-    .summary = "Makes one record of many, or one state of two and what they were.",
+    .summary = "Merges records into one, or two states with their common base.",
     .options = options_table,
     .notes = "Records come from standard input when no DELTA is named.\n"
              "Status: 0 merged, 1 conflicts, or records that do not join, 2 trouble.",
@@ -174,7 +174,7 @@ static int take_stream(struct merger *merger, const char *path) {
         }
     }
     if (status == CLI_OK && count == 0)
-        status = cli_fail(merger->cli, "%s: empty: a record is expected", input.name);
+        status = cli_fail(merger->cli, "%s: empty input: expected a record", input.name);
     record_input_close(&input);
     return status;
 }
@@ -214,8 +214,9 @@ static int write_bsdiff(struct merger *merger, const struct delta_record *record
     struct delta_record_info info;
     delta_record_info(record, &info);
     if (info.strategy != DELTA_BINARY)
-        return cli_fail(merger->cli, "the record is none of the strategy binary: name its base "
-                                     "(--base) to make it one");
+        return cli_fail(
+            merger->cli,
+            "not a record of the strategy binary: name its base with --base to convert it");
     return record_format_put_bsdiff(merger->cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
 }
 
@@ -258,7 +259,7 @@ static int check_base(struct merger *merger, const struct delta_record *record) 
     struct delta_digest have = delta_value_digest(merger->base);
     if (!info.has_base || (info.base.low == have.low && info.base.high == have.high))
         return CLI_OK;
-    (void)cli_fail(merger->cli, "%s: the record is for another base", merger->options->base);
+    (void)cli_fail(merger->cli, "%s: the record is for a different base", merger->options->base);
     return CLI_NO;
 }
 
@@ -413,22 +414,23 @@ static int merge_records(struct merger *merger) {
 static int check_options(struct cli *cli, const struct options *options) {
     if (options->how.level && options->how.format != FORMAT_JSON &&
         options->how.format != FORMAT_PACKED)
-        return cli_usage(cli, "--compress is for packed records");
+        return cli_usage(cli, "--compress needs packed records");
     if (options->how.format == FORMAT_BSDIFF && (options->invert || options->concurrent))
-        return cli_usage(cli, "--format=bsdiff goes neither with --invert nor with --concurrent");
+        return cli_usage(cli, "--format=bsdiff cannot be combined with --invert or --concurrent");
     if ((options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH) &&
         !options->base)
-        return cli_usage(cli, "this format needs the first record's base: name it (--base)");
+        return cli_usage(cli,
+                         "this format requires the base of the first record: name it with --base");
     if (options->concurrent && (options->invert || options->by_time))
-        return cli_usage(cli, "--concurrent goes neither with --invert nor with --by-time");
+        return cli_usage(cli, "--concurrent cannot be combined with --invert or --by-time");
     if (!options->concurrent &&
         (options->prefer.count || options->conflicts || options->array_keys.count ||
          options->unordered.count || options->numeric))
-        return cli_usage(cli,
-                         "--prefer, --conflicts, --array-key, --unordered and --numeric are for "
-                         "-3 and --concurrent");
+        return cli_usage(cli, "--prefer, --conflicts, --array-key, --unordered and --numeric need "
+                              "-3 or --concurrent");
     if (!options->base && (options->unordered.count || options->numeric))
-        return cli_usage(cli, "--unordered and --numeric need the records' base: name it (--base)");
+        return cli_usage(
+            cli, "--unordered and --numeric require the base of the records: name it with --base");
     return CLI_GO;
 }
 
@@ -454,7 +456,7 @@ static int run_states(struct cli *cli, const struct options *options) {
     if (options->base || options->by_time || options->invert || options->concurrent ||
         options->how.format != FORMAT_JSON || options->how.level || options->how.standalone ||
         options->metadata.count || options->timestamp.given)
-        return cli_usage(cli, "-3 merges states: options of records do not go with it");
+        return cli_usage(cli, "options of records have no effect with -3");
     int status = cli_operands(cli, 3, 3, "BASE OURS THEIRS");
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
@@ -470,7 +472,7 @@ int main(int argc, char **argv) {
     int status = cli_parse(&cli, argc, argv, &options);
     if (status == CLI_GO && options.conflicts && strcmp(options.conflicts, "-") == 0)
         status =
-            cli_usage(&cli, "--conflicts is to name a file: the result goes to standard output");
+            cli_usage(&cli, "--conflicts must name a file: the result goes to standard output");
     if (status == CLI_GO)
         status = options.three_way ? run_states(&cli, &options) : run_records(&cli, &options);
     return cli_finish(&cli, status);

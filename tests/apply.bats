@@ -57,11 +57,11 @@ files()
     done
 }
 
-@test "another base, and one that is the result already: one line, status 1" {
+@test "different base, and one that is the result already: one line, status 1" {
     for name in record packed; do
         run -1 --separate-stderr delta-apply other.json "$name"
         assert_equal "$output" ""
-        assert_one_error delta-apply 'another base'
+        assert_one_error delta-apply 'different base'
         run -1 --separate-stderr delta-apply new.json "$name"
         assert_equal "$output" ""
         assert_one_error delta-apply 'already applied'
@@ -69,7 +69,7 @@ files()
     for strategy in binary reference compress none; do
         differ -s "$strategy" old.json new.json >full
         run -1 --separate-stderr delta-apply other.json full
-        assert_one_error delta-apply 'another base'
+        assert_one_error delta-apply 'different base'
     done
 }
 
@@ -147,7 +147,7 @@ JSON
     assert_equal "$(delta-apply old.json python.json)" '{"key1":"value1","key3":"new_value","unicode":"é"}'
     cat python.json packed >both
     run -1 --separate-stderr delta-apply old.json both
-    assert_one_error delta-apply 'another base'
+    assert_one_error delta-apply 'different base'
     cat record python.json >both
     assert_equal "$(delta-apply old.json both)" '{"key1":"value1","key3":"new_value","unicode":"é"}'
 }

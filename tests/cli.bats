@@ -77,11 +77,11 @@ each_command()
         run -2 --separate-stderr "$command" --verbose=yes
         assert_one_error "$command" "'--verbose' takes no argument"
         run -2 --separate-stderr "$command" --output
-        assert_one_error "$command" "'--output' needs an argument: FILE"
+        assert_one_error "$command" "'--output' requires an argument: FILE"
         run -2 --separate-stderr "$command" --color=allways
         assert_one_error "$command" "auto, always or never; did you mean 'always'\?"
         run -2 --separate-stderr "$command" --ver
-        assert_one_error "$command" "'--ver' may be one of .*'--version'"
+        assert_one_error "$command" "'--ver': .*'--version'"
         run -2 --separate-stderr "$command" --help=me
         assert_one_error "$command" "'table'"
     done

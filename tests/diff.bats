@@ -111,7 +111,7 @@ files()
     run -2 --separate-stderr delta-diff old.json blank
     assert_one_error delta-diff '^delta-diff: blank:2:1: .*empty'
     run -2 --separate-stderr delta-diff old.json short
-    assert_one_error delta-diff '^delta-diff: short:1:9: the text ends'
+    assert_one_error delta-diff '^delta-diff: short:1:9: unexpected end of text'
     run -2 --separate-stderr delta-diff old.json two
     assert_one_error delta-diff '^delta-diff: two:2:1: '
     run -2 --separate-stderr delta-diff twice new.json
@@ -133,7 +133,7 @@ files()
         read -r -a states <<<"$pair"
         run -2 --separate-stderr delta-diff "${states[@]}"
         assert_equal "$output" ""
-        assert_one_error delta-diff '^delta-diff: short:1:500001: the text ends'
+        assert_one_error delta-diff '^delta-diff: short:1:500001: unexpected end of text'
     done
 }
 
@@ -153,7 +153,7 @@ files()
         if delta-diff --canonical "$state" >out 2>err; then
             taken=$((taken + 1))
         else
-            grep -q 'the key "a" stands twice' err || fail "$state: $(cat err)"
+            grep -q 'duplicate key "a"' err || fail "$state: $(cat err)"
             twice=$((twice + 1))
         fi
     done

@@ -71,7 +71,7 @@ x/c.json
     run -2 delta-diff -f text -z a b
     run -2 delta-diff --fail-on=nothing -f text a b
     run -2 --separate-stderr delta-diff --ndjson --include='*' a/same.json
-    assert_one_error delta-diff '--include and --exclude are for directories'
+    assert_one_error delta-diff '--include and --exclude need two directories'
     run -2 --separate-stderr delta-diff --stat --width=40 a b
     assert_one_error delta-diff '--width has no effect with --stat of directories'
     run -2 delta-diff --fail-on=add --exit-zero -f text a b

@@ -75,9 +75,9 @@ PAIRS
     run -2 --separate-stderr delta-apply -f record old.json patch
     assert_one_error delta-apply
     run -2 --separate-stderr delta-apply -R old.json patch
-    assert_one_error delta-apply 'no way back'
+    assert_one_error delta-apply 'cannot be reversed'
     run -2 --separate-stderr delta-apply --no-base patch
-    assert_one_error delta-apply 'needs a BASE'
+    assert_one_error delta-apply 'need a BASE'
 }
 
 @test "a patch that fails leaves nothing half done" {
@@ -91,7 +91,7 @@ PAIRS
     assert_one_error delta-apply 'operation 0'
     echo '[{"op":"add","path":"/b","value":1,"op":"remove"}]' >patch
     run -2 --separate-stderr delta-apply -i state.json patch
-    assert_one_error delta-apply twice
+    assert_one_error delta-apply "duplicate key"
     assert_equal "$(cat state.json)" '{"a":1}'
 }
 

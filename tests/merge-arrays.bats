@@ -39,7 +39,7 @@ concurrent()
 @test "equal neighbours: a removal that can be read in two ways is a conflict" {
     states '["b","b","e"]' '["b","e"]' '["x","b","e"]'
     run -1 --separate-stderr delta-merge -3 --conflicts=found base ours theirs
-    assert_one_error delta-merge 'conflict at .root.: its elements cannot be told apart'
+    assert_one_error delta-merge 'conflict at .root.: its elements cannot be matched'
     grep -q '"kind": "uncertain"' found
     run -1 --separate-stderr concurrent
     [ -z "$output" ]

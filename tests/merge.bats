@@ -116,12 +116,12 @@ new_repository()
         assert_equal "$(delta-apply s0 all)" "$(delta-diff --canonical s3)"
     done
     run -1 --separate-stderr delta-merge --base=s3 bytes d1
-    assert_one_error delta-merge 'another base'
+    assert_one_error delta-merge 'different base'
     echo '{"x":{"y":1,"z":"more than what changes"}}' >s4
     echo '{"x":{"y":2,"z":"more than what changes"}}' >s5
     echo '{"changes":{"a":7},"removed_keys":[]}' >plain
     run -1 --separate-stderr delta-merge --base=s4 plain <(record 4 5)
-    assert_one_error delta-merge 'another base'
+    assert_one_error delta-merge 'different base'
     delta-merge --base=- bound d1 <s0 >all
     assert_equal "$(delta-apply s0 all)" "$(delta-diff --canonical s2)"
 }
@@ -157,7 +157,7 @@ new_repository()
     run -2 --separate-stderr delta-merge bound
     assert_one_error delta-merge -- --base
     run -1 --separate-stderr delta-merge --base=s1 plain
-    assert_one_error delta-merge 'another base'
+    assert_one_error delta-merge 'different base'
 }
 
 @test "other formats" {
@@ -279,7 +279,7 @@ new_repository()
     run -1 --separate-stderr delta-merge --concurrent d0 d1
     assert_one_error delta-merge 'different bases'
     run -1 --separate-stderr delta-merge --concurrent --base=s3 d0 d0
-    assert_one_error delta-merge 'another base'
+    assert_one_error delta-merge 'different base'
     run -2 delta-merge --concurrent d0
     run -2 delta-merge --concurrent d0 d1 d2
 }

@@ -149,7 +149,7 @@ PY
 @test "a record left out: it does not fit, status 1" {
     head -n 5 "$STATES" | delta-diff --ndjson >records
     run -1 --separate-stderr delta-apply --ndjson < <(sed 3d records)
-    assert_one_error delta-apply 'standard input:3:1: .*another base'
+    assert_one_error delta-apply 'standard input:3:1: .*different base'
     assert_equal "$output" "$(head -n 2 "$STATES")"
     run -2 --separate-stderr delta-apply --ndjson < <(sed 1d records)
     assert_one_error delta-apply

@@ -114,12 +114,12 @@ size_of()
     done
 }
 
-@test "a record refuses another base, whatever its strategy" {
+@test "a record refuses different base, whatever its strategy" {
     for strategy in "${STRATEGIES[@]}"; do
         diff_pair many -s "$strategy"
         run -1 --separate-stderr delta-apply opaque-old.json record
         assert_equal "$output" ""
-        assert_one_error delta-apply "another base"
+        assert_one_error delta-apply "different base"
     done
 }
 

@@ -30,11 +30,12 @@ struct init_options {
 };
 
 const struct cli_option chain_init_options[] = {
-    {CLI_CHOICE, 's', "strategy", "HOW", "how records carry states",
+    {CLI_CHOICE, 's', "strategy", "HOW", "how records represent states",
      CLI_AT(struct init_options, strategy), .words = cli_strategies},
     {CLI_NUMBER, 0, "level", "LEVEL", "zstd level (9)", CLI_AT(struct init_options, level),
      .least = 1, .most = 22},
-    {CLI_NUMBER, 0, "max-chain-length", "N", "most records between a state and its keyframe",
+    {CLI_NUMBER, 0, "max-chain-length", "N",
+     "maximum number of records between a state and its keyframe",
      CLI_AT(struct init_options, max_chain_length), .least = 1, .most = 65535},
     {CLI_CHOICE, 0, "on-limit", "WHAT",
      "at that length, store a keyframe, or drop states: all before the new one, or those since the "
@@ -50,7 +51,7 @@ int chain_init(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO || (status = cli_operands(cli, 1, 1, "HISTORY")) != CLI_GO)
         return status;
     if (options.on_limit != DELTA_LIMIT_KEYFRAME && !options.max_chain_length)
-        return cli_usage(cli, "--on-limit needs --max-chain-length");
+        return cli_usage(cli, "--on-limit requires --max-chain-length");
     struct delta_history_options how = {.strategy = options.strategy,
                                         .level = (int)options.level,
                                         .max_chain_length = (uint32_t)options.max_chain_length,
@@ -68,14 +69,14 @@ struct add_options {
 };
 
 const struct cli_option chain_add_options[] = {
-    {CLI_FLAG, 0, "ndjson", NULL, "states come one a line", CLI_AT(struct add_options, ndjson)},
-    {CLI_FLAG, 0, "skip-equal", NULL, "leave out states that equal the tip",
+    {CLI_FLAG, 0, "ndjson", NULL, "read one state a line", CLI_AT(struct add_options, ndjson)},
+    {CLI_FLAG, 0, "skip-equal", NULL, "skip states that equal the tip",
      CLI_AT(struct add_options, skip_equal)},
-    {CLI_TEXT, 0, "expect-tip", "DIGEST", "only when the last state has this digest",
+    {CLI_TEXT, 0, "expect-tip", "DIGEST", "only if the last state has this digest",
      CLI_AT(struct add_options, expect_tip)},
     {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the states' metadata",
      CLI_AT(struct add_options, metadata)},
-    {CLI_TIME, 't', "timestamp", "TIME", "the states' time: seconds, or ISO 8601",
+    {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the states: seconds since 1970, or ISO 8601",
      CLI_AT(struct add_options, timestamp)},
     {0},
 };
@@ -324,7 +325,7 @@ static int add_records(struct cli *cli, struct chain_writer *writer, const char 
         status = add_record(cli, writer, &input, &run, record);
     }
     if (status == CLI_OK && empty)
-        status = cli_fail(cli, "%s: empty: a record is expected", input.name);
+        status = cli_fail(cli, "%s: empty input: expected a record", input.name);
     if (!run.given)
         delta_arena_free(run.arena);
     record_input_close(&input);

@@ -19,16 +19,15 @@ struct blame_options {
 };
 
 const struct cli_option chain_blame_options[] = {
-    {CLI_CHOICE, 'f', "format", "FORM", "for people, or an object a line for each leaf",
+    {CLI_CHOICE, 'f', "format", "FORM", "text, or one JSON object a line for each leaf",
      CLI_AT(struct blame_options, form), .words = forms},
-    {CLI_POINTERS, 0, "only", "POINTER", "only what is there",
+    {CLI_POINTERS, 0, "only", "POINTER", "only values at this path",
      CLI_AT(struct blame_options, filtering.only)},
-    {CLI_POINTERS, 0, "ignore", "POINTER", "leave out what is there",
+    {CLI_POINTERS, 0, "ignore", "POINTER", "ignore values at this path",
      CLI_AT(struct blame_options, filtering.ignore)},
-    {CLI_POINTERS, 0, "mask", "POINTER", "write *** for the values there",
+    {CLI_POINTERS, 0, "mask", "POINTER", "write *** instead of the values at this path",
      CLI_AT(struct blame_options, filtering.mask)},
-    {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER",
-     "elements of this array are identified by a member",
+    {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "match elements of this array by a member",
      CLI_AT(struct blame_options, filtering.array_keys)},
     {0},
 };

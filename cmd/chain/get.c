@@ -28,7 +28,7 @@ struct get_options {
 };
 
 const struct cli_option chain_get_options[] = {
-    {CLI_NUMBER, 0, "indent", "N", "N spaces a level (2), 0 for tabs",
+    {CLI_NUMBER, 0, "indent", "N", "indent by N spaces (2), 0 for tabs",
      CLI_AT(struct get_options, indent), .optional = true, .absent = DEFAULT_INDENT,
      .most = MOST_INDENT},
     {0},
@@ -65,10 +65,10 @@ struct record_options {
 };
 
 const struct cli_option chain_record_options[] = {
-    {CLI_CHOICE, 's', "strategy", "HOW", "how the new state is carried",
+    {CLI_CHOICE, 's', "strategy", "HOW", "how the record represents the new state",
      CLI_AT(struct record_options, strategy), .words = cli_strategies},
     RECORDFORMAT_OPTIONS(struct record_options, how, record_format_structural,
-                         "how the record is spelled"),
+                         "format of the record"),
     FILTERING_OPTIONS(struct record_options, filtering),
     {0},
 };
@@ -158,7 +158,7 @@ int chain_diff(struct cli *cli, int argc, char **argv) {
     if (cli->operand_count == 2) {
         status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
         if (status == CLI_OK && kind == DELTA_RANGE_STATE)
-            status = cli_usage(cli, "two states are needed: A B, or A..B");
+            status = cli_usage(cli, "expected two states: A B, or A..B");
     } else {
         status = chain_revision(cli, history, cli->operands[1], &first);
         if (status == CLI_OK)
@@ -179,11 +179,11 @@ struct export_options {
 
 const struct cli_option chain_export_options[] = {
     {CLI_FLAG, 0, "records", NULL,
-     "a stream of records, the first a full one; a whole one begins with the options",
+     "a stream of records, the first a full one; a complete one begins with the options",
      CLI_AT(struct export_options, records)},
     {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
     RECORDFORMAT_OPTIONS(struct export_options, record.how, record_format_streams,
-                         "how records are spelled"),
+                         "format of the records"),
     {0},
 };
 
@@ -194,7 +194,7 @@ static int export_preamble(struct cli *cli, const struct delta_history *history)
     struct delta_export_header export_header;
     int status = CLI_TROUBLE;
     if (!delta_history_export_header(history, &export_header)) {
-        cli_warn(cli, "%s: its options are damaged, and left out", cli->operands[0]);
+        cli_warn(cli, "%s: its options are corrupt, and left out", cli->operands[0]);
         return CLI_OK;
     }
     if (delta_export_header_write(&export_header, &line, &err) < 0)
@@ -250,7 +250,7 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO || (status = cli_operands(cli, 1, 2, "HISTORY A..B")) != CLI_GO)
         return status;
     if (options.records == options.states)
-        return cli_usage(cli, "one of --records and --states is needed");
+        return cli_usage(cli, "expected --records or --states");
     struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
     if (!history)
         return CLI_TROUBLE;

@@ -120,7 +120,7 @@ static int add_version(struct cli *cli, struct chain_writer *writer, const struc
         if (err.code != DELTA_ERR_SYNTAX && err.code != DELTA_ERR_LIMIT)
             return cli_error(cli, &err);
         cli_warn_error(cli, &err);
-        cli_warn(cli, "commit %.12s is skipped: its version is no JSON state", commit->id);
+        cli_warn(cli, "commit %.12s skipped: its version is not valid JSON", commit->id);
         return CLI_OK;
     }
     /* Names of authors and files that are not UTF-8 are left out. */
@@ -187,7 +187,7 @@ static int read_log(struct cli *cli, struct chain_writer *writer, char *text, si
             end--;
         char *head = end > text ? field_before(text, end - 1) : text;
         if (end == text || name_end[-1] || !parse_commit(head, &commit))
-            return cli_fail(cli, "git log said something else than expected");
+            return cli_fail(cli, "unexpected output from git log");
         for (end = head; end > text && end[-1] == '\n';)
             end--;
         commit.path = name;
@@ -198,7 +198,7 @@ static int read_log(struct cli *cli, struct chain_writer *writer, char *text, si
         if (version)
             status = add_version(cli, writer, &commit, version, version_length);
         else
-            cli_warn(cli, "commit %.12s is skipped: it has no %s", commit.id, path);
+            cli_warn(cli, "commit %.12s skipped: it has no %s", commit.id, path);
         free(version);
     }
     return status;
@@ -242,7 +242,6 @@ int git_import(struct cli *cli, struct chain_writer *writer, const char *reposit
     }
     free(text);
     if (status == CLI_OK && writer->added == before)
-        return cli_fail(cli, "%s: git knows no version of %s that is a JSON state", repository,
-                        path);
+        return cli_fail(cli, "%s: git has no version of %s that is valid JSON", repository, path);
     return status;
 }

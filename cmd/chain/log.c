@@ -19,20 +19,21 @@ struct log_options {
 };
 
 const struct cli_option chain_log_options[] = {
-    {CLI_FLAG, 0, "json", NULL, "as JSON, an object a line", CLI_AT(struct log_options, json)},
+    {CLI_FLAG, 0, "json", NULL, "one JSON object a line", CLI_AT(struct log_options, json)},
     {CLI_FLAG, 'p', "patch", NULL, "with what changed", CLI_AT(struct log_options, patch)},
-    {CLI_FLAG, 0, "stat", NULL, "with a bar for each top-level path that changed",
-     CLI_AT(struct log_options, stat)},
-    {CLI_CHOICE, 'f', "format", "FORM", "the changes alone, an object a line",
+    {CLI_FLAG, 0, "stat", NULL, "with a summary of what changed", CLI_AT(struct log_options, stat)},
+    {CLI_CHOICE, 'f', "format", "FORM", "only the changes, one JSON object a line",
      CLI_AT(struct log_options, form), .words = step_forms},
-    {CLI_NUMBER, 0, "width", "N", "columns that lines of changes are cut to, 0 for none",
+    {CLI_NUMBER, 0, "width", "N", "cut lines of changes to N columns, 0 for no limit",
      CLI_AT(struct log_options, width), .most = 1000000},
     {CLI_GROUP, .help = "Which states"},
-    {CLI_NUMBER, 'n', "max-count", "N", "the last N of them", CLI_AT(struct log_options, count),
+    {CLI_NUMBER, 'n', "max-count", "N", "only the last N", CLI_AT(struct log_options, count),
      .least = 1, .most = UINT32_MAX},
-    {CLI_FLAG, 0, "reverse", NULL, "the last one first", CLI_AT(struct log_options, reverse)},
-    {CLI_MOMENT, 0, "since", "TIME", "at this time or later", CLI_AT(struct log_options, since)},
-    {CLI_MOMENT, 0, "until", "TIME", "at this time or earlier", CLI_AT(struct log_options, until)},
+    {CLI_FLAG, 0, "reverse", NULL, "newest first", CLI_AT(struct log_options, reverse)},
+    {CLI_MOMENT, 0, "since", "TIME", "only states at or after this time",
+     CLI_AT(struct log_options, since)},
+    {CLI_MOMENT, 0, "until", "TIME", "only states at or before this time",
+     CLI_AT(struct log_options, until)},
     FILTERING_OPTIONS(struct log_options, filtering),
     {0},
 };
@@ -383,8 +384,7 @@ int chain_metrics(struct cli *cli, int argc, char **argv) {
         return status;
     delta_history_options(history, &how);
     if (!delta_history_export_header(history, &export_header))
-        cli_warn(cli, "%s: the options are damaged: they and the counters are not known",
-                 cli->operands[0]);
+        cli_warn(cli, "%s: corrupt options: they and the counters are unknown", cli->operands[0]);
     if (delta_history_metrics(history, &metrics, &err) < 0)
         status = cli_error(cli, &err);
     else

@@ -28,7 +28,7 @@ struct rebaseline_options {
 };
 
 const struct cli_option chain_rebaseline_options[] = {
-    {CLI_NUMBER, 0, "keep", "N", "keep so many states before the last one too (0)",
+    {CLI_NUMBER, 0, "keep", "N", "keep N states before the last one (0)",
      CLI_AT(struct rebaseline_options, keep), .most = UINT32_MAX},
     {0},
 };
@@ -70,7 +70,7 @@ int chain_squash(struct cli *cli, int argc, char **argv) {
         return status;
     status = chain_range(cli, history, 1, &span.first, &span.last, &kind, &empty);
     if (status == CLI_OK && kind == DELTA_RANGE_STATE)
-        status = cli_usage(cli, "a range is needed: A..B");
+        status = cli_usage(cli, "expected a range: A..B");
     if (status != CLI_OK) {
         delta_history_close(history);
         return status;

@@ -14,13 +14,13 @@ struct show_options {
 };
 
 const struct cli_option chain_show_options[] = {
-    {CLI_FLAG, 0, "html", NULL, "the whole history as one page for a browser",
+    {CLI_FLAG, 0, "html", NULL, "write the whole history as one HTML page",
      CLI_AT(struct show_options, html)},
-    {CLI_FLAG, 0, "stat", NULL, "a bar for each top-level path that changed",
+    {CLI_FLAG, 0, "stat", NULL, "summary with a bar for each top-level path",
      CLI_AT(struct show_options, stat)},
-    {CLI_CHOICE, 'f', "format", "FORM", "for people, or an object a line for each change",
+    {CLI_CHOICE, 'f', "format", "FORM", "text, or one JSON object a line for each change",
      CLI_AT(struct show_options, form), .words = step_forms},
-    {CLI_NUMBER, 0, "width", "N", "columns that lines of changes are cut to, 0 for none",
+    {CLI_NUMBER, 0, "width", "N", "cut lines of changes to N columns, 0 for no limit",
      CLI_AT(struct show_options, width), .most = 1000000},
     FILTERING_OPTIONS(struct show_options, filtering),
     {0},

@@ -47,7 +47,7 @@ int cli_operands(struct cli *cli, size_t least, size_t most, const char *names) 
 
     if (cli->operand_count < least) {
         const char *name = operand_name(names, cli->operand_count, &length);
-        return cli_usage(cli, "%.*s is missing", length, name);
+        return cli_usage(cli, "missing %.*s", length, name);
     }
     if (cli->operand_count > most)
         return cli_usage(cli, "extra operand '%s'", cli->operands[most]);
@@ -59,6 +59,7 @@ int cli_stdin_once(struct cli *cli) {
 
     for (size_t i = 0; i < cli->operand_count; i++)
         count += strcmp(cli->operands[i], "-") == 0;
-    return count > 1 ? cli_usage(cli, "'-' stands twice, and standard input can be read only once")
-                     : CLI_GO;
+    return count > 1
+               ? cli_usage(cli, "'-' is given twice, but standard input can be read only once")
+               : CLI_GO;
 }

@@ -18,9 +18,9 @@ const struct cli_word cli_strategies[] = {
 
 const struct cli_option command_common[] = {
     {CLI_GROUP, .help = "Common"},
-    {CLI_TEXT, 'o', "output", "FILE", "write to FILE, whole or not at all",
+    {CLI_TEXT, 'o', "output", "FILE", "write to FILE, completely or not at all",
      CLI_AT(struct cli, output)},
-    {CLI_FLAG, 0, "force", NULL, "write binary even to a terminal", CLI_AT(struct cli, force)},
+    {CLI_FLAG, 0, "force", NULL, "write binary data even to a terminal", CLI_AT(struct cli, force)},
     {CLI_CHOICE, 0, "color", "WHEN", "colours", CLI_AT(struct cli, color), .words = when_words},
     {CLI_FLAG, 'v', "verbose", NULL, "say more", CLI_AT(struct cli, verbose)},
     {CLI_TAG, 'h', "help", NULL, "show this help", .optional = true, .tag = COMMAND_HELP},

@@ -225,7 +225,7 @@ static int unknown_long(struct parse *parse, const char *word) {
     for (size_t i = 0; i < parse->count; i++)
         names[i] = parse->rows[i]->name;
     if (list_beginning(parse, word, length, list, sizeof list) > 1)
-        return cli_usage(parse->cli, "option '--%.*s' may be one of %s", (int)length, word, list);
+        return cli_usage(parse->cli, "ambiguous option '--%.*s': %s", (int)length, word, list);
     if (length <= NEAREST_LENGTH)
         memcpy(name, word, length);
     nearest = nearest_word(name, names, parse->count);
@@ -233,7 +233,7 @@ static int unknown_long(struct parse *parse, const char *word) {
         return cli_usage(parse->cli, "unknown option '--%.*s'; did you mean '--%s'?", (int)length,
                          word, nearest);
     if (parse->cli->command->verbs && !parse->cli->verb)
-        return cli_usage(parse->cli, "unknown option '--%.*s'; those of a verb stand after it",
+        return cli_usage(parse->cli, "unknown option '--%.*s'; options of a verb come after it",
                          (int)length, word);
     return cli_usage(parse->cli, "unknown option '--%.*s'", (int)length, word);
 }
@@ -243,7 +243,7 @@ static int refuse(struct parse *parse, int found, char **argv) {
     if (found == ':') {
         for (size_t i = 0; i < parse->count; i++)
             if ((int)i + LONG_BASE == optopt || parse->rows[i]->letter == optopt)
-                return cli_usage(parse->cli, "option '--%s' needs an argument: %s",
+                return cli_usage(parse->cli, "option '--%s' requires an argument: %s",
                                  parse->rows[i]->name, parse->rows[i]->metavar);
     }
     if (optopt == 0)
@@ -326,7 +326,7 @@ int cli_run_verb(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO)
         return status;
     if (optind == argc)
-        return cli_usage(cli, "the verb is missing");
+        return cli_usage(cli, "missing verb");
     word = argv[optind];
     for (const struct cli_command *verb = cli->command->verbs; verb->name; verb++) {
         if (strcmp(verb->name, word) == 0) {

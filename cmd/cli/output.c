@@ -34,7 +34,7 @@ int cli_output_open(struct cli *cli, bool binary) {
     if (cli->out.open)
         return 0;
     if (binary && !cli->force && cli_is_terminal(cli)) {
-        cli_fail(cli, "binary is not written to a terminal; name a file with -o, or use --force");
+        cli_fail(cli, "refusing to write binary data to a terminal: use -o FILE, or --force");
         return -1;
     }
     cli->out.data = malloc(OUTPUT_SIZE);

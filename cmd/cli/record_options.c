@@ -25,7 +25,7 @@ int record_options_time(struct cli *cli, const struct cli_time *given, int64_t *
         return CLI_OK;
     }
     if (clock_gettime(CLOCK_REALTIME, &now))
-        return cli_fail_system(cli, "cannot tell the time");
+        return cli_fail_system(cli, "cannot get the time");
     *nanoseconds =
         (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec / NANOSECONDS_PER_MS * NANOSECONDS_PER_MS;
     return CLI_OK;

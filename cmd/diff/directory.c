@@ -77,7 +77,7 @@ static void read_side(const struct directory *directory, size_t item, unsigned s
     path_of(directory, item, side, path);
     (void)snprintf(result->path, sizeof result->path, "%s", path);
     if (file->fault == TREE_OUTSIDE)
-        refuse(result, path, "a symbolic link out of the directory, not followed", 0);
+        refuse(result, path, "symbolic link out of the directory, not followed", 0);
     else if (file->fault == TREE_UNREADABLE)
         refuse(result, path, strerror(file->error), file->error);
     else

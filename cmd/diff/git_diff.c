@@ -141,7 +141,7 @@ int git_diff(struct cli *cli, const struct delta_filter *filter) {
         return put_path(cli, "* Unmerged path ", of[PATH]) || cli_write(cli, "\n", 1) ? CLI_TROUBLE
                                                                                       : CLI_OK;
     if (cli->operand_count < LEAST || cli->operand_count > RENAME + 1)
-        return cli_usage(cli, "--git is for git, which calls it with seven arguments");
+        return cli_usage(cli, "--git expects the seven arguments of a git external diff");
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(cli, "out of memory");

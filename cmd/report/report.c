@@ -107,7 +107,7 @@ void report_end(struct cli *cli, const struct report *report, enum report_form f
         if (text)
             fprintf(stderr, "%s\n", text);
         else
-            cli_warn(cli, "no memory for the report");
+            cli_warn(cli, "out of memory");
         free(text);
     }
 }

@@ -89,7 +89,7 @@ static int visit_below(struct walk *walk, int folder, const char *name) {
 static int visit_link(struct walk *walk, int folder, const char *name) {
     struct stat st;
     if (fstatat(folder, name, &st, 0) == 0 && S_ISDIR(st.st_mode)) {
-        cli_verbose(walk->cli, "%s: symbolic link to a folder, not followed", walk->path);
+        cli_verbose(walk->cli, "%s: symbolic link to a directory, not followed", walk->path);
         return 0;
     }
     if (!is_wanted(walk))

@@ -45,13 +45,13 @@ static void fill_digits(unsigned char digits[256]) {
 }
 
 static int refuse(struct delta_err *err, size_t offset) {
-    return err_set(err, DELTA_ERR_DAMAGED, "not valid base64 at character %zu", offset + 1);
+    return err_set(err, DELTA_ERR_DAMAGED, "invalid base64 at character %zu", offset + 1);
 }
 
 int base64_decode(const char *text, size_t length, struct delta_buf *buf, struct delta_err *err) {
     if (length % 4)
-        return err_set(err, DELTA_ERR_DAMAGED, "base64 is cut: %zu characters are no multiple of 4",
-                       length);
+        return err_set(err, DELTA_ERR_DAMAGED,
+                       "truncated base64: %zu characters are not a multiple of 4", length);
     if (!length)
         return 0;
     if (!buf_reserve(buf, length / 4 * 3))

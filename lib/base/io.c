@@ -397,7 +397,7 @@ static int take_place(struct io_replace *file, struct delta_err *err) {
     /* Opened before the rename, so that what can fail fails while the old file is there. */
     int folder = open_folder(file->target);
     if (folder < 0 && errno != EACCES)
-        return err_system(err, "cannot open the folder");
+        return err_system(err, "cannot open the directory");
     int result = 0;
     if (sync_fd(file->fd, err) < 0) {
         result = -1;

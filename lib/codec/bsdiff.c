@@ -362,7 +362,7 @@ struct unpacker {
 };
 
 static int damaged(struct delta_err *err) {
-    return err_set(err, DELTA_ERR_DAMAGED, "bsdiff patch is cut or damaged");
+    return err_set(err, DELTA_ERR_DAMAGED, "bsdiff patch is truncated or corrupt");
 }
 
 static int unpacker_begin(struct unpacker *unpacker, const unsigned char *block, size_t length,
@@ -462,7 +462,7 @@ static int apply_step(struct applier *applier, struct delta_buf *result, struct 
         (uint64_t)insert > applier->left - (uint64_t)add)
         return damaged(err);
     if ((uint64_t)add > applier->old_length - applier->cursor)
-        return err_set(err, DELTA_ERR_DAMAGED, "bsdiff patch reads past the end of the old bytes");
+        return err_set(err, DELTA_ERR_DAMAGED, "bsdiff patch reads past the end of the old file");
     size_t start = result->length;
     if (append(&applier->difference, (uint64_t)add, result, err) < 0)
         return -1;
@@ -475,7 +475,7 @@ static int apply_step(struct applier *applier, struct delta_buf *result, struct 
     applier->cursor += (size_t)add;
     uint64_t distance = seek < 0 ? 0 - (uint64_t)seek : (uint64_t)seek;
     if (distance > (seek < 0 ? applier->cursor : applier->old_length - applier->cursor))
-        return err_set(err, DELTA_ERR_DAMAGED, "bsdiff patch seeks outside the old bytes");
+        return err_set(err, DELTA_ERR_DAMAGED, "bsdiff patch seeks outside the old file");
     if (seek < 0)
         applier->cursor -= (size_t)distance;
     else
@@ -499,7 +499,7 @@ static int apply_steps(struct applier *applier, struct delta_buf *result, struct
 static int open_patch(struct applier *applier, const unsigned char *patch, size_t length,
                       size_t max, struct delta_err *err) {
     if (length < HEADER_SIZE || !bsdiff_is_patch(patch, length))
-        return err_set(err, DELTA_ERR_DAMAGED, "no bsdiff patch");
+        return err_set(err, DELTA_ERR_DAMAGED, "not a bsdiff patch");
     int64_t control = get_number(patch + 8);
     int64_t difference = get_number(patch + 16);
     int64_t made = get_number(patch + 24);

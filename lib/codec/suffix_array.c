@@ -17,9 +17,9 @@ static int sort_wide(const unsigned char *bytes, int64_t *suffix_array, int64_t 
     memcpy(&sort, &symbol, sizeof sort); /* C has no other way from one to the other */
     int result = 0;
     if (!sort)
-        result =
-            err_set(err, DELTA_ERR_UNSUPPORTED,
-                    "a binary patch of 2 GiB or more needs libdivsufsort64, which is not here");
+        result = err_set(
+            err, DELTA_ERR_UNSUPPORTED,
+            "a binary patch of 2 GiB or more needs libdivsufsort64, which is not installed");
     else if (sort(bytes, suffix_array, length) != 0)
         result = err_memory(err);
     if (library)

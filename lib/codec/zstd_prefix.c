@@ -23,8 +23,8 @@ struct zstd_prefix_index {
 
 static int check_level(int level, struct delta_err *err) {
     if (level < ZSTD_PREFIX_LOWEST || level > ZSTD_PREFIX_HIGHEST)
-        return err_set(err, DELTA_ERR_USAGE, "no such compression level: %d (%d to %d)", level,
-                       ZSTD_PREFIX_LOWEST, ZSTD_PREFIX_HIGHEST);
+        return err_set(err, DELTA_ERR_USAGE, "invalid compression level %d (expected %d to %d)",
+                       level, ZSTD_PREFIX_LOWEST, ZSTD_PREFIX_HIGHEST);
     return 0;
 }
 
@@ -290,24 +290,24 @@ static int check_frame(const void *frame, size_t length, size_t prefix_length, s
     uint64_t content;
     if (ZSTD_getFrameHeader_advanced(header, frame, length, format) != 0 ||
         header->frameType != ZSTD_frame)
-        return err_set(err, DELTA_ERR_DAMAGED, "no zstd frame");
+        return err_set(err, DELTA_ERR_DAMAGED, "not a zstd frame");
     if (header->frameContentSize == ZSTD_CONTENTSIZE_UNKNOWN || header->dictID != 0)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
-                       "a zstd frame that does not state its size, or needs a dictionary");
+                       "zstd frame without a content size, or one that needs a dictionary");
     if (((flags & ZSTD_PREFIX_CHECKSUM) != 0) != (header->checksumFlag != 0))
-        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame with the wrong flags");
+        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame with unexpected flags");
     if (header->frameContentSize > max)
         return err_set(err, DELTA_ERR_LIMIT, "larger than the %zu bytes allowed", max);
     if (!iterator_blocks(frame, length, header, &end, &content))
-        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame is cut or damaged");
+        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame is truncated or corrupt");
     if (end != length)
         return err_set(err, DELTA_ERR_DAMAGED, "%zu bytes after the zstd frame", length - end);
     if (header->frameContentSize > content)
-        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame states more content than it can have");
+        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame declares more content than it can hold");
     /* A window is a power of two or an eighth more, so it can be twice what is needed. */
     uint64_t needed = header->frameContentSize + prefix_length;
     if (header->windowSize > WINDOW_LEAST && header->windowSize / 2 > needed)
-        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame with a window larger than it can use");
+        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame with an oversized window");
     return 0;
 }
 
@@ -335,7 +335,8 @@ int zstd_prefix_decompress(const void *frame, size_t length, const void *prefix,
     if (ZSTD_isError(code))
         return library_failed(code, err);
     if (code != size)
-        return err_set(err, DELTA_ERR_DAMAGED, "zstd frame does not hold what it states");
+        return err_set(err, DELTA_ERR_DAMAGED,
+                       "zstd frame content does not have its declared size");
     buf->length += size;
     return 0;
 }

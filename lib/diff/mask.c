@@ -212,7 +212,7 @@ static int mask_array_patch(struct masking *m, struct masked *at) {
         if (item->kind != PATCH_INSERT &&
             (item->from > at->base->length || item->count > at->base->length - item->from))
             status =
-                err_set(m->err, DELTA_ERR_DAMAGED, "no valid patch: a run outside the old value");
+                err_set(m->err, DELTA_ERR_DAMAGED, "invalid patch: a run outside the old value");
         else
             status = mask_item(m, item, j, base, &items);
         j += item->count;

@@ -238,7 +238,7 @@ static int take_apart(struct document *d, struct document_cell *cell, struct del
     if (cell->node)
         return 0;
     if (!value_is_container(&cell->value))
-        return absent(err, "the place lies within a value that is no object and no array");
+        return absent(err, "the parent is not an object or array");
     struct document_node *node = arena_alloc(d->scratch, sizeof *node);
     if (!node)
         return err_memory(err);
@@ -311,7 +311,7 @@ static struct document_cell *step_down(const struct document_node *node,
     if (step->length == 1 && step->text[0] == '-')
         absent(err, "'-' is the place after the last element, where nothing is");
     else if (!pointer_index(step, &index))
-        absent(err, "an array index is due here: digits, with no zero before them");
+        absent(err, "expected an array index: digits without leading zeros");
     else if (index >= node->count)
         absent(err, "there is no such element");
     else
@@ -387,9 +387,9 @@ static int add_element(struct document *d, struct document_node *node,
     uint32_t index = node->count;
     if (step->length != 1 || step->text[0] != '-') {
         if (!pointer_index(step, &index))
-            return absent(err, "an array index is due here: digits, with no zero before them");
+            return absent(err, "expected an array index: digits without leading zeros");
         if (index > node->count)
-            return absent(err, "the array ends before this place");
+            return absent(err, "index past the end of the array");
     }
     return insert_element(d, node, index, value, err);
 }
@@ -427,7 +427,7 @@ int document_add(struct document *d, const struct pointer *pointer, const struct
 int document_remove(struct document *d, const struct pointer *pointer, struct delta_value *removed,
                     struct delta_err *err) {
     if (pointer->count == 0)
-        return err_set(err, DELTA_ERR_BASE, "a document cannot lose all of itself");
+        return err_set(err, DELTA_ERR_BASE, "the root cannot be removed");
     struct document_node *node = find_parent(d, pointer, err);
     if (!node)
         return -1;

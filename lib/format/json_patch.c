@@ -77,7 +77,7 @@ static int run_test(struct document *document, const struct operation *op, struc
         return -1;
     int equal = numeric_equal(document->scratch, &value, op->value, err);
     if (equal == 0)
-        return err_set(err, DELTA_ERR_BASE, "the value is another one");
+        return err_set(err, DELTA_ERR_BASE, "the value differs");
     return equal < 0 ? -1 : 0;
 }
 
@@ -95,9 +95,9 @@ static const struct operator operators[] = {
 static int read_pointer(struct delta_arena *arena, const struct delta_value *text,
                         struct pointer *out, const char *member, struct delta_err *err) {
     if (!text)
-        return err_set(err, DELTA_ERR_DAMAGED, "it has no '%s'", member);
+        return err_set(err, DELTA_ERR_DAMAGED, "missing '%s'", member);
     if (text->type != DELTA_STRING || !pointer_valid(text->text, text->length))
-        return err_set(err, DELTA_ERR_DAMAGED, "its '%s' is no JSON Pointer", member);
+        return err_set(err, DELTA_ERR_DAMAGED, "'%s' is not a JSON Pointer", member);
     return pointer_parse(arena, text->text, text->length, out, err);
 }
 
@@ -121,7 +121,7 @@ static int read_operation(struct delta_arena *arena, const struct delta_value *v
     if (operator->takes_from && read_pointer(arena, op->from_text, &op->from, "from", err))
         return -1;
     if (operator->takes_value && !op->value)
-        return err_set(err, DELTA_ERR_DAMAGED, "it has no 'value'");
+        return err_set(err, DELTA_ERR_DAMAGED, "missing 'value'");
     return 0;
 }
 
@@ -129,13 +129,13 @@ static int run_operation(struct document *document, const struct delta_value *va
                          const struct operator** operator, struct delta_err * err) {
     struct operation op;
     if (value->type != DELTA_OBJECT)
-        return err_set(err, DELTA_ERR_DAMAGED, "it is no object");
+        return err_set(err, DELTA_ERR_DAMAGED, "not an object");
     const struct delta_value *name = value_get(value, "op");
     *operator= find_operator(name);
     if (!*operator)
         return err_set(err, DELTA_ERR_DAMAGED,
-                       name ? "its 'op' is not add, remove, replace, move, copy or test"
-                            : "it has no 'op'");
+                       name ? "'op' is not add, remove, replace, move, copy or test"
+                            : "missing 'op'");
     if (read_operation(document->scratch, value, *operator, & op, err))
         return -1;
     return (*operator)->run(document, &op, err);
@@ -163,7 +163,7 @@ static int json_patch_apply(struct delta_arena *arena, const struct delta_value 
                             struct delta_err *err) {
     static const struct pointer root = {0};
     if (operations->type != DELTA_ARRAY)
-        return err_set(err, DELTA_ERR_DAMAGED, "no JSON Patch: that is an array of operations");
+        return err_set(err, DELTA_ERR_DAMAGED, "not a JSON Patch: expected an array of operations");
     struct document document;
     int status = document_open(&document, arena, base, err);
     for (uint32_t i = 0; i < operations->length && status == 0; i++) {

@@ -144,7 +144,7 @@ static int write_members(struct json_patch_writer *w, const struct object_change
 static int write_object(struct json_patch_writer *w, const struct delta_value *base,
                         const struct delta_patch *patch) {
     if (base->type != DELTA_OBJECT)
-        return mismatch(w, "an object is due here");
+        return mismatch(w, "expected an object");
     struct object_change change = {.base = base, .patch = patch};
     int status = renames_open(&change.renames, base, patch, w->err);
     if (status == 0)
@@ -255,9 +255,9 @@ static int write_elements(struct json_patch_writer *w, const struct delta_value 
 static int write_array(struct json_patch_writer *w, const struct delta_value *base,
                        const struct delta_patch *patch) {
     if (base->type != DELTA_ARRAY)
-        return mismatch(w, "an array is due here");
+        return mismatch(w, "expected an array");
     if (base->length != patch->length)
-        return mismatch(w, "the array has another length");
+        return mismatch(w, "the array has a different length");
     struct elements elements;
     int status = elements_open(&elements, patch, w->err);
     if (status == 0) {
@@ -284,7 +284,7 @@ static int write_string(struct json_patch_writer *w, const struct delta_value *b
     if (status == 0)
         put_replace(w, base, &changed);
     else
-        status = inner.code == DELTA_ERR_BASE ? mismatch(w, "another string is due here")
+        status = inner.code == DELTA_ERR_BASE ? mismatch(w, "expected a different string")
                                               : err_set(w->err, inner.code, "%s", inner.text);
     arena_rewind(w->scratch, mark);
     return status;

@@ -402,8 +402,8 @@ static int check_tip(const struct delta_value *tip, const struct delta_history_n
     char text[DELTA_DIGEST_TEXT];
     delta_digest_format(now, text);
     if (tip)
-        return err_set(err, DELTA_ERR_BASE, "the tip is not the one expected: it is %s", text);
-    return err_set(err, DELTA_ERR_BASE, "the tip is not the one expected: there is no state yet");
+        return err_set(err, DELTA_ERR_BASE, "unexpected tip: %s", text);
+    return err_set(err, DELTA_ERR_BASE, "unexpected tip: the history is empty");
 }
 
 static int add(struct delta_history *history, const struct delta_value *value,
@@ -414,15 +414,14 @@ static int add(struct delta_history *history, const struct delta_value *value,
         return -1;
     if (history->options_damaged && !history->fresh)
         return err_set(err, DELTA_ERR_DAMAGED,
-                       "the options at the start of the history are damaged: see "
-                       "`delta-chain verify`");
+                       "corrupt options at the start of the history: see `delta-chain verify`");
     const struct delta_value *tip = append_tip(history, err);
     if ((!tip && history->count) || check_tip(tip, note, err) < 0)
         return -1;
     if (tip && note->skip_equal && delta_value_equal(tip, value))
         return 0;
     if (history->count >= UINT32_MAX - 1)
-        return err_set(err, DELTA_ERR_LIMIT, "the history has as many states as it can name");
+        return err_set(err, DELTA_ERR_LIMIT, "the history holds the maximum number of states");
     if (value_check_depth(value, err) < 0 || prepare(history, err) < 0)
         return -1;
     struct arrival in = {
@@ -567,7 +566,7 @@ int delta_history_init(const char *path, const struct delta_history_options *opt
     struct delta_export_header export_header = {.how = *options};
     int made = delta_history_restore(path, &export_header, err);
     if (made == 0) {
-        err_set(err, DELTA_ERR_USAGE, "the history is there already");
+        err_set(err, DELTA_ERR_USAGE, "history already exists");
         err_in_file(err, path);
     }
     return made > 0 ? 0 : -1;

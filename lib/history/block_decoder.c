@@ -32,7 +32,7 @@ struct block {
 };
 
 static int damaged(struct delta_err *err) {
-    return err_set(err, DELTA_ERR_DAMAGED, "a block is damaged");
+    return err_set(err, DELTA_ERR_DAMAGED, "corrupt block");
 }
 
 static int read_info(struct varint_cursor *cursor, struct block_info *info, struct delta_err *err) {
@@ -40,7 +40,7 @@ static int read_info(struct varint_cursor *cursor, struct block_info *info, stru
         !varint_get(cursor, &info->removed) || !varint_get(cursor, &info->plain_size))
         return damaged(err);
     if (info->plain_size > most_plain)
-        return err_set(err, DELTA_ERR_LIMIT, "a block is larger than any that is written");
+        return err_set(err, DELTA_ERR_LIMIT, "block larger than the maximum");
     return 0;
 }
 

@@ -22,7 +22,7 @@
 
 enum {
     FRAME_HEADER = 40, /* bytes of one copy of the header */
-    FRAME_START = 80,  /* offset of the first frame: the header stands twice */
+    FRAME_START = 80,  /* offset of the first frame: the header is stored twice */
     FRAME_HEAD = 64,
     FRAME_CHECKSUM = 8, /* after the body */
     FRAME_TAIL = 8,

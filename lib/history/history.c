@@ -20,7 +20,7 @@ int history_failed(const struct delta_history *history, struct delta_err *err) {
 int history_new_header(struct frame_header *header, struct delta_err *err) {
     *header = (struct frame_header){.version = FRAME_VERSION};
     if (getrandom(&header->salt, sizeof header->salt, 0) != (ssize_t)sizeof header->salt)
-        return err_system(err, "no random numbers");
+        return err_system(err, "cannot get random numbers");
     return 0;
 }
 
@@ -88,7 +88,7 @@ int history_load(struct delta_history *history, struct delta_err *err) {
     if (history->fd < 0)
         return 0;
     if (fstat(history->fd, &status) < 0)
-        return err_system(err, "cannot look at the file");
+        return err_system(err, "cannot stat");
     if (!S_ISREG(status.st_mode))
         return err_set(err, DELTA_ERR_USAGE, "a history must be a regular file");
     history->end = (uint64_t)status.st_size;
@@ -163,9 +163,9 @@ void delta_history_close(struct delta_history *history) {
 static int is_current(const struct delta_history *history, struct delta_err *err) {
     struct stat open_one, named;
     if (fstat(history->fd, &open_one) < 0)
-        return err_system(err, "cannot look at the file");
+        return err_system(err, "cannot stat");
     if (stat(history->path, &named) < 0)
-        return errno == ENOENT ? 0 : err_system(err, "cannot look at the file");
+        return errno == ENOENT ? 0 : err_system(err, "cannot stat");
     return open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
 }
 
@@ -197,7 +197,7 @@ int history_lock(struct delta_history *history, struct delta_err *err) {
     }
     history->locked = true;
     if (fstat(history->fd, &status) < 0)
-        return err_system(err, "cannot look at the file");
+        return err_system(err, "cannot stat");
     if (reopened || (uint64_t)status.st_size != history->end)
         return history_load(history, err);
     return 0;

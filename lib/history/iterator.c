@@ -213,7 +213,8 @@ static int by_record(struct delta_history_iterator *walk, const struct scan_fram
                            text, out, err) < 0)
         return -1;
     if (!digest_equal(delta_value_digest(out), frame->head.digest))
-        return err_set(err, DELTA_ERR_DAMAGED, "the record does not make the state it promised");
+        return err_set(err, DELTA_ERR_DAMAGED,
+                       "corrupt record: the result does not match the target digest");
     return 0;
 }
 
@@ -284,7 +285,7 @@ static int read_metadata(struct delta_history_iterator *walk, struct byte_span t
     memset(padded + text.length, 0, READER_PADDING);
     struct delta_err why = {0};
     *metadata = reader_parse(walk->arena, padded, text.length, DELTA_MAX_DEPTH, &why);
-    return *metadata ? 0 : err_set(err, DELTA_ERR_DAMAGED, "the metadata is damaged");
+    return *metadata ? 0 : err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
 }
 
 /* A frame's body in the walk's arena. */
@@ -329,7 +330,7 @@ static int step_in_block(struct delta_history_iterator *walk, const struct scan_
         if (walk->block && block_count(walk->block) != frame->head.count) {
             block_close(walk->block);
             walk->block = NULL;
-            err_set(err, DELTA_ERR_DAMAGED, "a block has another number of states");
+            err_set(err, DELTA_ERR_DAMAGED, "corrupt block: wrong number of states");
         }
         if (!walk->block)
             return -1;
@@ -340,7 +341,8 @@ static int step_in_block(struct delta_history_iterator *walk, const struct scan_
     bool last = within + 1 == frame->head.count;
     entry->digest = delta_value_digest(&walk->value);
     if (last && !digest_equal(entry->digest, frame->head.digest))
-        return err_set(err, DELTA_ERR_DAMAGED, "a block does not make the state it promised");
+        return err_set(err, DELTA_ERR_DAMAGED,
+                       "corrupt block: the last state does not match its digest");
     walk->has_value = true;
     walk->value_index = index;
     struct block_entry note = block_entry(walk->block);

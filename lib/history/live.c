@@ -39,7 +39,7 @@ struct live_hint {
 };
 
 static int mismatch(struct delta_err *err) {
-    return err_set(err, DELTA_ERR_DAMAGED, "a change in a block does not fit");
+    return err_set(err, DELTA_ERR_DAMAGED, "corrupt block: a change does not fit");
 }
 
 int live_begin(struct live_tree *tree, struct delta_arena *arena, const struct paths *paths,

@@ -269,7 +269,7 @@ int paths_encode(const struct paths *paths, struct delta_buf *tree, struct delta
 }
 
 static int damaged(struct delta_err *err) {
-    return err_set(err, DELTA_ERR_DAMAGED, "the paths of a block are damaged");
+    return err_set(err, DELTA_ERR_DAMAGED, "corrupt block: invalid paths");
 }
 
 /* What reading needs beside the streams. */

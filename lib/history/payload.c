@@ -4,7 +4,7 @@
 #include "history/frame.h"
 
 static int damaged(struct delta_err *err) {
-    return err_set(err, DELTA_ERR_DAMAGED, "the inside of a frame is damaged");
+    return err_set(err, DELTA_ERR_DAMAGED, "corrupt frame payload");
 }
 
 void payload_put_options(const struct delta_export_header *options,

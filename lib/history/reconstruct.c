@@ -89,7 +89,7 @@ static int parse(struct delta_arena *arena, const char *text, size_t length,
     if (!value && why.code == DELTA_ERR_MEMORY)
         return err_memory(err);
     if (!value)
-        return err_set(err, DELTA_ERR_DAMAGED, "a stored state is damaged");
+        return err_set(err, DELTA_ERR_DAMAGED, "corrupt state");
     *out = *value;
     return 0;
 }
@@ -108,7 +108,7 @@ const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
         parse(arena, text->bytes, text->length, value, err) < 0)
         return NULL;
     if (!digest_equal(delta_value_digest(value), head->digest)) {
-        err_set(err, DELTA_ERR_DAMAGED, "a keyframe is damaged");
+        err_set(err, DELTA_ERR_DAMAGED, "corrupt keyframe");
         return NULL;
     }
     return value;
@@ -139,7 +139,7 @@ int reconstruct_record(struct delta_arena *arena, enum delta_strategy strategy,
                        const struct payload_record *record, const struct delta_value *before,
                        struct byte_span keyframe, struct delta_value *out, struct delta_err *err) {
     if (record->content.encoding == CHUNK_PREFIXED && !keyframe.bytes)
-        return err_set(err, DELTA_ERR_DAMAGED, "a record needs a keyframe that is not there");
+        return err_set(err, DELTA_ERR_DAMAGED, "a record needs a keyframe that is missing");
     /* A packed patch can be larger than the state that it makes, but not by much. */
     uint64_t most = (uint64_t)DELTA_MAX_STATE * 4;
     char *content = chunk_open(arena, &record->content, keyframe, most, err);
@@ -149,7 +149,7 @@ int reconstruct_record(struct delta_arena *arena, enum delta_strategy strategy,
     if (reconstruct_is_full(strategy))
         return parse(arena, content, length, out, err);
     if (!before)
-        return err_set(err, DELTA_ERR_DAMAGED, "a record needs a state that is not there");
+        return err_set(err, DELTA_ERR_DAMAGED, "a record needs a state that is missing");
     if (strategy == DELTA_BINARY)
         return reconstruct_binary(arena, (struct byte_span){content, length}, before, out, err);
     const struct delta_patch *patch =
@@ -219,7 +219,7 @@ static int read_base(struct chain *chain, struct delta_arena *arena, struct scan
     } else if (payload) {
         struct block *block = block_open(arena, payload, (size_t)frame->head.payload_length, &why);
         if (block && block_count(block) != frame->head.count)
-            err_set(&why, DELTA_ERR_DAMAGED, "a block has another number of states");
+            err_set(&why, DELTA_ERR_DAMAGED, "corrupt block: wrong number of states");
         else if (block)
             block_state(block, index - frame->head.index, &chain->base, &why);
         block_close(block);

@@ -83,7 +83,7 @@ static int at_time(struct delta_history *history, int64_t time, uint32_t *index,
     if (check_not_empty(history, err) < 0 || visit_states(history, look_at_time, &search, err) < 0)
         return -1;
     *index = search.index;
-    return search.found ? 0 : err_set(err, DELTA_ERR_USAGE, "no state is that old");
+    return search.found ? 0 : err_set(err, DELTA_ERR_USAGE, "no state at or before that time");
 }
 
 struct digest_search {

@@ -199,7 +199,7 @@ static int compare(struct rewriting *work, struct delta_err *err) {
     if (history_load(work->to, err) < 0)
         return -1;
     if (work->to->count != work->count)
-        return err_set(err, DELTA_ERR_DAMAGED, "the new file does not hold what was written");
+        return err_set(err, DELTA_ERR_DAMAGED, "the new file does not match what was written");
     if (!work->count)
         return 0;
     struct delta_history_iterator *walk =
@@ -211,7 +211,7 @@ static int compare(struct rewriting *work, struct delta_err *err) {
     while ((status = delta_history_iterator_next(walk, &entry, err)) > 0) {
         if (!digest_equal(entry.digest, work->digests[entry.index]) ||
             !digest_equal(delta_value_digest(entry.value), entry.digest)) {
-            status = err_set(err, DELTA_ERR_DAMAGED, "the new file holds another state");
+            status = err_set(err, DELTA_ERR_DAMAGED, "the new file holds a different state");
             break;
         }
         if ((status = step(work, err)) < 0)

@@ -28,7 +28,8 @@ static int fill(struct scan *scan, uint64_t start, size_t length, struct delta_e
         if (got < 0)
             return err_system(err, "cannot read");
         if (got == 0)
-            return err_set(err, DELTA_ERR_DAMAGED, "the file became shorter while it was read");
+            return err_set(err, DELTA_ERR_DAMAGED,
+                           "the file was truncated while it was being read");
         scan->length += (size_t)got;
     }
     return 0;
@@ -37,7 +38,7 @@ static int fill(struct scan *scan, uint64_t start, size_t length, struct delta_e
 const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t length, bool forward,
                                 struct delta_err *err) {
     if (offset > scan->end || length > scan->end - offset) {
-        err_set(err, DELTA_ERR_DAMAGED, "the file ends too early");
+        err_set(err, DELTA_ERR_DAMAGED, "unexpected end of file");
         return NULL;
     }
     if (offset < scan->start || offset + length > scan->start + scan->length) {
@@ -57,7 +58,7 @@ const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t lengt
 int scan_open(struct scan *scan, int fd, uint64_t size, struct delta_err *err) {
     *scan = (struct scan){.fd = fd, .end = size};
     if (size < FRAME_HEADER)
-        return err_set(err, DELTA_ERR_DAMAGED, "no history: the file is too short to be one");
+        return err_set(err, DELTA_ERR_DAMAGED, "not a history: the file is too short");
     bool whole = size >= FRAME_START;
     const unsigned char *bytes = scan_bytes(scan, 0, whole ? FRAME_START : FRAME_HEADER, true, err);
     if (!bytes)
@@ -72,14 +73,14 @@ int scan_open(struct scan *scan, int fd, uint64_t size, struct delta_err *err) {
         scan->header = second;
     }
     if (first == FRAME_BAD)
-        return err_set(err, DELTA_ERR_DAMAGED, "no history, or its header is damaged");
+        return err_set(err, DELTA_ERR_DAMAGED, "not a history, or its header is corrupt");
     if (first == FRAME_NEWER)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "history of version %" PRIu32 ", features %#" PRIx32
                        "; this program reads version %d: use a newer one",
                        scan->header.version, scan->header.incompatible, FRAME_VERSION);
     if (!whole)
-        return err_set(err, DELTA_ERR_DAMAGED, "the history's header is cut off");
+        return err_set(err, DELTA_ERR_DAMAGED, "truncated header");
     return 0;
 }
 

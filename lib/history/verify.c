@@ -116,9 +116,9 @@ int64_t delta_history_verify(struct delta_history *history, delta_history_report
     if (history->fresh)
         return 0;
     if (history->scan.header_damaged)
-        say(&verification, "one of the two copies of the header is damaged");
+        say(&verification, "one of the two copies of the header is corrupt");
     if (history->options_damaged)
-        say(&verification, "the options at the start are damaged");
+        say(&verification, "corrupt options at the start");
     if (history->tail.ending == SCAN_DAMAGED)
         say(&verification, "the end is damaged, from byte %" PRIu64 " on", history->tail.broken);
     if (check_frames(&verification, err) < 0 || check_states(&verification, err) < 0) {

@@ -109,7 +109,7 @@ static const char *copy_text(struct delta_arena *arena, const char *text, size_t
         return NULL;
     }
     if (utf8_check(text, length) != length) {
-        err_set(err, DELTA_ERR_UNSUPPORTED, "a string that is no UTF-8");
+        err_set(err, DELTA_ERR_UNSUPPORTED, "string is not valid UTF-8");
         return NULL;
     }
     const char *copy = arena_copy(arena, text, length);
@@ -201,7 +201,7 @@ static int from_json(struct delta_arena *arena, const json_t *json, unsigned dep
 const struct delta_value *delta_value_from_json(struct delta_arena *arena,
                                                 const struct json_t *json, struct delta_err *err) {
     if (!json) {
-        err_set(err, DELTA_ERR_USAGE, "no json_t to take a value from");
+        err_set(err, DELTA_ERR_USAGE, "the json_t is NULL");
         return NULL;
     }
     struct delta_value *value = arena_alloc(arena, sizeof *value);
@@ -224,7 +224,7 @@ static int check_text(const char *text, size_t length, struct delta_err *err) {
     if (!utf8_has_surrogate(text, length))
         return 0;
     err_set(err, DELTA_ERR_UNSUPPORTED,
-            "jansson cannot hold half a surrogate pair: its strings are UTF-8");
+            "jansson cannot hold a lone surrogate: its strings are UTF-8");
     return err_at_pointer(err, "", 0);
 }
 

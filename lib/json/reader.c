@@ -57,16 +57,16 @@ static int fail_at(struct reader *reader, const char *place, enum delta_code cod
 static int fail_expected(struct reader *reader, const char *what) {
     const char *place = reader->at;
     if (place == reader->end) {
-        err_set(reader->err, DELTA_ERR_SYNTAX, "the text ends where %s is expected", what);
+        err_set(reader->err, DELTA_ERR_SYNTAX, "unexpected end of text: expected %s", what);
     } else if (*place == '\0') {
         err_set(reader->err, DELTA_ERR_SYNTAX,
-                "a raw NUL where %s is expected; UTF-16 must be converted to UTF-8", what);
+                "unexpected NUL byte: expected %s; UTF-16 must be converted to UTF-8", what);
     } else {
         unsigned char c = (unsigned char)*place;
         if (c >= 0x20 && c < 0x7f)
-            err_set(reader->err, DELTA_ERR_SYNTAX, "'%c' where %s is expected", c, what);
+            err_set(reader->err, DELTA_ERR_SYNTAX, "unexpected '%c': expected %s", c, what);
         else
-            err_set(reader->err, DELTA_ERR_SYNTAX, "byte 0x%02x where %s is expected", c, what);
+            err_set(reader->err, DELTA_ERR_SYNTAX, "unexpected byte 0x%02x: expected %s", c, what);
     }
     return err_at_offset(reader->err, reader->text, (size_t)(place - reader->text));
 }
@@ -76,9 +76,8 @@ static int fail_duplicate(struct reader *reader, const struct value_key *key) {
     uint32_t shown = key->length < MOST ? key->length : MOST;
     while (shown && shown < key->length && ((unsigned char)key->text[shown] & 0xc0) == 0x80)
         shown--;
-    err_set(reader->err, DELTA_ERR_SYNTAX,
-            "the key \"%.*s\"%s stands twice in the object that ends here; remove one", (int)shown,
-            key->text, shown < key->length ? "…" : "");
+    err_set(reader->err, DELTA_ERR_SYNTAX, "duplicate key \"%.*s\"%s", (int)shown, key->text,
+            shown < key->length ? "…" : "");
     return err_at_offset(reader->err, reader->text, (size_t)(reader->at - reader->text));
 }
 
@@ -163,7 +162,7 @@ static size_t read_escape(struct reader *reader, char out[UTF8_LONGEST]) {
     int code = c == 'u' ? read_hex4(p + 2) : -1;
     if (code < 0) {
         fail_at(reader, p, DELTA_ERR_SYNTAX,
-                c == 'u' ? "\\u without four hexadecimal digits" : "an escape that JSON has not");
+                c == 'u' ? "\\u without four hexadecimal digits" : "invalid escape sequence");
         return 0;
     }
     p += 6;
@@ -214,7 +213,7 @@ static int read_escaped(struct reader *reader, const char *start, struct delta_v
         run = reader->at;
     }
     if (*reader->at != '"')
-        return fail_expected(reader, "the end of a string (controls must be escaped)");
+        return fail_expected(reader, "the end of the string (control characters must be escaped)");
     reader->at++;
     *out = value_string(text, (uint32_t)(to - text));
     return 0;
@@ -238,7 +237,7 @@ static inline int read_string(struct reader *reader, struct delta_value *out) {
     reader->at = stop;
     if (*stop == '\\')
         return read_escaped(reader, start, out);
-    return fail_expected(reader, "the end of a string (controls must be escaped)");
+    return fail_expected(reader, "the end of the string (control characters must be escaped)");
 }
 
 /* ---- Keys ---- */
@@ -407,7 +406,7 @@ static int open_container(struct reader *reader, bool is_object) {
     return 0;
 }
 
-/* Keys are interned, so a key that stands twice was marked by this very object. */
+/* Keys are interned, so a duplicate key was marked by this very object. */
 static int check_distinct(struct reader *reader, size_t start) {
     uint32_t serial = ++reader->objects;
     for (size_t i = start; i < reader->count; i++) {
@@ -541,7 +540,7 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
         return NULL;
     skip_space(reader);
     if (reader->at == reader->end) {
-        fail_at(reader, reader->at, DELTA_ERR_SYNTAX, "empty: a JSON value is expected");
+        fail_at(reader, reader->at, DELTA_ERR_SYNTAX, "empty input: expected a JSON value");
         return NULL;
     }
     if (grow_keys(reader) || push_slot(reader, NULL) || read_value(reader))
@@ -549,7 +548,7 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
     if (whole) {
         skip_space(reader);
         if (reader->at != reader->end) {
-            fail_expected(reader, "the end, after the one value,");
+            fail_at(reader, reader->at, DELTA_ERR_SYNTAX, "unexpected data after the value");
             return NULL;
         }
     }

@@ -13,7 +13,7 @@ static merging_any_function merge_any;
 static merging_added_function merge_added;
 
 static int mismatch(struct merging *merging, const char *what) {
-    err_set(merging->err, DELTA_ERR_JOIN, "the patches cannot have one base: %s", what);
+    err_set(merging->err, DELTA_ERR_JOIN, "the patches do not share a base: %s", what);
     return err_at_pointer(merging->err, "", 0);
 }
 

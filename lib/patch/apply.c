@@ -69,7 +69,7 @@ static int apply_object(struct delta_arena *arena, const struct delta_value *bas
                         const struct delta_patch *patch, struct delta_value *out,
                         struct delta_err *err) {
     if (base->type != DELTA_OBJECT)
-        return mismatch(err, "an object is due here");
+        return mismatch(err, "expected an object");
     uint32_t *places = NULL;
     if (patch->count > FEW) {
         places = patch_places(patch, base);
@@ -110,7 +110,7 @@ out:
  * for; never trusted, because memory is read by it. */
 static int check_run(const struct patch_item *item, uint32_t length, struct delta_err *err) {
     if (item->from > length || item->count > length - item->from)
-        return err_set(err, DELTA_ERR_DAMAGED, "no valid patch: a run outside the old value");
+        return err_set(err, DELTA_ERR_DAMAGED, "invalid patch: a run outside the old value");
     return 0;
 }
 
@@ -118,9 +118,9 @@ static int apply_array(struct delta_arena *arena, const struct delta_value *base
                        const struct delta_patch *patch, struct delta_value *out,
                        struct delta_err *err) {
     if (base->type != DELTA_ARRAY)
-        return mismatch(err, "an array is due here");
+        return mismatch(err, "expected an array");
     if (base->length != patch->length)
-        return mismatch(err, "the array has another length");
+        return mismatch(err, "the array has a different length");
     uint64_t count = 0;
     for (uint32_t i = 0; i < patch->count; i++)
         count += patch->items[i].count;
@@ -154,11 +154,11 @@ static int apply_string(struct delta_arena *arena, const struct delta_value *bas
                         const struct delta_patch *patch, struct delta_value *out,
                         struct delta_err *err) {
     if (base->type != DELTA_STRING)
-        return mismatch(err, "a string is due here");
+        return mismatch(err, "expected a string");
     if (!(base->flags & VALUE_PLAIN) && utf8_has_surrogate(base->text, base->length))
         return mismatch(err, "the string has a lone surrogate");
     if (utf8_count(base->text, base->length) != patch->length)
-        return mismatch(err, "the string has another length");
+        return mismatch(err, "the string has a different length");
     bool ascii = patch->length == base->length;
     uint64_t most = base->length; /* no code point is used twice */
     for (uint32_t i = 0; i < patch->count; i++)
@@ -184,7 +184,7 @@ static int apply_string(struct delta_arena *arena, const struct delta_value *bas
                 return -1;
             if (item->from < reached)
                 return err_set(err, DELTA_ERR_DAMAGED,
-                               "no valid patch: the runs of a text must ascend");
+                               "invalid patch: the runs of a text must be ascending");
             size_t skipped = item->from - reached;
             read += ascii ? skipped : utf8_offset(base->text + read, base->length - read, skipped);
             source = base->text + read;

@@ -22,7 +22,7 @@ static int apply_within(struct delta_arena *arena, const struct delta_value *val
     if (apply_patch(arena, value, patch, out, err))
         return -1;
     if (depth + out->height > DELTA_MAX_DEPTH)
-        return err_set(err, DELTA_ERR_LIMIT, "a value would nest deeper than a state may");
+        return err_set(err, DELTA_ERR_LIMIT, "the result would be nested too deep");
     return 0;
 }
 
@@ -43,7 +43,7 @@ static int compose_member(struct delta_arena *arena, const struct patch_member *
             return 0;
         break;
     case PATCH_REMOVE:
-        mismatch(err, "what is removed is then changed within");
+        mismatch(err, "a removed member is changed by the later patch");
         break;
     case PATCH_NEST:
         out->nested = compose(arena, first->nested, second->nested, depth, err);
@@ -169,7 +169,7 @@ static const struct delta_patch *compose_arrays(struct delta_arena *arena,
         return NULL;
     }
     if (starts[p->count] != q->length) {
-        mismatch(err, "an array has another length");
+        mismatch(err, "an array has a different length");
         goto failed;
     }
     for (uint32_t i = 0; i < q->count; i++) {
@@ -247,7 +247,7 @@ static const struct delta_patch *compose_strings(struct delta_arena *arena,
     for (uint32_t i = 0; i < p->count; i++)
         made += item_points(&p->items[i]);
     if (made != q->length) {
-        mismatch(err, "a string has another length");
+        mismatch(err, "a string has a different length");
         return NULL;
     }
     struct patch_items list = {0};

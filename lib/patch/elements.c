@@ -12,7 +12,7 @@ static int note_item(struct elements *elements, uint32_t i, bool moved, uint32_t
     uint32_t length = elements->patch->length;
     bool old = item->kind != PATCH_INSERT;
     if (old && (item->from > length || item->count > length - item->from))
-        return err_set(err, DELTA_ERR_DAMAGED, "no valid patch: a run outside the old value");
+        return err_set(err, DELTA_ERR_DAMAGED, "invalid patch: a run outside the old value");
     for (uint32_t n = 0; n < item->count; n++) {
         elements->item[j + n] = i;
         elements->offset[j + n] = n;

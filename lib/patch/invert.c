@@ -44,7 +44,7 @@ static const struct delta_patch *invert_object(struct delta_arena *arena,
                                                const struct delta_patch *patch,
                                                struct delta_err *err) {
     if (base->type != DELTA_OBJECT) {
-        mismatch(err, "an object is due here");
+        mismatch(err, "expected an object");
         return NULL;
     }
     struct patch_member *members = arena_array(arena, patch->count, sizeof *members);
@@ -113,8 +113,8 @@ static const struct delta_patch *invert_array(struct delta_arena *arena,
                                               const struct delta_patch *patch,
                                               struct delta_err *err) {
     if (base->type != DELTA_ARRAY || base->length != patch->length) {
-        mismatch(err, base->type != DELTA_ARRAY ? "an array is due here"
-                                                : "the array has another length");
+        mismatch(err, base->type != DELTA_ARRAY ? "expected an array"
+                                                : "the array has a different length");
         return NULL;
     }
     struct patch_items list = {0};
@@ -165,8 +165,8 @@ static const struct delta_patch *invert_string(struct delta_arena *arena,
                                                struct delta_err *err) {
     if (base->type != DELTA_STRING || utf8_has_surrogate(base->text, base->length) ||
         utf8_count(base->text, base->length) != patch->length) {
-        mismatch(err, base->type != DELTA_STRING ? "a string is due here"
-                                                 : "the string has another length");
+        mismatch(err, base->type != DELTA_STRING ? "expected a string"
+                                                 : "the string has a different length");
         return NULL;
     }
     struct patch_items list = {0};

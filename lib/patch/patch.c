@@ -212,7 +212,7 @@ int patch_items_check(const struct patch_items *list, enum patch_kind kind, stru
     }
     int result = 0;
     if (!sorted && kind == PATCH_STRING)
-        result = err_set(err, DELTA_ERR_DAMAGED, "the runs of a text must ascend");
+        result = err_set(err, DELTA_ERR_DAMAGED, "the runs of a text must be ascending");
     if (!sorted && result == 0)
         qsort(runs, count, sizeof *runs, compare_runs);
     for (size_t i = 1; i < count && result == 0; i++)

@@ -286,7 +286,7 @@ struct unpacker {
 };
 
 static const struct delta_patch *fail(struct unpacker *unpacker, const char *what) {
-    err_set(unpacker->err, DELTA_ERR_DAMAGED, "the packed patch is damaged: %s", what);
+    err_set(unpacker->err, DELTA_ERR_DAMAGED, "corrupt packed patch: %s", what);
     return NULL;
 }
 
@@ -316,7 +316,7 @@ static const struct delta_patch *unpack(struct unpacker *unpacker, const struct 
 static const struct delta_patch *unpack_nested(struct unpacker *unpacker,
                                                const struct delta_value *base) {
     if (++unpacker->depth > DELTA_MAX_DEPTH)
-        return fail(unpacker, "it nests too deep");
+        return fail(unpacker, "nested too deep");
     const struct delta_patch *nested = unpack(unpacker, base);
     unpacker->depth--;
     if (nested && nested->kind == PATCH_EMPTY && !unpacker->bound)
@@ -375,7 +375,7 @@ static const struct delta_patch *unpack_items(struct unpacker *unpacker, enum pa
     uint64_t length;
     if (!base) {
         if (!varint_get(&unpacker->ops, &length) || length > DELTA_MAX_STATE)
-            return fail(unpacker, "the length of an array or string");
+            return fail(unpacker, "array or string length");
     } else {
         length = old_length(base);
     }
@@ -384,7 +384,7 @@ static const struct delta_patch *unpack_items(struct unpacker *unpacker, enum pa
     for (uint64_t n = 0; n < count; n++) {
         if (unpack_item(unpacker, kind, (uint32_t)length, base, &reached, &items)) {
             patch_items_free(&items);
-            return fail(unpacker, "an item of an array or string");
+            return fail(unpacker, "array or string item");
         }
     }
     if (!items.failed && patch_items_check(&items, kind, unpacker->err)) {
@@ -425,7 +425,7 @@ static int add_change(struct unpacker *unpacker, struct member_list *list,
 static int add_object(struct unpacker *unpacker, struct member_list *list) {
     const struct delta_value *object = take_object(unpacker);
     if (!object) {
-        fail(unpacker, "the members that an object gets");
+        fail(unpacker, "added members");
         return -1;
     }
     for (uint32_t i = 0; i < object->length; i++) {
@@ -540,7 +540,7 @@ static const struct delta_patch *unpack_object(struct unpacker *unpacker, uint64
         status = read_standalone(unpacker, n, &list);
     }
     const struct delta_patch *patch =
-        status ? fail(unpacker, "an operation on a member") : close_members(unpacker, &list);
+        status ? fail(unpacker, "member operation") : close_members(unpacker, &list);
     free(order);
     free(list.members);
     return patch;
@@ -549,11 +549,11 @@ static const struct delta_patch *unpack_object(struct unpacker *unpacker, uint64
 static const struct delta_patch *unpack(struct unpacker *unpacker, const struct delta_value *base) {
     uint64_t head;
     if (!varint_get(&unpacker->ops, &head))
-        return fail(unpacker, "operations are missing");
+        return fail(unpacker, "missing operations");
     enum patch_kind kind = head & 7;
     uint64_t n = head >> 3;
     if (kind > PATCH_STRING || (kind <= PATCH_VALUE && n != 0))
-        return fail(unpacker, "an unknown operation");
+        return fail(unpacker, "unknown operation");
     if (base && kind >= PATCH_OBJECT && base->type != fitting_type(kind)) {
         err_set(unpacker->err, DELTA_ERR_BASE, "the packed patch does not fit this base");
         return NULL;
@@ -563,7 +563,7 @@ static const struct delta_patch *unpack(struct unpacker *unpacker, const struct 
     if (kind == PATCH_VALUE) {
         const struct delta_value *value = take(unpacker, 1);
         return value ? patch_whole(unpacker->arena, value, unpacker->err)
-                     : fail(unpacker, "a value is missing");
+                     : fail(unpacker, "missing value");
     }
     if (kind == PATCH_OBJECT)
         return unpack_object(unpacker, n, base);
@@ -577,7 +577,7 @@ const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *by
     const void *ops;
     size_t ops_length;
     if (!varint_get_run(&cursor, &ops, &ops_length))
-        return fail(&unpacker, "it is cut");
+        return fail(&unpacker, "truncated");
     unpacker.ops = varint_cursor(ops, ops_length);
     if (varint_left(&cursor)) {
         struct delta_err inner = {0};
@@ -588,12 +588,12 @@ const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *by
             return NULL;
         }
         if (!values || values->type != DELTA_ARRAY || values->length == 0)
-            return fail(&unpacker, "its values cannot be read");
+            return fail(&unpacker, "invalid values");
         unpacker.values = value_items(values);
         unpacker.values_left = values->length;
     }
     const struct delta_patch *patch = unpack(&unpacker, base);
     if (patch && (varint_left(&unpacker.ops) || unpacker.values_left))
-        return fail(&unpacker, "something is left over");
+        return fail(&unpacker, "trailing data");
     return patch;
 }

@@ -205,7 +205,7 @@ static const struct delta_patch *parse(struct delta_arena *arena, const struct d
                                        uint32_t depth, struct delta_err *err);
 
 static int bad(struct delta_err *err, const char *what) {
-    err_set(err, DELTA_ERR_DAMAGED, "no valid patch: %s", what);
+    err_set(err, DELTA_ERR_DAMAGED, "invalid patch: %s", what);
     return err_at_pointer(err, "", 0);
 }
 
@@ -226,12 +226,12 @@ static int check_names(const struct delta_value *object, unsigned allowed, unsig
                        struct delta_err *err) {
     *present = 0;
     if (object->type != DELTA_OBJECT)
-        return bad(err, "an object is due here");
+        return bad(err, "expected an object");
     for (uint32_t i = 0; i < object->length; i++) {
         const struct value_key *key = value_members(object)[i].key;
         enum name name = name_of(key);
         if (name == NAMES || !(allowed >> name & 1)) {
-            bad(err, "a member that does not belong here");
+            bad(err, "unexpected member");
             return err_under_key(err, key->text, key->length);
         }
         *present |= 1u << name;
@@ -251,7 +251,7 @@ static int parse_u32(const struct delta_value *value, uint32_t *out, struct delt
     uint64_t n;
     *out = 0;
     if (!value_to_u64(value, &n) || n > UINT32_MAX)
-        return bad(err, "a number of elements is due here");
+        return bad(err, "expected a number of elements");
     *out = (uint32_t)n;
     return 0;
 }
@@ -263,7 +263,7 @@ static int compare_members(const void *a, const void *b) {
 
 /* A record is read deeper than a state may nest; its values may not. */
 static int check_value(const struct delta_value *value, struct delta_err *err) {
-    return value->height > DELTA_MAX_DEPTH ? bad(err, "a value that nests too deep") : 0;
+    return value->height > DELTA_MAX_DEPTH ? bad(err, "value nested too deep") : 0;
 }
 
 static int parse_changes(const struct delta_value *changes, struct patch_member *members,
@@ -271,7 +271,7 @@ static int parse_changes(const struct delta_value *changes, struct patch_member 
     if (!changes)
         return 0;
     if (changes->type != DELTA_OBJECT) {
-        bad(err, "an object is due here");
+        bad(err, "expected an object");
         return under_name(err, CHANGES);
     }
     for (uint32_t i = 0; i < changes->length; i++) {
@@ -291,13 +291,13 @@ static int parse_removed(struct delta_arena *arena, const struct delta_value *re
     if (!removed)
         return 0;
     if (removed->type != DELTA_ARRAY) {
-        bad(err, "an array of keys is due here");
+        bad(err, "expected an array of keys");
         return under_name(err, REMOVED_KEYS);
     }
     for (uint32_t i = 0; i < removed->length; i++) {
         const struct delta_value *key = &value_items(removed)[i];
         if (key->type != DELTA_STRING) {
-            bad(err, "a key is due here");
+            bad(err, "expected a key");
             err_under_index(err, i);
             return under_name(err, REMOVED_KEYS);
         }
@@ -316,7 +316,7 @@ static int parse_nested(struct delta_arena *arena, const struct delta_value *nes
     if (!nested)
         return 0;
     if (nested->type != DELTA_OBJECT) {
-        bad(err, "an object is due here");
+        bad(err, "expected an object");
         return under_name(err, NESTED);
     }
     for (uint32_t i = 0; i < nested->length; i++) {
@@ -333,7 +333,7 @@ static int parse_nested(struct delta_arena *arena, const struct delta_value *nes
     return 0;
 }
 
-/* Brings members into canonical order, in which no key may stand twice. */
+/* Brings members into canonical order, in which duplicate keys are adjacent. */
 static int sort_members(struct patch_member *members, uint32_t count, struct delta_err *err) {
     bool sorted = true;
     for (uint32_t i = 1; i < count && sorted; i++)
@@ -342,7 +342,7 @@ static int sort_members(struct patch_member *members, uint32_t count, struct del
         qsort(members, count, sizeof *members, compare_members);
     for (uint32_t i = 1; i < count; i++)
         if (value_key_equal(members[i - 1].key, members[i].key)) {
-            bad(err, "one key is changed twice");
+            bad(err, "a key is changed twice");
             return err_under_key(err, members[i].key->text, members[i].key->length);
         }
     return 0;
@@ -379,7 +379,7 @@ static int parse_copy(struct patch_items *list, const struct delta_value *run, u
     uint32_t from;
     uint32_t count;
     if (run->length != 2)
-        return bad(err, "a run is two numbers, [from,count]");
+        return bad(err, "expected a run of two numbers, [from,count]");
     if (parse_u32(&value_items(run)[0], &from, err))
         return err_under_index(err, 0);
     if (parse_u32(&value_items(run)[1], &count, err))
@@ -393,7 +393,7 @@ static int parse_copy(struct patch_items *list, const struct delta_value *run, u
 static int parse_insert(struct delta_arena *arena, struct patch_items *list,
                         const struct delta_value *values, struct delta_err *err) {
     if (values->type != DELTA_ARRAY || values->length == 0) {
-        bad(err, "an array of new elements is due here");
+        bad(err, "expected an array of new elements");
         return under_name(err, INSERT);
     }
     for (uint32_t i = 0; i < values->length; i++) {
@@ -434,7 +434,7 @@ static int parse_element(struct delta_arena *arena, struct patch_items *list,
     if (present == 1u << INSERT)
         return parse_insert(arena, list, part(item, INSERT), err);
     if (present != (1u << EDIT | 1u << NESTED))
-        return bad(err, "an item is a run, an insert, or an edit with its nested patch");
+        return bad(err, "expected a run, an insert, or an edit with its nested patch");
     return parse_edit(arena, list, item, length, depth, err);
 }
 
@@ -443,7 +443,7 @@ static int parse_literal(struct delta_arena *arena, struct patch_items *list,
     if (item->type == DELTA_ARRAY)
         return parse_copy(list, item, length, err);
     if (item->type != DELTA_STRING || item->length == 0)
-        return bad(err, "a run or new text is due here");
+        return bad(err, "expected a run or new text");
     if (!(item->flags & VALUE_PLAIN) && utf8_has_surrogate(item->text, item->length))
         return bad(err, "a lone surrogate in new text");
     patch_items_insert(list, arena, item, 1);
@@ -462,7 +462,7 @@ static const struct delta_patch *parse_items(struct delta_arena *arena,
     }
     struct patch_items list = {0};
     if (items->type != DELTA_ARRAY) {
-        bad(err, "an array is due here");
+        bad(err, "expected an array");
         goto failed;
     }
     for (uint32_t i = 0; i < items->length; i++) {
@@ -485,7 +485,7 @@ failed:
 static const struct delta_patch *parse(struct delta_arena *arena, const struct delta_value *value,
                                        uint32_t depth, struct delta_err *err) {
     if (depth > MAX_PATCH_DEPTH) {
-        err_set(err, DELTA_ERR_LIMIT, "the patch nests deeper than a state may");
+        err_set(err, DELTA_ERR_LIMIT, "patch nested too deep");
         return NULL;
     }
     unsigned of_object = 1u << CHANGES | 1u << REMOVED_KEYS | 1u << NESTED;
@@ -507,7 +507,7 @@ static const struct delta_patch *parse(struct delta_arena *arena, const struct d
         return parse_items(arena, value, PATCH_ARRAY, depth, err);
     if (present == of_string)
         return parse_items(arena, value, PATCH_STRING, depth, err);
-    bad(err, "its members do not make one kind of patch");
+    bad(err, "its members do not form one kind of patch");
     return NULL;
 }
 

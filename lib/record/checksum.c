@@ -21,7 +21,7 @@ int checksum_object(struct delta_arena *arena, struct value_member *members, siz
 }
 
 static int refuse(struct delta_err *err, const char *what) {
-    err_set(err, DELTA_ERR_DAMAGED, "the record is damaged: %s", what);
+    err_set(err, DELTA_ERR_DAMAGED, "corrupt record: %s", what);
     return err_under_key(err, CHECKSUM_KEY, strlen(CHECKSUM_KEY));
 }
 
@@ -30,9 +30,9 @@ int checksum_check(struct delta_arena *arena, const struct delta_value *checksum
     const struct delta_value *stored = value_get(checksummed, CHECKSUM_KEY);
     struct delta_digest checksum;
     if (!stored)
-        return refuse(err, "its checksum is missing");
+        return refuse(err, "missing checksum");
     if (stored->type != DELTA_STRING || !digest_parse(stored->text, stored->length, &checksum))
-        return refuse(err, "this is no checksum");
+        return refuse(err, "invalid checksum");
     struct value_object *rest = value_object_open(arena, checksummed->length);
     struct delta_value object;
     uint32_t count = 0;
@@ -44,6 +44,6 @@ int checksum_check(struct delta_arena *arena, const struct delta_value *checksum
     if (value_object_close(rest, count, &object, err) < 0)
         return -1;
     if (!digest_equal(delta_value_digest(&object), checksum))
-        return refuse(err, "its checksum does not match");
+        return refuse(err, "checksum mismatch");
     return 0;
 }

@@ -130,7 +130,7 @@ static int get_all(struct delta_arena *arena, const struct delta_value *whole,
         !get_number(whole, "optimization_count", UINT64_MAX, &export_header->optimizations) ||
         !get_number(whole, "dropped_changes", UINT64_MAX, &export_header->dropped_set) ||
         !get_number(whole, "dropped_removals", UINT64_MAX, &export_header->dropped_removed))
-        return err_set(err, DELTA_ERR_DAMAGED, "what is told of the history is damaged");
+        return err_set(err, DELTA_ERR_DAMAGED, "corrupt export header");
     export_header->how.level = (int)level;
     export_header->how.max_chain_length = (uint32_t)length;
     return 0;

@@ -249,14 +249,14 @@ static int check_options(const struct making *making) {
     enum delta_strategy strategy = options->strategy;
     if (is_masked(options) && options->reversible)
         return err_set(making->err, DELTA_ERR_USAGE,
-                       "a masked record cannot be applied, backwards neither");
+                       "masked records cannot be applied or reversed");
     if (is_masked(options) && making->old_state && strategy != DELTA_AUTO && strategy != DELTA_DICT)
         return err_set(making->err, DELTA_ERR_USAGE,
-                       "a masked record has the strategy dict: %s carries the values",
+                       "masked records need the strategy dict: %s carries the values",
                        strategy_row(strategy)->name);
     if (options->reversible && strategy != DELTA_AUTO && strategy != DELTA_DICT)
         return err_set(making->err, DELTA_ERR_USAGE,
-                       "a reversible record has the strategy dict, not %s",
+                       "reversible records need the strategy dict, not %s",
                        strategy_row(strategy)->name);
     if (!making->old_state && strategy != DELTA_AUTO && !strategy_row(strategy)->full)
         return err_set(making->err, DELTA_ERR_USAGE, "the strategy %s needs an old state",
@@ -375,7 +375,7 @@ static int check_base(const struct delta_record *record, const struct delta_valu
                        reverse ? "already reversed: this is the record's base"
                                : "already applied: this is the record's target");
     char wanted[DELTA_DIGEST_TEXT], found[DELTA_DIGEST_TEXT];
-    return err_set(err, DELTA_ERR_BASE, "the record is for another base: %s…, and this is %s…",
+    return err_set(err, DELTA_ERR_BASE, "the record is for a different base: expected %s…, got %s…",
                    short_digest(from, wanted), short_digest(have, found));
 }
 
@@ -473,7 +473,7 @@ static int apply_payload(struct delta_arena *arena, const struct delta_record *r
     } else if (inner.code == DELTA_ERR_MEMORY) {
         err_memory(err);
     } else {
-        err_set(err, DELTA_ERR_DAMAGED, "the record is damaged: what it makes is no state");
+        err_set(err, DELTA_ERR_DAMAGED, "corrupt record: the result is not valid JSON");
     }
 out:
     delta_buf_free(&text);
@@ -531,7 +531,7 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
         *as_promised = kept;
     if (!kept && !options->any_base) {
         err_set(err, DELTA_ERR_DAMAGED,
-                "the record does not make the state that it promises: it is damaged");
+                "corrupt record: the result does not match the target digest");
         return NULL;
     }
     return out;

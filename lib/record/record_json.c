@@ -278,7 +278,7 @@ struct parsing {
 };
 
 static int bad(struct parsing *parsing, enum name name, const char *what) {
-    err_set(parsing->err, DELTA_ERR_DAMAGED, "the record is damaged: %s", what);
+    err_set(parsing->err, DELTA_ERR_DAMAGED, "corrupt record: %s", what);
     return err_under_key(parsing->err, names[name], strlen(names[name]));
 }
 
@@ -291,8 +291,7 @@ static int find_parts(struct parsing *parsing) {
                                 memcmp(names[name], key->text, key->length) != 0))
             name++;
         if (name == NAMES) {
-            err_set(parsing->err, DELTA_ERR_DAMAGED,
-                    "no delta record has such a member: damaged, or something else");
+            err_set(parsing->err, DELTA_ERR_DAMAGED, "unknown member");
             return err_under_key(parsing->err, key->text, key->length);
         }
         parsing->part[name] = &members[i].value;
@@ -338,7 +337,7 @@ static int parse_info(struct parsing *parsing) {
     const struct delta_value *const *part = parsing->part;
     record->has_timestamp = part[TIMESTAMP] != NULL;
     if (part[TIMESTAMP] && !parse_timestamp(part[TIMESTAMP], &record->timestamp))
-        return bad(parsing, TIMESTAMP, "this is no time");
+        return bad(parsing, TIMESTAMP, "invalid timestamp");
     if (part[KEY] && part[KEY]->type != DELTA_STRING)
         return bad(parsing, KEY, "expected a string");
     record->key = part[KEY];
@@ -353,18 +352,18 @@ static int parse_info(struct parsing *parsing) {
         *digests[i].has = text != NULL;
         if (text && (text->type != DELTA_STRING ||
                      !digest_parse(text->text, text->length, digests[i].digest)))
-            return bad(parsing, digests[i].name, "this is no digest");
+            return bad(parsing, digests[i].name, "invalid digest");
     }
     if (part[METADATA] && part[METADATA]->type != DELTA_OBJECT)
-        return bad(parsing, METADATA, "metadata is an object");
+        return bad(parsing, METADATA, "metadata must be an object");
     record->metadata = part[METADATA] && part[METADATA]->length ? part[METADATA] : NULL;
     if (part[ORIGINAL_SIZE] && !value_to_u64(part[ORIGINAL_SIZE], &record->original_size))
-        return bad(parsing, ORIGINAL_SIZE, "this is no number of bytes");
+        return bad(parsing, ORIGINAL_SIZE, "invalid number of bytes");
     if (part[UNCHANGED_MEMBERS] && part[UNCHANGED_MEMBERS]->type != DELTA_OBJECT)
-        return bad(parsing, UNCHANGED_MEMBERS, "an object is due here");
+        return bad(parsing, UNCHANGED_MEMBERS, "expected an object");
     record->unchanged = part[UNCHANGED_MEMBERS];
     if (part[MASKED] && part[MASKED]->type != DELTA_TRUE)
-        return bad(parsing, MASKED, "true is due here");
+        return bad(parsing, MASKED, "expected true");
     record->masked = part[MASKED] != NULL;
     return 0;
 }
@@ -396,9 +395,9 @@ static int parse_payload(struct parsing *parsing) {
     const struct delta_value *text = parsing->part[PAYLOAD];
     const struct delta_value *encoding = parsing->part[ENCODING];
     if (!encoding || !value_is_text(encoding, "base64"))
-        return bad(parsing, ENCODING, "an encoding that is not base64");
+        return bad(parsing, ENCODING, "unsupported encoding (expected base64)");
     if (!text || text->type != DELTA_STRING)
-        return bad(parsing, PAYLOAD, "its payload is missing");
+        return bad(parsing, PAYLOAD, "missing payload");
     struct delta_buf bytes = {0};
     int status = base64_decode(text->text, text->length, &bytes, parsing->err);
     if (status == 0) {
@@ -423,10 +422,10 @@ static int parse_kind(struct parsing *parsing, bool *first_version) {
                          name == METADATA || (name >= SIZE_BYTES && name <= UNCHANGED_MEMBERS) ||
                          name == CHECKSUM;
             if (parsing->part[name] && !known)
-                return bad(parsing, FORMAT, "it does not say its format");
+                return bad(parsing, FORMAT, "missing format");
         }
         if (!parsing->part[CHANGES] || !parsing->part[REMOVED_KEYS])
-            return err_set(parsing->err, DELTA_ERR_DAMAGED, "this is no delta record");
+            return err_set(parsing->err, DELTA_ERR_DAMAGED, "not a delta record");
         *first_version = true;
         parsing->record->strategy = DELTA_DICT;
         return 0;
@@ -440,7 +439,7 @@ static int parse_kind(struct parsing *parsing, bool *first_version) {
                      ? strategy_named(strategy->text, strategy->length)
                      : -1;
     if (number < 0)
-        return bad(parsing, STRATEGY, "an unknown strategy");
+        return bad(parsing, STRATEGY, "unknown strategy");
     parsing->record->strategy = (enum delta_strategy)number;
     return 0;
 }
@@ -451,7 +450,7 @@ static int check_depths(struct parsing *parsing) {
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         const struct delta_value *value = parsing->part[values[i]];
         if (value && value->height > DELTA_MAX_DEPTH)
-            return bad(parsing, values[i], "a value that nests too deep");
+            return bad(parsing, values[i], "value nested too deep");
     }
     return 0;
 }
@@ -464,17 +463,17 @@ static int check_parts(struct parsing *parsing) {
                     : strategy == DELTA_NONE ? name == VALUE
                                              : name >= ENCODING;
         if (parsing->part[name] && !fits)
-            return bad(parsing, name, "a member of another strategy");
+            return bad(parsing, name, "member of a different strategy");
     }
     if (strategy != DELTA_DICT && parsing->part[REVERSE])
-        return bad(parsing, REVERSE, "a member of another strategy");
+        return bad(parsing, REVERSE, "member of a different strategy");
     return 0;
 }
 
 static int parse(struct parsing *parsing) {
     bool first_version;
     if (parsing->whole->type != DELTA_OBJECT)
-        return err_set(parsing->err, DELTA_ERR_DAMAGED, "this is no delta record: not an object");
+        return err_set(parsing->err, DELTA_ERR_DAMAGED, "not a delta record: expected an object");
     if (find_parts(parsing) || parse_kind(parsing, &first_version) ||
         (!first_version && checksum_check(parsing->arena, parsing->whole, parsing->err)) ||
         check_parts(parsing) || check_depths(parsing) || parse_info(parsing))
@@ -484,7 +483,7 @@ static int parse(struct parsing *parsing) {
         return parse_patch(parsing);
     case DELTA_NONE:
         parsing->record->value = parsing->part[VALUE];
-        return parsing->part[VALUE] ? 0 : bad(parsing, VALUE, "its state is missing");
+        return parsing->part[VALUE] ? 0 : bad(parsing, VALUE, "missing value");
     default:
         return parse_payload(parsing);
     }

@@ -174,7 +174,7 @@ int record_packed_write(const struct delta_record *record, const struct delta_va
 /* ---- Reading ---- */
 
 static int cut(struct delta_err *err) {
-    return err_set(err, DELTA_ERR_CUT, "the packed record is cut");
+    return err_set(err, DELTA_ERR_CUT, "truncated packed record");
 }
 
 static int get_timestamp(struct varint_cursor *cursor, int64_t *timestamp, struct delta_err *err) {
@@ -184,7 +184,7 @@ static int get_timestamp(struct varint_cursor *cursor, int64_t *timestamp, struc
         return cut(err);
     if (unit >= sizeof units / sizeof *units ||
         __builtin_mul_overflow(varint_unzigzag(number), units[unit], timestamp))
-        return err_set(err, DELTA_ERR_DAMAGED, "the packed record has a time out of range");
+        return err_set(err, DELTA_ERR_DAMAGED, "packed record with a timestamp out of range");
     return 0;
 }
 
@@ -204,7 +204,7 @@ static const struct delta_value *get_value(struct delta_arena *arena, const void
     if (!value && inner.code == DELTA_ERR_MEMORY)
         err_memory(err);
     else if (!value)
-        err_set(err, DELTA_ERR_DAMAGED, "the packed record is damaged: a part of it is no JSON");
+        err_set(err, DELTA_ERR_DAMAGED, "corrupt packed record: a part of it is not valid JSON");
     return value;
 }
 
@@ -240,7 +240,7 @@ static int get_header(struct varint_cursor *cursor, uint64_t *flags, struct delt
         !varint_get(cursor, flags) || !varint_get_byte(cursor, &strategy))
         return cut(err);
     if (memcmp(start, magic, sizeof magic) != 0)
-        return err_set(err, DELTA_ERR_DAMAGED, "this is no delta record");
+        return err_set(err, DELTA_ERR_DAMAGED, "not a delta record");
     if (version != VERSION)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "the record has version %u; this program reads version %d", version,
@@ -308,8 +308,7 @@ static int check_sum(struct varint_cursor *cursor, const char *bytes, struct del
         return cut(err);
     memcpy(&checksum, stored, sizeof checksum);
     if (le64toh(checksum) != hash_bytes64(bytes, covered, 0))
-        return err_set(err, DELTA_ERR_DAMAGED,
-                       "the packed record is damaged: its checksum does not match");
+        return err_set(err, DELTA_ERR_DAMAGED, "corrupt packed record: checksum mismatch");
     return 0;
 }
 

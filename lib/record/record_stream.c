@@ -77,8 +77,7 @@ int delta_record_write(const struct delta_record *record, const struct delta_val
     if (!record_is_bound(record) || (format->packed && !format->standalone))
         return write_shown(record, base, format, buf, err);
     if (!base)
-        return err_set(err, DELTA_ERR_USAGE,
-                       "the record is bound to its base: it can be shown only beside it (--base)");
+        return err_set(err, DELTA_ERR_USAGE, "the record requires its base: name it with --base");
     struct delta_arena *scratch = delta_arena_new();
     if (!scratch)
         return err_memory(err);

@@ -302,11 +302,12 @@ static int check_record(const struct delta_squash *squash, const struct delta_re
         return err_set(err, DELTA_ERR_JOIN, "%.200s and %.200s do not join: their keys differ",
                        squash->name, name);
     if (!squash->known && !is_full(record) && !record->patch)
-        return err_set(err, DELTA_ERR_USAGE,
-                       record_is_bound(record)
-                           ? "%.200s is bound to its base: name the first record's base (--base)"
-                           : "%.200s carries bytes: name the first record's base (--base)",
-                       name);
+        return err_set(
+            err, DELTA_ERR_USAGE,
+            record_is_bound(record)
+                ? "%.200s requires its base: name the first record's base with --base"
+                : "%.200s has a binary payload: name the first record's base with --base",
+            name);
     return 0;
 }
 
@@ -425,7 +426,7 @@ const struct delta_record *delta_squash_close(struct delta_squash *squash,
                                               struct delta_err *err) {
     static const struct delta_diff_options defaults = {0};
     if (squash->count == 0) {
-        err_set(err, DELTA_ERR_USAGE, "there is no record to merge");
+        err_set(err, DELTA_ERR_USAGE, "no records to merge");
         return NULL;
     }
     struct delta_record *record =
@@ -484,11 +485,11 @@ static struct delta_record *open_record(struct delta_arena *arena,
         return NULL;
     }
     if (record_is_bound(opened) && !base) {
-        err_set(err, DELTA_ERR_USAGE, "the record is bound to its base: name it (--base)");
+        err_set(err, DELTA_ERR_USAGE, "the record requires its base: name it with --base");
         return NULL;
     }
     if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base))) {
-        err_set(err, DELTA_ERR_BASE, "the record is for another base");
+        err_set(err, DELTA_ERR_BASE, "the record is for a different base");
         return NULL;
     }
     return base && record_bind(arena, opened, base, err) ? NULL : opened;
@@ -528,8 +529,9 @@ const struct delta_record *delta_record_invert(struct delta_arena *arena,
 static int check_concurrent(const struct delta_record *ours, const struct delta_record *theirs,
                             struct delta_err *err) {
     if (ours->strategy != DELTA_DICT || theirs->strategy != DELTA_DICT)
-        return err_set(err, DELTA_ERR_USAGE,
-                       "records that carry bytes or a whole state cannot be put side by side");
+        return err_set(
+            err, DELTA_ERR_USAGE,
+            "records with a binary payload or a whole state cannot be merged concurrently");
     if (ours->has_base && theirs->has_base && !digest_equal(ours->base, theirs->base))
         return err_set(err, DELTA_ERR_JOIN, "the two records have different bases");
     if (!same_key(ours->key, theirs->key))
@@ -549,7 +551,7 @@ merge_concurrent(struct delta_arena *arena, const struct delta_value *base,
     if (!options->numeric && !options->unordered.count)
         return merge_patches(arena, base, ours, theirs, options, conflicts, err);
     if (!base) {
-        err_set(err, DELTA_ERR_USAGE, "to merge by value or in any order the base is needed");
+        err_set(err, DELTA_ERR_USAGE, "merging by value or ignoring order requires the base");
         return NULL;
     }
     if (apply_patch(arena, base, ours, &states[0], err) ||

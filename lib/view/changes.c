@@ -180,7 +180,7 @@ static int visit_object(struct visitor *t, const struct delta_value *base,
                         const struct delta_patch *patch) {
     struct renames renames = {0};
     if (base && base->type != DELTA_OBJECT)
-        return mismatch(t, "an object is due here");
+        return mismatch(t, "expected an object");
     int status = base ? renames_open(&renames, base, patch, t->err) : 0;
     for (uint32_t i = 0; i < patch->count && status == 0; i++) {
         struct place place;
@@ -313,12 +313,12 @@ static uint64_t new_length(const struct delta_patch *patch) {
 static int visit_array(struct visitor *t, const struct delta_value *base,
                        const struct delta_patch *patch) {
     if (base && base->type != DELTA_ARRAY)
-        return mismatch(t, "an array is due here");
+        return mismatch(t, "expected an array");
     if (base && base->length != patch->length)
-        return mismatch(t, "the array has another length");
+        return mismatch(t, "the array has a different length");
     if (!base && (patch->length > UNKNOWN_MOST || new_length(patch) > UNKNOWN_MOST))
         return err_set(t->err, DELTA_ERR_LIMIT,
-                       "an array of more than %d elements is shown beside its base only",
+                       "an array of more than %d elements requires the base to be shown",
                        UNKNOWN_MOST);
     struct elements elements;
     int status = elements_open(&elements, patch, t->err);
@@ -340,7 +340,7 @@ static int visit_string(struct visitor *t, const struct delta_value *base,
     struct delta_value new;
     struct delta_err inner = {0};
     if (apply_patch(t->scratch, base, patch, &new, &inner))
-        return inner.code == DELTA_ERR_BASE ? mismatch(t, "another string is due here")
+        return inner.code == DELTA_ERR_BASE ? mismatch(t, "expected a different string")
                                             : err_set(t->err, inner.code, "%s", inner.text);
     return visit(t, (struct delta_change){
                         .kind = DELTA_CHANGE_REPLACE, .old_value = base, .new_value = &new});

@@ -145,7 +145,7 @@ static int line_diff_visit(struct delta_arena *arena, const struct delta_value *
 int delta_lines_visit(const struct delta_value *old_text, const struct delta_value *new_text,
                       delta_line_visitor *visit, void *context, struct delta_err *err) {
     if (old_text->type != DELTA_STRING || new_text->type != DELTA_STRING)
-        return err_set(err, DELTA_ERR_USAGE, "lines are of strings only");
+        return err_set(err, DELTA_ERR_USAGE, "only strings have lines");
     struct delta_arena *scratch = delta_arena_new();
     if (!scratch)
         return err_memory(err);

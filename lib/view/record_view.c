@@ -26,7 +26,7 @@ static int open_bytes(struct opened *opened, const struct delta_record *record,
     const struct delta_value *new_state = record->value;
     if (!opened->base && !strategy_row(record->strategy)->full)
         return err_set(err, DELTA_ERR_USAGE,
-                       "a record with strategy %s is shown beside its base only",
+                       "a record with strategy %s requires its base to be shown",
                        strategy_row(record->strategy)->name);
     if (!new_state) /* checks the digests, too */
         new_state = delta_apply(opened->scratch, record, opened->base, NULL, NULL, err);
@@ -42,8 +42,7 @@ static int open_patch(struct opened *opened, const struct delta_record *record,
     struct delta_record bound = *record;
     if (record_is_bound(record)) {
         if (!opened->base)
-            return err_set(err, DELTA_ERR_USAGE,
-                           "the record is bound: it is shown beside its base only");
+            return err_set(err, DELTA_ERR_USAGE, "the record requires its base");
         if (record_bind(opened->scratch, &bound, opened->base, err))
             return -1;
     }
@@ -58,8 +57,7 @@ static int open_record(struct opened *opened, const struct delta_record *record,
     if (!opened->scratch)
         return err_memory(err);
     if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base)))
-        return err_set(err, DELTA_ERR_BASE,
-                       "the record was made from another state than this base");
+        return err_set(err, DELTA_ERR_BASE, "the record is for a different base");
     return record->strategy == DELTA_DICT ? open_patch(opened, record, err)
                                           : open_bytes(opened, record, err);
 }

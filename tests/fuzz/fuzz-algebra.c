@@ -42,7 +42,7 @@ static void check_patches(struct random *random, const struct delta_value *a) {
              patch_size(both) == delta_value_size(&spelled) &&
              patch_from_value(arena, &spelled, NULL),
          "a patch is spelled and read back");
-    /* On another base: refused, or something. */
+    /* On different base: refused, or something. */
     struct delta_value other = random_change(random, a);
     (void)apply_patch(arena, &other, both, &reached, NULL);
     (void)invert_patch(arena, &other, both, NULL);

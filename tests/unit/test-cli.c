@@ -262,18 +262,18 @@ static void usage_errors_say_what_to_do(void) {
     static const struct {
         const char *arguments, *error;
     } rows[] = {
-        {"", "the verb is missing"},
+        {"", "missing verb"},
         {"ad h", "unknown verb 'ad'; did you mean 'add'?"},
         {"frobnicate", "unknown verb 'frobnicate'"},
-        {"--strategy=dict add h", "unknown option '--strategy'; those of a verb stand after it"},
+        {"--strategy=dict add h", "unknown option '--strategy'; options of a verb come after it"},
         {"add --ingore=/a h", "unknown option '--ingore'; did you mean '--ignore'?"},
         {"add --frobnicate h", "unknown option '--frobnicate'"},
         {"add -x h", "unknown option '-x'"},
         {"add -\xc3\xa9 h", "unknown option: byte 0xc3"},
         {"add --brief=3 h", "option '--brief' takes no argument"},
-        {"add h --metadata", "option '--metadata' needs an argument: KEY=VALUE"},
-        {"add h -m", "option '--metadata' needs an argument: KEY=VALUE"},
-        {"add --m=3 h", "option '--m' may be one of '--max-size', '--metadata'"},
+        {"add h --metadata", "option '--metadata' requires an argument: KEY=VALUE"},
+        {"add h -m", "option '--metadata' requires an argument: KEY=VALUE"},
+        {"add --m=3 h", "ambiguous option '--m': '--max-size', '--metadata'"},
         {"add -sdikt h",
          "--strategy cannot be 'dikt' but auto, dict or none; did you mean 'dict'?"},
         {"add -sx h", "--strategy cannot be 'x' but auto, dict or none"},
@@ -290,9 +290,9 @@ static void usage_errors_say_what_to_do(void) {
                         "such as 2026-11-22T10:00:00Z, not 'now'"},
         {"add --help=x", "--help takes no argument but 'table', not 'x'"},
         {"add --tag=bad h", "a bad tag"},
-        {"add", "HISTORY is missing"},
+        {"add", "missing HISTORY"},
         {"add a b c", "extra operand 'c'"},
-        {"add - -", "'-' stands twice, and standard input can be read only once"},
+        {"add - -", "'-' is given twice, but standard input can be read only once"},
     };
     struct outcome outcome;
     char want[512];

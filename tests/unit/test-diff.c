@@ -137,7 +137,7 @@ static void law_4_equal_values(void) {
     }
 }
 
-/* On another base: a failure that names the place, or a value; and the base stays what it was. */
+/* On different base: a failure that names the place, or a value; and the base stays what it was. */
 static void law_6_other_bases(void) {
     struct random random = {.seed = check_seed()};
     unsigned refused = 0;

@@ -15,7 +15,7 @@ static const struct row {
     {"a new key", "{}", "{\"changes\":{\"a\":1}}", "{\"removed_keys\":[\"a\"]}"},
     {"a changed and a removed key", "{\"a\":1,\"b\":2}",
      "{\"changes\":{\"a\":3},\"removed_keys\":[\"b\"]}", "{\"changes\":{\"a\":1,\"b\":2}}"},
-    {"an absent key removed has no way back", "{}", "{\"removed_keys\":[\"a\"]}", "{}"},
+    {"an absent key removed has cannot be reversed", "{}", "{\"removed_keys\":[\"a\"]}", "{}"},
     {"the same, nested", "{\"x\":{}}", "{\"nested\":{\"x\":{\"removed_keys\":[\"a\"]}}}", "{}"},
     {"a move goes back as a move", "[1,2,3]", "{\"length\":3,\"elements\":[[2,1],[0,2]]}",
      "{\"length\":3,\"elements\":[[1,2],[0,1]]}"},

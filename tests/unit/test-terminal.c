@@ -102,8 +102,8 @@ static void binary_needs_force(void) {
     char shown[256];
 
     CHECK_EQ_INT(at_terminal(write_binary, shown, sizeof shown), 2);
-    CHECK_EQ_STR(shown, "delta-test: binary is not written to a terminal; name a file with -o, or "
-                        "use --force\n");
+    CHECK_EQ_STR(shown, "delta-test: refusing to write binary data to a terminal: use -o FILE, "
+                        "or --force\n");
     CHECK_EQ_INT(at_terminal(write_binary_by_force, shown, sizeof shown), 0);
     CHECK_EQ_STR(shown, "binary\n");
 }
