@@ -51,6 +51,11 @@ static const struct cli_command verbs[] = {
      .options = chain_blame_options,
      .run = chain_blame,
      .notes = "Status: 0 done, 1 states before could not be read, 2 trouble."},
+    {.name = "name",
+     .usage = "[OPTION]... HISTORY NAME [REV]\nHISTORY",
+     .summary = "gives a state a name, or lists the names",
+     .options = chain_name_options,
+     .run = chain_name},
     {.name = "metrics",
      .usage = "[OPTION]... HISTORY",
      .summary = "shows counts of states, changes and bytes",
@@ -70,6 +75,11 @@ static const struct cli_command verbs[] = {
      .usage = "HISTORY A..B",
      .summary = "removes the states between two",
      .run = chain_squash},
+    {.name = "prune",
+     .usage = "[OPTION]... HISTORY",
+     .summary = "drops states by their age",
+     .options = chain_prune_options,
+     .run = chain_prune},
     {.name = "compact",
      .usage = "HISTORY",
      .summary = "repacks the states into the fewest bytes",
@@ -93,7 +103,7 @@ static const struct cli_command command = {
     .usage = "VERB [OPTION]... HISTORY [ARG]...",
     .summary = "Keeps every state of one thing in one file.",
     .verbs = verbs,
-    .notes = "A revision is N, tip, tip~N, six digits of a digest, or @TIME;\n"
+    .notes = "A revision is N, tip, tip~N, a name, six digits of a digest, or @TIME;\n"
              "a range A..B is the steps after A up to B.\n"
              "Status: 0 done, 1 damage was found or a check failed, 2 trouble.",
 };

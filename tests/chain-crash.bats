@@ -42,6 +42,7 @@ check_history()
         file=
     done
     [ -n "$file" ] || fail "$what: holds something else: $got"
+    [ -z "${named-}" ] || [ "$(delta-chain get h first)" = "$named" ] || fail "$what: no name"
     delta-chain verify h >verified 2>/dev/null || fail "$what: $(cat verified)"
     delta-chain add h next.json 2>/dev/null || fail "$what: nothing can be added"
     [ "$(delta-chain get h)" = "$next" ] || fail "$what: what was added is not there"
@@ -97,6 +98,20 @@ fail_each()
     fail_each signal=SIGKILL before after delta-chain rebaseline --keep=2 h
 }
 
+@test "prune, killed at every system call" {
+    { sed -n 1p stream; tail -1 stream; } >after
+    delta-chain name whole first 0
+    named=$(head -n 1 stream)
+    fail_each signal=SIGKILL before after delta-chain prune --keep-last=1 h
+}
+
+@test "name, killed at every system call" {
+    cp before after
+    delta-chain name whole first 0
+    named=$(head -n 1 stream)
+    fail_each signal=SIGKILL before after delta-chain name h other 3
+}
+
 @test "add, no space left at every system call" {
     fail_each error=ENOSPC before after delta-chain add h new.json
 }
@@ -112,6 +127,15 @@ fail_each()
 @test "rebaseline, input/output error at every system call" {
     tail -3 stream >after
     fail_each error=EIO before after delta-chain rebaseline --keep=2 h
+}
+
+@test "prune and name, input/output error at every system call" {
+    delta-chain name whole first 0
+    cp before after
+    named=$(head -n 1 stream)
+    fail_each error=EIO before after delta-chain name h other 3
+    { sed -n 1p stream; tail -1 stream; } >after
+    fail_each error=EIO before after delta-chain prune --keep-last=1 h
 }
 
 @test "a failed sync is not taken for a state" {

@@ -213,7 +213,7 @@ made()
     delta-chain init h --max-chain-length=5
     delta-chain add --ndjson h stream
     delta-chain export --records h >records
-    assert_equal "$(head -n 1 records | jq -r .format)" delta-history/1
+    assert_equal "$(head -n 1 records | jq -r .format)" delta-history/2
     assert_equal "$(delta-apply --ndjson records)" "$(cat stream)"
     assert_equal "$(delta-apply --no-base records)" "$(tail -n 1 stream)"
     assert_equal "$(delta-merge records | delta-apply --no-base -)" "$(tail -n 1 stream)"
@@ -223,7 +223,7 @@ made()
     jq -c 'if .max_chain_length then .max_chain_length = 6 else . end' records >altered
     run -2 --separate-stderr delta-chain import bad altered
     [[ $stderr == *"altered:1:1: "*"checksum mismatch"* && ! -e bad ]]
-    sed 's,delta-history/1,delta-history/2,' records >newer
+    sed 's,delta-history/2,delta-history/3,' records >newer
     run -2 --separate-stderr delta-chain import bad newer
     [[ $stderr == *"newer:1:1: "*"newer than this program"* && ! -e bad ]]
 }
@@ -428,7 +428,7 @@ int main(void)
     size_t size = fread(file, 1, sizeof file, stdin);
     for (int copy = 0; copy < 2; copy++) {
         XXH64_hash_t sum;
-        file[copy * 40 + 8] = 2;
+        file[copy * 40 + 8] = 3;
         sum = XXH3_64bits_withSeed(file + copy * 40, 32, (XXH64_hash_t)copy * 40);
         memcpy(file + copy * 40 + 32, &sum, 8);
     }
@@ -438,7 +438,7 @@ END
     ${CC:-cc} -o newer newer.c
     ./newer <h >n
     run --separate-stderr -2 delta-chain get n
-    assert_one_error delta-chain 'version 2'
+    assert_one_error delta-chain 'version 3'
     run -2 delta-chain add n 0.json
 }
 

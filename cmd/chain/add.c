@@ -1,6 +1,7 @@
 /* delta-chain init, add, add-delta, import: what goes into a history. */
 #include "chain/chain.h"
 #include "chain/git.h"
+#include "chain/name.h"
 #include "chain/writer.h"
 #include "cli/record_input.h"
 #include "cli/record_options.h"
@@ -242,6 +243,35 @@ struct run {
     const struct delta_value *tip;
 };
 
+/* The names of the states of an export, and the index of its first one. */
+struct incoming_names {
+    const struct delta_value *names;
+    uint32_t first;
+    bool several; /* exports follow one another: which states are meant is not known */
+};
+
+static void note_names(struct incoming_names *in, const struct chain_writer *writer,
+                       const struct delta_export_header *header) {
+    if (!header || header->names == in->names)
+        return;
+    in->several |= in->names != NULL;
+    in->names = header->names;
+    in->first = delta_history_count(writer->history);
+}
+
+static int import_names(struct cli *cli, struct chain_writer *writer,
+                        const struct incoming_names *in) {
+    if (!in->names)
+        return CLI_OK;
+    if (in->several) {
+        cli_warn(cli, "the names of several exports in one stream are left out");
+        return CLI_OK;
+    }
+    int status = chain_writer_flush(cli, writer);
+    return status == CLI_OK ? chain_names_import(cli, writer->history, in->names, in->first)
+                            : status;
+}
+
 /* Starts a run from the tip as it is in the file. */
 static int begin_run(struct cli *cli, struct chain_writer *writer, struct run *run) {
     int status = chain_writer_flush(cli, writer);
@@ -308,6 +338,7 @@ static int add_records(struct cli *cli, struct chain_writer *writer, const char 
     struct record_input input;
     const struct delta_record *record;
     struct run run = {.given = true};
+    struct incoming_names names = {0};
     bool empty = true;
     int got, status = record_input_open(cli, &input, path, 0, false);
     while (status == CLI_OK) {
@@ -315,6 +346,8 @@ static int add_records(struct cli *cli, struct chain_writer *writer, const char 
             break;
         got = record_input_next(cli, &input, run.arena, &record);
         const struct delta_export_header *header = delta_record_reader_header(input.reader);
+        if (got >= 0)
+            note_names(&names, writer, header);
         if (got >= 0 && empty && header && (status = reconstruct(cli, writer, header)) != CLI_OK)
             break;
         empty &= got == 0 && !header;
@@ -324,6 +357,8 @@ static int add_records(struct cli *cli, struct chain_writer *writer, const char 
         }
         status = add_record(cli, writer, &input, &run, record);
     }
+    if (status == CLI_OK)
+        status = import_names(cli, writer, &names);
     if (status == CLI_OK && empty)
         status = cli_fail(cli, "%s: empty input: expected a record", input.name);
     if (!run.given)

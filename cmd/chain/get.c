@@ -1,5 +1,6 @@
 /* delta-chain get, delta, diff, export: what comes out of a history. */
 #include "chain/chain.h"
+#include "chain/name.h"
 #include "cli/filter_options.h"
 #include "cli/record_format.h"
 
@@ -188,7 +189,7 @@ const struct cli_option chain_export_options[] = {
 };
 
 /* What the history is, besides its states. */
-static int export_preamble(struct cli *cli, const struct delta_history *history) {
+static int export_preamble(struct cli *cli, struct delta_history *history) {
     struct delta_err err = {0};
     struct delta_buf line = {0};
     struct delta_export_header export_header;
@@ -197,11 +198,17 @@ static int export_preamble(struct cli *cli, const struct delta_history *history)
         cli_warn(cli, "%s: its options are corrupt, and left out", cli->operands[0]);
         return CLI_OK;
     }
-    if (delta_export_header_write(&export_header, &line, &err) < 0)
-        status = cli_error(cli, &err);
-    else if (cli_write_buf(cli, &line) == 0)
-        status = CLI_OK;
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return cli_fail(cli, "out of memory");
+    if (chain_names_export(cli, history, arena, &export_header.names) == CLI_OK) {
+        if (delta_export_header_write(&export_header, &line, &err) < 0)
+            status = cli_error(cli, &err);
+        else if (cli_write_buf(cli, &line) == 0)
+            status = CLI_OK;
+    }
     delta_buf_free(&line);
+    delta_arena_free(arena);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* delta-chain log, metrics, verify: what is known about a history. */
 #include "chain/chain.h"
+#include "chain/name.h"
 #include "chain/step.h"
 #include "cli/filter_options.h"
 
@@ -44,45 +45,66 @@ static const char *const kinds[] = {
     [DELTA_ENTRY_BLOCK] = "block",
 };
 
-/* Metadata holds what users wrote, which our own writer loses nothing of. */
-static int put_metadata(struct cli *cli, const struct delta_value *metadata, const char *before,
-                        struct delta_buf *out) {
-    struct delta_err err = {0};
-    struct delta_buf text = {0};
-    if (!metadata)
-        return CLI_OK;
-    int failed = delta_write(metadata, DELTA_CANONICAL, 0, &text, &err);
-    if (!failed) {
-        delta_buf_put(out, before, strlen(before));
-        delta_visible_write(text.data, text.length, out);
-    }
-    delta_buf_free(&text);
-    return failed ? cli_error(cli, &err) : CLI_OK;
+/* The names of a state as an array of strings. */
+static const struct delta_value *names_array(struct delta_arena *arena,
+                                             const struct delta_history_name *names, size_t count,
+                                             struct delta_err *err) {
+    const struct delta_value *array = NULL, **texts = calloc(count, sizeof(*texts));
+    for (size_t i = 0; texts && i < count; i++)
+        texts[i] = delta_value_string_of(arena, names[i].name, err);
+    if (texts && err->code == DELTA_OK)
+        array = delta_value_array(arena, texts, count, err);
+    free(texts);
+    return array;
 }
 
-static int log_line(struct cli *cli, const struct delta_history_entry *entry, bool json,
-                    struct delta_buf *out) {
-    char time[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT], digest[DELTA_DIGEST_TEXT];
+/* All that is known of a state, as an object. */
+static const struct delta_value *entry_object(struct delta_arena *arena,
+                                              const struct delta_history_entry *entry,
+                                              const struct chain_names *names,
+                                              struct delta_err *err) {
+    char seconds[CHAIN_TIME_TEXT], digest[DELTA_DIGEST_TEXT];
+    size_t count, name_count;
+    const struct delta_history_name *own = chain_names_of(names, entry->index, &name_count);
     delta_digest_format(entry->digest, digest);
-    if (json) {
-        delta_buf_printf(
-            out,
-            "{\"index\":%" PRIu32 ",\"timestamp\":%s,\"digest\":\"%s\",\"size\":%" PRIu64
-            ",\"kind\":\"%s\",\"chain\":%" PRIu32 ",\"stored\":%" PRIu64 ",\"set\":%" PRIu64
-            ",\"removed\":%" PRIu64,
-            entry->index, chain_seconds(time, entry->time), digest, entry->size, kinds[entry->kind],
-            entry->chain, entry->stored, entry->set, entry->removed);
-        if (entry->strategy != DELTA_AUTO)
-            delta_buf_printf(out, ",\"strategy\":\"%s\"", delta_strategy_name(entry->strategy));
-    } else {
-        delta_buf_printf(out, "%6" PRIu32 "  %-24s  %.12s  %10s  +%" PRIu64 " -%" PRIu64,
-                         entry->index, chain_time(time, entry->time), digest,
-                         cli_size(size, entry->size, cli_is_terminal(cli)), entry->set,
-                         entry->removed);
+    chain_seconds(seconds, entry->time);
+    struct delta_member members[12] = {
+        {"index", 5, delta_value_u64(arena, entry->index, err)},
+        {"timestamp", 9, delta_value_number(arena, seconds, strlen(seconds), err)},
+        {"digest", 6, delta_value_string_of(arena, digest, err)},
+        {"size", 4, delta_value_u64(arena, entry->size, err)},
+        {"kind", 4, delta_value_string_of(arena, kinds[entry->kind], err)},
+        {"chain", 5, delta_value_u64(arena, entry->chain, err)},
+        {"stored", 6, delta_value_u64(arena, entry->stored, err)},
+        {"set", 3, delta_value_u64(arena, entry->set, err)},
+        {"removed", 7, delta_value_u64(arena, entry->removed, err)},
+    };
+    count = 9;
+    if (entry->strategy != DELTA_AUTO) {
+        const char *strategy = delta_strategy_name(entry->strategy);
+        members[count++] =
+            (struct delta_member){"strategy", 8, delta_value_string_of(arena, strategy, err)};
     }
-    int status = put_metadata(cli, entry->metadata, json ? ",\"metadata\":" : "  ", out);
-    delta_buf_printf(out, json ? "}\n" : "\n");
-    return status;
+    if (name_count) {
+        const struct delta_value *list = names_array(arena, own, name_count, err);
+        if (!list)
+            return NULL;
+        members[count++] = (struct delta_member){"names", 5, list};
+    }
+    if (entry->metadata)
+        members[count++] = (struct delta_member){"metadata", 8, entry->metadata};
+    return err->code == DELTA_OK ? delta_value_object(arena, members, count, err) : NULL;
+}
+
+/* What users wrote may hold what a terminal would act on. */
+static int put_visible(const struct delta_value *value, struct delta_buf *out,
+                       struct delta_err *err) {
+    struct delta_buf text = {0};
+    int failed = delta_write(value, DELTA_COMPACT, 0, &text, err);
+    if (!failed)
+        delta_visible_write(text.data, text.length, out);
+    delta_buf_free(&text);
+    return failed;
 }
 
 /* What was listed and is not written yet: all of it for a pager, for --reverse and for -n. */
@@ -90,11 +112,38 @@ struct listing {
     struct cli *cli;
     const struct log_options *options;
     struct step_view view;
+    struct chain_names names;
     bool compare;           /* states are compared with the ones before */
     uint32_t first;         /* the first state that may be listed */
     struct delta_buf *kept; /* one a state; a ring of `capacity` where -n limits it */
     size_t count, capacity, oldest;
 };
+
+/* A line for the entry. */
+static int log_line(const struct listing *listing, struct delta_arena *arena,
+                    const struct delta_history_entry *entry, struct delta_buf *out) {
+    struct cli *cli = listing->cli;
+    char time[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT], digest[DELTA_DIGEST_TEXT];
+    struct delta_err err = {0};
+    int failed = 0;
+    if (listing->options->json) {
+        const struct delta_value *object = entry_object(arena, entry, &listing->names, &err);
+        failed = object ? put_visible(object, out, &err) : -1;
+    } else {
+        delta_digest_format(entry->digest, digest);
+        delta_buf_printf(out, "%6" PRIu32 "  %-24s  %.12s  %10s  +%" PRIu64 " -%" PRIu64,
+                         entry->index, chain_time(time, entry->time), digest,
+                         cli_size(size, entry->size, cli_is_terminal(cli)), entry->set,
+                         entry->removed);
+        chain_names_put(&listing->names, entry->index, "  (", ")", out);
+        if (entry->metadata) {
+            delta_buf_put(out, "  ", 2);
+            failed = put_visible(entry->metadata, out, &err);
+        }
+    }
+    delta_buf_put(out, "\n", 1);
+    return failed ? cli_error(cli, &err) : CLI_OK;
+}
 
 static bool keeps(const struct listing *listing) {
     return listing->options->count || listing->options->reverse || cli_is_terminal(listing->cli);
@@ -180,7 +229,7 @@ static int list_entry(struct listing *listing, struct delta_arena *arena,
             return CLI_OK;
     }
     if (listing->view.form != STEP_CHANGES)
-        status = log_line(listing->cli, entry, options->json, &text);
+        status = log_line(listing, arena, entry, &text);
     if (status == CLI_OK && (options->patch || listing->view.form != STEP_TEXT))
         status = step_write(&listing->view, arena, record, base, entry, &text);
     if (status != CLI_OK) {
@@ -239,7 +288,9 @@ static int list_states(struct cli *cli, struct delta_history *history,
         listing.first = first = last - (uint32_t)options->count + 1;
     struct delta_history_iterator *iterator = delta_history_iterator_new(
         history, first - (listing.compare && first), last, listing.compare, &err);
-    int status = iterator ? list_entries(&listing, iterator) : cli_error(cli, &err);
+    int status = iterator ? chain_names_read(cli, history, &listing.names) : cli_error(cli, &err);
+    if (status == CLI_OK)
+        status = list_entries(&listing, iterator);
     delta_history_iterator_free(iterator);
     int written = put_kept(&listing);
     end_listing(&listing);
@@ -305,20 +356,21 @@ static double ratio(const struct delta_history_metrics *m) {
 static int metrics_json(struct cli *cli, const struct delta_history_metrics *m,
                         const struct delta_history_options *how) {
     json_t *object = json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:s, s:i, "
-        "s:I, "
-        "s:s}",
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
+        "s:s, "
+        "s:i, s:I, s:s}",
         "states", (json_int_t)m->states, "chain_length", (json_int_t)m->chain_length, "keyframes",
         (json_int_t)m->keyframes, "records", (json_int_t)m->records, "blocks",
         (json_int_t)m->blocks, "rebaseline_count", (json_int_t)m->rebaseline_count,
-        "optimization_count", (json_int_t)m->optimization_count, "total_changes",
-        (json_int_t)m->total_changes, "total_removals", (json_int_t)m->total_removals,
-        "states_bytes", (json_int_t)m->states_size, "keyframes_bytes",
-        (json_int_t)m->keyframes_size, "records_bytes", (json_int_t)m->records_size, "blocks_bytes",
-        (json_int_t)m->blocks_size, "file_bytes", (json_int_t)m->file_size, "ratio", ratio(m),
-        "strategy", delta_strategy_name(how->strategy), "level", how->level ? how->level : 9,
-        "max_chain_length", (json_int_t)how->max_chain_length, "on_limit",
-        delta_on_limit_name(how->on_limit));
+        "optimization_count", (json_int_t)m->optimization_count, "prune_count",
+        (json_int_t)m->prune_count, "dropped_states", (json_int_t)m->dropped_states,
+        "total_changes", (json_int_t)m->total_changes, "total_removals",
+        (json_int_t)m->total_removals, "states_bytes", (json_int_t)m->states_size,
+        "keyframes_bytes", (json_int_t)m->keyframes_size, "records_bytes",
+        (json_int_t)m->records_size, "blocks_bytes", (json_int_t)m->blocks_size, "file_bytes",
+        (json_int_t)m->file_size, "ratio", ratio(m), "strategy", delta_strategy_name(how->strategy),
+        "level", how->level ? how->level : 9, "max_chain_length", (json_int_t)how->max_chain_length,
+        "on_limit", delta_on_limit_name(how->on_limit));
     if (object && m->states) {
         json_object_set_new(object, "first_timestamp", json_real((double)m->first_time / 1e9));
         json_object_set_new(object, "last_timestamp", json_real((double)m->last_time / 1e9));
@@ -349,6 +401,8 @@ static int metrics_text(struct cli *cli, const struct delta_history_metrics *m,
         "chain_length        %" PRIu32 "\n"
         "rebaseline_count    %" PRIu64 "\n"
         "optimization_count  %" PRIu64 "\n"
+        "prune_count         %" PRIu64 "\n"
+        "dropped_states      %" PRIu64 "\n"
         "total_changes       %" PRIu64 "\n"
         "total_removals      %" PRIu64 "\n"
         "states_bytes        %s\n"
@@ -362,9 +416,9 @@ static int metrics_text(struct cli *cli, const struct delta_history_metrics *m,
         "max_chain_length    %" PRIu32 "\n"
         "on_limit            %s\n",
         m->states, first, last, m->chain_length, m->rebaseline_count, m->optimization_count,
-        m->total_changes, m->total_removals, cli_size(sizes[0], m->states_size, people),
-        cli_size(sizes[1], m->keyframes_size, people), m->keyframes,
-        cli_size(sizes[2], m->records_size, people), m->records,
+        m->prune_count, m->dropped_states, m->total_changes, m->total_removals,
+        cli_size(sizes[0], m->states_size, people), cli_size(sizes[1], m->keyframes_size, people),
+        m->keyframes, cli_size(sizes[2], m->records_size, people), m->records,
         cli_size(sizes[3], m->blocks_size, people), m->blocks,
         cli_size(sizes[4], m->file_size, people), ratio(m), delta_strategy_name(how->strategy),
         how->level ? how->level : 9, how->max_chain_length, delta_on_limit_name(how->on_limit));

@@ -1,5 +1,6 @@
 /* delta-chain show: what changed, for people. */
 #include "chain/chain.h"
+#include "chain/name.h"
 #include "chain/step.h"
 #include "cli/filter_options.h"
 #include "html/page.h"
@@ -29,6 +30,7 @@ const struct cli_option chain_show_options[] = {
 /* Where the text gathers: a pager needs all of it, everything else gets it state by state. */
 struct page {
     struct step_view view;
+    struct chain_names names;
     struct delta_buf text;
     bool started; /* a state was shown: an empty line stands before the next */
     bool quiet;   /* states in which nothing counts are left out */
@@ -78,6 +80,7 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     else
         delta_buf_printf(text, "bytes     %s, stored in %s\n", size,
                          cli_size(stored, entry->stored, people));
+    chain_names_put(&page->names, entry->index, "names     ", "\n", text);
     return entry->metadata ? put_metadata(page, entry->metadata) : CLI_OK;
 }
 
@@ -139,7 +142,9 @@ static int show_states(struct cli *cli, struct delta_history *history,
         delta_history_iterator_new(history, first ? first - 1 : 0, last, true, &err);
     int status = !arena      ? cli_fail(cli, "out of memory")
                  : !iterator ? cli_error(cli, &err)
-                             : show_each(&page, iterator, first, arena);
+                             : chain_names_read(cli, history, &page.names);
+    if (status == CLI_OK)
+        status = show_each(&page, iterator, first, arena);
     delta_history_iterator_free(iterator);
     delta_arena_free(arena);
     int written = page_write_out(&page);

@@ -78,12 +78,13 @@ static int put_pending(struct delta_history *history, struct frame_head *head,
                                  .salt = history->scan.header.salt,
                                  .previous = &history->previous};
     uint64_t offset = history->end + history->pending.length;
-    head->flags = history->flags;
+    head->flags |= history->flags;
     if (append_frame(&place, head, payload, err) < 0)
         return -1;
+    history->last =
+        (struct scan_frame){.offset = offset, .head = *head, .checksum = history->previous};
     if (head->count) {
-        history->tip =
-            (struct scan_frame){.offset = offset, .head = *head, .checksum = history->previous};
+        history->tip = history->last;
         history->tip_head = *head;
         history->has_tip = true;
     }
@@ -522,9 +523,20 @@ static int flush_appended(struct delta_history *history, struct delta_err *err) 
     history->end += length;
     scan_extend(&history->scan, history->end);
     history->tail =
-        (struct scan_tail){.has_frame = true, .last = history->tip, .end = history->end};
+        (struct scan_tail){.has_frame = true, .last = history->last, .end = history->end};
     delta_buf_free(&history->pending);
     history->pending_states = 0;
+    history->pending_names = false;
+    return 0;
+}
+
+int append_names(struct delta_history *history, const struct delta_buf *payload,
+                 struct delta_err *err) {
+    struct frame_head head = {.kind = FRAME_NAMES, .index = history->count, .flags = FRAME_NAMED};
+    if (prepare(history, err) < 0 || put_pending(history, &head, payload, err) < 0)
+        return -1;
+    history->flags |= FRAME_NAMED;
+    history->pending_names = true;
     return 0;
 }
 
@@ -535,7 +547,7 @@ int append_nothing(struct delta_history *history, struct delta_err *err) {
 int append_flush(struct delta_history *history, struct delta_err *err) {
     if (history->broken)
         return err_set(err, DELTA_ERR_USAGE, "an earlier write failed");
-    if (!history->pending_states)
+    if (!history->pending_states && !history->pending_names)
         return 0;
     history->broken = true;
     bool fresh = history->fresh && !history->detached;

@@ -8,6 +8,10 @@
 int append_block(struct delta_history *history, struct frame_head *head,
                  const struct delta_buf *payload, struct delta_err *err);
 
+/* A frame of names (names.h) behind what is pending. */
+int append_names(struct delta_history *history, const struct delta_buf *payload,
+                 struct delta_err *err);
+
 /* What a history without states has in its file: written, when it is detached. */
 int append_nothing(struct delta_history *history, struct delta_err *err);
 

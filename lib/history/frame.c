@@ -11,7 +11,7 @@ static const unsigned char tail_mark[2] = {0xfe, 0xf5};
 /* As PNG does it: a byte above ASCII and both line ends show what a text transfer broke. */
 static const unsigned char magic[8] = {0x89, 'd', 'h', 'i', 's', 't', '\r', '\n'};
 
-enum { KNOWN_INCOMPATIBLE = 0, KNOWN_FLAGS = FRAME_AFTER_VOID };
+enum { KNOWN_INCOMPATIBLE = 0, KNOWN_FLAGS = FRAME_AFTER_VOID | FRAME_NAMED };
 
 void frame_put_number(uint64_t number, unsigned bytes, unsigned char *out) {
     for (unsigned i = 0; i < bytes; i++)
@@ -90,6 +90,8 @@ static bool head_is_sound(const struct frame_head *head, uint64_t offset) {
         return head->count > 0 && head->distance == 0 && head->index <= UINT32_MAX - head->count;
     case FRAME_VOID:
         return head->count == 0;
+    case FRAME_NAMES:
+        return head->count == 0 && head->distance == 0;
     }
     return false;
 }
@@ -114,7 +116,7 @@ enum frame_verdict frame_head_get(const unsigned char in[FRAME_HEAD], uint64_t s
         .time = (int64_t)frame_get_number(in + 32, 8),
         .digest = digest_get(in + 40),
     };
-    if (in[4] < FRAME_OPTIONS || in[4] > FRAME_VOID || (head->flags & ~(unsigned)KNOWN_FLAGS))
+    if (in[4] < FRAME_OPTIONS || in[4] > FRAME_NAMES || (head->flags & ~(unsigned)KNOWN_FLAGS))
         return FRAME_NEWER;
     return head_is_sound(head, offset) ? FRAME_GOOD : FRAME_BAD;
 }

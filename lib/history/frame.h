@@ -27,7 +27,7 @@ enum {
     FRAME_CHECKSUM = 8, /* after the body */
     FRAME_TAIL = 8,
     FRAME_AROUND = FRAME_HEAD + FRAME_CHECKSUM + FRAME_TAIL, /* all but the body */
-    FRAME_VERSION = 1,
+    FRAME_VERSION = 2,
     FRAME_MARKED = 4,  /* bytes of the mark that every head begins with */
     FRAME_MARK = 0xf5, /* first byte of every head; no UTF-8 text holds it */
 };
@@ -40,11 +40,14 @@ enum frame_kind {
     FRAME_RECORD = 3,   /* one state out of the one before */
     FRAME_BLOCK = 4,    /* many states */
     FRAME_VOID = 5,     /* the bytes before it count for nothing */
+    FRAME_NAMES = 7,    /* what states are called; no state */
 };
 
 enum {
     /* A void stands somewhere before, so indices need not rise from one head to the next. */
     FRAME_AFTER_VOID = 1,
+    /* It, or a frame somewhere before, is a FRAME_NAMES. */
+    FRAME_NAMED = 4,
 };
 
 struct frame_head {

@@ -34,6 +34,9 @@ static void forget_values(struct delta_history *history) {
     history->keyframe = (struct history_keyframe){0};
     delta_buf_free(&history->pending);
     history->pending_states = 0;
+    history->pending_names = false;
+    delta_arena_free(history->names.arena);
+    history->names = (struct history_names){0};
 }
 
 /* The options are the first frame. A reader can do without them. */
@@ -63,7 +66,11 @@ static int load_tip(struct delta_history *history, struct delta_err *err) {
     if (history->tail.has_frame)
         history->has_void = history->tail.last.head.flags & FRAME_AFTER_VOID ||
                             history->tail.last.head.kind == FRAME_VOID;
-    int found = scan_live_before(&history->scan, limit, &history->tip, err);
+    int found;
+    do {
+        found = scan_live_before(&history->scan, limit, &history->tip, err);
+        limit = history->tip.offset;
+    } while (found > 0 && history->tip.head.kind == FRAME_NAMES);
     if (found <= 0)
         return found;
     if (history->tip.head.kind == FRAME_OPTIONS)
@@ -101,8 +108,10 @@ int history_load(struct delta_history *history, struct delta_err *err) {
         return -1;
     if (history->tail.ending == SCAN_TORN)
         history->torn = history->scan.end - history->tail.end;
-    if (history->tail.has_frame)
+    if (history->tail.has_frame) {
         history->previous = (uint32_t)history->tail.last.checksum;
+        history->flags |= history->tail.last.head.flags & FRAME_NAMED;
+    }
     if (history->has_void)
         history->flags |= FRAME_AFTER_VOID;
     return 0;
@@ -247,5 +256,6 @@ void delta_history_options(const struct delta_history *history,
 bool delta_history_export_header(const struct delta_history *history,
                                  struct delta_export_header *export_header) {
     *export_header = history->options;
+    export_header->names = NULL;
     return !history->options_damaged;
 }

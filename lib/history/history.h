@@ -25,6 +25,14 @@ struct history_keyframe {
     struct byte_span text;           /* likewise */
 };
 
+/* What states are called; a zeroed one is not read yet. */
+struct history_names {
+    bool loaded;
+    struct delta_arena *arena;
+    struct delta_history_name *list; /* by name */
+    size_t count;
+};
+
 struct delta_history {
     char *path;
     int fd;
@@ -42,6 +50,7 @@ struct delta_history {
     uint32_t count;
     struct delta_export_header options;
     bool options_damaged;
+    struct history_names names;
 
     /* Being added: */
     struct delta_arena *tip_arena;       /* owns the tip's value when it was read from the file */
@@ -52,7 +61,9 @@ struct delta_history {
     struct frame_head tip_head; /* of the last state, pending ones included */
     uint32_t previous;          /* checksum of the last frame, likewise */
     uint16_t flags;             /* of frames to come */
+    struct scan_frame last;     /* the last frame that is pending or written */
     uint32_t pending_states;
+    bool pending_names;
 };
 
 /* Looks at the file anew, as it is now under `fd`; what was pending is dropped. */

@@ -64,7 +64,7 @@ static int gather(struct delta_history *history, uint32_t first, struct scan_fra
             return 0;
         bool pair = head->kind == FRAME_RECORD && keyframe_above && head->index == above;
         /* One that overlaps what follows was void, and the void is damaged. */
-        if (pair || (uint64_t)head->index + head->count <= above) {
+        if (head->count && (pair || (uint64_t)head->index + head->count <= above)) {
             if (keep_frame(frames, count, &capacity, &frame, err) < 0)
                 return -1;
             above = head->index;
@@ -502,6 +502,8 @@ int delta_history_metrics(struct delta_history *history, struct delta_history_me
     *metrics = (struct delta_history_metrics){
         .states = history->count,
         .rebaseline_count = history->options.rebaselines,
+        .prune_count = history->options.prunes,
+        .dropped_states = history->options.dropped_states,
         .optimization_count = history->options.optimizations,
         .total_changes = history->options.dropped_set,
         .total_removals = history->options.dropped_removed,

@@ -18,6 +18,8 @@ void payload_put_options(const struct delta_export_header *options,
     frame_put_number(options->optimizations, 8, out + 16);
     frame_put_number(options->dropped_set, 8, out + 24);
     frame_put_number(options->dropped_removed, 8, out + 32);
+    frame_put_number(options->prunes, 8, out + 40);
+    frame_put_number(options->dropped_states, 8, out + 48);
 }
 
 int payload_get_options(const unsigned char *bytes, size_t length,
@@ -34,6 +36,8 @@ int payload_get_options(const unsigned char *bytes, size_t length,
         .optimizations = frame_get_number(bytes + 16, 8),
         .dropped_set = frame_get_number(bytes + 24, 8),
         .dropped_removed = frame_get_number(bytes + 32, 8),
+        .prunes = frame_get_number(bytes + 40, 8),
+        .dropped_states = frame_get_number(bytes + 48, 8),
     };
     return 0;
 }

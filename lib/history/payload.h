@@ -4,6 +4,7 @@
  *               4 at that limit 1 (0 keyframe, 1 rebaseline, 2 merge) | 5 zero 3
  *               8 rebaselines 8 | 16 squashes and compactions 8, and of the records that rewrites
  *               dropped: 24 keys set 8 | 32 keys removed 8
+ *               40 prunes 8 | 48 states dropped 8
  *     keyframe  metadata as a run (varint length, canonical JSON; empty for none), and the state's
  *               canonical form as a section (section.h)
  *     record    varints: bytes of the new state's canonical form, keys set, keys removed; metadata
@@ -26,7 +27,7 @@ struct payload_record {
 
 /* Each appends, or reads all of `bytes`; failure of reading is DELTA_ERR_DAMAGED, of appending
  * shows in the buffer. What is read points into `bytes`. */
-enum { PAYLOAD_OPTIONS = 40 };
+enum { PAYLOAD_OPTIONS = 56 };
 void payload_put_options(const struct delta_export_header *options,
                          unsigned char out[PAYLOAD_OPTIONS]);
 int payload_get_options(const unsigned char *bytes, size_t length,

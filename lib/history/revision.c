@@ -1,7 +1,7 @@
-/* Names of states: N, tip, tip~N, a digest prefix, @TIME; ranges A..B. */
+/* Revisions: N, a name, tip, tip~N, a digest prefix, @TIME; ranges A..B. */
 #include "base/err.h"
 #include "base/hash.h"
-#include "history/history.h"
+#include "history/names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,10 +30,11 @@ static bool parse_number(const char *text, uint32_t *number) {
 }
 
 static int no_such(const char *text, struct delta_err *err) {
-    return err_set(err, DELTA_ERR_USAGE,
-                   "no such revision: %.100s (expected an index, tip, tip~N, @TIME, or six or more "
-                   "digits of a digest)",
-                   text);
+    return err_set(
+        err, DELTA_ERR_USAGE,
+        "no such revision: %.100s (expected an index, a name, tip, tip~N, @TIME, or six or "
+        "more digits of a digest)",
+        text);
 }
 
 /* Called for each state that can be read. */
@@ -174,8 +175,8 @@ int delta_history_revision(struct delta_history *history, const char *text,
     uint32_t number = 0;
     int64_t when;
     int status;
-    if (strncmp(text, "tip", 3) == 0) {
-        if (text[3] && (text[3] != '~' || !parse_number(text + 4, &number)))
+    if (strncmp(text, "tip", 3) == 0 && (!text[3] || text[3] == '~')) {
+        if (text[3] && !parse_number(text + 4, &number))
             return no_such(text, err);
         if (history_check_end(history, err) < 0)
             return -1;
@@ -192,6 +193,10 @@ int delta_history_revision(struct delta_history *history, const char *text,
         status = by_index(history, number, index, err);
     } else if (is_prefix(text, LEAST_PREFIX) && strspn(text, "0123456789") < strlen(text)) {
         status = by_digest(history, text, index, err);
+    } else if (names_is_valid(text)) {
+        status = names_find(history, text, index, err);
+        if (status == 0)
+            return no_such(text, err);
     } else {
         return no_such(text, err);
     }

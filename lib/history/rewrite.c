@@ -7,6 +7,7 @@
 #include "history/block.h"
 #include "history/history.h"
 #include "history/iterator.h"
+#include "history/names.h"
 #include "json/value.h"
 
 #include <fcntl.h>
@@ -16,7 +17,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { COMPACT_LEVEL = 19 };
+enum {
+    COMPACT_LEVEL = 19,
+    LONGEST_GAP = 16384, /* states that are dropped within a block, all of which are in memory */
+};
 
 static const char suffix[] = ".delta-new";
 
@@ -26,6 +30,8 @@ struct rewriting {
     struct block_writer *block;
     struct delta_digest last_digest; /* of the block's last state */
     int64_t last_time;
+    const struct delta_value *last_value; /* NULL: the tip of `to` */
+    bool keep_all;                        /* at the longest chain keyframes are stored */
     struct delta_digest *digests; /* of the new states, to be held against what is read back */
     uint32_t count;
     delta_history_progress *progress;
@@ -91,8 +97,8 @@ static int end_block(struct rewriting *work, struct delta_err *err) {
 /* Keys set and removed since the state that is now the last of the new file. */
 static int count_step(struct rewriting *work, const struct delta_value *value,
                       struct block_entry *note, struct delta_err *err) {
-    const struct delta_value *before = append_tip(work->to, err);
-    if (!before)
+    const struct delta_value *before = work->last_value;
+    if (!before && !(before = append_tip(work->to, err)))
         return work->to->count ? -1 : 0;
     struct patch_counts counts = {0};
     struct diff_options options = {0};
@@ -108,20 +114,21 @@ static int count_step(struct rewriting *work, const struct delta_value *value,
     return patch ? 0 : -1;
 }
 
-/* `first`: the state before this one in the old file is not the one before it in the new. */
-static int put_in_block(struct rewriting *work, const struct delta_history_entry *entry, bool first,
-                        struct delta_err *err) {
+/* `dropped` states of the old file are between this one and the one before it in the new. */
+static int put_in_block(struct rewriting *work, const struct delta_history_entry *entry,
+                        uint32_t dropped, struct delta_err *err) {
     struct block_entry note = {.time = entry->time,
                                .metadata = entry->metadata,
                                .set = entry->set,
                                .removed = entry->removed};
-    if (first) {
+    if (dropped) {
         note.set = note.removed = 0;
-        if (end_block(work, err) < 0 || count_step(work, entry->value, &note, err) < 0)
+        if (count_step(work, entry->value, &note, err) < 0)
             return -1;
     }
     work->last_digest = entry->digest;
     work->last_time = entry->time;
+    work->last_value = entry->value;
     if (work->block)
         return block_writer_add(work->block, entry->value, &note, err);
     work->block = block_writer_new(entry->value, &note, err);
@@ -130,35 +137,68 @@ static int put_in_block(struct rewriting *work, const struct delta_history_entry
 
 static int put_alone(struct rewriting *work, const struct delta_history_entry *entry,
                      struct delta_err *err) {
-    struct delta_history_note note = {.time = entry->time, .metadata = entry->metadata};
+    struct delta_history_note note = {
+        .time = entry->time, .metadata = entry->metadata, .keep_all = work->keep_all};
     if (end_block(work, err) < 0 || delta_history_add(work->to, entry->value, &note, err) < 0)
         return -1;
     return delta_history_wants_flush(work->to) ? append_flush(work->to, err) : 0;
 }
 
-/* Copies the states from `first` to `last`; `all_blocks` or only those that were in blocks go into
- * blocks. */
-static int copy(struct rewriting *work, uint32_t first, uint32_t last, bool all_blocks,
+/* Passes over a state that is dropped, and frees what was read, as far as no block refers to it. */
+static int drop(struct rewriting *work, struct delta_history_iterator *walk, uint32_t *dropped,
                 struct delta_err *err) {
+    ++*dropped;
+    if (*dropped % LONGEST_GAP == 0 && end_block(work, err) < 0)
+        return -1;
+    if (work->block)
+        return 0;
+    if (append_flush(work->to, err) < 0)
+        return -1;
+    work->last_value = work->to->tip_value = NULL;
+    iterator_release(walk);
+    return 0;
+}
+
+/* Copies the states that are kept, from `first` to `last`; `all_blocks` or only those that were in
+ * blocks go into blocks. States that are dropped need not be readable. */
+static int copy(struct rewriting *work, const bool *keep, uint32_t first, uint32_t last,
+                bool all_blocks, struct delta_err *err) {
     struct delta_history_entry entry;
     struct delta_history_iterator *walk =
         delta_history_iterator_new(work->from, first, last, true, err);
     if (!walk)
         return -1;
     iterator_keep(walk);
+    uint32_t dropped = 1; /* states since the last one that was kept; those before `first` count */
     int status;
-    while ((status = delta_history_iterator_next(walk, &entry, err)) > 0) {
+    for (;;) {
+        struct delta_err why = {0};
+        status = delta_history_iterator_next(walk, &entry, &why);
+        if (status != 0 && !keep[entry.index] && (status > 0 || why.code == DELTA_ERR_DAMAGED)) {
+            if (drop(work, walk, &dropped, err) < 0) {
+                status = -1;
+                break;
+            }
+            continue;
+        }
+        if (status < 0 && err)
+            *err = why;
+        if (status <= 0)
+            break;
         work->digests[work->count++] = entry.digest;
         if (all_blocks || entry.kind == DELTA_ENTRY_BLOCK)
-            status = put_in_block(work, &entry, entry.index == first, err);
+            status = put_in_block(work, &entry, dropped, err);
         else
             status = put_alone(work, &entry, err);
+        dropped = 0;
         if (status == 0 && work->block && block_writer_full(work->block))
             status = end_block(work, err);
         if (status < 0 || (status = step(work, err)) < 0)
             break;
-        if (!work->block)
+        if (!work->block) {
+            work->last_value = NULL;
             iterator_release(walk);
+        }
     }
     if (status == 0)
         status = end_block(work, err);
@@ -239,34 +279,39 @@ static void end(struct rewriting *work) {
 
 /* ---- What is kept -----------------------------------------------------------------------------*/
 
-struct plan {
-    uint32_t first, last;             /* states that are kept, but for: */
-    uint32_t drop_after, drop_before; /* those between these two */
-    bool blocks;                      /* all into blocks */
-    bool rebaseline;                  /* counts as that; else as an optimization */
-    bool nothing;                     /* no state is kept */
-};
+enum rewrite_kind { REBASELINE, SQUASH, PRUNE, COMPACT, CLEAR };
 
-static int fill(struct rewriting *work, const struct plan *plan, struct delta_err *err) {
+static uint32_t count_kept(const bool *keep, uint32_t count) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        kept += keep[i];
+    return kept;
+}
+
+static void count_rewrite(struct delta_export_header *options, enum rewrite_kind kind,
+                          uint32_t dropped) {
+    options->rebaselines += kind == REBASELINE;
+    options->prunes += kind == PRUNE;
+    options->optimizations += kind == SQUASH || kind == COMPACT;
+    options->dropped_states += dropped;
+}
+
+/* All that is in the new file, from the states that are kept: the last one is among them. */
+static int fill(struct rewriting *work, enum rewrite_kind kind, const bool *keep,
+                struct delta_err *err) {
     struct delta_history_metrics before;
     struct delta_history *from = work->from;
-    if (delta_history_metrics(from, &before, err) < 0)
+    uint32_t first = 0, kept = count_kept(keep, from->count);
+    if (delta_history_metrics(from, &before, err) < 0 || begin(work, kept, err) < 0)
         return -1;
-    uint32_t states = plan->nothing ? 0 : plan->last - plan->first + 1;
-    if (begin(work, states, err) < 0)
-        return -1;
-    if (plan->rebaseline)
-        work->to->options.rebaselines++;
-    else if (!plan->nothing)
-        work->to->options.optimizations++;
-    if (plan->nothing) {
+    count_rewrite(&work->to->options, kind, from->count - kept);
+    while (first < from->count && !keep[first])
+        first++;
+    if (kept == 0) {
         if (append_nothing(work->to, err) < 0)
             return -1;
-    } else if (plan->drop_before > plan->drop_after + 1) {
-        if (copy(work, plan->first, plan->drop_after, plan->blocks, err) < 0 ||
-            copy(work, plan->drop_before, plan->last, plan->blocks, err) < 0)
-            return -1;
-    } else if (copy(work, plan->first, plan->last, plan->blocks, err) < 0) {
+    } else if (copy(work, keep, first, from->count - 1, kind == COMPACT, err) < 0 ||
+               names_carry(work->to, from, keep, err) < 0 || append_flush(work->to, err) < 0) {
         return -1;
     }
     if (carry_counters(work, &before, err) < 0 || compare(work, err) < 0)
@@ -274,82 +319,210 @@ static int fill(struct rewriting *work, const struct plan *plan, struct delta_er
     return finish(work, err);
 }
 
-static int rewrite(struct delta_history *history, const struct plan *plan,
-                   delta_history_progress *progress, void *context, struct delta_err *err) {
-    struct rewriting work = {.from = history, .progress = progress, .context = context};
-    int status = fill(&work, plan, err);
-    end(&work);
+/* Says which states are kept: all that have a name, and the last one, are in any case. `keep` is
+ * true for all of them, or for none where the kind is PRUNE. */
+typedef int planner(struct delta_history *history, const void *how, bool *keep,
+                    struct delta_err *err);
+
+struct rewrite {
+    enum rewrite_kind kind;
+    planner *plan; /* NULL: all stay */
+    const void *how;
+    bool keep_all; /* at the longest chain keyframes are stored */
+    delta_history_progress *progress;
+    void *context;
+};
+
+static int plan_states(struct delta_history *history, const struct rewrite *rewrite, bool *keep,
+                       struct delta_err *err) {
+    memset(keep, rewrite->kind != PRUNE, history->count);
+    if (rewrite->plan && rewrite->plan(history, rewrite->how, keep, err) < 0)
+        return -1;
+    keep[history->count - 1] = true;
+    return names_mark(history, keep, history->count, err);
+}
+
+/* The lock is held, and there is a file. */
+static int rewrite_file(struct delta_history *history, const struct rewrite *rewrite,
+                        struct delta_err *err) {
+    struct rewriting work = {.from = history,
+                             .keep_all = rewrite->keep_all,
+                             .progress = rewrite->progress,
+                             .context = rewrite->context};
+    bool *keep = calloc((size_t)history->count + 1, sizeof *keep);
+    int status = keep ? 0 : err_memory(err);
+    if (status == 0 && rewrite->kind != CLEAR)
+        status = plan_states(history, rewrite, keep, err);
+    /* Nothing that goes is worth a new file. */
+    bool idle =
+        status == 0 && rewrite->kind == PRUNE && count_kept(keep, history->count) == history->count;
+    if (status == 0 && !idle) {
+        status = fill(&work, rewrite->kind, keep, err);
+        end(&work);
+    }
+    free(keep);
     return status;
 }
 
-/* Locks, looks whether `last` is there, and rewrites. */
-static int rewrite_locked(struct delta_history *history, struct plan *plan, bool to_tip,
-                          delta_history_progress *progress, void *context, struct delta_err *err) {
+static int rewrite_locked(struct delta_history *history, const struct rewrite *rewrite,
+                          struct delta_err *err) {
     int status = -1;
     if (history->pending_states)
         return err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
     if (history_lock(history, err) == 0 && history_check_end(history, err) == 0) {
-        if (to_tip && history->count)
-            plan->last = history->count - 1;
         if (history->fresh)
             status = 0;
         else if (history->options_damaged)
             status = err_set(err, DELTA_ERR_DAMAGED,
                              "the options at the start of the history are damaged: a rewrite would "
                              "lose them for good; `delta-chain export --records` has the states");
-        else if (!history->count && !plan->nothing)
+        else if (!history->count && rewrite->kind != CLEAR)
             status = err_set(err, DELTA_ERR_USAGE, "the history is empty");
-        else if (!plan->nothing && (plan->last >= history->count || plan->first > plan->last ||
-                                    plan->drop_before >= history->count))
-            status =
-                err_set(err, DELTA_ERR_USAGE, "there is no such state: the last one is %" PRIu32,
-                        history->count - 1);
         else
-            status = rewrite(history, plan, progress, context, err);
+            status = rewrite_file(history, rewrite, err);
     }
     history_unlock(history);
     return status < 0 ? history_failed(history, err) : 0;
 }
 
+struct span {
+    uint32_t first, last;
+};
+
+static int check_index(const struct delta_history *history, uint32_t index, struct delta_err *err) {
+    if (index < history->count)
+        return 0;
+    return err_set(err, DELTA_ERR_USAGE, "there is no such state: the last one is %" PRIu32,
+                   history->count - 1);
+}
+
+/* Drops those before the first of a span. */
+static int plan_rebaseline(struct delta_history *history, const void *how, bool *keep,
+                           struct delta_err *err) {
+    const struct span *span = how;
+    if (check_index(history, span->first, err) < 0)
+        return -1;
+    memset(keep, false, span->first);
+    return 0;
+}
+
+/* Drops those between the ends of a span. */
+static int plan_squash(struct delta_history *history, const void *how, bool *keep,
+                       struct delta_err *err) {
+    const struct span *span = how;
+    if (check_index(history, span->last, err) < 0)
+        return -1;
+    memset(keep + span->first + 1, false, span->last - span->first - 1);
+    return 0;
+}
+
 int delta_history_rebaseline(struct delta_history *history, uint32_t first,
                              delta_history_progress *progress, void *context,
                              struct delta_err *err) {
-    struct plan plan = {.first = first, .rebaseline = true};
-    return rewrite_locked(history, &plan, true, progress, context, err);
+    const struct span span = {.first = first};
+    const struct rewrite rewrite = {.kind = REBASELINE,
+                                    .plan = plan_rebaseline,
+                                    .how = &span,
+                                    .progress = progress,
+                                    .context = context};
+    return rewrite_locked(history, &rewrite, err);
 }
 
 int delta_history_squash(struct delta_history *history, uint32_t first, uint32_t last,
                          delta_history_progress *progress, void *context, struct delta_err *err) {
-    struct plan plan = {.drop_after = first, .drop_before = last};
+    const struct span span = {.first = first, .last = last};
+    const struct rewrite rewrite = {.kind = SQUASH,
+                                    .plan = plan_squash,
+                                    .how = &span,
+                                    .progress = progress,
+                                    .context = context};
     if (first >= last)
         return err_set(err, DELTA_ERR_USAGE,
                        "nothing to squash: the range must end after it begins");
-    return rewrite_locked(history, &plan, true, progress, context, err);
+    return rewrite_locked(history, &rewrite, err);
 }
 
 int delta_history_compact(struct delta_history *history, delta_history_progress *progress,
                           void *context, struct delta_err *err) {
-    struct plan plan = {.blocks = true};
-    return rewrite_locked(history, &plan, true, progress, context, err);
+    const struct rewrite rewrite = {.kind = COMPACT, .progress = progress, .context = context};
+    return rewrite_locked(history, &rewrite, err);
 }
 
 int delta_history_clear(struct delta_history *history, struct delta_err *err) {
-    struct plan plan = {.nothing = true};
-    return rewrite_locked(history, &plan, false, NULL, NULL, err);
+    const struct rewrite rewrite = {.kind = CLEAR};
+    return rewrite_locked(history, &rewrite, err);
 }
+
+/* ---- By age -----------------------------------------------------------------------------------*/
+
+struct choice {
+    delta_history_choose *choose;
+    void *context;
+};
+
+/* The times of all states. */
+static int64_t *read_times(struct delta_history *history, struct delta_err *err) {
+    struct delta_history_entry entry;
+    int64_t *times = calloc((size_t)history->count + 1, sizeof *times);
+    if (!times) {
+        err_memory(err);
+        return NULL;
+    }
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(history, 0, history->count - 1, false, err);
+    int status = walk ? 1 : -1;
+    while (status > 0 && (status = delta_history_iterator_next(walk, &entry, err)) > 0)
+        times[entry.index] = entry.time;
+    delta_history_iterator_free(walk);
+    if (status == 0)
+        return times;
+    free(times);
+    return NULL;
+}
+
+static int plan_choice(struct delta_history *history, const void *how, bool *keep,
+                       struct delta_err *err) {
+    const struct choice *choice = how;
+    int64_t *times = read_times(history, err);
+    int status = times ? choice->choose(choice->context, times, history->count, keep, err) : -1;
+    free(times);
+    return status;
+}
+
+int delta_history_prune(struct delta_history *history, delta_history_choose *choose,
+                        void *choose_context, delta_history_progress *progress, void *context,
+                        struct delta_err *err) {
+    const struct choice choice = {.choose = choose, .context = choose_context};
+    const struct rewrite rewrite = {.kind = PRUNE,
+                                    .plan = plan_choice,
+                                    .how = &choice,
+                                    .progress = progress,
+                                    .context = context};
+    return rewrite_locked(history, &rewrite, err);
+}
+
+int delta_history_prune_plan(struct delta_history *history, delta_history_choose *choose,
+                             void *context, bool *keep, struct delta_err *err) {
+    const struct choice choice = {.choose = choose, .context = context};
+    const struct rewrite rewrite = {.kind = PRUNE, .plan = plan_choice, .how = &choice};
+    if (!history->count)
+        return 0;
+    return plan_states(history, &rewrite, keep, err) < 0 ? history_failed(history, err) : 0;
+}
+
+/* ---- At the limit -----------------------------------------------------------------------------*/
 
 /* What the options say is to happen when the chain has become too long. The lock is held. */
 static int rewrite_at_limit(struct delta_history *history, struct delta_err *err) {
     uint32_t tip = history->count - 1, chain = history->tip.head.chain;
-    struct plan plan = {.last = tip};
-    if (history->options.how.on_limit == DELTA_LIMIT_REBASELINE) {
-        plan.first = tip;
-        plan.rebaseline = true;
-    } else {
-        plan.drop_after = tip - chain;
-        plan.drop_before = tip;
-    }
-    return rewrite(history, &plan, NULL, NULL, err);
+    bool rebaseline = history->options.how.on_limit == DELTA_LIMIT_REBASELINE;
+    const struct span span = {.first = rebaseline ? tip : tip - chain, .last = tip};
+    /* Named states that stay may make a chain as long as before. */
+    const struct rewrite rewrite = {.kind = rebaseline ? REBASELINE : SQUASH,
+                                    .plan = rebaseline ? plan_rebaseline : plan_squash,
+                                    .how = &span,
+                                    .keep_all = true};
+    return rewrite_file(history, &rewrite, err);
 }
 
 int delta_history_flush(struct delta_history *history, struct delta_err *err) {

@@ -522,7 +522,7 @@ DELTA_API int delta_record_reader_next(struct delta_record_reader *reader,
                                        struct delta_arena *arena,
                                        const struct delta_record **record, struct delta_err *err);
 
-/* The header of the exported history that was read last; NULL when there was none. */
+/* The header of the exported history that was read last, the reader's; NULL when there was none. */
 DELTA_API const struct delta_export_header *
 delta_record_reader_header(const struct delta_record_reader *reader);
 
@@ -809,12 +809,14 @@ DELTA_API void delta_history_options(const struct delta_history *history,
  * records. */
 struct delta_export_header {
     struct delta_history_options how;
-    uint64_t rebaselines, optimizations;   /* rewrites: by rebaseline; by squash and compact */
+    uint64_t rebaselines, prunes, optimizations; /* rewrites; the last: by squash and compact */
+    uint64_t dropped_states;                     /* by any rewrite */
     uint64_t dropped_set, dropped_removed; /* keys set and removed by records that are gone, less
                                               what those that replaced them say; modulo 2^64 */
+    const struct delta_value *names;       /* of states: an object of indices; NULL: none */
 };
 
-/* False when it is damaged. O(1). */
+/* Without the names (delta_history_names). False when it is damaged. O(1). */
 DELTA_API bool delta_history_export_header(const struct delta_history *history,
                                            struct delta_export_header *export_header);
 
@@ -823,13 +825,13 @@ DELTA_API int delta_export_header_write(const struct delta_export_header *export
                                         struct delta_buf *buf, struct delta_err *err);
 
 /* 1 when the text is such a line, 0 when it is some other JSON value, -1 when it is damaged, of a
- * newer version (DELTA_ERR_UNSUPPORTED), or no JSON. */
-DELTA_API int delta_export_header_read(const char *text, size_t length,
+ * newer version (DELTA_ERR_UNSUPPORTED), or no JSON. The names live in the arena. */
+DELTA_API int delta_export_header_read(struct delta_arena *arena, const char *text, size_t length,
                                        struct delta_export_header *export_header,
                                        struct delta_err *err);
 
-/* Makes a history like delta_history_init, with these options and counters: 1; 0 when the file is
- * there and not empty, and left as it is. What is added next should `keep_all`. */
+/* Makes a history like delta_history_init, with these options and counters, without the names: 1; 0
+ * when the file is there and not empty, and left as it is. What is added next should `keep_all`. */
 DELTA_API int delta_history_restore(const char *path,
                                     const struct delta_export_header *export_header,
                                     struct delta_err *err);
@@ -917,9 +919,11 @@ struct delta_history_metrics {
     uint32_t states;
     uint32_t chain_length; /* records since the last keyframe */
     uint32_t keyframes, records, blocks;
-    uint64_t rebaseline_count, optimization_count; /* by a rebaseline; by squash and compact */
-    uint64_t total_changes, total_removals;        /* keys set and removed, ever */
-    uint64_t states_size;                          /* bytes of all canonical forms */
+    uint64_t rebaseline_count, prune_count;
+    uint64_t optimization_count;            /* by squash and compact */
+    uint64_t dropped_states;                /* by any rewrite, ever */
+    uint64_t total_changes, total_removals; /* keys set and removed, ever */
+    uint64_t states_size;                   /* bytes of all canonical forms */
     uint64_t keyframes_size, records_size, blocks_size, file_size; /* bytes of the file */
     int64_t first_time, last_time;                                 /* nanoseconds since 1970 */
 };
@@ -943,7 +947,10 @@ DELTA_API int64_t delta_history_verify(struct delta_history *history, delta_hist
  * back. The history must be open for writing, with nothing to be flushed, and shows the new file
  * afterwards. */
 
-/* The state at `first` becomes index 0; those before it are dropped. */
+/* States that have a name, and the last one, stay in any rewrite but delta_history_clear.
+ * DELTA_ERR_DAMAGED where the names cannot be read. */
+
+/* The state at `first` becomes the first one that has no name; those before it are dropped. */
 DELTA_API int delta_history_rebaseline(struct delta_history *history, uint32_t first,
                                        delta_history_progress *progress, void *context,
                                        struct delta_err *err);
@@ -957,14 +964,54 @@ DELTA_API int delta_history_squash(struct delta_history *history, uint32_t first
 DELTA_API int delta_history_compact(struct delta_history *history, delta_history_progress *progress,
                                     void *context, struct delta_err *err);
 
-/* No states; options and counters stay. */
+/* Chooses what prune keeps: sets `keep`, which is false throughout, for some of `count` states of
+ * these times (nanoseconds since 1970). -1 stops with the failure in `err`. */
+typedef int delta_history_choose(void *context, const int64_t *times, uint32_t count, bool *keep,
+                                 struct delta_err *err);
+
+/* Drops all states but those that `choose` keeps, of the history as it is once it is locked. Does
+ * nothing when that is none. */
+DELTA_API int delta_history_prune(struct delta_history *history, delta_history_choose *choose,
+                                  void *choose_context, delta_history_progress *progress,
+                                  void *context, struct delta_err *err);
+
+/* What delta_history_prune would keep, in `keep`, which has room for all states. */
+DELTA_API int delta_history_prune_plan(struct delta_history *history, delta_history_choose *choose,
+                                       void *context, bool *keep, struct delta_err *err);
+
+/* No states and no names; options and counters stay. */
 DELTA_API int delta_history_clear(struct delta_history *history, struct delta_err *err);
 
-/* The index that a revision names: N; tip; tip~N; the beginning of a digest, six hex digits or more
- * of which one is a letter, or `digest:` and one or more (the highest index of that digest; more
- * than one digest that begins so is refused, naming some); or @TIME, the highest index at or before
- * a time. `time` turns TIME into nanoseconds since 1970, false where it is not valid; NULL: there
- * are no such revisions. Fails with DELTA_ERR_USAGE. O(1), of a digest or a time O(states). */
+/* A name of a state. */
+struct delta_history_name {
+    const char *name;
+    uint32_t index;
+};
+
+/* An index that no state has. */
+#define DELTA_NO_STATE UINT32_MAX
+
+/* The names, in order of the names; they live until the history is written or closed.
+ * DELTA_ERR_DAMAGED where they cannot be read. O(states since they were written). */
+DELTA_API int delta_history_names(struct delta_history *history,
+                                  const struct delta_history_name **names, size_t *count,
+                                  struct delta_err *err);
+
+/* Gives states these names, each instead of the one that had it, and takes away those whose index
+ * is DELTA_NO_STATE; on success all of it is on the disk. Fails with DELTA_ERR_USAGE for what
+ * cannot be a name: `[A-Za-z_][A-Za-z0-9._-]*` up to 80 bytes, without `..` and not ending in a
+ * dot, not `tip`, not six or more hexadecimal digits. The history must be open for writing, with
+ * nothing to be flushed. */
+DELTA_API int delta_history_set_names(struct delta_history *history,
+                                      const struct delta_history_name *names, size_t count,
+                                      struct delta_err *err);
+
+/* The index that a revision names: N; a name; tip; tip~N; the beginning of a digest, six hex digits
+ * or more of which one is a letter, or `digest:` and one or more (the highest index of that digest;
+ * more than one digest that begins so is refused, naming some); or @TIME, the highest index at or
+ * before a time. `time` turns TIME into nanoseconds since 1970, false where it is not valid; NULL:
+ * there are no such revisions. Fails with DELTA_ERR_USAGE. O(1), of a digest or a time O(states).
+ */
 typedef bool delta_revision_time(const char *text, int64_t *nanoseconds);
 DELTA_API int delta_history_revision(struct delta_history *history, const char *text,
                                      delta_revision_time *time, uint32_t *index,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define FAMILY "delta-history/"
-#define FORMAT_NAME FAMILY "1"
+#define FORMAT_NAME FAMILY "2"
 
 enum { MOST_MEMBERS = 16 };
 
@@ -67,9 +67,13 @@ int delta_export_header_write(const struct delta_export_header *export_header,
     put_number(&encoder, "max_chain_length", export_header->how.max_chain_length);
     put_text(&encoder, "on_limit", limits[export_header->how.on_limit]);
     put_number(&encoder, "rebaseline_count", export_header->rebaselines);
+    put_number(&encoder, "prune_count", export_header->prunes);
     put_number(&encoder, "optimization_count", export_header->optimizations);
+    put_number(&encoder, "dropped_states", export_header->dropped_states);
     put_number(&encoder, "dropped_changes", export_header->dropped_set);
     put_number(&encoder, "dropped_removals", export_header->dropped_removed);
+    if (export_header->names)
+        put(&encoder, "names", *export_header->names);
     int status = encoder.failed
                      ? err_memory(err)
                      : checksum_object(encoder.arena, encoder.members, encoder.count, &whole, err);
@@ -112,6 +116,20 @@ static bool get_limit(const struct delta_value *whole, enum delta_on_limit *on_l
     return false;
 }
 
+/* An object of indices, or nothing. */
+static bool get_names(const struct delta_value *whole, const struct delta_value **names) {
+    uint64_t index;
+    *names = value_get(whole, "names");
+    if (!*names)
+        return true;
+    if ((*names)->type != DELTA_OBJECT)
+        return false;
+    for (size_t i = 0; i < (*names)->length; i++)
+        if (!value_to_u64(&value_members(*names)[i].value, &index) || index >= DELTA_NO_STATE)
+            return false;
+    return true;
+}
+
 static int get_all(struct delta_arena *arena, const struct delta_value *whole,
                    struct delta_export_header *export_header, struct delta_err *err) {
     uint64_t level, length;
@@ -127,24 +145,23 @@ static int get_all(struct delta_arena *arena, const struct delta_value *whole,
         !get_number(whole, "max_chain_length", UINT16_MAX, &length) ||
         !get_limit(whole, &export_header->how.on_limit) ||
         !get_number(whole, "rebaseline_count", UINT64_MAX, &export_header->rebaselines) ||
+        !get_number(whole, "prune_count", UINT64_MAX, &export_header->prunes) ||
+        !get_number(whole, "dropped_states", UINT64_MAX, &export_header->dropped_states) ||
         !get_number(whole, "optimization_count", UINT64_MAX, &export_header->optimizations) ||
         !get_number(whole, "dropped_changes", UINT64_MAX, &export_header->dropped_set) ||
-        !get_number(whole, "dropped_removals", UINT64_MAX, &export_header->dropped_removed))
+        !get_number(whole, "dropped_removals", UINT64_MAX, &export_header->dropped_removed) ||
+        !get_names(whole, &export_header->names))
         return err_set(err, DELTA_ERR_DAMAGED, "corrupt export header");
     export_header->how.level = (int)level;
     export_header->how.max_chain_length = (uint32_t)length;
     return 0;
 }
 
-int delta_export_header_read(const char *text, size_t length,
+int delta_export_header_read(struct delta_arena *arena, const char *text, size_t length,
                              struct delta_export_header *export_header, struct delta_err *err) {
-    struct delta_arena *arena = delta_arena_new();
-    if (!arena)
-        return err_memory(err);
     const struct delta_value *whole = delta_read(arena, text, length, NULL, err);
     int status = whole ? 0 : -1;
     if (whole && export_header_is(whole))
         status = get_all(arena, whole, export_header, err) < 0 ? -1 : 1;
-    delta_arena_free(arena);
     return status;
 }

@@ -1,10 +1,12 @@
 /* What the export of a whole history begins with: a line that tells how the history stores its
  * states, and its counters; the records follow. One JSON object (delta-history(5)):
  *
- *     format                                   "delta-history/1"
+ *     format                                   "delta-history/2"
  *     strategy, level, max_chain_length, on_limit   as `init` takes them; 0 for the default
- *     rebaseline_count, optimization_count     rewrites so far
+ *     rebaseline_count, prune_count, optimization_count   rewrites so far
+ *     dropped_states                           states that rewrites dropped
  *     dropped_changes, dropped_removals        keys that records set and removed which are gone
+ *     names                                    of states, each with its index; absent for none
  *     checksum                                 the digest of the object without it */
 #ifndef RECORD_EXPORT_HEADER_H
 #define RECORD_EXPORT_HEADER_H

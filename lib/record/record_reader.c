@@ -20,6 +20,7 @@ struct delta_record_reader {
     uint64_t record_line; /* of the record returned last */
     bool has_header;
     struct delta_export_header header;
+    struct delta_arena *header_arena;
     /* Of the JSON record at `start`: bytes scanned, and what is open behind them. */
     size_t scanned, depth;
     bool in_string, escaped;
@@ -39,8 +40,10 @@ delta_record_reader_new(const struct delta_record_reader_options *options, struc
 }
 
 void delta_record_reader_free(struct delta_record_reader *reader) {
-    if (reader)
+    if (reader) {
         delta_buf_free(&reader->bytes);
+        delta_arena_free(reader->header_arena);
+    }
     free(reader);
 }
 
@@ -157,6 +160,20 @@ static int fail(struct delta_record_reader *reader, struct delta_err *err,
     return -1;
 }
 
+static int read_header(struct delta_record_reader *reader, const char *bytes, size_t size,
+                       struct delta_err *err) {
+    struct delta_arena *arena = delta_arena_new();
+    delta_arena_free(reader->header_arena);
+    reader->header_arena = arena;
+    reader->has_header = false;
+    if (!arena)
+        return err_memory(err);
+    if (delta_export_header_read(reader->header_arena, bytes, size, &reader->header, err) < 0)
+        return -1;
+    reader->has_header = true;
+    return 0;
+}
+
 int delta_record_reader_next(struct delta_record_reader *reader, struct delta_arena *arena,
                              const struct delta_record **record, struct delta_err *err) {
     for (;;) {
@@ -175,10 +192,8 @@ int delta_record_reader_next(struct delta_record_reader *reader, struct delta_ar
             pass(reader, offset);
             return 1;
         }
-        if (inner.code != DELTA_OK ||
-            delta_export_header_read(bytes, size, &reader->header, &inner) < 0)
+        if (inner.code != DELTA_OK || read_header(reader, bytes, size, &inner) < 0)
             return fail(reader, err, &inner);
-        reader->has_header = true;
         pass(reader, size);
     }
 }

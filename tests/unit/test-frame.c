@@ -74,8 +74,9 @@ static void unsound_heads_are_refused(void) {
          {.kind = FRAME_KEYFRAME, .count = 1, .distance = 1},
          FRAME_BAD},
         {"void that holds a state", {.kind = FRAME_VOID, .count = 1}, FRAME_BAD},
-        {"kind of a newer version", {.kind = 6}, FRAME_NEWER},
-        {"flag of a newer version", {.kind = FRAME_VOID, .flags = 2}, FRAME_NEWER},
+        {"names that hold a state", {.kind = FRAME_NAMES, .count = 1}, FRAME_BAD},
+        {"kind of a newer version", {.kind = 8}, FRAME_NEWER},
+        {"flag of a newer version", {.kind = FRAME_VOID, .flags = 8}, FRAME_NEWER},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unsigned char bytes[FRAME_HEAD];
@@ -94,10 +95,10 @@ static void headers_stand_twice(void) {
     CHECK(frame_header_get(bytes, 0, &back) == FRAME_GOOD && back.salt == 99);
     CHECK(frame_header_get(bytes + FRAME_HEADER, 1, &back) == FRAME_GOOD && back.salt == 99);
     CHECK(frame_header_get(bytes + FRAME_HEADER, 0, &back) == FRAME_BAD);
-    header.version = 2;
+    header.version = FRAME_VERSION + 1;
     frame_header_put(&header, bytes);
-    CHECK(frame_header_get(bytes, 0, &back) == FRAME_NEWER && back.version == 2);
-    header.version = 1;
+    CHECK(frame_header_get(bytes, 0, &back) == FRAME_NEWER && back.version == FRAME_VERSION + 1);
+    header.version = FRAME_VERSION;
     header.incompatible = 4;
     frame_header_put(&header, bytes);
     CHECK(frame_header_get(bytes, 0, &back) == FRAME_NEWER);
