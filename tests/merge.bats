@@ -314,9 +314,9 @@ new_repository()
     [ -z "$stderr" ]
     assert_equal "$(cat found)" '[]'
     run -0 delta-merge -3 --prefer=theirs base ours theirs
-    assert_equal "$output" '{"a":3,"c":4,"b":{"x":2}}'
+    assert_equal "$output" '{"a":3,"b":{"x":2},"c":4}'
     run -1 --separate-stderr delta-merge -3 --prefer=union base ours theirs
-    assert_equal "$output" '{"a":2,"c":4,"b":{"x":2}}'
+    assert_equal "$output" '{"a":2,"b":{"x":2},"c":4}'
     assert_one_error delta-merge '/a: '
 }
 

@@ -8,3 +8,9 @@ load helpers
     command -v python3 >/dev/null || skip "no python3"
     python3 "$BATS_TEST_DIRNAME/random/merges.py" "${RANDOM_MERGES:-1000}" "${RANDOM_SEED:-1}"
 }
+
+# RANDOM_LAYOUTS=2000 is the full count.
+@test "in-place edits and merges in ten layouts: every byte outside of the change is the old one" {
+    command -v python3 >/dev/null || skip "no python3"
+    python3 "$BATS_TEST_DIRNAME/random/layouts.py" "${RANDOM_LAYOUTS:-200}" "${RANDOM_SEED:-1}"
+}

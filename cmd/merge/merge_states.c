@@ -71,6 +71,15 @@ static const struct delta_value *missing_base(struct delta_arena *arena, const s
     return objects ? delta_value_object(arena, NULL, 0, err) : delta_value_literal(DELTA_NULL, err);
 }
 
+/* Writes the result in the merged layout of the three texts. */
+static int write_merged(const struct source sources[3], const struct delta_value *merged,
+                        struct delta_buf *text, struct delta_err *err) {
+    struct delta_source texts[3];
+    for (size_t i = 0; i < 3; i++)
+        texts[i] = (struct delta_source){sources[i].text, sources[i].length, sources[i].state};
+    return delta_write_merged(&texts[0], &texts[1], &texts[2], merged, text, err);
+}
+
 static int merge_sources(struct cli *cli, const struct delta_merge_options *options,
                          const char *conflicts_path, struct delta_arena *arena,
                          const struct source sources[3]) {
@@ -85,7 +94,7 @@ static int merge_sources(struct cli *cli, const struct delta_merge_options *opti
         base ? delta_merge(arena, base, ours->state, sources[2].state, options, &conflicts, &err)
              : NULL;
     int status = CLI_TROUBLE;
-    if (!merged || delta_write_like(ours->text, ours->length, ours->state, merged, &text, &err))
+    if (!merged || write_merged(sources, merged, &text, &err))
         status = cli_error(cli, &err);
     else if (cli_output_open(cli, false) == 0 && cli_write_buf(cli, &text) == 0)
         status = merge_states_report(cli, &conflicts, conflicts_path);

@@ -1,515 +1,636 @@
+/* A value in the layout of the texts from which it was made.
+ *
+ * The texts are ours, which alone is given when a state is edited, and in a merge theirs and the
+ * base. Each is outlined once. The result is then written from the root down; at every value we
+ * know its counterparts in the texts (counterpart.h). Where one side's text is the base's, byte for
+ * byte, and the other side's value is the result's, the other side's text is copied: so all that
+ * neither changed is copied, and what one side changed, value or layout, is copied from there.
+ * Elsewhere the container is taken apart, and what is between its parts is merged piece by piece,
+ * the space before each part, the space before each comma, keys, colons: theirs where ours is the
+ * base's, else ours. A part that a side does not have is, there, where the space that this side has
+ * before other parts of the container would put it.
+ *
+ * Cost: one pass over each text, and for each container that is taken apart its parts. Whether two
+ * pieces of text are equal is asked from the outside to the inside, mostly in the order of the
+ * texts; the last run that was found equal is remembered, so that each byte is compared about once,
+ * however deep it is nested (struct equal_run). */
 #include "base/err.h"
-#include "diff/diff.h"
-#include "json/writer.h"
+#include "format/counterpart.h"
+#include "format/member_order.h"
+#include "format/new_value.h"
 
 #include <stdlib.h>
 
-/* A piece of the old text. */
-struct span {
-    const char *text;
-    size_t length;
-};
+enum { BASE, OURS, THEIRS, SIDES };
+#define NONE COUNTERPART_NONE
 
-/* How the old text spells what stands between values. */
-struct style {
-    struct span newline; /* "\n" or "\r\n"; empty: all in one line */
-    struct span unit;    /* of indentation */
-    struct span colon;   /* what follows a colon */
-    struct span comma;   /* what follows a comma within a line */
+static const struct byte_span empty = {"", 0};
+
+/* The last two pieces of text that were compared: equal for `length` bytes, and if `ends` no
+ * longer. */
+struct equal_run {
+    const char *a, *b;
+    size_t length;
+    bool ends;
 };
 
 struct layout {
-    const char *at; /* in the old text: all before it is dealt with */
-    const char *end;
-    struct style style;
-    struct delta_arena *arena;
-    struct delta_buf *out;
+    struct layout_text texts[SIDES];
+    struct layout_result result;
+    struct equal_run ours, theirs, sides; /* with the base, and of both */
     struct delta_err *err;
 };
 
-/* Where a value stands. */
-struct place {
-    struct span indent; /* of its line */
-    bool alone;         /* it begins its line */
+/* The counterparts of one value of the result. */
+struct sources {
+    struct layout_value at[SIDES];
 };
 
-static int emit(struct layout *layout, const struct delta_value *before,
-                const struct delta_patch *patch, const struct delta_value *after,
-                struct place place);
+/* A container that is taken apart. */
+struct container {
+    const struct delta_value *value;
+    const struct container *around; /* NULL: it is the root */
+    uint32_t index;                 /* in that */
+    struct layout_value at[SIDES];  /* its counterparts that have parts */
+    uint32_t *part[SIDES];  /* by part of `value`: its counterpart, or NONE. NULL: no `at` */
+    uint32_t *nodes[SIDES]; /* by part of the counterpart */
+    uint32_t *order;        /* of objects; NULL: as they are */
+    struct layout_frame frames[SIDES];
+    struct layout_place place;
+    struct sources sources; /* of the part at hand */
+};
 
-static void put_span(struct layout *layout, struct span span) {
-    buf_put(layout->out, span.text, span.length);
+static int put_value(struct layout *layout, const struct delta_value *value,
+                     const struct sources *sources, struct layout_place place,
+                     const struct container *around, uint32_t index);
+
+static void put_span(struct layout *layout, struct byte_span span) {
+    buf_put(layout->result.out, span.bytes, span.length);
 }
 
-static struct span between(const char *from, const char *to) {
-    return (struct span){from, (size_t)(to - from)};
-}
+/* ---- Equal text ---- */
 
-/* ---- Passing over the old text, which is known to be valid ---- */
-
-static bool is_space(char c) {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static const char *skip_space(const char *at, const char *end) {
-    while (at < end && is_space(*at))
+/* Bytes that two pieces of text have in common at their beginning. */
+static size_t common_length(const char *a, const char *b, size_t length) {
+    enum { BLOCK = 256 };
+    size_t at = 0;
+    while (length - at >= BLOCK && memcmp(a + at, b + at, BLOCK) == 0)
+        at += BLOCK;
+    while (at < length && a[at] == b[at])
         at++;
     return at;
 }
 
-/* Behind the string that begins at `at`. */
-static const char *skip_string(const char *at, const char *end) {
-    for (at++; at < end; at++) {
-        at = memchr(at, '"', (size_t)(end - at));
-        if (!at)
-            return end;
-        const char *before = at;
-        while (before[-1] == '\\')
-            before--;
-        if ((at - before) % 2 == 0)
-            return at + 1;
+static bool equal_text(struct equal_run *run, struct byte_span a, struct byte_span b) {
+    if (a.length != b.length)
+        return false;
+    size_t known = 0;
+    if (run->a && a.bytes >= run->a && a.bytes <= run->a + run->length &&
+        b.bytes == run->b + (a.bytes - run->a)) {
+        known = run->length - (size_t)(a.bytes - run->a);
+        if (known >= a.length)
+            return true;
+        if (run->ends)
+            return false;
     }
-    return end;
+    size_t more = known + common_length(a.bytes + known, b.bytes + known, a.length - known);
+    *run = (struct equal_run){a.bytes, b.bytes, more, more < a.length};
+    return more == a.length;
 }
 
-/* Behind the value that begins at `at`. */
-static const char *skip_value(const char *at, const char *end) {
-    size_t depth = 0;
-    while (at < end) {
-        char c = *at;
-        if (c == '"') {
-            at = skip_string(at, end);
-            if (depth == 0)
-                return at;
+/* True when both sides have the value, with the same text. */
+static bool is_same(struct layout *layout, const struct sources *sources, int a, int b) {
+    const struct layout_value *one = &sources->at[a];
+    const struct layout_value *other = &sources->at[b];
+    if (!one->value || !other->value)
+        return false;
+    struct equal_run *run = a == OURS && b == BASE     ? &layout->ours
+                            : a == THEIRS && b == BASE ? &layout->theirs
+                                                       : &layout->sides;
+    return equal_text(run, outline_text(&one->text->outline, one->node),
+                      outline_text(&other->text->outline, other->node));
+}
+
+/* ---- Merged spaces ---- */
+
+/* Merges what the sides have at one place; no bytes (NULL): a side has nothing there. Where the
+ * base has nothing, ours counts, or theirs if that has nothing either, as it is written in the
+ * style of the result. */
+static struct byte_span merge_spaces(struct layout *layout, const struct container *c,
+                                     const struct byte_span spaces[SIDES]) {
+    if (spaces[BASE].bytes && spaces[OURS].bytes && spaces[THEIRS].bytes) {
+        struct byte_span merged =
+            space_merge(layout->result.arena, spaces[BASE], spaces[OURS], spaces[THEIRS]);
+        layout->result.out->failed |= !merged.bytes;
+        return merged.bytes ? merged : empty;
+    }
+    int side = spaces[OURS].bytes ? OURS : spaces[THEIRS].bytes ? THEIRS : BASE;
+    if (!spaces[side].bytes)
+        return empty;
+    return layout_translate(&layout->result, &layout->texts[side], spaces[side], c->at[side].indent,
+                            c->place.indent);
+}
+
+/* The index of the part in a side, or NONE. */
+static uint32_t part_in(const struct container *c, int side, uint32_t part) {
+    return c->part[side] ? c->part[side][part] : NONE;
+}
+
+static struct byte_span merge_leads(struct layout *layout, const struct container *c, uint32_t part,
+                                    bool first) {
+    struct byte_span spaces[SIDES];
+    for (int side = 0; side < SIDES; side++) {
+        uint32_t i = part_in(c, side, part);
+        if (i != NONE && (i == 0) == first)
+            spaces[side] = outline_lead(&layout->texts[side].outline, c->nodes[side][i]);
+        else
+            spaces[side] = first ? c->frames[side].first : c->frames[side].later;
+    }
+    return merge_spaces(layout, c, spaces);
+}
+
+/* The space before the comma after the part. */
+static struct byte_span merge_trails(struct layout *layout, const struct container *c,
+                                     uint32_t part) {
+    struct byte_span spaces[SIDES];
+    for (int side = 0; side < SIDES; side++) {
+        uint32_t i = part_in(c, side, part);
+        if (i != NONE && i + 1 < c->at[side].value->length)
+            spaces[side] = outline_trail(&layout->texts[side].outline, c->nodes[side][i]);
+        else
+            spaces[side] = c->frames[side].trail;
+    }
+    return merge_spaces(layout, c, spaces);
+}
+
+static struct byte_span merge_colons(struct layout *layout, const struct container *c,
+                                     uint32_t part) {
+    struct byte_span spaces[SIDES];
+    for (int side = 0; side < SIDES; side++) {
+        uint32_t i = part_in(c, side, part);
+        spaces[side] = i != NONE ? outline_colon(&layout->texts[side].outline, c->nodes[side][i])
+                                 : c->frames[side].colon;
+    }
+    return merge_spaces(layout, c, spaces);
+}
+
+/* ---- Values that are not taken apart ---- */
+
+/* The side whose text the value has, or SIDES: none. */
+static int side_of(struct layout *layout, const struct delta_value *value,
+                   const struct sources *sources) {
+    const struct layout_value *at = sources->at;
+    bool ours = at[OURS].value && value_same(at[OURS].value, value);
+    bool theirs = at[THEIRS].value && value_same(at[THEIRS].value, value);
+    bool base = at[BASE].value && value_same(at[BASE].value, value);
+    if (!layout_has_parts(value)) {
+        if (ours && !(theirs && is_same(layout, sources, OURS, BASE)))
+            return OURS;
+        return theirs ? THEIRS : base ? BASE : SIDES;
+    }
+    if (theirs && (!at[OURS].value || !layout_is_like(value, at[OURS].value) ||
+                   is_same(layout, sources, OURS, BASE)))
+        return THEIRS;
+    if (ours && (!at[THEIRS].value || !at[BASE].value || is_same(layout, sources, THEIRS, BASE) ||
+                 is_same(layout, sources, THEIRS, OURS)))
+        return OURS;
+    return SIDES;
+}
+
+/* ---- Models of values that are new ---- */
+
+enum {
+    NEAR = 8,     /* parts before and after that are looked at for a model */
+    MEMBERS = 64, /* members of an object in which one is looked for by key */
+};
+
+static const struct delta_value *part_of(const struct delta_value *value, uint32_t index) {
+    return value->type == DELTA_OBJECT ? &value_members(value)[index].value
+                                       : &value_items(value)[index];
+}
+
+/* The side whose layout the container mostly has. */
+static int winner(const struct container *c) {
+    return c->part[OURS] ? OURS : c->part[THEIRS] ? THEIRS : BASE;
+}
+
+/* Part `part` of the container as it is in a side, which has it. */
+static struct layout_value value_in(const struct layout *layout, const struct container *c,
+                                    int side, uint32_t part) {
+    const struct outline *outline = &layout->texts[side].outline;
+    uint32_t index = c->part[side][part];
+    uint32_t node = c->nodes[side][index];
+    bool object = c->value->type == DELTA_OBJECT;
+    return (struct layout_value){
+        .text = c->at[side].text,
+        .value = part_of(c->at[side].value, index),
+        .node = node,
+        .indent = layout_indent_below(c->at[side].indent, outline_lead(outline, node),
+                                      object ? outline_colon(outline, node) : empty)};
+}
+
+/* The part at a distance in the order of the result, or NONE. */
+static uint32_t neighbour(const struct container *c, uint32_t place, int distance) {
+    int64_t at = (int64_t)place + distance;
+    if (at < 0 || at >= c->value->length)
+        return NONE;
+    return c->order ? c->order[at] : (uint32_t)at;
+}
+
+/* Visits 1, -1, 2, -2, …: the nearest first, those before before those after. */
+static int next_distance(int distance) {
+    return distance < 0 ? -distance : -distance - 1;
+}
+
+static bool is_in_line(const struct layout_value *at) {
+    return !space_has_newline(outline_lead(&at->text->outline, at->node + 1));
+}
+
+/* A container of the same kind near by, in the text that has the layout: the nearest that has as
+ * many parts, so that it says how each is written; else that with the most. */
+static struct layout_value find_sibling(const struct layout *layout, const struct container *c,
+                                        uint32_t place, const struct delta_value *value) {
+    struct layout_value best = {0};
+    int side = winner(c);
+    for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
+        uint32_t part = neighbour(c, place, distance);
+        if (part == NONE || part_in(c, side, part) == NONE)
             continue;
-        }
-        if (c == '{' || c == '[') {
-            depth++;
-        } else if (c == '}' || c == ']') {
-            if (depth <= 1)
-                return depth ? at + 1 : at;
-            depth--;
-        } else if (depth == 0 && (c == ',' || is_space(c))) {
+        struct layout_value at = value_in(layout, c, side, part);
+        if (!layout_is_like(value, at.value))
+            continue;
+        if (at.value->length >= value->length)
             return at;
-        }
-        at++;
+        if (!best.value || at.value->length > best.value->length)
+            best = at;
     }
-    return at;
+    return best;
 }
 
-/* Takes the value at the cursor. */
-static struct span take_value(struct layout *layout) {
-    const char *start = layout->at;
-    layout->at = skip_value(start, layout->end);
-    return between(start, layout->at);
-}
-
-/* Takes the space at the cursor. */
-static struct span take_space(struct layout *layout) {
-    const char *start = layout->at;
-    layout->at = skip_space(start, layout->end);
-    return between(start, layout->at);
-}
-
-/* ---- Style ---- */
-
-static struct span space_after(const char *at, const char *end) {
-    return between(at, skip_space(at, end));
-}
-
-static bool has_newline(struct span span) {
-    return span.length && memchr(span.text, '\n', span.length) != NULL;
-}
-
-/* What follows the last newline. */
-static struct span line_indent(struct span span) {
-    const char *newline = memrchr(span.text, '\n', span.length);
-    return newline ? between(newline + 1, span.text + span.length) : span;
-}
-
-/* Reads the style off the first line that is indented, the first colon, the first comma that ends
- * no line. `at` is where the root value begins. Raw newlines stand only between values. */
-static struct style find_style(const char *at, const char *end) {
-    struct style style = {0};
-    bool colon = false;
-    bool comma = false;
-    for (; at < end && !(colon && comma && style.unit.length); at++) {
-        if (*at == '"') {
-            at = skip_string(at, end) - 1;
-        } else if (*at == ':' && !colon) {
-            style.colon = space_after(at + 1, end);
-            colon = !has_newline(style.colon);
-        } else if (*at == ',' && !comma) {
-            style.comma = space_after(at + 1, end);
-            comma = !has_newline(style.comma);
-        } else if (*at == '\n' && !style.unit.length) {
-            struct span space = space_after(at, end);
-            if (space.text + space.length == end)
-                break; /* the final newline */
-            style.newline = at[-1] == '\r' ? between(at - 1, at + 1) : between(at, at + 1);
-            style.unit = line_indent(space);
-        }
+/* The part of `of` that is like `value`: a member of the same key, or the first element. */
+static struct layout_value find_part(const struct layout_value *of, const struct value_key *key,
+                                     const struct delta_value *value) {
+    const struct outline *outline = &of->text->outline;
+    uint32_t node = of->node + 1;
+    for (uint32_t i = 0; i < of->value->length && i < MEMBERS; i++) {
+        const struct delta_value *part = part_of(of->value, i);
+        bool named = !key || value_key_equal(value_members(of->value)[i].key, key);
+        if (named && layout_is_like(value, part))
+            return (struct layout_value){
+                .text = of->text,
+                .value = part,
+                .node = node,
+                .indent = layout_indent_below(of->indent, outline_lead(outline, node),
+                                              key ? outline_colon(outline, node) : empty)};
+        node = outline->nodes[node].next;
     }
-    if (!colon)
-        style.colon = (struct span){" ", 1};
-    if (!comma)
-        style.comma = style.colon;
-    return style;
+    return (struct layout_value){0};
 }
 
-/* ---- What is new ---- */
-
-static void put_fresh(struct layout *layout, const struct delta_value *value, struct place place,
-                      uint32_t level);
-
-/* The start of a line, `level` levels deeper than the place. */
-static void put_line(struct layout *layout, struct place place, uint32_t level) {
-    put_span(layout, layout->style.newline);
-    put_span(layout, place.indent);
-    for (uint32_t i = 0; i < level; i++)
-        put_span(layout, layout->style.unit);
+/* The same place in a container beside this one: other elements of a list have the same members. */
+static struct layout_value find_cousin(const struct layout *layout, const struct container *c,
+                                       const struct value_key *key,
+                                       const struct delta_value *value) {
+    const struct container *around = c->around;
+    if (!around)
+        return (struct layout_value){0};
+    int side = winner(around);
+    for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
+        int64_t part = (int64_t)c->index + distance;
+        if (part < 0 || part >= around->value->length ||
+            part_in(around, side, (uint32_t)part) == NONE)
+            continue;
+        struct layout_value beside = value_in(layout, around, side, (uint32_t)part);
+        if (!layout_is_like(c->value, beside.value))
+            continue;
+        struct layout_value found = find_part(&beside, key, value);
+        if (found.value)
+            return found;
+    }
+    return (struct layout_value){0};
 }
 
-static void put_fresh_key(struct layout *layout, const struct value_key *key, struct span colon) {
-    writer_string(key->text, key->length, layout->out);
-    if (colon.length) {
-        put_span(layout, colon);
-    } else {
-        buf_put_char(layout->out, ':');
-        put_span(layout, layout->style.colon);
+/* For a part that only `side` has: where the other side writes the parts beside it in lines, and
+ * `side` in one line, or the other way round, one of these as the other side writes it. */
+static struct layout_value find_rewritten(const struct layout *layout, const struct container *c,
+                                          uint32_t place, int side,
+                                          const struct layout_value *source) {
+    int other = side == OURS ? THEIRS : OURS;
+    if (!c->part[other])
+        return (struct layout_value){0};
+    for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
+        uint32_t part = neighbour(c, place, distance);
+        if (part == NONE || part_in(c, side, part) == NONE || part_in(c, other, part) == NONE)
+            continue;
+        struct layout_value here = value_in(layout, c, side, part);
+        struct layout_value there = value_in(layout, c, other, part);
+        if (!layout_is_like(source->value, here.value) ||
+            !layout_is_like(source->value, there.value))
+            continue;
+        bool in_line = is_in_line(&here);
+        if (in_line == is_in_line(&there) || in_line != is_in_line(source))
+            break;
+        if (part_in(c, BASE, part) == NONE)
+            return other == OURS ? there : (struct layout_value){0};
+        struct layout_value before = value_in(layout, c, BASE, part);
+        bool rewrote =
+            !layout_is_like(source->value, before.value) || is_in_line(&before) == in_line;
+        return rewrote ? there : (struct layout_value){0};
     }
-}
-
-static void put_fresh(struct layout *layout, const struct delta_value *value, struct place place,
-                      uint32_t level) {
-    if (!value_is_container(value) || value->length == 0) {
-        writer_canonical(value, layout->out);
-        return;
-    }
-    bool is_object = value->type == DELTA_OBJECT;
-    bool in_lines = place.alone && layout->style.newline.length;
-    buf_put_char(layout->out, is_object ? '{' : '[');
-    for (uint32_t i = 0; i < value->length; i++) {
-        if (i)
-            buf_put_char(layout->out, ',');
-        if (in_lines)
-            put_line(layout, place, level + 1);
-        else if (i)
-            put_span(layout, layout->style.comma);
-        if (is_object)
-            put_fresh_key(layout, value_members(value)[i].key, (struct span){0});
-        put_fresh(layout, is_object ? &value_members(value)[i].value : &value_items(value)[i],
-                  place, level + 1);
-    }
-    if (in_lines)
-        put_line(layout, place, level);
-    buf_put_char(layout->out, is_object ? '}' : ']');
+    return (struct layout_value){0};
 }
 
 /* ---- Containers ---- */
 
-/* What stands before the parts of a container that is being written, and where that puts them. */
-struct leads {
-    struct span first, later; /* before the first part, and before the others */
-    struct place within;      /* of parts that are new */
-    struct place around;      /* of the container */
-    struct span colon;        /* between key and value of the last old member; empty: none */
-    uint32_t put;             /* parts written so far */
-};
-
-/* `later` is empty when the container has one part, or none. */
-static struct leads make_leads(const struct layout *layout, struct span first, struct span later,
-                               uint32_t count, struct place around) {
-    struct leads leads = {.first = first, .later = later, .around = around};
-    if (count == 1)
-        leads.later = has_newline(first) ? first : layout->style.comma;
-    leads.within = around;
-    leads.within.alone = has_newline(leads.later) || (count == 0 && around.alone);
-    if (has_newline(leads.later))
-        leads.within.indent = line_indent(leads.later);
-    return leads;
-}
-
-/* Puts the comma and the space before the next part; `own` is what stood before it, or NULL. */
-static void put_lead(struct layout *layout, struct leads *leads, const struct span *own) {
-    if (leads->put++ == 0) {
-        put_span(layout, leads->first);
-        return;
-    }
-    buf_put_char(layout->out, ',');
-    put_span(layout, own ? *own : leads->later);
-}
-
-/* A part that nothing stood before in the old text; the level of what is within it. */
-static uint32_t put_new_lead(struct layout *layout, struct leads *leads, uint32_t old_count) {
-    if (old_count > 0 || !leads->within.alone || !layout->style.newline.length) {
-        if (old_count > 0)
-            put_lead(layout, leads, NULL);
-        else if (leads->put++) {
-            buf_put_char(layout->out, ',');
-            put_span(layout, layout->style.comma);
-        }
-        return 0;
-    }
-    if (leads->put++)
-        buf_put_char(layout->out, ',');
-    put_line(layout, leads->around, 1);
-    return 1;
-}
-
-/* The space before the closing bracket, at which the cursor stands; nothing when all went. */
-static void put_close(struct layout *layout, struct leads *leads, struct span space,
-                      uint32_t old_count) {
-    if (leads->put && old_count == 0 && leads->within.alone && layout->style.newline.length)
-        put_line(layout, leads->around, 0);
-    else if (leads->put && old_count > 0)
-        put_span(layout, space);
-    buf_put_char(layout->out, *layout->at++);
-}
-
-/* The place of an old part, by the space that stood before it. */
-static struct place place_of(struct span lead, struct place around) {
-    if (!has_newline(lead))
-        return (struct place){.indent = around.indent, .alone = false};
-    return (struct place){.indent = line_indent(lead), .alone = true};
-}
-
-/* The first lead after the opening bracket and the first after a comma, found without moving. */
-static struct leads look_ahead(const struct layout *layout, bool is_object, uint32_t count,
-                               struct place around) {
-    struct span first = space_after(layout->at, layout->end);
-    struct span later = {0};
-    if (count > 1) {
-        const char *at = first.text + first.length;
-        if (is_object) {
-            at = skip_space(skip_string(at, layout->end), layout->end);
-            at = skip_space(at + 1, layout->end);
-        }
-        at = skip_space(skip_value(at, layout->end), layout->end);
-        later = space_after(at + 1, layout->end);
-    }
-    return make_leads(layout, first, later, count, around);
-}
-
-static const struct patch_member *find_change(const struct delta_patch *patch,
-                                              const struct value_key *key) {
-    uint32_t low = 0;
-    uint32_t high = patch->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = value_key_compare(patch->members[middle].key, key);
-        if (order == 0)
-            return &patch->members[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
-/* One member of the old object, of which the cursor stands at the key. */
-static int emit_member(struct layout *layout, struct leads *leads, struct span lead,
-                       const struct value_member *member, const struct patch_member *change,
-                       const struct delta_value *after) {
-    const char *start = layout->at;
-    layout->at = skip_space(skip_string(start, layout->end), layout->end);
-    layout->at = skip_space(layout->at + 1, layout->end);
-    if (change && change->change == PATCH_REMOVE) {
-        take_value(layout);
-        return 0;
-    }
-    const char *key_end = skip_string(start, layout->end);
-    leads->colon = between(key_end, layout->at);
-    put_lead(layout, leads, &lead);
-    put_span(layout, between(start, layout->at));
-    struct place place = place_of(lead, leads->around);
-    if (!change) {
-        put_span(layout, take_value(layout));
-    } else if (change->change == PATCH_SET) {
-        take_value(layout);
-        put_fresh(layout, &change->value, place, 0);
-    } else {
-        return emit(layout, &member->value, change->nested, after, place);
-    }
-    return 0;
-}
-
-/* The old members in their order, and the cursor to the closing brace. `now` is where each changed
- * one stands in `after`. */
-static int emit_members(struct layout *layout, struct leads *leads,
-                        const struct delta_value *before, const struct delta_patch *patch,
-                        const struct delta_value *after, const uint32_t *now, struct span *space) {
-    for (uint32_t i = 0; i < before->length; i++) {
-        const struct value_member *member = &value_members(before)[i];
-        const struct patch_member *change = find_change(patch, member->key);
-        uint32_t place = change ? now[change - patch->members] : PATCH_ABSENT;
-        if (emit_member(layout, leads, *space, member, change,
-                        place == PATCH_ABSENT ? NULL : &value_members(after)[place].value))
-            return -1;
-        *space = take_space(layout);
-        if (i + 1 < before->length) {
-            if (leads->put)
-                put_span(layout, *space); /* before the comma */
-            layout->at++;
-            *space = take_space(layout);
-        }
-    }
-    return 0;
-}
-
-static int emit_object(struct layout *layout, const struct delta_value *before,
-                       const struct delta_patch *patch, const struct delta_value *after,
-                       struct place place) {
-    int result = -1;
-    uint32_t *then = patch_places(patch, before);
-    uint32_t *now = patch_places(patch, after);
-    if (!then || !now) {
+static uint32_t *new_indices(struct layout *layout, uint32_t count) {
+    uint32_t *indices = malloc(((size_t)count + 1) * sizeof *indices);
+    if (!indices)
         err_memory(layout->err);
-        goto out;
+    return indices;
+}
+
+/* Finds the counterparts of the container's parts in one side. */
+static int open_side(struct layout *layout, struct container *c, int side) {
+    const struct layout_value *at = &c->at[side];
+    c->part[side] = new_indices(layout, c->value->length);
+    c->nodes[side] = new_indices(layout, at->value->length);
+    if (!c->part[side] || !c->nodes[side])
+        return -1;
+    uint32_t node = at->node + 1;
+    for (uint32_t i = 0; i < at->value->length; i++) {
+        c->nodes[side][i] = node;
+        node = at->text->outline.nodes[node].next;
     }
-    buf_put_char(layout->out, *layout->at++);
-    struct leads leads = look_ahead(layout, true, before->length, place);
-    struct span space = take_space(layout);
-    if (emit_members(layout, &leads, before, patch, after, now, &space))
-        goto out;
-    for (uint32_t i = 0; i < patch->count; i++) {
-        const struct patch_member *change = &patch->members[i];
-        if (change->change != PATCH_SET || then[i] != PATCH_ABSENT)
+    c->frames[side] = layout_frame_of(at);
+    return counterpart_find(layout->result.arena, c->value, at->value, c->part[side], layout->err);
+}
+
+static int open_order(struct layout *layout, struct container *c) {
+    struct member_order_side sides[SIDES];
+    for (int side = 0; side < SIDES; side++) {
+        sides[side].part = c->part[side];
+        sides[side].count = c->part[side] ? c->at[side].value->length : 0;
+    }
+    c->order = new_indices(layout, c->value->length);
+    if (!c->order)
+        return -1;
+    return member_order_find(c->value, &sides[BASE], &sides[OURS], &sides[THEIRS], c->order,
+                             layout->err);
+}
+
+static struct byte_span merge_closes(struct layout *layout, const struct container *c) {
+    struct byte_span spaces[SIDES];
+    for (int side = 0; side < SIDES; side++)
+        spaces[side] = c->frames[side].close;
+    return merge_spaces(layout, c, spaces);
+}
+
+/* Fills `c->sources` with the counterparts of a part. */
+static void find_sources(const struct layout *layout, struct container *c, uint32_t part) {
+    for (int side = 0; side < SIDES; side++)
+        c->sources.at[side] = part_in(c, side, part) == NONE ? (struct layout_value){0}
+                                                             : value_in(layout, c, side, part);
+}
+
+/* The key as the side that changed its escapes has it. */
+static void put_key(struct layout *layout, const struct container *c, uint32_t part) {
+    struct byte_span keys[SIDES];
+    bool any = false;
+    for (int side = 0; side < SIDES; side++) {
+        uint32_t i = part_in(c, side, part);
+        keys[side] = i == NONE ? (struct byte_span){0}
+                               : outline_key(&layout->texts[side].outline, c->nodes[side][i]);
+        any |= i != NONE;
+    }
+    const struct value_key *key = value_members(c->value)[part].key;
+    if (any)
+        put_span(layout, merge_spaces(layout, c, keys));
+    else
+        layout_put_key(&layout->result, key);
+}
+
+/* A part that at most one side has. */
+static void put_new_part(struct layout *layout, const struct container *c, uint32_t at,
+                         uint32_t part, int side, struct layout_place place) {
+    const struct value_key *key =
+        c->value->type == DELTA_OBJECT ? value_members(c->value)[part].key : NULL;
+    const struct delta_value *value = part_of(c->value, part);
+    struct layout_value source = {0};
+    struct layout_value model = {0};
+    if (side != SIDES)
+        source = c->sources.at[side];
+    if (!layout_has_parts(value))
+        ;
+    else if (side != SIDES)
+        model = find_rewritten(layout, c, at, side, &source);
+    else {
+        model = find_sibling(layout, c, at, value);
+        if (!model.value)
+            model = find_cousin(layout, c, key, value);
+    }
+    layout_put_new(&layout->result, value, &source, &model, place);
+}
+
+/* A part that was the first of its container and is no more, or the other way round, may have
+ * another line before it; what is within it stays indented as it was. */
+static void keep_indent(const struct container *c, uint32_t part, bool first,
+                        struct byte_span *indent) {
+    static const int order[] = {OURS, THEIRS, BASE};
+    for (size_t i = 0; i < SIDES; i++) {
+        const struct layout_value *at = &c->at[order[i]];
+        uint32_t index = part_in(c, order[i], part);
+        if (index != NONE && (index == 0) != first && at->text->same_style &&
+            span_equal(at->indent, c->place.indent)) {
+            *indent = c->sources.at[order[i]].indent;
+            return;
+        }
+    }
+}
+
+static int put_part(struct layout *layout, struct container *c, uint32_t at, uint32_t part) {
+    bool object = c->value->type == DELTA_OBJECT;
+    struct byte_span lead = merge_leads(layout, c, part, at == 0);
+    struct byte_span colon = empty;
+    put_span(layout, lead);
+    if (object) {
+        put_key(layout, c, part);
+        colon = merge_colons(layout, c, part);
+        put_span(layout, colon);
+    }
+    struct layout_place place = {
+        .indent = layout_indent_below(c->place.indent, lead, colon),
+        .alone = space_has_newline(lead) || space_has_newline(colon),
+    };
+    find_sources(layout, c, part);
+    keep_indent(c, part, at == 0, &place.indent);
+    const struct layout_value *sources = c->sources.at;
+    const struct delta_value *value = part_of(c->value, part);
+    int side = sources[BASE].value                             ? SIDES
+               : sources[OURS].value && !sources[THEIRS].value ? OURS
+               : sources[THEIRS].value && !sources[OURS].value ? THEIRS
+                                                               : SIDES;
+    if (side != SIDES && layout_has_parts(value) && value_same(sources[side].value, value)) {
+        put_new_part(layout, c, at, part, side, place);
+        return 0;
+    }
+    bool any = false;
+    for (int i = 0; i < SIDES; i++)
+        any |= sources[i].value &&
+               (value_same(sources[i].value, value) || layout_is_like(value, sources[i].value));
+    if (!any) {
+        put_new_part(layout, c, at, part, SIDES, place);
+        return 0;
+    }
+    return put_value(layout, value, &c->sources, place, c, part);
+}
+
+static int put_parts(struct layout *layout, struct container *c) {
+    for (uint32_t at = 0; at < c->value->length; at++) {
+        uint32_t part = c->order ? c->order[at] : at;
+        if (put_part(layout, c, at, part))
+            return -1;
+        if (at + 1 < c->value->length) {
+            put_span(layout, merge_trails(layout, c, part));
+            buf_put_char(layout->result.out, ',');
+        }
+    }
+    return 0;
+}
+
+static void close_container(struct container *c) {
+    for (int side = 0; side < SIDES; side++) {
+        free(c->part[side]);
+        free(c->nodes[side]);
+    }
+    free(c->order);
+    free(c);
+}
+
+/* Takes a container apart, at least one counterpart of which has parts. */
+static int put_container(struct layout *layout, const struct delta_value *value,
+                         const struct sources *sources, struct layout_place place,
+                         const struct container *around, uint32_t index) {
+    struct container *c = calloc(1, sizeof *c);
+    int result = -1;
+    if (!c)
+        return err_memory(layout->err);
+    c->value = value;
+    c->around = around;
+    c->index = index;
+    c->place = place;
+    for (int side = 0; side < SIDES; side++) {
+        const struct layout_value *at = &sources->at[side];
+        if (!at->value || !layout_is_like(value, at->value))
             continue;
-        uint32_t level = put_new_lead(layout, &leads, before->length);
-        put_fresh_key(layout, change->key, leads.colon);
-        put_fresh(layout, &change->value, leads.within, level);
+        c->at[side] = *at;
+        if (open_side(layout, c, side))
+            goto out;
     }
-    put_close(layout, &leads, space, before->length);
+    if (value->type == DELTA_OBJECT && open_order(layout, c))
+        goto out;
+    buf_put_char(layout->result.out, value->type == DELTA_OBJECT ? '{' : '[');
+    if (put_parts(layout, c))
+        goto out;
+    put_span(layout, merge_closes(layout, c));
+    buf_put_char(layout->result.out, value->type == DELTA_OBJECT ? '}' : ']');
     result = 0;
 out:
-    free(then);
-    free(now);
+    close_container(c);
     return result;
 }
 
-/* An element of the old text, and the space around it. */
-struct element {
-    struct span lead;
-    const char *start;
-    struct span trail; /* before the comma behind it */
-};
-
-/* Takes the whole array, but not its closing bracket; `*space` is what stands before that. NULL
- * when out of memory. */
-static struct element *take_elements(struct layout *layout, uint32_t count, struct span *space) {
-    struct element *elements = reallocarray(NULL, (size_t)count + 1, sizeof *elements);
-    if (!elements)
-        return NULL;
-    *space = take_space(layout);
-    for (uint32_t i = 0; i < count; i++) {
-        elements[i] = (struct element){.lead = *space, .start = layout->at};
-        take_value(layout);
-        *space = take_space(layout);
-        if (i + 1 < count) {
-            elements[i].trail = *space;
-            layout->at++;
-            *space = take_space(layout);
-        }
-    }
-    return elements;
-}
-
-/* Elements that were there, as they were or changed within; the cursor is moved to each. */
-static int emit_elements(struct layout *layout, struct leads *leads, const struct element *elements,
-                         const struct delta_value *before, const struct patch_item *item,
-                         const struct delta_value *after) {
-    for (uint32_t i = item->from; i < item->from + item->count; i++) {
-        const struct element *element = &elements[i];
-        put_lead(layout, leads, i ? &element->lead : NULL);
-        layout->at = element->start;
-        if (item->kind == PATCH_COPY)
-            put_span(layout, take_value(layout));
-        else if (emit(layout, &value_items(before)[i], item->nested, after,
-                      place_of(element->lead, leads->around)))
-            return -1;
-        put_span(layout, element->trail);
-    }
+static int put_value(struct layout *layout, const struct delta_value *value,
+                     const struct sources *sources, struct layout_place place,
+                     const struct container *around, uint32_t index) {
+    static const struct layout_value none = {0};
+    int side = side_of(layout, value, sources);
+    if (side == SIDES && layout_has_parts(value))
+        for (int i = 0; i < SIDES; i++)
+            if (sources->at[i].value && layout_is_like(value, sources->at[i].value))
+                return put_container(layout, value, sources, place, around, index);
+    layout_put_new(&layout->result, value, side == SIDES ? &none : &sources->at[side], &none,
+                   place);
     return 0;
 }
 
-static int emit_array(struct layout *layout, const struct delta_value *before,
-                      const struct delta_patch *patch, const struct delta_value *after,
-                      struct place place) {
-    buf_put_char(layout->out, *layout->at++);
-    struct leads leads = look_ahead(layout, false, before->length, place);
-    struct span space;
-    struct element *elements = take_elements(layout, before->length, &space);
-    if (!elements)
-        return err_memory(layout->err);
-    const char *close = layout->at;
-    const struct delta_value *next = value_items(after);
-    int result = 0;
-    for (uint32_t i = 0; i < patch->count && result == 0; i++) {
-        const struct patch_item *item = &patch->items[i];
-        if (item->kind == PATCH_INSERT) {
-            for (uint32_t j = 0; j < item->count; j++) {
-                uint32_t level = put_new_lead(layout, &leads, before->length);
-                put_fresh(layout, &item->values[j], leads.within, level);
-            }
-        } else {
-            result = emit_elements(layout, &leads, elements, before, item, next);
-        }
-        next += item->count;
-    }
-    layout->at = close;
-    put_close(layout, &leads, space, before->length);
-    free(elements);
-    return result;
+/* ---- Texts ---- */
+
+static int open_text(struct layout *layout, int side, const struct delta_source *source,
+                     struct sources *sources) {
+    struct layout_text *text = &layout->texts[side];
+    if (!source || !source->state)
+        return 0;
+    if (outline_open(&text->outline, source->text, source->length, layout->err))
+        return -1;
+    text->style = style_of(&text->outline);
+    sources->at[side] =
+        (struct layout_value){.text = text, .value = source->state, .indent = empty};
+    return 0;
 }
 
-/* ---- Any value ---- */
+static void find_style(struct layout *layout, const struct sources *sources) {
+    const struct layout_value *at = sources->at;
+    int side = at[OURS].value ? OURS : at[THEIRS].value ? THEIRS : BASE;
+    layout->result.like = &layout->texts[side];
+    layout->result.style = layout->texts[side].style;
+    if (at[BASE].value && at[OURS].value && at[THEIRS].value)
+        layout->result.style = style_merge(&layout->texts[BASE].style, &layout->texts[OURS].style,
+                                           &layout->texts[THEIRS].style);
+    for (int i = 0; i < SIDES; i++)
+        layout->texts[i].same_style =
+            at[i].value && style_equal(&layout->texts[i].style, &layout->result.style);
+}
 
-/* Writes `after`, which `patch` makes of `before`; the cursor goes from where `before` begins to
- * behind it. */
-static int emit(struct layout *layout, const struct delta_value *before,
-                const struct delta_patch *patch, const struct delta_value *after,
-                struct place place) {
-    switch (patch->kind) {
-    case PATCH_EMPTY:
-        put_span(layout, take_value(layout));
-        return 0;
-    case PATCH_VALUE:
-    case PATCH_STRING:
-        take_value(layout);
-        put_fresh(layout, after, place, 0);
-        return 0;
-    case PATCH_OBJECT:
-        return emit_object(layout, before, patch, after, place);
-    case PATCH_ARRAY:
-        break;
+/* What is before the root (a byte order mark, space), or after it, as the side that changed it has
+ * it. */
+static void put_margin(struct layout *layout, const struct sources *sources, bool before) {
+    struct byte_span margins[SIDES] = {{0}};
+    for (int side = 0; side < SIDES; side++) {
+        const struct outline *outline = &layout->texts[side].outline;
+        if (!sources->at[side].value)
+            continue;
+        const struct outline_node *root = &outline->nodes[0];
+        margins[side] =
+            before ? (struct byte_span){outline->text, root->value}
+                   : (struct byte_span){outline->text + root->end, outline->length - root->end};
     }
-    return emit_array(layout, before, patch, after, place);
+    int side = sources->at[OURS].value ? OURS : THEIRS;
+    struct byte_span margin = margins[side];
+    if (margins[BASE].bytes && margins[OURS].bytes && margins[THEIRS].bytes)
+        margin = space_merge(layout->result.arena, margins[BASE], margins[OURS], margins[THEIRS]);
+    layout->result.out->failed |= !margin.bytes;
+    put_span(layout, margin);
+}
+
+int delta_write_merged(const struct delta_source *base, const struct delta_source *ours,
+                       const struct delta_source *theirs, const struct delta_value *merged,
+                       struct delta_buf *buf, struct delta_err *err) {
+    struct layout layout = {.err = err, .result = {.arena = delta_arena_new(), .out = buf}};
+    const struct delta_source *given[SIDES] = {base, ours, theirs};
+    struct sources sources = {0};
+    int result = -1;
+    if (!layout.result.arena)
+        return err_memory(err);
+    for (int side = 0; side < SIDES; side++)
+        if (open_text(&layout, side, given[side], &sources))
+            goto out;
+    find_style(&layout, &sources);
+    put_margin(&layout, &sources, true);
+    struct layout_place place = {.indent = empty, .alone = true};
+    if (put_value(&layout, merged, &sources, place, NULL, 0))
+        goto out;
+    put_margin(&layout, &sources, false);
+    result = buf_check(buf, err);
+out:
+    for (int side = 0; side < SIDES; side++)
+        outline_close(&layout.texts[side].outline);
+    delta_arena_free(layout.result.arena);
+    return result;
 }
 
 int delta_write_like(const char *text, size_t length, const struct delta_value *before,
-                     const struct delta_value *after, struct delta_buf *out,
+                     const struct delta_value *after, struct delta_buf *buf,
                      struct delta_err *err) {
-    static const struct diff_options fine = {.fine = true};
-    static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark, which is kept */
-    const char *start = text;
-    if (length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0)
-        start += sizeof mark - 1;
-    struct layout layout = {.end = text + length, .out = out, .err = err};
-    layout.at = skip_space(start, layout.end);
-    layout.style = find_style(layout.at, layout.end);
-    layout.arena = delta_arena_new();
-    if (!layout.arena)
-        return err_memory(err);
-    int result = -1;
-    const struct delta_patch *patch = diff_values(layout.arena, before, after, &fine, err);
-    put_span(&layout, between(text, layout.at));
-    struct place root = {.indent = {text, 0}, .alone = true};
-    if (patch && emit(&layout, before, patch, after, root) == 0) {
-        put_span(&layout, between(layout.at, layout.end));
-        result = buf_check(out, err);
-    }
-    delta_arena_free(layout.arena);
-    return result;
+    struct delta_source ours = {.text = text, .length = length, .state = before};
+    return delta_write_merged(NULL, &ours, NULL, after, buf, err);
 }

@@ -257,12 +257,35 @@ enum delta_layout {
 DELTA_API int delta_write(const struct delta_value *value, enum delta_layout layout, unsigned step,
                           struct delta_buf *buf, struct delta_err *err);
 
-/* Appends `after`, spelled as `text` is, from which `before` was read: what did not change is
- * copied byte for byte, with its spaces, order of keys and final newline; what is new is indented
- * as what stands around it. Fails only for want of memory. Costs a diff. */
+/* Appends `after` in the layout of `text`, from which `before` was read: what did not change is
+ * copied byte for byte, with its spaces, order of keys and final newline. A new container is
+ * formatted as those of its kind beside it. A new member is the last one, or has its place among
+ * three or more that are sorted by code points. Fails only for want of memory. O(length), and for
+ * each array that changed the matching of its elements. */
 DELTA_API int delta_write_like(const char *text, size_t length, const struct delta_value *before,
                                const struct delta_value *after, struct delta_buf *buf,
                                struct delta_err *err);
+
+/* A state and the text from which it was read. */
+struct delta_source {
+    const char *text;
+    size_t length;
+    const struct delta_value *state; /* NULL: there is none */
+};
+
+/* Appends `merged`, the result of a merge of `ours` and `theirs`, two states that `base` became, in
+ * a layout that is merged as well: line ends, indentation, spaces, the order of members and the
+ * escapes of strings and keys are, each where it is, those of the side that changed them, or of
+ * ours where both did. A member that only one side added is next to the members that it is next to
+ * there, in sorted objects where it belongs; a container that only one side has is formatted as
+ * there, or as those beside it where the other side formatted these anew. What neither side changed
+ * is copied byte for byte. `base`, or its state, is NULL where there was none. Fails only for want
+ * of memory. O(lengths), and for each array that both sides changed the matching of its elements.
+ */
+DELTA_API int delta_write_merged(const struct delta_source *base, const struct delta_source *ours,
+                                 const struct delta_source *theirs,
+                                 const struct delta_value *merged, struct delta_buf *buf,
+                                 struct delta_err *err);
 
 /* Where a value is in a text: line and column as in struct delta_err, or 0 where there is none. */
 struct delta_position {

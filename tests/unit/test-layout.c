@@ -35,6 +35,35 @@ static const struct {
      "[{\"a\":1,\"b\":[1,3]},5]", "[ {\"a\": 1 , \"b\": [ 1,3 ]} , 5 ]"},
     {"strings full of brackets", "{\n  \"]}\\\\\": \"\\\"{[\",\n  \"b\": 1\n}",
      "{\"]}\\\\\":\"\\\"{[\",\"b\":2}", "{\n  \"]}\\\\\": \"\\\"{[\",\n  \"b\": 2\n}"},
+    {"a row, as the others are", "{\n  \"m\": [\n    [1, 2],\n    [3, 4]\n  ]\n}",
+     "{\"m\":[[1,2],[3,4],[5,6]]}", "{\n  \"m\": [\n    [1, 2],\n    [3, 4],\n    [5, 6]\n  ]\n}"},
+    {"an object, as the others are", "[\n  { \"a\" : 1, \"p\" : [1,2] },\n  { \"a\" : 2 }\n]",
+     "[{\"a\":1,\"p\":[1,2]},{\"a\":2},{\"a\":3,\"p\":[3,4]}]",
+     "[\n  { \"a\" : 1, \"p\" : [1,2] },\n  { \"a\" : 2 },\n  { \"a\" : 3, \"p\" : [3,4] }\n]"},
+    {"a member's value, as in the elements beside",
+     "[\n  {\n    \"a\": 1,\n    \"p\": [1,2]\n  },\n  {\n    \"a\": 2\n  }\n]",
+     "[{\"a\":1,\"p\":[1,2]},{\"a\":2,\"p\":[3,4]}]",
+     "[\n  {\n    \"a\": 1,\n    \"p\": [1,2]\n  },\n  {\n    \"a\": 2,\n    \"p\": [3,4]\n  }\n]"},
+    {"lists in one line, wherever they are",
+     "{\n  \"a\": {\n    \"l\": [1, 2]\n  },\n  \"b\": 1\n}", "{\"a\":{\"l\":[1,2]},\"b\":[3,4]}",
+     "{\n  \"a\": {\n    \"l\": [1, 2]\n  },\n  \"b\": [3, 4]\n}"},
+    {"the last element of a line is another", "[1, 2,\n 3, 4,\n 5]", "[1,2,9,4,5]",
+     "[1, 2,\n 9, 4,\n 5]"},
+    {"sorted members", "{\"a\":1,\"c\":2,\"e\":3}", "{\"a\":1,\"c\":2,\"e\":3,\"b\":4,\"f\":5}",
+     "{\"a\":1,\"b\":4,\"c\":2,\"e\":3,\"f\":5}"},
+    {"two members may be sorted by chance", "{\"b\":1,\"c\":2}", "{\"b\":1,\"c\":2,\"a\":3}",
+     "{\"b\":1,\"c\":2,\"a\":3}"},
+    {"a space before colons", "{\n  \"a\" : 1\n}", "{\"a\":1,\"b\":{\"c\":2}}",
+     "{\n  \"a\" : 1,\n  \"b\" : {\n    \"c\" : 2\n  }\n}"},
+    {"commas before members", "{ \"a\": 1\n, \"b\": 2\n}", "{\"a\":1,\"b\":2,\"c\":3}",
+     "{ \"a\": 1\n, \"b\": 2\n, \"c\": 3\n}"},
+    {"a text that escapes all but ASCII", "{\"a\":\"\\u00e9\"}",
+     "{\"a\":\"\xc3\xa9\",\"\xc3\xa9\":\"\xf0\x9f\x98\x80\"}",
+     "{\"a\":\"\\u00e9\",\"\\u00e9\":\"\\ud83d\\ude00\"}"},
+    {"a lone surrogate has no other form", "{\"a\":\"\\ud83d\"}",
+     "{\"a\":\"\\ud83d\",\"b\":\"\xc3\xa9\"}", "{\"a\":\"\\ud83d\",\"b\":\"\xc3\xa9\"}"},
+    {"the first goes, and the next breaks its own lines", "[[1],\t[2,\n 3]]", "[[2,3]]",
+     "[[2,\n 3]]"},
     {"a byte order mark", "\xef\xbb\xbf{\"a\":1}\n", "{\"a\":2}", "\xef\xbb\xbf{\"a\":2}\n"},
     {"the root", "[1]\n", "{\"a\":1}", "{\"a\": 1}\n"},
     {"a scalar", " 1 \n", "2", " 2 \n"},
@@ -51,6 +80,91 @@ static void keeps_layout(void) {
                                 spelled_value(arena, rows[i].text),
                                 spelled_value(arena, rows[i].after), &buf, &err));
         CHECK_EQ_MEM(buf.data, buf.length, rows[i].want, strlen(rows[i].want));
+        delta_buf_free(&buf);
+    }
+    delta_arena_free(arena);
+}
+
+/* Three texts to the merged state's. NULL: as the base's. */
+static const struct {
+    const char *what, *base, *ours, *theirs, *want;
+} merges[] = {
+    {"theirs is new where its neighbours are", "{\"a\":1,\"z\":2}", "{\"a\":1,\"z\":3}",
+     "{\"a\":1,\"m\":4,\"z\":2}", "{\"a\":1,\"m\":4,\"z\":3}"},
+    {"both at one place: ours first", "{\"z\":1,\"a\":2}", "{\"z\":1,\"o\":3,\"a\":2}",
+     "{\"z\":1,\"n\":4,\"a\":2}", "{\"z\":1,\"o\":3,\"n\":4,\"a\":2}"},
+    {"both at one place, sorted", "{\"a\":1,\"b\":1,\"z\":1}", "{\"a\":1,\"b\":1,\"o\":2,\"z\":1}",
+     "{\"a\":1,\"b\":1,\"n\":3,\"z\":1}", "{\"a\":1,\"b\":1,\"n\":3,\"o\":2,\"z\":1}"},
+    {"sorted without regard to case", "{\"a\":1,\"B\":1,\"z\":1}",
+     "{\"a\":1,\"B\":1,\"o\":2,\"z\":1}", "{\"a\":1,\"B\":1,\"N\":3,\"z\":1}",
+     "{\"a\":1,\"B\":1,\"N\":3,\"o\":2,\"z\":1}"},
+    {"the neighbour before went", "{\"x\":1,\"b\":1,\"z\":1}", "{\"x\":1,\"z\":1}",
+     "{\"x\":1,\"b\":1,\"c\":2,\"z\":1}", "{\"x\":1,\"c\":2,\"z\":1}"},
+    {"theirs is first", "{\"b\":1,\"a\":1}", "{\"b\":1,\"a\":2}", "{\"n\":0,\"b\":1,\"a\":1}",
+     "{\"n\":0,\"b\":1,\"a\":2}"},
+    {"only theirs changed the order", "{\"a\":1,\"b\":2,\"c\":3}",
+     "{\"a\":1,\"b\":2,\"n\":4,\"c\":3}", "{\"c\":3,\"b\":2,\"a\":1}",
+     "{\"c\":3,\"b\":2,\"n\":4,\"a\":1}"},
+    {"both changed the order", "{\"a\":1,\"b\":2,\"c\":3}", "{\"b\":2,\"a\":1,\"c\":3}",
+     "{\"c\":3,\"b\":2,\"a\":1}", "{\"b\":2,\"a\":1,\"c\":3}"},
+    {"newlines of theirs, a blank line less in ours", "{\r\n \"a\":1,\r\n\r\n \"b\":2\r\n}\r\n",
+     "{\r\n \"a\":1,\r\n \"b\":2\r\n}\r\n", "{\n \"a\":1,\n\n \"b\":2\n}\n",
+     "{\n \"a\":1,\n \"b\":2\n}\n"},
+    {"indentation of theirs, a member of ours", "{\n  \"a\": 1\n}", "{\n  \"a\": 1,\n  \"b\": 2\n}",
+     "{\n\t\"a\": 1\n}", "{\n\t\"a\": 1,\n\t\"b\": 2\n}"},
+    {"indentation of theirs, a container of ours", "{\n  \"a\": 1\n}",
+     "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [1,2]\n  }\n}", "{\n\t\"a\" : 1\n}",
+     "{\n\t\"a\" : 1,\n\t\"b\" : {\n\t\t\"c\" : [1,2]\n\t}\n}"},
+    {"lines of theirs, a container of ours", "{\"a\":1}", "{\"a\":1,\"b\":{\"c\":[1,2]}}",
+     "{\n  \"a\": 1\n}\n",
+     "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [\n      1,\n      2\n    ]\n  }\n}\n"},
+    {"one line of theirs, a container of ours", "{\n  \"a\": 1\n}\n",
+     "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [\n      1,\n      2\n    ]\n  }\n}\n", "{\"a\":1}",
+     "{\"a\":1,\"b\":{\"c\":[1,2]}}"},
+    {"rows that ours wrote in lines, a row of theirs", "{\n \"m\": [\n  [1, 2]\n ]\n}",
+     "{\n \"m\": [\n  [\n   1,\n   2\n  ]\n ]\n}", "{\n \"m\": [\n  [1, 2],\n  [3, 4]\n ]\n}",
+     "{\n \"m\": [\n  [\n   1,\n   2\n  ],\n  [\n   3,\n   4\n  ]\n ]\n}"},
+    {"the last newline of theirs", "[1]", "[2]", "[1]\n", "[2]\n"},
+    {"the byte order mark went in theirs", "\xef\xbb\xbf[1]", "\xef\xbb\xbf[2]", "[1]", "[2]"},
+    {"escapes: of a key, of a value that theirs spells otherwise",
+     "{\"\xc3\xa9\":\"\xc3\xa9\",\"b\":1}", "{\"\xc3\xa9\":\"\xc3\xa9\",\"b\":2}",
+     "{\"\\u00e9\":\"\\u00E9\",\"b\":1}", "{\"\\u00e9\":\"\\u00E9\",\"b\":2}"},
+    {"both spelled it otherwise: ours", "[\"\xc3\xa9\",1]", "[\"\\u00e9\",2]", "[\"\\u00E9\",1]",
+     "[\"\\u00e9\",2]"},
+    {"no base", NULL, "{\n  \"o\": [1]\n}\n", "{\n  \"t\": {\"x\" : 1.0}\n}\n",
+     "{\n  \"o\": [1],\n  \"t\": {\"x\" : 1.0}\n}\n"},
+    {"empty in ours", "{\n  \"a\": {},\n  \"b\": 1\n}", "{\n  \"a\": {},\n  \"b\": 2\n}",
+     "{\n  \"a\": {\n    \"x\": 1\n  },\n  \"b\": 1\n}",
+     "{\n  \"a\": {\n    \"x\": 1\n  },\n  \"b\": 2\n}"},
+    {"an empty one that theirs opened", "[ {}, 1]", "[ {}, 2]", "[ { }, 1]", "[ { }, 2]"},
+    {"another type in theirs", "{\n  \"a\": 1,\n  \"b\": 1\n}", "{\n  \"a\": 1,\n  \"b\": 2\n}",
+     "{\n  \"a\": [\n    1\n  ],\n  \"b\": 1\n}", "{\n  \"a\": [\n    1\n  ],\n  \"b\": 2\n}"},
+};
+
+static void merges_layout(void) {
+    struct delta_arena *arena = delta_arena_new();
+
+    for (size_t i = 0; i < sizeof merges / sizeof *merges; i++) {
+        const char *texts[] = {merges[i].base, merges[i].ours, merges[i].theirs};
+        struct delta_source sources[3] = {{0}};
+        struct delta_conflicts conflicts;
+        struct delta_merge_options options = {.prefer = DELTA_PREFER_OURS};
+        struct delta_buf buf = {0};
+        struct delta_err err = {0};
+        check_row("%s", merges[i].what);
+        for (size_t side = 0; side < 3; side++)
+            if (texts[side])
+                sources[side] = (struct delta_source){
+                    texts[side], strlen(texts[side]),
+                    delta_read(arena, texts[side], strlen(texts[side]), NULL, &err)};
+        const struct delta_value *base = sources[0].state;
+        if (!base)
+            base = delta_value_object(arena, NULL, 0, &err);
+        const struct delta_value *merged = delta_merge(
+            arena, base, sources[1].state, sources[2].state, &options, &conflicts, &err);
+        CHECK(merged &&
+              !delta_write_merged(&sources[0], &sources[1], &sources[2], merged, &buf, &err));
+        CHECK_EQ_MEM(buf.data, buf.length, merges[i].want, strlen(merges[i].want));
         delta_buf_free(&buf);
     }
     delta_arena_free(arena);
@@ -100,6 +214,7 @@ static void any_change(void) {
 
 int main(void) {
     RUN(keeps_layout);
+    RUN(merges_layout);
     RUN(any_change);
     return check_done();
 }
