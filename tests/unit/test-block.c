@@ -1,4 +1,6 @@
 /* Blocks: what goes in comes out, in any order, and what is forged is refused. */
+#include "base/varint.h"
+#include "codec/zstd_prefix.h"
 #include "history/block.h"
 #include "tests/unit/random-value.h"
 
@@ -110,6 +112,40 @@ static void altered_blocks_do_no_harm(void) {
     }
 }
 
+/* Writes one state that has tallies, and then their gap over: the state after the last has none. */
+static void tallies_past_the_end(void) {
+    for (int gap = 0; gap <= 1; gap++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        struct delta_buf good = {0}, plain = {0}, forged = {0};
+        struct block_entry note = {.set = 3};
+        const struct delta_value *state = delta_read(arena, "{}", 2, NULL, &err);
+        struct block_writer *writer = block_writer_new(state, &note, &err);
+        REQUIRE(writer && block_writer_finish(writer, 1, &good, &err) == 0);
+        struct varint_cursor cursor = varint_cursor(good.data, good.length);
+        for (int i = 0; i < 4; i++) {
+            uint64_t number;
+            REQUIRE(varint_get(&cursor, &number));
+            varint_put(&forged, number);
+        }
+        REQUIRE(zstd_prefix_decompress(cursor.next, varint_left(&cursor), NULL, 0, 4096, 0, &plain,
+                                       &err) == 0);
+        /* The tallies are the last stream: gap, set, removed. */
+        REQUIRE(plain.length > 3 && plain.data[plain.length - 3] == 0);
+        plain.data[plain.length - 3] = (char)gap;
+        REQUIRE(zstd_prefix_compress(plain.data, plain.length, NULL, 0, 1, 0, &forged, &err) == 0);
+        struct block *block = block_open(arena, forged.data, forged.length, &err);
+        CHECK((block == NULL) == (gap != 0));
+        CHECK_EQ_INT(err.code, gap ? DELTA_ERR_DAMAGED : DELTA_OK);
+        block_close(block);
+        block_writer_free(writer);
+        delta_buf_free(&good);
+        delta_buf_free(&plain);
+        delta_buf_free(&forged);
+        delta_arena_free(arena);
+    }
+}
+
 /* A thousand and more states of one growing object: a block ends where it must. */
 static void blocks_become_full(void) {
     struct delta_arena *arena = delta_arena_new();
@@ -132,6 +168,7 @@ static void blocks_become_full(void) {
 int main(void) {
     RUN(comes_back);
     RUN(altered_blocks_do_no_harm);
+    RUN(tallies_past_the_end);
     RUN(blocks_become_full);
     return check_done();
 }

@@ -124,19 +124,23 @@ static void bounds_depth(void) {
     struct delta_err err = {0};
     struct delta_value deep = value_literal(DELTA_NULL);
 
-    for (int i = 0; i < DELTA_MAX_DEPTH; i++)
+    /* Below two objects, the most levels that a state has room for, then one more. */
+    for (int i = 0; i < DELTA_MAX_DEPTH - 2; i++)
         REQUIRE(!value_array(arena, &deep, 1, &deep, &err));
     const struct value_key *key = value_key(arena, "k", 1);
     struct delta_value empty;
     REQUIRE(!value_object(arena, NULL, 0, &empty, &err));
     struct patch_member first = {.key = key, .change = PATCH_SET, .value = empty};
-    struct patch_member within = {.key = key, .change = PATCH_SET, .value = deep};
-    struct patch_member second = {
-        .key = key, .change = PATCH_NEST, .nested = patch_object(arena, &within, 1, &err)};
-    const struct delta_patch *p = patch_object(arena, &first, 1, &err);
-    const struct delta_patch *q = patch_object(arena, &second, 1, &err);
-    CHECK(!compose_patches(arena, p, q, &err));
-    CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
+    for (int excess = 0; excess <= 1; excess++) {
+        struct patch_member within = {.key = key, .change = PATCH_SET, .value = deep};
+        struct patch_member second = {
+            .key = key, .change = PATCH_NEST, .nested = patch_object(arena, &within, 1, &err)};
+        const struct delta_patch *p = patch_object(arena, &first, 1, &err);
+        const struct delta_patch *q = patch_object(arena, &second, 1, &err);
+        CHECK((compose_patches(arena, p, q, &err) == NULL) == (excess != 0));
+        CHECK_EQ_INT(err.code, excess ? DELTA_ERR_LIMIT : DELTA_OK);
+        REQUIRE(!value_array(arena, &deep, 1, &deep, &err));
+    }
     delta_arena_free(arena);
 }
 

@@ -240,6 +240,8 @@ static const struct forged forgeries[] = {
     {"a section of 2^31 bytes in eight", "01 00 01 02 01 8080808008 08 a000000080010000",
      DELTA_ERR_DAMAGED, ""},
     {"a section that is no zstd", "01 00 01 02 01 05 03 ffffff", DELTA_ERR_DAMAGED, ""},
+    {"a section of fewer bytes than it states", "01 00 01 02 01 05 06 200109000078",
+     DELTA_ERR_DAMAGED, "wrong length"},
     {"an empty section", "01 00 01 02 00 00", DELTA_ERR_DAMAGED, "packed patch"},
     {"unchanged members bound to a base", "01 40 05 02 02 5b5d 04 02 7b7d", DELTA_ERR_UNSUPPORTED,
      "reserved"},

@@ -47,6 +47,9 @@ static const struct {
      "/elements/0/nested/x"},
     {"{\"length\":9,\"elements\":[[2,3],[0,3]]}", "/elements"},
     {"{\"length\":9,\"elements\":[[2,3],{\"edit\":3,\"nested\":{\"value\":1}}]}", "/elements"},
+    {"{\"length\":4294967295,\"elements\":[[0,4294967295],{\"insert\":[1]}]}", "/elements"},
+    {"{\"length\":4294967295,\"elements\":[{\"insert\":[1]},[1,4294967294],{\"insert\":[1]}]}",
+     "/elements"},
     {"{\"length\":9,\"text\":[[4,2],[0,2]]}", "/text"},
     {"{\"length\":9,\"text\":[[0,3],[2,3]]}", "/text"},
     {"{\"length\":9,\"text\":[\"\"]}", "/text/0"},
@@ -65,6 +68,19 @@ static void refuses(void) {
         CHECK_EQ_STR(err.pointer, bad[i].pointer);
         CHECK(err.has_pointer);
     }
+    delta_arena_free(arena);
+}
+
+/* An array has at most 2^32 - 1 elements. */
+static void takes_the_longest(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    CHECK(patch_from_value(
+        arena,
+        spelled_value(arena,
+                      "{\"length\":4294967295,\"elements\":[{\"insert\":[1]},[1,4294967294]]}"),
+        &err));
+    CHECK_EQ_STR(err.text, "");
     delta_arena_free(arena);
 }
 
@@ -151,6 +167,7 @@ static void gathers_inserts(void) {
 
 int main(void) {
     RUN(refuses);
+    RUN(takes_the_longest);
     RUN(normalises);
     RUN(round_trip);
     RUN(counts);

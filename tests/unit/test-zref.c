@@ -253,6 +253,37 @@ static void refuses_forged_frames(void) {
     }
 }
 
+/* A window may be twice what there is to reach, or 1 KiB; no more. */
+static void bounds_windows(void) {
+    static const struct {
+        unsigned char window; /* 2^(10 + high five bits), and low three bits of eighths more */
+        uint32_t content;
+        enum delta_code code;
+    } rows[] = {
+        {0x00, 256, DELTA_OK},  {0x01, 576, DELTA_OK},           {0x01, 575, DELTA_ERR_DAMAGED},
+        {0x08, 1024, DELTA_OK}, {0x08, 1023, DELTA_ERR_DAMAGED}, {0x08, 600, DELTA_ERR_DAMAGED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_buf frame = {0}, content = {0};
+        struct delta_err err = {0};
+        uint32_t size = rows[i].content - 256, block = rows[i].content << 3 | 1;
+        /* Two bytes of size, a window, and one raw block. */
+        buf_put(&frame, "\x28\xb5\x2f\xfd\x40", 5);
+        buf_put_char(&frame, (char)rows[i].window);
+        buf_put_char(&frame, (char)(size & 0xff));
+        buf_put_char(&frame, (char)(size >> 8));
+        for (int shift = 0; shift < 24; shift += 8)
+            buf_put_char(&frame, (char)(block >> shift & 0xff));
+        for (uint32_t k = 0; k < rows[i].content; k++)
+            buf_put_char(&frame, 'x');
+        check_row("window 0x%02x, %u bytes", rows[i].window, rows[i].content);
+        zstd_prefix_decompress(frame.data, frame.length, NULL, 0, 1 << 24, 0, &content, &err);
+        CHECK_EQ_INT(err.code, rows[i].code);
+        delta_buf_free(&content);
+        delta_buf_free(&frame);
+    }
+}
+
 int main(void) {
     RUN(comes_back);
     RUN(prefix_is_worth_it);
@@ -260,5 +291,6 @@ int main(void) {
     RUN(refuses_levels_there_are_not);
     RUN(damage_is_seen);
     RUN(refuses_forged_frames);
+    RUN(bounds_windows);
     return check_done();
 }
