@@ -112,38 +112,141 @@ static void altered_blocks_do_no_harm(void) {
     }
 }
 
-/* Writes one state that has tallies, and then their gap over: the state after the last has none. */
-static void tallies_past_the_end(void) {
-    for (int gap = 0; gap <= 1; gap++) {
-        struct delta_arena *arena = delta_arena_new();
-        struct delta_err err = {0};
-        struct delta_buf good = {0}, plain = {0}, forged = {0};
-        struct block_entry note = {.set = 3};
-        const struct delta_value *state = delta_read(arena, "{}", 2, NULL, &err);
-        struct block_writer *writer = block_writer_new(state, &note, &err);
-        REQUIRE(writer && block_writer_finish(writer, 1, &good, &err) == 0);
-        struct varint_cursor cursor = varint_cursor(good.data, good.length);
-        for (int i = 0; i < 4; i++) {
-            uint64_t number;
-            REQUIRE(varint_get(&cursor, &number));
-            varint_put(&forged, number);
-        }
-        REQUIRE(zstd_prefix_decompress(cursor.next, varint_left(&cursor), NULL, 0, 4096, 0, &plain,
-                                       &err) == 0);
-        /* The tallies are the last stream: gap, set, removed. */
-        REQUIRE(plain.length > 3 && plain.data[plain.length - 3] == 0);
-        plain.data[plain.length - 3] = (char)gap;
-        REQUIRE(zstd_prefix_compress(plain.data, plain.length, NULL, 0, 1, 0, &forged, &err) == 0);
-        struct block *block = block_open(arena, forged.data, forged.length, &err);
-        CHECK((block == NULL) == (gap != 0));
-        CHECK_EQ_INT(err.code, gap ? DELTA_ERR_DAMAGED : DELTA_OK);
-        block_close(block);
-        block_writer_free(writer);
-        delta_buf_free(&good);
-        delta_buf_free(&plain);
-        delta_buf_free(&forged);
-        delta_arena_free(arena);
+/* The streams of a block, before compression. */
+struct plain {
+    struct delta_buf head; /* what stands before them */
+    struct delta_buf streams[BLOCK_STREAMS];
+};
+
+static void take_apart(struct plain *plain, const struct delta_buf *block) {
+    struct delta_err err = {0};
+    struct delta_buf joined = {0};
+    struct varint_cursor cursor = varint_cursor(block->data, block->length);
+    uint64_t number, lengths[BLOCK_STREAMS];
+    const void *bytes;
+    *plain = (struct plain){0};
+    for (int i = 0; i < 3; i++) {
+        REQUIRE(varint_get(&cursor, &number));
+        varint_put(&plain->head, number);
     }
+    REQUIRE(varint_get(&cursor, &number));
+    REQUIRE(zstd_prefix_decompress(cursor.next, varint_left(&cursor), NULL, 0, (size_t)number, 0,
+                                   &joined, &err) == 0);
+    cursor = varint_cursor(joined.data, joined.length);
+    for (int i = 0; i < BLOCK_STREAMS; i++)
+        REQUIRE(varint_get(&cursor, &lengths[i]));
+    for (int i = 0; i < BLOCK_STREAMS; i++) {
+        REQUIRE(varint_get_bytes(&cursor, lengths[i], &bytes));
+        buf_put(&plain->streams[i], bytes, (size_t)lengths[i]);
+    }
+    delta_buf_free(&joined);
+}
+
+static void put_together(const struct plain *plain, const char *after, struct delta_buf *block) {
+    struct delta_err err = {0};
+    struct delta_buf joined = {0};
+    for (int i = 0; i < BLOCK_STREAMS; i++)
+        varint_put(&joined, plain->streams[i].length);
+    for (int i = 0; i < BLOCK_STREAMS; i++)
+        buf_put(&joined, plain->streams[i].data, plain->streams[i].length);
+    buf_put_text(&joined, after);
+    buf_put(block, plain->head.data, plain->head.length);
+    varint_put(block, joined.length);
+    REQUIRE(zstd_prefix_compress(joined.data, joined.length, NULL, 0, 1, 0, block, &err) == 0);
+    delta_buf_free(&joined);
+}
+
+static void free_plain(struct plain *plain) {
+    delta_buf_free(&plain->head);
+    for (int i = 0; i < BLOCK_STREAMS; i++)
+        delta_buf_free(&plain->streams[i]);
+}
+
+static enum delta_code open_code(const struct plain *plain, const char *after) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct delta_buf bytes = {0};
+    put_together(plain, after, &bytes);
+    struct block *block = block_open(arena, bytes.data, bytes.length, &err);
+    CHECK((block == NULL) == (err.code != DELTA_OK));
+    block_close(block);
+    delta_buf_free(&bytes);
+    delta_arena_free(arena);
+    return err.code;
+}
+
+/* Each stream ends where what it holds ends. */
+static void nothing_after_a_stream(void) {
+    static const enum block_stream whole[] = {
+        BLOCK_KEYFRAME, BLOCK_TREE,  BLOCK_STEPS, BLOCK_NAMES,    BLOCK_CLASSES,
+        BLOCK_VALUES,   BLOCK_TEXTS, BLOCK_TIMES, BLOCK_METADATA, BLOCK_TALLIES,
+    };
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < 20; round++) {
+        struct made made = {0};
+        struct plain plain;
+        random.arena = delta_arena_new();
+        make(&made, &random);
+        take_apart(&plain, &made.bytes);
+        CHECK_EQ_INT(open_code(&plain, ""), DELTA_OK);
+        CHECK_EQ_INT(open_code(&plain, "x"), DELTA_ERR_DAMAGED);
+        for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+            check_row("stream %d", (int)whole[i]);
+            buf_put_char(&plain.streams[whole[i]], 0x7f);
+            CHECK_EQ_INT(open_code(&plain, ""), DELTA_ERR_DAMAGED);
+            plain.streams[whole[i]].length--;
+        }
+        free_plain(&plain);
+        delta_buf_free(&made.bytes);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* One state with tallies (gap, set, removed), and then their gap over: of a state after the last.
+ */
+static void tallies_past_the_end(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct delta_buf good = {0};
+    struct plain plain;
+    struct block_entry note = {.set = 3};
+    const struct delta_value *state = delta_read(arena, "{}", 2, NULL, &err);
+    struct block_writer *writer = block_writer_new(state, &note, &err);
+    REQUIRE(writer && block_writer_finish(writer, 1, &good, &err) == 0);
+    take_apart(&plain, &good);
+    REQUIRE(plain.streams[BLOCK_TALLIES].length == 3);
+    CHECK_EQ_INT(open_code(&plain, ""), DELTA_OK);
+    plain.streams[BLOCK_TALLIES].data[0] = 1;
+    CHECK_EQ_INT(open_code(&plain, ""), DELTA_ERR_DAMAGED);
+    block_writer_free(writer);
+    free_plain(&plain);
+    delta_buf_free(&good);
+    delta_arena_free(arena);
+}
+
+/* As many states as a block may have, which change nothing, and one more. */
+static void states_past_the_most(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct delta_buf good = {0};
+    struct plain plain;
+    struct block_entry note = {0};
+    const struct delta_value *state = delta_read(arena, "{}", 2, NULL, &err);
+    struct block_writer *writer = block_writer_new(state, &note, &err);
+    REQUIRE(writer && block_writer_finish(writer, 1, &good, &err) == 0);
+    take_apart(&plain, &good);
+    for (int i = 1; i < BLOCK_STATES; i++) {
+        buf_put_char(&plain.streams[BLOCK_COUNTS], 0);
+        buf_put_char(&plain.streams[BLOCK_TIMES], 0);
+    }
+    CHECK_EQ_INT(open_code(&plain, ""), DELTA_OK);
+    buf_put_char(&plain.streams[BLOCK_COUNTS], 0);
+    buf_put_char(&plain.streams[BLOCK_TIMES], 0);
+    CHECK_EQ_INT(open_code(&plain, ""), DELTA_ERR_DAMAGED);
+    block_writer_free(writer);
+    free_plain(&plain);
+    delta_buf_free(&good);
+    delta_arena_free(arena);
 }
 
 /* A thousand and more states of one growing object: a block ends where it must. */
@@ -168,7 +271,9 @@ static void blocks_become_full(void) {
 int main(void) {
     RUN(comes_back);
     RUN(altered_blocks_do_no_harm);
+    RUN(nothing_after_a_stream);
     RUN(tallies_past_the_end);
+    RUN(states_past_the_most);
     RUN(blocks_become_full);
     return check_done();
 }

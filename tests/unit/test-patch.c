@@ -71,6 +71,27 @@ static void refuses(void) {
     delta_arena_free(arena);
 }
 
+/* A value in a patch may be as deep as a state, and no deeper. */
+static void bounds_depth(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_value deep = value_literal(DELTA_NULL);
+    struct delta_err err = {0};
+    for (int i = 0; i < DELTA_MAX_DEPTH; i++)
+        REQUIRE(!value_array(arena, &deep, 1, &deep, &err));
+    for (int excess = 0; excess <= 1; excess++) {
+        struct value_member change = {.key = value_key(arena, "a", 1), .value = deep};
+        struct value_member member = {.key = value_key(arena, "changes", 7)};
+        struct delta_value patch;
+        err = (struct delta_err){0};
+        REQUIRE(!value_object(arena, &change, 1, &member.value, &err));
+        REQUIRE(!value_object(arena, &member, 1, &patch, &err));
+        CHECK((patch_from_value(arena, &patch, &err) == NULL) == (excess != 0));
+        CHECK_EQ_STR(err.pointer, excess ? "/changes/a" : "");
+        REQUIRE(!value_array(arena, &deep, 1, &deep, &err));
+    }
+    delta_arena_free(arena);
+}
+
 /* An array has at most 2^32 - 1 elements. */
 static void takes_the_longest(void) {
     struct delta_arena *arena = delta_arena_new();
@@ -167,6 +188,7 @@ static void gathers_inserts(void) {
 
 int main(void) {
     RUN(refuses);
+    RUN(bounds_depth);
     RUN(takes_the_longest);
     RUN(normalises);
     RUN(round_trip);

@@ -284,6 +284,25 @@ static void bounds_windows(void) {
     }
 }
 
+/* What a frame states is bounded by its blocks before memory is asked for it: 128 KiB of content in
+ * one run-length block, and one byte more. */
+static void bounds_content(void) {
+    static const unsigned char most[] = {0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0x00, 0x00,
+                                         0x02, 0x00, 0x03, 0x00, 0x10, 'x'};
+    unsigned char frame[sizeof most];
+    struct delta_buf content = {0};
+    struct delta_err err = {0};
+    CHECK_EQ_INT(zstd_prefix_decompress(most, sizeof most, NULL, 0, 1 << 24, 0, &content, &err), 0);
+    CHECK_EQ_STR(err.text, "");
+    CHECK_EQ_INT(content.length, 128 << 10);
+    memcpy(frame, most, sizeof most);
+    frame[5]++;
+    CHECK_EQ_INT(zstd_prefix_decompress(frame, sizeof frame, NULL, 0, 1 << 24, 0, &content, &err),
+                 -1);
+    CHECK(strstr(err.text, "declares more content") != NULL);
+    delta_buf_free(&content);
+}
+
 int main(void) {
     RUN(comes_back);
     RUN(prefix_is_worth_it);
@@ -292,5 +311,6 @@ int main(void) {
     RUN(damage_is_seen);
     RUN(refuses_forged_frames);
     RUN(bounds_windows);
+    RUN(bounds_content);
     return check_done();
 }
