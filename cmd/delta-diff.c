@@ -397,7 +397,8 @@ static const struct delta_value *filter_line(struct delta_arena **arena,
         return counted;
     own = delta_arena_new();
     if (own && delta_write(counted, DELTA_COMPACT, 0, &text, err) == 0)
-        copy = delta_read(own, text.data, text.length, NULL, err);
+        copy = delta_read_for(own, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text.data, text.length,
+                              NULL, err);
     delta_buf_free(&text);
     if (!copy) {
         delta_arena_free(own);
@@ -421,7 +422,8 @@ static int diff_line(struct cli *cli, const struct options *options,
     const struct delta_value *next = NULL;
     if (!arena || !scratch)
         status = cli_fail(cli, "out of memory");
-    else if (!(next = delta_read(arena, text, length, lines->name, &err))) {
+    else if (!(next = delta_read_for(arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text, length,
+                                     lines->name, &err))) {
         cli_lines_place(lines, &err);
         status = cli_error(cli, &err);
     } else if (diff->filter && *state &&

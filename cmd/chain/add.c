@@ -180,7 +180,9 @@ static int add_lines(struct cli *cli, const struct add_options *options,
         struct delta_err err = {0};
         struct delta_arena *arena = delta_arena_new();
         const struct delta_value *state =
-            arena ? delta_read(arena, text, length, lines.name, &err) : NULL;
+            arena ? delta_read_for(arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text, length,
+                                   lines.name, &err)
+                  : NULL;
         if (state) {
             status = put_state(cli, options, writer, arena, state, note);
             continue;

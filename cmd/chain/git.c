@@ -114,7 +114,8 @@ static int add_version(struct cli *cli, struct chain_writer *writer, const struc
     if (!arena)
         return cli_fail(cli, "out of memory");
     (void)snprintf(name, sizeof name, "%.12s:%.100s", commit->id, commit->path);
-    const struct delta_value *state = delta_read(arena, text, length, name, &err);
+    const struct delta_value *state =
+        delta_read_for(arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text, length, name, &err);
     if (!state) {
         delta_arena_free(arena);
         if (err.code != DELTA_ERR_SYNTAX && err.code != DELTA_ERR_LIMIT)

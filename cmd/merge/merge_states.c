@@ -59,7 +59,8 @@ static int read_source(struct cli *cli, struct delta_arena *arena, const char *p
     if (source->text && source->length == 0 && may_be_empty)
         return CLI_OK;
     if (source->text)
-        source->state = delta_read(arena, source->text, source->length, name, &err);
+        source->state =
+            delta_read_for(arena, DELTA_USE_COMPARE, source->text, source->length, name, &err);
     return source->state ? CLI_OK : cli_error(cli, &err);
 }
 

@@ -1,4 +1,11 @@
-/* XXH3 of bytes (xxhash.h, "XXH3_128bits"): digests of values and checksums of records.
+/* Two hashes of bytes that must not be confused:
+ *
+ *   - hash_bytes and hash_bytes64, XXH3 with a known seed (xxhash.h): digests that are written, and
+ *     checksums. Anyone can compute them, and anyone can make two inputs that have the same one.
+ *   - hash_private, keyed with what the process draws when it starts: what hash tables and
+ *     comparisons of values use. It never leaves the process, and nothing that is written depends
+ *     on it, not even an order.
+ *
  * Inlined, because most of what is hashed is shorter than a call is long. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -6,6 +13,7 @@
 #include "delta.h"
 
 #define XXH_INLINE_ALL
+#include <string.h>
 #include <xxhash.h>
 
 static inline struct delta_digest hash_bytes(const void *bytes, size_t length, uint64_t seed) {
@@ -17,23 +25,57 @@ static inline uint64_t hash_bytes64(const void *bytes, size_t length, uint64_t s
     return XXH3_64bits_withSeed(bytes, length, seed);
 }
 
-/* Two words that the process draws when it starts (from getrandom, or where that fails from the
- * bytes that the kernel gives every process) and that are constant from then on. They decide only
- * where something is in a hash table; nothing that is written depends on them. */
+enum {
+    HASH_SHORT = 16,           /* bytes of text that are hashed by two loads */
+    HASH_LENGTH = 0,           /* a word for each length up to HASH_SHORT */
+    HASH_MIX = HASH_SHORT + 1, /* for hash_mix, and the first of those for longer texts */
+    HASH_WORDS = HASH_SHORT + 1 + 8,
+};
+
+/* Words that the process draws when it starts (from getrandom, or where that fails from the bytes
+ * that the kernel gives every process) and that are constant from then on. */
 struct hash_secret {
-    uint64_t words[2];
+    uint64_t words[HASH_WORDS];
 };
 extern struct hash_secret hash_secret;
 
-/* Mixes two words into one that cannot be predicted without the secret: the folded product of both,
- * each hidden by a secret word, as XXH3 does it. */
-static inline uint64_t hash_keyed(uint64_t first, uint64_t second) {
-    return XXH3_mul128_fold64(first ^ hash_secret.words[0], second ^ hash_secret.words[1]);
+/* Mixes two words, each hidden by a secret one, into one that cannot be predicted without the
+ * secret: the halves of their product folded together, as in XXH3 and wyhash. */
+static inline uint64_t hash_fold(uint64_t a, uint64_t b) {
+    return XXH3_mul128_fold64(a, b);
 }
 
-/* Where a digest is in a hash table. Digests have known seeds, so their own bits can be chosen. */
-static inline uint64_t hash_slot(struct delta_digest digest) {
-    return hash_keyed(digest.low, digest.high);
+static inline uint64_t hash_mix(uint64_t first, uint64_t second) {
+    return hash_fold(first ^ hash_secret.words[HASH_MIX], second ^ hash_secret.words[HASH_MIX + 1]);
+}
+
+/* hash_private of more than HASH_SHORT bytes. */
+uint64_t hash_long(const void *bytes, size_t length);
+
+/* The private hash: two inputs, however they were chosen, share one with a probability of about
+ * 2^-64. `kind` keeps equal bytes of different kinds of value apart. Most texts are short: two
+ * loads that overlap cover them, and each length has a secret word of its own, because the same
+ * loads can come from texts of different lengths. */
+static inline uint64_t hash_private(const void *bytes, size_t length, uint64_t kind) {
+    const unsigned char *text = bytes, *end = text + length;
+    uint64_t first = 0, last = 0;
+    if (length > HASH_SHORT)
+        return hash_long(bytes, length) + kind;
+    if (length >= 8) {
+        memcpy(&first, text, 8);
+        memcpy(&last, end - 8, 8);
+    } else if (length >= 4) {
+        uint32_t halves[2];
+        memcpy(&halves[0], text, 4);
+        memcpy(&halves[1], end - 4, 4);
+        first = halves[0];
+        last = halves[1];
+    } else if (length) {
+        first = (uint64_t)text[0] << 16 | (uint64_t)text[length / 2] << 8 | end[-1];
+    }
+    return hash_fold(first ^ hash_secret.words[HASH_MIX],
+                     last ^ hash_secret.words[HASH_LENGTH + length]) +
+           kind;
 }
 
 static inline bool digest_equal(struct delta_digest a, struct delta_digest b) {

@@ -1,4 +1,4 @@
-/* Keys are looked up as digests, given symbols, and a table by symbol says where each key is on
+/* Keys are looked up as hashes, given symbols, and a table by symbol says where each key is on
  * both sides: one pass over the elements for each candidate. What keys leave open goes through
  * sequence_match (equality) and pairing_find (likeness).
  *
@@ -86,8 +86,8 @@ int identity_key_parse(struct delta_arena *arena, const char *text, struct ident
 
 /* ---- Keys of elements ---- */
 
-/* Digest of a number by its value. Only short integers, which most are, avoid the buffer. */
-static bool number_digest(const struct delta_value *number, struct delta_digest *digest) {
+/* Hash of a number by its value. Only short integers, which most are, avoid the buffer. */
+static bool number_hash(const struct delta_value *number, uint64_t *hash) {
     struct delta_buf buf = {0};
     bool plain = number->length < 20 && number->text[0] >= '1' && number->text[0] <= '9' &&
                  number->text[number->length - 1] != '0';
@@ -97,30 +97,30 @@ static bool number_digest(const struct delta_value *number, struct delta_digest 
         char text[24];
         memcpy(text, number->text, number->length);
         memcpy(text + number->length, "e0", 2);
-        *digest = hash_bytes(text, number->length + 2, 'n');
+        *hash = hash_private(text, number->length + 2, 'n');
         return true;
     }
     number_canonical(number->text, number->length, &buf);
     bool good = !buf.failed;
     if (good)
-        *digest = hash_bytes(buf.data, buf.length, 'n');
+        *hash = hash_private(buf.data, buf.length, 'n');
     delta_buf_free(&buf);
     return good;
 }
 
-bool identity_digest(const struct identity_key *key, const struct delta_value *element,
-                     struct delta_digest *digest) {
-    struct delta_digest parts[IDENTITY_PARTS_MAX];
+bool identity_hash(const struct identity_key *key, const struct delta_value *element,
+                   uint64_t *hash) {
+    uint64_t parts[IDENTITY_PARTS_MAX];
     for (uint32_t n = 0; n < key->count; n++) {
         const struct delta_value *part = pointer_find(&key->parts[n], element);
         if (!part)
             return false;
         if (part->type != DELTA_NUMBER)
-            parts[n] = delta_value_digest(part);
-        else if (!number_digest(part, &parts[n]))
+            parts[n] = value_hash(part);
+        else if (!number_hash(part, &parts[n]))
             return false;
     }
-    *digest = key->count == 1 ? parts[0] : hash_bytes(parts, key->count * sizeof *parts, 'k');
+    *hash = key->count == 1 ? parts[0] : hash_private(parts, key->count * sizeof *parts, 'k');
     return key->count > 0;
 }
 
@@ -138,9 +138,9 @@ struct keyed {
     bool repeated;   /* a side has a key twice */
 };
 
-static int put_key(struct symbols *symbols, struct delta_digest digest, uint32_t element,
-                   uint32_t *key, uint32_t *at, struct keyed *keyed, struct delta_err *err) {
-    *key = symbols_put(symbols, digest);
+static int put_key(struct symbols *symbols, uint64_t hash, uint32_t element, uint32_t *key,
+                   uint32_t *at, struct keyed *keyed, struct delta_err *err) {
+    *key = symbols_put(symbols, hash);
     if (*key == SEQUENCE_NONE)
         return err_memory(err);
     keyed->repeated |= at[*key] != IDENTITY_NONE;
@@ -149,14 +149,14 @@ static int put_key(struct symbols *symbols, struct delta_digest digest, uint32_t
 }
 
 static int put_old_keys(const struct identity_pair *pair, const struct identity_key *key,
-                        struct symbols *symbols, struct delta_digest *digests, struct keyed *keyed,
+                        struct symbols *symbols, uint64_t *hashes, struct keyed *keyed,
                         struct delta_err *err) {
     for (uint32_t i = 0; i < pair->a_count; i++) {
         keyed->a_key[i] = IDENTITY_NONE;
-        if (!identity_digest(key, &pair->a[i], &digests[i]))
+        if (!identity_hash(key, &pair->a[i], &hashes[i]))
             continue;
         keyed->a_having++;
-        if (put_key(symbols, digests[i], i, &keyed->a_key[i], keyed->a_at, keyed, err))
+        if (put_key(symbols, hashes[i], i, &keyed->a_key[i], keyed->a_at, keyed, err))
             return -1;
     }
     return 0;
@@ -164,22 +164,22 @@ static int put_old_keys(const struct identity_pair *pair, const struct identity_
 
 /* Most elements are behind the one that the element before them is: then no look-up is needed. */
 static int put_new_keys(const struct identity_pair *pair, const struct identity_key *key,
-                        struct symbols *symbols, const struct delta_digest *digests,
-                        struct keyed *keyed, struct delta_err *err) {
+                        struct symbols *symbols, const uint64_t *hashes, struct keyed *keyed,
+                        struct delta_err *err) {
     uint32_t expected = 0;
     for (uint32_t j = 0; j < pair->b_count; j++) {
-        struct delta_digest digest;
+        uint64_t hash;
         uint32_t *own = &keyed->b_key[j];
         *own = IDENTITY_NONE;
-        if (!identity_digest(key, &pair->b[j], &digest))
+        if (!identity_hash(key, &pair->b[j], &hash))
             continue;
         keyed->b_having++;
         if (expected < pair->a_count && keyed->a_key[expected] != IDENTITY_NONE &&
-            digest_equal(digests[expected], digest)) {
+            hashes[expected] == hash) {
             *own = keyed->a_key[expected];
             keyed->repeated |= keyed->b_at[*own] != IDENTITY_NONE;
             keyed->b_at[*own] = keyed->b_at[*own] == IDENTITY_NONE ? j : SEVERAL;
-        } else if (put_key(symbols, digest, j, own, keyed->b_at, keyed, err)) {
+        } else if (put_key(symbols, hash, j, own, keyed->b_at, keyed, err)) {
             return -1;
         }
         uint32_t at = keyed->a_at[*own];
@@ -193,14 +193,14 @@ static int find_keys(struct delta_arena *arena, const struct identity_pair *pair
     size_t most = (size_t)pair->a_count + pair->b_count;
     struct symbols symbols = {0};
     uint32_t *room = arena_array(arena, 3 * most, sizeof *room);
-    struct delta_digest *digests = arena_array(arena, pair->a_count, sizeof *digests);
-    if (!room || !digests)
+    uint64_t *hashes = arena_array(arena, pair->a_count, sizeof *hashes);
+    if (!room || !hashes)
         return err_memory(err);
     *keyed = (struct keyed){
         .a_key = room, .b_key = room + pair->a_count, .a_at = room + most, .b_at = room + 2 * most};
     memset(keyed->a_at, 0xff, 2 * most * sizeof *room);
-    int status = put_old_keys(pair, key, &symbols, digests, keyed, err) ||
-                         put_new_keys(pair, key, &symbols, digests, keyed, err)
+    int status = put_old_keys(pair, key, &symbols, hashes, keyed, err) ||
+                         put_new_keys(pair, key, &symbols, hashes, keyed, err)
                      ? -1
                      : 0;
     keyed->count = symbols.count;
@@ -333,10 +333,10 @@ static bool counts_positions(const struct identity_key *key, const struct delta_
     return count > 1;
 }
 
-/* The digest of an element without the members that the key is in, and its size. */
-static struct delta_digest rest_of(const struct identity_key *key,
-                                   const struct delta_value *element, uint64_t *size) {
-    struct delta_digest sum = {0};
+/* A hash of an element without the members that the key is in, and its size. */
+static uint64_t rest_of(const struct identity_key *key, const struct delta_value *element,
+                        uint64_t *size) {
+    uint64_t sum = 0;
     *size = 0;
     for (uint32_t n = 0; element->type == DELTA_OBJECT && n < element->length; n++) {
         const struct value_member *member = &value_members(element)[n];
@@ -347,10 +347,8 @@ static struct delta_digest rest_of(const struct identity_key *key,
                 memcmp(key->parts[p].steps[0].text, member->key->text, member->key->length) == 0;
         if (in_key)
             continue;
-        struct delta_digest part = value_member_digest(member);
-        sum.low += part.low;
-        sum.high += part.high + (sum.low < part.low);
-        *size += member->key->size + delta_value_size(&member->value);
+        sum += value_member_hash(member);
+        *size += value_key_size(member->key) + delta_value_size(&member->value);
     }
     return sum;
 }
@@ -365,7 +363,7 @@ static int put_rests(const struct identity_key *key, const struct delta_value *e
         if (keys[i] == IDENTITY_NONE || keyed->a_at[keys[i]] == IDENTITY_NONE ||
             keyed->b_at[keys[i]] == IDENTITY_NONE)
             continue;
-        struct delta_digest rest = rest_of(key, &elements[i], &size);
+        uint64_t rest = rest_of(key, &elements[i], &size);
         if (size < TELLING)
             continue;
         uint32_t symbol = symbols_put(rests, rest);
@@ -422,7 +420,7 @@ static uint64_t change_cost(const struct delta_value *a, const struct delta_valu
         known += other != NULL;
         uint64_t part = other ? change_cost(&other->value, &member->value, depth + 1)
                               : delta_value_size(&member->value);
-        cost += part ? part + member->key->size : 0;
+        cost += part ? part + value_key_size(member->key) : 0;
     }
     return cost + RUN_BYTES * (a->length - known) + (depth ? NESTED_BYTES : EDIT_BYTES);
 }
@@ -676,7 +674,7 @@ static int match_keys(struct delta_arena *arena, const struct identity_pair *pai
 static int put_symbols(struct symbols *table, const struct delta_value *const *elements,
                        uint32_t count, uint32_t *symbols, struct delta_err *err) {
     for (uint32_t i = 0; i < count; i++) {
-        symbols[i] = symbols_put(table, delta_value_digest(elements[i]));
+        symbols[i] = symbols_put(table, value_hash(elements[i]));
         if (symbols[i] == SEQUENCE_NONE)
             return err_memory(err);
     }
@@ -774,15 +772,14 @@ static int give_back(const struct identity_pair *pair, uint32_t prefix, uint32_t
         !has_equal(pair->b, prefix, b_end, &pair->a[a_end]))
         return 0;
     for (uint32_t i = prefix; i < a_end && status == 0; i++)
-        if (symbols_put(&between, delta_value_digest(&pair->a[i])) == SEQUENCE_NONE)
+        if (symbols_put(&between, value_hash(&pair->a[i])) == SEQUENCE_NONE)
             status = err_memory(err);
     for (uint32_t j = prefix; j < b_end && status == 0; j++)
-        if (symbols_put(&between, delta_value_digest(&pair->b[j])) == SEQUENCE_NONE)
+        if (symbols_put(&between, value_hash(&pair->b[j])) == SEQUENCE_NONE)
             status = err_memory(err);
     uint32_t known = between.count;
     for (; *suffix && status == 0; --*suffix) {
-        uint32_t symbol =
-            symbols_put(&between, delta_value_digest(&pair->b[pair->b_count - *suffix]));
+        uint32_t symbol = symbols_put(&between, value_hash(&pair->b[pair->b_count - *suffix]));
         if (symbol == SEQUENCE_NONE)
             status = err_memory(err);
         else if (symbol >= known)

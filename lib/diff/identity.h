@@ -28,10 +28,10 @@ struct identity_key {
 int identity_key_parse(struct delta_arena *arena, const char *text, struct identity_key *key,
                        struct delta_err *err);
 
-/* The element's key: false when it lacks a part of it. Equal keys have equal digests; numbers are
- * equal by value. O(members on the way). */
-bool identity_digest(const struct identity_key *key, const struct delta_value *element,
-                     struct delta_digest *digest);
+/* The element's key: false when it lacks a part of it. Equal keys have equal private hashes;
+ * numbers are equal by value. O(members on the way). */
+bool identity_hash(const struct identity_key *key, const struct delta_value *element,
+                   uint64_t *hash);
 
 /* Two states of one array. */
 struct identity_pair {

@@ -58,7 +58,7 @@ static uint64_t weight(const struct delta_value *value) {
 }
 
 static uint64_t key_weight(const struct value_key *key) {
-    return at_most(key->size, SCALAR_WEIGHT) + 1;
+    return at_most(value_key_size(key), SCALAR_WEIGHT) + 1;
 }
 
 static uint32_t part_count(const struct delta_value *value) {
@@ -239,9 +239,9 @@ static int score_all(struct pairing *p) {
 
 /* ---- Candidates of large arrays: by parts ---- */
 
-static struct delta_digest part_digest(const struct delta_value *value, uint32_t index) {
-    return value->type == DELTA_OBJECT ? value_member_digest(&value_members(value)[index])
-                                       : delta_value_digest(&value_items(value)[index]);
+static uint64_t part_hash(const struct delta_value *value, uint32_t index) {
+    return value->type == DELTA_OBJECT ? value_member_hash(&value_members(value)[index])
+                                       : value_hash(&value_items(value)[index]);
 }
 
 /* An element of `a` that has a certain part. */
@@ -277,7 +277,7 @@ static int note_parts(struct pairing *p, struct parts *parts) {
     for (uint32_t i = 0; i < arrays->a_count; i++) {
         uint32_t count = p->taken[i] ? 0 : part_count(arrays->a[i]);
         for (uint32_t n = 0; n < count; n++) {
-            uint32_t part = symbols_put(&parts->symbols, part_digest(arrays->a[i], n));
+            uint32_t part = symbols_put(&parts->symbols, part_hash(arrays->a[i], n));
             if (part == SEQUENCE_NONE)
                 return err_memory(p->err);
             if (parts->held[part] > COMMON)
@@ -315,7 +315,7 @@ static int score_voted(struct pairing *p, struct parts *parts, uint32_t j) {
     struct best best = {.count = 0};
     for (int pass = 0; pass < 2; pass++) { /* votes are counted, then taken back */
         for (uint32_t n = 0; n < part_count(element); n++) {
-            uint32_t part = symbols_put(&parts->symbols, part_digest(element, n));
+            uint32_t part = symbols_put(&parts->symbols, part_hash(element, n));
             if (part == SEQUENCE_NONE)
                 return err_memory(p->err);
             if (part >= parts->known || parts->held[part] > COMMON)

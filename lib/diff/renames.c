@@ -23,7 +23,7 @@ static int note_removed(struct renames *renames, const struct delta_value *base,
         const struct delta_value *old = &value_members(base)[renames->places[i]].value;
         if (!is_telling(old))
             continue;
-        uint32_t symbol = symbols_put(values, delta_value_digest(old));
+        uint32_t symbol = symbols_put(values, value_hash(old));
         if (symbol == SEQUENCE_NONE)
             return err_memory(err);
         removed[symbol] = i;
@@ -39,7 +39,7 @@ static int pair_new(struct renames *renames, const struct delta_patch *patch,
         if (member->change != PATCH_SET || renames->places[i] != PATCH_ABSENT ||
             !is_telling(&member->value))
             continue;
-        uint32_t symbol = symbols_put(values, delta_value_digest(&member->value));
+        uint32_t symbol = symbols_put(values, value_hash(&member->value));
         if (symbol == SEQUENCE_NONE)
             return err_memory(err);
         if (symbol >= known || removed[symbol] == RENAME_NONE)

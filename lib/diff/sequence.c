@@ -393,7 +393,7 @@ int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence
 /* ---- Symbols ---- */
 
 struct symbol_slot {
-    struct delta_digest digest;
+    uint64_t hash;
     uint32_t symbol; /* from 1; 0: the slot is free */
 };
 
@@ -405,7 +405,7 @@ static bool grow(struct symbols *table) {
     for (size_t i = 0; table->slots && i <= table->mask; i++) {
         if (!table->slots[i].symbol)
             continue;
-        size_t slot = hash_slot(table->slots[i].digest) & (count - 1);
+        size_t slot = table->slots[i].hash & (count - 1);
         while (slots[slot].symbol)
             slot = (slot + 1) & (count - 1);
         slots[slot] = table->slots[i];
@@ -416,14 +416,14 @@ static bool grow(struct symbols *table) {
     return true;
 }
 
-uint32_t symbols_put(struct symbols *table, struct delta_digest digest) {
+uint32_t symbols_put(struct symbols *table, uint64_t hash) {
     if ((!table->slots || (size_t)table->count * 2 > table->mask) && !grow(table))
         return SEQUENCE_NONE;
-    size_t slot = hash_slot(digest) & table->mask;
+    size_t slot = hash & table->mask;
     for (; table->slots[slot].symbol; slot = (slot + 1) & table->mask)
-        if (digest_equal(table->slots[slot].digest, digest))
+        if (table->slots[slot].hash == hash)
             return table->slots[slot].symbol - 1;
-    table->slots[slot] = (struct symbol_slot){.digest = digest, .symbol = ++table->count};
+    table->slots[slot] = (struct symbol_slot){.hash = hash, .symbol = ++table->count};
     return table->count - 1;
 }
 

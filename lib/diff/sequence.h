@@ -40,8 +40,8 @@ struct symbols {
     uint32_t count; /* symbols given so far: the alphabet */
 };
 
-/* The symbol of an element with this digest; SEQUENCE_NONE when out of memory. O(1). */
-uint32_t symbols_put(struct symbols *table, struct delta_digest digest);
+/* The symbol of an element with this private hash; SEQUENCE_NONE when out of memory. O(1). */
+uint32_t symbols_put(struct symbols *table, uint64_t hash);
 void symbols_free(struct symbols *table);
 
 #endif

@@ -111,7 +111,7 @@ static int cut(struct string_differ *d, const char *text, size_t start, size_t e
     for (size_t at = start; at < end; at = tokens->ends[tokens->count++]) {
         size_t next = token_end[level](text, at, end);
         tokens->ends[tokens->count] = next;
-        uint32_t symbol = symbols_put(table, hash_bytes(text + at, next - at, 0));
+        uint32_t symbol = symbols_put(table, hash_private(text + at, next - at, 0));
         if (symbol == SEQUENCE_NONE)
             return err_memory(d->err);
         tokens->symbols[tokens->count] = symbol;

@@ -161,7 +161,7 @@ static void remove_element(struct document_node *node, uint32_t index) {
 /* ---- Objects ---- */
 
 static void put_in_table(struct document_node *node, uint32_t index) {
-    uint32_t at = (uint32_t)hash_slot(node->slots[index].key->digest) & node->mask;
+    uint32_t at = (uint32_t)node->slots[index].key->hashes.own & node->mask;
     while (node->table[at])
         at = (at + 1) & node->mask;
     node->table[at] = index + 1;
@@ -214,15 +214,16 @@ static int open_object(struct document *d, struct document_node *node,
 }
 
 static struct slot *find_slot(const struct document_node *node, const struct pointer_step *step) {
-    struct delta_digest digest = value_string_digest(step->text, step->length);
-    const struct value_key wanted = {.digest = digest};
+    const struct value_key wanted = {.hashes.own = value_string_hash(step->text, step->length),
+                                     .text = step->text,
+                                     .length = step->length};
     if (!node->table) {
         for (uint32_t i = 0; i < node->used; i++)
             if (node->slots[i].key && value_key_equal(node->slots[i].key, &wanted))
                 return &node->slots[i];
         return NULL;
     }
-    uint32_t at = (uint32_t)hash_slot(digest) & node->mask;
+    uint32_t at = (uint32_t)wanted.hashes.own & node->mask;
     for (; node->table[at]; at = (at + 1) & node->mask) {
         struct slot *slot = &node->slots[node->table[at] - 1];
         if (slot->key && value_key_equal(slot->key, &wanted))

@@ -111,7 +111,7 @@ struct block_writer *block_writer_new(const struct delta_value *state,
         memcpy(padded, text->data, length);
         memset(padded + length, 0, READER_PADDING);
         /* Read again, so that positions are those that the block's reader will see. */
-        keyframe = reader_parse(writer->arena, padded, length, DELTA_MAX_DEPTH, err);
+        keyframe = reader_parse_with(writer->arena, padded, length, 0, err);
     } else {
         err_memory(err);
     }

@@ -284,7 +284,7 @@ static int read_metadata(struct delta_history_iterator *walk, struct byte_span t
     memcpy(padded, text.bytes, text.length);
     memset(padded + text.length, 0, READER_PADDING);
     struct delta_err why = {0};
-    *metadata = reader_parse(walk->arena, padded, text.length, DELTA_MAX_DEPTH, &why);
+    *metadata = reader_parse_with(walk->arena, padded, text.length, 0, &why);
     return *metadata ? 0 : err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
 }
 

@@ -1,7 +1,6 @@
 #include "history/live.h"
 
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/utf8.h"
 #include "patch/apply.h"
 
@@ -53,7 +52,7 @@ int live_begin(struct live_tree *tree, struct delta_arena *arena, const struct p
 }
 
 static void index_member(struct live_container *object, uint32_t index) {
-    uint32_t slot = (uint32_t)hash_slot(object->members[index].key->digest) & object->mask;
+    uint32_t slot = (uint32_t)object->members[index].key->hashes.own & object->mask;
     while (object->slots[slot])
         slot = (slot + 1) & object->mask;
     object->slots[slot] = index + 1;
@@ -135,7 +134,7 @@ static uint32_t member_index(const struct live_container *object, const struct v
                 return i;
         return PATHS_NONE;
     }
-    uint32_t slot = (uint32_t)hash_slot(key->digest) & object->mask;
+    uint32_t slot = (uint32_t)key->hashes.own & object->mask;
     for (; object->slots[slot]; slot = (slot + 1) & object->mask)
         if (value_key_equal(object->members[object->slots[slot] - 1].key, key))
             return object->slots[slot] - 1;
@@ -369,7 +368,7 @@ static int freeze(struct live_tree *tree, const struct live *live, struct delta_
             return -1;
         count++;
     }
-    return value_object_close(object, count, out, err);
+    return value_object_close_digest(object, count, out, err);
 }
 
 int live_value(struct live_tree *tree, struct delta_value *out, struct delta_err *err) {

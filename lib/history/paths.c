@@ -1,7 +1,6 @@
 #include "history/paths.h"
 
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/varint.h"
 #include "json/writer.h"
 
@@ -10,7 +9,7 @@
 /* ---- Building ---------------------------------------------------------------------------------*/
 
 static uint64_t step_hash(uint32_t parent, const struct value_key *key, uint32_t index) {
-    uint64_t low = key ? hash_slot(key->digest) : index;
+    uint64_t low = key ? key->hashes.own : index;
     return (low ^ parent * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbf58476d1ce4e5b9);
 }
 
@@ -224,7 +223,7 @@ int paths_class(struct paths *paths, struct delta_err *err) {
             node->class = at == PATHS_ROOT ? 0 : paths->nodes[node->parent].class;
             continue;
         }
-        uint32_t slot = (uint32_t)hash_slot(node->key->digest) & (size - 1);
+        uint32_t slot = (uint32_t)node->key->hashes.own & (size - 1);
         while (table[slot].key && !value_key_equal(table[slot].key, node->key))
             slot = (slot + 1) & (size - 1);
         if (!table[slot].key) {

@@ -121,7 +121,9 @@ enum delta_type {
 /* One JSON value, or any part of one. */
 struct delta_value;
 
-/* The name of a value: 128 bits, independent of key order, spaces and escapes (delta-record(5)). */
+/* What records and histories name a value by: 128 bits, independent of key order, spaces and
+ * escapes (delta-record(5)). Recognises every accidental difference; no proof against one made on
+ * purpose: two values with one digest can be made in seconds. Compare with delta_value_equal. */
 struct delta_digest {
     uint64_t low;
     uint64_t high;
@@ -132,11 +134,13 @@ struct delta_digest {
 /* Writes the digest as hex, high half first, and terminates it. */
 DELTA_API void delta_digest_format(struct delta_digest digest, char out[DELTA_DIGEST_TEXT]);
 
-/* The digest of a value. O(1): it was computed when the value was made. */
+/* The digest of a value. O(1) where it is known, as it is of what delta_read and delta_read_file
+ * read; else O(what is new in the value), once. */
 DELTA_API struct delta_digest delta_value_digest(const struct delta_value *value);
 
 /* True when both are the same value, whatever their key order, spaces and escapes; numbers as they
- * are written. Decided by digest where unequal, confirmed by comparison where equal: O(size). */
+ * are written. Decided by a private hash where unequal, confirmed by comparison where equal:
+ * O(size). Digests are not used. */
 DELTA_API bool delta_value_equal(const struct delta_value *a, const struct delta_value *b);
 
 DELTA_API enum delta_type delta_value_type(const struct delta_value *value);
@@ -236,12 +240,25 @@ DELTA_API const struct delta_value *delta_read(struct delta_arena *arena, const 
                                                size_t length, const char *name,
                                                struct delta_err *err);
 
+/* What a state will be used for. */
+enum {
+    DELTA_USE_COMPARE = 1, /* diffs, merges, delta_value_equal */
+    DELTA_USE_DIGEST = 2,  /* digests: records are made from it or applied to it */
+};
+
+/* The same, prepared for the uses that are or-ed together in `use`; delta_read prepares for
+ * digests. The value is the same in any case, but the first use that it was not prepared for costs
+ * O(size), about twice of what preparing costs. */
+DELTA_API const struct delta_value *delta_read_for(struct delta_arena *arena, unsigned use,
+                                                   const char *text, size_t length,
+                                                   const char *name, struct delta_err *err);
+
 /* Reads one state from a file, or from standard input when `path` is "-". */
 DELTA_API const struct delta_value *delta_read_file(struct delta_arena *arena, const char *path,
                                                     struct delta_err *err);
 
-/* Reads two states; large ones on two threads at once. `states[0]` and `states[1]` are set when
- * both could be read. */
+/* Reads two states, to compare them; large ones on two threads at once. `states[0]` and `states[1]`
+ * are set when both could be read. */
 DELTA_API int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
                               const struct delta_value *states[2], struct delta_err *err);
 

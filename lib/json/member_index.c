@@ -1,7 +1,6 @@
 #include "json/member_index.h"
 
 #include "base/err.h"
-#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -27,7 +26,7 @@ int member_index_open_run(struct member_index *index, const struct value_member 
         return err_memory(err);
     index->mask = (uint32_t)(size - 1);
     for (uint32_t i = 0; i < index->count; i++) {
-        uint32_t slot = (uint32_t)hash_slot(index->members[i].key->digest) & index->mask;
+        uint32_t slot = (uint32_t)index->members[i].key->hashes.own & index->mask;
         while (index->slots[slot])
             slot = (slot + 1) & index->mask;
         index->slots[slot] = i + 1;
@@ -48,7 +47,7 @@ const struct value_member *member_index_find(const struct member_index *index,
                 return &index->members[i];
         return NULL;
     }
-    uint32_t slot = (uint32_t)hash_slot(key->digest) & index->mask;
+    uint32_t slot = (uint32_t)key->hashes.own & index->mask;
     for (; index->slots[slot]; slot = (slot + 1) & index->mask) {
         const struct value_member *member = &index->members[index->slots[slot] - 1];
         if (value_key_equal(member->key, key))

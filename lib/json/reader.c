@@ -16,6 +16,7 @@
 struct frame {
     size_t start;
     bool is_object;
+    struct value_key *first; /* key of the last object in it, or in one before it on this level */
 };
 
 /* A slot of the key table: the hash again, so that most probes need not look at the key. */
@@ -37,6 +38,7 @@ struct reader {
 
     struct frame *frames;
     size_t depth, frames_capacity, max_depth;
+    unsigned hashes; /* VALUE_HASH, VALUE_DIGEST: what is computed with each container */
 
     /* Every key met so far, once: open addressing, a power of two of slots, never over half full.
      */
@@ -242,26 +244,24 @@ static inline int read_string(struct reader *reader, struct delta_value *out) {
 
 /* ---- Keys ---- */
 
-/* Most keys are short: two loads that overlap cover up to 16 bytes. Keyed, so that nobody can
- * choose keys that collide: every bit of the result depends on every bit of both loads. */
-static inline uint64_t hash_key(const char *text, uint32_t length) {
-    if (length > 16)
-        return hash_bytes64(text, length, hash_secret.words[0]);
-    uint64_t first = 0, last = 0;
+static inline bool same_text(const char *a, const char *b, uint32_t length) {
+    if (length > 16 || length < 4)
+        return memcmp(a, b, length) == 0;
+    uint64_t a_ends[2], b_ends[2];
     if (length >= 8) {
-        memcpy(&first, text, 8);
-        memcpy(&last, text + length - 8, 8);
-    } else if (length >= 4) {
-        uint32_t halves[2];
-        memcpy(&halves[0], text, 4);
-        memcpy(&halves[1], text + length - 4, 4);
-        first = halves[0];
-        last = halves[1];
-    } else if (length) {
-        first = (uint64_t)(unsigned char)text[0] << 16 |
-                (uint64_t)(unsigned char)text[length / 2] << 8 | (unsigned char)text[length - 1];
+        memcpy(&a_ends[0], a, 8);
+        memcpy(&a_ends[1], a + length - 8, 8);
+        memcpy(&b_ends[0], b, 8);
+        memcpy(&b_ends[1], b + length - 8, 8);
+    } else {
+        uint32_t ends[4];
+        memcpy(&ends[0], a, 4);
+        memcpy(&ends[1], a + length - 4, 4);
+        memcpy(&ends[2], b, 4);
+        memcpy(&ends[3], b + length - 4, 4);
+        a_ends[0] = ends[0], a_ends[1] = ends[1], b_ends[0] = ends[2], b_ends[1] = ends[3];
     }
-    return hash_keyed(first, last + length);
+    return a_ends[0] == b_ends[0] && a_ends[1] == b_ends[1];
 }
 
 static int grow_keys(struct reader *reader) {
@@ -288,12 +288,12 @@ static int grow_keys(struct reader *reader) {
 
 /* The one key struct for these characters. */
 static inline struct value_key *intern(struct reader *reader, const struct delta_value *string) {
-    uint64_t hash = hash_key(string->text, string->length);
+    uint64_t hash = value_string_hash(string->text, string->length);
     size_t slot = hash & reader->keys_mask;
     for (; reader->keys[slot].key; slot = (slot + 1) & reader->keys_mask) {
         struct value_key *key = reader->keys[slot].key;
         if (reader->keys[slot].hash == hash && key->length == string->length &&
-            memcmp(key->text, string->text, key->length) == 0)
+            same_text(key->text, string->text, key->length))
             return key;
     }
     struct value_key *key = arena_alloc(reader->arena, sizeof *key);
@@ -301,11 +301,10 @@ static inline struct value_key *intern(struct reader *reader, const struct delta
         err_memory(reader->err);
         return NULL;
     }
-    *key = (struct value_key){.digest = value_string_digest(string->text, string->length),
+    *key = (struct value_key){.hashes.own = hash,
                               .text = string->text,
                               .length = string->length,
-                              .size = delta_value_size(string),
-                              .flags = string->flags};
+                              .plain = (string->flags & VALUE_PLAIN) != 0};
     reader->keys[slot] = (struct key_slot){.hash = hash, .key = key};
     if (++reader->keys_count * 2 > reader->keys_mask && grow_keys(reader))
         return NULL;
@@ -366,6 +365,8 @@ static int read_literal(struct reader *reader, const char *encoder, size_t lengt
 /* ---- Containers ---- */
 
 static inline void skip_space(struct reader *reader) {
+    if ((unsigned char)*reader->at > ' ') /* as between most tokens of compact text */
+        return;
     while (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\r' || *reader->at == '\t')
         reader->at++;
 }
@@ -396,11 +397,14 @@ static int open_container(struct reader *reader, bool is_object) {
         struct frame *frames = realloc(reader->frames, capacity * sizeof *frames);
         if (!frames)
             return err_memory(reader->err);
+        for (size_t i = reader->frames_capacity; i < capacity; i++)
+            frames[i].first = NULL;
         reader->frames = frames;
         reader->frames_capacity = capacity;
     }
-    reader->frames[reader->depth++] =
-        (struct frame){.start = reader->count, .is_object = is_object};
+    struct frame *frame = &reader->frames[reader->depth++];
+    frame->start = reader->count;
+    frame->is_object = is_object;
     reader->at++;
     skip_space(reader);
     return 0;
@@ -414,7 +418,7 @@ static int check_distinct(struct reader *reader, size_t start) {
         struct value_key *key = (struct value_key *)(uintptr_t)reader->stack[i].key;
         if (key->seen == serial)
             return fail_duplicate(reader, key);
-        key->seen = serial;
+        key->seen = serial & 0x7fffffff;
     }
     return 0;
 }
@@ -430,29 +434,46 @@ static int close_container(struct reader *reader) {
     if (frame.is_object) {
         if (count > 1 && check_distinct(reader, frame.start))
             return -1;
-        status = value_object(reader->arena, elements, count, slot, reader->err);
+        status =
+            value_object_read(reader->arena, elements, count, reader->hashes, slot, reader->err);
     } else {
-        struct value_array *array = value_array_open(reader->arena, count);
-        if (!array)
-            return err_memory(reader->err);
-        for (size_t i = 0; i < count; i++)
-            array->items[i] = elements[i].value;
-        status = value_array_close(array, count, slot, reader->err);
+        status =
+            value_array_read(reader->arena, elements, count, reader->hashes, slot, reader->err);
     }
     reader->count = frame.start;
     reader->at++;
     return status;
 }
 
+/* True when the text at `p`, with at least READER_PADDING bytes readable, begins with the key and a
+ * quote. */
+static inline bool key_follows(const struct value_key *key, const char *p) {
+    return key->plain && p[key->length] == '"' && same_text(key->text, p, key->length);
+}
+
+/* Where the link to the key that is read next is expected to be: objects of one kind have their
+ * keys in one order, so that a key is followed by the one that it was followed by before. */
+static inline struct value_key **expected_key(struct reader *reader) {
+    struct frame *frame = &reader->frames[reader->depth - 1];
+    if (reader->count == frame->start)
+        return &frame->first;
+    return &((struct value_key *)(uintptr_t)reader->stack[reader->count - 1].key)->next;
+}
+
 static int read_key(struct reader *reader) {
     if (*reader->at != '"')
         return fail_expected(reader, "a key in double quotes");
-    reader->at++;
-    struct delta_value string;
-    if (read_string(reader, &string))
-        return -1;
-    const struct value_key *key = intern(reader, &string);
-    if (!key || push_slot(reader, key))
+    const char *text = ++reader->at;
+    struct value_key **expected = expected_key(reader), *key = *expected;
+    if (key && (size_t)(reader->end - text) > key->length && key_follows(key, text)) {
+        reader->at = text + key->length + 1;
+    } else {
+        struct delta_value string;
+        if (read_string(reader, &string) || !(key = intern(reader, &string)))
+            return -1;
+        *expected = key;
+    }
+    if (push_slot(reader, key))
         return -1;
     skip_space(reader);
     if (*reader->at != ':')
@@ -561,7 +582,8 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
 }
 
 static const struct delta_value *parse(struct delta_arena *arena, const char *text, size_t length,
-                                       uint32_t max_depth, size_t *used, struct delta_err *err) {
+                                       uint32_t max_depth, unsigned hashes, size_t *used,
+                                       struct delta_err *err) {
     if (length > DELTA_MAX_STATE) {
         err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
         return NULL;
@@ -571,6 +593,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
                             .text = text,
                             .end = text + length,
                             .at = text,
+                            .hashes = hashes,
                             .max_depth = max_depth};
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
@@ -583,17 +606,23 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
 
 const struct delta_value *reader_parse(struct delta_arena *arena, const char *text, size_t length,
                                        uint32_t max_depth, struct delta_err *err) {
-    return parse(arena, text, length, max_depth, NULL, err);
+    return parse(arena, text, length, max_depth, VALUE_DIGEST, NULL, err);
+}
+
+const struct delta_value *reader_parse_with(struct delta_arena *arena, const char *text,
+                                            size_t length, unsigned hashes, struct delta_err *err) {
+    return parse(arena, text, length, DELTA_MAX_DEPTH, hashes, NULL, err);
 }
 
 const struct delta_value *reader_parse_prefix(struct delta_arena *arena, const char *text,
                                               size_t length, uint32_t max_depth, size_t *used,
                                               struct delta_err *err) {
-    return parse(arena, text, length, max_depth, used, err);
+    return parse(arena, text, length, max_depth, VALUE_DIGEST, used, err);
 }
 
-const struct delta_value *delta_read(struct delta_arena *arena, const char *text, size_t length,
-                                     const char *name, struct delta_err *err) {
+static const struct delta_value *read_copy(struct delta_arena *arena, const char *text,
+                                           size_t length, const char *name, unsigned hashes,
+                                           struct delta_err *err) {
     if (length > DELTA_MAX_STATE) {
         err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
         err_in_file(err, name);
@@ -607,8 +636,20 @@ const struct delta_value *delta_read(struct delta_arena *arena, const char *text
     if (length)
         memcpy(copy, text, length);
     memset(copy + length, 0, READER_PADDING);
-    const struct delta_value *value = reader_parse(arena, copy, length, DELTA_MAX_DEPTH, err);
+    const struct delta_value *value = reader_parse_with(arena, copy, length, hashes, err);
     if (!value)
         err_in_file(err, name);
     return value;
+}
+
+const struct delta_value *delta_read(struct delta_arena *arena, const char *text, size_t length,
+                                     const char *name, struct delta_err *err) {
+    return read_copy(arena, text, length, name, VALUE_DIGEST, err);
+}
+
+const struct delta_value *delta_read_for(struct delta_arena *arena, unsigned use, const char *text,
+                                         size_t length, const char *name, struct delta_err *err) {
+    unsigned hashes =
+        (use & DELTA_USE_COMPARE ? VALUE_HASH : 0) | (use & DELTA_USE_DIGEST ? VALUE_DIGEST : 0);
+    return read_copy(arena, text, length, name, hashes, err);
 }

@@ -16,9 +16,15 @@ enum { READER_RECORD_DEPTH = 4 * DELTA_MAX_DEPTH + 64 };
  * `text`, which must outlive the value and be followed by READER_PADDING zero bytes. Everything
  * else is made in `arena`. `max_depth` is DELTA_MAX_DEPTH for states.
  *
- * Fails with DELTA_ERR_SYNTAX or DELTA_ERR_LIMIT and the place. O(length), no recursion. */
+ * Digests are computed on the way. Fails with DELTA_ERR_SYNTAX or DELTA_ERR_LIMIT and the place.
+ * O(length), no recursion. */
 const struct delta_value *reader_parse(struct delta_arena *arena, const char *text, size_t length,
                                        uint32_t max_depth, struct delta_err *err);
+
+/* The same for a state, with the hashes named by `hashes` (VALUE_HASH, VALUE_DIGEST): those that
+ * will be asked for. Any other is computed when it is, at twice the cost or more. */
+const struct delta_value *reader_parse_with(struct delta_arena *arena, const char *text,
+                                            size_t length, unsigned hashes, struct delta_err *err);
 
 /* The same, but stops after the first value and stores in `*used` how many bytes it took (space
  * before it included, space after it not). For streams. A number ends where it must. */

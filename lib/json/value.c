@@ -10,6 +10,9 @@
 /* Elements whose digests are gathered on the stack before they are hashed at once. */
 enum { GATHERED = 32 };
 
+/* Levels of nesting between those whose hashes are computed when the value is made. */
+enum { HEIGHT_STEP = 1024 };
+
 struct spelled_digest {
     uint64_t low, high; /* little-endian */
 };
@@ -18,9 +21,89 @@ static inline struct spelled_digest encode(struct delta_digest digest) {
     return (struct spelled_digest){.low = htole64(digest.low), .high = htole64(digest.high)};
 }
 
-struct delta_digest value_string_digest(const char *text, size_t length) {
-    return hash_bytes(text, length, 's');
+static inline uint64_t known_hash(const struct value_hashes *hashes) {
+    return __atomic_load_n(&hashes->own, __ATOMIC_RELAXED);
 }
+
+/* The struct is the values' own, and says nothing about them that was not true before. */
+static void keep_hash(const struct value_hashes *hashes, uint64_t hash) {
+    struct value_hashes *kept = (struct value_hashes *)(uintptr_t)hashes;
+    __atomic_store_n(&kept->own, hash, __ATOMIC_RELAXED);
+}
+
+static inline bool known_digest(const struct value_hashes *hashes, struct delta_digest *digest) {
+    digest->high = __atomic_load_n(&hashes->digest.high, __ATOMIC_ACQUIRE);
+    digest->low = __atomic_load_n(&hashes->digest.low, __ATOMIC_RELAXED);
+    return digest->high != 0;
+}
+
+static void keep_digest(const struct value_hashes *hashes, struct delta_digest digest) {
+    struct value_hashes *kept = (struct value_hashes *)(uintptr_t)hashes;
+    __atomic_store_n(&kept->digest.low, digest.low, __ATOMIC_RELAXED);
+    __atomic_store_n(&kept->digest.high, digest.high, __ATOMIC_RELEASE);
+}
+
+static inline const struct value_hashes *hashes_of(const struct delta_value *container) {
+    return container->type == DELTA_ARRAY ? &container->array->hashes : &container->object->hashes;
+}
+
+/* ---- The private hash ---- */
+
+static uint64_t hash_container(const struct delta_value *value);
+
+static inline uint64_t hash_of(const struct delta_value *value) {
+    switch ((enum delta_type)value->type) {
+    case DELTA_NULL:
+    case DELTA_FALSE:
+    case DELTA_TRUE:
+        return hash_private("", 0, value->type);
+    case DELTA_NUMBER:
+        return hash_private(value->text, value->length, 'n');
+    case DELTA_STRING:
+        return hash_private(value->text, value->length, 's');
+    case DELTA_ARRAY:
+    case DELTA_OBJECT:
+        break;
+    }
+    uint64_t known = known_hash(hashes_of(value));
+    return known ? known : hash_container(value);
+}
+
+static inline uint64_t member_hash(const struct value_member *member) {
+    return hash_mix(member->key->hashes.own, hash_of(&member->value));
+}
+
+/* A container's hash out of what its elements add up to; never 0, which is not known. */
+static inline uint64_t settled_hash(uint64_t sum, uint32_t count, unsigned type) {
+    uint64_t hash = hash_mix(sum, count) + type;
+    return hash + (hash == 0);
+}
+
+/* Calls itself for what is inside and has no hash yet: HEIGHT_STEP levels at most. */
+static uint64_t hash_container(const struct delta_value *value) {
+    uint64_t hash = 0;
+    if (value->type == DELTA_ARRAY)
+        for (uint32_t i = 0; i < value->length; i++)
+            hash = hash_mix(hash, hash_of(&value_items(value)[i]));
+    else
+        for (uint32_t i = 0; i < value->length; i++)
+            hash += member_hash(&value_members(value)[i]);
+    hash = settled_hash(hash, value->length, value->type);
+    keep_hash(hashes_of(value), hash);
+    return hash;
+}
+
+uint64_t value_hash(const struct delta_value *value) {
+    return hash_of(value);
+}
+
+uint64_t value_member_hash(const struct value_member *member) {
+    return member_hash(member);
+}
+
+/* ---- The digest ---- */
+
+static struct delta_digest digest_container(const struct delta_value *value);
 
 static inline struct delta_digest digest_of(const struct delta_value *value) {
     switch ((enum delta_type)value->type) {
@@ -35,25 +118,87 @@ static inline struct delta_digest digest_of(const struct delta_value *value) {
     case DELTA_STRING:
         return hash_bytes(value->text, value->length, 's');
     case DELTA_ARRAY:
-        return value->array->digest;
     case DELTA_OBJECT:
         break;
     }
-    return value->object->digest;
+    struct delta_digest digest;
+    return known_digest(hashes_of(value), &digest) ? digest : digest_container(value);
 }
 
 struct delta_digest delta_value_digest(const struct delta_value *value) {
     return digest_of(value);
 }
 
+static inline struct delta_digest key_digest(const struct value_key *key) {
+    struct delta_digest digest;
+    if (!known_digest(&key->hashes, &digest)) {
+        digest = hash_bytes(key->text, key->length, 's');
+        keep_digest(&key->hashes, digest);
+    }
+    return digest;
+}
+
+/* That of its elements' digests in one run. */
+static __attribute__((noinline)) struct delta_digest items_digest(const struct delta_value *items,
+                                                                  size_t count) {
+    struct spelled_digest gathered[GATHERED];
+    if (count <= GATHERED) {
+        for (size_t i = 0; i < count; i++)
+            gathered[i] = encode(digest_of(&items[i]));
+        return hash_bytes(gathered, count * sizeof *gathered, 'a');
+    }
+    XXH3_state_t state;
+    XXH3_INITSTATE(&state);
+    XXH3_128bits_reset_withSeed(&state, 'a');
+    for (size_t i = 0; i < count;) {
+        size_t n = 0;
+        for (; n < GATHERED && i < count; n++, i++)
+            gathered[n] = encode(digest_of(&items[i]));
+        XXH3_128bits_update(&state, gathered, n * sizeof *gathered);
+    }
+    XXH128_hash_t hash = XXH3_128bits_digest(&state);
+    return (struct delta_digest){.low = hash.low64, .high = hash.high64};
+}
+
 static inline struct delta_digest member_digest(const struct value_member *member) {
-    struct spelled_digest parts[2] = {encode(member->key->digest),
+    struct spelled_digest parts[2] = {encode(key_digest(member->key)),
                                       encode(digest_of(&member->value))};
     return hash_bytes(parts, sizeof parts, 'm');
 }
 
-struct delta_digest value_member_digest(const struct value_member *member) {
-    return member_digest(member);
+static inline void add_digest(struct delta_digest *sum, struct delta_digest digest) {
+    sum->high += digest.high + __builtin_add_overflow(sum->low, digest.low, &sum->low);
+}
+
+/* An object's digest out of the sum of its members'. */
+static inline struct delta_digest settled_digest(struct delta_digest sum) {
+    struct spelled_digest encoded = encode(sum);
+    return hash_bytes(&encoded, sizeof encoded, 'o');
+}
+
+/* These two call themselves for what is inside and has no digest yet: HEIGHT_STEP levels at most.
+ * The buffers for an array's elements are not on the stack meanwhile. */
+static __attribute__((noinline)) struct delta_digest
+digest_object(const struct delta_value *value) {
+    struct delta_digest sum = {0, 0};
+    for (uint32_t i = 0; i < value->length; i++)
+        add_digest(&sum, member_digest(&value_members(value)[i]));
+    struct delta_digest digest = settled_digest(sum);
+    keep_digest(&value->object->hashes, digest);
+    return digest;
+}
+
+static __attribute__((noinline)) struct delta_digest digest_array(const struct delta_value *value) {
+    for (uint32_t i = 0; i < value->length && value->height > 1; i++)
+        if (value_is_container(&value_items(value)[i]))
+            (void)digest_of(&value_items(value)[i]);
+    struct delta_digest digest = items_digest(value_items(value), value->length);
+    keep_digest(&value->array->hashes, digest);
+    return digest;
+}
+
+static struct delta_digest digest_container(const struct delta_value *value) {
+    return value->type == DELTA_ARRAY ? digest_array(value) : digest_object(value);
 }
 
 /* How many bytes more than one an ASCII character takes in canonical form. */
@@ -111,6 +256,10 @@ uint64_t delta_value_size(const struct delta_value *value) {
     return size_of(value);
 }
 
+uint64_t value_key_size(const struct value_key *key) {
+    return string_size(key->text, key->length, value_key_flags(key));
+}
+
 enum delta_type delta_value_type(const struct delta_value *value) {
     return (enum delta_type)value->type;
 }
@@ -139,11 +288,13 @@ bool value_same(const struct delta_value *a, const struct delta_value *b) {
     case DELTA_STRING:
         return a->text == b->text || memcmp(a->text, b->text, a->length) == 0;
     case DELTA_ARRAY:
-        return a->array == b->array || digest_equal(a->array->digest, b->array->digest);
+        return a->array == b->array ||
+               (a->array->size == b->array->size && hash_of(a) == hash_of(b));
     case DELTA_OBJECT:
         break;
     }
-    return a->object == b->object || digest_equal(a->object->digest, b->object->digest);
+    return a->object == b->object ||
+           (a->object->size == b->object->size && hash_of(a) == hash_of(b));
 }
 
 /* Members of `b` are looked up from where the last one was found: in most objects that are equal
@@ -158,8 +309,7 @@ static bool objects_equal(const struct delta_value *a, const struct delta_value 
         same_order = value_key_equal(in_a[i].key, in_b[i].key);
     if (same_order) {
         for (uint32_t i = 0; i < count; i++)
-            if (value_key_compare(in_a[i].key, in_b[i].key) != 0 ||
-                !delta_value_equal(&in_a[i].value, &in_b[i].value))
+            if (!delta_value_equal(&in_a[i].value, &in_b[i].value))
                 return false;
         return true;
     }
@@ -292,12 +442,10 @@ const struct value_key *value_key(struct delta_arena *arena, const char *text, u
     struct value_key *key = arena_alloc(arena, sizeof *key);
     if (!key)
         return NULL;
-    uint8_t flags = is_plain(text, length) ? VALUE_PLAIN : 0;
-    *key = (struct value_key){.digest = value_string_digest(text, length),
+    *key = (struct value_key){.hashes.own = value_string_hash(text, length),
                               .text = text,
                               .length = length,
-                              .size = string_size(text, length, flags),
-                              .flags = flags};
+                              .plain = is_plain(text, length)};
     return key;
 }
 
@@ -317,33 +465,92 @@ struct value_object *value_object_open(struct delta_arena *arena, size_t count) 
     return arena_alloc(arena, bytes);
 }
 
-/* The digest of an array: that of its elements' digests in one run. */
-static struct delta_digest items_digest(const struct delta_value *items, size_t count) {
-    struct spelled_digest gathered[GATHERED];
-    if (count <= GATHERED) {
-        for (size_t i = 0; i < count; i++)
-            gathered[i] = encode(digest_of(&items[i]));
-        return hash_bytes(gathered, count * sizeof *gathered, 'a');
-    }
-    XXH3_state_t state;
-    XXH3_INITSTATE(&state);
-    XXH3_128bits_reset_withSeed(&state, 'a');
-    for (size_t i = 0; i < count;) {
-        size_t n = 0;
-        for (; n < GATHERED && i < count; n++, i++)
-            gathered[n] = encode(digest_of(&items[i]));
-        XXH3_128bits_update(&state, gathered, n * sizeof *gathered);
-    }
-    XXH128_hash_t hash = XXH3_128bits_digest(&state);
-    return (struct delta_digest){.low = hash.low64, .high = hash.high64};
-}
-
 static int check_shape(size_t count, uint32_t height, uint64_t size, struct delta_err *err) {
     if (height >= UINT16_MAX)
         return err_set(err, DELTA_ERR_LIMIT, "nested too deep");
     if (count > DELTA_MAX_STATE || size > (uint64_t)1 << 62)
         return err_set(err, DELTA_ERR_LIMIT, "too many elements");
     return 0;
+}
+
+/* What computes hashes calls itself for each level that has none: so some levels get theirs at
+ * once, and 1 MiB of stack suffices however deep values nest. */
+static void bound_recursion(const struct delta_value *value) {
+    if (value->height % HEIGHT_STEP == 0) {
+        (void)hash_of(value);
+        (void)digest_of(value);
+    }
+}
+
+/* Copies elements and sums up what the container knows of them, in one pass and with one look at
+ * each: `which` is a constant wherever this is inlined. */
+static inline __attribute__((always_inline)) int
+close_object(struct value_object *object, const struct value_member *from, size_t count,
+             unsigned which, struct delta_value *out, struct delta_err *err) {
+    uint64_t size = count ? 2 * count + 1 : 2; /* braces, colons, commas */
+    uint32_t height = 0;
+    uint64_t hash = 0;
+    struct delta_digest digest = {0, 0};
+    for (size_t i = 0; i < count; i++) {
+        const struct value_member *member = &from[i];
+        const struct value_key *key = member->key;
+        size += (key->plain ? key->length + UINT64_C(2) : value_key_size(key)) +
+                size_of(&member->value);
+        if (member->value.height > height)
+            height = member->value.height;
+        if (which & VALUE_HASH)
+            hash += member_hash(member);
+        if (which & VALUE_DIGEST)
+            add_digest(&digest, member_digest(member));
+        if (from != object->members)
+            object->members[i] = *member;
+    }
+    if (check_shape(count, height, size, err))
+        return -1;
+    object->hashes = (struct value_hashes){0};
+    if (which & VALUE_HASH)
+        object->hashes.own = settled_hash(hash, (uint32_t)count, DELTA_OBJECT);
+    if (which & VALUE_DIGEST)
+        object->hashes.digest = settled_digest(digest);
+    object->size = size;
+    *out = (struct delta_value){.type = DELTA_OBJECT,
+                                .length = (uint32_t)count,
+                                .height = (uint16_t)(height + 1),
+                                .object = object};
+    bound_recursion(out);
+    return 0;
+}
+
+int value_object_close(struct value_object *object, size_t count, struct delta_value *out,
+                       struct delta_err *err) {
+    return close_object(object, object->members, count, 0, out, err);
+}
+
+int value_object_close_digest(struct value_object *object, size_t count, struct delta_value *out,
+                              struct delta_err *err) {
+    return close_object(object, object->members, count, VALUE_DIGEST, out, err);
+}
+
+int value_object_read(struct delta_arena *arena, const struct value_member *members, size_t count,
+                      unsigned which, struct delta_value *out, struct delta_err *err) {
+    struct value_object *object = value_object_open(arena, count);
+    if (!object)
+        return err_memory(err);
+    switch (which) {
+    case VALUE_HASH | VALUE_DIGEST:
+        return close_object(object, members, count, VALUE_HASH | VALUE_DIGEST, out, err);
+    case VALUE_HASH:
+        return close_object(object, members, count, VALUE_HASH, out, err);
+    case VALUE_DIGEST:
+        return close_object(object, members, count, VALUE_DIGEST, out, err);
+    default:
+        return close_object(object, members, count, 0, out, err);
+    }
+}
+
+int value_object(struct delta_arena *arena, const struct value_member *members, size_t count,
+                 struct delta_value *out, struct delta_err *err) {
+    return value_object_read(arena, members, count, 0, out, err);
 }
 
 int value_array_close(struct value_array *array, size_t count, struct delta_value *out,
@@ -357,39 +564,29 @@ int value_array_close(struct value_array *array, size_t count, struct delta_valu
     }
     if (check_shape(count, height, size, err))
         return -1;
-    array->digest = items_digest(array->items, count);
+    array->hashes = (struct value_hashes){0};
     array->size = size;
     *out = (struct delta_value){.type = DELTA_ARRAY,
                                 .length = (uint32_t)count,
                                 .height = (uint16_t)(height + 1),
                                 .array = array};
+    bound_recursion(out);
     return 0;
 }
 
-int value_object_close(struct value_object *object, size_t count, struct delta_value *out,
-                       struct delta_err *err) {
-    uint64_t size = count ? 2 * count + 1 : 2; /* braces, colons, commas */
-    uint32_t height = 0;
-    struct {
-        uint64_t low, high;
-    } sum = {0, 0};
-    for (size_t i = 0; i < count; i++) {
-        const struct value_member *member = &object->members[i];
-        size += member->key->size + size_of(&member->value);
-        if (member->value.height > height)
-            height = member->value.height;
-        struct delta_digest digest = member_digest(member);
-        sum.high += digest.high + __builtin_add_overflow(sum.low, digest.low, &sum.low);
-    }
-    if (check_shape(count, height, size, err))
+int value_array_read(struct delta_arena *arena, const struct value_member *elements, size_t count,
+                     unsigned which, struct delta_value *out, struct delta_err *err) {
+    struct value_array *array = value_array_open(arena, count);
+    if (!array)
+        return err_memory(err);
+    for (size_t i = 0; i < count; i++)
+        array->items[i] = elements[i].value;
+    if (value_array_close(array, count, out, err))
         return -1;
-    struct spelled_digest spelled = {.low = htole64(sum.low), .high = htole64(sum.high)};
-    object->digest = hash_bytes(&spelled, sizeof spelled, 'o');
-    object->size = size;
-    *out = (struct delta_value){.type = DELTA_OBJECT,
-                                .length = (uint32_t)count,
-                                .height = (uint16_t)(height + 1),
-                                .object = object};
+    if (which & VALUE_HASH)
+        (void)hash_of(out);
+    if (which & VALUE_DIGEST)
+        (void)digest_of(out);
     return 0;
 }
 
@@ -401,16 +598,6 @@ int value_array(struct delta_arena *arena, const struct delta_value *items, size
     if (count)
         memcpy(array->items, items, count * sizeof *items);
     return value_array_close(array, count, out, err);
-}
-
-int value_object(struct delta_arena *arena, const struct value_member *members, size_t count,
-                 struct delta_value *out, struct delta_err *err) {
-    struct value_object *object = value_object_open(arena, count);
-    if (!object)
-        return err_memory(err);
-    if (count)
-        memcpy(object->members, members, count * sizeof *members);
-    return value_object_close(object, count, out, err);
 }
 
 int value_check_depth(const struct delta_value *value, struct delta_err *err) {

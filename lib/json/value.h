@@ -3,21 +3,33 @@
  * Strings and keys are WTF-8: UTF-8 in which a lone surrogate, which JSON can escape but UTF-8
  * cannot spell, is the three bytes its number would have. Code point order is then byte order.
  *
- * Digests (128-bit XXH3 with a seed for each kind, see delta-record(5)):
+ * A value has two hashes, each computed when it is first asked for, unless the reader was told to
+ * compute it with the value, and kept in arrays, objects and keys:
  *
- *     null, true, false   of their canonical spelling, seed 'l'
- *     number              of its spelling, seed 'n'
+ *     the private hash   64 bits, keyed (hash_private): what values are compared and looked up by.
+ *                        Nobody can make two values that share one; by chance two do with a
+ *                        probability of 2^-64. Differs from process to process.
+ *     the digest         128 bits, published (128-bit XXH3 with a seed for each kind, see
+ *                        delta-record(5)): what records and histories name a state by. Two values
+ *                        that share one can be made, so nothing is taken for equal by it that could
+ *                        be compared.
+ *
+ * The digest:
+ *
+ *     null, true, false   of their canonical form, seed 'l'
+ *     number              of its text, seed 'n'
  *     string              of its WTF-8 bytes, seed 's'
  *     array               of its elements' digests, one after the other, seed 'a'
  *     object              of the sum modulo 2^128 of its members', seed 'o'; a member's is that of
  *                         the key's digest (as a string) and the value's, seed 'm'
  *
- * where a digest is spelled as its 16 bytes, low half first, each half little-endian. A sum needs
- * no order, so nothing is sorted to be named. */
+ * where a digest is its 16 bytes, low half first, each half little-endian. A sum needs no order, so
+ * nothing is sorted for it. The private hash is built in the same way. */
 #ifndef JSON_VALUE_H
 #define JSON_VALUE_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "delta.h"
 
 enum {
@@ -38,15 +50,22 @@ struct delta_value {
     };
 };
 
-/* A member's key. Keys of one text that are equal are one struct, so that comparing pointers
- * decides most comparisons within a state; between states compare with value_key_equal. */
+/* Hashes of a key, an array or an object; 0 where not known yet. Stored and loaded atomically: two
+ * threads may ask for one at once, and then store the same. */
+struct value_hashes {
+    uint64_t own;               /* the private one */
+    struct delta_digest digest; /* `high` is stored last */
+};
+
+/* A member's key. Most keys of one text that are equal are one struct, so that comparing pointers
+ * decides most comparisons within a state. */
 struct value_key {
-    struct delta_digest digest; /* as of the string */
+    struct value_hashes hashes; /* as of the string; the private one is always known */
     const char *text;
-    uint64_t size; /* bytes of the canonical form, quotes included */
+    struct value_key *next; /* the reader's: what came after it where it was met last, or NULL */
     uint32_t length;
-    uint32_t seen; /* the reader's: serial number of the last object that had it */
-    uint8_t flags;
+    uint32_t seen : 31; /* the reader's: serial number of the last object that had it */
+    uint32_t plain : 1; /* as VALUE_PLAIN */
 };
 
 struct value_member {
@@ -55,13 +74,13 @@ struct value_member {
 };
 
 struct value_array {
-    struct delta_digest digest;
+    struct value_hashes hashes;
     uint64_t size; /* bytes of the canonical form */
     struct delta_value items[];
 };
 
 struct value_object {
-    struct delta_digest digest;
+    struct value_hashes hashes;
     uint64_t size;
     struct value_member members[]; /* in the order in which they were read */
 };
@@ -79,20 +98,35 @@ static inline const struct value_member *value_members(const struct delta_value 
 }
 
 static inline bool value_key_equal(const struct value_key *a, const struct value_key *b) {
-    return a == b || (a->digest.low == b->digest.low && a->digest.high == b->digest.high);
+    return a == b || (a->hashes.own == b->hashes.own && a->length == b->length &&
+                      memcmp(a->text, b->text, a->length) == 0);
 }
+
+/* VALUE_PLAIN or 0, as of the string. */
+static inline uint8_t value_key_flags(const struct value_key *key) {
+    return key->plain ? VALUE_PLAIN : 0;
+}
+
+/* Bytes of the canonical form, quotes included. O(1), or O(length) where characters are escaped. */
+uint64_t value_key_size(const struct value_key *key);
 
 /* Code point order of keys: <0, 0, >0. */
 int value_key_compare(const struct value_key *a, const struct value_key *b);
 
-/* True when the digests are equal: what every diff goes by. O(1) for containers, else O(length). */
+/* True when the values are equal, by the private hash where they are containers: what every diff
+ * goes by. O(1) for containers whose hash is known, O(length) for scalars. */
 bool value_same(const struct delta_value *a, const struct delta_value *b);
 
-/* Digest of the WTF-8 string `text`. */
-struct delta_digest value_string_digest(const char *text, size_t length);
+/* The private hash: equal for equal values. O(1) for containers where it is known, else O(size). */
+uint64_t value_hash(const struct delta_value *value);
 
-/* One part of an object's digest: what the member adds to the sum. */
-struct delta_digest value_member_digest(const struct value_member *member);
+/* The private hash of the WTF-8 string `text`. */
+static inline uint64_t value_string_hash(const char *text, size_t length) {
+    return hash_private(text, length, 's');
+}
+
+/* One part of an object's private hash: what the member adds to the sum. */
+uint64_t value_member_hash(const struct value_member *member);
 
 /* The member named `key` of an object, or NULL. O(members). */
 const struct value_member *value_member(const struct delta_value *object,
@@ -134,8 +168,8 @@ int value_u64(struct delta_arena *arena, uint64_t n, struct delta_value *out,
 /* A key over `text`, which stays the caller's as in value_string. NULL when out of memory. */
 const struct value_key *value_key(struct delta_arena *arena, const char *text, uint32_t length);
 
-/* An array or object over a copy of `count` elements. Keys must be distinct. Computes digest and
- * size, O(count); fails for want of memory or when the result would nest too deep for `height`
+/* An array or object over a copy of `count` elements. Keys must be distinct. Computes the size,
+ * O(count); fails for want of memory or when the result would nest too deep for `height`
  * to hold. */
 int value_array(struct delta_arena *arena, const struct delta_value *items, size_t count,
                 struct delta_value *out, struct delta_err *err);
@@ -148,6 +182,24 @@ int value_array_close(struct value_array *array, size_t count, struct delta_valu
                       struct delta_err *err);
 int value_object_close(struct value_object *object, size_t count, struct delta_value *out,
                        struct delta_err *err);
+
+/* The same with the digest, which will be asked for: cheaper than afterwards. */
+int value_object_close_digest(struct value_object *object, size_t count, struct delta_value *out,
+                              struct delta_err *err);
+
+/* Hashes that are computed together with a value, while its parts are in the processor's cache:
+ * those that will be asked for. */
+enum {
+    VALUE_HASH = 1,
+    VALUE_DIGEST = 2,
+};
+
+/* The same as value_array and value_object, for a reader: with hashes, which the parts must have.
+ * An array's elements have no keys. */
+int value_array_read(struct delta_arena *arena, const struct value_member *elements, size_t count,
+                     unsigned which, struct delta_value *out, struct delta_err *err);
+int value_object_read(struct delta_arena *arena, const struct value_member *members, size_t count,
+                      unsigned which, struct delta_value *out, struct delta_err *err);
 
 /* A struct with room for `count` elements, to be closed as above; NULL when out of memory. */
 struct value_array *value_array_open(struct delta_arena *arena, size_t count);

@@ -149,7 +149,7 @@ static const struct delta_value *next_element(struct writer *writer) {
     if (frame->reordered)
         index = writer->indices[frame->order + index];
     const struct value_member *member = &value_members(frame->value)[index];
-    write_text(writer->buf, member->key->text, member->key->length, member->key->flags);
+    write_text(writer->buf, member->key->text, member->key->length, value_key_flags(member->key));
     buf_put_char(writer->buf, ':');
     if (writer->indented)
         buf_put_char(writer->buf, ' ');
@@ -237,7 +237,7 @@ bool writer_is_canonical(const struct delta_value *value) {
         for (uint32_t i = 0; i < value->length; i++) {
             const struct value_member *member = &value_members(value)[i];
             const struct value_key *key = member->key;
-            if (!spelled_one_way(key->text, key->length, key->flags) ||
+            if (!spelled_one_way(key->text, key->length, value_key_flags(key)) ||
                 !writer_is_canonical(&member->value))
                 return false;
         }

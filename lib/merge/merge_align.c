@@ -25,9 +25,9 @@ static enum pairing_mode mode_of(const struct merging *merging, bool slid) {
 
 /* Whether an element has the key that was given. */
 static bool has_key(const struct identity_key *key, const struct delta_value *array) {
-    struct delta_digest digest;
+    uint64_t hash;
     for (uint32_t i = 0; i < array->length; i++)
-        if (identity_digest(key, &value_items(array)[i], &digest))
+        if (identity_hash(key, &value_items(array)[i], &hash))
             return true;
     return false;
 }

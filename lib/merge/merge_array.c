@@ -242,7 +242,7 @@ static int put_inserted(struct arrays *arrays, const struct gap *gap, int which)
     int status = 0;
     for (uint32_t j = gap->start[1 - which]; j < gap->end[1 - which] && status == 0; j++)
         if (other->entries[j].old == NOWHERE &&
-            symbols_put(&values, delta_value_digest(other->entries[j].value)) == SEQUENCE_NONE)
+            symbols_put(&values, value_hash(other->entries[j].value)) == SEQUENCE_NONE)
             status = err_memory(arrays->merging->err);
     uint32_t known_values = values.count;
     for (uint32_t i = gap->start[which]; i < gap->end[which] && status == 0; i++) {
@@ -252,7 +252,7 @@ static int put_inserted(struct arrays *arrays, const struct gap *gap, int which)
             uint32_t place = other->place[entry->old];
             known |= place >= gap->start[1 - which] && place < gap->end[1 - which];
         } else {
-            uint32_t symbol = symbols_put(&values, delta_value_digest(entry->value));
+            uint32_t symbol = symbols_put(&values, value_hash(entry->value));
             if (symbol == SEQUENCE_NONE)
                 status = err_memory(arrays->merging->err);
             known |= symbol < known_values;
@@ -517,11 +517,11 @@ struct added {
 /* The symbol of the entry's key; SEQUENCE_NONE when it is not new or has none. */
 static int key_symbol(struct arrays *arrays, struct added *added, const struct entry *entry,
                       uint32_t *symbol) {
-    struct delta_digest digest;
+    uint64_t hash;
     *symbol = SEQUENCE_NONE;
-    if (entry->old != NOWHERE || !identity_digest(&arrays->key, entry->value, &digest))
+    if (entry->old != NOWHERE || !identity_hash(&arrays->key, entry->value, &hash))
         return 0;
-    *symbol = symbols_put(&added->keys, digest);
+    *symbol = symbols_put(&added->keys, hash);
     return *symbol == SEQUENCE_NONE ? err_memory(arrays->merging->err) : 0;
 }
 
@@ -664,25 +664,23 @@ static int merge_elements(struct arrays *arrays) {
 
 /* ---- Whether the result depends on the way ---- */
 
-/* A digest of what an element of the result is; `*certain` turns false where the sides differ. */
-static struct delta_digest outcome(const struct arrays *arrays, const struct entry *entry,
-                                   bool *certain) {
+/* A hash of what an element of the result is; `*certain` turns false where the sides differ. */
+static uint64_t outcome(const struct arrays *arrays, const struct entry *entry, bool *certain) {
     if (entry->old == NOWHERE)
-        return delta_value_digest(entry->value);
+        return value_hash(entry->value);
     const struct delta_patch *ours = arrays->side[OURS].edit[entry->old];
     const struct delta_patch *theirs = arrays->side[THEIRS].edit[entry->old];
     const struct delta_value *base = base_element(arrays, entry->old);
     if (!ours && !theirs)
-        return delta_value_digest(base);
+        return value_hash(base);
     if (!ours || !theirs)
-        return delta_value_digest(ours ? &ours->value : &theirs->value);
-    struct delta_digest parts[3] = {delta_value_digest(&ours->value),
-                                    delta_value_digest(&theirs->value), delta_value_digest(base)};
-    if (digest_equal(parts[0], parts[1]))
+        return value_hash(ours ? &ours->value : &theirs->value);
+    uint64_t parts[3] = {value_hash(&ours->value), value_hash(&theirs->value), value_hash(base)};
+    if (parts[0] == parts[1])
         return parts[0];
     if (!value_is_container(&ours->value) || !value_is_container(&theirs->value))
         *certain = false;
-    return hash_bytes(parts, sizeof parts, 0);
+    return hash_private(parts, sizeof parts, 0);
 }
 
 enum way_outcome { WAY_AGREES, WAY_DIFFERS, WAY_CONFLICTS };
@@ -705,8 +703,8 @@ static int try_way(const struct arrays *arrays, uint32_t *const from[2],
     bool same = other->result_count == arrays->result_count;
     for (uint32_t i = 0; i < arrays->result_count && same; i++) {
         bool ignored = true;
-        same = digest_equal(outcome(arrays, &arrays->result[i], &ignored),
-                            outcome(other, &other->result[i], &certain));
+        same = outcome(arrays, &arrays->result[i], &ignored) ==
+               outcome(other, &other->result[i], &certain);
     }
     *outcome_of_way = !certain ? WAY_CONFLICTS : same ? WAY_AGREES : WAY_DIFFERS;
     return 0;

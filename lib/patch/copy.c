@@ -32,7 +32,7 @@ static int copy_array(struct delta_arena *arena, struct delta_value *value, stru
     struct value_array *copy = value_array_open(arena, value->length);
     if (!copy)
         return err_memory(err);
-    copy->digest = value->array->digest;
+    copy->hashes = value->array->hashes;
     copy->size = value->array->size;
     for (uint32_t i = 0; i < value->length; i++)
         if (copy_value(arena, &value->array->items[i], &copy->items[i], err))
@@ -46,7 +46,7 @@ static int copy_object(struct delta_arena *arena, struct delta_value *value,
     struct value_object *copy = value_object_open(arena, value->length);
     if (!copy)
         return err_memory(err);
-    copy->digest = value->object->digest;
+    copy->hashes = value->object->hashes;
     copy->size = value->object->size;
     for (uint32_t i = 0; i < value->length; i++) {
         const struct value_member *member = &value->object->members[i];

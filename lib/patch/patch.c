@@ -246,7 +246,7 @@ static uint64_t object_size(const struct delta_patch *patch) {
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_member *member = &patch->members[i];
         counts[member->change]++;
-        sizes[member->change] += member->key->size;
+        sizes[member->change] += value_key_size(member->key);
         if (member->change == PATCH_SET)
             sizes[PATCH_SET] += 1 + delta_value_size(&member->value);
         else if (member->change == PATCH_NEST)
@@ -361,7 +361,7 @@ uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value
     memset(table, 0, size * sizeof *table);
     size_t mask = size - 1;
     for (uint32_t i = 0; i < patch->count; i++) {
-        size_t slot = (size_t)hash_slot(patch->members[i].key->digest) & mask;
+        size_t slot = (size_t)patch->members[i].key->hashes.own & mask;
         while (table[slot])
             slot = (slot + 1) & mask;
         table[slot] = i + 1;
@@ -369,8 +369,7 @@ uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value
     }
     for (uint32_t i = 0; i < base->length; i++) {
         const struct value_key *key = value_members(base)[i].key;
-        for (size_t slot = (size_t)hash_slot(key->digest) & mask; table[slot];
-             slot = (slot + 1) & mask)
+        for (size_t slot = (size_t)key->hashes.own & mask; table[slot]; slot = (slot + 1) & mask)
             if (value_key_equal(patch->members[table[slot] - 1].key, key)) {
                 places[table[slot] - 1] = i;
                 break;

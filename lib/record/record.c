@@ -342,7 +342,7 @@ const struct delta_record *delta_diff_files(struct delta_arena *arena, const cha
                                             struct delta_err *err) {
     struct ahead *ahead = options ? ahead_new(options) : NULL;
     const struct delta_record *record = NULL;
-    if (state_read_pair(arena, first, second, ahead, states, err) == 0) {
+    if (state_read_pair(arena, first, second, ahead, VALUE_HASH | VALUE_DIGEST, states, err) == 0) {
         if (options && options->filter)
             states[1] = delta_filter_apply(arena, options->filter, states[0], states[1], err);
         if (states[1])

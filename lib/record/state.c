@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "json/reader.h"
+#include "json/value.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct reading {
     const char *path;
     struct ahead *ahead; /* told of the text, unless NULL */
     unsigned which;
+    unsigned hashes;       /* VALUE_HASH, VALUE_DIGEST */
     struct byte_span text; /* no bytes: failed */
     const struct delta_value *value;
     struct delta_err *err;
@@ -34,7 +36,7 @@ static void parse(struct reading *reading) {
     if (!text.bytes)
         return;
     reading->value =
-        reader_parse(reading->arena, text.bytes, text.length, DELTA_MAX_DEPTH, reading->err);
+        reader_parse_with(reading->arena, text.bytes, text.length, reading->hashes, reading->err);
     if (reading->value)
         arena_note_text(reading->arena, reading->value, text.bytes, text.length);
     else
@@ -50,7 +52,7 @@ static void *load_and_parse(void *reading) {
 
 const struct delta_value *delta_read_file(struct delta_arena *arena, const char *path,
                                           struct delta_err *err) {
-    struct reading reading = {.arena = arena, .path = path, .err = err};
+    struct reading reading = {.arena = arena, .path = path, .hashes = VALUE_DIGEST, .err = err};
     load_and_parse(&reading);
     return reading.value;
 }
@@ -83,11 +85,11 @@ static bool read_on_threads(struct reading pair[2], struct delta_err *err) {
 }
 
 int state_read_pair(struct delta_arena *arena, const char *first, const char *second,
-                    struct ahead *ahead, const struct delta_value *states[2],
+                    struct ahead *ahead, unsigned hashes, const struct delta_value *states[2],
                     struct delta_err *err) {
     struct reading pair[2] = {
-        {.arena = arena, .path = first, .ahead = ahead, .err = err},
-        {.arena = arena, .path = second, .ahead = ahead, .which = 1, .err = err}};
+        {.arena = arena, .path = first, .ahead = ahead, .hashes = hashes, .err = err},
+        {.arena = arena, .path = second, .ahead = ahead, .which = 1, .hashes = hashes, .err = err}};
     if (!is_large(first) || !is_large(second) || !read_on_threads(pair, err)) {
         load(&pair[0]);
         if (pair[0].text.bytes)
@@ -105,5 +107,5 @@ int state_read_pair(struct delta_arena *arena, const char *first, const char *se
 
 int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
                     const struct delta_value *states[2], struct delta_err *err) {
-    return state_read_pair(arena, first, second, NULL, states, err);
+    return state_read_pair(arena, first, second, NULL, VALUE_HASH, states, err);
 }

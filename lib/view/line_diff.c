@@ -52,7 +52,7 @@ static int cut_lines(struct line_diff *d, const struct delta_value *text, struct
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *next = newline ? newline + 1 : end;
         struct line line = {at, (uint32_t)(next - at)};
-        uint32_t symbol = symbols_put(&d->symbols, hash_bytes(at, line.length, 0));
+        uint32_t symbol = symbols_put(&d->symbols, hash_private(at, line.length, 0));
         if (symbol == SEQUENCE_NONE)
             return err_memory(d->err);
         lines->lines[lines->count] = line;

@@ -58,7 +58,7 @@ static int count_change(void *context, const struct delta_change *change, struct
     const char *second = length ? memchr(change->pointer + 1, '/', length - 1) : NULL;
     if (second)
         length = (size_t)(second - change->pointer);
-    uint32_t symbol = symbols_put(&c->names, hash_bytes(change->pointer, length, 0));
+    uint32_t symbol = symbols_put(&c->names, hash_private(change->pointer, length, 0));
     if (symbol == SEQUENCE_NONE)
         return err_memory(err);
     if (symbol == c->count && add_path(c, change->pointer, length, err))

@@ -184,35 +184,64 @@ static void symbols_name_what_is_equal(void) {
     struct symbols table = {0};
     for (uint64_t round = 0; round < 3; round++)
         for (uint64_t i = 0; i < 5000; i++) {
-            /* all in one slot at first */
-            struct delta_digest digest = {.low = i % 7 << 40, .high = i};
-            CHECK_EQ_INT(symbols_put(&table, digest), i);
+            /* all in seven slots at first */
+            CHECK_EQ_INT(symbols_put(&table, i << 40 | i % 7), i);
         }
     CHECK_EQ_INT(table.count, 5000);
     symbols_free(&table);
     CHECK(!table.slots && !table.count);
 }
 
-/* Digests made to share their low bits, or either half, are spread over the slots all the same. */
+/* Texts made to share their start, their end, or all but their length are spread over the slots. */
 static void slots_cannot_be_chosen(void) {
-    enum { COUNT = 4096, SLOTS = 2 * COUNT, FULLEST = 64 };
-    for (unsigned kind = 0; kind < 3; kind++) {
+    enum { COUNT = 4096, SLOTS = 2 * COUNT, FULLEST = 64, KINDS = 4 };
+    static char text[COUNT + 64];
+    for (unsigned kind = 0; kind < KINDS; kind++) {
         static unsigned found[SLOTS];
         unsigned most = 0;
         memset(found, 0, sizeof found);
         for (uint64_t i = 0; i < COUNT; i++) {
-            struct delta_digest digest = {.low = kind == 0   ? i << 48
-                                                 : kind == 1 ? i
-                                                             : 7,
-                                          .high = kind == 2 ? i << 32 : 7};
-            unsigned in_slot = ++found[hash_slot(digest) % SLOTS];
+            memset(text, 'a', sizeof text);
+            memcpy(text + (kind == 0 ? 0 : kind == 1 ? 8 : 40), &i, kind < 3 ? sizeof i : 0);
+            uint64_t hash = hash_private(text, kind < 2 ? 16 : kind == 2 ? 64 : i, 0);
+            unsigned in_slot = ++found[hash % SLOTS];
             most = in_slot > most ? in_slot : most;
         }
         CHECK(most < FULLEST);
     }
 }
 
+/* The same loads can come from texts of different lengths: here of any two. */
+static void lengths_count(void) {
+    enum { LONGEST = 200 };
+    char text[LONGEST];
+    uint64_t hashes[LONGEST + 1];
+    memset(text, 'a', sizeof text);
+    for (unsigned i = 0; i <= LONGEST; i++) {
+        hashes[i] = hash_private(text, i, 's');
+        for (unsigned j = 0; j < i; j++)
+            CHECK(hashes[i] != hashes[j]);
+    }
+    CHECK(hash_private("baaaaaaa", 8, 's') != hash_private("baaaaaaaa", 9, 's'));
+    CHECK(hash_private("1", 1, 's') != hash_private("1", 1, 'n'));
+}
+
+/* A change of any byte changes the hash. */
+static void every_byte_counts(void) {
+    char text[200] = {0};
+    for (unsigned length = 1; length <= sizeof text; length++) {
+        uint64_t hash = hash_private(text, length, 's');
+        for (unsigned i = 0; i < length; i++) {
+            text[i] ^= 1;
+            CHECK(hash_private(text, length, 's') != hash);
+            text[i] ^= 1;
+        }
+    }
+}
+
 int main(void) {
+    RUN(lengths_count);
+    RUN(every_byte_counts);
     RUN(short_ones_against_all_ways);
     RUN(no_unique_elements_the_longest_is_found);
     RUN(long_ones);
