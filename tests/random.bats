@@ -14,3 +14,9 @@ load helpers
     command -v python3 >/dev/null || skip "no python3"
     python3 "$BATS_TEST_DIRNAME/random/layouts.py" "${RANDOM_LAYOUTS:-200}" "${RANDOM_SEED:-1}"
 }
+
+# RANDOM_SPACES=5000 is the full count.
+@test "merges and edits of texts with spaces anywhere lead to the values of the canonical forms" {
+    command -v python3 >/dev/null || skip "no python3"
+    python3 "$BATS_TEST_DIRNAME/random/spaces.py" "${RANDOM_SPACES:-200}" "${RANDOM_SEED:-1}"
+}

@@ -171,14 +171,20 @@ static struct byte_span merge_colons(struct layout *layout, const struct contain
         spaces[side] = i != NONE ? outline_colon(&layout->texts[side].outline, c->nodes[side][i])
                                  : c->frames[side].colon;
     }
+    int only = part_in(c, BASE, part) != NONE   ? SIDES
+               : part_in(c, OURS, part) != NONE ? OURS
+                                                : THEIRS;
+    if (only != SIDES && c->part[only] && !span_equal(spaces[only], c->frames[only].colon))
+        return layout_translate(&layout->result, &layout->texts[only], spaces[only],
+                                c->at[only].indent, c->place.indent);
     return merge_spaces(layout, c, spaces);
 }
 
 /* ---- Values that are not taken apart ---- */
 
-/* The side whose text the value has, or SIDES: none. */
+/* The side whose text the value has, below a line that `indent` indents, or SIDES: none. */
 static int side_of(struct layout *layout, const struct delta_value *value,
-                   const struct sources *sources) {
+                   const struct sources *sources, struct byte_span indent) {
     const struct layout_value *at = sources->at;
     bool ours = at[OURS].value && value_same(at[OURS].value, value);
     bool theirs = at[THEIRS].value && value_same(at[THEIRS].value, value);
@@ -189,8 +195,14 @@ static int side_of(struct layout *layout, const struct delta_value *value,
         return theirs ? THEIRS : base ? BASE : SIDES;
     }
     if (theirs && (!at[OURS].value || !layout_is_like(value, at[OURS].value) ||
-                   is_same(layout, sources, OURS, BASE)))
-        return THEIRS;
+                   is_same(layout, sources, OURS, BASE))) {
+        /* of three equal texts the one that need not be indented anew */
+        bool all = ours && is_same(layout, sources, THEIRS, BASE);
+        return all && (span_equal(at[OURS].indent, indent) ||
+                       !span_equal(at[THEIRS].indent, indent))
+                   ? OURS
+                   : THEIRS;
+    }
     if (ours && (!at[THEIRS].value || !at[BASE].value || is_same(layout, sources, THEIRS, BASE) ||
                  is_same(layout, sources, THEIRS, OURS)))
         return OURS;
@@ -543,7 +555,7 @@ static int put_value(struct layout *layout, const struct delta_value *value,
                      const struct sources *sources, struct layout_place place,
                      const struct container *around, uint32_t index) {
     static const struct layout_value none = {0};
-    int side = side_of(layout, value, sources);
+    int side = side_of(layout, value, sources, place.indent);
     if (side == SIDES && layout_has_parts(value))
         for (int i = 0; i < SIDES; i++)
             if (sources->at[i].value && layout_is_like(value, sources->at[i].value))

@@ -9,6 +9,9 @@
 #define NONE UINT32_MAX
 
 const char *outline_skip_space(const char *at, const char *end) {
+    static const char eight[] = "        "; /* indentation, mostly */
+    while (end - at >= 8 && memcmp(at, eight, 8) == 0)
+        at += 8;
     while (at < end && outline_is_space(*at))
         at++;
     return at;

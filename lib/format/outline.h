@@ -26,8 +26,9 @@ struct outline {
 int outline_open(struct outline *outline, const char *text, size_t length, struct delta_err *err);
 void outline_close(struct outline *outline);
 
+/* Outside of strings no other control character is valid. */
 static inline bool outline_is_space(char c) {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    return (unsigned char)c <= ' ';
 }
 
 /* The end of the space that begins at `at`, and of the string whose opening quote is there. */

@@ -36,6 +36,19 @@ static void read_newline(struct style *style, struct byte_span space) {
         style->unit = space_indent(space);
 }
 
+/* The space before a comma and `after` it, where it is not known yet. */
+static void read_comma(struct style *style, struct byte_span after) {
+    const char *comma = after.bytes - 1;
+    const char *at = comma;
+    while (outline_is_space(at[-1]))
+        at--;
+    struct byte_span before = {at, (size_t)(comma - at)};
+    if (!style->trail.bytes && !space_has_newline(before))
+        style->trail = before;
+    if (!style->comma.bytes && !space_has_newline(after))
+        style->comma = after;
+}
+
 struct style style_of(const struct outline *outline) {
     static const struct byte_span empty = {"", 0};
     struct style style = {.newline = empty, .unit = empty};
@@ -43,17 +56,10 @@ struct style style_of(const struct outline *outline) {
     for (uint32_t i = 0; i < outline->count && i < VALUES; i++) {
         const struct outline_node *node = &outline->nodes[i];
         if (i > 0) {
-            struct byte_span lead = outline_lead(outline, i); /* after a bracket or comma */
+            struct byte_span lead = outline_lead(outline, i);
             read_newline(&style, lead);
-            const char *end = lead.bytes - 1;
-            const char *trail = end;
-            while (outline_is_space(trail[-1]))
-                trail--;
-            struct byte_span before = {trail, (size_t)(end - trail)};
-            if (!style.trail.bytes && *end == ',' && !space_has_newline(before))
-                style.trail = before;
-            if (!style.comma.bytes && lead.bytes[-1] == ',' && !space_has_newline(lead))
-                style.comma = lead;
+            if (lead.bytes[-1] == ',')
+                read_comma(&style, lead);
         }
         if (!style.colon.bytes && node->start != node->value) {
             struct byte_span colon = outline_colon(outline, i);
@@ -112,7 +118,8 @@ struct byte_span space_indent(struct byte_span space) {
     const char *newline = space.length ? memrchr(space.bytes, '\n', space.length) : NULL;
     if (!newline)
         return space;
-    return (struct byte_span){newline + 1, (size_t)(space.bytes + space.length - newline - 1)};
+    const char *end = outline_skip_space(newline + 1, space.bytes + space.length);
+    return (struct byte_span){newline + 1, (size_t)(end - newline - 1)};
 }
 
 /* A space taken apart: newlines, all of one kind, then indentation. */
@@ -125,7 +132,7 @@ struct lines {
 static struct lines lines_of(struct byte_span space) {
     struct lines lines = {.indent = space_indent(space)};
     size_t length = space.length - lines.indent.length;
-    if (!length)
+    if (!length || memchr(space.bytes, ':', space.length))
         return lines;
     size_t size = space.bytes[0] == '\r' ? 2 : 1;
     if (length % size)
@@ -180,11 +187,33 @@ static size_t count_units(struct byte_span indent, struct byte_span unit) {
     return indent.length / unit.length;
 }
 
+/* The space on both sides of a colon, and the colon. */
+static struct byte_span join_colon(struct delta_arena *arena, struct byte_span before,
+                                   struct byte_span after) {
+    static const struct byte_span colon = {":", 1};
+    if (!before.bytes || !after.bytes)
+        return (struct byte_span){0};
+    char *text = arena_alloc(arena, before.length + colon.length + after.length);
+    if (!text)
+        return (struct byte_span){0};
+    char *at = mempcpy(text, before.bytes, before.length);
+    at = mempcpy(at, colon.bytes, colon.length);
+    memcpy(at, after.bytes, after.length);
+    return (struct byte_span){text, before.length + colon.length + after.length};
+}
+
 struct byte_span space_translate(struct delta_arena *arena, struct byte_span space,
                                  const struct style *from, struct byte_span from_indent,
                                  const struct style *to, struct byte_span to_indent) {
     if (!space_has_newline(space))
         return space;
+    const char *colon = memchr(space.bytes, ':', space.length);
+    if (colon) {
+        struct byte_span before = {space.bytes, (size_t)(colon - space.bytes)};
+        struct byte_span after = {colon + 1, space.length - before.length - 1};
+        return join_colon(arena, space_translate(arena, before, from, from_indent, to, to_indent),
+                          space_translate(arena, after, from, from_indent, to, to_indent));
+    }
     if (!to->newline.length)
         return (struct byte_span){"", 0};
     size_t count = 0;

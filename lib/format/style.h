@@ -38,13 +38,13 @@ static inline bool span_equal(struct byte_span a, struct byte_span b) {
     return a.length == b.length && (a.bytes == b.bytes || memcmp(a.bytes, b.bytes, a.length) == 0);
 }
 
-/* ---- Space between values ---- */
+/* ---- Space between values, and that around a colon with the colon ---- */
 
 static inline bool space_has_newline(struct byte_span space) {
     return space.length && memchr(space.bytes, '\n', space.length) != NULL;
 }
 
-/* What follows the last newline; the whole where there is none. */
+/* The space after the last newline, up to a colon; the whole where there is none. */
 struct byte_span space_indent(struct byte_span space);
 
 /* The space of a merge: theirs where ours is the base's, else ours; but of three that break the

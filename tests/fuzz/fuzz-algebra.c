@@ -48,6 +48,33 @@ static void check_patches(struct random *random, const struct delta_value *a) {
     (void)invert_patch(arena, &other, both, NULL);
 }
 
+/* Three states in layouts of their own: the merge in the merged layout is read back. */
+static void check_layouts(struct random *random, const struct delta_value *a,
+                          const struct delta_value *b, const struct delta_value *c) {
+    const struct delta_value *states[] = {a, b, c};
+    struct delta_buf texts[3] = {{0}};
+    struct delta_source sources[3];
+    struct delta_conflicts found;
+    struct delta_buf out = {0};
+    for (size_t i = 0; i < 3; i++) {
+        enum delta_layout layout = random_chance(random, 3) ? DELTA_COMPACT : DELTA_INDENTED;
+        (void)delta_write(states[i], layout, random_below(random, 3), &texts[i], NULL);
+        sources[i] = (struct delta_source){
+            texts[i].data, texts[i].length,
+            delta_read(random->arena, texts[i].data, texts[i].length, NULL, NULL)};
+        must(sources[i].state, "a state is read");
+    }
+    const struct delta_value *merged = delta_merge(
+        random->arena, sources[0].state, sources[1].state, sources[2].state, NULL, &found, NULL);
+    must(merged && !delta_write_merged(&sources[0], &sources[1], &sources[2], merged, &out, NULL),
+         "a merged state is laid out");
+    const struct delta_value *read = delta_read(random->arena, out.data, out.length, NULL, NULL);
+    must(read && delta_value_equal(read, merged), "what was laid out is read back");
+    for (size_t i = 0; i < 3; i++)
+        delta_buf_free(&texts[i]);
+    delta_buf_free(&out);
+}
+
 static void check_merge(struct random *random, const struct delta_value *a) {
     struct delta_arena *arena = random->arena;
     struct delta_value b = random_change(random, a);
@@ -78,6 +105,7 @@ static void check_merge(struct random *random, const struct delta_value *a) {
     must(read && delta_value_equal(read, &b), "what was laid out is read back");
     delta_buf_free(&text);
     delta_buf_free(&like);
+    check_layouts(random, a, &b, &c);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -137,6 +137,11 @@ static const struct {
      "{\n  \"a\": {\n    \"x\": 1\n  },\n  \"b\": 1\n}",
      "{\n  \"a\": {\n    \"x\": 1\n  },\n  \"b\": 2\n}"},
     {"an empty one that theirs opened", "[ {}, 1]", "[ {}, 2]", "[ { }, 1]", "[ { }, 2]"},
+    {"lines broken at colons, below another indentation",
+     "{\n  \"a\": {\n    \"b\"\n    :\n      [\n1]\n  },\n  \"z\": 1\n}",
+     "{\n\t\"a\": {\n    \"b\"\n    :\n      [\n1]\n  },\n\t\"z\": 1\n}",
+     "{\n  \"a\": {\n    \"b\"\n    :\n      [\n1]\n  },\n  \"n\"\n  :\n    [\n1],\n  \"z\": 2\n}",
+     "{\n\t\"a\": {\n    \"b\"\n    :\n      [\n1]\n  },\n\t\"n\"\n\t:\n\t\t[\n1],\n\t\"z\": 2\n}"},
     {"another type in theirs", "{\n  \"a\": 1,\n  \"b\": 1\n}", "{\n  \"a\": 1,\n  \"b\": 2\n}",
      "{\n  \"a\": [\n    1\n  ],\n  \"b\": 1\n}", "{\n  \"a\": [\n    1\n  ],\n  \"b\": 2\n}"},
 };
