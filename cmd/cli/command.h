@@ -95,6 +95,7 @@ struct cli_output {
     bool open;
     bool broken;                /* a write failed, and was reported */
     bool keep;                  /* see cli_output_keep */
+    bool written;               /* something was */
     struct delta_replace *file; /* NULL: standard output */
     char *data;                 /* not written yet */
     size_t length;

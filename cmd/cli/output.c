@@ -77,6 +77,7 @@ static int write_through(struct cli *cli, const void *bytes, size_t length) {
 
     if (cli->out.broken)
         return -1;
+    cli->out.written = true;
     if (cli->out.file)
         return delta_replace_write(cli->out.file, bytes, length, &err) ? output_fail(cli, &err) : 0;
     return write_all(STDOUT_FILENO, bytes, length) ? output_fail(cli, NULL) : 0;
@@ -158,7 +159,9 @@ int cli_output_close(struct cli *cli) {
 
     if (!out->open)
         return 0;
-    if (out->file && cli->failed && !out->keep) {
+    /* A file is not replaced by nothing because its first line could not be made. */
+    bool kept = out->keep && (out->written || out->length);
+    if (out->file && cli->failed && !kept) {
         delta_replace_abort(out->file);
     } else if (cli_flush(cli)) {
         failed = -1;

@@ -2,9 +2,12 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/rights.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,10 +171,8 @@ int io_write_all(int fd, const void *bytes, size_t length, struct delta_err *err
 
 /* Makes what was written (the entries of a folder too) outlast a crash. Not an error where the file
  * cannot be synced at all (a pipe, a terminal). */
-static int sync_fd(int fd, struct delta_err *err) {
-    if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
-        return err_system(err, "cannot sync");
-    return 0;
+static int sync_fd(int fd) {
+    return fsync(fd) < 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP ? -1 : 0;
 }
 
 /* The folder part of a path: what comes before `*name`, "" when that is all there is. */
@@ -213,10 +214,39 @@ static char *read_link(const char *path) {
     return joined;
 }
 
-/* The path that symbolic links lead to, whether something is there or not. To be freed. */
-static char *follow_links(const char *path) {
+/* The descriptor that `path` stands for, as /dev/fd/N and /proc/self/fd/N do: one that this process
+ * was given, not one that it opened itself. -1 when it is none. */
+static int named_descriptor(const char *path) {
+    size_t folder = folder_length(path);
+    struct stat here, own, threads;
+    long number = 0;
+    if (!path[folder])
+        return -1;
+    for (const char *digit = path + folder; *digit; digit++) {
+        if (*digit < '0' || *digit > '9' || number > INT_MAX / 16)
+            return -1;
+        number = number * 10 + (*digit - '0');
+    }
+    char *name = folder ? strndup(path, folder) : strdup(".");
+    bool is_ours = name && stat(name, &here) == 0 &&
+                   ((stat("/proc/self/fd", &own) == 0 && here.st_dev == own.st_dev &&
+                     here.st_ino == own.st_ino) ||
+                    (stat("/proc/thread-self/fd", &threads) == 0 && here.st_dev == threads.st_dev &&
+                     here.st_ino == threads.st_ino));
+    free(name);
+    int flags = is_ours ? fcntl((int)number, F_GETFD) : -1;
+    return flags >= 0 && !(flags & FD_CLOEXEC) ? (int)number : -1;
+}
+
+/* The path that symbolic links lead to, whether something is there or not; where one of them is a
+ * descriptor of ours, `*descriptor` is set to it, else to -1. To be freed. */
+static char *follow_links(const char *path, int *descriptor) {
     char *here = strdup(path);
+    *descriptor = -1;
     for (int links = 0; here; links++) {
+        *descriptor = named_descriptor(here);
+        if (*descriptor >= 0)
+            return here;
         char *next = read_link(here);
         if (!next && (errno == EINVAL || errno == ENOENT))
             return here;
@@ -233,28 +263,19 @@ static char *follow_links(const char *path) {
     return NULL;
 }
 
-/* Creates the temporary file, as private as `mode` says less the umask. */
-static int create_named(struct io_replace *file, const char *suffix, mode_t mode) {
-    if (asprintf(&file->temp, "%s%s", file->target, suffix) < 0) {
-        file->temp = NULL;
-        return -1;
-    }
-    if (unlink(file->temp) < 0 && errno != ENOENT)
-        return -1;
-    return open(file->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-}
-
-/* Makes something under a name that nobody has, in the target's folder; short, so that it fits
- * wherever the target's does. `make` may be called again while it fails with EEXIST. */
+/* Makes something under a name that cannot be foreseen and that nothing has, in the target's
+ * folder; short, so that it fits wherever the target's does. `make` may be called again while it
+ * fails with EEXIST. */
 typedef int make_named(const char *name, void *context);
 
 static int make_unique(struct io_replace *file, make_named *make, void *context) {
     int folder = (int)folder_length(file->target);
+    uint64_t number = file->number;
     for (int tries = 0; tries < MOST_NAMES; tries++) {
-        uint32_t number;
-        if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        if (!number && getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
             return -1;
-        if (asprintf(&file->temp, "%.*s.delta-%08x", folder, file->target, number) < 0) {
+        if (asprintf(&file->temp, "%.*s" IO_TEMPORARY "%016" PRIx64, folder, file->target, number) <
+            0) {
             file->temp = NULL;
             return -1;
         }
@@ -265,8 +286,9 @@ static int make_unique(struct io_replace *file, make_named *make, void *context)
         free(file->temp);
         file->temp = NULL;
         errno = cause;
-        if (errno != EEXIST)
+        if (errno != EEXIST || file->number)
             return -1;
+        number = 0;
     }
     return -1;
 }
@@ -304,26 +326,33 @@ static int create_temporary(struct io_replace *file, mode_t mode) {
     return make_unique(file, create_exclusive, &mode);
 }
 
-/* Gives the new file the old one's owner and mode. Owner and group are kept as far as we may; a
- * group that cannot be kept gets no more rights than everybody has, and setuid bits go. */
-static int keep_mode(int fd, const struct stat *old) {
-    mode_t mode = old->st_mode & 07777;
-    struct stat now;
-    if (fstat(fd, &now) < 0)
+/* A descriptor that shares the place in the file and the flags of one that this process was given.
+ */
+static int duplicate_for_writing(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY) {
+        errno = EBADF;
         return -1;
-    if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) &&
-        fchown(fd, old->st_uid, old->st_gid) < 0) {
-        mode &= 0777;
-        if (fchown(fd, (uid_t)-1, old->st_gid) < 0)
-            mode = (mode & 0707) | ((mode & 07) << 3 & mode);
     }
-    return fchmod(fd, mode);
+    return fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
 /* Opens what bytes are to be written to. On failure errno says why. */
-static int open_for_writing(struct io_replace *file, const char *path, const char *suffix) {
+static int open_for_writing(struct io_replace *file, const char *path) {
     struct stat old;
-    bool exists = stat(path, &old) == 0;
+    int descriptor;
+    if (!path[0]) {
+        errno = ENOENT;
+        return -1;
+    }
+    file->target = follow_links(path, &descriptor);
+    if (!file->target)
+        return -1;
+    if (descriptor >= 0) {
+        file->direct = true;
+        return duplicate_for_writing(descriptor);
+    }
+    bool exists = stat(file->target, &old) == 0;
     if (!exists && errno != ENOENT)
         return -1;
     if (exists && S_ISDIR(old.st_mode)) {
@@ -331,22 +360,14 @@ static int open_for_writing(struct io_replace *file, const char *path, const cha
         return -1;
     }
     if (exists && !S_ISREG(old.st_mode)) {
-        file->target = strdup(path);
-        return file->target ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY) : -1;
-    }
-    if (!path[0]) {
-        errno = ENOENT;
-        return -1;
+        file->direct = true;
+        return open(file->target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     }
     /* A file that its owner made read-only is not to be replaced behind his back. */
-    if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0)
+    if (exists && faccessat(AT_FDCWD, file->target, W_OK, AT_EACCESS) < 0)
         return -1;
-    file->target = follow_links(path);
-    if (!file->target)
-        return -1;
-    mode_t mode = exists ? 0600 : 0666;
-    int fd = suffix ? create_named(file, suffix, mode) : create_temporary(file, mode);
-    if (fd >= 0 && exists && keep_mode(fd, &old) < 0) {
+    int fd = create_temporary(file, exists ? 0600 : 0666);
+    if (fd >= 0 && exists && rights_copy(file->target, &old, fd) < 0) {
         int cause = errno;
         close(fd);
         if (file->temp)
@@ -363,10 +384,10 @@ static void release(struct io_replace *file) {
     *file = (struct io_replace){.fd = -1};
 }
 
-int io_replace_begin(struct io_replace *file, const char *path, const char *suffix,
+int io_replace_begin(struct io_replace *file, const char *path, uint64_t number,
                      struct delta_err *err) {
-    *file = (struct io_replace){.fd = -1};
-    file->fd = open_for_writing(file, path, suffix);
+    *file = (struct io_replace){.fd = -1, .number = number};
+    file->fd = open_for_writing(file, path);
     if (file->fd < 0) {
         err_system(err, "cannot write");
         release(file);
@@ -399,15 +420,16 @@ static int take_place(struct io_replace *file, struct delta_err *err) {
     if (folder < 0 && errno != EACCES)
         return err_system(err, "cannot open the directory");
     int result = 0;
-    if (sync_fd(file->fd, err) < 0) {
-        result = -1;
+    if (sync_fd(file->fd) < 0) {
+        result = err_system(err, "cannot sync");
     } else if (name_file(file) < 0 || rename(file->temp, file->target) < 0) {
         result = err_system(err, "cannot replace");
     } else {
         free(file->temp);
         file->temp = NULL;
-        if (folder >= 0)
-            result = sync_fd(folder, err);
+        if (folder >= 0 && sync_fd(folder) < 0)
+            result = err_system(err, "replaced, but a power loss may bring the old file back, "
+                                     "because its folder cannot be synced");
     }
     if (folder >= 0)
         close(folder);
@@ -465,7 +487,7 @@ struct delta_replace *delta_replace_new(const char *path, struct delta_err *err)
         err_memory(err);
         return NULL;
     }
-    if (io_replace_begin(&made->file, path, NULL, err) < 0) {
+    if (io_replace_begin(&made->file, path, 0, err) < 0) {
         free(made);
         return NULL;
     }

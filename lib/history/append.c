@@ -23,9 +23,6 @@ enum {
     FLUSH_STATES = 4096,
 };
 
-/* What a file that is not yet the history is called, beside it. */
-static const char fresh_suffix[] = ".delta-new";
-
 /* ---- Frames -----------------------------------------------------------------------------------*/
 
 /* A frame to be written: appended to `out`, which starts at byte `start` of its file, after the
@@ -107,7 +104,7 @@ static int prepare(struct delta_history *history, struct delta_err *err) {
         return 0;
     if (history->fresh) {
         unsigned char bytes[FRAME_START];
-        if (history_new_header(&history->scan.header, err) < 0)
+        if (!history->detached && history_new_header(&history->scan.header, err) < 0)
             return -1;
         frame_header_put(&history->scan.header, bytes);
         buf_put(&history->pending, bytes, sizeof bytes);
@@ -466,11 +463,13 @@ bool delta_history_wants_flush(const struct delta_history *history) {
 /* The first states make the file: it is there with them or not at all. */
 static int flush_fresh(struct delta_history *history, struct delta_err *err) {
     struct io_replace file = {0};
-    if (io_replace_begin(&file, history->path, fresh_suffix, err) < 0)
+    if (io_replace_begin(&file, history->path, history->scan.header.salt, err) < 0)
         return -1;
     int fd = -1;
     /* Its lock lives on in the duplicate. */
-    if (flock(file.fd, LOCK_EX) < 0)
+    if (file.direct)
+        err_set(err, DELTA_ERR_USAGE, "a history must be a regular file, not a descriptor");
+    else if (flock(file.fd, LOCK_EX) < 0)
         err_system(err, "cannot lock");
     else if (io_replace_write(&file, history->pending.data, history->pending.length, err) == 0 &&
              (fd = fcntl(file.fd, F_DUPFD_CLOEXEC, 3)) < 0)

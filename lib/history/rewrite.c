@@ -10,19 +10,19 @@
 #include "history/names.h"
 #include "json/value.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     COMPACT_LEVEL = 19,
     LONGEST_GAP = 16384, /* states that are dropped within a block, all of which are in memory */
 };
-
-static const char suffix[] = ".delta-new";
 
 struct rewriting {
     struct delta_history *from, *to;
@@ -56,8 +56,12 @@ static int begin(struct rewriting *work, uint32_t states, struct delta_err *err)
         return err_memory(err);
     work->total = (uint64_t)states * 2;
     work->to->fd = -1;
-    if (io_replace_begin(&work->file, from->path, suffix, err) < 0)
+    struct frame_header header;
+    if (history_new_header(&header, err) < 0 ||
+        io_replace_begin(&work->file, from->path, header.salt, err) < 0)
         return -1;
+    if (work->file.direct)
+        return err_set(err, DELTA_ERR_USAGE, "a history must be a regular file, not a descriptor");
     if (flock(work->file.fd, LOCK_EX) < 0)
         return err_system(err, "cannot lock");
     /* Its lock lives on in the duplicate. */
@@ -70,7 +74,7 @@ static int begin(struct rewriting *work, uint32_t states, struct delta_err *err)
                                        .locked = true,
                                        .fresh = true,
                                        .detached = true,
-                                       .scan = {.fd = fd},
+                                       .scan = {.fd = fd, .header = header},
                                        .options = from->options};
     return 0;
 }
@@ -261,11 +265,60 @@ static int compare(struct rewriting *work, struct delta_err *err) {
     return status;
 }
 
+/* ---- Left-overs --------------------------------------------------------------------------------
+ *
+ * A rewrite that is killed between giving its file a name and renaming it leaves that file behind.
+ * It is told from everything else by its content: it is a history whose salt is the number in its
+ * name, and nobody holds its lock. */
+
+/* The number in the name of a temporary file; false for other names. */
+static bool temporary_number(const char *name, uint64_t *number) {
+    size_t prefix = sizeof IO_TEMPORARY - 1;
+    if (strncmp(name, IO_TEMPORARY, prefix) != 0 || strlen(name + prefix) != 16 ||
+        strspn(name + prefix, "0123456789abcdef") != 16)
+        return false;
+    *number = strtoull(name + prefix, NULL, 16);
+    return true;
+}
+
+static bool is_left_over(int fd, uint64_t number) {
+    unsigned char bytes[FRAME_START];
+    struct frame_header header;
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+           pread(fd, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes &&
+           frame_header_get(bytes, 0, &header) == FRAME_GOOD && header.salt == number &&
+           flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* Removes what killed rewrites have left beside the history. Nothing depends on it. */
+static void remove_left_overs(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    DIR *entries = folder ? opendir(folder) : NULL;
+    free(folder);
+    struct dirent *entry;
+    while (entries && (entry = readdir(entries))) {
+        uint64_t number;
+        if (!temporary_number(entry->d_name, &number))
+            continue;
+        int fd = openat(dirfd(entries), entry->d_name,
+                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        if (fd >= 0 && is_left_over(fd, number))
+            (void)unlinkat(dirfd(entries), entry->d_name, 0);
+        if (fd >= 0)
+            close(fd);
+    }
+    if (entries)
+        closedir(entries);
+}
+
 /* Puts the new file in the place of the old one. */
 static int finish(struct rewriting *work, struct delta_err *err) {
     int fd = work->to->fd;
     if (io_replace_commit(&work->file, err) < 0)
         return -1;
+    remove_left_overs(work->from->path);
     work->to->fd = -1;
     return history_adopt(work->from, fd, err);
 }

@@ -353,8 +353,11 @@ DELTA_API const char *delta_bytes_copy(struct delta_arena *arena, const char *by
                                        struct delta_err *err);
 
 /* A file that is written whole or not at all: what is written goes to a temporary file beside it,
- * which takes its place, mode and owner when it is complete. A symbolic link stays; a device, fifo
- * or socket is written to directly. */
+ * which takes its place when it is complete. Owner, group, mode, ACLs and extended attributes are
+ * kept as far as the caller may; where something that limits access cannot be kept, the new file
+ * grants less than the old one. Other hard links keep the old content. A symbolic link stays; a
+ * device, a fifo, a socket, and a descriptor that this process was given and that is named as
+ * /dev/stdout or /dev/fd/N, are written to directly. */
 struct delta_replace;
 
 /* Begins; NULL on failure, which leaves nothing behind. */
@@ -365,7 +368,7 @@ DELTA_API int delta_replace_write(struct delta_replace *file, const void *bytes,
                                   struct delta_err *err);
 
 /* Syncs the bytes and puts them in the file's place. Frees `file`, also on failure; the old file is
- * then as it was. */
+ * then as it was, unless only its folder could not be synced, which the failure says. */
 DELTA_API int delta_replace_commit(struct delta_replace *file, struct delta_err *err);
 
 /* Drops what was written and frees `file`. NULL is allowed. */
