@@ -39,7 +39,7 @@ static double ratio_of(const struct report *report) {
 /* "dict", or "none 1, dict 39" where a stream has several. */
 static void print_strategies(const struct report *report) {
     const char *before = "";
-    for (int i = DELTA_DICT; i <= DELTA_NONE; i++) {
+    for (int i = DELTA_DICT; i <= DELTA_REMOVED; i++) {
         if (!report->by_strategy[i])
             continue;
         fprintf(stderr, "%s%s", before, delta_strategy_name((enum delta_strategy)i));

@@ -14,7 +14,7 @@ enum report_form { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
 struct report {
     struct timespec started;
     uint64_t records;
-    uint64_t by_strategy[DELTA_NONE + 1];
+    uint64_t by_strategy[DELTA_REMOVED + 1];
     uint64_t tried[DELTA_NONE + 1]; /* bytes, of the strategies tried */
     uint64_t set, removed, other;
     uint64_t original_size, compressed_size; /* bytes */

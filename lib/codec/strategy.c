@@ -73,6 +73,7 @@ static const struct strategy table[] = {
                         .encode = encode_compress,
                         .decode = decode_compress},
     [DELTA_NONE] = {.name = "none", .full = true, .encode = encode_none, .decode = decode_none},
+    [DELTA_REMOVED] = {.name = "removed"},
 };
 
 const struct strategy *strategy_row(enum delta_strategy strategy) {
@@ -84,7 +85,7 @@ const char *delta_strategy_name(enum delta_strategy strategy) {
 }
 
 int strategy_named(const char *name, size_t length) {
-    for (int i = DELTA_DICT; i <= DELTA_NONE; i++)
+    for (int i = DELTA_DICT; i <= DELTA_REMOVED; i++)
         if (strlen(table[i].name) == length && memcmp(table[i].name, name, length) == 0)
             return i;
     return -1;

@@ -12,7 +12,7 @@ struct strategy {
     const char *name;
     bool full; /* carries the whole state: needs no base to be read */
     /* Appends the payload that makes `new_text` of `old_text`, both canonical forms, at a zstd
-     * level. NULL for `dict`. */
+     * level. NULL for `dict` and `removed`. */
     int (*encode)(struct byte_span old_text, struct byte_span new_text, int level,
                   struct delta_buf *out, struct delta_err *err);
     /* Appends the new canonical form, of at most `max` bytes; a payload that would make more, or

@@ -51,6 +51,7 @@ enum delta_code {
     DELTA_ERR_APPLIED,     /* the base is already what the record makes (exit status 1) */
     DELTA_ERR_JOIN,        /* records that do not follow one another (exit status 1) */
     DELTA_ERR_CONFLICT,    /* two sides changed one thing differently (exit status 1) */
+    DELTA_ERR_REMOVED,     /* the record leads to no state (strategy `removed`) */
 };
 
 /* A failure, in the caller's memory. `code` is DELTA_OK while nothing has failed. */
@@ -443,6 +444,7 @@ enum delta_strategy {
     DELTA_REFERENCE, /* the new canonical form, compressed with the old one as prefix */
     DELTA_COMPRESS,  /* the new canonical form, compressed */
     DELTA_NONE,      /* the new state as it is */
+    DELTA_REMOVED,   /* there is no new state: what the record belongs to was removed */
 };
 
 /* "dict", "binary", …; "auto" for DELTA_AUTO. */
@@ -471,8 +473,10 @@ struct delta_diff_options {
 
 /* The record that leads from `old_state` to `new_state`, in `arena`; it shares both, which must
  * outlive it. `old_state` NULL makes a full record (`compress` or `none`; `auto` is then
- * `compress` when packed, else `none`). NULL on failure: DELTA_ERR_USAGE for options that
- * contradict each other, DELTA_ERR_MEMORY. Cost: near linear in what differs, and compression. */
+ * `compress` when packed, else `none`). `new_state` NULL makes a record of strategy `removed`,
+ * whatever the options say of strategy and reverse. NULL on failure: DELTA_ERR_USAGE for options
+ * that contradict each other, DELTA_ERR_MEMORY. Cost: near linear in what differs, and compression.
+ */
 DELTA_API const struct delta_record *delta_diff(struct delta_arena *arena,
                                                 const struct delta_value *old_state,
                                                 const struct delta_value *new_state,
@@ -500,7 +504,8 @@ struct delta_apply_options {
  * both. Checked: the base's digest before, the result's after, where the record has them.
  * `*as_promised` (NULL is allowed) tells whether the result has the record's target digest. Fails
  * with DELTA_ERR_BASE for another base, DELTA_ERR_APPLIED when the base is the result already,
- * DELTA_ERR_DAMAGED, DELTA_ERR_LIMIT. O(patch + members on the way), or O(state) for the other
+ * DELTA_ERR_REMOVED when the base fits and the record leads to no state, DELTA_ERR_DAMAGED,
+ * DELTA_ERR_LIMIT. O(patch + members on the way), or O(state) for the other
  * strategies. */
 DELTA_API const struct delta_value *delta_apply(struct delta_arena *arena,
                                                 const struct delta_record *record,
@@ -649,11 +654,12 @@ typedef int delta_change_visitor(void *context, const struct delta_change *chang
 /* The change iterator: calls `visit` for each change of the record, in the order of places: members
  * by canonical key order; elements by their new index, removed ones before what was added in their
  * place. An array or object that is replaced by another of its kind is reported as what changed in
- * it. `base` is the state that the record was made from, or NULL: then what only the base knows is
- * missing, a member that is set counts as replaced, and a record that requires its base or carries
- * no patch and no state is refused (DELTA_ERR_USAGE). DELTA_ERR_BASE for another base. `filter`
- * masks values and names the members for labels; NULL: none. Returns what `visit` returned last, or
- * -1. O(what changed). */
+ * it. A record of strategy `removed` is the removal of the root, and a full record without a base
+ * its addition. `base` is the state that the record was made from, or NULL: then what only the base
+ * knows is missing, a member that is set counts as replaced, and a record that requires its base or
+ * carries no patch and no state is refused (DELTA_ERR_USAGE). DELTA_ERR_BASE for another base.
+ * `filter` masks values and names the members for labels; NULL: none. Returns what `visit` returned
+ * last, or -1. O(what changed). */
 DELTA_API int delta_changes_visit(const struct delta_record *record, const struct delta_value *base,
                                   const struct delta_filter *filter, delta_change_visitor *visit,
                                   void *context, struct delta_err *err);

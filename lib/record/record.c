@@ -247,6 +247,8 @@ static int mask_record(struct making *making) {
 static int check_options(const struct making *making) {
     const struct delta_diff_options *options = making->options;
     enum delta_strategy strategy = options->strategy;
+    if (!making->old_state && !making->new_state)
+        return err_set(making->err, DELTA_ERR_USAGE, "no state is given");
     if (is_masked(options) && options->reversible)
         return err_set(making->err, DELTA_ERR_USAGE,
                        "masked records cannot be applied or reversed");
@@ -270,9 +272,30 @@ static int check_options(const struct making *making) {
     return 0;
 }
 
+/* A record that leads to no state. As every masked record it then carries no digest. */
+static void make_removed(struct making *making) {
+    const struct delta_diff_options *options = making->options;
+    bool masked = is_masked(options);
+    *making->record = (struct delta_record){
+        .strategy = DELTA_REMOVED,
+        .has_timestamp = options->has_timestamp,
+        .timestamp = options->timestamp,
+        .key = options->key,
+        .has_base = !masked,
+        .masked = masked,
+        .metadata = options->metadata && options->metadata->length ? options->metadata : NULL,
+    };
+    if (!masked)
+        making->record->base = delta_value_digest(making->old_state);
+}
+
 static int make(struct making *making) {
     const struct delta_diff_options *options = making->options;
     struct delta_record *record = making->record;
+    if (!making->new_state) {
+        make_removed(making);
+        return 0;
+    }
     *record = (struct delta_record){
         .has_timestamp = options->has_timestamp,
         .timestamp = options->timestamp,
@@ -508,6 +531,10 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
     uint64_t max = limited ? options->max_size : RECORD_MAX_SIZE;
     if (check_use(record, base, options, err))
         return NULL;
+    if (record->strategy == DELTA_REMOVED) {
+        err_set(err, DELTA_ERR_REMOVED, "the record removes the state");
+        return NULL;
+    }
     struct delta_value *out = arena_alloc(arena, sizeof *out);
     if (!out) {
         err_memory(err);
@@ -543,6 +570,8 @@ uint64_t record_payload_size(const struct delta_record *record, bool packed) {
     switch (record->strategy) {
     case DELTA_NONE:
         return delta_value_size(record->value);
+    case DELTA_REMOVED:
+        return 0;
     case DELTA_DICT:
         return packed || !record->patch ? record->forward.length : patch_size(record->patch);
     default:

@@ -231,14 +231,15 @@ static void put_all(struct encoder *encoder, const struct delta_record *record) 
         put_patch(encoder, record->patch);
     else if (record->strategy == DELTA_NONE)
         put(encoder, VALUE, *record->value);
-    else
+    else if (record->strategy != DELTA_REMOVED)
         put_payload(encoder, record->payload);
     put(encoder, METADATA, record->metadata ? *record->metadata : empty);
-    if (!record->masked)
+    bool sized = !record->masked && record->strategy != DELTA_REMOVED;
+    if (sized)
         put_number(encoder, ORIGINAL_SIZE, record->original_size);
     put_number(encoder, COMPRESSED_SIZE, size);
     put_number(encoder, SIZE_BYTES, size);
-    if (!record->masked)
+    if (sized)
         put_ratio(encoder, record->original_size, size);
     if (record->unchanged)
         put_unchanged(encoder, record->unchanged);
@@ -459,14 +460,17 @@ static int check_depths(struct parsing *parsing) {
 static int check_parts(struct parsing *parsing) {
     enum delta_strategy strategy = parsing->record->strategy;
     for (enum name name = CHANGES; name <= PAYLOAD; name++) {
-        bool fits = strategy == DELTA_DICT   ? name <= VALUE
-                    : strategy == DELTA_NONE ? name == VALUE
-                                             : name >= ENCODING;
+        bool fits = strategy == DELTA_DICT      ? name <= VALUE
+                    : strategy == DELTA_NONE    ? name == VALUE
+                    : strategy == DELTA_REMOVED ? false
+                                                : name >= ENCODING;
         if (parsing->part[name] && !fits)
             return bad(parsing, name, "member of a different strategy");
     }
     if (strategy != DELTA_DICT && parsing->part[REVERSE])
         return bad(parsing, REVERSE, "member of a different strategy");
+    if (strategy == DELTA_REMOVED && parsing->part[TARGET])
+        return bad(parsing, TARGET, "member of a different strategy");
     return 0;
 }
 
@@ -484,6 +488,8 @@ static int parse(struct parsing *parsing) {
     case DELTA_NONE:
         parsing->record->value = parsing->part[VALUE];
         return parsing->part[VALUE] ? 0 : bad(parsing, VALUE, "missing value");
+    case DELTA_REMOVED:
+        return 0;
     default:
         return parse_payload(parsing);
     }

@@ -3,7 +3,7 @@
  *     4        0x9d 'd' 'r' and the version, 1
  *     varint   flags: 1 timestamp, 2 base, 4 target, 8 metadata, 16 masked, 32 reverse,
  *              64 unchanged members, 128 key; higher ones are reserved
- *     1        strategy: 1 dict, 2 binary, 3 reference, 4 compress, 5 none
+ *     1        strategy: 1 dict, 2 binary, 3 reference, 4 compress, 5 none, 6 removed
  *     1        timestamp's unit: 0 seconds, 1 milliseconds, 2 microseconds, 3 nanoseconds
  *     varint   timestamp: how many of them, zigzag
  *     run      key: a string in canonical form   (a run: varint, then so many bytes)
@@ -11,7 +11,8 @@
  *     16       target digest
  *     varint   bytes of the new state's canonical form
  *     run      metadata: an object in canonical form
- *     …        payload: for dict a section (section.h) with the patch, for the others a run
+ *     …        payload: for dict a section (section.h) with the patch, for removed nothing, for the
+ *              others a run
  *     …        reverse: a section with the patch that leads back
  *     …        unchanged members: a section with an object in canonical form
  *     8        XXH3-64 of all bytes before, little-endian
@@ -107,6 +108,8 @@ static int put_payload(struct packing *packing, const struct delta_record *recor
         put_value(record->value, packing->buf);
         return 0;
     }
+    if (record->strategy == DELTA_REMOVED)
+        return 0;
     if (record->strategy != DELTA_DICT) {
         varint_put_run(packing->buf, record->payload.bytes, record->payload.length);
         return 0;
@@ -245,8 +248,9 @@ static int get_header(struct varint_cursor *cursor, uint64_t *flags, struct delt
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "the record has version %u; this program reads version %d", version,
                        VERSION);
-    if (*flags & ~(uint64_t)KNOWN || strategy < DELTA_DICT || strategy > DELTA_NONE ||
-        (*flags & REVERSE && strategy != DELTA_DICT))
+    if (*flags & ~(uint64_t)KNOWN || strategy < DELTA_DICT || strategy > DELTA_REMOVED ||
+        (*flags & REVERSE && strategy != DELTA_DICT) ||
+        (*flags & TARGET && strategy == DELTA_REMOVED))
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "a reserved bit is set in the record: damaged, or made by a newer version");
     record->strategy = strategy;
@@ -266,7 +270,7 @@ static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, 
         if (chunk_get(cursor, &record->forward, err) ||
             (flags & REVERSE && chunk_get(cursor, &record->backward, err)))
             return -1;
-    } else {
+    } else if (record->strategy != DELTA_REMOVED) {
         const void *bytes;
         size_t length;
         if (!varint_get_run(cursor, &bytes, &length))
@@ -413,7 +417,7 @@ size_t record_packed_measure(const char *bytes, size_t length) {
         return m.bad ? length : length + m.more;
     if (*strategy == DELTA_DICT)
         skip_chunk(&m);
-    else
+    else if (*strategy != DELTA_REMOVED)
         skip(&m, number(&m));
     if (flags & REVERSE)
         skip_chunk(&m);

@@ -34,8 +34,9 @@ struct delta_squash {
     const struct delta_value *base;
     struct level levels[LEVELS]; /* of 2^index records each, the later ones lower */
 
-    bool known; /* `state` is what the records so far make */
-    bool full;  /* it came from a full record, of strategy `full_strategy` */
+    bool known;   /* `state` is what the records so far make */
+    bool removed; /* the last record removed the state */
+    bool full;    /* it came from a full record, of strategy `full_strategy` */
     enum delta_strategy full_strategy;
     struct delta_value state;
     struct delta_arena *state_arena;
@@ -263,6 +264,23 @@ static int start_over(struct delta_squash *squash, struct delta_arena **arena,
     if (follow(squash, arena, record, err))
         return -1;
     squash->known = true;
+    squash->removed = false;
+    return 0;
+}
+
+/* What was made so far is gone, and only a full record may follow. */
+static int remove_state(struct delta_squash *squash, const struct delta_record *record,
+                        struct delta_err *err) {
+    struct delta_err inner = {0};
+    if (squash->known) { /* checks that the record is for this state */
+        (void)delta_apply(NULL, record, &squash->state, NULL, NULL, &inner);
+        if (inner.code != DELTA_ERR_REMOVED)
+            return err_set(err, inner.code, "%s", inner.text);
+    }
+    for (int i = 0; i < LEVELS; i++)
+        drop_level(&squash->levels[i]);
+    squash->known = squash->full = false;
+    squash->removed = true;
     return 0;
 }
 
@@ -301,7 +319,11 @@ static int check_record(const struct delta_squash *squash, const struct delta_re
     if (squash->count && !same_key(squash->key, record->key))
         return err_set(err, DELTA_ERR_JOIN, "%.200s and %.200s do not join: their keys differ",
                        squash->name, name);
-    if (!squash->known && !is_full(record) && !record->patch)
+    if (squash->removed && !is_full(record))
+        return err_set(err, DELTA_ERR_JOIN,
+                       "%.200s and %.200s do not join: the first removes the state", squash->name,
+                       name);
+    if (!squash->known && !is_full(record) && record->strategy != DELTA_REMOVED && !record->patch)
         return err_set(
             err, DELTA_ERR_USAGE,
             record_is_bound(record)
@@ -344,7 +366,9 @@ int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
         result = add_metadata(squash, record->metadata, err);
     }
     if (result == 0) {
-        if (is_full(record))
+        if (record->strategy == DELTA_REMOVED)
+            result = remove_state(squash, record, err);
+        else if (is_full(record))
             result = start_over(squash, &arena, record, err);
         else if (squash->known)
             result = follow(squash, &arena, record, err);
@@ -420,6 +444,18 @@ static struct delta_record *close_patches(struct delta_squash *squash, struct de
     return record;
 }
 
+static struct delta_record *close_removed(const struct delta_squash *squash,
+                                          struct delta_arena *arena, struct delta_err *err) {
+    struct delta_record *record = arena_alloc(arena, sizeof *record);
+    if (!record) {
+        err_memory(err);
+        return NULL;
+    }
+    *record = (struct delta_record){
+        .strategy = DELTA_REMOVED, .has_base = squash->first.has_base, .base = squash->first.base};
+    return record;
+}
+
 const struct delta_record *delta_squash_close(struct delta_squash *squash,
                                               struct delta_arena *arena,
                                               const struct delta_diff_options *options,
@@ -430,8 +466,9 @@ const struct delta_record *delta_squash_close(struct delta_squash *squash,
         return NULL;
     }
     struct delta_record *record =
-        squash->known ? close_states(squash, arena, options ? options : &defaults, err)
-                      : close_patches(squash, arena, err);
+        squash->removed ? close_removed(squash, arena, err)
+        : squash->known ? close_states(squash, arena, options ? options : &defaults, err)
+                        : close_patches(squash, arena, err);
     if (!record)
         return NULL;
     record->has_timestamp = squash->last.has_timestamp;

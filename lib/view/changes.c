@@ -384,6 +384,11 @@ int changes_visit(const struct delta_value *base, const struct delta_patch *patc
     if (!t.scratch || !buf_reserve(&t.pointer, 64) || !buf_reserve(&t.identity, 64) ||
         !buf_reserve(&t.old_pointer, 64))
         err_memory(err);
+    else if (!patch)
+        status = visit(&t, (struct delta_change){.kind = DELTA_CHANGE_REMOVE, .old_value = base});
+    else if (options && options->added && patch->kind == PATCH_VALUE)
+        status =
+            visit(&t, (struct delta_change){.kind = DELTA_CHANGE_ADD, .new_value = &patch->value});
     else
         status = visit_patch(&t, base, patch);
     pointer_walk_close(&t.keys);

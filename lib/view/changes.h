@@ -7,12 +7,13 @@
 #include "json/pattern.h"
 
 struct changes_options {
+    bool added; /* there was no old state: a patch that is a value adds the root */
     const struct pointer_patterns *array_keys; /* label: the member that names an element */
 };
 
 /* Calls `visit` for each change, as delta_changes_visit says. An element that was replaced or a
  * container that a patch replaces whole is compared with the old one. Fails with DELTA_ERR_BASE
- * where the patch does not fit. */
+ * where the patch does not fit. `patch` NULL: the root was removed. */
 int changes_visit(const struct delta_value *base, const struct delta_patch *patch,
                   const struct changes_options *options, delta_change_visitor *visit, void *context,
                   struct delta_err *err);

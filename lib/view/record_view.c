@@ -15,8 +15,9 @@
 /* A record's patch beside its base, as far as they are known. */
 struct opened {
     struct delta_arena *scratch;
-    const struct delta_value *base; /* NULL: not known */
-    const struct delta_patch *patch;
+    const struct delta_value *base;  /* NULL: not known */
+    const struct delta_patch *patch; /* NULL: the state was removed */
+    bool added;                      /* there was no state before */
 };
 
 /* The record carries the new state, or bytes that make it of the base. */
@@ -58,6 +59,9 @@ static int open_record(struct opened *opened, const struct delta_record *record,
         return err_memory(err);
     if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base)))
         return err_set(err, DELTA_ERR_BASE, "the record is for a different base");
+    if (record->strategy == DELTA_REMOVED)
+        return 0;
+    opened->added = strategy_row(record->strategy)->full && !record->has_base && !base;
     return record->strategy == DELTA_DICT ? open_patch(opened, record, err)
                                           : open_bytes(opened, record, err);
 }
@@ -87,6 +91,8 @@ static int mask_opened(struct opened *opened, const struct delta_record *record,
     if (opened->base) {
         const struct delta_value *bare = opened->base;
         opened->base = base;
+        if (!opened->patch)
+            return mask_value(opened->scratch, filter, bare, base, err);
         return mask_patch(opened->scratch, filter, bare, opened->patch, base, &opened->patch, err);
     }
     return 0;
@@ -98,7 +104,7 @@ static int write_for_people(write_text *write, const struct delta_record *record
                             struct delta_err *err) {
     static const struct delta_text_options defaults = {0};
     const struct delta_text_options *chosen = options ? options : &defaults;
-    const struct text_options text = {
+    struct text_options text = {
         .width = chosen->width > chosen->indent ? chosen->width - chosen->indent : chosen->width,
         .color = chosen->color,
         .indent = chosen->indent,
@@ -108,6 +114,7 @@ static int write_for_people(write_text *write, const struct delta_record *record
     int status = open_record(&opened, record, base, err);
     if (status == 0)
         status = mask_opened(&opened, record, chosen->filter, err);
+    text.added = opened.added;
     if (status == 0)
         status = write(opened.base, opened.patch, &text, buf, err);
     close_record(&opened);
@@ -129,11 +136,12 @@ int delta_stat_write(const struct delta_record *record, const struct delta_value
 int delta_changes_visit(const struct delta_record *record, const struct delta_value *base,
                         const struct delta_filter *filter, delta_change_visitor *visit,
                         void *context, struct delta_err *err) {
-    const struct changes_options options = {.array_keys = filter ? &filter->array_keys : NULL};
+    struct changes_options options = {.array_keys = filter ? &filter->array_keys : NULL};
     struct opened opened;
     int status = open_record(&opened, record, base, err);
     if (status == 0)
         status = mask_opened(&opened, record, filter, err);
+    options.added = opened.added;
     if (status == 0)
         status = changes_visit(opened.base, opened.patch, &options, visit, context, err);
     close_record(&opened);
@@ -149,6 +157,9 @@ static int check_applies(const struct delta_record *record, const struct delta_v
                        "the record is masked: values were left out of it, so it cannot be applied");
     if (!base)
         return err_set(err, DELTA_ERR_USAGE, "the base is needed");
+    if (record->strategy == DELTA_REMOVED)
+        return err_set(err, DELTA_ERR_UNSUPPORTED,
+                       "the record removes the state: no patch of this format does");
     return 0;
 }
 

@@ -321,7 +321,8 @@ int text_write(const struct delta_value *base, const struct delta_patch *patch,
     static const struct text_options defaults = {0};
     struct texting t = {
         .out = buf, .options = options ? options : &defaults, .scratch = delta_arena_new()};
-    const struct changes_options changes = {.array_keys = t.options->array_keys};
+    const struct changes_options changes = {.added = t.options->added,
+                                            .array_keys = t.options->array_keys};
     size_t start = buf->length;
     if (!t.scratch)
         return err_memory(err);

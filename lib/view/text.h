@@ -13,6 +13,7 @@ struct text_options {
     bool color;        /* for an ANSI terminal */
     unsigned indent;   /* spaces before each line */
     bool changes_only; /* without the line that counts */
+    bool added;        /* there was no old state */
     const struct pointer_patterns *array_keys; /* label: the member that names an element */
 };
 

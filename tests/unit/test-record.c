@@ -269,6 +269,53 @@ static void other_bases(void) {
     }
 }
 
+static int count_removed(void *context, const struct delta_change *change, struct delta_err *err) {
+    (void)err;
+    CHECK_EQ_INT(change->kind, DELTA_CHANGE_REMOVE);
+    CHECK_EQ_INT(change->old_pointer_length, 0);
+    ++*(int *)context;
+    return 0;
+}
+
+/* A record that the state was removed: of one base, without a target, in both spellings. */
+static void removed(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    const struct delta_value *base = spelled_value(arena, "{\"a\":1}");
+    const struct delta_value *other = spelled_value(arena, "{\"a\":2}");
+    const struct delta_diff_options options = {.key = delta_value_string_of(arena, "k", &err)};
+    const struct delta_record *made = delta_diff(arena, base, NULL, &options, &err);
+    REQUIRE(made);
+    for (int packed = 0; packed < 2; packed++) {
+        const struct delta_record_format format = {.packed = packed};
+        struct delta_buf bytes = {0};
+        struct delta_record_info info;
+        int changes = 0;
+        CHECK(delta_record_write(made, base, &format, &bytes, &err) == 0);
+        char *copy = padded(bytes.data, bytes.length);
+        const struct delta_record *record =
+            read_one(arena, copy, bytes.length - (packed ? 0 : 1), &err);
+        REQUIRE(record);
+        delta_record_info(record, &info);
+        CHECK_EQ_INT(info.strategy, DELTA_REMOVED);
+        CHECK(info.has_base && !info.has_target && delta_value_is(info.key, "k"));
+        CHECK(!delta_apply(arena, record, base, NULL, NULL, &err));
+        CHECK_EQ_INT(err.code, DELTA_ERR_REMOVED);
+        err = (struct delta_err){0};
+        CHECK(!delta_apply(arena, record, other, NULL, NULL, &err));
+        CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+        err = (struct delta_err){0};
+        CHECK(delta_changes_visit(record, base, NULL, count_removed, &changes, &err) == 0);
+        CHECK(delta_changes_visit(record, NULL, NULL, count_removed, &changes, &err) == 0);
+        CHECK_EQ_INT(changes, 2);
+        delta_buf_free(&bytes);
+        free(copy);
+    }
+    CHECK(!delta_diff(arena, NULL, NULL, NULL, &err));
+    CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+    delta_arena_free(arena);
+}
+
 static void limits(void) {
     static const enum delta_strategy strategies[] = {DELTA_DICT, DELTA_REFERENCE, DELTA_COMPRESS,
                                                      DELTA_NONE, DELTA_BINARY};
@@ -339,6 +386,7 @@ int main(void) {
     RUN(streams_of_both);
     RUN(reformatted);
     RUN(other_bases);
+    RUN(removed);
     RUN(limits);
     RUN(first_version);
     return check_done();

@@ -160,6 +160,45 @@ static void joins_by_digest(void) {
     delta_arena_free(arena);
 }
 
+/* A change and a removal are a removal of the first base; only a full record joins after it. */
+static void joins_removed(void) {
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_value *a = spelled_value(arena, "{\"a\":1}");
+    const struct delta_value *b = spelled_value(arena, "{\"a\":2}");
+    const struct {
+        const struct delta_value *from, *to;
+        int status; /* of adding it */
+        enum delta_strategy strategy;
+    } last[] = {{NULL, a, 0, DELTA_NONE}, {b, a, -1, DELTA_REMOVED}};
+    for (int known = 0; known < 2; known++) {
+        for (size_t i = 0; i < 2; i++) {
+            struct delta_err err = {0};
+            struct delta_arena *arenas[3];
+            struct delta_squash *squash = delta_squash_new(known ? a : NULL, &err);
+            const struct delta_record *records[] = {
+                carried(delta_diff(arena, a, b, NULL, &err), a, false, &arenas[0]),
+                carried(delta_diff(arena, b, NULL, NULL, &err), b, true, &arenas[1]),
+                carried(delta_diff(arena, last[i].from, last[i].to, NULL, &err), last[i].from,
+                        false, &arenas[2])};
+            CHECK_EQ_INT(delta_squash_add(squash, arenas[0], records[0], NULL, &err), 0);
+            CHECK_EQ_INT(delta_squash_add(squash, arenas[1], records[1], NULL, &err), 0);
+            struct delta_record_info info;
+            delta_record_info(delta_squash_close(squash, arena, NULL, &err), &info);
+            CHECK_EQ_INT(info.strategy, DELTA_REMOVED);
+            CHECK(info.has_base && !info.has_target);
+            CHECK(info.base.low == delta_value_digest(a).low);
+            CHECK_EQ_INT(delta_squash_add(squash, arenas[2], records[2], NULL, &err),
+                         last[i].status);
+            if (last[i].status == 0) {
+                delta_record_info(delta_squash_close(squash, arena, NULL, &err), &info);
+                CHECK(info.has_target && info.target.low == delta_value_digest(a).low);
+            }
+            delta_squash_free(squash);
+        }
+    }
+    delta_arena_free(arena);
+}
+
 /* One key stays; records of two keys do not join, however their digests do. */
 static void joins_by_key(void) {
     struct delta_arena *arena = delta_arena_new();
@@ -267,6 +306,7 @@ int main(void) {
     RUN(long_chain);
     RUN(joins_by_digest);
     RUN(joins_by_key);
+    RUN(joins_removed);
     RUN(copies);
     RUN(nothing_added);
     return check_done();
