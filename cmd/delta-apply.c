@@ -1,6 +1,8 @@
 /* delta-apply: a state and records to the state that they make. */
+#include "apply/directory.h"
 #include "cli/cli.h"
 #include "cli/record_input.h"
+#include "tree/tree.h"
 
 #include <string.h>
 
@@ -62,6 +64,7 @@ static const struct cli_option options_table[] = {
 static const struct cli_command command = {
     .name = "delta-apply",
     .usage = "[OPTION]... BASE [DELTA]...\n"
+             "-i|-n [OPTION]... DIRECTORY [DELTA]...\n"
              "--no-base [OPTION]... [DELTA]...\n"
              "--ndjson [OPTION]... [FILE]",
     .summary = "Reconstructs a state from a base and the records that lead to it.",
@@ -357,6 +360,26 @@ static int run_stream(struct cli *cli, const struct options *options) {
     return status;
 }
 
+static int run_directory(struct cli *cli, const struct options *options) {
+    if (!options->in_place && !options->dry_run)
+        return cli_usage(cli, "%s: is a directory: apply to its files with -i, or check with -n",
+                         cli->operands[0]);
+    if (options->reverse)
+        return cli_usage(cli, "--reverse is not for directories");
+    if (options->indent != CANONICAL || cli->output ||
+        (options->format != FORMAT_AUTO && options->format != FORMAT_RECORD))
+        return cli_usage(cli, "--indent, --output and other formats than records are not for "
+                              "directories");
+    const struct directory_apply apply = {.root = cli->operands[0],
+                                          .paths = cli->operands + 1,
+                                          .path_count = cli->operand_count - 1,
+                                          .any_base = options->any_base,
+                                          .dry_run = options->dry_run,
+                                          .max_size = options->max_size,
+                                          .suffix = options->in_place ? options->in_place : ""};
+    return directory_apply(cli, &apply);
+}
+
 static int run(struct cli *cli, const struct options *options) {
     if (options->ndjson)
         return run_stream(cli, options);
@@ -365,6 +388,8 @@ static int run(struct cli *cli, const struct options *options) {
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
     const char *base = options->no_base ? NULL : cli->operands[0];
+    if (base && tree_is_directory(base))
+        return run_directory(cli, options);
     if (options->in_place && (!base || strcmp(base, "-") == 0 || cli->output))
         return cli_usage(cli, "--in-place needs a BASE that is a file, and no --output");
     if (base && strcmp(base, "-") == 0 && cli->operand_count == 1)

@@ -297,6 +297,16 @@ static bool failing_kinds(const char *words, unsigned *kinds) {
     return true;
 }
 
+/* The options to make the record with where one of the states is absent: a full record, or one of
+ * the removal. */
+static struct delta_diff_options absent_options(const struct options *options,
+                                                const struct delta_diff_options *diff) {
+    struct delta_diff_options own = *diff;
+    if (!writes_records(options))
+        own.strategy = DELTA_AUTO;
+    return own;
+}
+
 /* True when the changes have kinds of --fail-on. */
 static int fails(struct cli *cli, const struct options *options, struct delta_arena *arena,
                  const struct delta_value *old_state, const struct delta_value *new_state) {
@@ -304,11 +314,12 @@ static int fails(struct cli *cli, const struct options *options, struct delta_ar
     struct delta_err err = {0};
     uint64_t counts[CHANGE_KINDS];
     unsigned kinds;
-    if (delta_value_equal(old_state, new_state))
+    if (old_state && new_state && delta_value_equal(old_state, new_state))
         return CLI_OK;
     if (!options->fail_on)
         return CLI_NO;
-    const struct delta_record *record = delta_diff(arena, old_state, new_state, &dict, &err);
+    const struct delta_record *record =
+        delta_diff(arena, old_state, new_state, old_state ? &dict : NULL, &err);
     if (!record || change_list_count(record, old_state, counts, &err))
         return cli_error(cli, &err);
     (void)failing_kinds(options->fail_on, &kinds);
@@ -318,11 +329,27 @@ static int fails(struct cli *cli, const struct options *options, struct delta_ar
     return CLI_OK;
 }
 
+/* Reads the states where one is absent, and is then NULL. CLI_OK, or the status to end with. */
+static int read_one(struct cli *cli, struct delta_arena *arena,
+                    const struct delta_value *states[2]) {
+    struct delta_err err = {0};
+    size_t there = tree_is_absent(cli->operands[0]);
+    states[1 - there] = NULL;
+    states[there] = delta_read_file(arena, cli->operands[there], &err);
+    return states[there] ? CLI_OK : cli_error(cli, &err);
+}
+
+static bool one_is_absent(const struct cli *cli) {
+    return tree_is_absent(cli->operands[0]) || tree_is_absent(cli->operands[1]);
+}
+
 /* Whether the states differ in what counts. */
 static int compare_pair(struct cli *cli, struct delta_arena *arena,
                         const struct delta_diff_options *diff,
                         const struct delta_value *states[2]) {
     struct delta_err err = {0};
+    if (one_is_absent(cli))
+        return read_one(cli, arena, states);
     if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, &err))
         return cli_error(cli, &err);
     if (diff->filter)
@@ -335,8 +362,16 @@ static int diff_pair(struct cli *cli, const struct options *options, struct delt
                      const struct delta_diff_options *diff, struct report *report,
                      const struct delta_value *states[2]) {
     struct delta_err err = {0};
-    const struct delta_record *record =
-        delta_diff_files(arena, cli->operands[0], cli->operands[1], diff, states, &err);
+    const struct delta_record *record;
+    if (one_is_absent(cli)) {
+        const struct delta_diff_options own = absent_options(options, diff);
+        int status = read_one(cli, arena, states);
+        if (status != CLI_OK)
+            return status;
+        record = delta_diff(arena, states[0], states[1], &own, &err);
+    } else {
+        record = delta_diff_files(arena, cli->operands[0], cli->operands[1], diff, states, &err);
+    }
     if (!record)
         return cli_error(cli, &err);
     if (cli_output_open(cli, diff->packed))
@@ -354,6 +389,7 @@ static int diff_files(struct cli *cli, const struct options *options, struct del
     struct directory_options directory = {.diff = &diff,
                                           .how = &options->how,
                                           .files = options->files,
+                                          .records = directories && writes_records(options),
                                           .brief = options->brief,
                                           .stat = options->stat,
                                           .exit_zero = options->exit_zero,
@@ -524,19 +560,23 @@ static int check_usage(struct cli *cli, const struct options *options) {
 
 /* Two operands: either both are directories, or none is. */
 static int check_directories(struct cli *cli, const struct options *options, bool directories) {
-    bool report = file_reports_has(options->how.format);
     for (size_t i = 0; i < 2 && !directories; i++)
         if (tree_is_directory(cli->operands[i]))
             return cli_usage(cli, "'%s' is a directory and '%s' is not", cli->operands[i],
                              cli->operands[1 - i]);
     if (!directories && (options->files.include.count || options->files.exclude.count))
         return cli_usage(cli, "--include and --exclude need two directories");
+    bool patch = options->how.format == FORMAT_JSON_PATCH ||
+                 options->how.format == FORMAT_MERGE_PATCH || options->how.format == FORMAT_BSDIFF;
+    if (!directories && tree_is_absent(cli->operands[0]) && tree_is_absent(cli->operands[1]))
+        return cli_usage(cli, "OLD and NEW are both /dev/null");
+    if (!directories && patch && one_is_absent(cli))
+        return cli_usage(cli, "/dev/null is an absent state: no patch of this format leads from or "
+                              "to it");
     if (!directories)
         return CLI_GO;
-    if (!options->brief && !options->stat && options->how.format != FORMAT_TEXT && !report)
-        return cli_usage(
-            cli,
-            "directories need -q, --stat, or --format=text, changes, github, markdown or junit");
+    if (patch)
+        return cli_usage(cli, "this --format is for two files, not for directories");
     if (options->report || options->test)
         return cli_usage(cli, "--report and --test have no effect on directories");
     if (options->width != NO_WIDTH && options->stat)

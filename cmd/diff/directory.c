@@ -38,7 +38,7 @@ struct result {
     struct delta_arena *arena;
     struct change_list changes;
     uint64_t counts[CHANGE_KINDS];
-    struct delta_buf out; /* text or record */
+    struct delta_buf out; /* text, or the record */
     char path[PATH_MAX];  /* of the new file, or of the one that is there */
 };
 
@@ -108,70 +108,93 @@ static void put_text(const struct directory *directory, const struct delta_recor
     delta_text_write(record, old_state, &text, &result->out, &result->err);
 }
 
-static void describe_change(const struct directory *directory, const struct delta_record *record,
-                            const struct change_state states[2], struct result *result) {
+/* Every kind of change makes the status 1: they need not be told apart. */
+static bool fails_for_all(const struct directory *directory) {
+    return directory->options->failing == (1u << CHANGE_KINDS) - 1;
+}
+
+static void put_record(const struct directory *directory, const struct delta_record *record,
+                       const struct delta_value *old_state, struct result *result) {
+    const struct delta_diff_options *diff = directory->options->diff;
+    const struct delta_record_format format = {
+        .packed = diff->packed, .level = diff->level, .standalone = diff->standalone};
+    delta_record_write(record, old_state, &format, &result->out, &result->err);
+}
+
+/* `kind` stands for all changes where they need not be counted. */
+static void describe(const struct directory *directory, const struct delta_record *record,
+                     const struct change_state states[2], enum delta_change_kind kind,
+                     struct result *result) {
     const struct directory_options *options = directory->options;
-    if (!options->brief && file_reports_has(options->how->format)) {
+    bool report = !options->brief && file_reports_has(options->how->format);
+    if (report) {
         change_list_make(result->arena, record, &states[OLD], &states[NEW], options->diff->filter,
                          &result->changes, &result->err);
         memcpy(result->counts, result->changes.counts, sizeof result->counts);
+    } else if ((options->brief || options->records) && fails_for_all(directory)) {
+        result->counts[kind] = 1;
     } else {
         change_list_count(record, states[OLD].state, result->counts, &result->err);
     }
-    if (options->brief)
+    if (options->brief || has_failed(result))
         return;
-    if (!has_failed(result) &&
-        (options->how->format == FORMAT_TEXT || file_reports_wants_text(options->how->format)))
+    bool text = options->how->format == FORMAT_TEXT && result->outcome == FILE_CHANGED;
+    if (options->records)
+        put_record(directory, record, states[OLD].state, result);
+    else if (text ||
+             (file_reports_wants_text(options->how->format) && result->outcome == FILE_CHANGED))
         put_text(directory, record, states[OLD].state, result);
 }
 
 /* A file that is on one side only is one change, of the empty path. */
-static void describe_whole(const struct directory *directory, const struct change_state *state,
-                           enum delta_change_kind kind, struct result *result) {
-    const struct directory_options *options = directory->options;
-    const struct delta_diff_options full = {.strategy = DELTA_NONE,
-                                            .filter = options->diff->filter};
-    result->counts[kind] = 1;
-    if (options->brief || !file_reports_has(options->how->format))
-        return;
-    const struct change_state none = {0};
+static void describe_whole(const struct directory *directory, const struct change_state states[2],
+                           const struct delta_value *key, struct result *result) {
+    struct delta_diff_options own = *directory->options->diff;
+    bool added = !states[OLD].state;
+    own.key = key;
+    if (!directory->options->records ||
+        (added && own.strategy != DELTA_COMPRESS && own.strategy != DELTA_NONE))
+        own.strategy = DELTA_AUTO; /* a full record, whatever the others are */
+    result->outcome = added ? FILE_ADDED : FILE_REMOVED;
     const struct delta_record *record =
-        delta_diff(result->arena, NULL, state->state, &full, &result->err);
-    if (!record || change_list_make(result->arena, record, &none, &none, options->diff->filter,
-                                    &result->changes, &result->err))
-        return;
-    for (size_t i = 0; i < result->changes.count; i++) {
-        struct change_row *row = &result->changes.rows[i];
-        row->kind = kind;
-        row->line = row->new_line = row->column = row->new_column = 1;
-        if (kind == DELTA_CHANGE_REMOVE) {
-            row->old_value = row->new_value;
-            row->new_value = NULL;
-        }
-    }
-    memcpy(result->changes.counts, result->counts, sizeof result->counts);
+        delta_diff(result->arena, states[OLD].state, states[NEW].state, &own, &result->err);
+    if (record)
+        describe(directory, record, states, added ? DELTA_CHANGE_ADD : DELTA_CHANGE_REMOVE, result);
 }
 
 static void compare(const struct directory *directory, struct change_state states[2],
-                    struct result *result) {
-    const struct delta_diff_options *options = directory->options->diff;
+                    const struct delta_value *key, struct result *result) {
+    struct delta_diff_options own = *directory->options->diff;
     const struct delta_value *new_state = states[NEW].state;
-    if (options->filter)
-        new_state = delta_filter_apply(result->arena, options->filter, states[OLD].state, new_state,
+    if (own.filter)
+        new_state = delta_filter_apply(result->arena, own.filter, states[OLD].state, new_state,
                                        &result->err);
-    if (!new_state)
+    if (!new_state || delta_value_equal(states[OLD].state, new_state))
         return;
-    if (delta_value_equal(states[OLD].state, new_state))
-        return;
-    struct delta_diff_options own = *options;
-    own.strategy = DELTA_DICT;
-    own.elementwise = true;
+    own.key = key;
+    if (!directory->options->records) {
+        own.strategy = DELTA_DICT;
+        own.elementwise = true;
+    }
     const struct delta_record *record =
         delta_diff(result->arena, states[OLD].state, new_state, &own, &result->err);
     if (!record)
         return;
     result->outcome = FILE_CHANGED;
-    describe_change(directory, record, states, result);
+    describe(directory, record, states, DELTA_CHANGE_REPLACE, result);
+}
+
+/* The key of what is written, where it is part of that. */
+static const struct delta_value *make_key(const struct directory *directory, size_t item,
+                                          struct result *result) {
+    const char *key = key_of(directory, item);
+    struct delta_err err = {0};
+    if (!key || !(directory->options->records || directory->options->how->format == FORMAT_CHANGES))
+        return NULL;
+    const struct delta_value *value = delta_value_string_of(result->arena, key, &err);
+    if (!value)
+        refuse(result, result->path, "the file name is not UTF-8", 0);
+    return value;
 }
 
 static void work(void *context, size_t item, void *slot) {
@@ -201,14 +224,11 @@ static void work(void *context, size_t item, void *slot) {
     }
     if (equal)
         return;
-    if (pair->side[OLD] && pair->side[NEW]) {
-        compare(directory, states, result);
-    } else {
-        bool added = !pair->side[OLD];
-        result->outcome = added ? FILE_ADDED : FILE_REMOVED;
-        describe_whole(directory, &states[added], added ? DELTA_CHANGE_ADD : DELTA_CHANGE_REMOVE,
-                       result);
-    }
+    const struct delta_value *key = make_key(directory, item, result);
+    if (!has_failed(result) && pair->side[OLD] && pair->side[NEW])
+        compare(directory, states, key, result);
+    else if (!has_failed(result))
+        describe_whole(directory, states, key, result);
     if (has_failed(result) || result->out.failed)
         result->outcome = FILE_UNREADABLE;
 }
@@ -248,11 +268,12 @@ static int put_stat(struct cli *cli, const char *key, const struct result *resul
     return status;
 }
 
-static int put_for_people(struct directory *directory, const char *key,
-                          const struct result *result) {
+static int put_result(struct directory *directory, const char *key, const struct result *result) {
     struct cli *cli = directory->cli;
     if (result->outcome == FILE_SAME || result->outcome == FILE_UNREADABLE)
         return 0;
+    if (directory->options->records)
+        return cli_write_buf(cli, &result->out);
     if (directory->options->stat)
         return put_stat(cli, key, result);
     if (result->outcome == FILE_ADDED)
@@ -293,14 +314,14 @@ static int take(void *context, size_t item, void *slot) {
         status = file_reports_add(&directory->reports, &report);
     } else {
         directory->reports.files[result->outcome]++;
-        status = put_for_people(directory, key, result);
+        status = put_result(directory, key, result);
     }
     drop(slot);
     return status;
 }
 
 static int end(struct directory *directory) {
-    if (directory->options->brief)
+    if (directory->options->brief || directory->options->records)
         return 0;
     if (file_reports_has(directory->options->how->format))
         return file_reports_end(&directory->reports);
@@ -321,7 +342,8 @@ static int run(struct directory *directory) {
                                    .drop = drop};
     struct cli *cli = directory->cli;
     cli_output_keep(cli); /* what was written stands beside a file that could not be read */
-    if (!directory->options->brief && cli_output_open(cli, false))
+    bool packed = directory->options->records && directory->options->diff->packed;
+    if (!directory->options->brief && cli_output_open(cli, packed))
         return CLI_TROUBLE;
     file_reports_begin(&directory->reports, cli, directory->options->how->format,
                        directory->options->failing);
@@ -367,10 +389,6 @@ int directory_diff(struct cli *cli, const struct directory_options *options) {
     return status;
 }
 
-static bool is_absent(const char *path) {
-    return strcmp(path, "/dev/null") == 0;
-}
-
 int directory_diff_files(struct cli *cli, const struct directory_options *options) {
     static const struct tree_file file = {0};
     struct pair pair = {0};
@@ -380,8 +398,6 @@ int directory_diff_files(struct cli *cli, const struct directory_options *option
                                   .pairs = &pair,
                                   .count = 1};
     for (unsigned side = OLD; side <= NEW; side++)
-        pair.side[side] = is_absent(cli->operands[side]) ? NULL : &file;
-    if (!pair.side[OLD] && !pair.side[NEW])
-        return CLI_OK;
+        pair.side[side] = tree_is_absent(cli->operands[side]) ? NULL : &file;
     return run(&directory);
 }

@@ -11,6 +11,7 @@ struct directory_options {
     const struct delta_diff_options *diff;
     const struct record_format *how;
     struct tree_filter files;
+    bool records; /* written, of `diff`, each with the path as its key; not of two files */
     bool brief, stat, exit_zero;
     bool has_width; /* `width` was given: columns of text, 0 for no end */
     size_t width;

@@ -1,6 +1,7 @@
 #include "diff/git_diff.h"
 
 #include "cli/cli.h"
+#include "tree/tree.h"
 
 #include <string.h>
 
@@ -16,10 +17,6 @@ struct side {
     const char *name;                /* of the side, in messages */
     const struct delta_value *state; /* NULL: the file is not there, or holds none */
 };
-
-static bool is_absent(const char *file) {
-    return strcmp(file, "/dev/null") == 0;
-}
 
 /* ---- The header: as git's own, but no line in it looks like a change ---- */
 
@@ -47,9 +44,9 @@ static int put_names(struct cli *cli, const char *old_path, const char *new_path
 }
 
 static int put_modes(struct cli *cli, char **of) {
-    if (is_absent(of[OLD_FILE]))
+    if (tree_is_absent(of[OLD_FILE]))
         return cli_printf(cli, "new file mode %s\n", of[NEW_MODE]);
-    if (is_absent(of[NEW_FILE]))
+    if (tree_is_absent(of[NEW_FILE]))
         return cli_printf(cli, "deleted file mode %s\n", of[OLD_MODE]);
     if (strcmp(of[OLD_MODE], of[NEW_MODE]) != 0)
         return cli_printf(cli, "old mode %s\nnew mode %s\n", of[OLD_MODE], of[NEW_MODE]);
@@ -68,7 +65,7 @@ static int put_header(struct cli *cli, char **of) {
 /* Reads a side, unless it is absent. 1: it is there and holds no state, which is said. */
 static int read_side(struct cli *cli, struct delta_arena *arena, struct side *side) {
     struct delta_err err = {0};
-    if (is_absent(side->file))
+    if (tree_is_absent(side->file))
         return 0;
     side->state = delta_read_file(arena, side->file, &err);
     if (side->state)

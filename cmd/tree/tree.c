@@ -22,6 +22,49 @@ struct walk {
     char path[PATH_MAX]; /* relative, of what is visited */
 };
 
+static bool has_plain_steps(const char *path) {
+    for (;;) {
+        size_t length = strcspn(path, "/");
+        if (length == 0 || length > NAME_MAX || (length == 1 && path[0] == '.') ||
+            (length == 2 && path[0] == '.' && path[1] == '.'))
+            return false;
+        if (!path[length])
+            return true;
+        path += length + 1;
+    }
+}
+
+/* What exists of the path is resolved: the longest part of it that does must stay below the root,
+ * and what is missing behind that has no links to follow. */
+enum tree_path tree_find(const char *root, const char *path) {
+    char whole[PATH_MAX], found[PATH_MAX];
+    struct stat st;
+    size_t root_length = strcmp(root, "/") == 0 ? 0 : strlen(root);
+    bool missing = false;
+    int length = snprintf(whole, sizeof whole, "%s/%s", root, path);
+    if (length < 0 || (size_t)length >= sizeof whole || !has_plain_steps(path))
+        return TREE_REFUSED;
+    while (!realpath(whole, found)) {
+        /* A link that leads nowhere is there, and would be written through. */
+        char *slash = strrchr(whole, '/');
+        if (errno != ENOENT || lstat(whole, &st) == 0 || slash < whole + root_length)
+            return TREE_REFUSED;
+        *slash = '\0';
+        missing = true;
+    }
+    bool is_root = strcmp(found, root) == 0;
+    bool inside = strncmp(found, root, root_length) == 0 && found[root_length] == '/';
+    if (stat(found, &st) || !(inside || is_root))
+        return TREE_REFUSED;
+    if (missing)
+        return S_ISDIR(st.st_mode) ? TREE_NOTHING : TREE_REFUSED;
+    return S_ISREG(st.st_mode) ? TREE_FILE : TREE_REFUSED;
+}
+
+bool tree_is_absent(const char *path) {
+    return strcmp(path, "/dev/null") == 0;
+}
+
 bool tree_is_directory(const char *path) {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);

@@ -42,6 +42,20 @@ int tree_read(struct cli *cli, const char *root, const struct tree_filter *filte
 
 void tree_free(struct tree *tree);
 
+/* What a relative path, which may come from anywhere, names below a root. */
+enum tree_path {
+    TREE_FILE,    /* a file, or a symbolic link to one below the root */
+    TREE_NOTHING, /* nothing yet */
+    TREE_REFUSED, /* empty, absolute, with a step `.`, `..` or an empty one, too long, through or to
+                     a symbolic link that leads out of the root, or not a file */
+};
+
+/* Looks the path up. `root` is the directory as realpath(3) gives it. O(steps) system calls. */
+enum tree_path tree_find(const char *root, const char *path);
+
+/* True for /dev/null, which stands for a state that is absent. */
+bool tree_is_absent(const char *path);
+
 /* True when `path` names a directory. */
 bool tree_is_directory(const char *path);
 
