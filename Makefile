@@ -15,6 +15,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+RULESDIR ?= $(PREFIX)/share/delta-tools/rules
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 VARIANT := release
 BUILD := build/$(VARIANT)
@@ -83,12 +84,14 @@ UNIT := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test-*.c)))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
 BENCH := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 REPLAY := $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
+RULES := $(sort $(wildcard cmd/rules/*))
 MAN := $(sort $(wildcard man/*.[135]))
 
 COMPLETIONS := $(foreach command,$(notdir $(COMMANDS)),$(addprefix $(BUILD)/completions/, \
 	bash/$(command) zsh/_$(command) fish/$(command).fish))
 
-all: $(BUILD)/libdelta.a $(BUILD)/libdelta.so $(BUILD)/delta.pc $(COMMANDS) $(COMPLETIONS)
+all: $(BUILD)/libdelta.a $(BUILD)/libdelta.so $(BUILD)/delta.pc $(COMMANDS) $(COMPLETIONS) \
+	$(patsubst cmd/%,$(BUILD)/%,$(RULES))
 
 tests: all $(UNIT) $(REPLAY)
 
@@ -145,6 +148,11 @@ $(BUILD)/delta.pc: lib/delta.pc.in lib/include/delta.h $(BUILD)/flags FORCE
 
 $(COMMANDS): $(BUILD)/%: $(BUILD)/cmd/%.o $(SHARED_OBJ) $(BUILD)/libdelta.a
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(SHARED_OBJ) $(BUILD)/libdelta.a $(LIBS)
+
+# Profiles of --rules, where a command that was not installed looks for them.
+$(BUILD)/rules/%: cmd/rules/%
+	@mkdir -p $(@D)
+	cp $< $@
 
 # What shells offer after the commands' names, made from what the commands say of their options.
 complete = @mkdir -p $(@D) && $< --help=table | scripts/completions $(1) >$@
@@ -215,6 +223,7 @@ bench: all $(BENCH)
 INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS)) $(INCLUDEDIR)/delta.h \
 	$(LIBDIR)/libdelta.a $(LIBDIR)/libdelta.so $(LIBDIR)/libdelta.so.$(SOVERSION) \
 	$(LIBDIR)/pkgconfig/delta.pc \
+	$(patsubst cmd/rules/%,$(RULESDIR)/%,$(RULES)) \
 	$(foreach page,$(MAN),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach command,$(notdir $(COMMANDS)), \
 		$(BASHDIR)/$(command) $(ZSHDIR)/_$(command) $(FISHDIR)/$(command).fish)
@@ -226,6 +235,7 @@ install: all
 	install -m 644 $(BUILD)/libdelta.a $(BUILD)/libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)
 	ln -sf libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdelta.so
 	install -m 644 $(BUILD)/delta.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 $(RULES) $(DESTDIR)$(RULESDIR)
 	$(foreach n,1 3 5,$(if $(filter %.$(n),$(MAN)),\
 		install -m 644 $(filter %.$(n),$(MAN)) $(DESTDIR)$(MANDIR)/man$(n) &&)) true
 	$(if $(COMMANDS), \

@@ -158,7 +158,8 @@ static const char *record_option(const struct options *options) {
 /* Options that need two states. */
 static const char *comparing_option(const struct options *options) {
     const struct filtering *filtering = &options->filtering;
-    return filtering->ignore.count              ? "--ignore"
+    return filtering->rules.count               ? "--rules"
+           : filtering->ignore.count            ? "--ignore"
            : filtering->only.count              ? "--only"
            : filtering->array_keys.count        ? "--array-key"
            : filtering->unordered.count         ? "--unordered"
@@ -190,6 +191,14 @@ static bool writes_records(const struct options *options) {
             options->how.format == FORMAT_BSDIFF);
 }
 
+/* The sections of the rules that are for a file named so: NEW, or OLD where that is absent. */
+static uint64_t path_sections(const struct cli *cli, const struct options *options) {
+    bool absent = tree_is_absent(cli->operands[1]);
+    if (tree_is_directory(cli->operands[1]))
+        return 0;
+    return rules_sections(&options->filtering.read, cli->operands[absent ? 0 : 1]);
+}
+
 static int make_options(struct cli *cli, const struct options *options, struct delta_arena *arena,
                         struct delta_diff_options *diff) {
     bool record = writes_records(options);
@@ -206,7 +215,8 @@ static int make_options(struct cli *cli, const struct options *options, struct d
         .shallow = options->shallow,
         .has_timestamp = true,
     };
-    int status = filtering_make(cli, &options->filtering, arena, &diff->filter);
+    uint64_t sections = options->ndjson ? 0 : path_sections(cli, options);
+    int status = filtering_make_sections(cli, &options->filtering, sections, arena, &diff->filter);
     if (status == CLI_OK)
         status = record_options_time(cli, &options->timestamp, &diff->timestamp);
     if (status == CLI_OK)
@@ -387,6 +397,7 @@ static int diff_files(struct cli *cli, const struct options *options, struct del
                       bool directories) {
     struct delta_diff_options diff;
     struct directory_options directory = {.diff = &diff,
+                                          .filtering = &options->filtering,
                                           .how = &options->how,
                                           .files = options->files,
                                           .records = directories && writes_records(options),
@@ -399,6 +410,8 @@ static int diff_files(struct cli *cli, const struct options *options, struct del
     if (status != CLI_OK)
         return status;
     (void)failing_kinds(options->fail_on, &directory.failing);
+    if (directories && (status = directory_rules(cli, &options->filtering, &directory)) != CLI_OK)
+        return status;
     return directories ? directory_diff(cli, &directory) : directory_diff_files(cli, &directory);
 }
 
@@ -586,7 +599,8 @@ static int check_directories(struct cli *cli, const struct options *options, boo
 
 static int run_git(struct cli *cli, const struct options *options, struct delta_arena *arena) {
     const struct delta_filter *filter;
-    int status = filtering_make(cli, &options->filtering, arena, &filter);
+    uint64_t sections = rules_sections(&options->filtering.read, cli->operands[0]);
+    int status = filtering_make_sections(cli, &options->filtering, sections, arena, &filter);
     return status == CLI_OK ? git_diff(cli, filter) : status;
 }
 
@@ -627,6 +641,17 @@ static int run(struct cli *cli, const struct options *options) {
     return status;
 }
 
+/* What the environment says counts only where people or reports read the result. */
+static int read_rules(struct cli *cli, struct options *options) {
+    bool states = options->canonical || options->digest || options->ndjson || options->brief;
+    bool people = options->git || options->stat || options->how.format == FORMAT_TEXT ||
+                  file_reports_has(options->how.format);
+    int status = CLI_OK;
+    if (people && !states)
+        status = filtering_environment(cli, &options->filtering);
+    return status == CLI_OK ? filtering_read(cli, &options->filtering) : status;
+}
+
 int main(int argc, char **argv) {
     struct options options = {
         .strategy = DELTA_AUTO, .how.format = FORMAT_UNSET, .width = NO_WIDTH};
@@ -635,7 +660,9 @@ int main(int argc, char **argv) {
     int status = cli_parse(&cli, argc, argv, &options);
     if (status == CLI_GO) {
         choose_format(&cli, &options);
-        status = run(&cli, &options);
+        status = read_rules(&cli, &options);
+        if (status == CLI_OK)
+            status = run(&cli, &options);
     }
     return cli_finish(&cli, status);
 }

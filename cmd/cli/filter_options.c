@@ -3,6 +3,8 @@
 #include "cli/memory.h"
 #include "cli/message.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct delta_pointers pointers(const struct cli_list *list) {
@@ -24,11 +26,13 @@ const struct delta_array_key *filtering_keys(struct cli *cli, const struct cli_p
 
 bool filtering_given(const struct filtering *filtering) {
     return filtering->ignore.count || filtering->only.count || filtering->mask.count ||
-           filtering->unordered.count || filtering->array_keys.count || filtering->numeric;
+           filtering->unordered.count || filtering->array_keys.count || filtering->numeric ||
+           filtering->rules.count;
 }
 
-int filtering_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
-                   const struct delta_filter **filter) {
+/* The filter of these options, or NULL in `*filter` where none was given. */
+static int compile(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
+                   const struct delta_filter **filter, struct delta_err *err) {
     struct delta_filter_options options = {
         .ignore = pointers(&filtering->ignore),
         .only = pointers(&filtering->only),
@@ -36,14 +40,123 @@ int filtering_make(struct cli *cli, const struct filtering *filtering, struct de
         .unordered = pointers(&filtering->unordered),
         .numeric = filtering->numeric,
     };
-    struct delta_err err = {0};
     *filter = NULL;
     if (!filtering_given(filtering))
-        return CLI_OK;
+        return 0;
     options.array_keys = filtering_keys(cli, &filtering->array_keys);
     options.array_key_count = filtering->array_keys.count;
-    if (!options.array_keys)
+    if (!options.array_keys) {
+        err->code = DELTA_ERR_MEMORY;
+        (void)snprintf(err->text, sizeof err->text, "out of memory");
+        return -1;
+    }
+    *filter = delta_filter_new(arena, &options, err);
+    return *filter ? 0 : -1;
+}
+
+/* ---- Rules ---- */
+
+struct from_rules {
+    struct filtering filtering;
+};
+
+/* What may stand in a rules file. */
+static const struct cli_option rule_rows[] = {
+    FILTERING_OPTIONS(struct from_rules, filtering),
+    {CLI_LIST, 0, "include", "GLOB", NULL, CLI_AT(struct from_rules, filtering.include)},
+    {CLI_LIST, 0, "exclude", "GLOB", NULL, CLI_AT(struct from_rules, filtering.exclude)},
+    {0},
+};
+
+/* Which files count is asked before a section can be known, and there are no rules of rules. */
+static const char *const outside_sections[] = {"include", "exclude", NULL};
+
+static int add_item(struct cli *cli, struct cli_list *list, const char *item) {
+    const char **items = cli_alloc(cli, list->count + 1, sizeof *items);
+    if (!items)
         return CLI_TROUBLE;
-    *filter = delta_filter_new(arena, &options, &err);
-    return *filter ? CLI_OK : cli_error(cli, &err);
+    if (list->count)
+        memcpy(items, list->items, list->count * sizeof *items);
+    items[list->count] = item;
+    *list = (struct cli_list){items, list->count + 1};
+    return CLI_OK;
+}
+
+static int add_pair(struct cli *cli, struct cli_pairs *pairs, struct cli_pair pair) {
+    struct cli_pair *items = cli_alloc(cli, pairs->count + 1, sizeof *items);
+    if (!items)
+        return CLI_TROUBLE;
+    if (pairs->count)
+        memcpy(items, pairs->items, pairs->count * sizeof *items);
+    items[pairs->count] = pair;
+    *pairs = (struct cli_pairs){items, pairs->count + 1};
+    return CLI_OK;
+}
+
+static int add_rule(struct cli *cli, struct filtering *filtering, const struct rule *rule) {
+    void *at = (char *)filtering + rule->row->offset;
+    switch (rule->row->store) {
+    case CLI_FLAG:
+        *(bool *)at = true;
+        return CLI_OK;
+    case CLI_MEMBERS:
+        return add_pair(cli, at, rule->pair);
+    default:
+        return add_item(cli, at, rule->argument);
+    }
+}
+
+/* An invalid pattern is reported where it is. */
+static int check_rule(struct cli *cli, const struct rule *rule) {
+    struct filtering alone = {0};
+    const struct delta_filter *filter;
+    struct delta_err err = {0};
+    struct delta_arena *arena = delta_arena_new();
+    int status = arena ? add_rule(cli, &alone, rule) : cli_fail(cli, "out of memory");
+    if (status == CLI_OK && compile(cli, &alone, arena, &filter, &err)) {
+        char text[sizeof err.text];
+        memcpy(text, err.text, sizeof text);
+        status = cli_fail(cli, "%s:%u: %s", rule->file, rule->line, text);
+    }
+    delta_arena_free(arena);
+    return status;
+}
+
+int filtering_environment(struct cli *cli, struct filtering *filtering) {
+    const char *rules = getenv("DELTA_RULES");
+    return rules && *rules ? add_item(cli, &filtering->rules, rules) : CLI_OK;
+}
+
+int filtering_read(struct cli *cli, struct filtering *filtering) {
+    int status = CLI_OK;
+    while (status == CLI_OK && filtering->rules_done < filtering->rules.count) {
+        size_t before = filtering->read.count;
+        status = rules_read(cli, filtering->rules.items[filtering->rules_done++], rule_rows,
+                            outside_sections, &filtering->read);
+        for (size_t i = before; status == CLI_OK && i < filtering->read.count; i++) {
+            const struct rule *rule = &filtering->read.items[i];
+            status = check_rule(cli, rule);
+            if (status == CLI_OK && !rule->section)
+                status = add_rule(cli, filtering, rule);
+        }
+    }
+    return status;
+}
+
+int filtering_make_sections(struct cli *cli, const struct filtering *filtering, uint64_t sections,
+                            struct delta_arena *arena, const struct delta_filter **filter) {
+    struct filtering all = *filtering;
+    struct delta_err err = {0};
+    for (size_t i = 0; i < filtering->read.count; i++)
+        if (filtering->read.items[i].section & sections &&
+            add_rule(cli, &all, &filtering->read.items[i]) != CLI_OK)
+            return CLI_TROUBLE;
+    return compile(cli, &all, arena, filter, &err) ? cli_error(cli, &err) : CLI_OK;
+}
+
+int filtering_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
+                   const struct delta_filter **filter) {
+    struct filtering all = *filtering;
+    int status = filtering_read(cli, &all);
+    return status == CLI_OK ? filtering_make_sections(cli, &all, 0, arena, filter) : status;
 }

@@ -3,6 +3,7 @@
 #include "diff/directory.h"
 
 #include "cli/cli.h"
+#include "cli/memory.h"
 #include "report/file_report.h"
 #include "tree/pool.h"
 
@@ -18,6 +19,7 @@ enum { REPORT_WIDTH = 120 }; /* columns of the text in reports */
 /* One path, with the files that have it. */
 struct pair {
     const struct tree_file *side[2]; /* NULL: it is not there */
+    const struct delta_filter *filter;
 };
 
 struct directory {
@@ -29,6 +31,13 @@ struct directory {
     size_t count;
     struct file_reports reports;
     bool differs, trouble;
+};
+
+/* The filter of the files that the same sections of the rules are for. */
+struct section_filter {
+    uint64_t sections;
+    const struct delta_filter *filter;
+    struct section_filter *next;
 };
 
 /* What became of one pair. */
@@ -92,7 +101,8 @@ static void parse_side(struct result *result, struct change_state *state, const 
 }
 
 static void put_text(const struct directory *directory, const struct delta_record *record,
-                     const struct delta_value *old_state, struct result *result) {
+                     const struct delta_value *old_state, const struct delta_filter *filter,
+                     struct result *result) {
     struct cli *cli = directory->cli;
     bool report = file_reports_has(directory->options->how->format);
     const struct delta_text_options text = {
@@ -101,7 +111,7 @@ static void put_text(const struct directory *directory, const struct delta_recor
                  : cli_is_terminal(cli)          ? cli_columns(cli)
                                                  : 0,
         .color = !report && cli_color(cli),
-        .filter = directory->options->diff->filter,
+        .filter = filter,
         .indent = report ? 0 : 2,
         .changes_only = true,
     };
@@ -123,12 +133,12 @@ static void put_record(const struct directory *directory, const struct delta_rec
 
 /* `kind` stands for all changes where they need not be counted. */
 static void describe(const struct directory *directory, const struct delta_record *record,
-                     const struct change_state states[2], enum delta_change_kind kind,
-                     struct result *result) {
+                     const struct change_state states[2], const struct delta_filter *filter,
+                     enum delta_change_kind kind, struct result *result) {
     const struct directory_options *options = directory->options;
     bool report = !options->brief && file_reports_has(options->how->format);
     if (report) {
-        change_list_make(result->arena, record, &states[OLD], &states[NEW], options->diff->filter,
+        change_list_make(result->arena, record, &states[OLD], &states[NEW], filter,
                          &result->changes, &result->err);
         memcpy(result->counts, result->changes.counts, sizeof result->counts);
     } else if ((options->brief || options->records) && fails_for_all(directory)) {
@@ -143,13 +153,15 @@ static void describe(const struct directory *directory, const struct delta_recor
         put_record(directory, record, states[OLD].state, result);
     else if (text ||
              (file_reports_wants_text(options->how->format) && result->outcome == FILE_CHANGED))
-        put_text(directory, record, states[OLD].state, result);
+        put_text(directory, record, states[OLD].state, filter, result);
 }
 
 /* A file that is on one side only is one change, of the empty path. */
 static void describe_whole(const struct directory *directory, const struct change_state states[2],
-                           const struct delta_value *key, struct result *result) {
+                           const struct delta_value *key, const struct delta_filter *filter,
+                           struct result *result) {
     struct delta_diff_options own = *directory->options->diff;
+    own.filter = filter;
     bool added = !states[OLD].state;
     own.key = key;
     if (!directory->options->records ||
@@ -159,12 +171,15 @@ static void describe_whole(const struct directory *directory, const struct chang
     const struct delta_record *record =
         delta_diff(result->arena, states[OLD].state, states[NEW].state, &own, &result->err);
     if (record)
-        describe(directory, record, states, added ? DELTA_CHANGE_ADD : DELTA_CHANGE_REMOVE, result);
+        describe(directory, record, states, own.filter,
+                 added ? DELTA_CHANGE_ADD : DELTA_CHANGE_REMOVE, result);
 }
 
 static void compare(const struct directory *directory, struct change_state states[2],
-                    const struct delta_value *key, struct result *result) {
+                    const struct delta_value *key, const struct delta_filter *filter,
+                    struct result *result) {
     struct delta_diff_options own = *directory->options->diff;
+    own.filter = filter;
     const struct delta_value *new_state = states[NEW].state;
     if (own.filter)
         new_state = delta_filter_apply(result->arena, own.filter, states[OLD].state, new_state,
@@ -181,7 +196,7 @@ static void compare(const struct directory *directory, struct change_state state
     if (!record)
         return;
     result->outcome = FILE_CHANGED;
-    describe(directory, record, states, DELTA_CHANGE_REPLACE, result);
+    describe(directory, record, states, own.filter, DELTA_CHANGE_REPLACE, result);
 }
 
 /* The key of what is written, where it is part of that. */
@@ -226,9 +241,9 @@ static void work(void *context, size_t item, void *slot) {
         return;
     const struct delta_value *key = make_key(directory, item, result);
     if (!has_failed(result) && pair->side[OLD] && pair->side[NEW])
-        compare(directory, states, key, result);
+        compare(directory, states, key, pair->filter, result);
     else if (!has_failed(result))
-        describe_whole(directory, states, key, result);
+        describe_whole(directory, states, key, pair->filter, result);
     if (has_failed(result) || result->out.failed)
         result->outcome = FILE_UNREADABLE;
 }
@@ -333,7 +348,32 @@ static int end(struct directory *directory) {
     return status;
 }
 
-static int run(struct directory *directory) {
+/* The filter of each pair: one is made for each set of sections, on the main thread. */
+static int make_filters(struct directory *directory, struct delta_arena *arena) {
+    const struct filtering *filtering = directory->options->filtering;
+    struct section_filter *known = NULL;
+    for (size_t i = 0; i < directory->count; i++) {
+        const char *key = key_of(directory, i);
+        uint64_t sections = rules_sections(&filtering->read, key);
+        struct section_filter *found = known;
+        while (found && found->sections != sections)
+            found = found->next;
+        directory->pairs[i].filter = found ? found->filter : directory->options->diff->filter;
+        if (found || !sections)
+            continue;
+        found = cli_alloc(directory->cli, 1, sizeof *found);
+        if (!found || filtering_make_sections(directory->cli, filtering, sections, arena,
+                                              &found->filter) != CLI_OK)
+            return CLI_TROUBLE;
+        found->sections = sections;
+        found->next = known;
+        known = found;
+        directory->pairs[i].filter = found->filter;
+    }
+    return CLI_OK;
+}
+
+static int run_with(struct directory *directory) {
     const struct pool_task task = {.context = directory,
                                    .count = directory->count,
                                    .slot_size = sizeof(struct result),
@@ -354,6 +394,15 @@ static int run(struct directory *directory) {
     return directory->differs && !directory->options->exit_zero ? CLI_NO : CLI_OK;
 }
 
+static int run(struct directory *directory) {
+    struct delta_arena *arena = delta_arena_new();
+    int status = arena ? make_filters(directory, arena) : cli_fail(directory->cli, "out of memory");
+    if (status == CLI_OK)
+        status = run_with(directory);
+    delta_arena_free(arena);
+    return status;
+}
+
 /* Both lists are sorted: one pass. */
 static void match(struct directory *directory, const struct tree trees[2]) {
     size_t at[2] = {0};
@@ -368,6 +417,24 @@ static void match(struct directory *directory, const struct tree trees[2]) {
         at[OLD] += order <= 0;
         at[NEW] += order >= 0;
     }
+}
+
+/* The items of both lists. */
+static int join_lists(struct cli *cli, struct cli_list *list, const struct cli_list *more) {
+    const char **items = cli_alloc(cli, list->count + more->count + 1, sizeof *items);
+    if (!items)
+        return CLI_TROUBLE;
+    for (size_t i = 0; i < list->count + more->count; i++)
+        items[i] = i < list->count ? list->items[i] : more->items[i - list->count];
+    *list = (struct cli_list){items, list->count + more->count};
+    return CLI_OK;
+}
+
+int directory_rules(struct cli *cli, const struct filtering *filtering,
+                    struct directory_options *options) {
+    int status = join_lists(cli, &options->files.include, &filtering->include);
+    return status == CLI_OK ? join_lists(cli, &options->files.exclude, &filtering->exclude)
+                            : status;
 }
 
 int directory_diff(struct cli *cli, const struct directory_options *options) {

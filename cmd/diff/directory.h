@@ -2,12 +2,15 @@
 #ifndef DIFF_DIRECTORY_H
 #define DIFF_DIRECTORY_H
 
+#include "cli/filter_options.h"
 #include "cli/record_format.h"
 #include "tree/tree.h"
 
 struct cli;
 
 struct directory_options {
+    const struct filtering *filtering; /* whose rules were read: sections are for some of the files;
+                                          `diff` has the filter of the others */
     const struct delta_diff_options *diff;
     const struct record_format *how;
     struct tree_filter files;
@@ -23,6 +26,11 @@ struct directory_options {
  * others. CLI_OK when nothing differs, CLI_NO when something does, CLI_TROUBLE when a file was
  * unreadable or on failure. Memory: the names of all files, and the states of a few. */
 int directory_diff(struct cli *cli, const struct directory_options *options);
+
+/* Adds the files that rules include and exclude to `options->files`. CLI_OK, or the status to end
+ * with (reported). */
+int directory_rules(struct cli *cli, const struct filtering *filtering,
+                    struct directory_options *options);
 
 /* The same report of two files: one of the formats of report/file_report.h. */
 int directory_diff_files(struct cli *cli, const struct directory_options *options);

@@ -1,0 +1,221 @@
+# Files of rules and the shipped profiles.
+
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    unset DELTA_RULES
+    mkdir -p a/x b/x
+    echo '{"n":1,"t":1,"s":"x","o":[1,2]}' | tee a/p.json >a/x/q.json
+    echo '{"n":2,"t":2,"s":"y","o":[2,1]}' | tee b/p.json >b/x/q.json
+}
+
+# changes RULES...: what is left of a/p.json to b/p.json
+changes()
+{
+    delta-diff -f changes "$@" a/p.json b/p.json | jq -r .path | tr '\n' ' '
+}
+
+@test "rules: the options of a file, quoted as a shell does it" {
+    cat >rules <<'END'
+# a comment
+--ignore=/n
+	--ignore '/t'  # and one behind
+
+--unordered "/o"
+--mask=/s
+END
+    assert_equal "$(changes --rules=./rules)" '/s '
+    run -1 delta-diff -f text --rules=./rules a/p.json b/p.json
+    [[ $output != *x*y* && $output == *'***'* ]]
+    # several files and the command line add up
+    echo "--ignore=/s" >more
+    assert_equal "$(changes --rules=./rules --rules="$PWD/more")" ''
+    assert_equal "$(changes --rules=./more --ignore=/n)" '/o/1 /t '
+    printf -- '--ignore="/\\"k"\n--ignore=/a\\ b\r\n' >quoted
+    printf '{"\\"k":1,"a b":1}' >o.json
+    echo '{}' >n.json
+    run -0 delta-diff -q --rules=./quoted o.json n.json
+}
+
+@test "rules: an error is reported with its file and line" {
+    local row
+    while IFS='|' read -r row pattern; do
+        printf '#\n%s\n' "$row" >rules
+        run -2 --separate-stderr delta-diff -q --rules=./rules a b
+        assert_one_error delta-diff "^delta-diff: \./rules:2: $pattern"
+    done <<'END'
+--verbose|--verbose cannot stand in a rules file
+--rules=x|--rules cannot stand in a rules file
+ignore=/a|expected an option
+--ignore|option '--ignore' requires an argument
+--ignore=a|--ignore requires a JSON Pointer
+--ignore=/a~2|--ignore requires a JSON Pointer
+--ignore /a /b|one option a line
+--numeric=1|option '--numeric' takes no argument
+--array-key=/a|--array-key requires
+--ignore='/a|a quote is not closed
+[x|expected a section
+[]|expected a section
+[x] y|expected a section
+END
+    printf '[x]\n--include=*.txt\n' >rules
+    run -2 --separate-stderr delta-diff -q --rules=./rules a b
+    assert_one_error delta-diff '^delta-diff: \./rules:2: --include cannot stand in a section'
+    run -2 --separate-stderr delta-diff -q --rules=./missing a b
+    assert_one_error delta-diff 'missing'
+    run -2 --separate-stderr delta-diff -q --rules=missing a b
+    assert_one_error delta-diff 'kubernetes, openapi, package-lock, terraform-state'
+    for i in $(seq 65); do echo "[$i]"; done >rules
+    run -2 --separate-stderr delta-diff -q --rules=./rules a b
+    assert_one_error delta-diff '^delta-diff: \./rules:65: more than 64 sections'
+}
+
+@test "rules: sections are for the files that match" {
+    printf -- '--ignore=/t\n[q.json]\n--ignore=/n\n[x/*.json]\n--ignore=/s\n[**/p.json]\n--ignore=/o\n' >rules
+    run -1 delta-diff -f changes --rules=./rules a b
+    assert_equal "$(jq -r '.key+.path' <<<"$output")" 'p.json/n
+p.json/s
+x/q.json/o/1'
+    # the records lead to just that
+    delta-diff --rules=./rules a b >records || true
+    run -0 delta-apply -i a records
+    assert_equal "$(jq -c . a/p.json)" '{"n":2,"t":1,"s":"y","o":[1,2]}'
+    run -0 delta-diff -q --rules=./rules a b
+    # two files: the path of the new one
+    echo '{"n":1}' >o.json
+    echo '{"n":2}' >q.json
+    run -0 delta-diff -q --rules=./rules o.json q.json
+    run -1 delta-diff -q --rules=./rules q.json o.json
+}
+
+@test "rules: --include and --exclude choose files of directories" {
+    printf -- '--include=*.json\n--exclude=x\n' >rules
+    run -1 delta-diff -f text --rules=./rules a b
+    assert_equal "${lines[-1]}" '1 file changed'
+    run -1 delta-diff -q --rules=./rules a/p.json b/p.json # nothing to choose from
+}
+
+@test "rules: DELTA_RULES counts for people and reports, not for records" {
+    printf -- '--ignore=/%s\n' n t s o >rules
+    export DELTA_RULES=./rules
+    for format in text changes github markdown junit; do
+        run -0 delta-diff -f "$format" a/p.json b/p.json
+    done
+    run -0 delta-diff --stat a/p.json b/p.json
+    run -1 delta-diff a/p.json b/p.json
+    run -1 delta-diff -q a/p.json b/p.json
+    run -1 delta-diff -f json-patch a/p.json b/p.json
+    DELTA_RULES='' run -1 delta-diff -f text a/p.json b/p.json
+    DELTA_RULES=missing run -2 --separate-stderr delta-diff -f text a b
+}
+
+@test "rules: where they have no effect they are refused" {
+    echo '--ignore=/n' >rules
+    run -2 --separate-stderr delta-diff --canonical --rules=./rules a/p.json
+    assert_one_error delta-diff '--rules has no effect with --canonical'
+    echo '--mask=/n' >rules
+    run -2 --separate-stderr delta-diff -f json-patch --rules=./rules a/p.json b/p.json
+}
+
+@test "rules: a stream of states and a history take them, too" {
+    printf -- '--ignore=/t\n' >rules
+    jq -c . a/p.json b/p.json >states
+    run -0 delta-diff --ndjson --rules=./rules states
+    assert_equal "$(jq -c 'select(.strategy=="dict")|[.changes,.nested]|tostring|contains("\"t\"")' \
+        <<<"$output")" false
+    delta-chain add h a/p.json
+    delta-chain add h b/p.json
+    run -0 delta-chain show --rules=./rules h 1
+    [[ $output != */t* && $output == */n* ]]
+}
+
+# A Deployment as a server returns it; the arguments are what it writes itself.
+deployment()
+{
+    jq -n --arg v "$1" --argjson replicas "$2" --arg t "$3" '{apiVersion:"apps/v1",kind:"Deployment",
+        metadata:{name:"web",namespace:"d",uid:$v,resourceVersion:$v,generation:($v|tonumber),
+            creationTimestamp:$t,managedFields:[{manager:"k",time:$t}],
+            annotations:{"deployment.kubernetes.io/revision":$v,team:"a",
+                "kubectl.kubernetes.io/last-applied-configuration":("{\"v\":"+$v+"}")}},
+        spec:{replicas:$replicas,template:{spec:{containers:[
+            {name:"a",image:"a:1",env:[{name:"X",value:"1"},{name:"Y",value:"2"}]},
+            {name:"b",image:"b:1"}]}}},
+        status:{observedGeneration:($v|tonumber),conditions:[{type:"Available",lastUpdateTime:$t}]}}'
+}
+
+@test "kubernetes: what the server writes does not count, what people write does" {
+    deployment 1 2 10:00 >o.json
+    deployment 7 2 11:00 >n.json
+    run -0 delta-diff -f text --rules=kubernetes o.json n.json
+    assert_equal "$output" ""
+    jq -n '{kind:"List",items:[inputs]}' o.json >ol.json
+    jq -n '{kind:"List",items:[inputs]}' n.json >nl.json
+    run -0 delta-diff -f text --rules=kubernetes ol.json nl.json
+    assert_equal "$output" ""
+    deployment 8 3 11:00 | jq '.spec.template.spec.containers|=([{name:"c",image:"c"}]+.)
+        |.spec.template.spec.containers[1].env[1].value="3"' >n.json
+    run -1 delta-diff -f text --rules=kubernetes o.json n.json
+    assert_equal "$output" '~ /spec/replicas  2 -> 3
++ /spec/template/spec/containers/0 {name=c}  {"name":"c","image":"c"}
+~ /spec/template/spec/containers/1/env/1/value {name=a, name=Y}  "2" -> "3"
+1 added, 2 changed'
+    echo '{"kind":"Secret","data":{"password":"aaaa"}}' >o.json
+    echo '{"kind":"Secret","data":{"password":"bbbb"}}' >n.json
+    for format in text changes github markdown junit json; do
+        run -1 delta-diff -f "$format" --rules=kubernetes o.json n.json
+        [[ $output == *password* || $format == junit ]]
+        [[ $output != *aaaa* && $output != *bbbb* ]] || fail "$format: $output"
+    done
+    jq -c '{items:[.,{kind:"ConfigMap",data:{x:"cc"}}]}' o.json >ol.json
+    jq -c '{items:[.,{kind:"ConfigMap",data:{x:"dd"}}]}' n.json >nl.json
+    run -1 delta-diff -f text --rules=kubernetes ol.json nl.json
+    [[ $output == *'"cc" -> "dd"'* && $output != *bbbb* ]]
+}
+
+@test "terraform-state: serial numbers do not count, secrets are masked" {
+    jq -n '{version:4,serial:1,terraform_version:"1.5",outputs:{p:{value:"s3cret",sensitive:true}},
+        resources:[{type:"t",name:"n",instances:[{attributes:{id:"i",size:"large",region:"eu",password:"s3cret"},private:"x",
+        dependencies:["a","b"]}]}]}' >o.json
+    jq '.serial=2|.terraform_version="1.6"|.resources[0].instances[0].private="y"
+        |.resources[0].instances[0].dependencies=["b","a"]' o.json >n.json
+    run -0 delta-diff -f text --rules=terraform-state o.json n.json
+    jq '.outputs.p.value="other1"|.resources[0].instances[0].attributes|=(.password="other1"|.id="j")' \
+        n.json >m.json
+    run -1 delta-diff -f text --rules=terraform-state o.json m.json
+    [[ $output != *s3cret* && $output != *other1* && $output == *'"i" -> "j"'* ]] || fail "$output"
+}
+
+@test "package-lock: versions and checksums count" {
+    jq -n '{lockfileVersion:3,packages:{"node_modules/a":{version:"1.0.0",resolved:"https://r/a",
+        integrity:"sha512-x",license:"MIT",engines:{node:">=4"}}}}' >o.json
+    jq '.packages[].resolved="https://mirror/a"|.packages[].license="ISC"' o.json >n.json
+    run -0 delta-diff -q --rules=package-lock o.json n.json
+    jq '.packages[].version="1.0.1"|.packages[].integrity="sha512-y"' n.json >m.json
+    run -1 delta-diff -f text --rules=package-lock o.json m.json
+    assert_equal "${lines[-1]}" '2 changed'
+}
+
+@test "openapi: the interface counts, prose does not" {
+    jq -n '{openapi:"3.0.0",info:{title:"t"},paths:{"/p":{get:{summary:"s",parameters:[
+        {name:"a",in:"query",description:"d"},{name:"b",in:"query"}],responses:{"200":{description:"o"}}}}},
+        components:{schemas:{S:{required:["x","y"],properties:{description:{type:"string"}}}}}}' >o.json
+    jq '.info.title="u"|.paths["/p"].get.summary="v"|.paths["/p"].get.parameters[0].description="e"
+        |.components.schemas.S.required=["y","x"]' o.json >n.json
+    run -0 delta-diff -f text --rules=openapi o.json n.json
+    jq '.components.schemas.S.properties.description.type="integer"' n.json >m.json
+    run -1 delta-diff -f text --rules=openapi o.json m.json
+    assert_equal "${lines[0]}" \
+        '~ /components/schemas/S/properties/description/type  "string" -> "integer"'
+    jq '.paths["/p"].get.parameters|=.[1:]' n.json >m.json
+    run -1 delta-diff -f text --rules=openapi o.json m.json
+    assert_equal "$(cut -c1-40 <<<"${lines[0]}")" '- /paths/~1p/get/parameters/0 {name=a}  '
+}
+
+@test "rules: profiles are found where the commands are installed" {
+    under_sanitizers && skip "the library needs the sanitizers' own flags"
+    make -s -C "$TOP" install BUILD="$DELTA_BIN" DESTDIR="$PWD/root" PREFIX=/usr >/dev/null
+    run -0 "$PWD/root/usr/bin/delta-diff" -q --rules=kubernetes a/p.json a/p.json
+    run -0 cmp root/usr/share/delta-tools/rules/kubernetes "$TOP/cmd/rules/kubernetes"
+}
