@@ -15,7 +15,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
-RULESDIR ?= $(PREFIX)/share/delta-tools/rules
+DATADIR ?= $(PREFIX)/share/delta-tools
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 VARIANT := release
 BUILD := build/$(VARIANT)
@@ -85,6 +85,7 @@ FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz
 BENCH := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 REPLAY := $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
 RULES := $(sort $(wildcard cmd/rules/*))
+SCHEMAS := $(sort $(wildcard cmd/*/*.schema.json))
 MAN := $(sort $(wildcard man/*.[135]))
 
 COMPLETIONS := $(foreach command,$(notdir $(COMMANDS)),$(addprefix $(BUILD)/completions/, \
@@ -223,7 +224,8 @@ bench: all $(BENCH)
 INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS)) $(INCLUDEDIR)/delta.h \
 	$(LIBDIR)/libdelta.a $(LIBDIR)/libdelta.so $(LIBDIR)/libdelta.so.$(SOVERSION) \
 	$(LIBDIR)/pkgconfig/delta.pc \
-	$(patsubst cmd/rules/%,$(RULESDIR)/%,$(RULES)) \
+	$(patsubst cmd/rules/%,$(DATADIR)/rules/%,$(RULES)) \
+	$(addprefix $(DATADIR)/,$(notdir $(SCHEMAS))) \
 	$(foreach page,$(MAN),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach command,$(notdir $(COMMANDS)), \
 		$(BASHDIR)/$(command) $(ZSHDIR)/_$(command) $(FISHDIR)/$(command).fish)
@@ -235,7 +237,8 @@ install: all
 	install -m 644 $(BUILD)/libdelta.a $(BUILD)/libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)
 	ln -sf libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdelta.so
 	install -m 644 $(BUILD)/delta.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 $(RULES) $(DESTDIR)$(RULESDIR)
+	install -m 644 $(RULES) $(DESTDIR)$(DATADIR)/rules
+	install -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)
 	$(foreach n,1 3 5,$(if $(filter %.$(n),$(MAN)),\
 		install -m 644 $(filter %.$(n),$(MAN)) $(DESTDIR)$(MANDIR)/man$(n) &&)) true
 	$(if $(COMMANDS), \

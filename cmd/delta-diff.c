@@ -431,6 +431,14 @@ static int diff_states(struct cli *cli, const struct options *options, struct de
 
 /* ---- A stream of states ---- */
 
+/* A line of the stream, and its state. The text is kept for the places of changes only. */
+struct stream_line {
+    struct delta_arena *arena;
+    const struct delta_value *state; /* NULL: there is no line before the first */
+    struct delta_buf text;
+    uint64_t number;
+};
+
 /* What counts of a line's state: `state` itself, or a copy in an arena of its own, which takes the
  * place of `*arena`, for it shares with the state before, whose arena is going to be freed. */
 static const struct delta_value *filter_line(struct delta_arena **arena,
@@ -458,13 +466,44 @@ static const struct delta_value *filter_line(struct delta_arena **arena,
     return copy;
 }
 
-/* One line: its state, and the record that leads to it from the state before. The arena of the
- * state before is freed, and `*held` is this state's. */
+/* Writes the changes from the line before to this one, at their places in the lines. */
+static int put_changes(struct cli *cli, const struct delta_diff_options *diff,
+                       const struct delta_record *record, const struct stream_line *before,
+                       const struct stream_line *line) {
+    const struct change_state states[2] = {{before->state, before->text.data, before->text.length},
+                                           {line->state, line->text.data, line->text.length}};
+    struct delta_arena *arena = delta_arena_new();
+    struct change_list list = {0};
+    struct delta_buf out = {0};
+    struct delta_err err = {0};
+    const struct change_origin origin = {0};
+    if (!arena)
+        return cli_fail(cli, "out of memory");
+    change_list_make(arena, record, &states[0], &states[1], diff->filter, &list, &err);
+    for (size_t i = 0; i < list.count && err.code == DELTA_OK; i++) {
+        struct change_row *row = &list.rows[i];
+        if (row->line)
+            row->line = row->kind == DELTA_CHANGE_REMOVE ? before->number : line->number;
+        change_row_write(arena, row, &origin, &out, &err);
+    }
+    int status = err.code != DELTA_OK                     ? cli_error(cli, &err)
+                 : out.failed                             ? cli_fail(cli, "out of memory")
+                 : out.length && cli_write_buf(cli, &out) ? CLI_TROUBLE
+                                                          : CLI_OK;
+    change_list_free(&list);
+    delta_buf_free(&out);
+    delta_arena_free(arena);
+    return status;
+}
+
+/* One line: its state, and the record that leads to it from the state before. `*before` becomes
+ * this line. */
 static int diff_line(struct cli *cli, const struct options *options,
                      const struct delta_diff_options *diff, const struct cli_lines *lines,
-                     const char *text, size_t length, struct delta_arena **held,
-                     const struct delta_value **state, struct report *report) {
+                     const char *text, size_t length, struct stream_line *before,
+                     struct report *report) {
     struct delta_err err = {0};
+    struct stream_line line = {.number = lines->number};
     struct delta_arena *arena = delta_arena_new();
     struct delta_arena *scratch = delta_arena_new();
     int status = CLI_OK;
@@ -475,34 +514,39 @@ static int diff_line(struct cli *cli, const struct options *options,
                                      lines->name, &err))) {
         cli_lines_place(lines, &err);
         status = cli_error(cli, &err);
-    } else if (diff->filter && *state &&
-               !(next = filter_line(&arena, diff->filter, *state, next, &err))) {
+    } else if (diff->filter && before->state &&
+               !(next = filter_line(&arena, diff->filter, before->state, next, &err))) {
         status = cli_error(cli, &err);
     } else {
         struct delta_diff_options own = *diff;
-        if (!*state && own.strategy != DELTA_COMPRESS && own.strategy != DELTA_NONE)
+        if (!before->state && own.strategy != DELTA_COMPRESS && own.strategy != DELTA_NONE)
             own.strategy = DELTA_AUTO; /* a full one, whatever the others are */
-        const struct delta_record *record = delta_diff(scratch, *state, next, &own, &err);
-        status =
-            record ? put_record(cli, options, &own, record, *state, report) : cli_error(cli, &err);
+        const struct delta_record *record = delta_diff(scratch, before->state, next, &own, &err);
+        line.state = next;
+        if (!record) {
+            status = cli_error(cli, &err);
+        } else if (options->how.format == FORMAT_CHANGES) {
+            delta_buf_put(&line.text, text, length);
+            status = put_changes(cli, diff, record, before, &line);
+        } else {
+            status = put_record(cli, options, &own, record, before->state, report);
+        }
     }
     delta_arena_free(scratch);
-    if (status != CLI_OK) {
-        delta_arena_free(arena);
-        return status;
-    }
-    delta_arena_free(*held);
-    *held = arena;
-    *state = next;
-    return CLI_OK;
+    line.arena = arena;
+    struct stream_line *useless = status == CLI_OK ? before : &line;
+    delta_arena_free(useless->arena);
+    delta_buf_free(&useless->text);
+    if (status == CLI_OK)
+        *before = line;
+    return status;
 }
 
 static int diff_stream(struct cli *cli, const struct options *options, struct delta_arena *arena) {
     struct delta_diff_options diff;
     struct report report;
     struct cli_lines lines;
-    struct delta_arena *held = NULL;
-    const struct delta_value *state = NULL;
+    struct stream_line before = {0};
     const char *text;
     size_t length;
     int got, status = make_options(cli, options, arena, &diff);
@@ -513,12 +557,12 @@ static int diff_stream(struct cli *cli, const struct options *options, struct de
     if (cli_output_open(cli, diff.packed))
         status = CLI_TROUBLE;
     while (status == CLI_OK && (got = cli_lines_next(cli, &lines, &text, &length)) != 0)
-        status = got < 0
-                     ? CLI_TROUBLE
-                     : diff_line(cli, options, &diff, &lines, text, length, &held, &state, &report);
+        status = got < 0 ? CLI_TROUBLE
+                         : diff_line(cli, options, &diff, &lines, text, length, &before, &report);
     if (status == CLI_OK)
         report_end(cli, &report, options->report);
-    delta_arena_free(held);
+    delta_arena_free(before.arena);
+    delta_buf_free(&before.text);
     cli_lines_close(&lines);
     return status;
 }
@@ -528,13 +572,15 @@ static int check_usage(struct cli *cli, const struct options *options) {
     bool other = !writes_records(options);
     if (options->canonical + options->digest + options->ndjson + options->git > 1)
         return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
-    if ((options->ndjson || options->git) && file_reports_has(options->how.format))
+    bool changes = options->ndjson && options->how.format == FORMAT_CHANGES;
+    if ((options->ndjson || options->git) && file_reports_has(options->how.format) && !changes)
         return cli_usage(cli, "this --format needs two files or directories");
-    if (options->ndjson && (other || options->how.format == FORMAT_BSDIFF || options->brief))
-        return cli_usage(cli, "--ndjson writes records: no %s",
+    if (options->ndjson && ((other && !changes) || options->stat ||
+                            options->how.format == FORMAT_BSDIFF || options->brief))
+        return cli_usage(cli, "--ndjson writes records or changes: no %s",
                          options->brief  ? "--brief"
                          : options->stat ? "--stat"
-                                         : "other --format than json and packed");
+                                         : "other --format than json, packed and changes");
     if (other && (options->how.level || options->how.standalone || options->reversible ||
                   options->include_unchanged || options->metadata.count))
         return cli_usage(cli, "-z, -r, -u, -m and --standalone have no effect with %s",
@@ -632,11 +678,11 @@ static int run(struct cli *cli, const struct options *options) {
         delta_arena_free(arena);
         return status;
     }
-    status = directories || file_reports_has(options->how.format)
+    status = options->ndjson ? diff_stream(cli, options, arena)
+             : options->git  ? run_git(cli, options, arena)
+             : directories || file_reports_has(options->how.format)
                  ? diff_files(cli, options, arena, directories)
-             : options->ndjson ? diff_stream(cli, options, arena)
-             : options->git    ? run_git(cli, options, arena)
-                               : diff_states(cli, options, arena);
+                 : diff_states(cli, options, arena);
     delta_arena_free(arena);
     return status;
 }

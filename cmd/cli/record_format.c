@@ -1,9 +1,12 @@
 #include "cli/record_format.h"
 
+#include "report/change_list.h"
+
 const struct cli_word record_format_all[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
     {"text", FORMAT_TEXT},
+    {"changes", FORMAT_CHANGES},
     {"json-patch", FORMAT_JSON_PATCH},
     {"merge-patch", FORMAT_MERGE_PATCH},
     {"bsdiff", FORMAT_BSDIFF},
@@ -28,6 +31,7 @@ const struct cli_word record_format_structural[] = {
     {"json", FORMAT_JSON},
     {"packed", FORMAT_PACKED},
     {"text", FORMAT_TEXT},
+    {"changes", FORMAT_CHANGES},
     {"json-patch", FORMAT_JSON_PATCH},
     {"merge-patch", FORMAT_MERGE_PATCH},
     {NULL, 0},
@@ -57,6 +61,9 @@ int record_format_write(struct cli *cli, const struct record_format *how,
         return delta_text_write(record, base, &text, out, err);
     case FORMAT_JSON_PATCH:
         return delta_json_patch_write(record, base, false, out, err);
+    case FORMAT_CHANGES:
+        return change_list_write(record, &(const struct change_state){.state = base},
+                                 &(const struct change_state){0}, NULL, out, err);
     case FORMAT_MERGE_PATCH:
         return delta_merge_patch_write(record, base, out, err);
     default:

@@ -24,8 +24,8 @@ struct record_format {
     bool standalone;
 };
 
-/* The words of -f: all, those for which two states need not be bytes, and those that can be read
- * back as a stream of records. */
+/* The words of -f: those of one record, of these the ones for which two states need not be bytes,
+ * and those that can be read back as a stream of records. */
 extern const struct cli_word record_format_all[], record_format_structural[],
     record_format_streams[];
 

@@ -175,7 +175,7 @@ void change_row_write(struct delta_arena *arena, const struct change_row *row,
         {"op", 2, delta_value_string_of(arena, delta_change_name(row->kind), err)},
         {"revision", 8, origin->revision},
         {"time", 4, origin->timestamp},
-        {"key", 3, origin->key ? delta_value_string_of(arena, origin->key, err) : NULL},
+        {"key", 3, origin->key},
         {"path", 4, text_value(arena, row->path, err)},
         {"from", 4, row->kind == DELTA_CHANGE_MOVE ? text_value(arena, row->from, err) : NULL},
         {"label", 5, row->label.length ? text_value(arena, row->label, err) : NULL},
@@ -188,6 +188,28 @@ void change_row_write(struct delta_arena *arena, const struct change_row *row,
         delta_value_object(arena, members, sizeof members / sizeof *members, err);
     if (line && delta_write(line, DELTA_COMPACT, 0, out, err) == 0)
         delta_buf_put(out, "\n", 1);
+}
+
+int change_list_write(const struct delta_record *record, const struct change_state *old_state,
+                      const struct change_state *new_state, const struct delta_filter *filter,
+                      struct delta_buf *out, struct delta_err *err) {
+    struct change_list list = {0};
+    struct delta_record_info info;
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return no_memory(err);
+    delta_record_info(record, &info);
+    const struct change_origin origin = {.key = info.key};
+    int status = change_list_make(arena, record, old_state, new_state, filter, &list, err);
+    for (size_t i = 0; i < list.count && status == 0; i++) {
+        change_row_write(arena, &list.rows[i], &origin, out, err);
+        status = err->code == DELTA_OK && !out->failed ? 0 : -1;
+    }
+    if (status && err->code == DELTA_OK)
+        no_memory(err);
+    change_list_free(&list);
+    delta_arena_free(arena);
+    return status;
 }
 
 void change_list_free(struct change_list *list) {

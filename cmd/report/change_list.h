@@ -50,7 +50,7 @@ int change_list_count(const struct delta_record *record, const struct delta_valu
 
 /* Where a change is from; each may be NULL. */
 struct change_origin {
-    const char *key;                                /* of the file or thing */
+    const struct delta_value *key;                  /* of the file or thing: a string */
     const struct delta_value *revision, *timestamp; /* of a history */
 };
 
@@ -58,6 +58,12 @@ struct change_origin {
 void change_row_write(struct delta_arena *arena, const struct change_row *row,
                       const struct change_origin *origin, struct delta_buf *out,
                       struct delta_err *err);
+
+/* Appends all changes of `record` as such lines, with its key; `states` are those of
+ * change_list_make. 0, or -1 with `err`. */
+int change_list_write(const struct delta_record *record, const struct change_state *old_state,
+                      const struct change_state *new_state, const struct delta_filter *filter,
+                      struct delta_buf *out, struct delta_err *err);
 
 /* Frees the rows. */
 void change_list_free(struct change_list *list);

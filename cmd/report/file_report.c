@@ -57,7 +57,8 @@ static int add_changes(struct file_reports *reports, const struct file_report *f
     struct delta_err err = {0};
     struct delta_buf out = {0};
     int status = arena ? 0 : (cli_fail(reports->cli, "out of memory"), -1);
-    const struct change_origin origin = {.key = file->key};
+    const struct change_origin origin = {
+        .key = arena && file->key ? delta_value_string_of(arena, file->key, &err) : NULL};
     for (size_t i = 0; status == 0 && i < file->changes->count; i++)
         change_row_write(arena, &file->changes->rows[i], &origin, &out, &err);
     if (status == 0 && (err.code != DELTA_OK || out.failed)) {

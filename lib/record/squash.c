@@ -306,6 +306,9 @@ static int check_record(const struct delta_squash *squash, const struct delta_re
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "%.200s is masked: values were left out of it, so it cannot be merged",
                        name);
+    if (squash->count && !same_key(squash->key, record->key))
+        return err_set(err, DELTA_ERR_JOIN, "%.200s and %.200s do not join: their keys differ",
+                       squash->name, name);
     if (squash->count && squash->last.has_target && record->has_base &&
         !digest_equal(squash->last.target, record->base)) {
         char left[DELTA_DIGEST_TEXT];
@@ -316,9 +319,6 @@ static int check_record(const struct delta_squash *squash, const struct delta_re
                        "%.160s and %.160s do not join: one leads to %s…, the other is for %s…",
                        squash->name, name, left, right);
     }
-    if (squash->count && !same_key(squash->key, record->key))
-        return err_set(err, DELTA_ERR_JOIN, "%.200s and %.200s do not join: their keys differ",
-                       squash->name, name);
     if (squash->removed && !is_full(record))
         return err_set(err, DELTA_ERR_JOIN,
                        "%.200s and %.200s do not join: the first removes the state", squash->name,

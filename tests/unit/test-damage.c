@@ -221,7 +221,7 @@ static const struct forged forgeries[] = {
     {"version 0", "00 00 05 02 02 5b5d", DELTA_ERR_UNSUPPORTED, "version 0"},
     {"the reserved flag", "01 80 05 02 02 5b5d", DELTA_ERR_UNSUPPORTED, "reserved"},
     {"strategy 0", "01 00 00 02 02 5b5d", DELTA_ERR_UNSUPPORTED, "reserved"},
-    {"strategy 6", "01 00 07 02 02 5b5d", DELTA_ERR_UNSUPPORTED, "reserved"},
+    {"strategy 7", "01 00 07 02 02 5b5d", DELTA_ERR_UNSUPPORTED, "reserved"},
     {"a way back for bytes", "01 20 05 02 02 5b5d", DELTA_ERR_UNSUPPORTED, "reserved"},
     {"a section's reserved bit", "01 00 01 02 08 01 00", DELTA_ERR_UNSUPPORTED, "reserved"},
     {"a section's fourth encoding", "01 00 01 02 03 01 01 00", DELTA_ERR_UNSUPPORTED, "reserved"},

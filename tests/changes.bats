@@ -1,0 +1,106 @@
+# -f changes: every command that writes it, and the schema of a line.
+
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    echo '{"a":1,"l":[{"id":1,"v":1},{"id":2,"v":[1,2,3]},{"id":3}],"gone":null,"t":"x"}' >o.json
+    echo '{"a":2,"l":[{"id":3},{"id":2,"v":[1,3,4]},{"id":1,"v":1}],"new":{"k":[]},"t":"y"}' >n.json
+}
+
+# valid FILE: each line of it is valid
+valid()
+{
+    local python
+    for python in python3 /usr/bin/python3; do
+        "$python" -c 'import jsonschema' 2>/dev/null && break
+    done
+    "$python" -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is not installed"
+    "$python" - "$TOP/cmd/report/changes.schema.json" "$1" <<'PY'
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft7Validator.check_schema(schema)
+validator = jsonschema.Draft7Validator(schema)
+lines = open(sys.argv[2]).read().splitlines()
+assert lines
+for line in lines:
+    validator.validate(json.loads(line))
+PY
+}
+
+@test "changes: what each command writes fits the schema" {
+    delta-diff -f changes o.json n.json >lines || true
+    assert_equal "$(jq -r .op lines | sort -u | tr '\n' ' ')" 'add change move remove '
+    delta-diff o.json n.json >record || true
+    delta-merge -f changes record >>lines
+    delta-merge -f changes --base=o.json record >>lines
+    jq -c . o.json n.json o.json >states
+    delta-diff --ndjson -f changes states >>lines
+    delta-diff --ndjson -f changes --mask='/**/v' states >>lines
+    mkdir p q
+    cp o.json p/both.json
+    cp n.json q/both.json
+    cp o.json p/old.json
+    cp n.json q/new.json
+    delta-diff -f changes p q >>lines || true
+    delta-chain add h o.json
+    delta-chain add h n.json
+    delta-chain show -f changes h 1 >>lines
+    delta-chain log -f changes h >>lines
+    [ "$(wc -l <lines)" -gt 60 ]
+    valid lines
+}
+
+@test "changes: the schema refuses what is not a change" {
+    echo '{"op":"add","path":"","new":1}' >line
+    valid line
+    while read -r line; do
+        echo "$line" >line
+        ! valid line 2>/dev/null || fail "$line"
+    done <<'END'
+{"op":"replace","path":"","new":1}
+{"op":"add","path":"a","new":1}
+{"op":"add","path":"/a~2","new":1}
+{"op":"add","path":"/a"}
+{"op":"add","path":"/a","old":1,"new":1}
+{"op":"remove","path":"/a","new":1}
+{"op":"move","path":"/a"}
+{"op":"move","path":"/a","from":"/b","new":1}
+{"op":"change","path":"/a","from":"/b","new":1}
+{"op":"change","path":"/a","new":1,"line":0,"column":1}
+{"op":"change","path":"/a","new":1,"line":1}
+{"path":"/a","new":1}
+[]
+END
+}
+
+@test "changes: of a stream, with the line in the stream" {
+    printf '{"a":1,"b":[1,2]}\n\n{"b":[1],  "a":2}\n{"b":[1],"a":2}\n{"c":1}\n' >states
+    run -0 delta-diff --ndjson -f changes states
+    assert_equal "$output" '{"op":"add","path":"","new":{"a":1,"b":[1,2]},"line":1,"column":1}
+{"op":"change","path":"/a","old":1,"new":2,"line":3,"column":12}
+{"op":"remove","path":"/b/1","old":2,"line":1,"column":15}
+{"op":"remove","path":"/a","old":2,"line":4,"column":10}
+{"op":"remove","path":"/b","old":[1],"line":4,"column":2}
+{"op":"add","path":"/c","new":1,"line":5,"column":2}'
+    printf '{"a":1}\n{bad\n' >states
+    run -2 --separate-stderr delta-diff --ndjson -f changes states
+    assert_equal "${#lines[@]}" 1
+    run -2 delta-diff --ndjson -f github states
+    run -2 delta-diff --ndjson -f text states
+}
+
+@test "changes: of records, with their key, and beside the base with the old values" {
+    mkdir p q
+    cp o.json p/k.json
+    cp n.json q/k.json
+    delta-diff p q >record || true
+    run -0 delta-merge -f changes record
+    assert_equal "$(jq -c '[.key,.old]' <<<"${lines[0]}")" '["k.json",null]'
+    run -0 delta-merge -f changes --base=o.json record
+    assert_equal "$(jq -c 'select(.path=="/a")|[.op,.old,.new]' <<<"$output")" '["change",1,2]'
+    delta-diff -f changes o.json n.json | jq -c 'del(.line,.column)' >expected || true
+    jq -c 'del(.key)' <<<"$output" >got
+    run -0 diff expected got
+}
