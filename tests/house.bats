@@ -179,6 +179,12 @@ version()
         for page in "$TOP"/man/*.[135]; do
             [ ! -e "$page" ] || echo "./opt/delta/share/man/man${page##*.}/${page##*/}"
         done
+        for profile in "$TOP"/cmd/rules/*; do
+            echo "./opt/delta/share/delta-tools/rules/${profile##*/}"
+        done
+        for schema in "$TOP"/cmd/*/*.schema.json; do
+            echo "./opt/delta/share/delta-tools/${schema##*/}"
+        done
     } | sort >wanted
     diff wanted installed
     assert_equal "$(root/opt/delta/bin/delta-diff --version | head -n 1)" \
