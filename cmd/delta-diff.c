@@ -82,12 +82,23 @@ static const struct cli_option options_table[] = {
     {0},
 };
 
+static const struct cli_habit habits[] = {
+    {"text", "use '--format=text'"},
+    {"json", "use '--format=json'"},
+    {"unified", "use '--format=text'"},
+    {"side-by-side", "use '--format=text'"},
+    {"recursive", "two directories are compared without an option"},
+    {"quiet", "use '--brief'"},
+    {NULL, NULL},
+};
+
 static const struct cli_command command = {
     .name = "delta-diff",
     .usage = "[OPTION]... OLD NEW\n[OPTION]... OLD-DIRECTORY NEW-DIRECTORY\n--ndjson [OPTION]... "
              "[FILE]\n--canonical STATE\n--digest STATE...",
     .summary = "Compares two JSON states by structure.",
     .options = options_table,
+    .habits = habits,
     .notes = "Status: 0 if the states are the same, 1 if they differ, 2 for errors.",
 };
 
@@ -175,9 +186,13 @@ static const char *comparing_option(const struct options *options) {
 }
 
 /* Chooses the format where -f was not given: text for a person at a terminal, else a record. */
-static void choose_format(const struct cli *cli, struct options *options) {
+static void choose_format(struct cli *cli, struct options *options) {
     if (options->how.format != FORMAT_UNSET)
         return;
+    if (cli_is_terminal(cli) && !options->brief && !options->git &&
+        (options->reversible || options->include_unchanged))
+        cli_warn(cli, "-%s makes a record; for text, leave it out",
+                 options->reversible ? "r" : "u");
     bool one = options->canonical || options->digest || options->ndjson || options->git;
     bool text = options->width != NO_WIDTH || (cli_is_terminal(cli) && !record_option(options));
     options->how.format =

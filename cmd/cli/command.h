@@ -65,6 +65,12 @@ enum { CLI_MAX_OPTIONS = 64 };
 
 struct cli;
 
+/* An option of other programs, and what to type here. A table ends with a NULL name. */
+struct cli_habit {
+    const char *name;
+    const char *instead; /* a clause */
+};
+
 /* A command, or a verb of one. */
 struct cli_command {
     const char *name;                 /* "delta-diff", or the verb: "add-delta" */
@@ -72,6 +78,7 @@ struct cli_command {
     const char *summary;              /* one sentence (of a verb: one phrase, for the list) */
     const struct cli_option *options; /* the common ones are appended; NULL for none */
     const char *notes;                /* lines under the options, or NULL */
+    const struct cli_habit *habits;   /* NULL for none */
     const struct cli_command *verbs;  /* ends with a NULL name; NULL for a command without */
     int (*run)(struct cli *cli, int argc, char **argv); /* of a verb: see cli_run_verb */
     /* For CLI_TAG. `argument` is NULL when there is none. Not 0: it has said what is wrong (with

@@ -1,5 +1,7 @@
 #include "cli/message.h"
 
+#include "cli/hint.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -88,10 +90,11 @@ void cli_verbose(struct cli *cli, const char *format, ...) {
 }
 
 int cli_error(struct cli *cli, const struct delta_err *err) {
-    char text[MESSAGE_SIZE];
+    char text[MESSAGE_SIZE], hint[MESSAGE_SIZE / 2];
 
     delta_err_format(err, text, sizeof text);
-    cli_fail(cli, "%s", text);
+    hint_for_error(cli, err, hint, sizeof hint);
+    cli_fail(cli, "%s%s%s", text, *hint ? "; " : "", hint);
     switch (err->code) {
     case DELTA_ERR_BASE:
     case DELTA_ERR_APPLIED:

@@ -222,6 +222,9 @@ static int unknown_long(struct parse *parse, const char *word) {
     size_t length = strcspn(word, "=");
     char name[NEAREST_LENGTH + 1] = "", list[256];
 
+    for (const struct cli_habit *habit = parse->cli->command->habits; habit && habit->name; habit++)
+        if (strlen(habit->name) == length && memcmp(habit->name, word, length) == 0)
+            return cli_usage(parse->cli, "unknown option '--%s'; %s", habit->name, habit->instead);
     for (size_t i = 0; i < parse->count; i++)
         names[i] = parse->rows[i]->name;
     if (list_beginning(parse, word, length, list, sizeof list) > 1)
