@@ -86,13 +86,15 @@ BENCH := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 REPLAY := $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
 RULES := $(sort $(wildcard cmd/rules/*))
 SCHEMAS := $(sort $(wildcard cmd/*/*.schema.json))
+# Commands that are scripts: git runs `git-NAME` for `git NAME`.
+COMMAND_SCRIPTS := $(BUILD)/git-delta-setup
 MAN := $(sort $(wildcard man/*.[135]))
 
 COMPLETIONS := $(foreach command,$(notdir $(COMMANDS)),$(addprefix $(BUILD)/completions/, \
 	bash/$(command) zsh/_$(command) fish/$(command).fish))
 
-all: $(BUILD)/libdelta.a $(BUILD)/libdelta.so $(BUILD)/delta.pc $(COMMANDS) $(COMPLETIONS) \
-	$(patsubst cmd/%,$(BUILD)/%,$(RULES))
+all: $(BUILD)/libdelta.a $(BUILD)/libdelta.so $(BUILD)/delta.pc $(COMMANDS) $(COMMAND_SCRIPTS) \
+	$(COMPLETIONS) $(patsubst cmd/%,$(BUILD)/%,$(RULES))
 
 tests: all $(UNIT) $(REPLAY)
 
@@ -154,6 +156,10 @@ $(COMMANDS): $(BUILD)/%: $(BUILD)/cmd/%.o $(SHARED_OBJ) $(BUILD)/libdelta.a
 $(BUILD)/rules/%: cmd/rules/%
 	@mkdir -p $(@D)
 	cp $< $@
+
+$(COMMAND_SCRIPTS): $(BUILD)/%: scripts/%
+	@mkdir -p $(@D)
+	install -m 755 $< $@
 
 # What shells offer after the commands' names, made from what the commands say of their options.
 complete = @mkdir -p $(@D) && $< --help=table | scripts/completions $(1) >$@
@@ -221,7 +227,7 @@ bench: all $(BENCH)
 
 # ---- Elsewhere ---------------------------------------------------------------------------------
 
-INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS)) $(INCLUDEDIR)/delta.h \
+INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS) $(COMMAND_SCRIPTS)) $(INCLUDEDIR)/delta.h \
 	$(LIBDIR)/libdelta.a $(LIBDIR)/libdelta.so $(LIBDIR)/libdelta.so.$(SOVERSION) \
 	$(LIBDIR)/pkgconfig/delta.pc \
 	$(patsubst cmd/rules/%,$(DATADIR)/rules/%,$(RULES)) \
@@ -232,7 +238,7 @@ INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS)) $(INCLUDEDIR)/delta.h
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(sort $(dir $(INSTALLED))))
-	$(if $(COMMANDS),install -m 755 $(COMMANDS) $(DESTDIR)$(BINDIR))
+	$(if $(COMMANDS),install -m 755 $(COMMANDS) $(COMMAND_SCRIPTS) $(DESTDIR)$(BINDIR))
 	install -m 644 lib/include/delta.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 $(BUILD)/libdelta.a $(BUILD)/libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)
 	ln -sf libdelta.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdelta.so

@@ -111,6 +111,17 @@ static enum format format_of(const char *bytes, size_t length) {
     return at < length && bytes[at] == '[' ? FORMAT_JSON_PATCH : FORMAT_RECORD;
 }
 
+/* An object that has no member of a record. */
+static bool is_merge_patch(struct delta_arena *arena, const char *bytes, size_t length) {
+    static const char *const members[] = {"format", "strategy", "changes", "removed_keys"};
+    struct delta_err err = {0};
+    const struct delta_value *value = delta_read(arena, bytes, length, NULL, &err);
+    bool plain = value && delta_value_type(value) == DELTA_OBJECT;
+    for (size_t i = 0; plain && i < sizeof members / sizeof *members; i++)
+        plain = !delta_value_get(value, members[i]);
+    return plain;
+}
+
 /* All records of one stream; there must be one at least. */
 static int read_records(struct cli *cli, const struct options *options, struct delta_arena *arena,
                         const char *bytes, size_t length, const char *name, struct deltas *deltas) {
@@ -124,6 +135,10 @@ static int read_records(struct cli *cli, const struct options *options, struct d
         if (add_delta(cli, deltas, (struct delta){.record = record, .name = name}) != CLI_OK)
             return CLI_TROUBLE;
     }
+    if (err.code == DELTA_ERR_DAMAGED && deltas->count == 0 && options->format == FORMAT_AUTO &&
+        is_merge_patch(arena, bytes, length))
+        return cli_fail(cli, "%s: not a delta record: apply a JSON Merge Patch with -f merge-patch",
+                        name);
     if (err.code != DELTA_OK)
         return cli_error(cli, &err);
     return deltas->count > before ? CLI_OK

@@ -4,20 +4,26 @@
 #include "cli/record_format.h"
 #include "cli/record_input.h"
 #include "cli/record_options.h"
+#include "merge/git_driver.h"
 #include "merge/merge_states.h"
+#include "merge/resolution.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Characters of a conflict marker, as in git. */
+enum { MARKER_SIZE = 7 };
+
 struct options {
-    bool three_way, invert, concurrent, by_time;
+    bool three_way, git, invert, concurrent, by_time;
     const char *base;
     struct record_format how;
     struct cli_pairs metadata;
     struct cli_time timestamp;
     struct cli_list prefer;
-    const char *conflicts;
+    const char *conflicts, *resolve;
+    enum conflict_style style;
     struct cli_pairs array_keys;
     struct cli_list unordered;
     bool numeric;
@@ -40,12 +46,18 @@ static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "States"},
     {CLI_FLAG, '3', "three-way", NULL, "three-way merge of the states OURS and THEIRS",
      CLI_AT(struct options, three_way)},
+    {CLI_FLAG, 0, "git", NULL, "the same, as a merge driver of git", CLI_AT(struct options, git)},
     {CLI_GROUP, .help = "Conflicts"},
     {CLI_LIST, 0, "prefer", "[PATTERN=]SIDE",
      "resolve conflicts, everywhere or at PATTERN, in favour of a side or as a union",
      CLI_AT(struct options, prefer)},
     {CLI_TEXT, 0, "conflicts", "FILE", "write the remaining conflicts to FILE, as JSON",
      CLI_AT(struct options, conflicts)},
+    {CLI_TEXT, 0, "resolve", "FILE", "resolve conflicts as the members \"take\" in FILE say",
+     CLI_AT(struct options, resolve)},
+    {CLI_CHOICE, 0, "conflict-style", "STYLE",
+     "with -3 and --git: our version, or both with markers", CLI_AT(struct options, style),
+     .words = conflict_styles},
     {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "match elements of this array by a member",
      CLI_AT(struct options, array_keys)},
     {CLI_POINTERS, 0, "unordered", "POINTER", "ignore the order of this array",
@@ -58,7 +70,8 @@ static const struct cli_option options_table[] = {
 static const struct cli_command command = {
     .name = "delta-merge",
     .usage = "[OPTION]... [DELTA]...\n--invert [OPTION]... [DELTA]...\n"
-             "--concurrent [OPTION]... DELTA DELTA\n-3 [OPTION]... BASE OURS THEIRS",
+             "--concurrent [OPTION]... DELTA DELTA\n-3 [OPTION]... BASE OURS THEIRS\n"
+             "--git [OPTION]... %O %A %B %L %P",
     .summary = "Merges records into one, or two states with their common base.",
     .options = options_table,
     .notes = "Records come from standard input when no DELTA is named.\n"
@@ -364,7 +377,7 @@ static int merge_options(struct cli *cli, const struct options *options,
         else
             merge->prefer = side;
     }
-    return CLI_OK;
+    return options->resolve ? resolution_read(cli, options->resolve, merge) : CLI_OK;
 }
 
 static int finish_concurrent(struct merger *merger) {
@@ -382,7 +395,7 @@ static int finish_concurrent(struct merger *merger) {
                                 merger->base, &merge, &conflicts, &err);
     if (!record)
         return cli_error(merger->cli, &err);
-    status = merge_states_report(merger->cli, &conflicts, merger->options->conflicts);
+    status = merge_states_report(merger->cli, NULL, &conflicts, merger->options->conflicts);
     if (status != CLI_OK)
         return status;
     status = amend(merger, &record);
@@ -424,10 +437,12 @@ static int check_options(struct cli *cli, const struct options *options) {
     if (options->concurrent && (options->invert || options->by_time))
         return cli_usage(cli, "--concurrent cannot be combined with --invert or --by-time");
     if (!options->concurrent &&
-        (options->prefer.count || options->conflicts || options->array_keys.count ||
-         options->unordered.count || options->numeric))
-        return cli_usage(cli, "--prefer, --conflicts, --array-key, --unordered and --numeric need "
-                              "-3 or --concurrent");
+        (options->prefer.count || options->conflicts || options->resolve ||
+         options->array_keys.count || options->unordered.count || options->numeric))
+        return cli_usage(cli, "--prefer, --conflicts, --resolve, --array-key, --unordered and "
+                              "--numeric need -3 or --concurrent");
+    if (options->style != CONFLICT_UNSET)
+        return cli_usage(cli, "--conflict-style needs -3 or --git");
     if (!options->base && (options->unordered.count || options->numeric))
         return cli_usage(
             cli, "--unordered and --numeric require the base of the records: name it with --base");
@@ -456,13 +471,22 @@ static int run_states(struct cli *cli, const struct options *options) {
     if (options->base || options->by_time || options->invert || options->concurrent ||
         options->how.format != FORMAT_JSON || options->how.level || options->how.standalone ||
         options->metadata.count || options->timestamp.given)
-        return cli_usage(cli, "options of records have no effect with -3");
-    int status = cli_operands(cli, 3, 3, "BASE OURS THEIRS");
+        return cli_usage(cli, "options of records have no effect with -3 and --git");
+    if (options->git && (options->three_way || cli->output))
+        return cli_usage(cli, "--git takes neither -3 nor --output: the result replaces %%A");
+    struct merge_how how = {.marks = {.style = options->style,
+                                      .size = MARKER_SIZE,
+                                      .labels = {"base", "ours", "theirs"}},
+                            .conflicts_path = options->conflicts};
+    int status = merge_options(cli, options, &how.options);
+    if (status != CLI_OK)
+        return status;
+    if (options->git)
+        return git_driver_run(cli, &how);
+    status = cli_operands(cli, 3, 3, "BASE OURS THEIRS");
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
-    struct delta_merge_options merge;
-    status = merge_options(cli, options, &merge);
-    return status == CLI_OK ? merge_states_run(cli, &merge, options->conflicts) : status;
+    return merge_states_run(cli, &how);
 }
 
 int main(int argc, char **argv) {
@@ -474,6 +498,7 @@ int main(int argc, char **argv) {
         status =
             cli_usage(&cli, "--conflicts must name a file: the result goes to standard output");
     if (status == CLI_GO)
-        status = options.three_way ? run_states(&cli, &options) : run_records(&cli, &options);
+        status = options.three_way || options.git ? run_states(&cli, &options)
+                                                  : run_records(&cli, &options);
     return cli_finish(&cli, status);
 }

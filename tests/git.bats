@@ -5,6 +5,8 @@ load helpers
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
+    export PATH=$DELTA_BIN:$PATH
+    unset XDG_CONFIG_HOME
     export HOME=$BATS_TEST_TMPDIR GIT_CONFIG_NOSYSTEM=1 GIT_PAGER=cat
     export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@example.org
     export GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@example.org
@@ -61,8 +63,7 @@ deleted file mode 100644
 1 removed
 diff --json a/new.json b/new.json
 old mode 100644
-new mode 100755
-the values are the same'
+new mode 100755'
     git commit -q -m third
     git mv config.json renamed.json
     sed -i 's/80/90/' renamed.json
@@ -72,24 +73,65 @@ the values are the same'
     [[ $output == *'rename to renamed.json'* && $output == *'~ /port  80 -> 90'* ]] || fail "$output"
 }
 
-@test "a version that is no JSON is named, and git goes on" {
+@test "a version that is not JSON is compared by lines, and git goes on" {
     export GIT_EXTERNAL_DIFF='delta-diff --git'
-    printf '{"port":\n oops}' >config.json
+    printf '{\n  "name": "web",\n  "port": 81, // for now\n}\n' >config.json
     echo '{}' >other.json
     git add .
     run -0 --separate-stderr git diff --cached
-    [[ ${lines[1]} == 'the new file is not valid JSON: 2:2: '* ]] || fail "$output"
-    [[ $output == *'diff --json a/other.json b/other.json'* ]]
+    assert_equal "$output" 'diff --json a/config.json b/config.json
+--- a/config.json
++++ b/config.json
+@@ -1,4 +1,4 @@
+ {
+   "name": "web",
+-  "port": 80
++  "port": 81, // for now
+ }
+diff --json a/other.json b/other.json
+new file mode 100644
+--- /dev/null
++++ b/other.json
+@@ -0,0 +1 @@
++{}'
     assert_equal "$stderr" ""
+    GIT_EXTERNAL_DIFF='delta-diff --git -v' run -0 --separate-stderr git diff --cached
+    [[ $stderr == *'config.json: compared by lines: 3:15: '* ]] || fail "$stderr"
     git commit -q -m broken
+    git rm -q config.json
+    run -0 git diff --cached
+    [[ $output == *$'--- a/config.json\n+++ /dev/null\n'* ]] || fail "$output"
     run -0 git log -p --ext-diff --format=%s
     [[ $output == *broken* && $output == *first* ]]
 }
 
-@test "only the spelling differs" {
-    echo '{"port":80, "name":"w\u0065b"}' >config.json
-    GIT_EXTERNAL_DIFF='delta-diff --git' run -0 git diff
-    assert_equal "${lines[1]}" "the values are the same"
+@test "where only the layout differs, git counts a difference, and the lines are shown" {
+    printf '{"port":80, "name":"w\\u0065b"}\n' >config.json
+    GIT_EXTERNAL_DIFF='delta-diff --git' run -1 git diff --exit-code
+    assert_equal "${lines[0]}" "diff --json a/config.json b/config.json"
+    [[ $output == *'+{"port":80, "name":"w\u0065b"}'* ]] || fail "$output"
+}
+
+@test "a file in which nothing that counts changed has no header" {
+    sed -i s/80/81/ config.json
+    GIT_EXTERNAL_DIFF='delta-diff --git --ignore=/port' run -0 git diff
+    assert_equal "$output" ""
+}
+
+@test "git diff --no-index: the names of the files, and the status of git" {
+    mkdir -p ../a/app ../b/app
+    cd ..
+    echo '{"x":1}' >a/app/x.json
+    echo '{"x":2}' >b/app/x.json
+    echo '{"y":1}' >b/app/y.json
+    echo '{"z":1}' >a/app/z.json
+    GIT_EXTERNAL_DIFF='delta-diff --git' run -1 git diff --no-index a b
+    [[ $output == 'diff --json a/app/x.json b/app/x.json
+'*'~ /x  1 -> 2'* && $output == *'
+diff --json a/app/y.json b/app/y.json
+'* && $output == *'
+diff --json a/app/z.json b/app/z.json
+'* ]] || fail "$output"
 }
 
 @test "a path that is not merged is named" {
@@ -110,25 +152,54 @@ the values are the same'
     assert_one_error delta-diff 'seven arguments'
 }
 
-@test "git-setup installs diff, merge and textconv, says so, and does it once" {
-    PATH=$DELTA_BIN:$PATH run -0 "$TOP/scripts/git-setup"
+@test "delta-setup: installs, says so, does it once, checks and uninstalls" {
+    run -1 git delta-setup --check
+    run -0 git delta-setup
     [[ $output == *'set     diff.json.command = delta-diff --git'* ]]
-    [[ $output == *'set     merge.json.driver = if delta-merge -3 -o %A.merged %O %A %B; then '* ]]
-    [[ $output == *'added   .gitattributes: *.json diff=json merge=json'* ]]
+    [[ $output == *'set     merge.json.driver = delta-merge --git %O %A %B %L %P'* ]]
+    [[ $output == *'added '*'/.gitattributes: *.json diff=json merge=json'* ]]
+    run -0 git delta-setup --check
+    assert_equal "$output" ""
     cp .gitattributes before
-    run -0 "$TOP/scripts/git-setup"
+    run -0 git delta-setup
     [[ $output != *set\ * && $output != *added\ * ]]
     assert_same_bytes before .gitattributes
+    git config merge.json.driver other
+    run -1 git delta-setup --check
+    assert_equal "$output" 'differs merge.json.driver = other'
     printf '*.md text' >.gitattributes
-    run -0 "$TOP/scripts/git-setup" '*.geojson'
-    assert_equal "$(head -n 2 .gitattributes)" '*.md text
-*.geojson diff=json merge=json'
+    run -0 git delta-setup '*.geojson'
+    assert_equal "$(cat .gitattributes)" '*.md text
+*.geojson diff=json merge=json
+*.history diff=delta-history'
+    run -0 git delta-setup --uninstall '*.geojson'
+    assert_equal "$(cat .gitattributes)" '*.md text'
+    assert_equal "$(git config --local --get-regexp 'json|delta' || :)" ""
+    run -2 git delta-setup --frob
+    run -2 git delta-setup --check --uninstall
     cd ..
-    run ! "$TOP/scripts/git-setup"
+    run -2 git delta-setup
 }
 
-@test "after git-setup git shows, merges and converts" {
-    "$TOP/scripts/git-setup" >/dev/null
+@test "delta-setup --global: for every repository of the user" {
+    run -0 git delta-setup --global
+    [[ $output == *"added   $HOME/.config/git/attributes: *.json diff=json merge=json"* ]] || fail "$output"
+    assert_equal "$(git config --local --get-regexp 'json|delta' || :)" ""
+    [ ! -e .gitattributes ]
+    sed -i s/80/81/ config.json
+    run -0 git diff
+    [[ $output == *'~ /port  80 -> 81'* ]] || fail "$output"
+    git config --global core.attributesFile "~/own attributes"
+    run -1 git delta-setup --global --check
+    run -0 git delta-setup --global
+    grep -qxF '*.json diff=json merge=json' "$HOME/own attributes"
+    run -0 git delta-setup --global --uninstall
+    run -1 git delta-setup --global --check
+    assert_equal "$(cat "$HOME/own attributes")" ""
+}
+
+@test "after delta-setup git shows, merges and converts" {
+    git delta-setup >/dev/null
     delta-chain add state.history config.json
     git add .
     git commit -q -m setup
@@ -151,7 +222,7 @@ the values are the same'
 }
 
 @test "a conflict is git's conflict" {
-    "$TOP/scripts/git-setup" >/dev/null
+    git delta-setup >/dev/null
     git add .
     git commit -q -m setup
     git checkout -q -b theirs
@@ -161,6 +232,8 @@ the values are the same'
     sed -i 's/80/82/' config.json
     git commit -q -a -m ours
     run -1 git merge -q -m merged theirs
+    [[ $output == *'delta-merge: warning: config.json: conflict at /port: '*'(base 80, ours 82, theirs 81)'* ]] ||
+        fail "$output"
     assert_equal "$(git diff --name-only --diff-filter=U)" config.json
     assert_equal "$(cat config.json)" '{
   "name": "web",
@@ -174,7 +247,7 @@ the values are the same'
 }
 
 @test "JSON with comments is merged by lines, as git alone does" {
-    "$TOP/scripts/git-setup" >/dev/null
+    git delta-setup >/dev/null
     printf '{\n  // names\n  "a": 1,\n  "b": 1,\n  "c": 1,\n  "d": 1,\n}\n' >tsconfig.json
     git add .
     git commit -q -m setup
@@ -195,7 +268,7 @@ the values are the same'
 }
 
 @test "a criss-cross merge is a conflict in both directions" {
-    "$TOP/scripts/git-setup" >/dev/null
+    git delta-setup >/dev/null
     git add .
     git commit -q -m setup
     git checkout -q -b b
@@ -216,4 +289,25 @@ the values are the same'
     git merge --abort
     git checkout -q a
     run ! git merge -q -m x b
+}
+
+@test "git log -p, show --stat, difftool and submodules go on as before" {
+    git delta-setup >/dev/null
+    git add .
+    git commit -q -m setup
+    sed -i s/80/81/ config.json
+    git commit -q -a -m changed
+    run -0 git log -p --ext-diff -1 --format=%s
+    [[ $output == *'~ /port  80 -> 81'* ]] || fail "$output"
+    run -0 git show --stat --format=%s
+    [[ $output == *'config.json | 2 +-'* ]] || fail "$output"
+    run -0 git difftool -y -x 'delta-diff -f text --exit-zero' HEAD~1
+    [[ $output == *'~ /port  80 -> 81'* ]] || fail "$output"
+    git init -q ../module.json
+    git -C ../module.json commit -q --allow-empty -m module
+    git -c protocol.file.allow=always submodule --quiet add "$PWD/../module.json" module.json
+    git commit -q -m submodule
+    git -C module.json commit -q --allow-empty -m more
+    run -0 git diff
+    [[ $output == *'Subproject commit'* ]] || fail "$output"
 }

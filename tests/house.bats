@@ -174,6 +174,7 @@ version()
             echo "./opt/delta/share/zsh/site-functions/_$command"
             echo "./opt/delta/share/fish/vendor_completions.d/$command.fish"
         done
+        echo ./opt/delta/bin/git-delta-setup
         echo ./opt/delta/include/delta.h
         printf './opt/delta/lib/%s\n' libdelta.a libdelta.so libdelta.so.0 pkgconfig/delta.pc
         for page in "$TOP"/man/*.[135]; do

@@ -89,7 +89,8 @@ check_page()
         [ -e "$TOP/man/$command.1" ] || fail "no page for $command"
     done
     for page in "$TOP"/man/*.1; do
-        [ -e "$TOP/cmd/$(basename "$page" .1).c" ] || fail "no command for $page"
+        name=$(basename "$page" .1)
+        [ -e "$TOP/cmd/$name.c" ] || [ -x "$TOP/scripts/$name" ] || fail "no command for $page"
     done
 }
 

@@ -1,8 +1,14 @@
+/* The rule is that nobody sees less than without us: files that are not JSON, and files of the same
+ * value whose text differs, are compared by `diff -u`. Only what the filters leave out is not
+ * shown, and then neither is a header. */
 #include "diff/git_diff.h"
 
 #include "cli/cli.h"
+#include "cli/process.h"
 #include "tree/tree.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* git's arguments (git(1), GIT_EXTERNAL_DIFF). The new path, and what git says of a rename after
@@ -14,8 +20,11 @@ enum { LEAST = NEW_MODE + 1 };
 /* One side of the difference. */
 struct side {
     const char *file;
-    const char *name;                /* of the side, in messages */
-    const struct delta_value *state; /* NULL: the file is not there, or holds none */
+    char prefix;                     /* of its name in the header: a or b */
+    const char *path;                /* its name */
+    const struct delta_value *state; /* NULL: the file is absent, or not JSON */
+    const char *text;
+    size_t length;
 };
 
 /* ---- The header: as git's own, but no line in it looks like a change ---- */
@@ -35,10 +44,34 @@ static int put_lines(struct cli *cli, const char *text) {
     return 0;
 }
 
-static int put_names(struct cli *cli, const char *old_path, const char *new_path) {
+/* The names as git shows them: `git diff --no-index` names files below a/ and b/ as they are. */
+static const char *name_of(const struct side *side) {
+    bool prefixed = side->path[0] == side->prefix && side->path[1] == '/';
+    return prefixed ? side->path + 2 : side->path;
+}
+
+static bool is_without_index(char **of) {
+    static const char zeros[] = "0000000000";
+    enum { SHORTEST = sizeof zeros - 1 };
+    return (tree_is_absent(of[OLD_FILE]) || strncmp(of[OLD_HEX], zeros, SHORTEST) == 0) &&
+           (tree_is_absent(of[NEW_FILE]) || strncmp(of[NEW_HEX], zeros, SHORTEST) == 0);
+}
+
+static void name_sides(const struct cli *cli, char **of, struct side sides[2]) {
+    bool renamed = cli->operand_count > NEW_PATH;
+    sides[0].path = of[PATH];
+    sides[1].path = renamed ? of[NEW_PATH] : of[PATH];
+    for (int i = 0; i < 2 && renamed && is_without_index(of); i++)
+        sides[i].path = name_of(&sides[i]);
+    for (int i = 0; i < 2; i++)
+        if (tree_is_absent(sides[i].path))
+            sides[i].path = sides[1 - i].path;
+}
+
+static int put_names(struct cli *cli, const struct side sides[2]) {
     const char *bold = cli_color(cli) ? "\33[1m" : "", *plain = cli_color(cli) ? "\33[m" : "";
-    return cli_write_text(cli, bold) || put_path(cli, "diff --json a/", old_path) ||
-                   put_path(cli, " b/", new_path) || cli_printf(cli, "%s\n", plain)
+    return cli_write_text(cli, bold) || put_path(cli, "diff --json a/", sides[0].path) ||
+                   put_path(cli, " b/", sides[1].path) || cli_printf(cli, "%s\n", plain)
                ? -1
                : 0;
 }
@@ -53,33 +86,64 @@ static int put_modes(struct cli *cli, char **of) {
     return 0;
 }
 
-static int put_header(struct cli *cli, char **of) {
-    bool renamed = cli->operand_count > NEW_PATH;
-    if (put_names(cli, of[PATH], renamed ? of[NEW_PATH] : of[PATH]) || put_modes(cli, of))
+static int put_header(struct cli *cli, char **of, const struct side sides[2]) {
+    if (put_names(cli, sides) || put_modes(cli, of))
         return -1;
     return cli->operand_count > RENAME ? put_lines(cli, of[RENAME]) : 0;
 }
 
+/* ---- By lines ---- */
+
+static char *label_of(struct cli *cli, const struct side *side) {
+    if (tree_is_absent(side->file))
+        return strdup("/dev/null");
+    struct delta_buf label = {0};
+    delta_buf_printf(&label, "%c/", side->prefix);
+    delta_visible_write(side->path, strlen(side->path), &label);
+    delta_buf_put(&label, "", 1);
+    char *text = label.failed ? NULL : strdup(label.data);
+    delta_buf_free(&label);
+    if (!text)
+        cli_fail(cli, "out of memory");
+    return text;
+}
+
+/* Compares the files by lines, as git would. */
+static int put_lines_diff(struct cli *cli, const struct side sides[2]) {
+    char *old_label = label_of(cli, &sides[0]), *new_label = label_of(cli, &sides[1]);
+    const char *argv[] = {
+        "diff",        "-u",      cli_color(cli) ? "--color=always" : "--color=never",
+        "--label",     old_label, "--label",
+        new_label,     "--",      sides[0].file,
+        sides[1].file, NULL};
+    int status = old_label && new_label ? process_run(cli, argv) : -1;
+    free(old_label);
+    free(new_label);
+    return status == 0 || status == 1 ? 0 : -1;
+}
+
 /* ---- The states ---- */
 
-/* Reads a side, unless it is absent. 1: it is there and holds no state, which is said. */
+/* Reads a side, unless it is absent. 1: it is not JSON, which -v says; -1: reported. */
 static int read_side(struct cli *cli, struct delta_arena *arena, struct side *side) {
     struct delta_err err = {0};
     if (tree_is_absent(side->file))
         return 0;
-    side->state = delta_read_file(arena, side->file, &err);
+    side->text = delta_read_bytes(arena, side->file, DELTA_MAX_STATE, &side->length, &err);
+    if (side->text)
+        side->state = delta_read(arena, side->text, side->length, side->path, &err);
     if (side->state)
         return 0;
-    int failed;
-    if (err.line)
-        failed = cli_printf(cli, "the %s file is not valid JSON: %llu:%llu: ", side->name,
-                            (unsigned long long)err.line, (unsigned long long)err.column);
-    else
-        failed = cli_printf(cli, "the %s file cannot be read: ", side->name);
-    return failed || put_path(cli, "", err.text) || cli_write_text(cli, "\n") ? -1 : 1;
+    if (err.code != DELTA_ERR_SYNTAX && err.code != DELTA_ERR_LIMIT) {
+        cli_error(cli, &err);
+        return -1;
+    }
+    cli_verbose(cli, "%s: compared by lines: %llu:%llu: %s", side->path,
+                (unsigned long long)err.line, (unsigned long long)err.column, err.text);
+    return 1;
 }
 
-/* What stands for a file that is not there, so that all of the other is told member by member. */
+/* Stands for an absent file, so that all of the other one is shown member by member. */
 static const struct delta_value *
 empty_like(struct delta_arena *arena, const struct delta_value *state, struct delta_err *err) {
     enum delta_type type = delta_value_type(state);
@@ -88,8 +152,10 @@ empty_like(struct delta_arena *arena, const struct delta_value *state, struct de
                                  : delta_value_literal(DELTA_NULL, err);
 }
 
-static int put_text(struct cli *cli, struct delta_arena *arena, const struct delta_filter *filter,
-                    const struct delta_value *old_state, const struct delta_value *new_state) {
+static int put_difference(struct cli *cli, struct delta_arena *arena,
+                          const struct delta_filter *filter, char **of,
+                          const struct side sides[2]) {
+    const struct delta_value *old_state = sides[0].state, *new_state = sides[1].state;
     const struct delta_diff_options diff = {
         .strategy = DELTA_DICT, .elementwise = true, .filter = filter};
     const struct delta_text_options text = {.color = cli_color(cli), .filter = filter};
@@ -100,35 +166,41 @@ static int put_text(struct cli *cli, struct delta_arena *arena, const struct del
         new_state = delta_filter_apply(arena, filter, old_state, new_state, &err);
     const struct delta_record *record =
         new_state ? delta_diff(arena, old_state, new_state, &diff, &err) : NULL;
+    bool same_text = sides[0].length == sides[1].length && sides[0].text && sides[1].text &&
+                     memcmp(sides[0].text, sides[1].text, sides[0].length) == 0;
     if (!record || delta_text_write(record, old_state, &text, &buf, &err))
         cli_error(cli, &err);
-    else if (buf.length == 0)
-        status = cli_write_text(cli, "the values are the same\n");
+    else if (buf.length)
+        status = put_header(cli, of, sides) || cli_write_buf(cli, &buf) ? -1 : 0;
+    else if (filter)
+        status = 0;
     else
-        status = cli_write_buf(cli, &buf);
+        status = put_header(cli, of, sides) || (!same_text && put_lines_diff(cli, sides)) ? -1 : 0;
     delta_buf_free(&buf);
     return status;
 }
 
-static int put_difference(struct cli *cli, struct delta_arena *arena,
-                          const struct delta_filter *filter, char **of) {
-    struct side old_side = {of[OLD_FILE], "old", NULL}, new_side = {of[NEW_FILE], "new", NULL};
+static int put_file(struct cli *cli, struct delta_arena *arena, const struct delta_filter *filter,
+                    char **of) {
+    struct side sides[2] = {{.file = of[OLD_FILE], .prefix = 'a'},
+                            {.file = of[NEW_FILE], .prefix = 'b'}};
     struct delta_err err = {0};
-    int status = read_side(cli, arena, &old_side);
-    if (status >= 0) {
-        int other = read_side(cli, arena, &new_side);
-        status = other < 0 ? other : status + other;
+    name_sides(cli, of, sides);
+    for (int i = 0; i < 2; i++) {
+        int status = read_side(cli, arena, &sides[i]);
+        if (status < 0)
+            return -1;
+        if (status > 0)
+            return put_header(cli, of, sides) || put_lines_diff(cli, sides) ? -1 : 0;
     }
-    if (status)
-        return status < 0 ? -1 : 0;
-    if (!old_side.state && !new_side.state)
-        return 0;
-    struct side *absent = old_side.state ? &new_side : &old_side;
+    if (!sides[0].state && !sides[1].state)
+        return put_header(cli, of, sides);
+    struct side *absent = sides[0].state ? &sides[1] : &sides[0];
     if (!absent->state)
-        absent->state = empty_like(arena, old_side.state ? old_side.state : new_side.state, &err);
+        absent->state = empty_like(arena, sides[sides[0].state ? 0 : 1].state, &err);
     if (!absent->state)
         return cli_error(cli, &err);
-    return put_text(cli, arena, filter, old_side.state, new_side.state);
+    return put_difference(cli, arena, filter, of, sides);
 }
 
 int git_diff(struct cli *cli, const struct delta_filter *filter) {
@@ -142,7 +214,7 @@ int git_diff(struct cli *cli, const struct delta_filter *filter) {
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(cli, "out of memory");
-    status = put_header(cli, of) || put_difference(cli, arena, filter, of) ? CLI_TROUBLE : CLI_OK;
+    status = put_file(cli, arena, filter, of) ? CLI_TROUBLE : CLI_OK;
     delta_arena_free(arena);
     return status;
 }

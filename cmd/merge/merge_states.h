@@ -1,20 +1,33 @@
-/* The three-way merge of delta-merge, and what it says of conflicts. */
+/* The three-way merge of delta-merge, and its report of conflicts. */
 #ifndef MERGE_MERGE_STATES_H
 #define MERGE_MERGE_STATES_H
 
-#include "cli/argument.h"
-#include "delta.h"
+#include "merge/conflict_markers.h"
 
 struct cli;
 
-/* Tells of each conflict in a line on standard error, and writes all to the file `path` unless that
- * is NULL. CLI_OK when there is none, CLI_NO when there are some, CLI_TROUBLE. */
-int merge_states_report(struct cli *cli, const struct delta_conflicts *conflicts, const char *path);
+struct merge_how {
+    struct delta_merge_options options;
+    struct conflict_marks marks;
+    const char *conflicts_path; /* the file that conflicts are written to, or NULL */
+};
 
-/* Merges the states that the operands name, BASE OURS THEIRS, and writes the result in the layout
- * of OURS. An empty BASE is none, which is how git calls a merge driver for a file that both sides
- * added. Returns the status. */
-int merge_states_run(struct cli *cli, const struct delta_merge_options *options,
-                     const char *conflicts_path);
+/* Merges three versions, of which the base may have no state, and appends the result to `text`, in
+ * a layout that is merged as well; stores the conflicts, in `arena`. Without any, or with the style
+ * CONFLICT_OURS, the text is JSON. 0, or -1 (reported). Costs one more merge if there are
+ * conflicts. */
+int merge_versions(struct cli *cli, struct delta_arena *arena,
+                   const struct delta_source versions[3], const struct merge_how *how,
+                   struct delta_conflicts *conflicts, struct delta_buf *text);
+
+/* Reports each conflict in a line on standard error, with the name of the file unless that is NULL,
+ * and writes all to the file `path` unless that is NULL. CLI_OK if there is none, CLI_NO if there
+ * are some, CLI_TROUBLE. */
+int merge_states_report(struct cli *cli, const char *name, const struct delta_conflicts *conflicts,
+                        const char *path);
+
+/* Merges the states that the operands name, BASE OURS THEIRS, and writes the result. An empty BASE
+ * is none. Returns the status. */
+int merge_states_run(struct cli *cli, const struct merge_how *how);
 
 #endif

@@ -48,6 +48,11 @@ static bool begins_with(const struct pointer *pointer, const struct pointer *sta
     return true;
 }
 
+/* The failure is at `from`, not at `path`. */
+static int fail_from(const struct operation *op, struct delta_err *err) {
+    return err_at_pointer(err, op->from_text->text, op->from_text->length);
+}
+
 static int run_move(struct document *document, const struct operation *op, struct delta_err *err) {
     struct delta_value value;
     if (begins_with(&op->path, &op->from)) {
@@ -57,18 +62,16 @@ static int run_move(struct document *document, const struct operation *op, struc
     }
     if (op->from.count == 0)
         return err_set(err, DELTA_ERR_BASE, "a value cannot move into itself");
-    return document_remove(document, &op->from, &value, err) ||
-                   document_add(document, &op->path, &value, err)
-               ? -1
-               : 0;
+    return document_remove(document, &op->from, &value, err)
+               ? fail_from(op, err)
+               : document_add(document, &op->path, &value, err);
 }
 
 static int run_copy(struct document *document, const struct operation *op, struct delta_err *err) {
     struct delta_value value;
-    return document_get(document, &op->from, &value, err) ||
-                   document_add(document, &op->path, &value, err)
-               ? -1
-               : 0;
+    return document_get(document, &op->from, &value, err)
+               ? fail_from(op, err)
+               : document_add(document, &op->path, &value, err);
 }
 
 static int run_test(struct document *document, const struct operation *op, struct delta_err *err) {
@@ -141,23 +144,24 @@ static int run_operation(struct document *document, const struct delta_value *va
     return (*operator)->run(document, &op, err);
 }
 
-/* Says which operation it was. */
+/* Adds which operation it was, and its path where it was not `from`. */
 static int name_operation(uint32_t index, const struct delta_value *value,
                           const struct operator* operator, const struct delta_err * inner,
                           struct delta_err *err) {
-    err_set(err, inner->code, "operation %u%s%s%s: %s", (unsigned)index, operator ? " (" : "",
-            operator ? operator->name : "", operator ? ")" : "", inner->text);
-    const struct delta_value *path = value_get(value, "path");
-    if (path && path->type == DELTA_STRING)
-        err_at_pointer(err, path->text, path->length);
+    err_set(err, inner->code, "operation %u%s%s%s%s: %s", (unsigned)index, operator ? " (" : "",
+            operator ? operator->name : "", operator ? ")" : "",
+            inner->has_pointer ? ", from" : "", inner->text);
+    const struct delta_value *pointer = value_get(value, inner->has_pointer ? "from" : "path");
+    if (pointer && pointer->type == DELTA_STRING)
+        err_at_pointer(err, pointer->text, pointer->length);
     return -1;
 }
 
 /* The value that the JSON Patch document `operations` makes of `base`, in `*out`; shares both.
  * Fails with DELTA_ERR_BASE where an operation does not fit, DELTA_ERR_DAMAGED where it is none,
  * DELTA_ERR_LIMIT where the result would be too deep or too large; the text names the operation by
- * its index (from 0), the pointer is its path. About O(base's containers on the way + operations),
- * times the root of the length for arrays. */
+ * its index (from 0), the pointer is its path, or its `from` where that is at fault. About O(base's
+ * containers on the way + operations), times the root of the length for arrays. */
 static int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
                             const struct delta_value *operations, struct delta_value *out,
                             struct delta_err *err) {

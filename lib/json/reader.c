@@ -55,9 +55,24 @@ static int fail_at(struct reader *reader, const char *place, enum delta_code cod
     return err_at_offset(reader->err, reader->text, (size_t)(place - reader->text));
 }
 
+/* A line that begins with seven `<`, `|`, `=` or `>`: a merge left its conflicts in the file. */
+static bool is_conflict_marker(const struct reader *reader, const char *place) {
+    enum { MARKER = 7 };
+    if (reader->end - place < MARKER || !memchr("<|=>", *place, 4) ||
+        (place != reader->text && place[-1] != '\n'))
+        return false;
+    for (int i = 1; i < MARKER; i++)
+        if (place[i] != *place)
+            return false;
+    return true;
+}
+
 /* What was expected is not there: says so, or that the text ends, or what else is the matter. */
 static int fail_expected(struct reader *reader, const char *what) {
     const char *place = reader->at;
+    if (is_conflict_marker(reader, place))
+        return fail_at(reader, place, DELTA_ERR_SYNTAX,
+                       "conflict marker: the file has unresolved merge conflicts");
     if (place == reader->end) {
         err_set(reader->err, DELTA_ERR_SYNTAX, "unexpected end of text: expected %s", what);
     } else if (*place == '\0') {
