@@ -55,15 +55,13 @@ run_example()
 @test "the step for CI tells drift by its status, and its text by what changed" {
     local line
     line=$(sed -n 's/^  run: \(delta-diff .*\)$/\1/p' "$TOP/README.md")
-    [ "$(grep -cF -- "- $line" "$TOP/README.md")" -eq 1 ] || fail "GitLab's line is another than GitHub's"
-    echo '{"port":80,"db":{"password":"old"},"generatedAt":1}' >expected.json
-    echo '{"port":80,"db":{"password":"old"},"generatedAt":2}' >live.json
+    mkdir expected live
+    echo '{"port":80,"db":{"password":"old"},"generatedAt":1}' >expected/app.json
+    echo '{"port":80,"db":{"password":"old"},"generatedAt":2}' >live/app.json
     run -0 sh -ec "$line"
-    echo '{"port":81,"db":{"password":"secret"},"generatedAt":3}' >live.json
+    echo '{"port":81,"db":{"password":"secret"},"generatedAt":3}' >live/app.json
     run -1 sh -ec "$line"
-    assert_equal "$output" '~ /db/password  "***" -> "***"
-~ /port  80 -> 81
-2 changed'
+    [[ $output == *'file=live/app.json,line=1,'*'/port'*'80'*'81'* && $output != *secret* ]] || fail "$output"
 }
 
 @test "the README names only files and targets that there are" {

@@ -37,7 +37,8 @@ struct applying {
 
 static void path_of(const struct applying *applying, const struct target *target,
                     char out[PATH_MAX]) {
-    (void)snprintf(out, PATH_MAX, "%s/%s", applying->options->root, target->key);
+    const char *root = applying->options->root;
+    (void)snprintf(out, PATH_MAX, "%.*s/%s", tree_root_length(root), root, target->key);
 }
 
 /* Reports a record that does not fit; the others are checked nevertheless. */

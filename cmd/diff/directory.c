@@ -65,7 +65,8 @@ static bool has_failed(const struct result *result) {
 static void path_of(const struct directory *directory, size_t item, unsigned side,
                     char out[PATH_MAX]) {
     if (directory->roots[side])
-        (void)snprintf(out, PATH_MAX, "%s/%s", directory->roots[side], key_of(directory, item));
+        (void)snprintf(out, PATH_MAX, "%.*s/%s", tree_root_length(directory->roots[side]),
+                       directory->roots[side], key_of(directory, item));
     else
         (void)snprintf(out, PATH_MAX, "%s", directory->paths[side]);
 }

@@ -61,6 +61,13 @@ enum tree_path tree_find(const char *root, const char *path) {
     return S_ISREG(st.st_mode) ? TREE_FILE : TREE_REFUSED;
 }
 
+int tree_root_length(const char *root) {
+    size_t length = strlen(root);
+    while (length && root[length - 1] == '/')
+        length--;
+    return (int)length;
+}
+
 bool tree_is_absent(const char *path) {
     return strcmp(path, "/dev/null") == 0;
 }

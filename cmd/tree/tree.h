@@ -56,6 +56,9 @@ enum tree_path tree_find(const char *root, const char *path);
 /* True for /dev/null, which stands for a state that is absent. */
 bool tree_is_absent(const char *path);
 
+/* Bytes of the name of a directory without the slashes at its end, so that a path can be added. */
+int tree_root_length(const char *root);
+
 /* True when `path` names a directory. */
 bool tree_is_directory(const char *path);
 
