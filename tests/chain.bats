@@ -132,7 +132,8 @@ made()
     delta-diff -z 1.json 2.json >b.delta || true
     cat a.delta b.delta | delta-chain add-delta h
     assert_equal "$(delta-chain get h)" "$(cat 2.json)"
-    run --separate-stderr -1 delta-chain add-delta h a.delta
+    delta-diff -t 1 0.json 1.json >other.delta || true
+    run --separate-stderr -1 delta-chain add-delta h other.delta
     assert_one_error delta-chain
     assert_equal "$(states h | wc -l)" 3
 }

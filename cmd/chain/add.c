@@ -2,11 +2,14 @@
 #include "chain/chain.h"
 #include "chain/git.h"
 #include "chain/name.h"
+#include "chain/overlap.h"
 #include "chain/writer.h"
+#include "cli/filter_options.h"
 #include "cli/record_input.h"
 #include "cli/record_options.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -63,6 +66,7 @@ int chain_init(struct cli *cli, int argc, char **argv) {
 /* ---- add ------------------------------------------------------------------------------------- */
 
 struct add_options {
+    struct filtering filtering; /* of --skip-equal */
     bool ndjson, skip_equal;
     const char *expect_tip;
     struct cli_pairs metadata;
@@ -71,7 +75,7 @@ struct add_options {
 
 const struct cli_option chain_add_options[] = {
     {CLI_FLAG, 0, "ndjson", NULL, "read one state a line", CLI_AT(struct add_options, ndjson)},
-    {CLI_FLAG, 0, "skip-equal", NULL, "skip states that equal the tip",
+    {CLI_FLAG, 0, "skip-equal", NULL, "leave out states in which nothing that counts changed",
      CLI_AT(struct add_options, skip_equal)},
     {CLI_TEXT, 0, "expect-tip", "DIGEST", "only if the last state has this digest",
      CLI_AT(struct add_options, expect_tip)},
@@ -79,6 +83,7 @@ const struct cli_option chain_add_options[] = {
      CLI_AT(struct add_options, metadata)},
     {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the states: seconds since 1970, or ISO 8601",
      CLI_AT(struct add_options, timestamp)},
+    FILTERING_OPTIONS(struct add_options, filtering),
     {0},
 };
 
@@ -114,7 +119,14 @@ static int make_note(struct cli *cli, const struct add_options *options, struct 
         if (!parse_digest(options->expect_tip, &note->expected))
             return cli_usage(cli, "--expect-tip: a digest has 32 hex digits");
     }
-    return record_options_metadata(cli, &options->metadata, arena, &note->metadata);
+    if (options->filtering.mask.count)
+        return cli_usage(cli, "no effect: --mask; what is stored is whole");
+    if (filtering_given(&options->filtering) && !options->skip_equal)
+        return cli_usage(cli, "no effect: filters without --skip-equal");
+    int status = filtering_make(cli, &options->filtering, arena, &note->filter);
+    return status == CLI_OK
+               ? record_options_metadata(cli, &options->metadata, arena, &note->metadata)
+               : status;
 }
 
 /* Adds one state, now; only the first one is held against --expect-tip. */
@@ -335,32 +347,97 @@ static int add_record(struct cli *cli, struct chain_writer *writer, struct recor
     return chain_writer_add(cli, writer, arena, state, &note);
 }
 
-/* Adds what each record of a stream makes of the tip. */
-static int add_records(struct cli *cli, struct chain_writer *writer, const char *path) {
+/* Makes a run ready for one more record. */
+static int next_in_run(struct cli *cli, struct chain_writer *writer, struct run *run) {
+    return run->count++ % RUN == 0 ? begin_run(cli, writer, run) : CLI_OK;
+}
+
+/* What of a stream is new, once that is known: the records that were held back. */
+static int add_queued(struct cli *cli, struct chain_writer *writer, struct record_input *input,
+                      struct run *run, struct overlap *overlap) {
+    int status = CLI_OK;
+    for (size_t i = 0; status == CLI_OK && i < overlap->queued; i++) {
+        status = next_in_run(cli, writer, run);
+        if (status == CLI_OK)
+            status = add_record(cli, writer, input, run, overlap->queue[i].record);
+    }
+    overlap->queued = 0;
+    return status;
+}
+
+/* A record of which it is not decided yet whether the history has it. */
+static int compare_record(struct cli *cli, struct chain_writer *writer, struct record_input *input,
+                          struct run *run, struct overlap *overlap, struct delta_arena *arena,
+                          const struct delta_record *record) {
+    enum overlap_verdict verdict;
+    struct delta_err fork = {.code = DELTA_ERR_JOIN};
+    int status = overlap_next(cli, overlap, writer->history, arena, record, &verdict);
+    if (status != CLI_OK || verdict == OVERLAP_KNOWN)
+        return status;
+    if (verdict == OVERLAP_FORK) {
+        (void)snprintf(fork.text, sizeof fork.text,
+                       "fork: the history has the %u records before this one, but not this one "
+                       "after them",
+                       (unsigned)overlap->seen);
+        delta_record_reader_place(input->reader, &fork);
+        return cli_error(cli, &fork);
+    }
+    status = add_queued(cli, writer, input, run, overlap);
+    if (status == CLI_OK)
+        status = next_in_run(cli, writer, run);
+    return status == CLI_OK ? add_record(cli, writer, input, run, record) : status;
+}
+
+/* What is done at the end of a stream. */
+static int end_records(struct cli *cli, struct chain_writer *writer, struct record_input *input,
+                       struct run *run, struct overlap *overlap, struct incoming_names *names) {
+    int status = overlap_end(cli, overlap);
+    if (status == CLI_OK)
+        status = add_queued(cli, writer, input, run, overlap);
+    writer->known += overlap->known;
+    if (overlap->known)
+        names->first = overlap->first;
+    return status == CLI_OK ? import_names(cli, writer, names) : status;
+}
+
+/* Adds what each record of a stream makes of the tip, but for those that are there. */
+static int add_records(struct cli *cli, struct chain_writer *writer, struct overlap *overlap,
+                       const char *path) {
     struct record_input input;
     const struct delta_record *record;
     struct run run = {.given = true};
     struct incoming_names names = {0};
     bool empty = true;
     int got, status = record_input_open(cli, &input, path, 0, false);
+    if (status == CLI_OK)
+        status = chain_writer_flush(cli, writer);
+    overlap_restart(overlap);
     while (status == CLI_OK) {
-        if (run.count++ % RUN == 0 && (status = begin_run(cli, writer, &run)) != CLI_OK)
+        bool decided = overlap->decided;
+        struct delta_arena *arena = decided ? NULL : delta_arena_new();
+        if (decided)
+            status = next_in_run(cli, writer, &run);
+        else if (!arena)
+            status = cli_fail(cli, "out of memory");
+        if (status != CLI_OK)
             break;
-        got = record_input_next(cli, &input, run.arena, &record);
+        got = record_input_next(cli, &input, decided ? run.arena : arena, &record);
         const struct delta_export_header *header = delta_record_reader_header(input.reader);
         if (got >= 0)
             note_names(&names, writer, header);
-        if (got >= 0 && empty && header && (status = reconstruct(cli, writer, header)) != CLI_OK)
-            break;
+        if (got >= 0 && empty && header)
+            status = reconstruct(cli, writer, header);
         empty &= got == 0 && !header;
-        if (got <= 0) {
-            status = got < 0 ? CLI_TROUBLE : CLI_OK;
+        if (got <= 0 || status != CLI_OK) {
+            delta_arena_free(arena);
+            status = got < 0 ? CLI_TROUBLE : status;
             break;
         }
-        status = add_record(cli, writer, &input, &run, record);
+        status = decided ? add_record(cli, writer, &input, &run, record)
+                         : compare_record(cli, writer, &input, &run, overlap, arena, record);
     }
     if (status == CLI_OK)
-        status = import_names(cli, writer, &names);
+        status = end_records(cli, writer, &input, &run, overlap, &names);
     if (status == CLI_OK && empty)
         status = cli_fail(cli, "%s: empty input: expected a record", input.name);
     if (!run.given)
@@ -371,12 +448,15 @@ static int add_records(struct cli *cli, struct chain_writer *writer, const char 
 
 static int add_streams(struct cli *cli) {
     struct chain_writer writer;
+    struct overlap overlap = {0};
     int status = chain_writer_open(cli, &writer);
     if (status == CLI_OK && cli->operand_count == 1)
-        status = add_records(cli, &writer, NULL);
+        status = add_records(cli, &writer, &overlap, NULL);
     for (size_t i = 1; status == CLI_OK && i < cli->operand_count; i++)
-        status = add_records(cli, &writer, cli->operands[i]);
-    return chain_writer_close(cli, &writer, status);
+        status = add_records(cli, &writer, &overlap, cli->operands[i]);
+    status = chain_writer_close(cli, &writer, status);
+    overlap_free(&overlap);
+    return status;
 }
 
 int chain_add_delta(struct cli *cli, int argc, char **argv) {

@@ -2,6 +2,8 @@
 
 #include "chain/chain.h"
 
+#include <inttypes.h>
+
 /* The time of the last state, so that one that goes backwards is noticed. */
 static void find_last_time(struct chain_writer *writer) {
     struct delta_history_entry entry;
@@ -66,6 +68,8 @@ int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status)
         int flushed = chain_writer_flush(cli, writer);
         if (status == CLI_OK)
             status = flushed;
+        if (writer->known)
+            cli_verbose(cli, "%s: %" PRIu64 " states were known", cli->operands[0], writer->known);
         if (status == CLI_OK && writer->added)
             cli_verbose(cli, "%s: %u states", cli->operands[0],
                         delta_history_count(writer->history));

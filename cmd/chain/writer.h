@@ -12,6 +12,7 @@ struct chain_writer {
     bool keep_all;     /* what comes in was whole, and stays so */
     struct cli_progress progress;
     uint64_t added;
+    uint64_t known; /* states that were there already */
 };
 
 /* Opens the history for adding; 0, or the status to end with. */

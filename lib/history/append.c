@@ -404,6 +404,20 @@ static int check_tip(const struct delta_value *tip, const struct delta_history_n
     return err_set(err, DELTA_ERR_BASE, "unexpected tip: the history is empty");
 }
 
+/* True when nothing that counts differs from the tip: 1, 0, -1. */
+static int equals_tip(const struct delta_value *tip, const struct delta_value *value,
+                      const struct delta_filter *filter, struct delta_err *err) {
+    if (!filter || delta_value_equal(tip, value))
+        return delta_value_equal(tip, value);
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return err_memory(err);
+    const struct delta_value *counts = delta_filter_apply(arena, filter, tip, value, err);
+    int equal = counts ? delta_value_equal(tip, counts) : -1;
+    delta_arena_free(arena);
+    return equal;
+}
+
 static int add(struct delta_history *history, const struct delta_value *value,
                const struct delta_history_note *note, struct delta_err *err) {
     if (history->broken)
@@ -416,8 +430,11 @@ static int add(struct delta_history *history, const struct delta_value *value,
     const struct delta_value *tip = append_tip(history, err);
     if ((!tip && history->count) || check_tip(tip, note, err) < 0)
         return -1;
-    if (tip && note->skip_equal && delta_value_equal(tip, value))
-        return 0;
+    if (tip && note->skip_equal) {
+        int equal = equals_tip(tip, value, note->filter, err);
+        if (equal)
+            return equal < 0 ? -1 : 0;
+    }
     if (history->count >= UINT32_MAX - 1)
         return err_set(err, DELTA_ERR_LIMIT, "the history holds the maximum number of states");
     if (value_check_depth(value, err) < 0 || prepare(history, err) < 0)

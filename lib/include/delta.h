@@ -943,7 +943,8 @@ DELTA_API void delta_history_iterator_free(struct delta_history_iterator *iterat
 struct delta_history_note {
     int64_t time;                       /* nanoseconds since 1970 */
     const struct delta_value *metadata; /* an object, or NULL */
-    bool skip_equal;                    /* not when it equals the tip */
+    bool skip_equal;                    /* not when it equals the tip, */
+    const struct delta_filter *filter;  /* in what counts; NULL: everything does */
     bool keep_all;                      /* at the longest chain store a keyframe, whatever the
                                            options say */
     bool has_expected;                  /* only when the tip has this digest */
