@@ -1,9 +1,11 @@
 /* delta-chain get, delta, diff, export: what comes out of a history. */
 #include "chain/chain.h"
 #include "chain/name.h"
+#include "chain/part.h"
 #include "cli/filter_options.h"
 #include "cli/record_format.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { DEFAULT_LEVEL = 9, DEFAULT_INDENT = 2, MOST_INDENT = 16, CANONICAL = 99 };
@@ -61,6 +63,7 @@ int chain_get(struct cli *cli, int argc, char **argv) {
 
 struct record_options {
     enum delta_strategy strategy;
+    uint64_t most; /* bytes of one record; 0: any number */
     struct record_format how;
     struct filtering filtering;
 };
@@ -70,6 +73,8 @@ const struct cli_option chain_record_options[] = {
      CLI_AT(struct record_options, strategy), .words = cli_strategies},
     RECORDFORMAT_OPTIONS(struct record_options, how, record_format_structural,
                          "format of the record"),
+    {CLI_BYTES, 0, "max-record", "BYTES", "refuse to write a record larger than this",
+     CLI_AT(struct record_options, most), .least = 1, .most = INT64_MAX},
     FILTERING_OPTIONS(struct record_options, filtering),
     {0},
 };
@@ -100,6 +105,10 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
         new_state ? delta_diff(arena, old_state, new_state, &diff, &err) : NULL;
     if (!record || record_format_write(cli, &options->how, record, old_state, &bytes, &err) < 0)
         status = cli_error(cli, &err);
+    else if (options->most && bytes.length > options->most)
+        status = cli_fail(
+            cli, "%s: the record of state %" PRIu32 " has %zu bytes, more than --max-record allows",
+            cli->operands[0], entry->index, bytes.length);
     else if (record_format_put(cli, &options->how, &bytes) == 0)
         status = CLI_OK;
     delta_buf_free(&bytes);
@@ -185,6 +194,9 @@ const struct cli_option chain_export_options[] = {
     {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
     RECORDFORMAT_OPTIONS(struct export_options, record.how, record_format_streams,
                          "format of the records"),
+    {CLI_BYTES, 0, "max-record", "BYTES", "end at a record larger than this",
+     CLI_AT(struct export_options, record.most), .least = 1, .most = INT64_MAX},
+    FILTERING_OPTIONS(struct export_options, record.filtering),
     {0},
 };
 
@@ -215,7 +227,7 @@ static int export_preamble(struct cli *cli, struct delta_history *history) {
 /* Writes the states from `first`; an earlier one that the iterator has is what the first record
  * leads away from. */
 static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
-                        const struct export_options *options, uint32_t first) {
+                        const struct export_options *options, struct part *part, uint32_t first) {
     struct delta_history_entry entry;
     struct cli_progress progress;
     const struct delta_value *before = NULL;
@@ -228,7 +240,10 @@ static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
             status = cli_error(cli, &err);
         if (got <= 0)
             break;
-        if (entry.index < first) {
+        bool changed = true;
+        if (part->filter)
+            status = part_next(cli, part, entry.value, &entry.value, &changed);
+        if (entry.index < first || !changed || status != CLI_OK) {
             before = entry.value;
             continue;
         }
@@ -258,29 +273,41 @@ int chain_export(struct cli *cli, int argc, char **argv) {
         return status;
     if (options.records == options.states)
         return cli_usage(cli, "expected --records or --states");
+    if (options.states && options.record.most)
+        return cli_usage(cli, "no effect: --max-record with --states");
     struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
     if (!history)
         return CLI_TROUBLE;
-    status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
+    struct delta_arena *arena = delta_arena_new();
+    struct part part = {0};
+    status = arena ? filtering_make(cli, &options.record.filtering, arena, &part.filter)
+                   : cli_fail(cli, "out of memory");
+    if (status == CLI_OK)
+        status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
     if (status == CLI_OK && cli->operand_count == 1 &&
         delta_history_check_end(history, NULL, &err) < 0)
         cli_warn_error(cli, &err);
     bool packed = options.records && record_format_is_packed(&options.record.how);
     if (status == CLI_OK && cli_output_open(cli, packed) < 0)
         status = CLI_TROUBLE;
-    if (status == CLI_OK && options.records && cli->operand_count == 1)
+    /* What counts of a history is another one. */
+    if (status == CLI_OK && options.records && cli->operand_count == 1 && !part.filter)
         status = export_preamble(cli, history);
     if (status == CLI_OK && !empty) {
         bool after = kind == DELTA_RANGE_AFTER;
         err = (struct delta_err){0};
-        struct delta_history_iterator *walk = delta_history_iterator_new(
-            history, first + (after && options.states && first < last), last, true, &err);
+        bool skips = after && options.states && !part.filter && first < last;
+        struct delta_history_iterator *walk =
+            delta_history_iterator_new(history, first + skips, last, true, &err);
         if (after && first == last)
             status = CLI_OK;
         else
-            status = walk ? export_steps(cli, walk, &options, first + after) : cli_error(cli, &err);
+            status = walk ? export_steps(cli, walk, &options, &part, first + after)
+                          : cli_error(cli, &err);
         delta_history_iterator_free(walk);
     }
+    part_free(&part);
+    delta_arena_free(arena);
     delta_history_close(history);
     return status;
 }

@@ -1,6 +1,7 @@
 /* delta-chain log, metrics, verify: what is known about a history. */
 #include "chain/chain.h"
 #include "chain/name.h"
+#include "chain/several.h"
 #include "chain/step.h"
 #include "cli/filter_options.h"
 
@@ -59,7 +60,7 @@ static const struct delta_value *names_array(struct delta_arena *arena,
 }
 
 /* All that is known of a state, as an object. */
-static const struct delta_value *entry_object(struct delta_arena *arena,
+static const struct delta_value *entry_object(struct delta_arena *arena, const char *label,
                                               const struct delta_history_entry *entry,
                                               const struct chain_names *names,
                                               struct delta_err *err) {
@@ -68,7 +69,8 @@ static const struct delta_value *entry_object(struct delta_arena *arena,
     const struct delta_history_name *own = chain_names_of(names, entry->index, &name_count);
     delta_digest_format(entry->digest, digest);
     chain_seconds(seconds, entry->time);
-    struct delta_member members[12] = {
+    struct delta_member members[13] = {
+        {"history", 7, label ? delta_value_string_of(arena, label, err) : NULL},
         {"index", 5, delta_value_u64(arena, entry->index, err)},
         {"timestamp", 9, delta_value_number(arena, seconds, strlen(seconds), err)},
         {"digest", 6, delta_value_string_of(arena, digest, err)},
@@ -79,7 +81,7 @@ static const struct delta_value *entry_object(struct delta_arena *arena,
         {"set", 3, delta_value_u64(arena, entry->set, err)},
         {"removed", 7, delta_value_u64(arena, entry->removed, err)},
     };
-    count = 9;
+    count = 10;
     if (entry->strategy != DELTA_AUTO) {
         const char *strategy = delta_strategy_name(entry->strategy);
         members[count++] =
@@ -113,6 +115,7 @@ struct listing {
     const struct log_options *options;
     struct step_view view;
     struct chain_names names;
+    const char *label;      /* of the history, where there are several; or NULL */
     bool compare;           /* states are compared with the ones before */
     uint32_t first;         /* the first state that may be listed */
     struct delta_buf *kept; /* one a state; a ring of `capacity` where -n limits it */
@@ -127,7 +130,8 @@ static int log_line(const struct listing *listing, struct delta_arena *arena,
     struct delta_err err = {0};
     int failed = 0;
     if (listing->options->json) {
-        const struct delta_value *object = entry_object(arena, entry, &listing->names, &err);
+        const struct delta_value *object =
+            entry_object(arena, listing->label, entry, &listing->names, &err);
         failed = object ? put_visible(object, out, &err) : -1;
     } else {
         delta_digest_format(entry->digest, digest);
@@ -271,7 +275,7 @@ static int list_entries(struct listing *listing, struct delta_history_iterator *
     return status;
 }
 
-static int list_states(struct cli *cli, struct delta_history *history,
+static int list_states(struct cli *cli, struct delta_history *history, const char *label,
                        const struct log_options *options, const struct delta_filter *filter,
                        uint32_t first, uint32_t last) {
     struct delta_err err = {0};
@@ -282,6 +286,7 @@ static int list_states(struct cli *cli, struct delta_history *history,
                               .first = first};
     step_view_begin(&listing.view, cli, options->stat ? STEP_STAT : options->form, options->width,
                     filter);
+    listing.label = listing.view.key = label;
     /* What is left out at the beginning anyway is not read. */
     if (options->count && !filter && !options->since.given && !options->until.given &&
         last - first >= options->count)
@@ -309,32 +314,46 @@ static const char *idle_log_option(const struct log_options *options) {
                : NULL;
 }
 
-int chain_log(struct cli *cli, int argc, char **argv) {
-    struct log_options options = {.width = STEP_NO_WIDTH};
+struct logging {
+    struct log_options options;
     const struct delta_filter *filter;
+};
+
+static int log_one(struct cli *cli, const char *label, void *context) {
+    const struct logging *logging = context;
     struct delta_err err = {0};
     uint32_t first, last;
-    bool empty;
-    struct delta_history *history;
-    struct chain_operands operands = {1, 2, "HISTORY A..B", DELTA_HISTORY_READ};
-    int status = chain_begin(cli, argc, argv, &options, operands, &history);
-    if (status != CLI_GO)
-        return status;
-    struct delta_arena *arena = delta_arena_new();
-    if (idle_log_option(&options))
-        status = cli_usage(cli, "no effect: %s", idle_log_option(&options));
-    else
-        status = arena ? filtering_make(cli, &options.filtering, arena, &filter)
-                       : cli_fail(cli, "out of memory");
+    bool empty, lines = !logging->options.json && logging->options.form != STEP_CHANGES;
+    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
+    if (!history)
+        return CLI_TROUBLE;
+    int status = lines ? chain_heading(cli, label) : CLI_OK;
     if (status == CLI_OK)
         status = chain_steps(cli, history, 1, &first, &last, &empty);
     if (status == CLI_OK && !empty)
-        status = list_states(cli, history, &options, filter, first, last);
+        status = list_states(cli, history, label, &logging->options, logging->filter, first, last);
     if (status == CLI_OK && cli->operand_count == 1 &&
         delta_history_check_end(history, NULL, &err) < 0)
         status = cli_error(cli, &err);
-    delta_arena_free(arena);
     delta_history_close(history);
+    return status;
+}
+
+int chain_log(struct cli *cli, int argc, char **argv) {
+    struct logging logging = {.options = {.width = STEP_NO_WIDTH}};
+    int status = cli_parse(cli, argc, argv, &logging.options);
+    if (status == CLI_GO)
+        status = cli_operands(cli, 1, SIZE_MAX, "HISTORY A..B");
+    if (status != CLI_GO)
+        return status;
+    if (idle_log_option(&logging.options))
+        return cli_usage(cli, "no effect: %s", idle_log_option(&logging.options));
+    struct delta_arena *arena = delta_arena_new();
+    status = arena ? filtering_make(cli, &logging.options.filtering, arena, &logging.filter)
+                   : cli_fail(cli, "out of memory");
+    if (status == CLI_OK)
+        status = chain_each(cli, true, log_one, &logging);
+    delta_arena_free(arena);
     return status;
 }
 
@@ -353,7 +372,7 @@ static double ratio(const struct delta_history_metrics *m) {
     return m->file_size ? (double)m->states_size / (double)m->file_size : 0;
 }
 
-static int metrics_json(struct cli *cli, const struct delta_history_metrics *m,
+static int metrics_json(struct cli *cli, const char *label, const struct delta_history_metrics *m,
                         const struct delta_history_options *how) {
     json_t *object = json_pack(
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
@@ -371,6 +390,8 @@ static int metrics_json(struct cli *cli, const struct delta_history_metrics *m,
         (json_int_t)m->file_size, "ratio", ratio(m), "strategy", delta_strategy_name(how->strategy),
         "level", how->level ? how->level : 9, "max_chain_length", (json_int_t)how->max_chain_length,
         "on_limit", delta_on_limit_name(how->on_limit));
+    if (object && label)
+        json_object_set_new(object, "history", json_string(label));
     if (object && m->states) {
         json_object_set_new(object, "first_timestamp", json_real((double)m->first_time / 1e9));
         json_object_set_new(object, "last_timestamp", json_real((double)m->last_time / 1e9));
@@ -425,27 +446,34 @@ static int metrics_text(struct cli *cli, const struct delta_history_metrics *m,
     return put < 0 ? CLI_TROUBLE : CLI_OK;
 }
 
-int chain_metrics(struct cli *cli, int argc, char **argv) {
-    struct metrics_options options = {0};
+static int metrics_one(struct cli *cli, const char *label, void *context) {
+    const struct metrics_options *options = context;
     struct delta_history_metrics metrics;
     struct delta_history_options how;
     struct delta_export_header export_header;
     struct delta_err err = {0};
-    struct delta_history *history;
-    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_READ};
-    int status = chain_begin(cli, argc, argv, &options, operands, &history);
-    if (status != CLI_GO)
-        return status;
+    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
+    if (!history)
+        return CLI_TROUBLE;
+    int status = options->json ? CLI_OK : chain_heading(cli, label);
     delta_history_options(history, &how);
     if (!delta_history_export_header(history, &export_header))
         cli_warn(cli, "%s: corrupt options: they and the counters are unknown", cli->operands[0]);
-    if (delta_history_metrics(history, &metrics, &err) < 0)
+    if (status == CLI_OK && delta_history_metrics(history, &metrics, &err) < 0)
         status = cli_error(cli, &err);
-    else
-        status =
-            options.json ? metrics_json(cli, &metrics, &how) : metrics_text(cli, &metrics, &how);
+    if (status == CLI_OK)
+        status = options->json ? metrics_json(cli, label, &metrics, &how)
+                               : metrics_text(cli, &metrics, &how);
     delta_history_close(history);
     return status;
+}
+
+int chain_metrics(struct cli *cli, int argc, char **argv) {
+    struct metrics_options options = {0};
+    int status = cli_parse(cli, argc, argv, &options);
+    if (status == CLI_GO)
+        status = cli_operands(cli, 1, SIZE_MAX, "HISTORY");
+    return status == CLI_GO ? chain_each(cli, false, metrics_one, &options) : status;
 }
 
 /* ---- verify ---------------------------------------------------------------------------------- */
@@ -453,36 +481,42 @@ int chain_metrics(struct cli *cli, int argc, char **argv) {
 struct verification {
     struct cli_progress progress; /* first: chain_progress is handed this */
     struct cli *cli;
+    const char *label; /* of the history, where there are several; or NULL */
 };
 
 static void report(void *context, bool state, uint32_t index, const char *what) {
     struct verification *verification = context;
+    const char *label = verification->label;
+    if (label)
+        (void)cli_printf(verification->cli, "%s: ", label);
     if (state)
         (void)cli_printf(verification->cli, "state %" PRIu32 " is lost: %s\n", index, what);
     else
         (void)cli_printf(verification->cli, "%s\n", what);
 }
 
-int chain_verify(struct cli *cli, int argc, char **argv) {
-    struct verification verification = {.cli = cli};
+static int verify_one(struct cli *cli, const char *label, void *context) {
+    struct verification verification = {.cli = cli, .label = label};
     struct delta_err err = {0};
-    struct delta_history *history;
-    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_READ};
-    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
-    if (status != CLI_GO)
-        return status;
-    cli_progress_begin(cli, &verification.progress, "states", delta_history_count(history));
+    (void)context;
+    struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
+    if (!history)
+        return CLI_TROUBLE;
+    uint32_t count = delta_history_count(history);
+    cli_progress_begin(cli, &verification.progress, "states", count);
     int64_t damage = delta_history_verify(history, report, chain_progress, &verification, &err);
     cli_progress_end(&verification.progress);
-    if (damage < 0)
-        status = cli_error(cli, &err);
-    else if (damage > 0)
-        status = CLI_NO;
-    else
-        status =
-            cli_printf(cli, "%" PRIu32 " states, no damage\n", delta_history_count(history)) < 0
-                ? CLI_TROUBLE
-                : CLI_OK;
+    int status = damage < 0 ? cli_error(cli, &err) : damage > 0 ? CLI_NO : CLI_OK;
+    if (status == CLI_OK && cli_printf(cli, "%s%s%" PRIu32 " states, no damage\n",
+                                       label ? label : "", label ? ": " : "", count) < 0)
+        status = CLI_TROUBLE;
     delta_history_close(history);
     return status;
+}
+
+int chain_verify(struct cli *cli, int argc, char **argv) {
+    int status = cli_parse(cli, argc, argv, NULL);
+    if (status == CLI_GO)
+        status = cli_operands(cli, 1, SIZE_MAX, "HISTORY");
+    return status == CLI_GO ? chain_each(cli, false, verify_one, NULL) : status;
 }

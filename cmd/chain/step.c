@@ -55,6 +55,7 @@ static int write_changes(const struct step_view *view, struct delta_arena *arena
     const struct change_state old_state = {.state = base}, new_state = {.state = entry->value};
     chain_seconds(seconds, entry->time);
     const struct change_origin origin = {
+        .key = view->key ? delta_value_string_of(arena, view->key, &err) : NULL,
         .revision = delta_value_u64(arena, entry->index, &err),
         .timestamp = delta_value_number(arena, seconds, strlen(seconds), &err)};
     if (change_list_make(arena, record, &old_state, &new_state, view->filter, &list, &err) == 0)

@@ -18,6 +18,7 @@ struct step_view {
     enum step_form form;
     struct delta_text_options text;    /* its filter is not used */
     const struct delta_filter *filter; /* NULL: everything counts */
+    const char *key;                   /* of the history, in STEP_CHANGES; NULL: none */
 };
 
 #define STEP_NO_WIDTH UINT64_MAX
