@@ -69,7 +69,7 @@ END
 1 /l/1/n 1'
     assert_equal "$(blamed h --array-key=/l=n --only=/l/*/n)" '0 /l/0/n 2
 0 /l/1/n 1'
-    run -2 delta-chain blame h --numeric
+    run -2 delta-chain blame h --unordered=/a
     run -2 delta-chain blame h 7
 }
 
@@ -129,4 +129,19 @@ END
     git -C g blame --line-porcelain s.json |
         awk '/^summary / { n = $2 } /^\t +"/ { gsub(/[":,]/, ""); print n, "/" $1 }' >want
     blamed h | cut -d' ' -f1,2 | diff want -
+}
+
+@test "--numeric: another text of a number sets nothing" {
+    printf '%s\n' '{"a":1,"l":[1,2],"o":[{"id":"x","v":5}]}' '{"l":[1,2.0],"o":[{"id":"x","v":5.0}],"a":1.0}' \
+        '{"a":2,"l":[3,1.0,2],"o":[{"id":"y","v":1},{"id":"x","v":5}]}' '{"a":2e0,"l":[3,1,2],"o":[{"id":"y","v":1},{"id":"x","v":5.00}]}' >states
+    delta-chain add --ndjson h states
+    assert_equal "$(blamed h --numeric | cut -d' ' -f1,2)" "2 /a
+2 /l/0
+0 /l/1
+0 /l/2
+2 /o/0/id
+2 /o/0/v
+0 /o/1/id
+0 /o/1/v"
+    assert_equal "$(delta-chain blame --numeric -f changes --only=/a h | jq -c .)" "$(delta-chain blame -f changes --only=/a h | jq -c '.revision = 2')"
 }

@@ -7,7 +7,7 @@ setup()
     export TZ=CET-1CEST,M3.5.0,M10.5.0/3
 }
 
-# A history h with a state {"n":I} at each of the times in the file times.
+# A history h with a state {"n":I} at each of the times in the file moments.
 make_history()
 {
     local n=0 time
@@ -16,13 +16,13 @@ make_history()
         echo "{\"n\":$n,\"text\":\"the same in all\"}" >state
         delta-chain add -t "$time" h state
         n=$((n + 1))
-    done <times
+    done <moments
 }
 
 # The numbers in the states of h, one a line.
 numbers()
 {
-    delta-chain export --states "${1:-h}" | jq .n
+    delta-chain export --states h | jq .n
 }
 
 @test "the rules of restic, on times around changes of the clock and leap days" {
@@ -30,18 +30,18 @@ numbers()
     for ((seed = 1; seed <= ${PRUNE_SEEDS:-15}; seed++)); do
         python3 "$BATS_TEST_DIRNAME/random/prune.py" "$seed" .
         make_history
-        read -ra options <options
+        read -ra words <options
         cp h whole
-        delta-chain prune -n "${options[@]}" h >dropped || fail "seed $seed"
+        delta-chain prune -n "${words[@]}" h >dropped || fail "seed $seed"
         cmp h whole
-        delta-chain prune "${options[@]}" h || fail "seed $seed"
-        [ "$(numbers)" = "$(cat kept)" ] || fail "seed $seed: ${options[*]}: $(numbers | tr "\n" " ")"
-        [ "$(awk '{ print $1 }' dropped)" = "$(seq 0 $(($(wc -l <times) - 1)) | grep -vxFf kept)" ] ||
+        delta-chain prune "${words[@]}" h || fail "seed $seed"
+        [ "$(numbers)" = "$(cat kept)" ] || fail "seed $seed: ${words[*]}: $(numbers | tr "\n" " ")"
+        [ "$(awk '{ print $1 }' dropped)" = "$(seq 0 $(($(wc -l <moments) - 1)) | grep -vxFf kept)" ] ||
             fail "seed $seed: -n lists $(cat dropped)"
         delta-chain verify h >/dev/null || fail "seed $seed"
         # Again, nothing goes: the file stays as it is.
         cp h before
-        delta-chain prune "${options[@]}" h
+        delta-chain prune "${words[@]}" h
         cmp h before || fail "seed $seed: pruned twice"
     done
 }
@@ -52,7 +52,7 @@ make_days()
     local day
     for ((day = 0; day < $1; day++)); do
         echo $((1706788800 + day * 86400))
-    done >times
+    done >moments
     make_history
 }
 
@@ -105,7 +105,7 @@ make_days()
 }
 
 @test "states whose times go back are ordered by time; the tip stays" {
-    printf '%s\n' 1706788800 1707000000 1706800000 1706790000 >times
+    printf '%s\n' 1706788800 1707000000 1706800000 1706790000 >moments
     make_history 2>/dev/null
     delta-chain prune --keep-last=1 h
     assert_equal "$(numbers | tr '\n' ' ')" "1 3 "

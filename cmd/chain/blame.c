@@ -29,6 +29,8 @@ const struct cli_option chain_blame_options[] = {
      CLI_AT(struct blame_options, filtering.mask)},
     {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "match elements of this array by a member",
      CLI_AT(struct blame_options, filtering.array_keys)},
+    {CLI_FLAG, 0, "numeric", NULL, "numbers by value: 1 and 1.0 are the same",
+     CLI_AT(struct blame_options, filtering.numeric)},
     {0},
 };
 

@@ -310,6 +310,7 @@ struct pass {
     const struct delta_value *before; /* NULL: no state was read yet */
     struct delta_arena *arena;        /* of the patch of one step */
     struct diff_options options;
+    const struct delta_filter *numeric; /* numbers count by value; NULL: by their text */
     int64_t lost;
 };
 
@@ -322,9 +323,13 @@ static int pass_entry(struct pass *pass, const struct delta_history_entry *entry
         set_now(&step, &pass->root);
         return 0;
     }
+    /* What is left of the new state has its shape: the nodes fit it. */
+    const struct delta_value *after = entry->value;
+    if (pass->numeric)
+        after = delta_filter_apply(pass->arena, pass->numeric, before, after, err);
     const struct delta_patch *patch =
-        diff_values(pass->arena, before, entry->value, &pass->options, err);
-    int status = patch ? update(&step, &pass->root, before, entry->value, patch) : -1;
+        after ? diff_values(pass->arena, before, after, &pass->options, err) : NULL;
+    int status = patch ? update(&step, &pass->root, before, after, patch) : -1;
     delta_arena_clear(pass->arena);
     return status;
 }
@@ -361,8 +366,13 @@ int64_t delta_history_blame(struct delta_history *history, uint32_t index,
     struct pass pass = {
         .arena = delta_arena_new(),
         .options = {.fine = true, .array_keys = filter ? &filter->array_keys : NULL}};
+    struct delta_filter numeric = {.numeric = true};
     struct delta_history_iterator *iterator = NULL;
     int status = -1;
+    if (filter && filter->numeric) {
+        numeric.array_keys = filter->array_keys;
+        pass.numeric = &numeric;
+    }
     if (!pass.arena)
         err_memory(err);
     else if (index >= history->count)

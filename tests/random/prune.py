@@ -2,7 +2,7 @@
 """Usage: prune.py SEED DIRECTORY
 
 Makes up times of states, the options of `delta-chain prune`, and which states stay, by restic's rules
-as its manual has them; DIRECTORY/times: seconds, a line each; DIRECTORY/options; DIRECTORY/kept:
+as its manual has them; DIRECTORY/moments: seconds, a line each; DIRECTORY/options; DIRECTORY/kept:
 indices. Times are around changes of the clock, leap days and ends of years, in central Europe, whose
 calendar is computed here.
 """
@@ -102,7 +102,7 @@ if within:
     options.append("--keep-within=" + "".join(f"{n}{u}" for n, u in zip(within, "ymdh") if n))
 if utc:
     options.append("--utc")
-with open(f"{directory}/times", "w") as out:
+with open(f"{directory}/moments", "w") as out:
     out.writelines(f"{time}\n" for time in times)
 with open(f"{directory}/options", "w") as out:
     out.write(" ".join(options) + "\n")
