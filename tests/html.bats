@@ -90,7 +90,7 @@ Text().feed(open(sys.argv[1], encoding="utf-8").read())' "$1"
 check_page()
 {
     python3 - "$1" <<'PYTHON'
-import html.parser, re, sys, unicodedata
+import html.parser, json, re, sys, unicodedata
 
 class Page(html.parser.HTMLParser):
     open = []
@@ -102,10 +102,12 @@ class Page(html.parser.HTMLParser):
             small time svg path text rect a span b table thead tbody tr th td code input button
             output details summary pre i script""".split())
         assert tag in allowed, tag
-        self.scripts += tag == "script"
+        self.data = tag == "script" and ("type", "application/json") in attributes
+        self.scripts += tag == "script" and not self.data
         for name, value in attributes:
             where = self.getpos(), tag, name, value
             assert not name.startswith("on") and name not in ("src", "style", "srcdoc"), where
+            assert name != "type" or value in ("button", "search", "application/json"), where
             assert name != "href" or re.fullmatch(r"#r\d+", value), where
             if name == "href":
                 self.links.add(value[1:])
@@ -122,7 +124,9 @@ class Page(html.parser.HTMLParser):
     def handle_comment(self, data):
         assert False, data
     def handle_data(self, data):
-        if self.open and self.open[-1] in ("script", "style"):
+        if self.open and self.open[-1] == "script" and self.data:
+            assert isinstance(json.loads(data), list) and "<" not in data
+        elif self.open and self.open[-1] in ("script", "style"):
             assert not re.search(r"https?:|//[a-z]|url\(|@import|import\s*\(|fetch|eval", data)
 
 text = open(sys.argv[1], encoding="utf-8").read()
@@ -229,7 +233,7 @@ for i in range(400):
     delta-chain add --ndjson wide.chain wide.ndjson
     delta-chain show --html wide.chain >wide.html
     size=$(wc -c <wide.html) told=$(grep -c '<details>' wide.html)
-    [ "$size" -gt $((7 << 20)) ] && [ "$size" -lt $((9 << 20)) ] || fail "$size bytes"
+    [ "$size" -gt $((7 << 20)) ] && [ "$size" -lt $((10 << 20)) ] || fail "$size bytes"
     [ "$told" -gt 50 ] && [ "$told" -lt 400 ] || fail "$told revisions"
     grep -F "#$((400 - told)) to #399 of 400 states" wide.html
     check_page wide.html
@@ -360,4 +364,99 @@ text: 1
 nowhere: 0
 what is hidden stays closed: 
 named: #6 of 10"
+}
+
+@test "a page of 5,000 revisions is under 2 MB and knows them all" {
+    python3 -c '
+for i in range(5000): print("{\"n\":%d,\"m\":{\"a\":%d,\"b\":\"%s\"}}" % (i, i // 7, "x" * (i % 50)))' >long.ndjson
+    delta-chain add --ndjson -t 1700000000 long.chain long.ndjson
+    delta-chain show --html long.chain >long.html
+    check_page long.html
+    [ "$(wc -c <long.html)" -lt 2000000 ]
+    python3 - long.html <<'PYTHON'
+import json, re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+rows = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S).group(1))
+assert [row["i"] for row in rows] == list(range(4999, -1, -1))
+assert rows[0]["c"][-1] == ["~", "/n", "4998", "4999"], rows[0]
+assert "c" not in rows[-1]
+PYTHON
+}
+
+@test "in a browser: older revisions, who set a place, two side by side, keys, links by digest" {
+    need_browser
+    for i in $(seq 0 1199); do
+        echo "{\"n\":$i,\"o\":{\"tens\":$((i / 10))},\"list\":[$((i % 3)),1]}"
+    done >states
+    delta-chain add --ndjson -t 1700000000 h states
+    delta-chain name h v1 1195
+    delta-chain show --html h >page
+    digest=$(delta-chain log --json h 123 | jq -r .digest)
+    cat >hand.js <<'SCRIPT'
+"use strict";
+const said = [];
+const say = (what, is) => said.push(what + ": " + is);
+const key = (name) => document.activeElement.dispatchEvent(
+    new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+const all = () => document.querySelectorAll("#revisions > details");
+const panel = document.getElementById("panel"), filter = document.getElementById("filter");
+const cells = () => Array.from(panel.querySelectorAll("tr")).slice(1).map((row) =>
+    Array.from(row.children).map((one) => one.textContent).join(" ")).join(", ");
+say("built", all().length + " " + document.getElementById("older").textContent);
+say("name", document.querySelector(".tag").closest("details").querySelector(".n").textContent);
+key("/");
+say("focus", document.activeElement.id);
+filter.value = "/o/tens";
+filter.dispatchEvent(new Event("input"));
+say("found", document.getElementById("found").textContent);
+key("Escape");
+say("cleared", filter.value + document.activeElement.tagName);
+document.querySelector("pre .p").closest("pre").querySelectorAll(".p")[1].click();
+say("place", panel.querySelector("h3").firstChild.textContent + " " + panel.querySelector("p").textContent);
+say("set", cells().slice(0, 42));
+key("Escape");
+say("closed", panel.hidden);
+key("j");
+key("c");
+key("j");
+key("j");
+key("c");
+say("sides", panel.querySelector("h3").firstChild.textContent + cells());
+say("marked", Array.from(document.querySelectorAll(".marked .n"), (one) => one.textContent).join(" "));
+document.getElementById("older").click();
+say("more", Array.from(all()).every((one, i, list) => !i || list[i - 1].querySelector(".body").id.slice(1) * 1 >
+    one.querySelector(".body").id.slice(1) * 1) + " " + (all().length > 1000));
+location.hash = "#dDIGEST";
+window.addEventListener("hashchange", () => {
+    const open = Array.from(all()).filter((one) => one.open);
+    say("linked", open.map((one) => one.querySelector(".n").textContent).join(" "));
+    setTimeout(() => {
+        say("link", open[0].querySelector(".tools a").getAttribute("href").slice(0, 8));
+        document.body.textContent = "SAID\n" + said.join("\n") + "\nDONE\n";
+    }, 100);
+});
+SCRIPT
+    python3 - "$digest" >page.html <<'PYTHON'
+import re, sys
+text = open("page", encoding="utf-8").read()
+text = re.sub(r"<meta http-equiv[^>]*>", "", text)
+hand = open("hand.js").read().replace("DIGEST", sys.argv[1])
+print(text.replace("</body>", "<script>" + hand + "</script></body>"))
+PYTHON
+    browse "$BROWSER" "file://$PWD/page.html" >dom
+    assert_equal "$(cat console)" ""
+    assert_equal "$(sed -n '/SAID/,/DONE/p' dom | sed '1d; $d; s/&gt;/>/g')" \
+        "built: 500 Show 500 of 700 older
+name: #1195
+focus: filter
+found: 119 of 1200
+cleared: BODY
+place: /n Set last by #1199; 1199 changes since #0.
+set: #1199 2023-11-14 22:13:20 UTC ~ /n 1198 11
+closed: true
+sides: #1197 and #1199/list/0 0 2, /n 1197 1199
+marked: #1199 #1197
+more: true true
+linked: #123
+link: #d${digest:0:6}"
 }

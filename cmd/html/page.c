@@ -2,6 +2,7 @@
 
 #include "chain/chain.h"
 #include "html/html.h"
+#include "html/page_data.h"
 #include "html/page_parts.h"
 #include "html/path_count.h"
 #include "html/revision.h"
@@ -34,6 +35,8 @@ struct page {
     struct delta_buf changes;    /* of one revision, as HTML */
     struct timeline timeline;
     struct path_count paths;
+    struct chain_names names;
+    struct page_data data;
 };
 
 static int out_of_memory(struct page *page) {
@@ -57,6 +60,8 @@ static int count_change(void *context, const struct delta_change *change, struct
         *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
         return -1;
     }
+    if (page_data_change(&c->page->data, c->page->scratch, change, err) < 0)
+        return -1;
     if (!c->shown)
         return 0;
     return change_write(change, REVISION_BYTES, REVISION_LINES, &c->revision->lines,
@@ -71,7 +76,6 @@ static int add_changes(struct page *page, struct revision *revision,
     struct counting counting = {.page = page,
                                 .revision = revision,
                                 .shown = entry->index >= page->first && entry->index <= page->last};
-    delta_arena_clear(page->scratch);
     page->changes.length = 0;
     revision->changes_html = &page->changes;
     const struct delta_record *record =
@@ -93,8 +97,9 @@ static void note_state(struct page *page, const struct delta_history_entry *entr
 static int add_state(struct page *page, const struct delta_history_entry *entry,
                      const struct delta_value *before, struct delta_err *err) {
     char trouble[512];
-    struct revision revision = {.entry = entry, .first = entry->index == 0};
+    struct revision revision = {.entry = entry, .names = &page->names, .first = entry->index == 0};
     struct timeline_state state = {.index = entry->index, .lost = err->code != DELTA_OK};
+    delta_arena_clear(page->scratch);
     if (!state.lost && before)
         (void)add_changes(page, &revision, before, err);
     if (err->code == DELTA_ERR_MEMORY)
@@ -110,6 +115,9 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
         state.size = entry->size;
         memcpy(state.changes, revision.changes, sizeof state.changes);
         note_state(page, entry);
+        struct delta_err why = {0};
+        if (page_data_revision(&page->data, page->scratch, entry, &page->names, &why) < 0)
+            return out_of_memory(page);
     }
     page->lost += state.lost;
     timeline_add(&page->timeline, &state);
@@ -326,8 +334,8 @@ static void write_revisions_head(const struct page *page, struct delta_buf *html
     if (page->shown < page->count) {
         html_printf(html,
                     "<p class=\"f\">#%" PRIu32 " to #%" PRIu32 " of %" PRIu32
-                    " states, newest first. <code>delta-chain show --html HISTORY "
-                    "A..B</code> shows others.</p>\n",
+                    " states, newest first; with scripts older ones, too, as far as they fit. "
+                    "<code>delta-chain show --html HISTORY A..B</code> shows any.</p>\n",
                     page->last + 1 - page->shown, page->last, page->count);
     }
     html_printf(html,
@@ -341,7 +349,9 @@ static void write_revisions_head(const struct page *page, struct delta_buf *html
                 "spellcheck=\"false\"> "
                 "<button id=\"open\" type=\"button\">Open all</button> "
                 "<button id=\"close\" type=\"button\">Close all</button> "
-                "<output id=\"found\"></output></div>\n<div id=\"revisions\">\n");
+                "<output id=\"found\"></output></div>\n"
+                "<p id=\"keys\" class=\"f\" hidden></p>\n"
+                "<div id=\"panel\" hidden></div>\n<div id=\"revisions\">\n");
 }
 
 /* Newest first. */
@@ -371,7 +381,12 @@ static int write_all(struct page *page) {
     }
     int status = cli_write_buf(page->cli, &html) < 0 ? CLI_TROUBLE : write_revisions(page);
     html.length = 0;
-    html_markup(&html, "</div>\n</section>\n</main>\n<script>");
+    html_markup(&html, "</div>\n");
+    if (page->count)
+        html_markup(&html, "<p><button id=\"older\" type=\"button\" hidden></button></p>\n");
+    html_markup(&html, "</section>\n</main>\n");
+    page_data_write(&page->data, &html);
+    html_markup(&html, "<script>");
     html_markup(&html, page_script);
     html_markup(&html, "</script>\n</body>\n</html>\n");
     if (status == CLI_OK && cli_write_buf(page->cli, &html) < 0)
@@ -394,7 +409,9 @@ int page_write(struct cli *cli, struct delta_history *history, const struct page
     struct delta_err err = {0};
     page.bad_end = delta_history_check_end(history, NULL, &err) < 0;
     delta_err_format(&err, page.end_trouble, sizeof page.end_trouble);
-    int status = gather_all(&page);
+    int status = chain_names_read(cli, history, &page.names);
+    if (status == CLI_OK)
+        status = gather_all(&page);
     if (status == CLI_OK)
         status = write_all(&page);
     if (status == CLI_OK && (page.lost || page.bad_end)) {
@@ -409,5 +426,6 @@ int page_write(struct cli *cli, struct delta_history *history, const struct page
     free(page.told);
     timeline_close(&page.timeline);
     path_count_free(&page.paths);
+    page_data_free(&page.data);
     return status;
 }

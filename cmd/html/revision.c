@@ -64,6 +64,10 @@ static void write_summary(const struct revision *revision, struct delta_buf *htm
     html_time(html, chain_time(text, entry->time));
     html_printf(html, " <span class=\"size\">%s</span> ", cli_size(size, entry->size, true));
     write_counts(revision, html);
+    size_t count;
+    const struct delta_history_name *names = chain_names_of(revision->names, entry->index, &count);
+    for (size_t i = 0; i < count; i++)
+        html_printf(html, " <span class=\"tag\">%s</span>", names[i].name);
     html_markup(html, " <span class=\"note\">");
     write_members(entry->metadata, 4, 80, around, html);
     html_markup(html, "</span></summary>\n");

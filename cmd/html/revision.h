@@ -3,6 +3,7 @@
 #ifndef HTML_REVISION_H
 #define HTML_REVISION_H
 
+#include "chain/name.h"
 #include "html/change.h"
 
 /* Bytes that a value, a pointer or metadata is cut to; lines shown of one revision. */
@@ -10,10 +11,11 @@ enum { REVISION_BYTES = 400, REVISION_LINES = 200 };
 
 struct revision {
     const struct delta_history_entry *entry; /* only its index, when it is lost */
-    const char *trouble;                     /* why the changes are not known, or NULL */
-    const struct delta_buf *changes_html;    /* the changes, by change_write */
-    size_t lines;                            /* of which the first REVISION_LINES are in it */
-    bool first;                              /* there is no state before it */
+    const struct chain_names *names;
+    const char *trouble;                  /* why the changes are not known, or NULL */
+    const struct delta_buf *changes_html; /* the changes, by change_write */
+    size_t lines;                         /* of which the first REVISION_LINES are in it */
+    bool first;                           /* there is no state before it */
     uint64_t changes[CHANGE_KINDS];
 };
 
