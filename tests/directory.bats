@@ -142,7 +142,7 @@ move /1 /7'
 }
 
 @test "masked values appear in no report" {
-    for format in text changes github markdown junit; do
+    for format in text changes github markdown junit html; do
         run -1 delta-diff -f "$format" --mask=/password --mask=/k a b
         [[ $output != *secret* && $output != *'a`b'* ]] || fail "$format: $output"
     done

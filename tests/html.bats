@@ -89,7 +89,7 @@ Text().feed(open(sys.argv[1], encoding="utf-8").read())' "$1"
 # character is there that cannot be seen.
 check_page()
 {
-    python3 - "$1" <<'PYTHON'
+    python3 - "$1" "${2-1}" <<'PYTHON'
 import html.parser, json, re, sys, unicodedata
 
 class Page(html.parser.HTMLParser):
@@ -134,7 +134,7 @@ page = Page()
 page.feed(text)
 page.close()
 assert page.open == [], page.open
-assert page.scripts == 1
+assert page.scripts == int(sys.argv[2])
 assert page.links <= page.ids, page.links - page.ids
 unseen = {hex(ord(c)) for c in text
           if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c != "\n"}
@@ -459,4 +459,40 @@ marked: #1199 #1197
 more: true true
 linked: #123
 link: #d${digest:0:6}"
+}
+
+@test "delta-diff -f html: two states side by side, well formed whatever they hold, without a script" {
+    sed -n 2p "$BATS_FILE_TMPDIR/states.ndjson" >o.json
+    sed -n 3p "$BATS_FILE_TMPDIR/states.ndjson" >n.json
+    run -1 delta-diff -o page.html -f html o.json n.json
+    check_page page.html 0
+    words page.html | grep -F '/lines'
+    [ "$(wc -c <page.html)" -lt 60000 ]
+    echo '{"a":[{"id":1,"v":2},{"id":2}],"c":1}' >o.json
+    echo '{"a":[{"id":2},{"id":1,"v":3}],"d":{"e":[]}}' >n.json
+    run -1 delta-diff -f html o.json n.json
+    python3 - "$output" >rows <<'PYTHON'
+import html.parser, sys
+class Rows(html.parser.HTMLParser):
+    def handle_starttag(self, tag, attributes):
+        print(end="|" if tag == "td" else "\n" if tag == "tr" else "")
+    def handle_data(self, data):
+        print(end=data.strip("\n"))
+Rows().feed(sys.argv[1])
+PYTHON
+    assert_equal "$(sed -n 's/^|//p' rows)" '> /a/1 {id=1}|from /a/0|
+~ /a/1/v {id=1}|2|3
+- /c|1|
++ /d||{"e":[]}'
+    # Directories, files that cannot be read, and states that are the same.
+    mkdir a b
+    cp o.json a/x.json
+    cp n.json b/x.json
+    echo '{' >b/bad.json
+    run -2 --separate-stderr delta-diff -o page.html -f html a b
+    check_page page.html 0
+    words page.html | grep -F '1 file changed, 1 unreadable'
+    run -0 delta-diff -f html o.json o.json
+    printf '%s\n' "$output" >page.html
+    check_page page.html 0
 }

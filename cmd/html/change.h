@@ -2,9 +2,7 @@
 #ifndef HTML_CHANGE_H
 #define HTML_CHANGE_H
 
-#include "delta.h"
-
-enum { CHANGE_KINDS = DELTA_CHANGE_MOVE + 1 };
+#include "report/change_list.h"
 
 /* How a kind of change is marked, in text and in the classes of HTML, and called; by enum
  * delta_change_kind. */

@@ -5,10 +5,12 @@
  *                annotations at a line of a file
  *     markdown   for a step summary or a comment: folded per file
  *     junit      the XML that CI servers read: a test case a file
+ *     html       a page for a browser, old and new side by side
  */
 #include "report/file_report.h"
 
 #include "cli/cli.h"
+#include "report/html_report.h"
 
 #include <string.h>
 
@@ -379,6 +381,31 @@ static int end_junit(struct file_reports *reports) {
     return status ? status : cli_write_text(reports->cli, "</testsuite>\n</testsuites>\n");
 }
 
+/* ---- html ---- */
+
+static int add_html(struct file_reports *reports, const struct file_report *file) {
+    static const char *const notes[FILE_OUTCOMES] = {
+        [FILE_ADDED] = "added", [FILE_REMOVED] = "removed"};
+    const char *note = file->outcome == FILE_UNREADABLE ? file->err->text : notes[file->outcome];
+    html_report_file(file->key ? file->key : file->path, note, file->changes, &reports->body);
+    return 0;
+}
+
+static int end_html(struct file_reports *reports) {
+    struct delta_buf totals = {0}, head = {0};
+    file_reports_put_totals(reports->files, &totals);
+    html_report_begin(totals.data, totals.length, &head);
+    html_report_end(&reports->body);
+    head.failed |= totals.failed || reports->body.failed;
+    int status = head.failed ? (cli_fail(reports->cli, "out of memory"), -1)
+                             : cli_write_buf(reports->cli, &head);
+    if (status == 0)
+        status = cli_write_buf(reports->cli, &reports->body);
+    delta_buf_free(&totals);
+    delta_buf_free(&head);
+    return status;
+}
+
 /* ---- The table ---- */
 
 static const struct {
@@ -391,6 +418,7 @@ static const struct {
     {FORMAT_GITHUB, add_github, end_github, false, false},
     {FORMAT_MARKDOWN, add_markdown, end_markdown, false, true},
     {FORMAT_JUNIT, add_junit, end_junit, true, true},
+    {FORMAT_HTML, add_html, end_html, false, false},
 };
 
 enum { FORMATS = sizeof formats / sizeof *formats };

@@ -1,0 +1,17 @@
+/* The report of a comparison as one HTML page: each change a row, old and new side by side. It
+ * needs nothing else, and has no script. */
+#ifndef REPORT_HTML_REPORT_H
+#define REPORT_HTML_REPORT_H
+
+#include "report/change_list.h"
+
+/* Each appends to `out`, which shows failure. The page, up to its files; `totals` is text. */
+void html_report_begin(const char *totals, size_t length, struct delta_buf *out);
+
+/* A file: `note` says what became of it, where that is not told by its changes (NULL: none). */
+void html_report_file(const char *name, const char *note, const struct change_list *changes,
+                      struct delta_buf *out);
+
+void html_report_end(struct delta_buf *out);
+
+#endif
