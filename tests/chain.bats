@@ -668,6 +668,16 @@ print(at, at + 64 + int.from_bytes(data[at + 16 : at + 22], "little") + 16 - 1)'
         'A "quoted" name <a@example.org>'
     assert_equal "$(delta-chain log --json h | tail -1 | jq -r .metadata.commit)" \
         "$(git -C repo rev-parse HEAD)"
+    # Again: nothing; after another commit: that.
+    cp h before
+    run -0 --separate-stderr delta-chain import -v --git=repo h new.json
+    [[ $stderr == *"states were known"* ]]
+    cmp h before
+    count=$(states h | wc -l)
+    cp 0.json repo/new.json && commit 7
+    delta-chain import --git=repo h new.json
+    assert_equal "$(states h | wc -l)" $((count + 1))
+    assert_equal "$(delta-chain get h)" "$(cat 0.json)"
     run -2 delta-chain import --git=repo other nothing.json
     run -2 delta-chain import --git=/nonexistent other new.json
 }

@@ -173,6 +173,55 @@ static char *field_before(char *text, char *end) {
     return start;
 }
 
+/* The commit that the last state with one came from; empty when there is none. */
+static int find_last_commit(struct cli *cli, struct chain_writer *writer, char id[65]) {
+    struct delta_history_entry entry;
+    struct delta_err err = {0};
+    uint32_t count = delta_history_count(writer->history);
+    id[0] = '\0';
+    if (!count)
+        return CLI_OK;
+    struct delta_history_iterator *iterator =
+        delta_history_iterator_new(writer->history, 0, count - 1, false, &err);
+    if (!iterator)
+        return cli_error(cli, &err);
+    for (;;) {
+        struct delta_err why = {0};
+        int got = delta_history_iterator_next(iterator, &entry, &why);
+        if (got == 0)
+            break;
+        size_t length;
+        const struct delta_value *commit =
+            got > 0 && entry.metadata ? delta_value_get(entry.metadata, "commit") : NULL;
+        const char *text = commit && delta_value_type(commit) == DELTA_STRING
+                               ? delta_value_text(commit, &length)
+                               : NULL;
+        if (text && length < 65) {
+            memcpy(id, text, length);
+            id[length] = '\0';
+        }
+    }
+    delta_history_iterator_free(iterator);
+    return CLI_OK;
+}
+
+/* Cuts the log off at the commit that is there already, with which it then ends: `*known` versions
+ * are before what is new. */
+static size_t cut_known(const char *text, size_t length, const char *id, uint64_t *known) {
+    const char *at = *id ? memmem(text, length, id, strlen(id)) : NULL;
+    *known = 0;
+    if (!at || (at > text && at[-1] != '\n' && at[-1] != '\0') || at[strlen(id)] != ' ')
+        return length;
+    /* Two fields a commit, each ended by a NUL. */
+    for (const char *c = at; c < text + length; c++)
+        *known += *c == '\0';
+    *known /= 2;
+    size_t left = (size_t)(at - text);
+    while (left && text[left - 1] == '\n')
+        left--;
+    return left;
+}
+
 /* The log has, for each commit, two fields that a NUL ends: "ID TIME AUTHOR", and what the file was
  * called at that time. Taken from the end, the oldest comes first. */
 static int read_log(struct cli *cli, struct chain_writer *writer, char *text, size_t length,
@@ -236,13 +285,21 @@ int git_import(struct cli *cli, struct chain_writer *writer, const char *reposit
     else if (!good)
         status = cli_fail(cli, "git log failed in %s", repository);
     if (status == CLI_OK) {
-        status = git_start(cli, &files, files_argv, true);
+        char last[65];
+        uint64_t known;
+        status = find_last_commit(cli, writer, last);
+        length = cut_known(text, length, last, &known);
+        writer->known += known;
+        if (status == CLI_OK)
+            status = git_start(cli, &files, files_argv, true);
+        else
+            files = (struct git){.child = -1};
         if (status == CLI_OK)
             status = read_log(cli, writer, text, length, &files, path);
         git_end(&files);
     }
     free(text);
-    if (status == CLI_OK && writer->added == before)
+    if (status == CLI_OK && writer->added == before && !writer->known)
         return cli_fail(cli, "%s: git has no version of %s that is valid JSON", repository, path);
     return status;
 }
