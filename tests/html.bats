@@ -496,3 +496,22 @@ PYTHON
     printf '%s\n' "$output" >page.html
     check_page page.html 0
 }
+
+@test "filters: only what counts, and masked values nowhere" {
+    for i in $(seq 0 9); do
+        echo "{\"n\":$((i / 3)),\"noise\":$i,\"secret\":\"word$((i / 5))\"}"
+    done >states
+    delta-chain add --ndjson h states
+    delta-chain show --html --ignore=/noise --mask=/secret h >page.html
+    check_page page.html
+    run ! grep -F word page.html
+    run ! grep -F /noise page.html
+    assert_equal "$(grep -c '<details>' page.html)" 5
+    words page.html | grep -F '/secret11'
+    python3 - page.html <<'PYTHON'
+import json, re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+rows = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S).group(1))
+assert [row["i"] for row in rows] == [9, 6, 5, 3, 0], rows
+PYTHON
+}

@@ -94,7 +94,7 @@ listed()
         run -2 --separate-stderr delta-chain log $options h
         [[ $stderr == *"no effect: "* ]]
     done
-    for options in "--html --only=/a" "--html --stat" "--stat -f changes" "--html --width=9"; do
+    for options in "--html --stat" "--stat -f changes" "--html --width=9"; do
         # shellcheck disable=SC2086
         run -2 --separate-stderr delta-chain show $options h
         [[ $stderr == *"no effect: "* ]]

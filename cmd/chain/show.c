@@ -152,21 +152,21 @@ static int show_states(struct cli *cli, struct delta_history *history,
 }
 
 /* All of the history; from `first` to `last`, where they were named, told change by change. */
-static int show_html(struct cli *cli, struct delta_history *history, uint32_t first,
-                     uint32_t last) {
+static int show_html(struct cli *cli, struct delta_history *history,
+                     const struct delta_filter *filter, uint32_t first, uint32_t last) {
     const struct page_options options = {.name = cli->operands[0],
                                          .has_range = cli->operand_count > 1,
                                          .first = first,
-                                         .last = last};
+                                         .last = last,
+                                         .filter = filter};
     return page_write(cli, history, &options);
 }
 
 /* An option that has no effect beside the others, or NULL. */
 static const char *idle_show_option(const struct show_options *options) {
     bool changes = options->form == STEP_CHANGES;
-    return options->html && (options->stat || changes)             ? "--stat or -f with --html"
-           : options->html && filtering_given(&options->filtering) ? "filters with --html"
-           : options->stat && changes                              ? "--stat with -f changes"
+    return options->html && (options->stat || changes) ? "--stat or -f with --html"
+           : options->stat && changes                  ? "--stat with -f changes"
            : options->width != STEP_NO_WIDTH && (options->html || changes)
                ? "--width with --html or -f changes"
                : NULL;
@@ -191,7 +191,7 @@ int chain_show(struct cli *cli, int argc, char **argv) {
     if (status == CLI_OK)
         status = chain_steps(cli, history, 1, &first, &last, &empty);
     if (status == CLI_OK && options.html)
-        status = show_html(cli, history, first, last);
+        status = show_html(cli, history, filter, first, last);
     else if (status == CLI_OK && !empty)
         status = show_states(cli, history, &options, filter, first, last);
     delta_arena_free(arena);

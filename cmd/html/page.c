@@ -71,16 +71,21 @@ static int count_change(void *context, const struct delta_change *change, struct
 /* Counts what changed from `before` to the entry, and writes it where it is shown. */
 static int add_changes(struct page *page, struct revision *revision,
                        const struct delta_value *before, struct delta_err *err) {
-    const struct delta_diff_options options = {.strategy = DELTA_DICT, .elementwise = true};
+    const struct delta_filter *filter = page->options->filter;
+    const struct delta_diff_options options = {
+        .strategy = DELTA_DICT, .elementwise = true, .filter = filter};
     const struct delta_history_entry *entry = revision->entry;
     struct counting counting = {.page = page,
                                 .revision = revision,
                                 .shown = entry->index >= page->first && entry->index <= page->last};
     page->changes.length = 0;
     revision->changes_html = &page->changes;
+    const struct delta_value *after = entry->value;
+    if (filter)
+        after = delta_filter_apply(page->scratch, filter, before, after, err);
     const struct delta_record *record =
-        delta_diff(page->scratch, before, entry->value, &options, err);
-    return record ? delta_changes_visit(record, before, NULL, count_change, &counting, err) : -1;
+        after ? delta_diff(page->scratch, before, after, &options, err) : NULL;
+    return record ? delta_changes_visit(record, before, filter, count_change, &counting, err) : -1;
 }
 
 /* What the whole history is told by. */
@@ -99,6 +104,7 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
     char trouble[512];
     struct revision revision = {.entry = entry, .names = &page->names, .first = entry->index == 0};
     struct timeline_state state = {.index = entry->index, .lost = err->code != DELTA_OK};
+    bool counts = !page->options->filter || state.lost || !before;
     delta_arena_clear(page->scratch);
     if (!state.lost && before)
         (void)add_changes(page, &revision, before, err);
@@ -115,6 +121,10 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
         state.size = entry->size;
         memcpy(state.changes, revision.changes, sizeof state.changes);
         note_state(page, entry);
+    }
+    for (int kind = 0; kind < CHANGE_KINDS; kind++)
+        counts |= revision.changes[kind] > 0;
+    if (!state.lost && counts) {
         struct delta_err why = {0};
         if (page_data_revision(&page->data, page->scratch, entry, &page->names, &why) < 0)
             return out_of_memory(page);
@@ -122,7 +132,8 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
     page->lost += state.lost;
     timeline_add(&page->timeline, &state);
     if (entry->index >= page->first && entry->index <= page->last) {
-        revision_write(&revision, &page->details);
+        if (counts)
+            revision_write(&revision, &page->details);
         page->told[entry->index - page->first] = page->details.length;
     }
     return page->details.failed ? out_of_memory(page) : CLI_OK;
@@ -262,7 +273,9 @@ static void write_intro(const struct page *page, struct delta_buf *html) {
 
 static void write_timeline(const struct page *page, struct delta_buf *html) {
     html_markup(html, "<section>\n<h2>Timeline</h2>\n<div id=\"timeline\">\n");
-    timeline_write(&page->timeline, page->last + 1 - page->shown, page->last, html);
+    /* With a filter, which revisions there are is not a range to be linked. */
+    uint32_t first = page->options->filter ? page->last + 1 : page->last + 1 - page->shown;
+    timeline_write(&page->timeline, first, page->last, html);
     html_markup(html, "<p id=\"readout\" class=\"f\">Size of each state, and below it how much "
                       "changed since the one before.");
     if (page->timeline.each > 1)
@@ -331,6 +344,10 @@ static void choose_shown(struct page *page) {
 
 static void write_revisions_head(const struct page *page, struct delta_buf *html) {
     html_markup(html, "<section>\n<h2>Revisions</h2>\n");
+    if (page->options->filter)
+        html_markup(html,
+                    "<p class=\"f\">Only what counts by the filters that were given; revisions "
+                    "without are left out.</p>\n");
     if (page->shown < page->count) {
         html_printf(html,
                     "<p class=\"f\">#%" PRIu32 " to #%" PRIu32 " of %" PRIu32

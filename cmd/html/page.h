@@ -10,9 +10,10 @@
 enum { PAGE_REVISIONS = 500, PAGE_BYTES = 8 << 20, PAGE_PLACES = 20 };
 
 struct page_options {
-    const char *name;     /* of the history, for the title */
-    bool has_range;       /* else the newest */
-    uint32_t first, last; /* the revisions that are told change by change */
+    const char *name;                  /* of the history, for the title */
+    bool has_range;                    /* else the newest */
+    uint32_t first, last;              /* the revisions that are told change by change */
+    const struct delta_filter *filter; /* what counts; revisions without are left out. NULL: all */
 };
 
 /* Writes the page, and returns the status to end with: CLI_TROUBLE when a state cannot be read; the
