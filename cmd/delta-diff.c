@@ -175,6 +175,8 @@ static const char *comparing_option(const struct options *options) {
            : filtering->array_keys.count        ? "--array-key"
            : filtering->unordered.count         ? "--unordered"
            : filtering->numeric                 ? "--numeric"
+           : filtering->embedded.count          ? "--embedded"
+           : filtering->keys_only               ? "--keys-only"
            : options->how.format != FORMAT_JSON ? "--format"
            : options->brief                     ? "--brief"
            : options->stat                      ? "--stat"
@@ -382,6 +384,26 @@ static int compare_pair(struct cli *cli, struct delta_arena *arena,
     return states[1] ? CLI_OK : cli_error(cli, &err);
 }
 
+/* True for what shows changes, where those within embedded JSON are told one by one. */
+static bool shows_changes(const struct options *options) {
+    return options->stat || options->how.format == FORMAT_TEXT ||
+           options->how.format == FORMAT_CHANGES;
+}
+
+/* The record between two files whose embedded JSON is shown. */
+static const struct delta_record *diff_shown(const struct cli *cli, struct delta_arena *arena,
+                                             const struct delta_diff_options *diff,
+                                             const struct delta_value *states[2],
+                                             struct delta_err *err) {
+    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, err))
+        return NULL;
+    for (size_t i = 0; i < 2; i++)
+        if (!(states[i] = delta_filter_expand(arena, diff->filter, states[i], err)))
+            return NULL;
+    states[1] = delta_filter_apply(arena, diff->filter, states[0], states[1], err);
+    return states[1] ? delta_diff(arena, states[0], states[1], diff, err) : NULL;
+}
+
 /* Writes the difference of two files as `diff` says. */
 static int diff_pair(struct cli *cli, const struct options *options, struct delta_arena *arena,
                      const struct delta_diff_options *diff, struct report *report,
@@ -394,6 +416,8 @@ static int diff_pair(struct cli *cli, const struct options *options, struct delt
         if (status != CLI_OK)
             return status;
         record = delta_diff(arena, states[0], states[1], &own, &err);
+    } else if (shows_changes(options) && diff->filter) {
+        record = diff_shown(cli, arena, diff, states, &err);
     } else {
         record = delta_diff_files(arena, cli->operands[0], cli->operands[1], diff, states, &err);
     }
@@ -528,6 +552,9 @@ static int diff_line(struct cli *cli, const struct options *options,
     else if (!(next = delta_read_for(arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text, length,
                                      lines->name, &err))) {
         cli_lines_place(lines, &err);
+        status = cli_error(cli, &err);
+    } else if (diff->filter && shows_changes(options) &&
+               !(next = delta_filter_expand(arena, diff->filter, next, &err))) {
         status = cli_error(cli, &err);
     } else if (diff->filter && before->state &&
                !(next = filter_line(&arena, diff->filter, before->state, next, &err))) {

@@ -27,7 +27,7 @@ const struct delta_array_key *filtering_keys(struct cli *cli, const struct cli_p
 bool filtering_given(const struct filtering *filtering) {
     return filtering->ignore.count || filtering->only.count || filtering->mask.count ||
            filtering->unordered.count || filtering->array_keys.count || filtering->numeric ||
-           filtering->rules.count;
+           filtering->embedded.count || filtering->keys_only || filtering->rules.count;
 }
 
 /* The filter of these options, or NULL in `*filter` where none was given. */
@@ -38,7 +38,9 @@ static int compile(struct cli *cli, const struct filtering *filtering, struct de
         .only = pointers(&filtering->only),
         .mask = pointers(&filtering->mask),
         .unordered = pointers(&filtering->unordered),
+        .embedded = pointers(&filtering->embedded),
         .numeric = filtering->numeric,
+        .keys_only = filtering->keys_only,
     };
     *filter = NULL;
     if (!filtering_given(filtering))

@@ -10,7 +10,8 @@
 struct filtering {
     struct cli_list ignore, only, mask, unordered;
     struct cli_pairs array_keys;
-    bool numeric;
+    struct cli_list embedded;
+    bool numeric, keys_only;
     struct cli_list rules;            /* names of files and profiles */
     struct cli_list include, exclude; /* of rules alone: the command has its own */
     struct rules read;                /* what they say, once they were read */
@@ -56,6 +57,18 @@ struct filtering {
          NULL,                                                                                     \
          "numbers by value: 1 and 1.0 are the same",                                               \
          CLI_AT(type, member.numeric)},                                                            \
+        {CLI_POINTERS,                                                                             \
+         0,                                                                                        \
+         "embedded",                                                                               \
+         "POINTER",                                                                                \
+         "strings that hold JSON, compared by structure",                                          \
+         CLI_AT(type, member.embedded)},                                                           \
+        {CLI_FLAG,                                                                                 \
+         0,                                                                                        \
+         "keys-only",                                                                              \
+         NULL,                                                                                     \
+         "structure only: no changes of scalars",                                                  \
+         CLI_AT(type, member.keys_only)},                                                          \
     {                                                                                              \
         CLI_LIST, 0, "rules", "FILE", "such options from a file, or a profile: kubernetes, ...",   \
             CLI_AT(type, member.rules)                                                             \

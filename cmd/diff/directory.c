@@ -181,6 +181,12 @@ static void compare(const struct directory *directory, struct change_state state
                     struct result *result) {
     struct delta_diff_options own = *directory->options->diff;
     own.filter = filter;
+    for (unsigned side = OLD; side <= NEW && own.filter && !directory->options->records; side++) {
+        states[side].state =
+            delta_filter_expand(result->arena, own.filter, states[side].state, &result->err);
+        if (!states[side].state)
+            return;
+    }
     const struct delta_value *new_state = states[NEW].state;
     if (own.filter)
         new_state = delta_filter_apply(result->arena, own.filter, states[OLD].state, new_state,

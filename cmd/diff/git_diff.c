@@ -163,9 +163,13 @@ static int put_difference(struct cli *cli, struct delta_arena *arena,
     struct delta_buf buf = {0};
     int status = -1;
     if (filter)
+        old_state = delta_filter_expand(arena, filter, old_state, &err);
+    if (filter && old_state)
+        new_state = delta_filter_expand(arena, filter, new_state, &err);
+    if (filter && old_state && new_state)
         new_state = delta_filter_apply(arena, filter, old_state, new_state, &err);
     const struct delta_record *record =
-        new_state ? delta_diff(arena, old_state, new_state, &diff, &err) : NULL;
+        old_state && new_state ? delta_diff(arena, old_state, new_state, &diff, &err) : NULL;
     bool same_text = sides[0].length == sides[1].length && sides[0].text && sides[1].text &&
                      memcmp(sides[0].text, sides[1].text, sides[0].length) == 0;
     if (!record || delta_text_write(record, old_state, &text, &buf, &err))

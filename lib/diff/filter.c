@@ -14,18 +14,19 @@ struct filtering {
     struct delta_arena *scratch; /* for projections, given back after each alignment */
     const struct delta_filter *filter;
     struct delta_err *err;
-    struct pointer_walk ignore, only, unordered, keys;
+    struct pointer_walk ignore, only, unordered, keys, embedded;
 };
 
 /* ---- Places ---- */
 
-enum { WALKS = 4 };
+enum { WALKS = 5 };
 
 static void walks_of(struct filtering *f, struct pointer_walk *walks[WALKS]) {
     walks[0] = &f->ignore;
     walks[1] = &f->only;
     walks[2] = &f->unordered;
     walks[3] = &f->keys;
+    walks[4] = &f->embedded;
 }
 
 /* Into a member or an element; `old` and `new` are its values, or NULL. */
@@ -97,6 +98,12 @@ static bool counts(struct filtering *f, const struct delta_value *value, bool wi
         up(f);
     }
     return found;
+}
+
+/* Whether values that differ at this place or below it may count as the same for what they are. */
+static bool looks_inside(const struct filtering *f) {
+    return f->filter->numeric || f->filter->keys_only || pointer_walk_match(&f->embedded) ||
+           pointer_walk_open_below(&f->embedded);
 }
 
 /* Whether a filter distinguishes anything below this place, which counts if `within`. */
@@ -171,10 +178,14 @@ static int project(struct filtering *f, const struct delta_value *value, bool wi
         return 0;
     if (value->type == DELTA_NUMBER && f->filter->numeric)
         return numeric_number(f->scratch, value, out, f->err);
-    if (!value_is_container(value))
+    if (!value_is_container(value)) {
+        if (f->filter->keys_only)
+            *out = value_literal(DELTA_NULL);
         return 0;
-    if (within && !f->filter->numeric && !pointer_walk_open_below(&f->ignore) &&
-        !pointer_walk_match(&f->unordered) && !pointer_walk_open_below(&f->unordered))
+    }
+    if (within && !f->filter->numeric && !f->filter->keys_only &&
+        !pointer_walk_open_below(&f->ignore) && !pointer_walk_match(&f->unordered) &&
+        !pointer_walk_open_below(&f->unordered))
         return 0;
     return value->type == DELTA_ARRAY ? project_array(f, value, within, out, found)
                                       : project_object(f, value, within, out, found);
@@ -476,6 +487,23 @@ static bool equal_numbers(const struct delta_value *a, const struct delta_value 
            number_compare(a->text, a->length, b->text, b->length) == 0;
 }
 
+/* Both strings hold arrays or objects of JSON that differ in nothing that counts: 1, else 0. */
+static int same_embedded(struct filtering *f, const struct delta_value *old,
+                         const struct delta_value *new, bool within) {
+    struct delta_err inner = {0};
+    struct delta_value result;
+    const struct delta_value *in_old = delta_read(f->scratch, old->text, old->length, NULL, &inner);
+    const struct delta_value *in_new =
+        in_old ? delta_read(f->scratch, new->text, new->length, NULL, &inner) : NULL;
+    if (inner.code == DELTA_ERR_MEMORY)
+        return err_memory(f->err);
+    if (!in_new || !value_is_container(in_old) || !value_is_container(in_new))
+        return 0;
+    if (effective(f, in_old, in_new, within, &result))
+        return -1;
+    return value_same(&result, in_old);
+}
+
 static int effective(struct filtering *f, const struct delta_value *old,
                      const struct delta_value *new, bool within, struct delta_value *out) {
     *out = *old;
@@ -484,7 +512,7 @@ static int effective(struct filtering *f, const struct delta_value *old,
     within = counts_whole(f, within);
     if (!within && !pointer_walk_open_below(&f->only))
         return 0;
-    if (within && !f->filter->numeric && !pointer_walk_open_below(&f->ignore) &&
+    if (within && !looks_inside(f) && !pointer_walk_open_below(&f->ignore) &&
         !pointer_walk_match(&f->unordered) && !pointer_walk_open_below(&f->unordered)) {
         *out = *new;
         return 0;
@@ -495,6 +523,14 @@ static int effective(struct filtering *f, const struct delta_value *old,
         return effective_array(f, old, new, within, out);
     if (f->filter->numeric && equal_numbers(old, new))
         return 0;
+    if (f->filter->keys_only && !value_is_container(old) && !value_is_container(new))
+        return 0;
+    if (old->type == DELTA_STRING && new->type == DELTA_STRING &&
+        pointer_walk_match(&f->embedded)) {
+        int same = same_embedded(f, old, new, within);
+        if (same)
+            return same < 0 ? -1 : 0;
+    }
     if (counts(f, old, within) || counts(f, new, within))
         *out = *new;
     return 0;
@@ -520,6 +556,7 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
     pointer_walk_open(&f.only, &filter->only);
     pointer_walk_open(&f.unordered, &filter->unordered);
     pointer_walk_open(&f.keys, &filter->array_keys);
+    pointer_walk_open(&f.embedded, &filter->embedded);
     struct delta_value result;
     int status = effective(&f, old, new, filter->only.count == 0, &result);
     delta_arena_free(f.scratch);
@@ -527,7 +564,9 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
     pointer_walk_close(&f.only);
     pointer_walk_close(&f.unordered);
     pointer_walk_close(&f.keys);
-    if (f.ignore.failed || f.only.failed || f.unordered.failed || f.keys.failed)
+    pointer_walk_close(&f.embedded);
+    if (f.ignore.failed || f.only.failed || f.unordered.failed || f.keys.failed ||
+        f.embedded.failed)
         return err_memory(err);
     if (status == 0)
         *out = result;
@@ -544,11 +583,12 @@ const struct delta_filter *delta_filter_new(struct delta_arena *arena,
         err_memory(err);
         return NULL;
     }
-    *filter = (struct delta_filter){.numeric = options->numeric};
+    *filter = (struct delta_filter){.numeric = options->numeric, .keys_only = options->keys_only};
     if (pointer_patterns_of(arena, &options->ignore, &filter->ignore, err) ||
         pointer_patterns_of(arena, &options->only, &filter->only, err) ||
         pointer_patterns_of(arena, &options->unordered, &filter->unordered, err) ||
         pointer_patterns_of(arena, &options->mask, &filter->mask, err) ||
+        pointer_patterns_of(arena, &options->embedded, &filter->embedded, err) ||
         pointer_patterns_of_keys(arena, options->array_keys, options->array_key_count,
                                  &filter->array_keys, err))
         return NULL;
@@ -561,7 +601,7 @@ const struct delta_value *delta_filter_apply(struct delta_arena *arena,
                                              const struct delta_value *new_state,
                                              struct delta_err *err) {
     if (!filter->ignore.count && !filter->only.count && !filter->unordered.count &&
-        !filter->numeric)
+        !filter->embedded.count && !filter->numeric && !filter->keys_only)
         return new_state;
     struct delta_value *result = arena_alloc(arena, sizeof *result);
     if (!result) {

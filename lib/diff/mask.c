@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Replaces the values at some places: by the marker, or strings by the JSON that they hold. */
 struct masking {
+    bool expand;
     struct delta_arena *arena;
     struct delta_err *err;
     struct pointer_walk walk;
@@ -19,6 +21,15 @@ static struct delta_value marker(void) {
 /* ---- Values ---- */
 
 static int mask_any(struct masking *m, const struct delta_value *value, struct delta_value *out);
+
+/* The array or object that a string holds, or the value itself. */
+static const struct delta_value *expanded(struct masking *m, const struct delta_value *value) {
+    struct delta_err inner = {0};
+    const struct delta_value *held =
+        value->type == DELTA_STRING ? delta_read(m->arena, value->text, value->length, NULL, &inner)
+                                    : NULL;
+    return held && value_is_container(held) ? held : value;
+}
 
 static int mask_array(struct masking *m, const struct delta_value *value, struct delta_value *out) {
     struct value_array *array = value_array_open(m->arena, value->length);
@@ -55,7 +66,10 @@ static int mask_object(struct masking *m, const struct delta_value *value,
 
 static int mask_any(struct masking *m, const struct delta_value *value, struct delta_value *out) {
     *out = *value;
-    if (pointer_walk_match(&m->walk)) {
+    if (pointer_walk_match(&m->walk) && m->expand) {
+        *out = *expanded(m, value);
+        value = out;
+    } else if (pointer_walk_match(&m->walk)) {
         *out = marker();
         return 0;
     }
@@ -282,6 +296,26 @@ int mask_patch(struct delta_arena *arena, const struct delta_filter *filter,
     *masked_base = at.base_out;
     *masked_patch = at.patch_out;
     return 0;
+}
+
+const struct delta_value *delta_filter_expand(struct delta_arena *arena,
+                                              const struct delta_filter *filter,
+                                              const struct delta_value *state,
+                                              struct delta_err *err) {
+    struct masking m = {.expand = true, .arena = arena, .err = err};
+    struct delta_value *expanded_state = arena_alloc(arena, sizeof *expanded_state);
+    if (!filter->embedded.count)
+        return state;
+    if (!expanded_state) {
+        err_memory(err);
+        return NULL;
+    }
+    pointer_walk_open(&m.walk, &filter->embedded);
+    int status = mask_any(&m, state, expanded_state);
+    pointer_walk_close(&m.walk);
+    if (m.walk.failed)
+        status = err_memory(err);
+    return status ? NULL : expanded_state;
 }
 
 const struct delta_value *delta_filter_mask(struct delta_arena *arena,

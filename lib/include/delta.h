@@ -408,7 +408,10 @@ struct delta_filter_options {
     struct delta_pointers mask;      /* places whose values are replaced by "***" */
     const struct delta_array_key *array_keys;
     size_t array_key_count;
-    bool numeric; /* numbers count by their exact decimal value, not by their spelling */
+    struct delta_pointers embedded; /* strings that hold an array or object of JSON: they count by
+                                       its structure */
+    bool numeric;   /* numbers count by their exact decimal value, not by their spelling */
+    bool keys_only; /* a scalar in place of a scalar is no change */
 };
 
 /* The options made ready, in `arena`; shares their texts, which must stay. Immutable. NULL on
@@ -426,6 +429,15 @@ DELTA_API const struct delta_value *delta_filter_apply(struct delta_arena *arena
                                                        const struct delta_value *old_state,
                                                        const struct delta_value *new_state,
                                                        struct delta_err *err);
+
+/* `state` with each of the strings that the filter calls embedded replaced by the array or object
+ * that it holds, so that a difference shows what changed in it; `state` itself where there is none.
+ * Shares `state`. NULL for want of memory or with DELTA_ERR_LIMIT where it would nest too deep.
+ * O(size). */
+DELTA_API const struct delta_value *delta_filter_expand(struct delta_arena *arena,
+                                                        const struct delta_filter *filter,
+                                                        const struct delta_value *state,
+                                                        struct delta_err *err);
 
 /* `state` with the values at the filter's masked places replaced by "***". Shares `state`. NULL for
  * want of memory. O(size). */

@@ -1,0 +1,80 @@
+# --embedded: strings that hold JSON; --keys-only: structure.
+
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    jq -n '{n:1,s:({a:1,b:{pw:"x1",l:[{id:1,v:1},{id:2,v:2}]}}|tojson)}' >o.json
+    jq -n '{n:1,s:({b:{l:[{v:1,id:1},{id:2,v:2}],pw:"x1"},a:1}|tojson+" ")}' >same.json
+    jq -n '{n:1,s:({b:{l:[{id:2,v:3},{id:1,v:1}],pw:"x2"},a:1}|tojson)}' >n.json
+}
+
+@test "embedded: equal structure is no change, in any format" {
+    run -1 delta-diff -q o.json same.json
+    run -0 delta-diff -q --embedded=/s o.json same.json
+    for format in text changes json packed json-patch merge-patch github; do
+        run -0 delta-diff -o out -f "$format" --embedded='/*' o.json same.json
+    done
+    mkdir p q
+    cp o.json p/k.json
+    cp same.json q/k.json
+    for format in text json github; do
+        run -0 delta-diff -f "$format" --embedded='/*' p q
+    done
+    run -1 delta-diff -q --embedded=/n o.json same.json
+}
+
+@test "embedded: what changed inside is shown; a record carries the string" {
+    run -1 delta-diff -f changes --embedded=/s o.json n.json
+    assert_equal "$(jq -c '[.op,.path,.label]' <<<"$output")" '["change","/s/b/l/0/v","id=2"]
+["move","/s/b/l/1","id=1"]
+["change","/s/b/pw",null]'
+    [[ $output == *'"/s/b/pw"'* && $output != *'"path":"/s"'* ]]
+    run -1 delta-diff -f text --embedded=/s --mask=/s/b/pw o.json n.json
+    [[ $output == *'/s/b/pw  "***" -> "***"'* && $output != *x1* && $output != *x2* ]] || fail "$output"
+    delta-diff --embedded=/s o.json n.json >record || true
+    assert_equal "$(delta-apply o.json record)" "$(delta-diff --canonical n.json)"
+    # other filters look inside, too
+    run -0 delta-diff -q --embedded=/s --ignore=/s/b o.json n.json
+    run -0 delta-diff -f text --embedded=/s --ignore=/s/b o.json n.json
+    run -1 delta-diff -q --embedded=/s --ignore=/s/b/pw o.json n.json
+    run -0 delta-diff -q --embedded=/s --ignore=/s/b/pw --unordered=/s/b/l --ignore='/s/b/l/*/v' o.json n.json
+}
+
+@test "embedded: strings that hold no array or object are strings" {
+    for pair in '"a b"|"a  b"' '"1"|"1.0"' '"{\"a\":1}"|"{\"a\":1"' '"[1]"|"1"' '"{\"a\":1,\"a\":1}"|"{\"a\":1}"'; do
+        echo "{\"s\":${pair%%|*}}" >o.json
+        echo "{\"s\":${pair##*|}}" >n.json
+        run -1 delta-diff -f text --embedded=/s o.json n.json
+        run -0 delta-diff -q --embedded=/s o.json o.json
+    done
+}
+
+@test "embedded: of a stream, and called by git" {
+    jq -c . o.json same.json n.json >states
+    run -0 delta-diff --ndjson -f changes --embedded=/s states
+    [[ $output == *'"/s/b/pw"'* ]]
+    assert_equal "$(jq -r 'select(.line==2)|.path' <<<"$output")" ''
+}
+
+@test "keys-only: scalars in the place of scalars do not count" {
+    echo '{"a":1,"b":{"c":"x","d":[1,2,3]},"l":[{"id":1,"v":1},{"id":2,"v":2}]}' >o.json
+    echo '{"a":null,"b":{"c":7,"d":[4,5,6]},"l":[{"id":1,"v":9},{"id":2,"v":8}]}' >n.json
+    run -0 delta-diff -f text --keys-only o.json n.json
+    echo '{"a":[],"b":{"c":7,"e":1,"d":[4,5]},"l":[{"id":2,"v":2,"w":1}]}' >n.json
+    run -1 delta-diff -f changes --keys-only o.json n.json
+    assert_equal "$(jq -r '.op+" "+.path' <<<"$output" | sort)" 'add /b/e
+add /l/0/w
+change /a
+remove /b/d/2
+remove /l/0'
+    # the record leads to the old values, in the new structure
+    delta-diff --keys-only o.json n.json >record || true
+    assert_equal "$(delta-apply o.json record)" \
+        '{"a":[],"b":{"c":"x","d":[1,2],"e":1},"l":[{"id":2,"v":2,"w":1}]}'
+    delta-apply o.json record >made.json
+    run -0 delta-diff -q --keys-only n.json made.json
+    run -2 delta-diff --canonical --keys-only o.json
+    run -2 delta-diff --digest --embedded=/a o.json
+}
