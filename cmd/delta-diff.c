@@ -4,6 +4,7 @@
 #include "cli/record_format.h"
 #include "cli/record_options.h"
 #include "diff/directory.h"
+#include "diff/explain.h"
 #include "diff/git_diff.h"
 #include "report/file_report.h"
 #include "report/report.h"
@@ -17,7 +18,7 @@ struct options {
     struct cli_pairs metadata;
     struct cli_time timestamp;
     struct filtering filtering;
-    bool test, brief, stat, exit_zero;
+    bool test, brief, stat, exit_zero, explain;
     uint64_t width; /* NO_WIDTH when it was not given */
     bool git, canonical, digest, ndjson;
     enum report_form report;
@@ -63,6 +64,8 @@ static const struct cli_option options_table[] = {
     {CLI_TEXT, 0, "fail-on", "KINDS",
      "exit with 1 only for these kinds of changes (comma-separated): add, remove, change, move",
      CLI_AT(struct options, fail_on)},
+    {CLI_FLAG, 0, "explain", NULL, "report on standard error what each rule left out",
+     CLI_AT(struct options, explain)},
     {CLI_CHOICE, 0, "report", "FORM", "summary of sizes and times on standard error, as",
      CLI_AT(struct options, report), .words = reports, .optional = true, .absent = REPORT_TEXT},
     {CLI_GROUP, .help = "Directories"},
@@ -451,7 +454,33 @@ static int diff_files(struct cli *cli, const struct options *options, struct del
     (void)failing_kinds(options->fail_on, &directory.failing);
     if (directories && (status = directory_rules(cli, &options->filtering, &directory)) != CLI_OK)
         return status;
-    return directories ? directory_diff(cli, &directory) : directory_diff_files(cli, &directory);
+    struct explain explain = {0};
+    if (options->explain) {
+        directory.explain = &explain;
+        if ((status = explain_make(cli, &options->filtering, arena, &explain)) != CLI_OK)
+            return status;
+    }
+    status = directories ? directory_diff(cli, &directory) : directory_diff_files(cli, &directory);
+    if (options->explain)
+        explain_end(cli, &explain);
+    return status;
+}
+
+/* Says what the rules left out of the difference of two files. */
+static int explain_states(struct cli *cli, const struct options *options,
+                          struct delta_arena *arena) {
+    const struct delta_value *states[2];
+    struct explain explain = {0};
+    struct delta_err err = {0};
+    int status = explain_make(cli, &options->filtering, arena, &explain);
+    if (status != CLI_OK || one_is_absent(cli))
+        return status;
+    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, &err) ||
+        explain_add(&explain, path_sections(cli, options), states[0], states[1], explain.left_out,
+                    &err))
+        return cli_error(cli, &err);
+    explain_end(cli, &explain);
+    return CLI_OK;
 }
 
 static int diff_states(struct cli *cli, const struct options *options, struct delta_arena *arena) {
@@ -463,6 +492,8 @@ static int diff_states(struct cli *cli, const struct options *options, struct de
     if (status == CLI_OK)
         status = options->brief ? compare_pair(cli, arena, &diff, states)
                                 : diff_pair(cli, options, arena, &diff, &report, states);
+    if (status == CLI_OK && options->explain)
+        status = explain_states(cli, options, arena);
     if (status != CLI_OK)
         return status;
     return options->exit_zero ? CLI_OK : fails(cli, options, arena, states[0], states[1]);
@@ -645,6 +676,12 @@ static int check_usage(struct cli *cli, const struct options *options) {
                          : options->digest  ? "--digest"
                          : options->git     ? "--git"
                                             : "--brief");
+    if (options->explain &&
+        (options->canonical || options->digest || options->ndjson || options->git))
+        return cli_usage(cli, "--explain needs two files or directories");
+    if (options->explain && !filtering_given(&options->filtering))
+        return cli_usage(
+            cli, "--explain reports what --ignore, --rules and the like leave out; none is given");
     if (options->width != NO_WIDTH && options->how.format != FORMAT_TEXT)
         return cli_usage(cli, "--width has no effect without --format=text or --stat");
     if ((options->files.include.count || options->files.exclude.count) &&

@@ -219,3 +219,23 @@ deployment()
     run -0 "$PWD/root/usr/bin/delta-diff" -q --rules=kubernetes a/p.json a/p.json
     run -0 cmp root/usr/share/delta-tools/rules/kubernetes "$TOP/cmd/rules/kubernetes"
 }
+
+@test "rules: --explain says what each rule left out" {
+    printf -- '--ignore=/t\n--ignore=/none\n--unordered=/o\n[x/*]\n--ignore=/n\n' >rules
+    for options in -q '-f text' '-f json' '-f changes' '-f github'; do
+        # shellcheck disable=SC2086
+        run -1 --separate-stderr delta-diff $options --explain --rules=./rules --mask=/s a b
+        assert_equal "$stderr" 'delta-diff: --ignore=/t (./rules:1): 2 changes left out
+delta-diff: --ignore=/none (./rules:2): 0 changes left out
+delta-diff: --ignore=/n (./rules:5): 1 change left out
+delta-diff: --mask=/s: 2 changes masked
+delta-diff: --unordered=/o (./rules:3): 2 changes left out'
+        # shellcheck disable=SC2086
+        run -1 --separate-stderr delta-diff $options --explain --only=/s --numeric a/p.json b/p.json
+        assert_equal "$stderr" 'delta-diff: --only: 3 changes left out
+delta-diff: --numeric: 0 changes left out'
+    done
+    run -2 --separate-stderr delta-diff --explain a b
+    assert_one_error delta-diff 'none is given'
+    run -2 delta-diff --explain --ignore=/a --digest a/p.json
+}

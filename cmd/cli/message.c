@@ -77,6 +77,16 @@ void cli_warn(struct cli *cli, const char *format, ...) {
     say(cli, text, "\n");
 }
 
+void cli_note(struct cli *cli, const char *format, ...) {
+    char text[MESSAGE_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    compose_text(text, "", format, args);
+    va_end(args);
+    say(cli, text, "\n");
+}
+
 void cli_verbose(struct cli *cli, const char *format, ...) {
     char text[MESSAGE_SIZE];
     va_list args;

@@ -23,6 +23,9 @@ int cli_usage(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
 /* "delta-apply: warning: …". */
 void cli_warn(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
 
+/* A line that was asked for: "delta-apply: …". */
+void cli_note(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
+
 /* A line for -v; nothing without it. */
 void cli_verbose(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
 

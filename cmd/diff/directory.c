@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/memory.h"
+#include "diff/explain.h"
 #include "report/file_report.h"
 #include "tree/pool.h"
 
@@ -20,6 +21,7 @@ enum { REPORT_WIDTH = 120 }; /* columns of the text in reports */
 struct pair {
     const struct tree_file *side[2]; /* NULL: it is not there */
     const struct delta_filter *filter;
+    uint64_t sections; /* of the rules */
 };
 
 struct directory {
@@ -48,6 +50,7 @@ struct result {
     struct change_list changes;
     uint64_t counts[CHANGE_KINDS];
     struct delta_buf out; /* text, or the record */
+    uint64_t *left_out;   /* by rule, with --explain */
     char path[PATH_MAX];  /* of the new file, or of the one that is there */
 };
 
@@ -206,6 +209,17 @@ static void compare(const struct directory *directory, struct change_state state
     describe(directory, record, states, own.filter, DELTA_CHANGE_REPLACE, result);
 }
 
+static void explain_pair(const struct directory *directory, uint64_t sections,
+                         const struct change_state states[2], struct result *result) {
+    const struct explain *explain = directory->options->explain;
+    result->left_out = calloc(explain->count + 1, sizeof *result->left_out);
+    if (!result->left_out)
+        result->err.code = DELTA_ERR_MEMORY;
+    else
+        explain_add(explain, sections, states[OLD].state, states[NEW].state, result->left_out,
+                    &result->err);
+}
+
 /* The key of what is written, where it is part of that. */
 static const struct delta_value *make_key(const struct directory *directory, size_t item,
                                           struct result *result) {
@@ -247,6 +261,8 @@ static void work(void *context, size_t item, void *slot) {
     if (equal)
         return;
     const struct delta_value *key = make_key(directory, item, result);
+    if (!has_failed(result) && pair->side[OLD] && pair->side[NEW] && directory->options->explain)
+        explain_pair(directory, pair->sections, states, result);
     if (!has_failed(result) && pair->side[OLD] && pair->side[NEW])
         compare(directory, states, key, pair->filter, result);
     else if (!has_failed(result))
@@ -257,6 +273,7 @@ static void work(void *context, size_t item, void *slot) {
 
 static void drop(void *slot) {
     struct result *result = slot;
+    free(result->left_out);
     change_list_free(&result->changes);
     delta_buf_free(&result->out);
     delta_arena_free(result->arena);
@@ -323,6 +340,8 @@ static int take(void *context, size_t item, void *slot) {
         directory->trouble = true;
         cli_error(directory->cli, &result->err);
     }
+    for (size_t i = 0; result->left_out && i < directory->options->explain->count; i++)
+        directory->options->explain->left_out[i] += result->left_out[i];
     directory->differs |= fails(directory, result);
     if (directory->options->brief) {
         directory->reports.files[result->outcome]++;
@@ -362,6 +381,7 @@ static int make_filters(struct directory *directory, struct delta_arena *arena) 
     for (size_t i = 0; i < directory->count; i++) {
         const char *key = key_of(directory, i);
         uint64_t sections = rules_sections(&filtering->read, key);
+        directory->pairs[i].sections = sections;
         struct section_filter *found = known;
         while (found && found->sections != sections)
             found = found->next;

@@ -8,12 +8,15 @@
 
 struct cli;
 
+struct explain;
+
 struct directory_options {
     const struct filtering *filtering; /* whose rules were read: sections are for some of the files;
                                           `diff` has the filter of the others */
     const struct delta_diff_options *diff;
     const struct record_format *how;
     struct tree_filter files;
+    const struct explain *explain; /* NULL: not asked for */
     bool records; /* written, of `diff`, each with the path as its key; not of two files */
     bool brief, stat, exit_zero;
     bool has_width; /* `width` was given: columns of text, 0 for no end */
