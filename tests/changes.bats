@@ -104,3 +104,21 @@ END
     jq -c 'del(.key)' <<<"$output" >got
     run -0 diff expected got
 }
+
+@test "changes: values of long strings that changed in part, and of what was replaced" {
+    python3 - <<'PY'
+import json
+text = "".join(f"line {i}\n" for i in range(400))
+old = {"t": text, "l": [{"id": i, "t": text + str(i)} for i in range(5)], "o": {"a": 1, "b": text}}
+new = {"t": text.replace("line 7\n", "LINE 7\n"), "l": [{"id": i, "t": text + str(i + 1)} for i in range(5)],
+       "o": {"b": text + "x", "c": [text]}}
+json.dump(old, open("o.json", "w"))
+json.dump(new, open("n.json", "w"))
+PY
+    delta-diff -f changes o.json n.json >lines || true
+    valid lines
+    assert_equal "$(jq -c 'select(.path=="/t")|.new' lines)" "$(jq -c .t n.json)"
+    assert_equal "$(jq -c 'select(.path=="/l/3/t")|[.old,.new]' lines)" \
+        "$(jq -c -n '[input.l[3].t,input.l[3].t]' o.json n.json)"
+    assert_equal "$(jq -c 'select(.path=="/o/c")|.new' lines)" "$(jq -c .o.c n.json)"
+}

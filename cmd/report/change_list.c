@@ -7,7 +7,6 @@
 struct collecting {
     struct delta_arena *arena;
     struct change_list *list;
-    bool copied; /* values may live only as long as the visit */
 };
 
 static int no_memory(struct delta_err *err) {
@@ -44,12 +43,12 @@ static int copy_pointer(struct delta_arena *arena, const char *pointer, size_t l
     return out->bytes ? 0 : -1;
 }
 
-/* A value that lives as long as the arena. */
+/* A copy that lives as long as the arena: a change's values are valid until the visitor returns. */
 static int keep_value(struct collecting *c, const struct delta_value *value,
                       const struct delta_value **out, struct delta_err *err) {
     struct delta_buf text = {0};
     *out = value;
-    if (!value || !c->copied)
+    if (!value)
         return 0;
     *out = delta_write(value, DELTA_COMPACT, 0, &text, err)
                ? NULL
@@ -138,9 +137,6 @@ int change_list_make(struct delta_arena *arena, const struct delta_record *recor
                      const struct delta_filter *filter, struct change_list *list,
                      struct delta_err *err) {
     struct collecting collecting = {.arena = arena, .list = list};
-    struct delta_record_info info;
-    delta_record_info(record, &info);
-    collecting.copied = filter || info.strategy != DELTA_DICT;
     *list = (struct change_list){0};
     if (delta_changes_visit(record, old_state->state, filter, collect, &collecting, err))
         return -1;
