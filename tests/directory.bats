@@ -190,9 +190,32 @@ move /1 /7'
     printf '%s\n' "$output" >report.xml
     python3 - report.xml <<'PY'
 import sys, xml.etree.ElementTree as e
-suite = e.parse(sys.argv[1]).getroot()[0]
+root = e.parse(sys.argv[1]).getroot()
+suite = root[0]
 assert suite.attrib["tests"] == "5", suite.attrib
 assert suite.attrib["errors"] == "1" and suite.attrib["failures"] == "4", suite.attrib
 assert len(suite) == 5
+# What the schema of Jenkins' xunit plugin asks for: elements, where they stand, and attributes.
+schema = {
+    "testsuites": ({"testsuite"}, set(), {"name", "time", "tests", "failures", "errors"}),
+    "testsuite": ({"testcase", "properties", "system-out", "system-err"}, {"name"},
+                  {"tests", "failures", "errors", "time", "skipped", "timestamp", "hostname", "id"}),
+    "testcase": ({"failure", "error", "skipped", "system-out", "system-err"}, {"name"},
+                 {"classname", "time", "file", "line", "assertions", "status"}),
+    "failure": (set(), set(), {"message", "type"}),
+    "error": (set(), set(), {"message", "type"}),
+}
+def check(element):
+    children, required, optional = schema[element.tag]
+    assert required <= set(element.attrib) <= required | optional, (element.tag, element.attrib)
+    assert not (element.text or "").strip() or element.tag in ("failure", "error"), element.tag
+    for child in element:
+        assert child.tag in children, (element.tag, child.tag)
+        check(child)
+assert root.tag == "testsuites"
+check(root)
+for name in ("tests", "failures", "errors"):
+    assert suite.attrib[name].isdigit()
+assert sum(c.find("failure") is not None for c in suite) == int(suite.attrib["failures"])
 PY
 }

@@ -239,3 +239,22 @@ delta-diff: --numeric: 0 changes left out'
     assert_one_error delta-diff 'none is given'
     run -2 delta-diff --explain --ignore=/a --digest a/p.json
 }
+
+@test "rules: any bytes are read or refused, in one line" {
+    python3 - <<'PY'
+import os, random, subprocess
+seed = int.from_bytes(os.urandom(4), "big")
+print("SEED", seed)
+r = random.Random(seed)
+pieces = [b"--ignore", b"=", b"/", b"/a", b"--only ", b"--mask=/s", b"--numeric", b"[", b"]", b"*", b"'", b'"',
+          b"\\", b" ", b"\t", b"\n", b"\n", b"\n", b"#", b"--array-key=/o=id", b"--exclude=x", b"**", b"\xff",
+          b"\0", b"\r", b"--embedded=/s", b"--keys-only", b"--unordered=/o", b"[m=v]", b"~", b"~1"]
+for _ in range(150):
+    with open("rules", "wb") as f:
+        f.write(b"".join(r.choice(pieces) for _ in range(r.randrange(30))))
+    got = subprocess.run(["delta-diff", "-q", "--rules=./rules", "a", "b"], capture_output=True)
+    assert got.returncode in (0, 1, 2), got
+    assert (got.returncode == 2) == (got.stderr != b""), got
+    assert got.stderr.count(b"\n") == (got.returncode == 2), got
+PY
+}
