@@ -8,6 +8,7 @@
 #include "merge/merge_states.h"
 #include "merge/resolution.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static const struct cli_command command = {
     .usage = "[OPTION]... [DELTA]...\n--invert [OPTION]... [DELTA]...\n"
              "--concurrent [OPTION]... DELTA DELTA\n-3 [OPTION]... BASE OURS THEIRS\n"
              "--git [OPTION]... %O %A %B %L %P",
-    .summary = "Merges records into one, or two states with their common base.",
+    .summary = "Merges records into one for each key, or two states with their common base.",
     .options = options_table,
     .notes = "Records come from standard input when no DELTA is named.\n"
              "Status: 0 merged, 1 conflicts, or records that do not join, 2 trouble.",
@@ -93,17 +94,31 @@ struct item {
     size_t index;
 };
 
-/* Records are squashed as they come, but the first waits for a second: one alone is converted. With
- * --by-time and --concurrent all wait for all. */
+/* The records of one key. They are squashed as they come, but the first waits for a second: one
+ * alone is converted. With --by-time and --concurrent all wait for all. */
 struct merger {
     struct cli *cli;
     const struct options *options;
+    char *key; /* NULL: the records have none */
+    size_t key_length;
     struct delta_arena *arena; /* of the base, and of the result */
     const struct delta_value *base;
     struct item *items;
     size_t count, capacity;
     struct delta_squash *squash; /* NULL: there was one record at most */
-    size_t taken;                /* records */
+    bool section;                /* text is written below a heading */
+};
+
+/* All records of a run, in the order in which their keys came. The table is a tree by key
+ * (tsearch(3)). */
+struct mergers {
+    struct cli *cli;
+    const struct options *options;
+    struct merger **items;
+    size_t count, capacity;
+    void *table;
+    size_t taken;                   /* records */
+    const struct delta_value *base; /* of the one key that there is then */
 };
 
 static void drop_item(struct item *item) {
@@ -144,7 +159,6 @@ static int keep_item(struct merger *merger, const struct item *item) {
 static int take_item(struct merger *merger, struct item *item) {
     bool all = merger->options->by_time || merger->options->concurrent;
     int status = CLI_OK;
-    merger->taken++;
     if (merger->squash)
         return squash_item(merger, item);
     if (merger->count == 1 && !all) {
@@ -161,16 +175,95 @@ static int take_item(struct merger *merger, struct item *item) {
     return status;
 }
 
+/* ---- The keys ---- */
+
+static void free_merger(struct merger *merger) {
+    if (!merger)
+        return;
+    delta_squash_free(merger->squash);
+    for (size_t i = 0; i < merger->count; i++)
+        drop_item(&merger->items[i]);
+    free(merger->items);
+    free(merger->key);
+    delta_arena_free(merger->arena);
+    free(merger);
+}
+
+static struct merger *new_merger(const struct mergers *mergers, const char *key, size_t length) {
+    struct merger *merger = calloc(1, sizeof *merger);
+    if (!merger)
+        return NULL;
+    merger->cli = mergers->cli;
+    merger->options = mergers->options;
+    merger->base = mergers->base;
+    merger->arena = delta_arena_new();
+    merger->key_length = length;
+    if (key && (merger->key = malloc(length + 1)))
+        memcpy(merger->key, key, length);
+    if (merger->arena && (!key || merger->key))
+        return merger;
+    free_merger(merger);
+    return NULL;
+}
+
+/* No key comes before all others. */
+static int compare_keys(const void *a, const void *b) {
+    const struct merger *left = a, *right = b;
+    size_t least = left->key_length < right->key_length ? left->key_length : right->key_length;
+    if (!left->key || !right->key)
+        return (left->key != NULL) - (right->key != NULL);
+    int order = least ? memcmp(left->key, right->key, least) : 0;
+    return order ? order
+                 : (left->key_length > right->key_length) - (left->key_length < right->key_length);
+}
+
+static int keep_merger(struct mergers *mergers, struct merger *merger) {
+    if (mergers->count == mergers->capacity) {
+        size_t capacity = 2 * mergers->capacity + 8;
+        struct merger **items = reallocarray(mergers->items, capacity, sizeof *items);
+        if (!items)
+            return -1;
+        mergers->items = items;
+        mergers->capacity = capacity;
+    }
+    if (!tsearch(merger, &mergers->table, compare_keys))
+        return -1;
+    mergers->items[mergers->count++] = merger;
+    return 0;
+}
+
+/* The merger of a record's key, which is made when it is new; NULL (reported) without memory. */
+static struct merger *find_merger(struct mergers *mergers, const struct delta_record *record) {
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    struct merger wanted = {0};
+    wanted.key =
+        info.key ? (char *)(uintptr_t)delta_value_text(info.key, &wanted.key_length) : NULL;
+    struct merger **known = tfind(&wanted, &mergers->table, compare_keys);
+    if (known)
+        return *known;
+    struct merger *merger = new_merger(mergers, wanted.key, wanted.key_length);
+    if (merger && keep_merger(mergers, merger) == 0)
+        return merger;
+    free_merger(merger);
+    out_of_memory(mergers->cli);
+    return NULL;
+}
+
+static void keep_node(void *node) {
+    (void)node; /* mergers are freed by their list */
+}
+
 /* All records of one stream, of which there must be one. */
-static int take_stream(struct merger *merger, const char *path) {
+static int take_stream(struct mergers *mergers, const char *path) {
     struct record_input input;
     size_t count = 0;
-    int status = record_input_open(merger->cli, &input, path, 0, false);
+    int status = record_input_open(mergers->cli, &input, path, 0, false);
     bool file = strcmp(path, "-") != 0;
     while (status == CLI_OK) {
         struct item item = {.arena = delta_arena_new()};
-        int got = item.arena ? record_input_next(merger->cli, &input, item.arena, &item.record)
-                             : (out_of_memory(merger->cli), -1);
+        int got = item.arena ? record_input_next(mergers->cli, &input, item.arena, &item.record)
+                             : (out_of_memory(mergers->cli), -1);
         if (got <= 0) {
             drop_item(&item);
             status = got ? CLI_TROUBLE : CLI_OK;
@@ -180,14 +273,18 @@ static int take_stream(struct merger *merger, const char *path) {
         if (asprintf(&item.name, file && count == 1 ? "%s" : "%s, record %zu", input.name, count) <
             0) {
             item.name = NULL;
-            status = out_of_memory(merger->cli);
+            status = out_of_memory(mergers->cli);
             drop_item(&item);
         } else {
-            status = take_item(merger, &item);
+            struct merger *one = find_merger(mergers, item.record);
+            mergers->taken++;
+            status = one ? take_item(one, &item) : CLI_TROUBLE;
+            if (!one)
+                drop_item(&item);
         }
     }
     if (status == CLI_OK && count == 0)
-        status = cli_fail(merger->cli, "%s: empty input: expected a record", input.name);
+        status = cli_fail(mergers->cli, "%s: empty input: expected a record", input.name);
     record_input_close(&input);
     return status;
 }
@@ -249,6 +346,37 @@ static int write_record(struct merger *merger, const struct delta_record *record
     else if (record_format_put(merger->cli, how, &bytes) == 0)
         status = CLI_OK;
     delta_buf_free(&bytes);
+    return status;
+}
+
+/* Text of one of several keys: a heading, and the changes below it. */
+static int write_section(struct merger *merger, const struct delta_record *record) {
+    struct cli *cli = merger->cli;
+    const struct delta_text_options text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0,
+                                            .color = cli_color(cli),
+                                            .indent = 2,
+                                            .changes_only = true};
+    struct delta_record_info info;
+    struct delta_err err = {0};
+    struct delta_buf out = {0};
+    delta_record_info(record, &info);
+    bool removed = info.strategy == DELTA_REMOVED;
+    bool added = !info.has_base && (info.strategy == DELTA_NONE || info.strategy == DELTA_COMPRESS);
+    if (removed || added)
+        delta_buf_printf(&out, "%s", removed ? "- " : "+ ");
+    if (merger->key)
+        delta_visible_write(merger->key, merger->key_length, &out);
+    else
+        delta_buf_printf(&out, "(no key)");
+    delta_buf_put(&out, "\n", 1);
+    int status = CLI_OK;
+    if (!removed && !added && delta_text_write(record, NULL, &text, &out, &err))
+        status = cli_error(cli, &err);
+    else if (out.failed)
+        status = out_of_memory(cli);
+    else if (cli_write_buf(cli, &out))
+        status = CLI_TROUBLE;
+    delta_buf_free(&out);
     return status;
 }
 
@@ -318,6 +446,8 @@ static int finish(struct merger *merger) {
             return cli_error(merger->cli, &err);
     }
     status = amend(merger, &record);
+    if (status == CLI_OK && merger->section)
+        return write_section(merger, record);
     return status == CLI_OK ? write_record(merger, record, from) : status;
 }
 
@@ -404,23 +534,43 @@ static int finish_concurrent(struct merger *merger) {
 
 /* ---- The command ---- */
 
-static int merge_records(struct merger *merger) {
-    struct cli *cli = merger->cli;
-    const struct options *options = merger->options;
-    struct delta_err err = {0};
-    int status = CLI_OK;
-    if (options->base && !(merger->base = delta_read_file(merger->arena, options->base, &err)))
-        return cli_error(cli, &err);
-    if (cli->operand_count == 0)
-        status = take_stream(merger, "-");
-    for (size_t i = 0; i < cli->operand_count && status == CLI_OK; i++)
-        status = take_stream(merger, cli->operands[i]);
-    if (status == CLI_OK && options->by_time)
-        status = sort_items(merger);
+static int finish_key(struct merger *merger) {
+    int status = merger->options->by_time ? sort_items(merger) : CLI_OK;
     if (status != CLI_OK)
         return status;
-    cli_verbose(cli, "%zu records were read", merger->taken);
-    return options->concurrent ? finish_concurrent(merger) : finish(merger);
+    return merger->options->concurrent ? finish_concurrent(merger) : finish(merger);
+}
+
+/* What is for one state only. */
+static int check_keys(const struct mergers *mergers) {
+    const struct options *options = mergers->options;
+    const char *option = options->base                          ? "--base"
+                         : options->concurrent                  ? "--concurrent"
+                         : options->how.format == FORMAT_BSDIFF ? "--format=bsdiff"
+                                                                : NULL;
+    if (mergers->count > 1 && option)
+        return cli_fail(mergers->cli, "%s is for records of one key; here are %zu", option,
+                        mergers->count);
+    return CLI_OK;
+}
+
+static int merge_records(struct mergers *mergers) {
+    struct cli *cli = mergers->cli;
+    int status = CLI_OK;
+    if (cli->operand_count == 0)
+        status = take_stream(mergers, "-");
+    for (size_t i = 0; i < cli->operand_count && status == CLI_OK; i++)
+        status = take_stream(mergers, cli->operands[i]);
+    if (status == CLI_OK)
+        status = check_keys(mergers);
+    if (status == CLI_OK)
+        cli_verbose(cli, "%zu records were read", mergers->taken);
+    for (size_t i = 0; i < mergers->count && status == CLI_OK; i++) {
+        mergers->items[i]->section =
+            mergers->count > 1 && mergers->options->how.format == FORMAT_TEXT;
+        status = finish_key(mergers->items[i]);
+    }
+    return status;
 }
 
 /* Options that do not go together. */
@@ -457,13 +607,20 @@ static int run_records(struct cli *cli, const struct options *options) {
     for (size_t i = 0; stdin_base && i <= cli->operand_count; i++)
         if (i == cli->operand_count ? i == 0 : strcmp(cli->operands[i], "-") == 0)
             return cli_usage(cli, "standard input cannot be both the base and a record");
-    struct merger merger = {.cli = cli, .options = options, .arena = delta_arena_new()};
-    status = merger.arena ? merge_records(&merger) : out_of_memory(cli);
-    delta_squash_free(merger.squash);
-    for (size_t i = 0; i < merger.count; i++)
-        drop_item(&merger.items[i]);
-    free(merger.items);
-    delta_arena_free(merger.arena);
+    struct mergers mergers = {.cli = cli, .options = options};
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    if (!arena)
+        status = out_of_memory(cli);
+    else if (options->base && !(mergers.base = delta_read_file(arena, options->base, &err)))
+        status = cli_error(cli, &err);
+    else
+        status = merge_records(&mergers);
+    tdestroy(mergers.table, keep_node);
+    for (size_t i = 0; i < mergers.count; i++)
+        free_merger(mergers.items[i]);
+    free(mergers.items);
+    delta_arena_free(arena);
     return status;
 }
 

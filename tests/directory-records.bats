@@ -197,19 +197,54 @@ record()
     run -2 delta-diff /dev/null missing.json
 }
 
-@test "merging: records of one file join, a removal too; those of two files do not" {
+@test "merging: one record for each key, a removal too" {
+    mkdir p q e
     echo 1 >one
     echo 2 >two
-    mkdir p q e
     cp one p/k.json
     cp two q/k.json
     delta-diff p q >first || true
     delta-diff q e >second || true
     run -0 delta-merge first second
     assert_equal "$(jq -c '[.strategy,.key,.target]' <<<"$output")" '["removed","k.json",null]'
-    mkdir f
-    cp two f/other.json
-    delta-diff f e >third || true
-    run -1 --separate-stderr delta-merge first third
-    [[ $stderr == *'keys differ'* ]]
+    # three days of a directory in one stream: the same as from the first to the last
+    cp -r b c
+    echo '{"list":[],"n":2}' >c/x/c.json
+    rm c/new/deep/added.json
+    echo '{"s":3}' >c/same.json
+    cp -r c d
+    echo '{"again":1}' >d/removed.json
+    for options in "" "-z --standalone"; do
+        for pair in a:b b:c c:d; do
+            # shellcheck disable=SC2086
+            delta-diff $options "${pair%:*}" "${pair#*:}" >"$pair" || true
+        done
+        # shellcheck disable=SC2086
+        delta-merge $options a:b b:c c:d >merged
+        rm -rf copy
+        cp -r a copy
+        run -0 delta-apply -i copy merged
+        assert_same_states d copy
+        cat a:b b:c c:d | delta-merge >again
+        assert_equal "$(jq -r .key again | sort)" "$(jq -r .key again | sort -u)"
+    done
+    run -0 delta-merge -f text a:b b:c
+    [[ $output == *'- removed.json'* && $output == *$'\nx/c.json\n  ~ '* ]] || fail "$output"
+    run -0 delta-merge -f changes a:b b:c
+    assert_equal "$(jq -r .key <<<"${lines[-1]}")" same.json
+}
+
+@test "merging: what is for one state is refused for several keys" {
+    delta-diff a b >first || true
+    for options in '--base=a/same.json' '-f bsdiff'; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr delta-merge $options first
+        assert_one_error delta-merge 'records of one key'
+    done
+    run -2 --separate-stderr delta-merge --concurrent first first
+    assert_one_error delta-merge 'records of one key'
+    # what does not join names the records
+    delta-diff b a >back || true
+    run -1 --separate-stderr delta-merge back back
+    assert_one_error delta-merge 'do not join'
 }
