@@ -30,9 +30,9 @@ END
     run -1 delta-diff -f text --rules=./rules a/p.json b/p.json
     [[ $output != *x*y* && $output == *'***'* ]]
     # several files and the command line add up
-    echo "--ignore=/s" >more
-    assert_equal "$(changes --rules=./rules --rules="$PWD/more")" ''
-    assert_equal "$(changes --rules=./more --ignore=/n)" '/o/1 /t '
+    echo "--ignore=/s" >more.rules
+    assert_equal "$(changes --rules=./rules --rules="$PWD/more.rules")" ''
+    assert_equal "$(changes --rules=./more.rules --ignore=/n)" '/o/1 /t '
     printf -- '--ignore="/\\"k"\n--ignore=/a\\ b\r\n' >quoted
     printf '{"\\"k":1,"a b":1}' >o.json
     echo '{}' >n.json
