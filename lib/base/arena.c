@@ -5,17 +5,9 @@
 #include <sys/mman.h>
 
 enum {
-    ALIGNMENT = 8,
     FIRST_BLOCK = 32 * 1024,
     HUGE_PAGE = 2 * 1024 * 1024,
     LARGEST_STEP = 32 * 1024 * 1024, /* blocks double up to this */
-};
-
-struct block {
-    struct block *previous;
-    size_t size; /* of the whole block, header included */
-    size_t used; /* header included */
-    bool mapped;
 };
 
 /* What a value was read from. */
@@ -26,14 +18,8 @@ struct note {
     size_t length;
 };
 
-struct delta_arena {
-    struct block *current;
-    size_t next_size;
-    struct note *notes;
-};
-
 static size_t aligned(size_t size) {
-    return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    return (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
 }
 
 struct delta_arena *delta_arena_new(void) {
@@ -43,7 +29,7 @@ struct delta_arena *delta_arena_new(void) {
     return arena;
 }
 
-static void block_free(struct block *block) {
+static void block_free(struct arena_block *block) {
     if (block->mapped)
         munmap(block, block->size);
     else
@@ -53,7 +39,7 @@ static void block_free(struct block *block) {
 void delta_arena_free(struct delta_arena *arena) {
     if (!arena)
         return;
-    for (struct block *block = arena->current, *previous; block; block = previous) {
+    for (struct arena_block *block = arena->current, *previous; block; block = previous) {
         previous = block->previous;
         block_free(block);
     }
@@ -62,7 +48,7 @@ void delta_arena_free(struct delta_arena *arena) {
 
 size_t delta_arena_size(const struct delta_arena *arena) {
     size_t size = 0;
-    for (const struct block *block = arena->current; block; block = block->previous)
+    for (const struct arena_block *block = arena->current; block; block = block->previous)
         size += block->used;
     return size;
 }
@@ -71,7 +57,7 @@ void delta_arena_clear(struct delta_arena *arena) {
     arena->notes = NULL;
     arena->next_size = FIRST_BLOCK;
     while (arena->current && arena->current->previous) {
-        struct block *block = arena->current;
+        struct arena_block *block = arena->current;
         arena->current = block->previous;
         block_free(block);
     }
@@ -83,8 +69,8 @@ void delta_arena_clear(struct delta_arena *arena) {
         arena->current->used = aligned(sizeof *arena->current);
 }
 
-static struct block *block_new(size_t size) {
-    struct block *block;
+static struct arena_block *block_new(size_t size) {
+    struct arena_block *block;
     bool mapped = size >= HUGE_PAGE;
     if (mapped) {
         size = (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
@@ -98,7 +84,7 @@ static struct block *block_new(size_t size) {
         if (!block)
             return NULL;
     }
-    *block = (struct block){.size = size, .used = aligned(sizeof *block), .mapped = mapped};
+    *block = (struct arena_block){.size = size, .used = aligned(sizeof *block), .mapped = mapped};
     return block;
 }
 
@@ -106,29 +92,30 @@ static struct block *block_new(size_t size) {
 static bool grow(struct delta_arena *arena, size_t size) {
     if (size > SIZE_MAX / 2)
         return false;
-    size_t wanted = size + aligned(sizeof(struct block));
+    size_t wanted = aligned(size + aligned(sizeof(struct arena_block)));
     if (wanted < arena->next_size)
         wanted = arena->next_size;
-    struct block *block = block_new(wanted);
+    struct arena_block *block = block_new(wanted);
     if (!block)
         return false;
     block->previous = arena->current;
     arena->current = block;
-    if (arena->next_size < LARGEST_STEP)
-        arena->next_size *= 2;
+    /* Doubled once, and beside something large, as a text is, until it is of its kind: what is made
+     * of a text takes more than the text does. */
+    do {
+        if (arena->next_size < LARGEST_STEP)
+            arena->next_size *= 2;
+    } while (arena->next_size < LARGEST_STEP && arena->next_size < size / 2);
     return true;
 }
 
-void *arena_alloc(struct delta_arena *arena, size_t size) {
+void *arena_alloc_block(struct delta_arena *arena, size_t size) {
     if (size > SIZE_MAX / 2)
         return NULL;
     size = aligned(size);
-    struct block *block = arena->current;
-    if (!block || block->size - block->used < size) {
-        if (!grow(arena, size))
-            return NULL;
-        block = arena->current;
-    }
+    if (!grow(arena, size))
+        return NULL;
+    struct arena_block *block = arena->current;
     void *memory = (char *)block + block->used;
     block->used += size;
     return memory;
@@ -171,7 +158,7 @@ const char *arena_text_of(const struct delta_arena *arena, const void *value, si
 }
 
 void arena_join(struct delta_arena *into, struct delta_arena *from) {
-    struct block *oldest = from->current;
+    struct arena_block *oldest = from->current;
     if (oldest) {
         while (oldest->previous)
             oldest = oldest->previous;
@@ -199,7 +186,7 @@ struct arena_mark arena_mark(const struct delta_arena *arena) {
 void arena_rewind(struct delta_arena *arena, struct arena_mark mark) {
     arena->notes = mark.notes;
     while (arena->current != mark.block) {
-        struct block *block = arena->current;
+        struct arena_block *block = arena->current;
         arena->current = block->previous;
         block_free(block);
     }

@@ -6,7 +6,7 @@
 
 /* `size` bytes, aligned for any of our structs, uninitialised; NULL when there is no memory.
  * O(1) amortised; a large request gets a mapping of its own, in huge pages where there are any. */
-void *arena_alloc(struct delta_arena *arena, size_t size);
+static inline void *arena_alloc(struct delta_arena *arena, size_t size);
 
 /* `count` elements of `size` bytes; NULL on overflow too. */
 void *arena_array(struct delta_arena *arena, size_t count, size_t size);
@@ -32,5 +32,35 @@ struct arena_mark {
 };
 struct arena_mark arena_mark(const struct delta_arena *arena);
 void arena_rewind(struct delta_arena *arena, struct arena_mark mark);
+
+/* ---- Inlined: most of what is allocated is small, and takes a few instructions ---- */
+
+enum { ARENA_ALIGNMENT = 8 };
+
+struct arena_block {
+    struct arena_block *previous;
+    size_t size; /* of the whole block, header included */
+    size_t used; /* header included */
+    bool mapped;
+};
+
+struct delta_arena {
+    struct arena_block *current;
+    size_t next_size;
+    struct note *notes;
+};
+
+/* The same where the current block has no room. */
+void *arena_alloc_block(struct delta_arena *arena, size_t size);
+
+static inline void *arena_alloc(struct delta_arena *arena, size_t size) {
+    struct arena_block *block = arena->current;
+    if (!block || size > block->size - block->used)
+        return arena_alloc_block(arena, size);
+    void *memory = (char *)block + block->used;
+    /* Blocks are multiples of the alignment, and so is what is left in them. */
+    block->used += (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
+    return memory;
+}
 
 #endif

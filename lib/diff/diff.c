@@ -84,47 +84,113 @@ static int put_pair(struct differ *d, const struct value_member *a, const struct
         d, &(struct patch_member){.key = b->key, .change = PATCH_NEST, .nested = nested.patch});
 }
 
-/* The members left when those whose keys stand at the same place, from either end, were put. */
+/* ---- Pairing members: both objects are walked at once, which is all that two need whose keys come
+ * in one order but for some that were added or removed. Where the keys differ, the next few of each
+ * side are searched for the other's; members for which that fails are kept, and paired by an index
+ * in the end. Keys are distinct, so a pair is a pair however it was found. */
+
+enum {
+    LOOK_AHEAD = 8, /* members */
+    /* So many members may be kept for each that was paired, before the others are kept unseen: the
+     * keys then come in no common order. */
+    TRUST = 4,
+};
+
 struct members {
     const struct value_member *at;
     uint32_t count;
 };
 
-static int put_ends(struct differ *d, struct members *a, struct members *b, uint64_t *size) {
-    while (a->count && b->count && value_key_equal(a->at->key, b->at->key)) {
-        if (put_pair(d, a->at, b->at, size))
-            return -1;
-        a->at++, b->at++;
-        a->count--, b->count--;
+/* Members of one side that were not paired yet. */
+struct kept {
+    struct value_member *members;
+    uint32_t count, capacity;
+};
+
+static int keep(struct differ *d, struct kept *kept, struct members *from, uint32_t count) {
+    if (kept->capacity - kept->count < count) {
+        uint64_t capacity = 2 * (uint64_t)kept->capacity + count;
+        struct value_member *members =
+            capacity <= UINT32_MAX ? reallocarray(kept->members, (size_t)capacity, sizeof *members)
+                                   : NULL;
+        if (!members)
+            return err_memory(d->err);
+        kept->members = members;
+        kept->capacity = (uint32_t)capacity;
     }
-    while (a->count && b->count &&
-           value_key_equal(a->at[a->count - 1].key, b->at[b->count - 1].key)) {
-        a->count--, b->count--;
-        if (put_pair(d, &a->at[a->count], &b->at[b->count], size))
-            return -1;
-    }
+    if (count)
+        memcpy(kept->members + kept->count, from->at, count * sizeof *from->at);
+    kept->count += count;
+    from->at += count;
+    from->count -= count;
     return 0;
 }
 
-/* Puts the changes between members whose keys stand in no common order. */
-static int put_middle(struct differ *d, struct members a, struct members b, uint64_t *size) {
+/* How many members come before the one of this key; LOOK_AHEAD when it is not among the next. */
+static uint32_t distance(const struct members *members, const struct value_key *key) {
+    uint32_t near = members->count < LOOK_AHEAD ? members->count : LOOK_AHEAD;
+    for (uint32_t i = 1; i < near; i++)
+        if (value_key_equal(members->at[i].key, key))
+            return i;
+    return LOOK_AHEAD;
+}
+
+/* Pairs the members that are at about the same place; keeps the others. */
+static int put_in_order(struct differ *d, struct members a, struct members b, struct kept *in_a,
+                        struct kept *in_b, uint64_t *size) {
+    uint64_t paired = LOOK_AHEAD;
+    while (a.count && b.count) {
+        if (value_key_equal(a.at->key, b.at->key)) {
+            if (put_pair(d, a.at, b.at, size))
+                return -1;
+            a.at++, b.at++;
+            a.count--, b.count--;
+            paired++;
+            continue;
+        }
+        if ((uint64_t)in_a->count + in_b->count > TRUST * paired)
+            break;
+        uint32_t removed = distance(&a, b.at->key), added = distance(&b, a.at->key);
+        if (removed == LOOK_AHEAD && added == LOOK_AHEAD)
+            removed = added = 1;
+        else if (removed <= added)
+            added = 0;
+        else
+            removed = 0;
+        if (keep(d, in_a, &a, removed) || keep(d, in_b, &b, added))
+            return -1;
+    }
+    return keep(d, in_a, &a, a.count) || keep(d, in_b, &b, b.count) ? -1 : 0;
+}
+
+/* Puts the changes between members that are in no common order. */
+static int put_kept(struct differ *d, struct kept a, struct kept b, uint64_t *size) {
     struct member_index in_a, in_b = {0};
     int status = -1;
-    if (member_index_open_run(&in_a, a.at, a.count, d->err) ||
-        member_index_open_run(&in_b, b.at, b.count, d->err))
+    if (member_index_open_run(&in_a, a.members, a.count, d->err) ||
+        member_index_open_run(&in_b, b.members, b.count, d->err))
         goto out;
     for (uint32_t i = 0; i < a.count; i++) {
-        const struct value_member *other = member_index_find(&in_b, a.at[i].key);
-        if (other ? put_pair(d, &a.at[i], other, size) : put_removal(d, a.at[i].key, size))
+        const struct value_member *other = member_index_find(&in_b, a.members[i].key);
+        if (other ? put_pair(d, &a.members[i], other, size)
+                  : put_removal(d, a.members[i].key, size))
             goto out;
     }
     for (uint32_t i = 0; i < b.count; i++)
-        if (!member_index_find(&in_a, b.at[i].key) && put_set(d, &b.at[i], size))
+        if (!member_index_find(&in_a, b.members[i].key) && put_set(d, &b.members[i], size))
             goto out;
     status = 0;
 out:
     member_index_close(&in_a);
     member_index_close(&in_b);
+    return status;
+}
+
+static int put_members(struct differ *d, struct members a, struct members b, uint64_t *size) {
+    struct kept in_a = {0}, in_b = {0};
+    int status = put_in_order(d, a, b, &in_a, &in_b, size) ? -1 : put_kept(d, in_a, in_b, size);
+    free(in_a.members);
+    free(in_b.members);
     return status;
 }
 
@@ -162,7 +228,7 @@ static struct sized diff_objects(struct differ *d, const struct delta_value *a,
     uint64_t size = strlen("{\"changes\":{},\"removed_keys\":[],\"nested\":{}}");
     struct members left = {value_members(a), a->length};
     struct members right = {value_members(b), b->length};
-    if (put_ends(d, &left, &right, &size) || put_middle(d, left, right, &size))
+    if (put_members(d, left, right, &size))
         return (struct sized){0};
     if (nested && !d->options->fine && nothing_kept(d, start, a->length)) {
         d->count = start;

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "json/distinct.h"
 #include "json/value.h"
 
 #include <stdlib.h>
@@ -18,6 +19,8 @@ struct frame {
     bool is_object;
     struct value_key *first; /* key of the last object in it, or in one before it on this level */
 };
+
+enum { KEYS_CACHED = 4096 }; /* slots of the key table that fit into the processor's cache */
 
 /* A slot of the key table: the hash again, so that most probes need not look at the key. */
 struct key_slot {
@@ -40,11 +43,11 @@ struct reader {
     size_t depth, frames_capacity, max_depth;
     unsigned hashes; /* VALUE_HASH, VALUE_DIGEST: what is computed with each container */
 
-    /* Every key met so far, once: open addressing, a power of two of slots, never over half full.
+    /* Keys met lately, once each: open addressing, a power of two of slots, never over half full.
      */
     struct key_slot *keys;
-    size_t keys_mask, keys_count;
-    uint32_t objects; /* closed so far: the serial number in value_key.seen */
+    size_t keys_mask, keys_count, keys_found; /* since the table was made or emptied */
+    struct distinct distinct;
 };
 
 /* ---- Failures ---- */
@@ -301,15 +304,30 @@ static int grow_keys(struct reader *reader) {
     return 0;
 }
 
-/* The one key struct for these characters. */
+/* When the table is full: a larger one pays where keys are found in it again. Keys of an object
+ * that has a million of its own are not: they would only be written all over the memory. The table
+ * is then emptied, and a key that comes again is made again. */
+static int make_room(struct reader *reader) {
+    bool grows = reader->keys_mask + 1 < KEYS_CACHED || reader->keys_found > reader->keys_count / 2;
+    reader->keys_found = 0;
+    if (grows)
+        return grow_keys(reader);
+    memset(reader->keys, 0, (reader->keys_mask + 1) * sizeof *reader->keys);
+    reader->keys_count = 0;
+    return 0;
+}
+
+/* A key struct for these characters: the one that was made for them before, if that is known. */
 static inline struct value_key *intern(struct reader *reader, const struct delta_value *string) {
     uint64_t hash = value_string_hash(string->text, string->length);
     size_t slot = hash & reader->keys_mask;
     for (; reader->keys[slot].key; slot = (slot + 1) & reader->keys_mask) {
         struct value_key *key = reader->keys[slot].key;
         if (reader->keys[slot].hash == hash && key->length == string->length &&
-            same_text(key->text, string->text, key->length))
+            same_text(key->text, string->text, key->length)) {
+            reader->keys_found++;
             return key;
+        }
     }
     struct value_key *key = arena_alloc(reader->arena, sizeof *key);
     if (!key) {
@@ -321,7 +339,7 @@ static inline struct value_key *intern(struct reader *reader, const struct delta
                               .length = string->length,
                               .plain = (string->flags & VALUE_PLAIN) != 0};
     reader->keys[slot] = (struct key_slot){.hash = hash, .key = key};
-    if (++reader->keys_count * 2 > reader->keys_mask && grow_keys(reader))
+    if (++reader->keys_count * 2 > reader->keys_mask && make_room(reader))
         return NULL;
     return key;
 }
@@ -425,17 +443,10 @@ static int open_container(struct reader *reader, bool is_object) {
     return 0;
 }
 
-/* Keys are interned, so a duplicate key was marked by this very object. */
-static int check_distinct(struct reader *reader, size_t start) {
-    uint32_t serial = ++reader->objects;
-    for (size_t i = start; i < reader->count; i++) {
-        /* The keys on the stack are this reader's own. */
-        struct value_key *key = (struct value_key *)(uintptr_t)reader->stack[i].key;
-        if (key->seen == serial)
-            return fail_duplicate(reader, key);
-        key->seen = serial & 0x7fffffff;
-    }
-    return 0;
+static int check_distinct(struct reader *reader, const struct value_member *members, size_t count) {
+    const struct value_key *duplicate;
+    int status = distinct_check(&reader->distinct, members, count, &duplicate);
+    return status < 0 ? err_memory(reader->err) : status ? fail_duplicate(reader, duplicate) : 0;
 }
 
 /* The container at reader->at ends: its elements leave the stack, and it fills the slot before
@@ -447,7 +458,7 @@ static int close_container(struct reader *reader) {
     struct delta_value *slot = &reader->stack[frame.start - 1].value;
     int status;
     if (frame.is_object) {
-        if (count > 1 && check_distinct(reader, frame.start))
+        if (count > 1 && check_distinct(reader, elements, count))
             return -1;
         status =
             value_object_read(reader->arena, elements, count, reader->hashes, slot, reader->err);
@@ -616,6 +627,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     free(reader.stack);
     free(reader.frames);
     free(reader.keys);
+    distinct_free(&reader.distinct);
     return value;
 }
 

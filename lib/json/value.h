@@ -64,8 +64,7 @@ struct value_key {
     const char *text;
     struct value_key *next; /* the reader's: what came after it where it was met last, or NULL */
     uint32_t length;
-    uint32_t seen : 31; /* the reader's: serial number of the last object that had it */
-    uint32_t plain : 1; /* as VALUE_PLAIN */
+    bool plain; /* as VALUE_PLAIN */
 };
 
 struct value_member {

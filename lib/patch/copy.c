@@ -24,7 +24,7 @@ static const struct value_key *copy_key(struct delta_arena *arena, const struct 
         return NULL;
     }
     *copy = *key;
-    copy->seen = 0;
+    copy->next = NULL;
     return copy_text(arena, &copy->text, copy->length, err) ? NULL : copy;
 }
 

@@ -1,0 +1,20 @@
+/* Whether the keys of one object are distinct. */
+#ifndef JSON_DISTINCT_H
+#define JSON_DISTINCT_H
+
+#include "json/value.h"
+
+/* Memory that is used again for the next object: zeroed before use, distinct_free when done. */
+struct distinct {
+    void *room;
+    size_t size;
+};
+
+/* 0 when no two of the members' keys are equal; else 1, and `*duplicate` is a key that is there
+ * twice. -1 when out of memory. O(count). */
+int distinct_check(struct distinct *distinct, const struct value_member *members, size_t count,
+                   const struct value_key **duplicate);
+
+void distinct_free(struct distinct *distinct);
+
+#endif

@@ -1,0 +1,214 @@
+/* Objects of many members: their keys are distinct, they are read and compared right, whatever the
+ * order of their keys. */
+#include "diff/diff.h"
+#include "patch/apply.h"
+#include "tests/unit/random-value.h"
+#include "tests/unit/spelled.h"
+#include "json/distinct.h"
+#include "json/reader.h"
+
+enum { MOST = 70000 }; /* enough for several parts */
+
+static const uint32_t counts[] = {2, 3, 4, 5, 16, 32, 33, 100, 4000, 16384, 16385, 40000, MOST};
+
+#define EACH_COUNT(c)                                                                              \
+    size_t c = 0;                                                                                  \
+    c < sizeof counts / sizeof *counts;                                                            \
+    c++
+
+/* Members 1 to `count`, in order or shuffled. */
+static struct value_member *members_of(struct random *random, uint32_t count, bool shuffled) {
+    struct value_member *members = arena_array(random->arena, count, sizeof *members);
+    for (uint32_t i = 0; members && i < count; i++) {
+        char text[24];
+        int length = snprintf(text, sizeof text, "k%08" PRIu32, i);
+        const char *copy = arena_copy(random->arena, text, (size_t)length);
+        members[i].key = value_key(random->arena, copy, (uint32_t)length);
+        value_u64(random->arena, i, &members[i].value, NULL);
+    }
+    for (uint32_t i = count; members && shuffled && i > 1; i--) {
+        uint32_t j = random_below(random, i);
+        struct value_member member = members[i - 1];
+        members[i - 1] = members[j];
+        members[j] = member;
+    }
+    return members;
+}
+
+/* ---- Distinct keys ---- */
+
+static void one_key_is_there_twice(void) {
+    struct random random = {.seed = check_seed()};
+    struct distinct distinct = {0};
+    for (EACH_COUNT(c))
+        for (int shuffled = 0; shuffled < 2; shuffled++) {
+            uint32_t count = counts[c];
+            random.arena = delta_arena_new();
+            struct value_member *members = members_of(&random, count, shuffled);
+            const struct value_key *found = NULL;
+            CHECK_EQ_INT(distinct_check(&distinct, members, count, &found), 0);
+            for (unsigned round = 0; round < 5; round++) {
+                uint32_t from = random_below(&random, count);
+                uint32_t to = (from + 1 + random_below(&random, count - 1)) % count;
+                const struct value_key *kept = members[to].key;
+                members[to].key =
+                    value_key(random.arena, members[from].key->text, members[from].key->length);
+                CHECK_EQ_INT(distinct_check(&distinct, members, count, &found), 1);
+                CHECK(found && value_key_equal(found, members[to].key));
+                members[to].key = kept;
+            }
+            delta_arena_free(random.arena);
+        }
+    distinct_free(&distinct);
+}
+
+/* Hashes that some of the keys share prove nothing. */
+static void equal_hashes_prove_nothing(void) {
+    struct random random = {.seed = check_seed()};
+    struct distinct distinct = {0};
+    for (EACH_COUNT(c)) {
+        uint32_t count = counts[c], shared = count < 100 ? count : 100;
+        random.arena = delta_arena_new();
+        struct value_member *members = members_of(&random, count, true);
+        const struct value_key *found = NULL;
+        for (uint32_t i = 0; i < shared; i++)
+            ((struct value_key *)(uintptr_t)members[i].key)->hashes.own = 7;
+        CHECK_EQ_INT(distinct_check(&distinct, members, count, &found), 0);
+        delta_arena_free(random.arena);
+    }
+    distinct_free(&distinct);
+}
+
+/* ---- Reading ---- */
+
+/* More keys than the reader remembers, in an array of objects that share some of them; the last
+ * object has one twice, or not. */
+static void keys_are_forgotten(void) {
+    enum { OBJECTS = 6, WIDTH = 9000 };
+    for (unsigned twice = 0; twice < 2; twice++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0}, again = {0};
+        struct delta_err err = {0};
+        buf_put_char(&text, '[');
+        for (unsigned o = 0; o < OBJECTS; o++) {
+            for (unsigned i = 0; i < WIDTH; i++)
+                delta_buf_printf(&text, "%s\"k%u\":%u",
+                                 i   ? ","
+                                 : o ? "},{"
+                                     : "{",
+                                 i * (o + 1) % (WIDTH + 1) + o / 2, i);
+            if (o == OBJECTS - 1 && twice)
+                delta_buf_printf(&text, ",\"k%u\":1", 7 + o / 2);
+        }
+        delta_buf_printf(&text, "}]");
+        const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+        if (twice) {
+            CHECK(!value);
+            CHECK_EQ_STR(err.text, "duplicate key \"k9\"");
+        } else {
+            REQUIRE(value);
+            writer_compact(value, &again);
+            CHECK_EQ_MEM(again.data, again.length, text.data, text.length);
+        }
+        delta_buf_free(&text);
+        delta_buf_free(&again);
+        delta_arena_free(arena);
+    }
+}
+
+/* A key is not the one that came before in its place because it begins like it. */
+static void expected_keys(void) {
+    static const char *const rows[] = {
+        "[{\"a\":1,\"b\":2},{\"a\":1,\"bc\":2},{\"ab\":1,\"b\":2}]",
+        "[{\"a\":1,\"b\":2},{\"b\":1,\"a\":2},{\"\":1,\"b\":2},{\"a\":1},{\"b\":1}]",
+        "[{\"a\\\"\":1,\"b\":2},{\"a\\\"\":1,\"b\":2},{\"a\":1}]",
+        "[{\"key of 17 letters\":1},{\"key of 17 letters\":2},{\"key of 17 letterz\":3}]",
+        "{\"x\":{\"x\":{\"x\":{}},\"y\":{\"x\":1}},\"y\":{\"y\":{\"x\":{}},\"x\":0}}",
+        "[{\"\\u00e9\":1},{\"\xc3\xa9\":2},{\"\\u00e9\":3}]",
+    };
+    static const char *const written[] = {
+        NULL, NULL, NULL, NULL, NULL, "[{\"\xc3\xa9\":1},{\"\xc3\xa9\":2},{\"\xc3\xa9\":3}]",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0};
+        const char *want = written[i] ? written[i] : rows[i];
+        check_row("%s", rows[i]);
+        const struct delta_value *value = delta_read(arena, rows[i], strlen(rows[i]), NULL, NULL);
+        REQUIRE(value);
+        writer_compact(value, &text);
+        CHECK_EQ_MEM(text.data, text.length, want, strlen(want));
+        for (size_t cut = 1; cut < strlen(rows[i]); cut++)
+            CHECK(!delta_read(arena, rows[i], cut, NULL, NULL));
+        delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
+/* ---- Diffs ---- */
+
+/* Some members added, removed, changed and moved, a few or most of them. */
+static uint32_t changed_members(struct random *random, const struct value_member *from,
+                                uint32_t count, uint32_t one_in, struct value_member *to) {
+    uint32_t made = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (random_chance(random, one_in)) {
+            char text[24];
+            int length = snprintf(text, sizeof text, "new%" PRIu32, i);
+            const char *copy = arena_copy(random->arena, text, (size_t)length);
+            to[made].key = value_key(random->arena, copy, (uint32_t)length);
+            to[made++].value = value_literal(DELTA_TRUE);
+        }
+        if (random_chance(random, one_in))
+            continue;
+        to[made] = from[i];
+        if (random_chance(random, one_in))
+            to[made].value = value_literal(DELTA_NULL);
+        made++;
+        if (made > 1 && random_chance(random, one_in)) {
+            uint32_t other = random_below(random, made);
+            struct value_member member = to[other];
+            to[other] = to[made - 1];
+            to[made - 1] = member;
+        }
+    }
+    return made;
+}
+
+static void what_a_diff_finds(void) {
+    static const uint32_t sizes[] = {1, 2, 5, 9, 20, 100, 3000};
+    static const uint32_t rarities[] = {1000, 50, 8, 3, 1};
+    struct random random = {.seed = check_seed()};
+    for (unsigned round = 0; round < 300; round++) {
+        uint32_t count = sizes[round % 7];
+        random.arena = delta_arena_new();
+        struct value_member *from = members_of(&random, count, random_chance(&random, 2));
+        struct value_member *to = arena_array(random.arena, 2 * count, sizeof *to);
+        uint32_t made = changed_members(&random, from, count, rarities[round % 5], to);
+        struct delta_value a, b, out;
+        struct delta_err err = {0};
+        REQUIRE(!value_object(random.arena, from, count, &a, &err));
+        REQUIRE(!value_object(random.arena, to, made, &b, &err));
+        const struct delta_patch *patch = diff_values(random.arena, &a, &b, NULL, &err);
+        REQUIRE(patch);
+        CHECK(!apply_patch(random.arena, &a, patch, &out, &err) && delta_value_equal(&out, &b));
+        uint32_t differ = 0; /* by looking at all pairs, as it is defined */
+        for (uint32_t i = 0; i < count; i++) {
+            const struct value_member *other = value_member(&b, from[i].key);
+            differ += !other || !delta_value_equal(&other->value, &from[i].value);
+        }
+        for (uint32_t j = 0; j < made; j++)
+            differ += !value_member(&a, to[j].key);
+        CHECK_EQ_INT(patch->kind == PATCH_EMPTY ? 0 : patch->count, differ);
+        delta_arena_free(random.arena);
+    }
+}
+
+int main(void) {
+    RUN(one_key_is_there_twice);
+    RUN(equal_hashes_prove_nothing);
+    RUN(keys_are_forgotten);
+    RUN(expected_keys);
+    RUN(what_a_diff_finds);
+    return check_done();
+}
