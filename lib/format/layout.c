@@ -16,12 +16,11 @@
  * however deep it is nested (struct equal_run). */
 #include "base/err.h"
 #include "format/counterpart.h"
+#include "format/layout_model.h"
 #include "format/member_order.h"
-#include "format/new_value.h"
 
 #include <stdlib.h>
 
-enum { BASE, OURS, THEIRS, SIDES };
 #define NONE COUNTERPART_NONE
 
 static const struct byte_span empty = {"", 0};
@@ -41,28 +40,9 @@ struct layout {
     struct delta_err *err;
 };
 
-/* The counterparts of one value of the result. */
-struct sources {
-    struct layout_value at[SIDES];
-};
-
-/* A container that is taken apart. */
-struct container {
-    const struct delta_value *value;
-    const struct container *around; /* NULL: it is the root */
-    uint32_t index;                 /* in that */
-    struct layout_value at[SIDES];  /* its counterparts that have parts */
-    uint32_t *part[SIDES];  /* by part of `value`: its counterpart, or NONE. NULL: no `at` */
-    uint32_t *nodes[SIDES]; /* by part of the counterpart */
-    uint32_t *order;        /* of objects; NULL: as they are */
-    struct layout_frame frames[SIDES];
-    struct layout_place place;
-    struct sources sources; /* of the part at hand */
-};
-
 static int put_value(struct layout *layout, const struct delta_value *value,
-                     const struct sources *sources, struct layout_place place,
-                     const struct container *around, uint32_t index);
+                     const struct layout_sources *sources, struct layout_place place,
+                     const struct layout_container *around, uint32_t index);
 
 static void put_span(struct layout *layout, struct byte_span span) {
     buf_put(layout->result.out, span.bytes, span.length);
@@ -99,7 +79,7 @@ static bool equal_text(struct equal_run *run, struct byte_span a, struct byte_sp
 }
 
 /* True when both sides have the value, with the same text. */
-static bool is_same(struct layout *layout, const struct sources *sources, int a, int b) {
+static bool is_same(struct layout *layout, const struct layout_sources *sources, int a, int b) {
     const struct layout_value *one = &sources->at[a];
     const struct layout_value *other = &sources->at[b];
     if (!one->value || !other->value)
@@ -116,7 +96,7 @@ static bool is_same(struct layout *layout, const struct sources *sources, int a,
 /* Merges what the sides have at one place; no bytes (NULL): a side has nothing there. Where the
  * base has nothing, ours counts, or theirs if that has nothing either, as it is written in the
  * style of the result. */
-static struct byte_span merge_spaces(struct layout *layout, const struct container *c,
+static struct byte_span merge_spaces(struct layout *layout, const struct layout_container *c,
                                      const struct byte_span spaces[SIDES]) {
     if (spaces[BASE].bytes && spaces[OURS].bytes && spaces[THEIRS].bytes) {
         struct byte_span merged =
@@ -131,16 +111,11 @@ static struct byte_span merge_spaces(struct layout *layout, const struct contain
                             c->place.indent);
 }
 
-/* The index of the part in a side, or NONE. */
-static uint32_t part_in(const struct container *c, int side, uint32_t part) {
-    return c->part[side] ? c->part[side][part] : NONE;
-}
-
-static struct byte_span merge_leads(struct layout *layout, const struct container *c, uint32_t part,
-                                    bool first) {
+static struct byte_span merge_leads(struct layout *layout, const struct layout_container *c,
+                                    uint32_t part, bool first) {
     struct byte_span spaces[SIDES];
     for (int side = 0; side < SIDES; side++) {
-        uint32_t i = part_in(c, side, part);
+        uint32_t i = layout_part_in(c, side, part);
         if (i != NONE && (i == 0) == first)
             spaces[side] = outline_lead(&layout->texts[side].outline, c->nodes[side][i]);
         else
@@ -150,11 +125,11 @@ static struct byte_span merge_leads(struct layout *layout, const struct containe
 }
 
 /* The space before the comma after the part. */
-static struct byte_span merge_trails(struct layout *layout, const struct container *c,
+static struct byte_span merge_trails(struct layout *layout, const struct layout_container *c,
                                      uint32_t part) {
     struct byte_span spaces[SIDES];
     for (int side = 0; side < SIDES; side++) {
-        uint32_t i = part_in(c, side, part);
+        uint32_t i = layout_part_in(c, side, part);
         if (i != NONE && i + 1 < c->at[side].value->length)
             spaces[side] = outline_trail(&layout->texts[side].outline, c->nodes[side][i]);
         else
@@ -163,17 +138,17 @@ static struct byte_span merge_trails(struct layout *layout, const struct contain
     return merge_spaces(layout, c, spaces);
 }
 
-static struct byte_span merge_colons(struct layout *layout, const struct container *c,
+static struct byte_span merge_colons(struct layout *layout, const struct layout_container *c,
                                      uint32_t part) {
     struct byte_span spaces[SIDES];
     for (int side = 0; side < SIDES; side++) {
-        uint32_t i = part_in(c, side, part);
+        uint32_t i = layout_part_in(c, side, part);
         spaces[side] = i != NONE ? outline_colon(&layout->texts[side].outline, c->nodes[side][i])
                                  : c->frames[side].colon;
     }
-    int only = part_in(c, BASE, part) != NONE   ? SIDES
-               : part_in(c, OURS, part) != NONE ? OURS
-                                                : THEIRS;
+    int only = layout_part_in(c, BASE, part) != NONE   ? SIDES
+               : layout_part_in(c, OURS, part) != NONE ? OURS
+                                                       : THEIRS;
     if (only != SIDES && c->part[only] && !span_equal(spaces[only], c->frames[only].colon))
         return layout_translate(&layout->result, &layout->texts[only], spaces[only],
                                 c->at[only].indent, c->place.indent);
@@ -184,7 +159,7 @@ static struct byte_span merge_colons(struct layout *layout, const struct contain
 
 /* The side whose text the value has, below a line that `indent` indents, or SIDES: none. */
 static int side_of(struct layout *layout, const struct delta_value *value,
-                   const struct sources *sources, struct byte_span indent) {
+                   const struct layout_sources *sources, struct byte_span indent) {
     const struct layout_value *at = sources->at;
     bool ours = at[OURS].value && value_same(at[OURS].value, value);
     bool theirs = at[THEIRS].value && value_same(at[THEIRS].value, value);
@@ -209,149 +184,6 @@ static int side_of(struct layout *layout, const struct delta_value *value,
     return SIDES;
 }
 
-/* ---- Models of values that are new ---- */
-
-enum {
-    NEAR = 8,     /* parts before and after that are looked at for a model */
-    MEMBERS = 64, /* members of an object in which one is looked for by key */
-};
-
-static const struct delta_value *part_of(const struct delta_value *value, uint32_t index) {
-    return value->type == DELTA_OBJECT ? &value_members(value)[index].value
-                                       : &value_items(value)[index];
-}
-
-/* The side whose layout the container mostly has. */
-static int winner(const struct container *c) {
-    return c->part[OURS] ? OURS : c->part[THEIRS] ? THEIRS : BASE;
-}
-
-/* Part `part` of the container as it is in a side, which has it. */
-static struct layout_value value_in(const struct layout *layout, const struct container *c,
-                                    int side, uint32_t part) {
-    const struct outline *outline = &layout->texts[side].outline;
-    uint32_t index = c->part[side][part];
-    uint32_t node = c->nodes[side][index];
-    bool object = c->value->type == DELTA_OBJECT;
-    return (struct layout_value){
-        .text = c->at[side].text,
-        .value = part_of(c->at[side].value, index),
-        .node = node,
-        .indent = layout_indent_below(c->at[side].indent, outline_lead(outline, node),
-                                      object ? outline_colon(outline, node) : empty)};
-}
-
-/* The part at a distance in the order of the result, or NONE. */
-static uint32_t neighbour(const struct container *c, uint32_t place, int distance) {
-    int64_t at = (int64_t)place + distance;
-    if (at < 0 || at >= c->value->length)
-        return NONE;
-    return c->order ? c->order[at] : (uint32_t)at;
-}
-
-/* Visits 1, -1, 2, -2, …: the nearest first, those before before those after. */
-static int next_distance(int distance) {
-    return distance < 0 ? -distance : -distance - 1;
-}
-
-static bool is_in_line(const struct layout_value *at) {
-    return !space_has_newline(outline_lead(&at->text->outline, at->node + 1));
-}
-
-/* A container of the same kind near by, in the text that has the layout: the nearest that has as
- * many parts, so that it says how each is written; else that with the most. */
-static struct layout_value find_sibling(const struct layout *layout, const struct container *c,
-                                        uint32_t place, const struct delta_value *value) {
-    struct layout_value best = {0};
-    int side = winner(c);
-    for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
-        uint32_t part = neighbour(c, place, distance);
-        if (part == NONE || part_in(c, side, part) == NONE)
-            continue;
-        struct layout_value at = value_in(layout, c, side, part);
-        if (!layout_is_like(value, at.value))
-            continue;
-        if (at.value->length >= value->length)
-            return at;
-        if (!best.value || at.value->length > best.value->length)
-            best = at;
-    }
-    return best;
-}
-
-/* The part of `of` that is like `value`: a member of the same key, or the first element. */
-static struct layout_value find_part(const struct layout_value *of, const struct value_key *key,
-                                     const struct delta_value *value) {
-    const struct outline *outline = &of->text->outline;
-    uint32_t node = of->node + 1;
-    for (uint32_t i = 0; i < of->value->length && i < MEMBERS; i++) {
-        const struct delta_value *part = part_of(of->value, i);
-        bool named = !key || value_key_equal(value_members(of->value)[i].key, key);
-        if (named && layout_is_like(value, part))
-            return (struct layout_value){
-                .text = of->text,
-                .value = part,
-                .node = node,
-                .indent = layout_indent_below(of->indent, outline_lead(outline, node),
-                                              key ? outline_colon(outline, node) : empty)};
-        node = outline->nodes[node].next;
-    }
-    return (struct layout_value){0};
-}
-
-/* The same place in a container beside this one: other elements of a list have the same members. */
-static struct layout_value find_cousin(const struct layout *layout, const struct container *c,
-                                       const struct value_key *key,
-                                       const struct delta_value *value) {
-    const struct container *around = c->around;
-    if (!around)
-        return (struct layout_value){0};
-    int side = winner(around);
-    for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
-        int64_t part = (int64_t)c->index + distance;
-        if (part < 0 || part >= around->value->length ||
-            part_in(around, side, (uint32_t)part) == NONE)
-            continue;
-        struct layout_value beside = value_in(layout, around, side, (uint32_t)part);
-        if (!layout_is_like(c->value, beside.value))
-            continue;
-        struct layout_value found = find_part(&beside, key, value);
-        if (found.value)
-            return found;
-    }
-    return (struct layout_value){0};
-}
-
-/* For a part that only `side` has: where the other side writes the parts beside it in lines, and
- * `side` in one line, or the other way round, one of these as the other side writes it. */
-static struct layout_value find_rewritten(const struct layout *layout, const struct container *c,
-                                          uint32_t place, int side,
-                                          const struct layout_value *source) {
-    int other = side == OURS ? THEIRS : OURS;
-    if (!c->part[other])
-        return (struct layout_value){0};
-    for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
-        uint32_t part = neighbour(c, place, distance);
-        if (part == NONE || part_in(c, side, part) == NONE || part_in(c, other, part) == NONE)
-            continue;
-        struct layout_value here = value_in(layout, c, side, part);
-        struct layout_value there = value_in(layout, c, other, part);
-        if (!layout_is_like(source->value, here.value) ||
-            !layout_is_like(source->value, there.value))
-            continue;
-        bool in_line = is_in_line(&here);
-        if (in_line == is_in_line(&there) || in_line != is_in_line(source))
-            break;
-        if (part_in(c, BASE, part) == NONE)
-            return other == OURS ? there : (struct layout_value){0};
-        struct layout_value before = value_in(layout, c, BASE, part);
-        bool rewrote =
-            !layout_is_like(source->value, before.value) || is_in_line(&before) == in_line;
-        return rewrote ? there : (struct layout_value){0};
-    }
-    return (struct layout_value){0};
-}
-
 /* ---- Containers ---- */
 
 static uint32_t *new_indices(struct layout *layout, uint32_t count) {
@@ -362,7 +194,7 @@ static uint32_t *new_indices(struct layout *layout, uint32_t count) {
 }
 
 /* Finds the counterparts of the container's parts in one side. */
-static int open_side(struct layout *layout, struct container *c, int side) {
+static int open_side(struct layout *layout, struct layout_container *c, int side) {
     const struct layout_value *at = &c->at[side];
     c->part[side] = new_indices(layout, c->value->length);
     c->nodes[side] = new_indices(layout, at->value->length);
@@ -377,7 +209,7 @@ static int open_side(struct layout *layout, struct container *c, int side) {
     return counterpart_find(layout->result.arena, c->value, at->value, c->part[side], layout->err);
 }
 
-static int open_order(struct layout *layout, struct container *c) {
+static int open_order(struct layout *layout, struct layout_container *c) {
     struct member_order_side sides[SIDES];
     for (int side = 0; side < SIDES; side++) {
         sides[side].part = c->part[side];
@@ -390,7 +222,7 @@ static int open_order(struct layout *layout, struct container *c) {
                              layout->err);
 }
 
-static struct byte_span merge_closes(struct layout *layout, const struct container *c) {
+static struct byte_span merge_closes(struct layout *layout, const struct layout_container *c) {
     struct byte_span spaces[SIDES];
     for (int side = 0; side < SIDES; side++)
         spaces[side] = c->frames[side].close;
@@ -398,18 +230,19 @@ static struct byte_span merge_closes(struct layout *layout, const struct contain
 }
 
 /* Fills `c->sources` with the counterparts of a part. */
-static void find_sources(const struct layout *layout, struct container *c, uint32_t part) {
+static void find_sources(struct layout_container *c, uint32_t part) {
     for (int side = 0; side < SIDES; side++)
-        c->sources.at[side] = part_in(c, side, part) == NONE ? (struct layout_value){0}
-                                                             : value_in(layout, c, side, part);
+        c->sources.at[side] = layout_part_in(c, side, part) == NONE
+                                  ? (struct layout_value){0}
+                                  : layout_value_in(c, side, part);
 }
 
 /* The key as the side that changed its escapes has it. */
-static void put_key(struct layout *layout, const struct container *c, uint32_t part) {
+static void put_key(struct layout *layout, const struct layout_container *c, uint32_t part) {
     struct byte_span keys[SIDES];
     bool any = false;
     for (int side = 0; side < SIDES; side++) {
-        uint32_t i = part_in(c, side, part);
+        uint32_t i = layout_part_in(c, side, part);
         keys[side] = i == NONE ? (struct byte_span){0}
                                : outline_key(&layout->texts[side].outline, c->nodes[side][i]);
         any |= i != NONE;
@@ -422,35 +255,27 @@ static void put_key(struct layout *layout, const struct container *c, uint32_t p
 }
 
 /* A part that at most one side has. */
-static void put_new_part(struct layout *layout, const struct container *c, uint32_t at,
+static void put_new_part(struct layout *layout, const struct layout_container *c, uint32_t at,
                          uint32_t part, int side, struct layout_place place) {
-    const struct value_key *key =
-        c->value->type == DELTA_OBJECT ? value_members(c->value)[part].key : NULL;
-    const struct delta_value *value = part_of(c->value, part);
+    const struct delta_value *value = layout_part_of(c->value, part);
     struct layout_value source = {0};
     struct layout_value model = {0};
     if (side != SIDES)
         source = c->sources.at[side];
-    if (!layout_has_parts(value))
-        ;
-    else if (side != SIDES)
-        model = find_rewritten(layout, c, at, side, &source);
-    else {
-        model = find_sibling(layout, c, at, value);
-        if (!model.value)
-            model = find_cousin(layout, c, key, value);
-    }
+    if (layout_has_parts(value))
+        model = side == SIDES ? layout_model_near(c, at, value)
+                              : layout_model_rewritten(c, at, side, &source);
     layout_put_new(&layout->result, value, &source, &model, place);
 }
 
 /* A part that was the first of its container and is no more, or the other way round, may have
  * another line before it; what is within it stays indented as it was. */
-static void keep_indent(const struct container *c, uint32_t part, bool first,
+static void keep_indent(const struct layout_container *c, uint32_t part, bool first,
                         struct byte_span *indent) {
     static const int order[] = {OURS, THEIRS, BASE};
     for (size_t i = 0; i < SIDES; i++) {
         const struct layout_value *at = &c->at[order[i]];
-        uint32_t index = part_in(c, order[i], part);
+        uint32_t index = layout_part_in(c, order[i], part);
         if (index != NONE && (index == 0) != first && at->text->same_style &&
             span_equal(at->indent, c->place.indent)) {
             *indent = c->sources.at[order[i]].indent;
@@ -459,7 +284,7 @@ static void keep_indent(const struct container *c, uint32_t part, bool first,
     }
 }
 
-static int put_part(struct layout *layout, struct container *c, uint32_t at, uint32_t part) {
+static int put_part(struct layout *layout, struct layout_container *c, uint32_t at, uint32_t part) {
     bool object = c->value->type == DELTA_OBJECT;
     struct byte_span lead = merge_leads(layout, c, part, at == 0);
     struct byte_span colon = empty;
@@ -473,10 +298,10 @@ static int put_part(struct layout *layout, struct container *c, uint32_t at, uin
         .indent = layout_indent_below(c->place.indent, lead, colon),
         .alone = space_has_newline(lead) || space_has_newline(colon),
     };
-    find_sources(layout, c, part);
+    find_sources(c, part);
     keep_indent(c, part, at == 0, &place.indent);
     const struct layout_value *sources = c->sources.at;
-    const struct delta_value *value = part_of(c->value, part);
+    const struct delta_value *value = layout_part_of(c->value, part);
     int side = sources[BASE].value                             ? SIDES
                : sources[OURS].value && !sources[THEIRS].value ? OURS
                : sources[THEIRS].value && !sources[OURS].value ? THEIRS
@@ -496,11 +321,38 @@ static int put_part(struct layout *layout, struct container *c, uint32_t at, uin
     return put_value(layout, value, &c->sources, place, c, part);
 }
 
-static int put_parts(struct layout *layout, struct container *c) {
+/* The part at a place in the result. */
+static uint32_t part_at(const struct layout_container *c, uint32_t at) {
+    return c->order ? c->order[at] : at;
+}
+
+/* Where there is one text: copies, with all that is between them, the parts after place `at` that
+ * are after that part in the text, too, and unchanged. Returns the place of the last. */
+static uint32_t copy_run(struct layout *layout, const struct layout_container *c, uint32_t at) {
+    const struct layout_value *ours = &c->at[OURS];
+    uint32_t first = layout_part_in(c, OURS, part_at(c, at));
+    if (c->part[BASE] || c->part[THEIRS] || first == NONE)
+        return at;
+    uint32_t last = first;
+    for (; at + 1 < c->value->length; at++, last++) {
+        uint32_t part = part_at(c, at + 1);
+        if (layout_part_in(c, OURS, part) != last + 1 ||
+            !value_same(layout_part_of(c->value, part), layout_part_of(ours->value, last + 1)))
+            break;
+    }
+    const struct outline_node *nodes = ours->text->outline.nodes;
+    const char *from = ours->text->outline.text + nodes[c->nodes[OURS][first]].end;
+    const char *to = ours->text->outline.text + nodes[c->nodes[OURS][last]].end;
+    put_span(layout, (struct byte_span){from, (size_t)(to - from)});
+    return at;
+}
+
+static int put_parts(struct layout *layout, struct layout_container *c) {
     for (uint32_t at = 0; at < c->value->length; at++) {
-        uint32_t part = c->order ? c->order[at] : at;
-        if (put_part(layout, c, at, part))
+        if (put_part(layout, c, at, part_at(c, at)))
             return -1;
+        at = copy_run(layout, c, at);
+        uint32_t part = part_at(c, at);
         if (at + 1 < c->value->length) {
             put_span(layout, merge_trails(layout, c, part));
             buf_put_char(layout->result.out, ',');
@@ -509,7 +361,7 @@ static int put_parts(struct layout *layout, struct container *c) {
     return 0;
 }
 
-static void close_container(struct container *c) {
+static void close_container(struct layout_container *c) {
     for (int side = 0; side < SIDES; side++) {
         free(c->part[side]);
         free(c->nodes[side]);
@@ -520,9 +372,9 @@ static void close_container(struct container *c) {
 
 /* Takes a container apart, at least one counterpart of which has parts. */
 static int put_container(struct layout *layout, const struct delta_value *value,
-                         const struct sources *sources, struct layout_place place,
-                         const struct container *around, uint32_t index) {
-    struct container *c = calloc(1, sizeof *c);
+                         const struct layout_sources *sources, struct layout_place place,
+                         const struct layout_container *around, uint32_t index) {
+    struct layout_container *c = calloc(1, sizeof *c);
     int result = -1;
     if (!c)
         return err_memory(layout->err);
@@ -552,8 +404,8 @@ out:
 }
 
 static int put_value(struct layout *layout, const struct delta_value *value,
-                     const struct sources *sources, struct layout_place place,
-                     const struct container *around, uint32_t index) {
+                     const struct layout_sources *sources, struct layout_place place,
+                     const struct layout_container *around, uint32_t index) {
     static const struct layout_value none = {0};
     int side = side_of(layout, value, sources, place.indent);
     if (side == SIDES && layout_has_parts(value))
@@ -568,7 +420,7 @@ static int put_value(struct layout *layout, const struct delta_value *value,
 /* ---- Texts ---- */
 
 static int open_text(struct layout *layout, int side, const struct delta_source *source,
-                     struct sources *sources) {
+                     struct layout_sources *sources) {
     struct layout_text *text = &layout->texts[side];
     if (!source || !source->state)
         return 0;
@@ -580,7 +432,7 @@ static int open_text(struct layout *layout, int side, const struct delta_source 
     return 0;
 }
 
-static void find_style(struct layout *layout, const struct sources *sources) {
+static void find_style(struct layout *layout, const struct layout_sources *sources) {
     const struct layout_value *at = sources->at;
     int side = at[OURS].value ? OURS : at[THEIRS].value ? THEIRS : BASE;
     layout->result.like = &layout->texts[side];
@@ -595,7 +447,7 @@ static void find_style(struct layout *layout, const struct sources *sources) {
 
 /* What is before the root (a byte order mark, space), or after it, as the side that changed it has
  * it. */
-static void put_margin(struct layout *layout, const struct sources *sources, bool before) {
+static void put_margin(struct layout *layout, const struct layout_sources *sources, bool before) {
     struct byte_span margins[SIDES] = {{0}};
     for (int side = 0; side < SIDES; side++) {
         const struct outline *outline = &layout->texts[side].outline;
@@ -614,15 +466,40 @@ static void put_margin(struct layout *layout, const struct sources *sources, boo
     put_span(layout, margin);
 }
 
+/* The side whose text is the result as a whole, or SIDES: where the other side's is the base's. */
+static int whole_side(const struct delta_source *const given[SIDES],
+                      const struct delta_value *merged) {
+    static const int sides[][2] = {{OURS, THEIRS}, {THEIRS, OURS}};
+    for (size_t i = 0; i < 2; i++) {
+        const struct delta_source *side = given[sides[i][0]];
+        const struct delta_source *other = given[sides[i][1]];
+        if (!side || !side->state || !value_same(side->state, merged))
+            continue;
+        if (!other || !other->state)
+            return sides[i][0];
+        const struct delta_source *base = given[BASE];
+        if (base && base->state && base->length == other->length &&
+            memcmp(base->text, other->text, base->length) == 0)
+            return sides[i][0];
+    }
+    return SIDES;
+}
+
 int delta_write_merged(const struct delta_source *base, const struct delta_source *ours,
                        const struct delta_source *theirs, const struct delta_value *merged,
                        struct delta_buf *buf, struct delta_err *err) {
     struct layout layout = {.err = err, .result = {.arena = delta_arena_new(), .out = buf}};
     const struct delta_source *given[SIDES] = {base, ours, theirs};
-    struct sources sources = {0};
+    struct layout_sources sources = {0};
+    int whole = whole_side(given, merged);
     int result = -1;
     if (!layout.result.arena)
         return err_memory(err);
+    if (whole != SIDES) {
+        buf_put(buf, given[whole]->text, given[whole]->length);
+        result = buf_check(buf, err);
+        goto out;
+    }
     for (int side = 0; side < SIDES; side++)
         if (open_text(&layout, side, given[side], &sources))
             goto out;

@@ -45,6 +45,17 @@ struct byte_span layout_indent_below(struct byte_span indent, struct byte_span l
     return space_has_newline(lead) ? space_indent(lead) : indent;
 }
 
+struct layout_value layout_part(const struct layout_value *of, uint32_t index, uint32_t node) {
+    const struct outline *outline = &of->text->outline;
+    bool member = of->value->type == DELTA_OBJECT;
+    return (struct layout_value){
+        .text = of->text,
+        .value = layout_part_of(of->value, index),
+        .node = node,
+        .indent = layout_indent_below(of->indent, outline_lead(outline, node),
+                                      member ? outline_colon(outline, node) : empty)};
+}
+
 struct byte_span layout_translate(struct layout_result *result, const struct layout_text *text,
                                   struct byte_span space, struct byte_span from,
                                   struct byte_span to) {
@@ -87,36 +98,38 @@ static bool escapes_only_ascii(const char *at) {
     return at[1] == '0' && at[2] == '0' && at[3] < '8';
 }
 
-/* True when the text escapes all characters outside of ASCII, and has some. O(length), once. */
-static bool escapes_all(struct layout_text *text) {
+/* Finds out what the text always escapes. O(length), once. */
+static void find_escapes(struct layout_text *text) {
     const char *at = text->outline.text + text->outline.nodes[0].value;
     const char *end = text->outline.text + text->outline.nodes[0].end;
-    if (text->escapes == ESCAPES_UNKNOWN)
-        text->escapes = ESCAPES_NONE;
-    else
-        at = end;
+    bool bare_slash = false;
+    bool bare_other = false;
+    if (text->escapes.known)
+        return;
     for (; at < end; at++) {
-        if ((unsigned char)*at >= 0x80) {
-            text->escapes = ESCAPES_NONE;
-            break;
-        }
+        bare_slash |= *at == '/';
+        bare_other |= (unsigned char)*at >= 0x80;
         if (*at != '\\')
             continue;
         at++;
-        if (*at == 'u' && !escapes_only_ascii(at))
-            text->escapes = ESCAPES_ALL;
+        if (*at == '/')
+            text->escapes.slashes = true;
+        else if (*at == 'u' && !escapes_only_ascii(at))
+            text->escapes.non_ascii = true;
     }
-    return text->escapes == ESCAPES_ALL;
+    text->escapes.known = true;
+    text->escapes.slashes &= !bare_slash;
+    text->escapes.non_ascii &= !bare_other;
 }
 
-static bool is_ascii(const char *text, size_t length) {
+static bool has_slash_or_non_ascii(const char *text, size_t length) {
     for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] >= 0x80)
-            return false;
-    return true;
+        if ((unsigned char)text[i] >= 0x80 || text[i] == '/')
+            return true;
+    return false;
 }
 
-/* Escapes, in what was written from `start` on, all that is not ASCII. */
+/* Escapes, in what was written from `start` on, what the text always escapes. */
 static void escape_from(struct layout_result *result, size_t start) {
     struct delta_buf plain = {0};
     buf_put(&plain, result->out->data + start, result->out->length - start);
@@ -126,9 +139,12 @@ static void escape_from(struct layout_result *result, size_t start) {
     const char *end = at + plain.length;
     while (at < end) {
         uint32_t code;
+        const char *from = at;
         at += utf8_decode(at, &code);
-        if (code < 0x80)
-            buf_put_char(result->out, (char)code);
+        if (code == '/' && result->like->escapes.slashes)
+            buf_put_text(result->out, "\\/");
+        else if (code < 0x80 || !result->like->escapes.non_ascii)
+            buf_put(result->out, from, (size_t)(at - from));
         else if (code < 0x10000)
             buf_printf(result->out, "\\u%04x", code);
         else
@@ -141,7 +157,10 @@ static void escape_from(struct layout_result *result, size_t start) {
 static void put_string(struct layout_result *result, const char *text, uint32_t length) {
     size_t start = result->out->length;
     writer_string(text, length, result->out);
-    if (!is_ascii(text, length) && escapes_all(result->like) && !result->out->failed)
+    if (!has_slash_or_non_ascii(text, length) || result->out->failed)
+        return;
+    find_escapes(result->like);
+    if (result->like->escapes.slashes || result->like->escapes.non_ascii)
         escape_from(result, start);
 }
 
@@ -256,7 +275,7 @@ static struct layout_frame make_frame(struct layout_result *result, const struct
                                   .trail = result->style.trail,
                                   .close = empty,
                                   .colon = result->style.colon};
-    if (place.alone && !place.in_line && result->style.newline.length &&
+    if (place.alone && !place.in_line && result->style.unit.length &&
         !result->style.in_line[kind_of(value)]) {
         frame.first = frame.later = make_line(result, place.indent, 1);
         frame.close = make_line(result, place.indent, 0);
@@ -273,19 +292,12 @@ static struct layout_value model_of_part(const struct layout_value *model,
     struct layout_value best = {.text = model->text};
     if (!model->value || !layout_has_parts(value) || !layout_has_parts(model->value))
         return best;
-    bool object = model->value->type == DELTA_OBJECT;
     uint32_t node = model->node + 1;
     for (uint32_t i = 0; i < model->value->length && i < MODEL_PARTS; i++) {
-        const struct delta_value *part =
-            object ? &value_members(model->value)[i].value : &value_items(model->value)[i];
-        bool named = object && key && value_key_equal(value_members(model->value)[i].key, key);
-        if (layout_is_like(value, part) && (named || !best.value)) {
-            const struct outline *outline = &model->text->outline;
-            best.value = part;
-            best.node = node;
-            best.indent = layout_indent_below(model->indent, outline_lead(outline, node),
-                                              object ? outline_colon(outline, node) : empty);
-            if (named || !object)
+        bool named = key && value_key_equal(value_members(model->value)[i].key, key);
+        if (layout_is_like(value, layout_part_of(model->value, i)) && (named || !best.value)) {
+            best = layout_part(model, i, node);
+            if (named || !key)
                 break;
         }
         node = model->text->outline.nodes[node].next;
@@ -293,19 +305,13 @@ static struct layout_value model_of_part(const struct layout_value *model,
     return best;
 }
 
-/* The source's part, and the next node. */
-static struct layout_value source_of_part(const struct layout_value *source,
-                                          const struct delta_value *value, uint32_t *node) {
-    struct layout_value part = {.text = source->text};
-    if (source->value) {
-        const struct outline *outline = &source->text->outline;
-        bool member = outline->nodes[*node].start != outline->nodes[*node].value;
-        part.value = value;
-        part.node = *node;
-        part.indent = layout_indent_below(source->indent, outline_lead(outline, *node),
-                                          member ? outline_colon(outline, *node) : empty);
-        *node = outline->nodes[*node].next;
-    }
+/* The part of the source, if there is one; `*node` is moved to the next. */
+static struct layout_value source_of_part(const struct layout_value *source, uint32_t index,
+                                          uint32_t *node) {
+    if (!source->value)
+        return (struct layout_value){0};
+    struct layout_value part = layout_part(source, index, *node);
+    *node = source->text->outline.nodes[*node].next;
     return part;
 }
 
@@ -331,14 +337,13 @@ static void put_parts(struct layout_result *result, const struct delta_value *va
     uint32_t node = source->node + 1;
     for (uint32_t i = 0; i < value->length; i++) {
         const struct value_key *key = object ? value_members(value)[i].key : NULL;
-        const struct delta_value *part =
-            object ? &value_members(value)[i].value : &value_items(value)[i];
+        const struct delta_value *part = layout_part_of(value, i);
         if (i) {
             put_span(result, f->frame.trail);
             buf_put_char(result->out, ',');
         }
         put_span(result, i ? f->frame.later : f->frame.first);
-        f->source = source_of_part(source, part, &node);
+        f->source = source_of_part(source, i, &node);
         f->model = model_of_part(model, key, part);
         if (object) {
             put_key(result, key, &f->source);

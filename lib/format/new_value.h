@@ -9,8 +9,12 @@
 struct layout_text {
     struct outline outline;
     struct style style;
-    bool same_style;                                             /* as that of the result */
-    enum { ESCAPES_UNKNOWN, ESCAPES_NONE, ESCAPES_ALL } escapes; /* of non-ASCII characters */
+    bool same_style; /* as that of the result */
+    struct {
+        bool known;
+        bool slashes;   /* all slashes are escaped, and there are some */
+        bool non_ascii; /* likewise all characters outside of ASCII */
+    } escapes;
 };
 
 /* The result under construction. */
@@ -59,6 +63,13 @@ static inline bool layout_is_like(const struct delta_value *value,
     return layout_has_parts(other) && value->type == other->type;
 }
 
+/* Part `index` of a container. */
+static inline const struct delta_value *layout_part_of(const struct delta_value *value,
+                                                       uint32_t index) {
+    return value->type == DELTA_OBJECT ? &value_members(value)[index].value
+                                       : &value_items(value)[index];
+}
+
 /* The frame of a container; none where `at` has no value or that has no parts. O(1). */
 struct layout_frame layout_frame_of(const struct layout_value *at);
 
@@ -66,6 +77,9 @@ struct layout_frame layout_frame_of(const struct layout_value *at);
  * they break the line, else on the line of the container, which `indent` indents. */
 struct byte_span layout_indent_below(struct byte_span indent, struct byte_span lead,
                                      struct byte_span colon);
+
+/* Part `index` of a container, which is at `node` of its text. O(its key and the space around). */
+struct layout_value layout_part(const struct layout_value *of, uint32_t index, uint32_t node);
 
 /* Space of `text`, from within a container whose line `from` indents, for one whose line `to`
  * indents. */

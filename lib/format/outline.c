@@ -4,16 +4,18 @@
 
 #include "base/err.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #define NONE UINT32_MAX
 
 const char *outline_skip_space(const char *at, const char *end) {
-    static const char eight[] = "        "; /* indentation, mostly */
-    while (end - at >= 8 && memcmp(at, eight, 8) == 0)
-        at += 8;
-    while (at < end && outline_is_space(*at))
+    static const char eight[] = "        "; /* indentation, mostly, after a newline */
+    while (at < end && outline_is_space(*at)) {
         at++;
+        while (end - at >= 8 && memcmp(at, eight, 8) == 0)
+            at += 8;
+    }
     return at;
 }
 
@@ -32,9 +34,13 @@ const char *outline_skip_string(const char *at, const char *end) {
 }
 
 static const char *skip_scalar(const char *at, const char *end) {
+    static const bool after[UCHAR_MAX + 1] = {
+        [' '] = true, ['\t'] = true, ['\n'] = true, ['\r'] = true,
+        [','] = true, [']'] = true,  ['}'] = true,
+    };
     if (*at == '"')
         return outline_skip_string(at, end);
-    while (at < end && !outline_is_space(*at) && *at != ',' && *at != ']' && *at != '}')
+    while (at < end && !after[(unsigned char)*at])
         at++;
     return at;
 }
