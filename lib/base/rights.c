@@ -84,7 +84,8 @@ static int copy_attributes(const char *path, int fd, bool *limited) {
     }
     int status = 0;
     bool has_acl = false;
-    for (char *name = names; status == 0 && name < names + length; name += strlen(name) + 1) {
+    const char *end = length ? names + length : names; /* NULL when there are none */
+    for (char *name = names; status == 0 && name < end; name += strlen(name) + 1) {
         bool grants = starts_with(name, "system."), is_users = starts_with(name, "user.");
         has_acl |= strcmp(name, access_acl) == 0;
         if (is_of_content(name) || copy_attribute(path, name, fd) == 0)
