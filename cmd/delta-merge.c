@@ -17,7 +17,7 @@
 enum { MARKER_SIZE = 7 };
 
 struct options {
-    bool three_way, git, invert, concurrent, by_time;
+    bool three_way, git, virtual_base, invert, concurrent, by_time;
     const char *base;
     struct record_format how;
     struct cli_pairs metadata;
@@ -48,6 +48,8 @@ static const struct cli_option options_table[] = {
     {CLI_FLAG, '3', "three-way", NULL, "three-way merge of the states OURS and THEIRS",
      CLI_AT(struct options, three_way)},
     {CLI_FLAG, 0, "git", NULL, "the same, as a merge driver of git", CLI_AT(struct options, git)},
+    {CLI_FLAG, 0, "virtual-base", NULL, "with --git: merge the bases of a merge with several",
+     CLI_AT(struct options, virtual_base)},
     {CLI_GROUP, .help = "Conflicts"},
     {CLI_LIST, 0, "prefer", "[PATTERN=]SIDE",
      "resolve conflicts, everywhere or at PATTERN, in favour of a side or as a union",
@@ -593,6 +595,8 @@ static int check_options(struct cli *cli, const struct options *options) {
                               "--numeric need -3 or --concurrent");
     if (options->style != CONFLICT_UNSET)
         return cli_usage(cli, "--conflict-style needs -3 or --git");
+    if (options->virtual_base)
+        return cli_usage(cli, "--virtual-base needs --git");
     if (!options->base && (options->unordered.count || options->numeric))
         return cli_usage(
             cli, "--unordered and --numeric require the base of the records: name it with --base");
@@ -631,10 +635,15 @@ static int run_states(struct cli *cli, const struct options *options) {
         return cli_usage(cli, "options of records have no effect with -3 and --git");
     if (options->git && (options->three_way || cli->output))
         return cli_usage(cli, "--git takes neither -3 nor --output: the result replaces %%A");
+    if (options->virtual_base && !options->git)
+        return cli_usage(cli, "--virtual-base needs --git");
+    if (options->virtual_base && (options->conflicts || options->style != CONFLICT_UNSET))
+        return cli_usage(cli, "--virtual-base has no conflicts to show or write");
     struct merge_how how = {.marks = {.style = options->style,
                                       .size = MARKER_SIZE,
                                       .labels = {"base", "ours", "theirs"}},
-                            .conflicts_path = options->conflicts};
+                            .conflicts_path = options->conflicts,
+                            .virtual_base = options->virtual_base};
     int status = merge_options(cli, options, &how.options);
     if (status != CLI_OK)
         return status;

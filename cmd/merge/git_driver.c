@@ -1,7 +1,13 @@
 /* The rule is that nobody is worse off with this driver than without it. A file that is not JSON on
  * all three sides (comments, trailing commas, duplicate keys) is merged by `git merge-file`, which
  * is what git does with a file that has no driver: same marker size, same labels, same
- * merge.conflictStyle. A base that is empty is a file that both sides added. */
+ * merge.conflictStyle. A base that is empty is a file that both sides added.
+ *
+ * In a criss-cross git first merges the merge bases, and takes the result as the base of the merge.
+ * Whatever value a conflict were given there, the merge would take a side with that value for
+ * unchanged and lose what it decided. git leaves its markers in the base, which no side can equal;
+ * a virtual base gets a string like that in the place of each value in conflict, or of the
+ * outermost array around it, so that it is JSON and the merge is one by structure. */
 #include "merge/git_driver.h"
 
 #include "cli/argument.h"
@@ -117,6 +123,71 @@ static enum conflict_style configured_style(void) {
     return style;
 }
 
+/* ---- Virtual bases ---- */
+
+/* The pointer of a conflict up to the outermost array on the way: within, the indices of the result
+ * may be others. */
+static size_t outside_arrays(const struct delta_value *base, const struct delta_value *merged,
+                             const struct delta_conflict *conflict) {
+    const char *pointer = conflict->pointer;
+    for (size_t end = 0; end < conflict->pointer_length; end++) {
+        if (end && pointer[end] != '/')
+            continue;
+        const struct delta_value *old = delta_value_at(base, pointer, end, NULL);
+        const struct delta_value *new = delta_value_at(merged, pointer, end, NULL);
+        if ((old && delta_value_type(old) == DELTA_ARRAY) ||
+            (new &&delta_value_type(new) == DELTA_ARRAY))
+            return end;
+    }
+    return conflict->pointer_length;
+}
+
+/* The JSON Patch that puts a string that no side has in the place of each conflict. NULL: a whole
+ * state is in conflict, or out of memory. */
+static const struct delta_value *mark_places(struct driver *driver,
+                                             const struct delta_value *merged,
+                                             const struct delta_conflicts *conflicts) {
+    static const char mark[] = "<<<<<<< conflict of the merge bases >>>>>>>";
+    struct delta_arena *arena = driver->arena;
+    struct delta_err err = {0};
+    const struct delta_value **operations =
+        cli_alloc(driver->cli, conflicts->count, sizeof *operations);
+    for (size_t i = 0; operations && i < conflicts->count; i++) {
+        const struct delta_conflict *conflict = &conflicts->list[i];
+        size_t length = outside_arrays(driver->versions[BASE].state, merged, conflict);
+        if (length == 0)
+            return NULL;
+        const struct delta_member members[] = {
+            {"op", strlen("op"), delta_value_string_of(arena, "add", &err)},
+            {"path", strlen("path"), delta_value_string(arena, conflict->pointer, length, &err)},
+            {"value", strlen("value"), delta_value_string_of(arena, mark, &err)}};
+        operations[i] = delta_value_object(arena, members, sizeof members / sizeof *members, &err);
+    }
+    return operations ? delta_value_array(arena, operations, conflicts->count, &err) : NULL;
+}
+
+/* Writes the merged text as a virtual base. What cannot be marked is merged by lines. */
+static int write_virtual_base(struct driver *driver, const struct delta_conflicts *conflicts,
+                              const struct delta_buf *text) {
+    struct cli *cli = driver->cli;
+    struct delta_err err = {0};
+    struct delta_buf marked = {0};
+    const struct delta_value *merged =
+        delta_read(driver->arena, text->data, text->length, NULL, &err);
+    const struct delta_value *places = merged ? mark_places(driver, merged, conflicts) : NULL;
+    const struct delta_value *base =
+        places ? delta_json_patch_apply(driver->arena, merged, places, &err) : NULL;
+    int status = FAILED;
+    if (!base || delta_write_like(text->data, text->length, merged, base, &marked, &err))
+        status = merge_lines(driver);
+    else if (cli_replace_file(cli, cli->operands[OURS], NULL, marked.data, marked.length) == 0)
+        status = conflicts->count ? CLI_NO : CLI_OK;
+    delta_buf_free(&marked);
+    return status;
+}
+
+/* ---- The merge ---- */
+
 static int merge(struct driver *driver) {
     struct cli *cli = driver->cli;
     struct delta_conflicts conflicts = {0};
@@ -126,12 +197,16 @@ static int merge(struct driver *driver) {
         if (status <= 0)
             return status < 0 ? FAILED : merge_lines(driver);
     }
+    if (driver->how.virtual_base && !driver->versions[BASE].state)
+        return merge_lines(driver);
     if (driver->how.marks.style == CONFLICT_UNSET)
-        driver->how.marks.style = configured_style();
+        driver->how.marks.style = driver->how.virtual_base ? CONFLICT_OURS : configured_style();
     int status = FAILED;
-    if (merge_versions(cli, driver->arena, driver->versions, &driver->how, &conflicts, &text) ==
-            0 &&
-        cli_replace_file(cli, cli->operands[OURS], NULL, text.data, text.length) == 0)
+    if (merge_versions(cli, driver->arena, driver->versions, &driver->how, &conflicts, &text))
+        status = FAILED;
+    else if (driver->how.virtual_base)
+        status = write_virtual_base(driver, &conflicts, &text);
+    else if (cli_replace_file(cli, cli->operands[OURS], NULL, text.data, text.length) == 0)
         status =
             merge_states_report(cli, cli->operands[PATH], &conflicts, driver->how.conflicts_path);
     delta_buf_free(&text);

@@ -17,8 +17,7 @@ how many files were in conflict with the driver and without, and how many that g
 conflict were not JSON or lacked a change.
 
 Of a criss-cross the base is what a merge of the two bases gives, place by place; one in conflict there has
-a value that neither side can have kept. git merges the bases by lines, so there are more conflicts than
-need be, and a file that is as git alone leaves it is taken as it is.
+a value that neither side can have kept.
 """
 import json
 import os
@@ -118,7 +117,7 @@ def changed(document, kinds):
     return document
 
 
-DISPUTED = ["what neither side has"]
+DISPUTED = "what neither side has"
 
 
 def merged_objects(base, ours, theirs, settle):
@@ -184,7 +183,7 @@ def sides(text):
     return "".join(out[0]), "".join(out[1]), conflicts
 
 
-def check(base, ours, theirs, text, two_bases):
+def check(base, ours, theirs, text):
     """What is wrong with a merged file, or None; and how many conflicts it has."""
     left, right, conflicts = sides(text)
     try:
@@ -195,13 +194,13 @@ def check(base, ours, theirs, text, two_bases):
     results = [leaves(d) for d in merged]
     lists = {name: [order_of(d, name) for d in (base, ours, theirs)] for name in ("tags", "users")}
     both_lists = {name for name, (b, o, t) in lists.items() if b != o and b != t and o != t}
-    may_conflict = bool(both_lists) or two_bases
+    may_conflict = bool(both_lists)
     for path in set().union(*places):
         b, o, t = (p.get(path, MISSING) for p in places)
         got = [r.get(path, MISSING) for r in results]
         removed = path[0] == "users" and any(
             path[1] in lists["users"][0] and path[1] not in lists["users"][side] for side in (1, 2))
-        contested = path[0] in both_lists or removed or two_bases
+        contested = path[0] in both_lists or removed
         may_conflict = may_conflict or removed
         if o == t or o == b or t == b:
             want = o if t == b else t
@@ -279,7 +278,7 @@ def write_histories(repo):
             states = (base, *ends)
             if two_bases:
                 states = write_criss_cross(git.stdin, number_of, base, ends)
-            histories.append((two_bases, states))
+            histories.append(states)
         git.stdin.close()
     if git.returncode:
         sys.exit("histories: git fast-import failed")
@@ -321,25 +320,24 @@ def main():
     with tempfile.TemporaryDirectory() as repo:
         os.environ.update(HOME=repo, GIT_CONFIG_NOSYSTEM="1")
         subprocess.run(["git", "init", "-q", repo], check=True)
-        for name, value in (("driver", "delta-merge --git %O %A %B %L %P"), ("recursive", "text")):
-            subprocess.run(["git", "-C", repo, "config", f"merge.json.{name}", value], check=True)
+        for name, value in (("json.driver", "delta-merge --git %O %A %B %L %P"), ("json.recursive", "bases"),
+                            ("bases.driver", "delta-merge --git --virtual-base %O %A %B %L %P")):
+            subprocess.run(["git", "-C", repo, "config", f"merge.{name}", value], check=True)
         attributes = os.path.join(repo, ".git", "json-attributes")
         with open(attributes, "w", encoding="utf-8") as file:
             file.write("*.json merge=json\n")
         subprocess.run(["git", "-C", repo, "config", "core.attributesFile", attributes], check=True)
         histories = write_histories(repo)
         blobs = Blobs(repo)
-        for number_of, (two_bases, states) in enumerate(histories):
+        for number_of, states in enumerate(histories):
             trees = [merge(repo, number_of, driver) for driver in (True, False)]
             any_conflict = [False, False]
             for path in FILES:
                 documents = [state[path] for state in states]
                 texts = [blobs.read(f"{tree}:{path}") for tree, _ in trees]
-                results = [check(*documents, text, two_bases) for text in texts]
+                results = [check(*documents, text) for text in texts]
                 total["files"] += documents[0] != documents[1] and documents[0] != documents[2]
                 (problem, ours), (other, git) = results
-                if two_bases and texts[0] == texts[1]:
-                    problem = None
                 reported = f"CONFLICT (content): Merge conflict in {path}\n" in trees[0][1]
                 if not problem and reported != (ours > 0):
                     problem = "in conflict for git, without markers" if reported else "markers without a conflict"
