@@ -155,3 +155,35 @@ PY
     run -0 timeout 20 delta-merge -3 -o out --array-key==id base ours theirs
     assert_equal "$(python3 -c 'import json; print(len(json.load(open("out"))))')" 200001
 }
+
+@test "two equally long common orders that lead to different merges are a conflict" {
+    states '"a\ne\na\ne\ne\nx\ny\nc\n"' '"e\na\ne\na\ne\nq\np\ny\nc\n"' '"a\ne\nn\ne\ne\nx\ny\nc\n"'
+    run -1 --separate-stderr delta-merge -3 base ours theirs
+    assert_one_error delta-merge 'conflict at .root.'
+}
+
+@test "of two neighbours that were exchanged either may be the moved one: its removal conflicts" {
+    states '[{"id":1},{"id":2},{"id":3},{"id":4}]' '[{"id":1},{"id":3},{"id":4}]' \
+        '[{"id":1},{"id":3},{"id":2},{"id":4}]'
+    run -1 --separate-stderr delta-merge -3 base ours theirs
+    assert_one_error delta-merge 'conflict at /1 .id=2.: ours removed it, theirs moved it'
+}
+
+@test "a member that is unique by chance is no key where two others together say something else" {
+    states '[{"r":"east","p":"p4","v":3,"t":"text 1"}]' '[{"r":"east","p":"p4","v":9,"t":"text 1"}]' \
+        '[{"r":"east","p":"p5","v":3,"t":"text 3"}]'
+    run -1 --separate-stderr delta-merge -3 base ours theirs
+    assert_one_error delta-merge 'conflict at .root.'
+}
+
+@test "--concurrent without a base: an edit of several members may be of another element" {
+    local kept='{"r":"east","p":"p6","v":3,"on":true,"d":"a long text that makes a patch worth while, and more of it"}'
+    local tail='"d":"another long text that makes a patch worth while, and more"}'
+    states "{\"a\":[$kept,{\"r\":\"north\",\"p\":\"p7\",\"v\":1,\"on\":true,$tail]}" \
+        "{\"a\":[$kept,{\"r\":\"west\",\"p\":\"p8\",\"v\":1,\"on\":true,$tail]}" \
+        "{\"a\":[$kept,{\"r\":\"north\",\"p\":\"p7\",\"v\":1,\"on\":\"off\",$tail]}"
+    run -1 --separate-stderr concurrent
+    assert_one_error delta-merge 'conflict at /a/1: its elements cannot be matched with certainty'
+    run -0 concurrent --array-key=/a=v
+    [[ $output == *'"on":"off","p":"p8"'* ]]
+}

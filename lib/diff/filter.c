@@ -332,7 +332,7 @@ static int find_key(struct filtering *f, const struct alignment *a, struct ident
         return 0;
     if (given)
         return identity_key_parse(f->scratch, given->label, key, f->err);
-    return identity_infer(f->scratch, &whole, 1, key, NULL, f->err);
+    return identity_infer(f->scratch, &whole, 1, key, NULL, NULL, f->err);
 }
 
 /* Finds which elements are the same one, in `a->from`. */

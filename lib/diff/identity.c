@@ -29,6 +29,7 @@ enum {
     FEW = 64,             /* pairs of elements that are compared to see how much has to change */
     MANY = 8192,   /* elements from which the first good key is taken without trying others */
     TELLING = 16,  /* bytes of content that is not the same by chance */
+    LIKELY = 4,    /* keys that both states have, from which on a string is not unique by chance */
     DEPTH_MAX = 4, /* levels below an element in which changes are measured */
     /* Bytes of a patch's JSON form besides the values: */
     RUN_BYTES = 8,     /* [1234,5], when an element is not where its neighbour was */
@@ -217,6 +218,7 @@ struct candidate {
     uint32_t rank;     /* among usual names; then strings, then numbers */
     bool of_places;    /* only counts positions, or content moves from one to the next */
     uint64_t cost;     /* bytes of the changes that it leads to, about */
+    uint32_t shared;   /* keys that both states of a pair have, at most */
     bool complete;     /* every element has the key */
     uint32_t *from[2]; /* by pair: the element of `a` for each of `b` */
 };
@@ -353,15 +355,14 @@ static uint64_t rest_of(const struct identity_key *key, const struct delta_value
     return sum;
 }
 
-/* Puts the keys that both sides have, by what else their elements hold: `at` gets, by symbol of the
- * rest, the symbol of the key, or SEVERAL. */
+/* Puts the keys by what else their elements hold: `at` gets, by symbol of the rest, the symbol of
+ * the key, or SEVERAL. */
 static int put_rests(const struct identity_key *key, const struct delta_value *elements,
-                     uint32_t count, const uint32_t *keys, const struct keyed *keyed,
-                     struct symbols *rests, uint32_t *at, struct delta_err *err) {
+                     uint32_t count, const uint32_t *keys, struct symbols *rests, uint32_t *at,
+                     struct delta_err *err) {
     for (uint32_t i = 0; i < count; i++) {
         uint64_t size;
-        if (keys[i] == IDENTITY_NONE || keyed->a_at[keys[i]] == IDENTITY_NONE ||
-            keyed->b_at[keys[i]] == IDENTITY_NONE)
+        if (keys[i] == IDENTITY_NONE)
             continue;
         uint64_t rest = rest_of(key, &elements[i], &size);
         if (size < TELLING)
@@ -374,8 +375,12 @@ static int put_rests(const struct identity_key *key, const struct delta_value *e
     return 0;
 }
 
-/* Whether what is under one key in one state is under another in the other state, at least as often
- * as it stays: then the key names places, not elements. */
+static bool is_shared(const struct keyed *keyed, uint32_t symbol) {
+    return keyed->a_at[symbol] != IDENTITY_NONE && keyed->b_at[symbol] != IDENTITY_NONE;
+}
+
+/* Whether what is under one key in one state is under another in the other state, though both have
+ * one of the keys: then the key names places, not elements, or is a value like others. */
 static int content_moves(struct delta_arena *arena, const struct identity_pair *pair,
                          const struct identity_key *key, const struct keyed *keyed, bool *moves,
                          struct delta_err *err) {
@@ -386,19 +391,15 @@ static int content_moves(struct delta_arena *arena, const struct identity_pair *
         return err_memory(err);
     memset(at, 0xff, 2 * most * sizeof *at);
     int status =
-        put_rests(key, pair->a, pair->a_count, keyed->a_key, keyed, &rests, at, err) ||
-                put_rests(key, pair->b, pair->b_count, keyed->b_key, keyed, &rests, at + most, err)
+        put_rests(key, pair->a, pair->a_count, keyed->a_key, &rests, at, err) ||
+                put_rests(key, pair->b, pair->b_count, keyed->b_key, &rests, at + most, err)
             ? -1
             : 0;
-    uint32_t moved = 0, stayed = 0;
-    for (uint32_t s = 0; s < rests.count; s++) {
-        if (at[s] >= SEVERAL || at[most + s] >= SEVERAL)
-            continue;
-        moved += at[s] != at[most + s];
-        stayed += at[s] == at[most + s];
-    }
+    *moves = false;
+    for (uint32_t s = 0; s < rests.count && !*moves; s++)
+        *moves = at[s] < SEVERAL && at[most + s] < SEVERAL && at[s] != at[most + s] &&
+                 (is_shared(keyed, at[s]) || is_shared(keyed, at[most + s]));
     symbols_free(&rests);
-    *moves = moved > 0 && moved >= stayed;
     return status;
 }
 
@@ -441,9 +442,10 @@ static uint64_t pair_cost(const struct identity_pair *pair, const uint32_t *from
     return cost + RUN_BYTES * (pair->a_count - kept);
 }
 
-/* Whether the candidate identifies the elements of all pairs; notes how and at what cost. */
+/* Whether the candidate identifies the elements of all pairs; notes how and at what cost. Every
+ * pair is looked at, so that their order is of no matter. */
 static int try_candidate(struct inference *in, struct candidate *c, bool *good) {
-    bool enough = false;
+    bool enough = false, unfit = false;
     *good = false;
     c->cost = 0;
     c->complete = true;
@@ -455,8 +457,11 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
         uint32_t shorter = pair->a_count < pair->b_count ? pair->a_count : pair->b_count;
         if (keyed.repeated || (uint64_t)keyed.a_having * 20 < (uint64_t)pair->a_count * 19 ||
             (uint64_t)keyed.b_having * 20 < (uint64_t)pair->b_count * 19)
+            unfit = true;
+        if (unfit && in->pair_count == 1)
             return 0;
         c->complete &= keyed.a_having == pair->a_count && keyed.b_having == pair->b_count;
+        c->shared = keyed.shared > c->shared ? keyed.shared : c->shared;
         enough |= keyed.shared && (uint64_t)keyed.shared * 2 >= shorter;
         if (c->rank >= RANK_STRING) {
             if (c->key.count == 1 &&
@@ -466,9 +471,10 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
             if (!c->of_places &&
                 content_moves(in->arena, pair, &c->key, &keyed, &c->of_places, in->err))
                 return -1;
-            if (c->of_places)
-                return 0;
+            unfit |= c->of_places;
         }
+        if (unfit)
+            continue;
         c->from[n] = arena_array(in->arena, pair->b_count, sizeof *c->from[n]);
         if (!c->from[n])
             return err_memory(in->err);
@@ -477,7 +483,7 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
                 keyed.b_key[j] == IDENTITY_NONE ? IDENTITY_NONE : keyed.a_at[keyed.b_key[j]];
         c->cost += pair_cost(pair, c->from[n]);
     }
-    *good = enough;
+    *good = enough && !unfit;
     return 0;
 }
 
@@ -491,10 +497,25 @@ static bool disagree(const struct inference *in, const struct candidate *one,
     return false;
 }
 
+/* The best candidate, and others that are not worse enough to be ruled out. */
 struct choice {
     struct candidate *best;
-    bool ambiguous;
+    struct candidate *others[IDENTITY_OTHERS_MAX];
+    uint32_t other_count;
+    bool ambiguous; /* one of them costs the same, within a tenth */
 };
+
+static bool within(uint64_t a, uint64_t b, uint64_t percent) {
+    uint64_t less = a < b ? a : b, more = a < b ? b : a;
+    return more * 100 <= less * percent;
+}
+
+/* A string of several elements is taken for a key; a number, two members together, or a string of
+ * few elements may be unique by chance. Strings are not doubted because of numbers. */
+static bool is_likely(const struct candidate *c) {
+    return c->rank < RANK_STRING ||
+           (c->rank == RANK_STRING && c->key.count == 1 && c->shared >= LIKELY);
+}
 
 /* Weighs a good candidate against the best so far. */
 static void weigh(const struct inference *in, struct candidate *c, struct choice *choice) {
@@ -502,11 +523,14 @@ static void weigh(const struct inference *in, struct candidate *c, struct choice
         *choice = (struct choice){.best = c};
         return;
     }
-    uint64_t less = c->cost < choice->best->cost ? c->cost : choice->best->cost;
-    uint64_t more = c->cost < choice->best->cost ? choice->best->cost : c->cost;
-    if (choice->best->rank >= RANK_STRING && more * 10 <= less * 11 &&
-        disagree(in, choice->best, c))
-        choice->ambiguous = true;
+    if (choice->best->rank < RANK_STRING || c->rank > choice->best->rank ||
+        !disagree(in, choice->best, c))
+        return;
+    bool alike = within(c->cost, choice->best->cost, 110);
+    choice->ambiguous |= alike;
+    if ((alike || (!is_likely(choice->best) && within(c->cost, choice->best->cost, 200))) &&
+        choice->other_count < IDENTITY_OTHERS_MAX)
+        choice->others[choice->other_count++] = c;
 }
 
 static bool has_equal(const struct delta_value *elements, uint32_t start, uint32_t end,
@@ -581,7 +605,7 @@ static int choose_combined(struct inference *in, struct choice *choice) {
             if (!c)
                 return err_memory(in->err);
             *c = (struct candidate){
-                .rank = RANK_STRING,
+                .rank = in->list[m].rank > RANK_STRING ? in->list[m].rank : RANK_STRING,
                 .key = {.parts = {in->list[n].key.parts[0], in->list[m].key.parts[0]}, .count = 2}};
             if (!in->list[n].of_places && !in->list[m].of_places && try_candidate(in, c, &good))
                 return -1;
@@ -592,6 +616,12 @@ static int choose_combined(struct inference *in, struct choice *choice) {
     return 0;
 }
 
+/* Two members are tried together where none alone is a key; in a merge also beside one that may be
+ * unique by chance. */
+static bool needs_combined(const struct inference *in, const struct choice *choice) {
+    return !choice->best || (in->pair_count > 1 && !is_likely(choice->best));
+}
+
 static int infer(struct inference *in, struct choice *choice) {
     const struct identity_pair *pair = &in->pairs[0];
     *choice = (struct choice){0};
@@ -599,22 +629,26 @@ static int infer(struct inference *in, struct choice *choice) {
         if (in->pairs[n].a_count == 0)
             return 0;
     return put_members(in, &pair->a[0]) || put_members(in, &pair->a[pair->a_count - 1]) ||
-                   choose_single(in, choice) || (!choice->best && choose_combined(in, choice))
+                   choose_single(in, choice) ||
+                   (needs_combined(in, choice) && choose_combined(in, choice))
                ? -1
                : 0;
 }
 
 int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs, uint32_t count,
-                   struct identity_key *key, bool *ambiguous, struct delta_err *err) {
+                   struct identity_key *key, struct identity_key *others, uint32_t *other_count,
+                   struct delta_err *err) {
     struct inference in = {.arena = arena, .pairs = pairs, .pair_count = count, .err = err};
     struct choice choice;
     key->count = 0;
+    if (other_count)
+        *other_count = 0;
     if (infer(&in, &choice))
         return -1;
     if (choice.best)
         *key = choice.best->key;
-    if (ambiguous)
-        *ambiguous = choice.ambiguous;
+    for (uint32_t n = 0; other_count && n < choice.other_count; n++)
+        others[(*other_count)++] = choice.others[n]->key;
     return 0;
 }
 
@@ -702,14 +736,9 @@ static int match_any_order(struct delta_arena *arena, struct sequence a, struct 
     return 0;
 }
 
-static unsigned sequence_flags(enum pairing_mode mode) {
-    bool lines = mode == PAIRING_NONE || mode == PAIRING_NONE_SLID;
-    bool slid = mode == PAIRING_CERTAIN_SLID || mode == PAIRING_NONE_SLID;
-    return (lines ? 0 : SEQUENCE_MOVES) | (slid ? SEQUENCE_SLIDE_ALL : 0);
-}
-
 static int match_equal(struct delta_arena *arena, const struct left_over *left,
-                       enum pairing_mode mode, struct delta_err *err) {
+                       enum pairing_mode mode, unsigned order, struct delta_err *err) {
+    unsigned flags = order | (mode == PAIRING_NONE ? 0 : SEQUENCE_MOVES);
     struct symbols table = {0};
     uint32_t *symbols = arena_array(arena, (size_t)left->a_count + left->b_count, sizeof *symbols);
     if (!symbols)
@@ -721,17 +750,16 @@ static int match_equal(struct delta_arena *arena, const struct left_over *left,
                      ? -1
                      : 0;
     if (status == 0)
-        status =
-            mode == PAIRING_ANY_ORDER
-                ? match_any_order(arena, a, b, table.count, left->from, err)
-                : sequence_match(arena, a, b, table.count, sequence_flags(mode), left->from, err);
+        status = mode == PAIRING_ANY_ORDER
+                     ? match_any_order(arena, a, b, table.count, left->from, err)
+                     : sequence_match(arena, a, b, table.count, flags, left->from, err);
     symbols_free(&table);
     return status;
 }
 
 static int match_all(struct delta_arena *arena, const struct identity_pair *pair,
-                     const struct identity_key *key, enum pairing_mode mode, uint32_t *from,
-                     struct delta_err *err) {
+                     const struct identity_key *key, enum pairing_mode mode, unsigned order,
+                     uint32_t *from, struct delta_err *err) {
     struct left_over left = {0};
     if (open_left_over(arena, pair, &left, err) || match_keys(arena, pair, key, from, &left, err))
         return -1;
@@ -742,7 +770,7 @@ static int match_all(struct delta_arena *arena, const struct identity_pair *pair
                                     .a_count = left.a_count,
                                     .b_count = left.b_count,
                                     .from = left.from};
-    if (match_equal(arena, &left, mode, err) || pairing_find(arena, &arrays, mode, err))
+    if (match_equal(arena, &left, mode, order, err) || pairing_find(arena, &arrays, mode, err))
         return -1;
     for (uint32_t j = 0; j < left.b_count; j++)
         if (left.from[j] != SEQUENCE_NONE)
@@ -751,10 +779,10 @@ static int match_all(struct delta_arena *arena, const struct identity_pair *pair
 }
 
 int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
-                   const struct identity_key *key, enum pairing_mode mode, uint32_t *from,
-                   struct delta_err *err) {
+                   const struct identity_key *key, enum pairing_mode mode, unsigned order,
+                   uint32_t *from, struct delta_err *err) {
     struct arena_mark mark = arena_mark(arena);
-    int status = match_all(arena, pair, key, mode, from, err);
+    int status = match_all(arena, pair, key, mode, order, from, err);
     arena_rewind(arena, mark);
     return status;
 }
@@ -826,7 +854,7 @@ static int align_inferred(struct delta_arena *arena, const struct identity_pair 
     if (choice.ambiguous) /* likeness decides between the keys */
         choice.best = NULL;
     if (!choice.best || !choice.best->complete)
-        return identity_match(arena, middle, choice.best ? &choice.best->key : NULL, mode, from,
+        return identity_match(arena, middle, choice.best ? &choice.best->key : NULL, mode, 0, from,
                               err);
     for (uint32_t j = 0; j < middle->b_count; j++) {
         uint32_t i = choice.best->from[0][before + j];
@@ -844,8 +872,9 @@ int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
     struct identity_pair middle = between(pair, *prefix, *suffix, 0);
     struct identity_pair window = between(pair, *prefix, *suffix, WINDOW);
     bool both = middle.a_count && middle.b_count;
-    int status = !given && both ? align_inferred(arena, &middle, &window, mode, from + *prefix, err)
-                                : identity_match(arena, &middle, given, mode, from + *prefix, err);
+    int status = !given && both
+                     ? align_inferred(arena, &middle, &window, mode, from + *prefix, err)
+                     : identity_match(arena, &middle, given, mode, 0, from + *prefix, err);
     arena_rewind(arena, mark);
     for (uint32_t j = 0; j < *prefix; j++)
         from[j] = j;

@@ -13,7 +13,10 @@
 #include "json/pointer.h"
 
 #define IDENTITY_NONE UINT32_MAX
-enum { IDENTITY_PARTS_MAX = 4 };
+enum {
+    IDENTITY_PARTS_MAX = 4,
+    IDENTITY_OTHERS_MAX = 4,
+};
 
 /* The members that identify an element together: each a path below it. */
 struct identity_key {
@@ -49,19 +52,23 @@ struct identity_pair {
  * large. Members that only count positions, or under which equal content moves from key to key, are
  * not keys.
  *
- * `*ambiguous` (may be NULL) is set when two keys that are not usual ones lead to changes within a
- * tenth of each other and identify a changed element differently. O(elements) for each candidate,
- * of which there are a bounded number. -1 when out of memory. */
+ * `others` and `*other_count` (may be NULL) get keys that would do as well, at most
+ * IDENTITY_OTHERS_MAX, where the key is not a usual one: they identify an element differently, and
+ * their changes are less than twice as large, or within a tenth where the key is one string of
+ * four elements or more. O(elements) for each candidate, of which there are a bounded number. -1
+ * when out of memory. */
 int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs, uint32_t count,
-                   struct identity_key *key, bool *ambiguous, struct delta_err *err);
+                   struct identity_key *key, struct identity_key *others, uint32_t *other_count,
+                   struct delta_err *err);
 
 /* Fills `from[j]`, for each element j of `pair->b`, with the element of `pair->a` that it is, equal
  * or changed, or IDENTITY_NONE; none twice. `key` may be NULL or empty: the array has none. What no
- * key identifies is matched as `mode` says. Scratch in the arena is given back. O(n log n), bounded
+ * key identifies is matched as `mode` says, equal elements in the `order` of sequence.h (0:
+ * canonically placed). Scratch in the arena is given back. O(n log n), bounded
  * as sequence_match and pairing_find are. -1 when out of memory. */
 int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
-                   const struct identity_key *key, enum pairing_mode mode, uint32_t *from,
-                   struct delta_err *err);
+                   const struct identity_key *key, enum pairing_mode mode, unsigned order,
+                   uint32_t *from, struct delta_err *err);
 
 /* The same for whole arrays, whose equal ends are trimmed first: `*prefix` and `*suffix` are the
  * elements at the ends of `b` that are the same ones as at the ends of `a`. `given` is the array's

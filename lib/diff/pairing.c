@@ -199,7 +199,7 @@ struct pairing {
 };
 
 static bool is_certain(const struct pairing *p) {
-    return p->mode == PAIRING_CERTAIN || p->mode == PAIRING_CERTAIN_SLID;
+    return p->mode == PAIRING_CERTAIN;
 }
 
 static bool put_candidate(struct pairing *p, uint32_t i, uint32_t j) {
@@ -517,7 +517,7 @@ static int find_pairs(struct pairing *p) {
 
 int pairing_find(struct delta_arena *arena, const struct pairing_arrays *arrays,
                  enum pairing_mode mode, struct delta_err *err) {
-    if (mode == PAIRING_NONE || mode == PAIRING_NONE_SLID)
+    if (mode == PAIRING_NONE)
         return 0;
     struct arena_mark mark = arena_mark(arena);
     struct pairing pairing = {.arena = arena, .arrays = arrays, .mode = mode, .err = err};

@@ -12,11 +12,8 @@ enum pairing_mode {
     PAIRING_ANY_ORDER,
     /* For merges: only what is certain. Alike, and neither is as much like another. */
     PAIRING_CERTAIN,
-    /* The same, but equal elements were matched with SEQUENCE_SLIDE_ALL. */
-    PAIRING_CERTAIN_SLID,
     /* None: equal elements in their common order are all that counts, as for lines of text. */
     PAIRING_NONE,
-    PAIRING_NONE_SLID,
 };
 
 /* Elements of two arrays. `from[j]` is, for each element j of `b`, the element of `a` that it

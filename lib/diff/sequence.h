@@ -19,6 +19,11 @@ enum {
     /* Blocks slide even where another block takes their place: `b b e` to `x b e` is then an
      * insertion before and a removal behind the first b, not a replacement. Merges compare both. */
     SEQUENCE_SLIDE_ALL = 2,
+    /* Of all longest common orders the one that removes as early, or that inserts as early, as can
+     * be. The others are between these two. Blocks do not slide. As without the flag where that is
+     * too much to search. */
+    SEQUENCE_REMOVE_FIRST = 4,
+    SEQUENCE_INSERT_FIRST = 8,
 };
 
 struct sequence {

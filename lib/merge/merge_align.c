@@ -1,9 +1,10 @@
 /* Where elements repeat, the longest common order of base and side is not the only one, and a merge
  * that trusts one of them can remove an element that nobody removed. So an array without a key is
- * matched in several ways, all as good as the first: with blocks slid as far as they go, and
- * through the other side. The last makes law 5 hold: if theirs is ours with further changes, then
- * theirs by way of ours has the changes of ours as they are, and the merge is theirs. What comes
- * out differently in one of these ways is a conflict. */
+ * matched in several ways, all as good as the first: with blocks slid as far as they go, by the
+ * longest common orders that are furthest apart, and through the other side. The last makes law 5
+ * hold: if theirs is ours with further changes, then theirs by way of ours has the changes of ours
+ * as they are, and the merge is theirs. What comes out differently in one of these ways is a
+ * conflict. */
 #include "merge/merge_align.h"
 
 #include "base/err.h"
@@ -17,10 +18,8 @@ static struct identity_pair pair_of(const struct delta_value *a, const struct de
         .a = value_items(a), .b = value_items(b), .a_count = a->length, .b_count = b->length};
 }
 
-static enum pairing_mode mode_of(const struct merging *merging, bool slid) {
-    if (merging->of_lines)
-        return slid ? PAIRING_NONE_SLID : PAIRING_NONE;
-    return slid ? PAIRING_CERTAIN_SLID : PAIRING_CERTAIN;
+static enum pairing_mode mode_of(const struct merging *merging) {
+    return merging->of_lines ? PAIRING_NONE : PAIRING_CERTAIN;
 }
 
 /* Whether an element has the key that was given. */
@@ -51,17 +50,18 @@ static int choose_key(struct merging *merging, struct delta_arena *arena,
     struct identity_pair pairs[2];
     for (int side = OURS; side <= THEIRS; side++)
         pairs[side] = pair_of(alignment->base, alignment->sides[side]);
-    return identity_infer(arena, pairs, 2, &alignment->key, &alignment->ambiguous, merging->err);
+    return identity_infer(arena, pairs, 2, &alignment->key, alignment->others,
+                          &alignment->other_count, merging->err);
 }
 
 static int match_side(struct merging *merging, struct delta_arena *arena,
-                      struct merge_alignment *alignment, int side, bool slid, uint32_t **from) {
+                      const struct merge_alignment *alignment, int side,
+                      const struct identity_key *key, unsigned order, uint32_t **from) {
     struct identity_pair pair = pair_of(alignment->base, alignment->sides[side]);
     *from = arena_array(arena, pair.b_count, sizeof **from);
     if (!*from)
         return err_memory(merging->err);
-    return identity_match(arena, &pair, &alignment->key, mode_of(merging, slid), *from,
-                          merging->err);
+    return identity_match(arena, &pair, key, mode_of(merging), order, *from, merging->err);
 }
 
 int merge_align(struct merging *merging, struct delta_arena *arena, const struct merging_path *path,
@@ -69,7 +69,7 @@ int merge_align(struct merging *merging, struct delta_arena *arena, const struct
     if (choose_key(merging, arena, path, alignment))
         return -1;
     for (int side = OURS; side <= THEIRS; side++)
-        if (match_side(merging, arena, alignment, side, false,
+        if (match_side(merging, arena, alignment, side, &alignment->key, 0,
                        &alignment->from[MERGE_WAY_USUAL][side]))
             return -1;
     return 0;
@@ -109,7 +109,7 @@ static int match_through(struct merging *merging, struct delta_arena *arena,
     if (!from || !used)
         return err_memory(merging->err);
     memset(used, 0, length);
-    if (identity_match(arena, &pair, NULL, mode_of(merging, false), from, merging->err))
+    if (identity_match(arena, &pair, NULL, mode_of(merging), 0, from, merging->err))
         return -1;
     for (uint32_t j = 0; j < pair.b_count; j++) {
         from[j] = from[j] == IDENTITY_NONE ? IDENTITY_NONE : other[from[j]];
@@ -154,7 +154,7 @@ static int match_backwards(struct merging *merging, struct delta_arena *arena,
     pair.b = reversed(arena, alignment->sides[side]);
     if (!from || !back || !pair.a || !pair.b)
         return err_memory(merging->err);
-    if (identity_match(arena, &pair, NULL, mode_of(merging, false), back, merging->err))
+    if (identity_match(arena, &pair, NULL, mode_of(merging), 0, back, merging->err))
         return -1;
     for (uint32_t j = 0; j < pair.b_count; j++)
         from[pair.b_count - 1 - j] =
@@ -167,16 +167,37 @@ static bool same(const uint32_t *a, const uint32_t *b, uint32_t count) {
     return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
 }
 
+int merge_align_by(struct merging *merging, struct delta_arena *arena,
+                   const struct merge_alignment *alignment, const struct identity_key *key,
+                   uint32_t *from[2]) {
+    for (int side = OURS; side <= THEIRS; side++)
+        if (match_side(merging, arena, alignment, side, key, 0, &from[side]))
+            return -1;
+    return 0;
+}
+
+static void drop_if_same(uint32_t **way, uint32_t **other, const uint32_t counts[2]) {
+    if (way[OURS] && other[OURS] && same(way[OURS], other[OURS], counts[OURS]) &&
+        same(way[THEIRS], other[THEIRS], counts[THEIRS]))
+        way[OURS] = way[THEIRS] = NULL;
+}
+
 int merge_align_otherwise(struct merging *merging, struct delta_arena *arena,
                           struct merge_alignment *alignment) {
     uint32_t **usual = alignment->from[MERGE_WAY_USUAL];
     uint32_t **slid = alignment->from[MERGE_WAY_SLID];
     uint32_t **back = alignment->from[MERGE_WAY_BACKWARDS];
+    uint32_t **remove_first = alignment->from[MERGE_WAY_REMOVE_FIRST];
+    uint32_t **insert_first = alignment->from[MERGE_WAY_INSERT_FIRST];
     uint32_t counts[2] = {alignment->sides[OURS]->length, alignment->sides[THEIRS]->length};
     for (int side = OURS; side <= THEIRS; side++) {
         uint32_t **through =
             alignment->from[side == THEIRS ? MERGE_WAY_THROUGH_OURS : MERGE_WAY_THROUGH_THEIRS];
-        if (match_side(merging, arena, alignment, side, true, &slid[side]) ||
+        if (match_side(merging, arena, alignment, side, NULL, SEQUENCE_SLIDE_ALL, &slid[side]) ||
+            match_side(merging, arena, alignment, side, NULL, SEQUENCE_REMOVE_FIRST,
+                       &remove_first[side]) ||
+            match_side(merging, arena, alignment, side, NULL, SEQUENCE_INSERT_FIRST,
+                       &insert_first[side]) ||
             match_backwards(merging, arena, alignment, side, &back[side]) ||
             match_through(merging, arena, alignment, side, &through[side]))
             return -1;
@@ -184,12 +205,9 @@ int merge_align_otherwise(struct merging *merging, struct delta_arena *arena,
         if (!through[side] || same(through[side], usual[side], counts[side]))
             through[OURS] = through[THEIRS] = NULL;
     }
-    if (same(slid[OURS], usual[OURS], counts[OURS]) &&
-        same(slid[THEIRS], usual[THEIRS], counts[THEIRS]))
-        slid[OURS] = slid[THEIRS] = NULL;
-    if (same(back[OURS], usual[OURS], counts[OURS]) &&
-        same(back[THEIRS], usual[THEIRS], counts[THEIRS]))
-        back[OURS] = back[THEIRS] = NULL;
+    for (int way = MERGE_WAY_SLID; way <= MERGE_WAY_INSERT_FIRST; way++)
+        for (int before = MERGE_WAY_USUAL; before < way; before++)
+            drop_if_same(alignment->from[way], alignment->from[before], counts);
     return 0;
 }
 

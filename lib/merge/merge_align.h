@@ -13,6 +13,8 @@ enum merge_way {
     MERGE_WAY_USUAL,
     MERGE_WAY_SLID,      /* blocks slid also where others take their place */
     MERGE_WAY_BACKWARDS, /* from the end: another longest common order, blocks slid to the front */
+    MERGE_WAY_REMOVE_FIRST, /* by the extreme longest common orders (sequence.h) */
+    MERGE_WAY_INSERT_FIRST,
     MERGE_WAY_THROUGH_OURS,   /* theirs by way of ours: what both have is the same in both */
     MERGE_WAY_THROUGH_THEIRS, /* ours by way of theirs */
     MERGE_WAYS,
@@ -20,9 +22,10 @@ enum merge_way {
 
 struct merge_alignment {
     const struct delta_value *base, *sides[2];
-    struct identity_key key;       /* none: elements are known by equality and certain likeness */
-    bool given;                    /* the key was */
-    bool ambiguous;                /* two inferred keys would do, and disagree */
+    struct identity_key key; /* none: elements are known by equality and certain likeness */
+    bool given;              /* the key was */
+    struct identity_key others[IDENTITY_OTHERS_MAX]; /* inferred keys that would do, too */
+    uint32_t other_count;
     uint32_t *from[MERGE_WAYS][2]; /* by element of a side: the element of the base, or
                                       IDENTITY_NONE. NULL: nothing new, that way */
 };
@@ -36,6 +39,11 @@ int merge_align(struct merging *merging, struct delta_arena *arena, const struct
  * that finds fewer elements again than the usual one. Only for arrays without a key. */
 int merge_align_otherwise(struct merging *merging, struct delta_arena *arena,
                           struct merge_alignment *alignment);
+
+/* Matches both sides with the base by another key. */
+int merge_align_by(struct merging *merging, struct delta_arena *arena,
+                   const struct merge_alignment *alignment, const struct identity_key *key,
+                   uint32_t *from[2]);
 
 /* The order of two added elements, which is the same whichever side is ours: by key, numbers by
  * value; elements without one last. */

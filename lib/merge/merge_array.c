@@ -98,7 +98,7 @@ static int element_conflict(struct arrays *arrays, uint32_t index, enum delta_co
 /* One side dropped the element; did the other change or move it? */
 static int settle_dropped(struct arrays *arrays, uint32_t index, int dropper) {
     struct side *keeper = &arrays->side[1 - dropper];
-    if (keeper->stays[index] && !keeper->edit[index])
+    if (keeper->stays[index] && !keeper->may_move[index] && !keeper->edit[index])
         return 0;
     enum delta_conflict_kind kind =
         keeper->edit[index]
@@ -465,6 +465,35 @@ static bool are_scalars(const struct delta_patch *ours, const struct delta_patch
            !value_is_container(&theirs->value);
 }
 
+/* Members that only the first of two patches of objects changes. A member that usually identifies
+ * an element counts as many. */
+static uint32_t count_own(const struct delta_patch *patch, const struct delta_patch *other) {
+    uint32_t count = 0, j = 0;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct value_key *key = patch->members[i].key;
+        while (j < other->count && value_key_compare(other->members[j].key, key) < 0)
+            j++;
+        if (j < other->count && value_key_compare(other->members[j].key, key) == 0)
+            continue;
+        uint32_t rank = pairing_usual_rank(key->text, key->length);
+        count += pairing_usual_names[rank] ? 2 : 1;
+    }
+    return count;
+}
+
+/* Whether two records may have changed different elements that each took for this one. Where the
+ * base is not known, nothing says how a record found the element that it edits. One that changed a
+ * single member in place is of that element; one that changed several, or also moved it, may have
+ * been made where another element took its place. */
+static bool may_be_others(const struct arrays *arrays, uint32_t index,
+                          const struct delta_patch *ours, const struct delta_patch *theirs) {
+    if (ours->kind != PATCH_OBJECT || theirs->kind != PATCH_OBJECT)
+        return false;
+    uint32_t left = count_own(ours, theirs), right = count_own(theirs, ours);
+    bool moved = !arrays->side[OURS].stays[index] || !arrays->side[THEIRS].stays[index];
+    return left && right && (moved || left + right > 2);
+}
+
 /* Puts an old element, with what both sides changed within. */
 static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t index) {
     struct merging *merging = arrays->merging;
@@ -481,6 +510,17 @@ static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t in
         patch_items_edit(items, index, ours); /* of scalars the union is both */
         patch_items_insert(items, merging->arena, &theirs->value, 1);
         return 0;
+    }
+    const char *key;
+    if (!arrays->base && may_be_others(arrays, index, ours, theirs)) {
+        if (merging_array_key(merging, arrays->path, &key))
+            return -1;
+        if (!key) {
+            int is_ours = element_conflict(arrays, index, DELTA_CONFLICT_UNCERTAIN, -1);
+            if (is_ours >= 0)
+                patch_items_edit(items, index, is_ours ? ours : theirs);
+            return is_ours < 0 ? -1 : 0;
+        }
     }
     const struct delta_patch *both =
         merging->any(merging, &path, base_element(arrays, index), ours, theirs);
@@ -710,13 +750,29 @@ static int try_way(const struct arrays *arrays, uint32_t *const from[2],
     return 0;
 }
 
+/* Merges by the other keys that would do. */
+static int try_other_keys(struct arrays *arrays, const struct merge_alignment *alignment,
+                          bool *differs) {
+    for (uint32_t n = 0; n < alignment->other_count && !*differs; n++) {
+        enum way_outcome found;
+        uint32_t *from[2];
+        if (merge_align_by(arrays->merging, arrays->scratch, alignment, &alignment->others[n],
+                           from) ||
+            try_way(arrays, from, &found))
+            return -1;
+        *differs = found != WAY_AGREES;
+    }
+    return 0;
+}
+
 static int find_other_results(struct arrays *arrays, struct merge_alignment *alignment,
                               bool *differs) {
-    *differs = alignment->ambiguous;
-    if (has_key(arrays) || arrays->any_order)
-        return 0;
+    *differs = false;
+    if (has_key(arrays))
+        return try_other_keys(arrays, alignment, differs);
     /* Edits in place on both sides, as in a vector of numbers, need no other reading. */
-    if (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS]))
+    if (arrays->any_order ||
+        (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS])))
         return 0;
     if (merge_align_otherwise(arrays->merging, arrays->scratch, alignment))
         return -1;

@@ -5,6 +5,50 @@
 
 #include <string.h>
 
+/* Which elements could as well be the moved ones: those without which as many of the side's old
+ * elements are in the order of the base. The longest orders through each are counted by the longest
+ * before it and behind it; one that alone has its place in them is in all of them. */
+static int find_movable(struct side *side, struct delta_err *err) {
+    uint32_t *room = arena_array(side->scratch, 4 * ((size_t)side->count + 1), sizeof *room);
+    if (!room)
+        return err_memory(err);
+    uint32_t *rank = room, *after = rank + side->count, *tails = after + side->count;
+    uint32_t *holders = tails + side->count + 1;
+    uint32_t longest = 0;
+    for (int back = 0; back < 2; back++) {
+        uint32_t *lengths = back ? after : rank;
+        uint32_t reached = 0;
+        for (uint32_t n = 0; n < side->count; n++) {
+            uint32_t i = back ? side->count - 1 - n : n;
+            if (side->entries[i].old == NOWHERE)
+                continue;
+            /* Backwards the order descends: as ascending, of the distance from the end. */
+            uint32_t at = back ? NOWHERE - 1 - side->entries[i].old : side->entries[i].old;
+            uint32_t low = 0, high = reached;
+            while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+                if (tails[middle] < at)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            tails[low] = at;
+            reached += low == reached;
+            lengths[i] = low;
+        }
+        longest = reached;
+    }
+    memset(holders, 0, side->count * sizeof *holders);
+    for (uint32_t i = 0; i < side->count; i++)
+        if (side->entries[i].old != NOWHERE && rank[i] + after[i] + 1 == longest)
+            holders[rank[i]]++;
+    for (uint32_t i = 0; i < side->count; i++)
+        if (side_entry_stays(side, i))
+            side->may_move[side->entries[i].old] =
+                rank[i] + after[i] + 1 != longest || holders[rank[i]] > 1;
+    return 0;
+}
+
 int side_make(struct side *side, struct delta_arena *scratch, const struct delta_patch *patch,
               struct delta_err *err) {
     *side = (struct side){.scratch = scratch, .length = patch->length};
@@ -17,17 +61,19 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
     side->place = arena_array(scratch, length, sizeof *side->place);
     side->edit = arena_array(scratch, length, sizeof *side->edit);
     side->stays = arena_array(scratch, length, sizeof *side->stays);
+    side->may_move = arena_array(scratch, length, sizeof *side->may_move);
     side->reconstructed = arena_array(scratch, length, sizeof *side->reconstructed);
     side->erased = arena_array(scratch, length, sizeof *side->erased);
     side->replaced = arena_array(scratch, length, sizeof *side->replaced);
     bool *moved = arena_array(scratch, patch->count, sizeof *moved);
-    if (!side->entries || !side->place || !side->edit || !side->stays || !side->reconstructed ||
-        !side->erased || !side->replaced || !moved || count + length > UINT32_MAX)
+    if (!side->entries || !side->place || !side->edit || !side->stays || !side->may_move ||
+        !side->reconstructed || !side->erased || !side->replaced || !moved ||
+        count + length > UINT32_MAX)
         return err_memory(err);
     for (uint32_t i = 0; i < length; i++) {
         side->place[i] = side->replaced[i] = NOWHERE;
         side->edit[i] = NULL;
-        side->stays[i] = side->reconstructed[i] = side->erased[i] = false;
+        side->stays[i] = side->may_move[i] = side->reconstructed[i] = side->erased[i] = false;
     }
     if (moves_find(patch, moved, err))
         return -1;
@@ -49,6 +95,9 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
         }
     }
     side->own_count = side->count;
+    for (uint32_t i = 0; i < patch->count; i++)
+        if (moved[i])
+            return find_movable(side, err);
     return 0;
 }
 

@@ -25,6 +25,7 @@ struct side {
     uint32_t *place;                 /* where it is among the entries, or NOWHERE */
     const struct delta_patch **edit; /* what changed within, or NULL */
     bool *stays;
+    bool *may_move; /* stays, but the moves may as well be told so that it is one of the moved */
     uint32_t *replaced;  /* the first of the scalars that were replaced together with it; NOWHERE */
     bool *reconstructed; /* is to be as in the base after all */
     bool *erased;        /* is to be dropped after all */
