@@ -180,6 +180,7 @@ static const char *comparing_option(const struct options *options) {
            : filtering->numeric                 ? "--numeric"
            : filtering->embedded.count          ? "--embedded"
            : filtering->keys_only               ? "--keys-only"
+           : filtering->tolerances.count        ? "--tolerance"
            : options->how.format != FORMAT_JSON ? "--format"
            : options->brief                     ? "--brief"
            : options->stat                      ? "--stat"

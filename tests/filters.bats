@@ -301,3 +301,26 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null
     run -1 delta-diff -f text old.json new.json
     [[ $output == *'"a b" -> "a\u00a0b"'* ]] || fail "$output"
 }
+
+@test "--tolerance: numbers within a bound are the same, and keep the old text" {
+    states '{"load":[1.00,2],"n":200,"s":"1"}' '{"load":[1.5,2.6],"n":209,"s":"2"}'
+    run -1 delta-diff -f text --tolerance='/load/*=0.5' --tolerance=/n=5% old.json new.json
+    assert_equal "$(grep '^~' <<<"$output")" "$(printf '~ /load/1  2 -> 2.6\n~ /s  "1" -> "2"')"
+    run -1 delta-diff --tolerance='/**=0.5' -o record old.json new.json
+    run -0 delta-apply old.json record
+    assert_equal "$output" '{"load":[1.00,2.6],"n":209,"s":"2"}'
+    run -0 delta-diff -q --ignore=/s --tolerance='/**=9' old.json new.json
+    run -2 --separate-stderr delta-diff --tolerance=/n=x old.json new.json
+    assert_one_error delta-diff "invalid tolerance: expected a number or a percentage such as 5%, not 'x'"
+    run -2 --separate-stderr delta-diff --tolerance=/n old.json new.json
+    assert_one_error delta-diff "--tolerance is POINTER=N.%., not '/n'"
+    run -2 --separate-stderr delta-diff --canonical --tolerance=/n=1 old.json
+    assert_one_error delta-diff '--tolerance has no effect with --canonical'
+}
+
+@test "--tolerance in a stream: compared with the state last led to, so that drift is seen" {
+    printf '{"v":%s}\n' 10 10.4 10.8 11.2 11.5 >stream
+    delta-diff --ndjson --tolerance=/v=1 stream >records
+    run -0 delta-apply --ndjson records
+    assert_equal "$(tr '\n' ' ' <<<"$output")" '{"v":10} {"v":10} {"v":10} {"v":11.2} {"v":11.2} '
+}

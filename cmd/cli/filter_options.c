@@ -24,10 +24,20 @@ const struct delta_array_key *filtering_keys(struct cli *cli, const struct cli_p
     return keys;
 }
 
+/* The pairs of --tolerance. NULL (and reported) for want of memory. */
+static const struct delta_tolerance *tolerances_of(struct cli *cli, const struct cli_pairs *pairs) {
+    const struct delta_array_key *keys = filtering_keys(cli, pairs);
+    struct delta_tolerance *out = keys ? cli_alloc(cli, pairs->count + 1, sizeof *out) : NULL;
+    for (size_t i = 0; out && i < pairs->count; i++)
+        out[i] = (struct delta_tolerance){keys[i].pointer, keys[i].member};
+    return out;
+}
+
 bool filtering_given(const struct filtering *filtering) {
     return filtering->ignore.count || filtering->only.count || filtering->mask.count ||
            filtering->unordered.count || filtering->array_keys.count || filtering->numeric ||
-           filtering->embedded.count || filtering->keys_only || filtering->rules.count;
+           filtering->embedded.count || filtering->keys_only || filtering->rules.count ||
+           filtering->tolerances.count;
 }
 
 /* The filter of these options, or NULL in `*filter` where none was given. */
@@ -47,7 +57,9 @@ static int compile(struct cli *cli, const struct filtering *filtering, struct de
         return 0;
     options.array_keys = filtering_keys(cli, &filtering->array_keys);
     options.array_key_count = filtering->array_keys.count;
-    if (!options.array_keys) {
+    options.tolerances = tolerances_of(cli, &filtering->tolerances);
+    options.tolerance_count = filtering->tolerances.count;
+    if (!options.array_keys || !options.tolerances) {
         err->code = DELTA_ERR_MEMORY;
         (void)snprintf(err->text, sizeof err->text, "out of memory");
         return -1;

@@ -9,7 +9,7 @@
 /* As they were given; lists of pointers, and POINTER=MEMBER. */
 struct filtering {
     struct cli_list ignore, only, mask, unordered;
-    struct cli_pairs array_keys;
+    struct cli_pairs array_keys, tolerances;
     struct cli_list embedded;
     bool numeric, keys_only;
     struct cli_list rules;            /* names of files and profiles */
@@ -69,6 +69,12 @@ struct filtering {
          NULL,                                                                                     \
          "structure only: no changes of scalars",                                                  \
          CLI_AT(type, member.keys_only)},                                                          \
+        {CLI_MEMBERS,                                                                              \
+         0,                                                                                        \
+         "tolerance",                                                                              \
+         "POINTER=N[%]",                                                                           \
+         "numbers there that differ by at most N are the same",                                    \
+         CLI_AT(type, member.tolerances)},                                                         \
     {                                                                                              \
         CLI_LIST, 0, "rules", "FILE", "such options from a file, or a profile: kubernetes, ...",   \
             CLI_AT(type, member.rules)                                                             \

@@ -95,13 +95,13 @@ static int store_pair(struct parse *parse, const struct cli_option *row, const c
     struct cli_pair pair;
 
     if (!argument_pair(argument, members, &pair))
-        return cli_usage(parse->cli, "--%s is %s, not '%s'", row->name,
-                         members ? "POINTER=MEMBER" : "KEY=VALUE", argument);
+        return cli_usage(parse->cli, "--%s is %s, not '%s'", row->name, row->metavar, argument);
     if (members && (!argument_pointer(pair.left, pair.left_length) || !*pair.right))
-        return cli_usage(parse->cli,
-                         "--%s is a JSON Pointer, '=' and a member's name, such as '/users=id', "
-                         "not '%s'",
-                         row->name, argument);
+        return cli_usage(parse->cli, "--%s is a JSON Pointer, '=' and %s, not '%s'", row->name,
+                         strcmp(row->metavar, "POINTER=MEMBER") == 0
+                             ? "a member's name, such as '/users=id'"
+                             : "a bound, such as '/load=0.5' or '/load=5%'",
+                         argument);
     if (!pairs->items)
         pairs->items = cli_alloc(parse->cli, parse->capacity, sizeof *pairs->items);
     if (!pairs->items)

@@ -14,12 +14,12 @@ struct filtering {
     struct delta_arena *scratch; /* for projections, given back after each alignment */
     const struct delta_filter *filter;
     struct delta_err *err;
-    struct pointer_walk ignore, only, unordered, keys, embedded;
+    struct pointer_walk ignore, only, unordered, keys, embedded, tolerance;
 };
 
 /* ---- Places ---- */
 
-enum { WALKS = 5 };
+enum { WALKS = 6 };
 
 static void walks_of(struct filtering *f, struct pointer_walk *walks[WALKS]) {
     walks[0] = &f->ignore;
@@ -27,6 +27,7 @@ static void walks_of(struct filtering *f, struct pointer_walk *walks[WALKS]) {
     walks[2] = &f->unordered;
     walks[3] = &f->keys;
     walks[4] = &f->embedded;
+    walks[5] = &f->tolerance;
 }
 
 /* Into a member or an element; `old` and `new` are its values, or NULL. */
@@ -108,7 +109,8 @@ static bool looks_inside(const struct filtering *f) {
 
 /* Whether a filter distinguishes anything below this place, which counts if `within`. */
 static bool distinguishes(const struct filtering *f, bool within) {
-    return pointer_walk_open_below(&f->ignore) || (!within && pointer_walk_open_below(&f->only));
+    return pointer_walk_open_below(&f->ignore) || pointer_walk_open_below(&f->tolerance) ||
+           (!within && pointer_walk_open_below(&f->only));
 }
 
 /* ---- Projection: one value for all that differ in nothing that counts ------------------------
@@ -513,6 +515,7 @@ static int effective(struct filtering *f, const struct delta_value *old,
     if (!within && !pointer_walk_open_below(&f->only))
         return 0;
     if (within && !looks_inside(f) && !pointer_walk_open_below(&f->ignore) &&
+        !pointer_walk_match(&f->tolerance) && !pointer_walk_open_below(&f->tolerance) &&
         !pointer_walk_match(&f->unordered) && !pointer_walk_open_below(&f->unordered)) {
         *out = *new;
         return 0;
@@ -530,6 +533,13 @@ static int effective(struct filtering *f, const struct delta_value *old,
         int same = same_embedded(f, old, new, within);
         if (same)
             return same < 0 ? -1 : 0;
+    }
+    const struct pattern_state *bound = pointer_walk_match(&f->tolerance);
+    if (bound && old->type == DELTA_NUMBER && new->type == DELTA_NUMBER) {
+        int outside = number_outside(old->text, old->length, new->text, new->length, bound->label,
+                                     strlen(bound->label));
+        if (outside <= 0)
+            return outside < 0 ? err_memory(f->err) : 0;
     }
     if (counts(f, old, within) || counts(f, new, within))
         *out = *new;
@@ -557,6 +567,7 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
     pointer_walk_open(&f.unordered, &filter->unordered);
     pointer_walk_open(&f.keys, &filter->array_keys);
     pointer_walk_open(&f.embedded, &filter->embedded);
+    pointer_walk_open(&f.tolerance, &filter->tolerance);
     struct delta_value result;
     int status = effective(&f, old, new, filter->only.count == 0, &result);
     delta_arena_free(f.scratch);
@@ -565,8 +576,9 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
     pointer_walk_close(&f.unordered);
     pointer_walk_close(&f.keys);
     pointer_walk_close(&f.embedded);
+    pointer_walk_close(&f.tolerance);
     if (f.ignore.failed || f.only.failed || f.unordered.failed || f.keys.failed ||
-        f.embedded.failed)
+        f.embedded.failed || f.tolerance.failed)
         return err_memory(err);
     if (status == 0)
         *out = result;
@@ -574,6 +586,24 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
 }
 
 /* ---- The public face ---- */
+
+static int compile_tolerances(struct delta_arena *arena, const struct delta_filter_options *options,
+                              struct pointer_patterns *out, struct delta_err *err) {
+    struct pattern_source *sources = arena_array(arena, options->tolerance_count, sizeof *sources);
+    if (!sources)
+        return err_memory(err);
+    for (size_t i = 0; i < options->tolerance_count; i++) {
+        const struct delta_tolerance *at = &options->tolerances[i];
+        if (!number_is_bound(at->bound, strlen(at->bound)))
+            return err_set(err, DELTA_ERR_USAGE,
+                           "invalid tolerance: expected a number or a percentage such as 5%%, "
+                           "not '%s'",
+                           at->bound);
+        sources[i] = (struct pattern_source){
+            .text = at->pattern, .length = strlen(at->pattern), .label = at->bound};
+    }
+    return pointer_patterns_compile(arena, sources, options->tolerance_count, out, err);
+}
 
 const struct delta_filter *delta_filter_new(struct delta_arena *arena,
                                             const struct delta_filter_options *options,
@@ -590,7 +620,8 @@ const struct delta_filter *delta_filter_new(struct delta_arena *arena,
         pointer_patterns_of(arena, &options->mask, &filter->mask, err) ||
         pointer_patterns_of(arena, &options->embedded, &filter->embedded, err) ||
         pointer_patterns_of_keys(arena, options->array_keys, options->array_key_count,
-                                 &filter->array_keys, err))
+                                 &filter->array_keys, err) ||
+        compile_tolerances(arena, options, &filter->tolerance, err))
         return NULL;
     return filter;
 }
@@ -601,7 +632,8 @@ const struct delta_value *delta_filter_apply(struct delta_arena *arena,
                                              const struct delta_value *new_state,
                                              struct delta_err *err) {
     if (!filter->ignore.count && !filter->only.count && !filter->unordered.count &&
-        !filter->embedded.count && !filter->numeric && !filter->keys_only)
+        !filter->embedded.count && !filter->numeric && !filter->keys_only &&
+        !filter->tolerance.count)
         return new_state;
     struct delta_value *result = arena_alloc(arena, sizeof *result);
     if (!result) {

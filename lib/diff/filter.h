@@ -13,6 +13,7 @@ struct delta_filter {
     struct pointer_patterns mask;       /* places whose values are not shown: mask.h */
     struct pointer_patterns array_keys; /* label: the member that names an element */
     struct pointer_patterns embedded;   /* strings that hold JSON, which counts as such */
+    struct pointer_patterns tolerance;  /* label: by how much a number may differ */
     bool numeric;                       /* numbers count by what they are worth */
     bool keys_only;                     /* scalars do not count, only that they are there */
 };

@@ -400,6 +400,12 @@ struct delta_array_key {
     const char *member;
 };
 
+/* Numbers at the places of `pattern` count as the same while they differ by at most `bound`: a
+ * number ("0.5"), or a percentage of the old one ("5%"). */
+struct delta_tolerance {
+    const char *pattern, *bound;
+};
+
 /* What counts as a change and what is shown of it; zero changes nothing. */
 struct delta_filter_options {
     struct delta_pointers ignore;    /* places that do not count */
@@ -412,6 +418,8 @@ struct delta_filter_options {
                                        its structure */
     bool numeric;   /* numbers count by their exact decimal value, not by their spelling */
     bool keys_only; /* a scalar in place of a scalar is no change */
+    const struct delta_tolerance *tolerances;
+    size_t tolerance_count;
 };
 
 /* The options made ready, in `arena`; shares their texts, which must stay. Immutable. NULL on

@@ -189,3 +189,149 @@ void number_canonical(const char *text, size_t length, struct delta_buf *buf) {
         put_sum(parts.exponent, parts.exponent_length, parts.exponent_negative ? -more : more, buf);
     }
 }
+
+/* ---- Bounds ----
+ *
+ * Decimals are brought to one power of ten and subtracted digit by digit, as on paper. */
+
+enum {
+    DIGITS_MAX = 4096,
+    EXPONENT_DIGITS_MAX = 9, /* those of longer ones have nothing in common but by equality */
+};
+
+/* A value without its sign: digits, most significant first, that count 10^exponent. */
+struct decimal {
+    const char *digits;
+    uint32_t count;
+    int64_t exponent;
+    bool negative;
+};
+
+/* Takes a canonical text apart; false when its exponent is too long. */
+static bool read_decimal(const struct delta_buf *text, struct decimal *out) {
+    const char *at = text->data, *end = text->data + text->length;
+    *out = (struct decimal){.negative = *at == '-'};
+    at += out->negative;
+    out->digits = at;
+    while (at < end && *at != 'e')
+        at++;
+    out->count = (uint32_t)(at - out->digits);
+    if (at == end) { /* 0 */
+        out->count = 0;
+        return true;
+    }
+    bool negative = *++at == '-';
+    at += negative;
+    if (end - at > EXPONENT_DIGITS_MAX)
+        return false;
+    for (; at < end; at++)
+        out->exponent = out->exponent * 10 + (*at - '0');
+    out->exponent = negative ? -out->exponent : out->exponent;
+    return true;
+}
+
+/* The digits of a decimal, times those of another one, as numbers of 10^low, the least first, up to
+ * `width` of them. */
+static void lay_out(const struct decimal *a, const struct decimal *times, int64_t low,
+                    uint8_t *digits, uint32_t width) {
+    int64_t shift = a->exponent + (times ? times->exponent : 0) - low;
+    uint32_t factors = times ? times->count : 1;
+    memset(digits, 0, width);
+    for (uint32_t i = 0; i < a->count; i++) {
+        unsigned carry = 0, digit = (unsigned char)a->digits[a->count - 1 - i] - (unsigned)'0';
+        uint32_t at = (uint32_t)shift + i;
+        for (uint32_t j = 0; j < factors || carry; j++, at++) {
+            unsigned factor = j >= factors ? 0
+                              : times
+                                  ? (unsigned char)times->digits[factors - 1 - j] - (unsigned)'0'
+                                  : 1;
+            unsigned sum = digits[at] + carry + factor * digit;
+            digits[at] = (uint8_t)(sum % 10);
+            carry = sum / 10;
+        }
+    }
+}
+
+static int compare_laid_out(const uint8_t *a, const uint8_t *b, uint32_t width) {
+    for (uint32_t i = width; i-- > 0;)
+        if (a[i] != b[i])
+            return a[i] < b[i] ? -1 : 1;
+    return 0;
+}
+
+/* a = |a - b| of numbers without a sign, or a + b. */
+static void subtract(uint8_t *a, const uint8_t *b, uint32_t width, bool add) {
+    bool less = !add && compare_laid_out(a, b, width) < 0;
+    int carry = 0;
+    for (uint32_t i = 0; i < width; i++) {
+        int sum = add ? a[i] + b[i] + carry : less ? b[i] - a[i] - carry : a[i] - b[i] - carry;
+        carry = add ? sum > 9 : sum < 0;
+        a[i] = (uint8_t)(add ? sum % 10 : carry ? sum + 10 : sum);
+    }
+}
+
+bool number_is_bound(const char *text, size_t length) {
+    if (length && text[length - 1] == '%')
+        length--;
+    return length && length <= NUMBER_BOUND_MAX && text[0] != '-' &&
+           number_scan(text, length) == length;
+}
+
+static int64_t top_of(const struct decimal *a) {
+    return a->exponent + a->count;
+}
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static int compare_with_bound(const struct decimal *old, const struct decimal *now,
+                              const struct decimal *bound, bool percent) {
+    uint8_t a[DIGITS_MAX], b[DIGITS_MAX];
+    int64_t bound_low = bound->exponent + (percent ? old->exponent : 0);
+    int64_t bound_top = percent ? top_of(bound) + top_of(old) : top_of(bound);
+    int64_t low = least(least(old->exponent, now->exponent), bound_low);
+    int64_t top = most(most(top_of(old), top_of(now)), bound_top) + 2;
+    if (top - low > DIGITS_MAX)
+        return 1;
+    uint32_t width = (uint32_t)(top - low);
+    lay_out(old, NULL, low, a, width);
+    lay_out(now, NULL, low, b, width);
+    subtract(a, b, width, old->negative != now->negative);
+    if (percent)
+        lay_out(old, bound, low, b, width);
+    else
+        lay_out(bound, NULL, low, b, width);
+    return compare_laid_out(a, b, width) > 0;
+}
+
+int number_outside(const char *old, size_t old_length, const char *now, size_t now_length,
+                   const char *bound, size_t bound_length) {
+    if (number_compare(old, old_length, now, now_length) == 0)
+        return 0;
+    bool percent = bound[bound_length - 1] == '%';
+    struct delta_buf texts[3] = {{0}};
+    struct decimal numbers[3];
+    number_canonical(old, old_length, &texts[0]);
+    number_canonical(now, now_length, &texts[1]);
+    number_canonical(bound, bound_length - percent, &texts[2]);
+    int result = 1;
+    bool known = true;
+    for (int i = 0; i < 3 && result > 0; i++) {
+        if (texts[i].failed)
+            result = -1;
+        else
+            known &= read_decimal(&texts[i], &numbers[i]);
+    }
+    if (percent && known)
+        numbers[2].exponent -= 2;
+    if (result > 0 && known)
+        result = compare_with_bound(&numbers[0], &numbers[1], &numbers[2], percent);
+    for (int i = 0; i < 3; i++)
+        delta_buf_free(&texts[i]);
+    return result;
+}

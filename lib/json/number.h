@@ -13,6 +13,18 @@ size_t number_scan(const char *text, size_t length);
  * are 0 and -0. O(length of both), whatever the exponents. */
 int number_compare(const char *a, size_t a_length, const char *b, size_t b_length);
 
+/* A bound of --tolerance: a number without a sign, of at most NUMBER_BOUND_MAX characters, or such
+ * a percentage ("5%"). */
+enum { NUMBER_BOUND_MAX = 64 };
+bool number_is_bound(const char *text, size_t length);
+
+/* 0 when `now` differs from `old` by at most the bound, exactly, 1 when by more; a percentage is of
+ * `old`. -1 when out of memory. Numbers that need more than 4096 digits side by side, such
+ * as 1e5000 and 1, are within no bound unless they are equal. O(digits), times those of the bound.
+ */
+int number_outside(const char *old, size_t old_length, const char *now, size_t now_length,
+                   const char *bound, size_t bound_length);
+
 /* Appends the one spelling of a valid number's value, so that numbers are equal exactly when these
  * bytes are: "0", or an optional "-", digits that neither start nor end with 0, "e", and the power
  * of ten that they count (a decimal with no leading zero and no "+"): 1200 is "12e2", -0.5 "-5e-1".

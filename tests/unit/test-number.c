@@ -197,7 +197,75 @@ static void agrees_with_floating_point(void) {
     }
 }
 
+static int outside(const char *old, const char *now, const char *bound) {
+    return number_outside(old, strlen(old), now, strlen(now), bound, strlen(bound));
+}
+
+static void keeps_within_bounds(void) {
+    static const struct {
+        const char *old, *now, *bound;
+        int outside;
+    } rows[] = {
+        {"10", "10.5", "0.5", 0},
+        {"10", "10.500000000000000000000000000000001", "0.5", 1},
+        {"10.5", "10", "0.5", 0},
+        {"0.1", "0.3", "0.2", 0},
+        {"-1", "1", "2", 0},
+        {"-1", "1", "1.99", 1},
+        {"0", "0.001", "5%", 1},
+        {"0", "-0.0", "0", 0},
+        {"1", "1.0", "0", 0},
+        {"200", "210", "5%", 0},
+        {"200", "190", "5%", 0},
+        {"200", "189.999", "5%", 1},
+        {"-200", "-210", "5%", 0},
+        {"-200", "-210.1", "5%", 1},
+        {"190", "200", "5%", 1},
+        {"3", "4", "33.33333%", 1},
+        {"3", "4", "33.4%", 0},
+        {"999", "1000", "1", 0},
+        {"1000", "999", "9e-1", 1},
+        {"12345678901234567890", "12345678901234567891", "1", 0},
+        {"1e400", "1", "1e399", 1},
+        {"1e9999", "1", "1e99999", 1},
+        {"1e9999", "10e9998", "0", 0},
+        {"1e99999999999999999999", "2e99999999999999999999", "500%", 1},
+        {"7", "9", "1000%", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_row("%s to %s within %s", rows[i].old, rows[i].now, rows[i].bound);
+        CHECK_EQ_INT(outside(rows[i].old, rows[i].now, rows[i].bound), rows[i].outside);
+    }
+    static const char *const bad[] = {"", "%", "-1", "x", "1x", "1%%", "01", "+1", "1 %"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        check_row("the bound '%s'", bad[i]);
+        CHECK(!number_is_bound(bad[i], strlen(bad[i])));
+    }
+    CHECK(number_is_bound("0.5", 3) && number_is_bound("1e-3%", 5));
+}
+
+/* Integers, for which the sums are those of the machine. */
+static void bounds_agree_with_integers(void) {
+    uint64_t random = check_seed();
+    for (int round = 0; round < 100000; round++) {
+        long long old = (long long)check_below(&random, 4000) - 2000;
+        long long now = old + (long long)check_below(&random, 400) - 200;
+        long long bound = (long long)check_below(&random, 200);
+        bool percent = check_below(&random, 2);
+        char a[32], b[32], c[32];
+        sprintf(a, "%lld", old);
+        sprintf(b, "%lld", now);
+        sprintf(c, percent ? "%lld%%" : "%lld", bound);
+        bool want =
+            percent ? llabs(now - old) * 100 > bound * llabs(old) : llabs(now - old) > bound;
+        check_row("%s to %s within %s", a, b, c);
+        CHECK_EQ_INT(outside(a, b, c), want);
+    }
+}
+
 int main(void) {
+    RUN(keeps_within_bounds);
+    RUN(bounds_agree_with_integers);
     RUN(knows_the_grammar);
     RUN(orders_by_exact_value);
     RUN(canonical_spelling_is_one);
