@@ -192,3 +192,16 @@ screen()
     run -1 timeout 60 delta-diff -f text -o out.txt old.json new.json
     assert_equal "$(tail -n 1 out.txt)" "60000 changed"
 }
+
+@test "labels: composite and nested keys, any case of letters, metadata.name" {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    echo '{"i":[{"metadata":{"namespace":"n","name":"a"},"v":1},{"metadata":{"namespace":"m","name":"a"},"v":1}],"k":[{"Key":"x","v":1}]}' >old.json
+    echo '{"i":[{"metadata":{"namespace":"n","name":"a"},"v":1},{"metadata":{"namespace":"m","name":"a"},"v":2}],"k":[{"Key":"x","v":2}]}' >new.json
+    run -1 delta-diff -f text --array-key=/i=/metadata/namespace,/metadata/name old.json new.json
+    [[ $output == *'/i/1/v {namespace=m, name=a}  1 -> 2'* ]] || fail "$output"
+    [[ $output == *'/k/0/v {Key=x}  1 -> 2'* ]] || fail "$output"
+    run -1 delta-diff -f text old.json new.json
+    [[ $output == *'/i/1/v {name=a}  1 -> 2'* ]] || fail "$output"
+    run -1 delta-diff -f changes --array-key=/i=/metadata/namespace,/metadata/name old.json new.json
+    [[ $output == *'"label":"namespace=m, name=a"'* ]] || fail "$output"
+}

@@ -2,11 +2,13 @@
 
 #include "base/err.h"
 #include "diff/diff.h"
+#include "diff/identity.h"
 #include "diff/mask.h"
-#include "diff/pairing.h"
 #include "diff/renames.h"
 #include "patch/apply.h"
 #include "patch/elements.h"
+
+#include <string.h>
 
 enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
 
@@ -68,29 +70,62 @@ static bool can_name(const struct delta_value *value) {
            !value_is_text(value, MASK_MARKER);
 }
 
-/* The member that tells an element from others: the one that was named for the array we are in, or
- * one that is called as such members are. */
-static const char *naming_member(const struct pattern_state *key,
-                                 const struct delta_value *element) {
-    if (key)
-        return can_name(value_get(element, key->label)) ? key->label : NULL;
-    for (size_t i = 0; pairing_usual_names[i]; i++)
-        if (can_name(value_get(element, pairing_usual_names[i])))
-            return pairing_usual_names[i];
-    return NULL;
-}
-
-static void put_identity(struct visitor *t, const struct pattern_state *key,
-                         const struct delta_value *element) {
-    const char *member = element ? naming_member(key, element) : NULL;
-    if (!member)
-        return;
-    const struct delta_value *name = value_get(element, member);
+/* Appends `name=value`, and says whether it could. */
+static bool put_naming(struct visitor *t, const char *name, size_t length,
+                       const struct delta_value *value) {
+    if (!can_name(value))
+        return false;
     if (t->identity.length)
         buf_put_text(&t->identity, ", ");
-    buf_put_text(&t->identity, member);
+    buf_put(&t->identity, name, length);
     buf_put_char(&t->identity, '=');
-    buf_put(&t->identity, name->text, name->length);
+    buf_put(&t->identity, value->text, value->length);
+    return true;
+}
+
+/* The parts of the key that was given for the array, by the last step of each. */
+static void put_given(struct visitor *t, const char *text, const struct delta_value *element) {
+    struct arena_mark mark = arena_mark(t->scratch);
+    struct identity_key key;
+    if (identity_key_parse(t->scratch, text, &key, NULL) == 0) {
+        for (uint32_t n = 0; n < key.count; n++) {
+            const struct pointer *part = &key.parts[n];
+            const struct pointer_step *last = part->count ? &part->steps[part->count - 1] : NULL;
+            if (last)
+                put_naming(t, last->text, last->length, pointer_find(part, element));
+        }
+    }
+    arena_rewind(t->scratch, mark);
+}
+
+/* The likeliest of the members that usually identify an element. */
+static bool put_usual(struct visitor *t, const struct delta_value *object) {
+    const struct value_member *best = NULL;
+    uint32_t best_rank = UINT32_MAX;
+    for (uint32_t n = 0; object->type == DELTA_OBJECT && n < object->length; n++) {
+        const struct value_member *member = &value_members(object)[n];
+        uint32_t rank = pairing_usual_rank(member->key->text, member->key->length);
+        if (pairing_usual_names[rank] && rank < best_rank && can_name(&member->value)) {
+            best = member;
+            best_rank = rank;
+        }
+    }
+    return best && put_naming(t, best->key->text, best->key->length, &best->value);
+}
+
+/* What tells an element from others: the key that was given for its array, or what is called as
+ * such members are, in the element or in its `metadata`. */
+static void put_identity(struct visitor *t, const struct pattern_state *key,
+                         const struct delta_value *element) {
+    if (!element || element->type != DELTA_OBJECT)
+        return;
+    if (key) {
+        put_given(t, key->label, element);
+    } else if (!put_usual(t, element)) {
+        const struct delta_value *metadata = value_get(element, "metadata");
+        if (metadata)
+            put_naming(t, "name", strlen("name"), value_get(metadata, "name"));
+    }
 }
 
 /* Into the element at `index`, which was at `old_index`; `element` (NULL: not known) has the
