@@ -65,7 +65,6 @@ fail_each()
         esac
         for ((n = 1; n <= count; n++)); do
             cp whole h
-            rm -f h.delta-new
             status=0
             strace -f -o /dev/null -e inject="$name:$how:when=$n" "$@" >out 2>&1 </dev/null ||
                 status=$?

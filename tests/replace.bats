@@ -1,0 +1,226 @@
+# Files that are replaced: rights, attributes, descriptors named as files, left-overs, failures.
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    echo '{"a":1}' >a
+    echo '{"a":2}' >b
+    run -1 delta-diff -t 0 -f json -o ab a b
+    run -1 delta-diff -t 0 -f json a b
+    record=$output
+}
+
+# Every way in which a command replaces a file; prints the name of the way.
+replace()
+{
+    case $1 in
+    output) delta-apply -o "$2" a ab ;;
+    in-place) delta-apply -i "$2" ab ;;
+    history) delta-chain compact "$2" ;;
+    merge) delta-merge -3 -o "$2" a a b ;;
+    esac
+}
+WAYS="output in-place history merge"
+
+# A file that the way can replace.
+make_file()
+{
+    case $1 in
+    history) rm -f "$2" && delta-chain add "$2" a ;;
+    *) cp a "$2" ;;
+    esac
+}
+
+@test "an access ACL stays, and nobody gets more rights" {
+    for way in $WAYS; do
+        make_file "$way" f
+        chmod 600 f
+        setfacl -m u:1003:rw,g:1004:r f || skip "no ACLs on this file system"
+        acl=$(getfacl -c f)
+        replace "$way" f
+        assert_equal "$way: $(getfacl -c f)" "$way: $acl"
+    done
+}
+
+@test "a folder's default ACL gives no rights to a file that had none" {
+    mkdir folder
+    setfacl -d -m u:1003:rwx,g:1004:rwx folder || skip "no ACLs on this file system"
+    for way in $WAYS; do
+        make_file "$way" f
+        chmod 660 f
+        mv f folder/f
+        setfacl -b folder/f
+        acl=$(getfacl -c folder/f)
+        replace "$way" folder/f
+        assert_equal "$way: $(getfacl -c folder/f)" "$way: $acl"
+    done
+}
+
+@test "an ACL that cannot be kept leaves the file to its owner" {
+    for way in $WAYS; do
+        make_file "$way" f
+        chmod 644 f
+        setfacl -m u:1003:- f || skip "no ACLs on this file system"
+        strace -o /dev/null -e inject=fsetxattr:error=EPERM true 2>/dev/null || skip "no strace"
+        export -f replace
+        # A leak check traces its own process, which is traced already.
+        ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e inject=fsetxattr:error=EPERM \
+            bash -c "replace $way f"
+        assert_equal "$way: $(stat -c %a f)" "$way: 600"
+        [ -z "$(getfacl -s -c f)" ] || fail "$way: an ACL is there"
+    done
+}
+
+@test "a group that cannot be kept: neither group nor others gain" {
+    [ "$(id -u)" -eq 0 ] || skip "not root"
+    chmod 777 .
+    chmod 755 "$DELTA_BIN" 2>/dev/null || true
+    setpriv --reuid 1009 --regid 1009 --clear-groups test -x "$DELTA_BIN/delta-apply" ||
+        skip "another user cannot run the commands"
+    while read -r before after; do
+        cp a f
+        chown 1009:1001 f
+        chmod "$before" f
+        setpriv --reuid 1009 --regid 1009 --clear-groups delta-apply -i f ab
+        assert_equal "$before: $(stat -c %a f)" "$before: $after"
+    done <<'ROWS'
+640 600
+604 600
+664 644
+646 644
+666 666
+ROWS
+}
+
+@test "extended attributes of users stay" {
+    for way in $WAYS; do
+        make_file "$way" f
+        setfattr -n user.origin -v "host 7" f || skip "no attributes on this file system"
+        setfattr -n user.empty f
+        replace "$way" f
+        assert_equal "$(getfattr --only-values -n user.origin f)" "host 7"
+        getfattr -n user.empty f >/dev/null
+    done
+}
+
+@test "-o that names a descriptor writes to that descriptor" {
+    ln -s /dev/stdout link
+    for name in /dev/stdout /dev/fd/1 /proc/self/fd/1 /proc/thread-self/fd/1 link; do
+        echo yesterday >log
+        (
+            delta-diff -t 0 -o "$name" a b >>log || true
+            echo tomorrow >>log
+        )
+        assert_equal "$name: $(cat log)" "$name: yesterday
+$record
+tomorrow"
+        (
+            echo first
+            delta-diff -t 0 -o "$name" a b || true
+            echo last
+        ) >log
+        assert_equal "$name: $(cat log)" "$name: first
+$record
+last"
+    done
+    delta-diff -t 0 -f json -o /dev/fd/7 a b 7>seven || true
+    assert_equal "$(cat seven)" "$record"
+}
+
+@test "-o that names a descriptor which is not there, or only to be read, fails" {
+    cp a copy
+    run -2 --separate-stderr delta-diff -t 0 -f json -o /dev/fd/77 a b
+    assert_one_error delta-diff "/dev/fd/77"
+    run -2 --separate-stderr delta-diff -t 0 -f json -o /dev/fd/8 a b 8<copy
+    assert_one_error delta-diff "/dev/fd/8"
+    assert_same_bytes a copy
+    # The command's own descriptors cannot be named.
+    run -2 delta-diff -t 0 -f json -o /dev/fd/3 a b 3>&-
+}
+
+@test "a history that is named as a descriptor is not rewritten through it" {
+    delta-chain add h a b
+    cp h copy
+    run -2 delta-chain compact /dev/fd/7 7<>h
+    assert_same_bytes h copy
+}
+
+@test "a rewrite touches no file but its own" {
+    delta-chain add x a b
+    delta-chain add x.delta-new a
+    delta-chain add .delta-0123456789abcdef a b
+    cp x .delta-1123456789abcdef
+    cp x.delta-new copy
+    delta-chain compact x
+    assert_same_bytes x.delta-new copy
+    [ -e .delta-0123456789abcdef ] && [ -e .delta-1123456789abcdef ]
+    delta-chain verify x
+}
+
+@test "what a killed rewrite leaves is removed by the next" {
+    strace -o /dev/null -e inject=getpid:retval=1 true 2>/dev/null || skip "strace cannot trace here"
+    delta-chain add x a b
+    ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e inject=rename:signal=SIGKILL \
+        delta-chain compact x || true
+    left=(.delta-*)
+    [ -e "${left[0]}" ] || skip "nothing was left"
+    delta-chain compact x
+    [ ! -e "${left[0]}" ]
+    assert_equal "$(delta-chain export --states x | wc -l)" 2
+}
+
+@test "a rewrite beside another user's file in a sticky folder" {
+    [ "$(id -u)" -eq 0 ] || skip "not root"
+    delta-chain add x a b
+    chmod 1777 .
+    chown 1001 x
+    setpriv --reuid 1001 --regid 1001 --clear-groups test -x "$DELTA_BIN/delta-chain" ||
+        skip "another user cannot run the commands"
+    setpriv --reuid 1002 --regid 1002 --clear-groups touch x.delta-new
+    setpriv --reuid 1001 --regid 1001 --clear-groups delta-chain compact x
+}
+
+@test "a stream that fails before its first result leaves the file of -o alone" {
+    echo precious >out
+    run -2 delta-diff --ndjson -o out <<<'not json'
+    assert_equal "$(cat out)" precious
+    run -2 delta-apply --ndjson -o out <<<'not json'
+    assert_equal "$(cat out)" precious
+    run -2 delta-apply --no-base --ndjson -o out <<<'not json'
+    assert_equal "$(cat out)" precious
+    mkdir one two
+    echo '{' >one/a.json
+    echo '{}' >two/a.json
+    run -2 delta-diff -o out one two
+    assert_equal "$(cat out)" precious
+    # What was written before a failure stands.
+    run -2 delta-diff --ndjson -t 0 -o out <<<'{"a":1}
+not json'
+    [ "$(wc -l <out)" -eq 1 ] && [ "$(cat out)" != precious ]
+}
+
+@test "a folder that cannot be synced: status and message are true" {
+    strace -o /dev/null -e inject=getpid:retval=1 true 2>/dev/null || skip "strace cannot trace here"
+    export ASAN_OPTIONS=detect_leaks=0
+    for way in $WAYS; do
+        make_file "$way" f
+        cp f old
+        export -f replace
+        # The file is synced first, then the folder.
+        status=0
+        strace -f -o /dev/null -e inject=fsync:error=EIO:when=2+ bash -c "replace $way f" 2>message ||
+            status=$?
+        assert_equal "$way: $status" "$way: 2"
+        grep -q "replaced, but a power loss may bring the old file back" message || fail "$way: $(cat message)"
+        [ "$way" = history ] || ! cmp -s f old
+        make_file "$way" f
+        cp f old
+        status=0
+        strace -f -o /dev/null -e inject=fsync:error=EIO:when=1 bash -c "replace $way f" 2>message ||
+            status=$?
+        assert_equal "$way: $status" "$way: 2"
+        assert_same_bytes f old
+        [ "$(grep -c replaced message)" -eq 0 ] || fail "$way: $(cat message)"
+    done
+}
