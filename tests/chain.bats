@@ -460,15 +460,19 @@ END
     run -0 delta-chain verify h
 }
 
-@test "two histories run together are refused" {
+@test "two histories run together never read as one" {
     made
     delta-chain add other 1.json 0.json
     cat h other >both
-    run --separate-stderr -2 delta-chain get both
-    assert_one_error delta-chain 'damaged'
-    run -2 delta-chain add both 0.json
+    run --separate-stderr -0 delta-chain get both
+    assert_one_error delta-chain 'invalid'
+    assert_equal "$output" "$(delta-chain get h)"
     run -1 delta-chain verify both
+    run --separate-stderr -0 delta-chain add both 0.json
+    assert_one_error delta-chain 'invalid'
+    run -0 delta-chain verify both
     assert_equal "$(delta-chain get both 1)" "$(cat 1.json)"
+    assert_equal "$(delta-chain get both)" "$(cat 0.json)"
 }
 
 @test "a history in a history stays inside it" {

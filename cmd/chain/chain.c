@@ -7,29 +7,38 @@
 #include <string.h>
 #include <time.h>
 
-/* Opens it, and says how many bytes at its end belong to a state that is not finished. */
+/* Opens it, and says how many bytes at its end are passed over; `err` says more when these are not
+ * plainly an unfinished write. */
 static struct delta_history *open_once(struct cli *cli, enum delta_history_mode mode,
-                                       uint64_t *torn) {
+                                       uint64_t *torn, struct delta_err *invalid) {
     struct delta_err err = {0};
     struct delta_history *history = delta_history_open(cli->operands[0], mode, &err);
     if (!history)
         cli_error(cli, &err);
-    else if (delta_history_check_end(history, torn, NULL) < 0)
-        *torn = 0;
+    else
+        (void)delta_history_check_end(history, torn, invalid);
     return history;
 }
 
 struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode) {
     uint64_t torn;
-    struct delta_history *history = open_once(cli, mode, &torn);
+    struct delta_err invalid = {0};
+    struct delta_history *history = open_once(cli, mode, &torn, &invalid);
     if (history && torn) {
         /* Perhaps somebody is writing it just now: a moment later it is there, or never will be. */
         static const struct timespec moment = {.tv_nsec = 20000000};
         delta_history_close(history);
         (void)nanosleep(&moment, NULL);
-        history = open_once(cli, mode, &torn);
+        invalid = (struct delta_err){0};
+        history = open_once(cli, mode, &torn, &invalid);
     }
-    if (history && torn)
+    if (history && invalid.code != DELTA_OK && delta_history_count(history))
+        cli_warn(cli, "%s: %s; passed over: the last good state is %" PRIu32, cli->operands[0],
+                 invalid.text, delta_history_count(history) - 1);
+    else if (history && invalid.code != DELTA_OK)
+        cli_warn(cli, "%s: %s; passed over: there is no good state", cli->operands[0],
+                 invalid.text);
+    else if (history && torn)
         cli_warn(cli,
                  "%s: the last %" PRIu64
                  " bytes are of a state that was never finished; passed over",

@@ -284,9 +284,6 @@ int chain_export(struct cli *cli, int argc, char **argv) {
                    : cli_fail(cli, "out of memory");
     if (status == CLI_OK)
         status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
-    if (status == CLI_OK && cli->operand_count == 1 &&
-        delta_history_check_end(history, NULL, &err) < 0)
-        cli_warn_error(cli, &err);
     bool packed = options.records && record_format_is_packed(&options.record.how);
     if (status == CLI_OK && cli_output_open(cli, packed) < 0)
         status = CLI_TROUBLE;

@@ -321,7 +321,6 @@ struct logging {
 
 static int log_one(struct cli *cli, const char *label, void *context) {
     const struct logging *logging = context;
-    struct delta_err err = {0};
     uint32_t first, last;
     bool empty, lines = !logging->options.json && logging->options.form != STEP_CHANGES;
     struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
@@ -332,9 +331,6 @@ static int log_one(struct cli *cli, const char *label, void *context) {
         status = chain_steps(cli, history, 1, &first, &last, &empty);
     if (status == CLI_OK && !empty)
         status = list_states(cli, history, label, &logging->options, logging->filter, first, last);
-    if (status == CLI_OK && cli->operand_count == 1 &&
-        delta_history_check_end(history, NULL, &err) < 0)
-        status = cli_error(cli, &err);
     delta_history_close(history);
     return status;
 }

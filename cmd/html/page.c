@@ -431,11 +431,10 @@ int page_write(struct cli *cli, struct delta_history *history, const struct page
         status = gather_all(&page);
     if (status == CLI_OK)
         status = write_all(&page);
-    if (status == CLI_OK && (page.lost || page.bad_end)) {
+    if (status == CLI_OK && page.lost) {
         cli_output_keep(cli); /* the page that tells of it */
-        status = page.bad_end ? cli_error(cli, &err)
-                              : cli_fail(cli, "%" PRIu32 " of %" PRIu32 " states cannot be read",
-                                         page.lost, page.count);
+        status = cli_fail(cli, "%" PRIu32 " of %" PRIu32 " states cannot be read", page.lost,
+                          page.count);
     }
     delta_buf_free(&page.details);
     delta_buf_free(&page.changes);

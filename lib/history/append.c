@@ -76,6 +76,9 @@ static int put_pending(struct delta_history *history, struct frame_head *head,
                                  .previous = &history->previous};
     uint64_t offset = history->end + history->pending.length;
     head->flags |= history->flags;
+    /* A file that is not yet the history is synced before it becomes it. */
+    if (!history->pending.length || history->fresh || history->detached)
+        head->flags |= FRAME_FIRST;
     if (append_frame(&place, head, payload, err) < 0)
         return -1;
     history->last =
@@ -422,7 +425,7 @@ static int add(struct delta_history *history, const struct delta_value *value,
                const struct delta_history_note *note, struct delta_err *err) {
     if (history->broken)
         return err_set(err, DELTA_ERR_USAGE, "an earlier write failed");
-    if (history_lock(history, err) < 0 || history_check_end(history, err) < 0)
+    if (history_lock(history, err) < 0)
         return -1;
     if (history->options_damaged && !history->fresh)
         return err_set(err, DELTA_ERR_DAMAGED,
@@ -503,9 +506,10 @@ static int flush_fresh(struct delta_history *history, struct delta_err *err) {
 /* What a failed write left behind is made void, as far as that can still be done. */
 static void void_pending(struct delta_history *history) {
     struct stat status;
-    if (fstat(history->fd, &status) < 0 || (uint64_t)status.st_size <= history->end)
+    /* What was torn before counts for nothing either: its void is in what failed. */
+    if (fstat(history->fd, &status) < 0 || (uint64_t)status.st_size <= history->tail.end)
         return;
-    uint64_t voided = (uint64_t)status.st_size - history->end;
+    uint64_t voided = (uint64_t)status.st_size - history->tail.end;
     struct delta_buf out = {0}, nothing = {0};
     uint32_t previous = history->tail.has_frame ? (uint32_t)history->tail.last.checksum : 0;
     struct append_place place = {.out = &out,
@@ -515,7 +519,7 @@ static void void_pending(struct delta_history *history) {
     struct frame_head head = {.kind = FRAME_VOID,
                               .index = history->count - history->pending_states,
                               .distance = voided,
-                              .flags = history->flags};
+                              .flags = history->flags | FRAME_FIRST};
     /* Half a void would be worse than none: the next writer makes one where there is room. */
     if (append_frame(&place, &head, &nothing, NULL) == 0 &&
         (fallocate(history->fd, FALLOC_FL_KEEP_SIZE, status.st_size, (off_t)out.length) == 0 ||

@@ -11,7 +11,7 @@ static const unsigned char tail_mark[2] = {0xfe, 0xf5};
 /* As PNG does it: a byte above ASCII and both line ends show what a text transfer broke. */
 static const unsigned char magic[8] = {0x89, 'd', 'h', 'i', 's', 't', '\r', '\n'};
 
-enum { KNOWN_INCOMPATIBLE = 0, KNOWN_FLAGS = FRAME_AFTER_VOID | FRAME_NAMED };
+enum { KNOWN_INCOMPATIBLE = 0, KNOWN_FLAGS = FRAME_AFTER_VOID | FRAME_NAMED | FRAME_FIRST };
 
 void frame_put_number(uint64_t number, unsigned bytes, unsigned char *out) {
     for (unsigned i = 0; i < bytes; i++)

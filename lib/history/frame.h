@@ -48,6 +48,10 @@ enum {
     FRAME_AFTER_VOID = 1,
     /* It, or a frame somewhere before, is a FRAME_NAMES. */
     FRAME_NAMED = 4,
+    /* The first frame of a write: what comes before it was on the disk by then. Frames without it
+     * were written together with the one before them, and any part of them may be missing after a
+     * crash. */
+    FRAME_FIRST = 8,
 };
 
 struct frame_head {

@@ -106,7 +106,7 @@ int history_load(struct delta_history *history, struct delta_err *err) {
         scan_tail(&history->scan, &history->tail, err) < 0 || load_options(history, err) < 0 ||
         load_tip(history, err) < 0)
         return -1;
-    if (history->tail.ending == SCAN_TORN)
+    if (history->tail.ending != SCAN_CLEAN)
         history->torn = history->scan.end - history->tail.end;
     if (history->tail.has_frame) {
         history->previous = (uint32_t)history->tail.last.checksum;
@@ -228,19 +228,19 @@ int history_adopt(struct delta_history *history, int fd, struct delta_err *err) 
 /* ---- Facts ------------------------------------------------------------------------------------*/
 
 int history_check_end(const struct delta_history *history, struct delta_err *err) {
-    if (history->fresh || history->tail.ending != SCAN_DAMAGED)
+    if (history->fresh || history->tail.ending != SCAN_INVALID)
         return 0;
     err_set(err, DELTA_ERR_DAMAGED,
-            "the end of the history is damaged, from byte %" PRIu64
-            " on: see `delta-chain verify`; earlier states can still be read by their index",
-            history->tail.broken);
+            "the last %" PRIu64 " bytes, from byte %" PRIu64
+            " on, are invalid: an unfinished write, or damage",
+            history->scan.end - history->tail.end, history->tail.end);
     return history_failed(history, err);
 }
 
 int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
                             struct delta_err *err) {
     if (torn)
-        *torn = history->torn;
+        *torn = history->fresh ? 0 : history->scan.end - history->tail.end;
     return history_check_end(history, err);
 }
 

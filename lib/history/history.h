@@ -77,7 +77,7 @@ void history_unlock(struct delta_history *history);
 /* Puts another open file, which is locked, in the place of this one. */
 int history_adopt(struct delta_history *history, int fd, struct delta_err *err);
 
-/* Fails when the end is damaged. */
+/* Fails when the end is invalid and not plainly an unfinished write. */
 int history_check_end(const struct delta_history *history, struct delta_err *err);
 
 static inline int history_level(const struct delta_history *history) {

@@ -66,8 +66,6 @@ static int search(struct delta_history *history, struct delta_err *err) {
     struct scan_frame frame;
     uint64_t limit = history->tail.end;
     int found;
-    if (history->tail.ending == SCAN_DAMAGED)
-        return damaged(err);
     while ((found = scan_live_before(&history->scan, limit, &frame, err)) > 0) {
         if (frame.gap)
             return damaged(err);
@@ -220,8 +218,7 @@ int delta_history_set_names(struct delta_history *history, const struct delta_hi
     int status = -1;
     if (history->pending_states)
         return err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
-    if (history_lock(history, err) == 0 && history_check_end(history, err) == 0 &&
-        load(history, err) == 0)
+    if (history_lock(history, err) == 0 && load(history, err) == 0)
         status = write_names(history, names, count, err);
     history_unlock(history);
     return status < 0 ? history_failed(history, err) : 0;

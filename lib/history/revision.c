@@ -178,8 +178,6 @@ int delta_history_revision(struct delta_history *history, const char *text,
     if (strncmp(text, "tip", 3) == 0 && (!text[3] || text[3] == '~')) {
         if (text[3] && !parse_number(text + 4, &number))
             return no_such(text, err);
-        if (history_check_end(history, err) < 0)
-            return -1;
         status = before_tip(history, text, number, index, err);
     } else if (text[0] == '@') {
         if (!time || !time(text + 1, &when))

@@ -277,117 +277,81 @@ static int zeros_from(struct scan *scan, uint64_t offset, struct delta_err *err)
     return 1;
 }
 
-/* The rest of scan_tail, for a file that does not end with a whole frame. */
-static int broken_tail(struct scan *scan, struct scan_tail *tail, struct delta_err *err) {
+/* The last frame of which nothing is missing, and that ends at or before `limit`. Frames that do
+ * not hold never overlap, so that each byte is summed once. */
+static int last_whole(struct scan *scan, uint64_t limit, struct scan_tail *tail,
+                      struct delta_err *err) {
     struct scan_frame frame;
-    tail->ending = SCAN_DAMAGED;
+    int found;
+    tail->has_frame = false;
     tail->end = FRAME_START;
-    int found = head_before(scan, scan->end, &frame, err);
-    if (found < 0)
-        return -1;
-    uint64_t rest = FRAME_START;
-    if (found && frame_length(&frame.head) > scan->end - frame.offset) {
-        /* It runs past the end: torn, when what stands before it is well. */
-        rest = frame.offset;
-        /* A void that is cut itself says where what it voids begins. */
-        if (frame.head.kind == FRAME_VOID)
-            rest -= frame.head.distance;
-        tail->ending = SCAN_TORN;
-        found = frame_ending_at(scan, rest, &frame, err);
-        if (found < 0)
-            return -1;
-        if (!found) {
-            if (rest != FRAME_START)
-                tail->ending = SCAN_DAMAGED;
-            found = scan_before(scan, rest, &frame, err);
-            if (found < 0)
-                return -1;
-        }
-    }
-    if (found) {
+    while ((found = scan_before(scan, limit, &frame, err)) > 0) {
         int whole = frame_is_whole(scan, &frame, err);
         if (whole < 0)
             return -1;
-        tail->has_frame = true;
-        tail->last = frame;
-        tail->end = scan_frame_end(&frame);
-        if (!whole) {
-            tail->ending = SCAN_DAMAGED;
-            tail->broken = frame.offset;
+        if (whole) {
+            tail->has_frame = true;
+            tail->last = frame;
+            tail->last.gap = 0;
+            tail->end = scan_frame_end(&frame);
             return 0;
         }
-        rest = tail->end;
+        limit = frame.offset;
     }
-    tail->broken = tail->end;
-    if (tail->ending == SCAN_TORN)
-        return 0;
-    if (rest == scan->end) {
-        tail->ending = SCAN_CLEAN;
-        return 0;
-    }
-    int zeros = scan->end - rest < FRAME_HEAD ? 1 : zeros_from(scan, rest, err);
-    if (zeros < 0)
-        return -1;
-    if (zeros && (found || rest == FRAME_START))
-        tail->ending = SCAN_TORN;
-    return 0;
+    return found;
 }
 
-/* Looks at the file up to scan->end. */
-static int judge_end(struct scan *scan, struct scan_tail *tail, struct delta_err *err) {
-    *tail = (struct scan_tail){.end = FRAME_START};
-    if (scan->end == FRAME_START)
-        return 0;
+/* Whether all is there that was written together with the last frame and that it is rebuilt from:
+ * 1, 0 with `*missing` where something ends that is not whole, or -1. What an earlier write is
+ * missing is damage, and not looked for here. */
+static int last_write_is_whole(struct scan *scan, const struct scan_frame *last, uint64_t *missing,
+                               struct delta_err *err) {
+    struct scan_frame frame = *last;
+    while (frame.head.kind == FRAME_RECORD && !(frame.head.flags & FRAME_FIRST) &&
+           frame.head.strategy != DELTA_COMPRESS && frame.head.strategy != DELTA_NONE) {
+        *missing = frame.offset;
+        int found = scan_before(scan, frame.offset, &frame, err);
+        if (found <= 0 || frame.gap)
+            return found < 0 ? -1 : 0;
+        int whole = frame_is_whole(scan, &frame, err);
+        if (whole <= 0)
+            return whole;
+    }
+    return 1;
+}
+
+/* Says what follows the last frame. */
+static int judge_rest(struct scan *scan, struct scan_tail *tail, struct delta_err *err) {
+    uint64_t rest = scan->end - tail->end;
     struct scan_frame frame;
-    int found = frame_ending_at(scan, scan->end, &frame, err);
-    if (found > 0)
-        found = frame_is_whole(scan, &frame, err);
-    if (found < 0)
-        return -1;
-    if (!found)
-        return broken_tail(scan, tail, err);
-    *tail = (struct scan_tail){.has_frame = true, .last = frame, .end = scan_frame_end(&frame)};
-    return 0;
-}
-
-/* Where the file's last bytes are the beginning of a void, less than its head, but enough of it to
- * be nothing else: 1; 0 when they are not, -1 on failure. */
-static int cut_void(struct scan *scan, uint64_t *at, struct delta_err *err) {
-    /* The head of a void begins with these whatever it voids: kind, no strategy, no chain. */
-    static const unsigned char after_mark[] = {FRAME_VOID, 0, 0, 0};
-    enum { ENOUGH = FRAME_MARKED + sizeof after_mark };
-    size_t length = FRAME_HEAD - 1;
-    if (scan->end < FRAME_START + length)
+    tail->ending = SCAN_CLEAN;
+    if (!rest)
         return 0;
-    const unsigned char *bytes = scan_bytes(scan, scan->end - length, length, false, err);
-    if (!bytes)
-        return -1;
-    for (size_t i = 0; i + ENOUGH <= length; i++)
-        if (frame_is_marked(bytes + i) &&
-            memcmp(bytes + i + FRAME_MARKED, after_mark, sizeof after_mark) == 0) {
-            *at = scan->end - length + i;
-            return 1;
-        }
-    return 0;
+    int torn = 1;
+    if (rest >= FRAME_HEAD) {
+        torn = head_at(scan, tail->end, true, &frame, err);
+        if (torn > 0)
+            torn = frame_length(&frame.head) > rest;
+        if (torn == 0)
+            torn = zeros_from(scan, tail->end, err);
+    }
+    tail->ending = torn > 0 ? SCAN_TORN : SCAN_INVALID;
+    return torn < 0 ? -1 : 0;
 }
 
 int scan_tail(struct scan *scan, struct scan_tail *tail, struct delta_err *err) {
-    uint64_t end = scan->end, at;
-    if (judge_end(scan, tail, err) < 0)
-        return -1;
-    if (tail->ending != SCAN_DAMAGED)
-        return 0;
-    /* A writer that was to void a torn end may have been cut short itself. */
-    struct scan_tail before;
-    int found = cut_void(scan, &at, err);
-    if (found <= 0)
-        return found;
-    scan->end = at;
-    int status = judge_end(scan, &before, err);
-    scan->end = end;
-    if (status == 0 && before.ending != SCAN_DAMAGED) {
-        *tail = before;
-        tail->ending = SCAN_TORN;
+    uint64_t limit = scan->end;
+    *tail = (struct scan_tail){.end = FRAME_START};
+    for (;;) {
+        if (last_whole(scan, limit, tail, err) < 0)
+            return -1;
+        if (!tail->has_frame)
+            break;
+        int whole = last_write_is_whole(scan, &tail->last, &limit, err);
+        if (whole < 0)
+            return -1;
+        if (whole)
+            break;
     }
-    return status;
+    return judge_rest(scan, tail, err);
 }

@@ -32,17 +32,19 @@ static inline uint64_t scan_frame_end(const struct scan_frame *frame) {
 
 /* How a file ends. */
 enum scan_ending {
-    SCAN_CLEAN,   /* after a whole frame, or after the header */
-    SCAN_TORN,    /* in a frame whose writer never came back */
-    SCAN_DAMAGED, /* in something else */
+    SCAN_CLEAN, /* after a whole frame, or after the header */
+    SCAN_TORN,  /* in a write that was cut off: less than a head, a head whose frame is longer than
+                   the file, or zeros */
+    SCAN_INVALID, /* in anything else: a write whose sectors did not all get to the disk, or damage;
+                     nobody can tell which */
 };
 
 struct scan_tail {
     enum scan_ending ending;
     bool has_frame;         /* `last` is set: there is a frame */
     struct scan_frame last; /* the last whole frame, a void too */
-    uint64_t end;           /* where that ends, or where the frames start */
-    uint64_t broken;        /* where the damage begins, when there is some */
+    uint64_t end;           /* where that ends, or where the frames start; what follows is passed
+                               over */
 };
 
 /* Looks at the file as it is now, whose size is `size`, not 0. Fails with DELTA_ERR_DAMAGED when it
@@ -60,7 +62,9 @@ static inline void scan_extend(struct scan *scan, uint64_t size) {
 const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t length, bool forward,
                                 struct delta_err *err);
 
-/* Finds the end. O(1) when it is clean, else O(bytes back to a frame). */
+/* Finds the end: the last whole frame, of which nothing is missing that was written together with
+ * it and that it is rebuilt from. O(bytes of that) when it is clean, else O(bytes back to a frame).
+ */
 int scan_tail(struct scan *scan, struct scan_tail *tail, struct delta_err *err);
 
 /* The last frame (void or not) that ends at or before `limit`: 1 when there is one, 0 when there is

@@ -119,8 +119,11 @@ int64_t delta_history_verify(struct delta_history *history, delta_history_report
         say(&verification, "one of the two copies of the header is corrupt");
     if (history->options_damaged)
         say(&verification, "corrupt options at the start");
-    if (history->tail.ending == SCAN_DAMAGED)
-        say(&verification, "the end is damaged, from byte %" PRIu64 " on", history->tail.broken);
+    if (history->tail.ending == SCAN_INVALID)
+        say(&verification,
+            "the last %" PRIu64 " bytes, from byte %" PRIu64
+            " on, are invalid: an unfinished write, or damage",
+            history->scan.end - history->tail.end, history->tail.end);
     if (check_frames(&verification, err) < 0 || check_states(&verification, err) < 0) {
         history_failed(history, err);
         return -1;

@@ -905,13 +905,14 @@ DELTA_API int delta_history_restore(const char *path,
                                     const struct delta_export_header *export_header,
                                     struct delta_err *err);
 
-/* How many states there are, those that were added and not yet flushed included. When the end of
- * the file is damaged, these are the ones before the damage, and delta_history_check_end fails. */
+/* How many states there are, those that were added and not yet flushed included. Bytes at the end
+ * of the file that no whole frame follows are passed over, see delta_history_check_end. */
 DELTA_API uint32_t delta_history_count(const struct delta_history *history);
 
-/* Fails with DELTA_ERR_DAMAGED, naming the place, when the end of the file is damaged. Otherwise
- * stores in `*torn` (NULL is allowed) how many bytes at the end belong to a state whose writer
- * never finished: they are passed over. */
+/* Stores in `*torn` (NULL is allowed) how many bytes at the end of the file are passed over: those
+ * of a write that was not finished, or damaged ones; nobody can tell which. The next write makes
+ * them void, and erases nothing. Fails with DELTA_ERR_DAMAGED, naming them, when they are not
+ * plainly the beginning of a write. Rewrites, which would drop them, are then refused. */
 DELTA_API int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
                                       struct delta_err *err);
 
