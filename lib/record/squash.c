@@ -7,12 +7,12 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "diff/diff.h"
-#include "json/member_index.h"
 #include "merge/merge.h"
 #include "patch/apply.h"
 #include "patch/compose.h"
 #include "patch/copy.h"
 #include "patch/invert.h"
+#include "json/member_index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
