@@ -46,6 +46,11 @@ struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode) 
     return history;
 }
 
+int chain_damage(struct cli *cli, const struct delta_err *err) {
+    int status = cli_error(cli, err);
+    return err->code == DELTA_ERR_DAMAGED ? CLI_NO : status;
+}
+
 int chain_begin(struct cli *cli, int argc, char **argv, void *options,
                 struct chain_operands operands, struct delta_history **history) {
     int status = cli_parse(cli, argc, argv, options);

@@ -37,6 +37,9 @@ int chain_import(struct cli *cli, int argc, char **argv);
  * end. */
 struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode);
 
+/* Reports a failure of reading a history; CLI_NO for damage, else what cli_error returns. */
+int chain_damage(struct cli *cli, const struct delta_err *err);
+
 /* What a verb takes: so many operands, what they are called, and what is done with the history. */
 struct chain_operands {
     size_t least, most;

@@ -52,7 +52,7 @@ int chain_get(struct cli *cli, int argc, char **argv) {
         arena ? chain_revision(cli, history, revision, &index) : cli_fail(cli, "out of memory");
     if (status == CLI_OK) {
         const struct delta_value *state = delta_history_get(history, arena, index, &err);
-        status = state ? write_state(cli, state, options.indent) : cli_error(cli, &err);
+        status = state ? write_state(cli, state, options.indent) : chain_damage(cli, &err);
     }
     delta_arena_free(arena);
     delta_history_close(history);
@@ -132,7 +132,7 @@ static int write_between(struct cli *cli, struct delta_history *history,
         status = cli_fail(cli, "out of memory");
     else if (!walk || delta_history_iterator_next(walk, &entry, &err) < 0 ||
              (first != UINT32_MAX && !(old_state = delta_history_get(history, arena, first, &err))))
-        status = cli_error(cli, &err);
+        status = chain_damage(cli, &err);
     else if ((status = filtering_make(cli, &options->filtering, arena, &filter)) == CLI_OK)
         status = put_record(cli, arena, options, filter, old_state, &entry);
     delta_history_iterator_free(walk);
@@ -237,7 +237,7 @@ static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
         struct delta_err err = {0};
         got = delta_history_iterator_next(walk, &entry, &err);
         if (got < 0)
-            status = cli_error(cli, &err);
+            status = chain_damage(cli, &err);
         if (got <= 0)
             break;
         bool changed = true;

@@ -78,8 +78,8 @@ static const struct delta_value *entry_object(struct delta_arena *arena, const c
         {"kind", 4, delta_value_string_of(arena, kinds[entry->kind], err)},
         {"chain", 5, delta_value_u64(arena, entry->chain, err)},
         {"stored", 6, delta_value_u64(arena, entry->stored, err)},
-        {"set", 3, delta_value_u64(arena, entry->set, err)},
-        {"removed", 7, delta_value_u64(arena, entry->removed, err)},
+        {"set", 3, entry->uncounted ? NULL : delta_value_u64(arena, entry->set, err)},
+        {"removed", 7, entry->uncounted ? NULL : delta_value_u64(arena, entry->removed, err)},
     };
     count = 10;
     if (entry->strategy != DELTA_AUTO) {
@@ -135,10 +135,13 @@ static int log_line(const struct listing *listing, struct delta_arena *arena,
         failed = object ? put_visible(object, out, &err) : -1;
     } else {
         delta_digest_format(entry->digest, digest);
-        delta_buf_printf(out, "%6" PRIu32 "  %-24s  %.12s  %10s  +%" PRIu64 " -%" PRIu64,
-                         entry->index, chain_time(time, entry->time), digest,
-                         cli_size(size, entry->size, cli_is_terminal(cli)), entry->set,
-                         entry->removed);
+        delta_buf_printf(out, "%6" PRIu32 "  %-24s  %.12s  %10s  ", entry->index,
+                         chain_time(time, entry->time), digest,
+                         cli_size(size, entry->size, cli_is_terminal(cli)));
+        if (entry->uncounted)
+            delta_buf_printf(out, "+? -?");
+        else
+            delta_buf_printf(out, "+%" PRIu64 " -%" PRIu64, entry->set, entry->removed);
         chain_names_put(&listing->names, entry->index, "  (", ")", out);
         if (entry->metadata) {
             delta_buf_put(out, "  ", 2);
@@ -259,8 +262,13 @@ static int list_entries(struct listing *listing, struct delta_history_iterator *
         if (got < 0) {
             before = NULL;
             if (entry.index >= listing->first)
-                status = cli_error(listing->cli, &err);
+                status = chain_damage(listing->cli, &err);
             continue;
+        }
+        if (entry.damage && entry.index >= listing->first) {
+            cli_warn(listing->cli, "%s: state %" PRIu32 ": %s", listing->cli->operands[0],
+                     entry.index, entry.damage);
+            status = CLI_NO;
         }
         int listed =
             entry.index < listing->first ? CLI_OK : list_entry(listing, arena, &entry, before);
@@ -456,8 +464,8 @@ static int metrics_one(struct cli *cli, const char *label, void *context) {
     if (!delta_history_export_header(history, &export_header))
         cli_warn(cli, "%s: corrupt options: they and the counters are unknown", cli->operands[0]);
     if (status == CLI_OK && delta_history_metrics(history, &metrics, &err) < 0)
-        status = cli_error(cli, &err);
-    if (status == CLI_OK)
+        status = chain_damage(cli, &err);
+    else if (status == CLI_OK)
         status = options->json ? metrics_json(cli, label, &metrics, &how)
                                : metrics_text(cli, &metrics, &how);
     delta_history_close(history);

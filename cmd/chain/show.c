@@ -119,7 +119,7 @@ static int show_each(struct page *page, struct delta_history_iterator *iterator,
         if (got < 0) {
             before = NULL;
             if (entry.index >= first)
-                status = cli_error(page->view.cli, &err);
+                status = chain_damage(page->view.cli, &err);
             continue;
         }
         int shown = entry.index >= first ? show_state(page, arena, &entry, before) : CLI_OK;

@@ -3,6 +3,11 @@
 #include "chain/chain.h"
 
 #include <inttypes.h>
+#include <time.h>
+
+/* Milliseconds that a state waits for the disk, and other writers for the lock, while states keep
+ * coming. A sync takes 1 to 20 ms, so that at most a tenth of the time goes into it. */
+enum { LONGEST_WAIT = 200 };
 
 /* The time of the last state, so that one that goes backwards is noticed. */
 static void find_last_time(struct chain_writer *writer) {
@@ -30,7 +35,27 @@ int chain_writer_open(struct cli *cli, struct chain_writer *writer) {
 
 int chain_writer_flush(struct cli *cli, struct chain_writer *writer) {
     struct delta_err err = {0};
+    writer->waiting = false;
     return delta_history_flush(writer->history, &err) < 0 ? cli_error(cli, &err) : CLI_OK;
+}
+
+/* Milliseconds of a clock that never goes backwards. */
+static int64_t clock_now(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Makes durable what is worth it, or has waited long enough: then other writers get in, too. */
+static int flush_in_time(struct cli *cli, struct chain_writer *writer) {
+    static const struct timespec moment = {.tv_nsec = 1000000};
+    if (delta_history_wants_flush(writer->history))
+        return chain_writer_flush(cli, writer);
+    if (clock_now() - writer->since < LONGEST_WAIT)
+        return CLI_OK;
+    int status = chain_writer_flush(cli, writer);
+    (void)nanosleep(&moment, NULL);
+    return status;
 }
 
 int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
@@ -40,6 +65,10 @@ int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_
         delta_arena_free(writer->held[1]);
         writer->held[1] = writer->held[0];
         writer->held[0] = arena;
+    }
+    if (!writer->waiting) {
+        writer->waiting = true;
+        writer->since = clock_now();
     }
     int added = delta_history_add(writer->history, state, note, &err);
     if (added < 0)
@@ -51,7 +80,7 @@ int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_
             writer->held[0] = writer->held[1];
             writer->held[1] = NULL;
         }
-        return CLI_OK;
+        return flush_in_time(cli, writer);
     }
     if (writer->has_time && note->time < writer->last_time)
         cli_warn(cli, "%s: the time of state %u is before that of the state before it",
@@ -59,7 +88,7 @@ int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_
     writer->has_time = true;
     writer->last_time = note->time;
     cli_progress_update(&writer->progress, ++writer->added);
-    return delta_history_wants_flush(writer->history) ? chain_writer_flush(cli, writer) : CLI_OK;
+    return flush_in_time(cli, writer);
 }
 
 int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status) {

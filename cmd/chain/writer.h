@@ -10,6 +10,8 @@ struct chain_writer {
     bool has_time;
     int64_t last_time; /* of the state added last */
     bool keep_all;     /* what comes in was whole, and stays so */
+    bool waiting;      /* the lock is held, and states may not be on the disk */
+    int64_t since;     /* milliseconds of a clock, when that began */
     struct cli_progress progress;
     uint64_t added;
     uint64_t known; /* states that were there already */

@@ -366,7 +366,7 @@ static int step_by_frames(struct delta_history_iterator *walk, struct state_fram
                           struct delta_history_entry *entry, struct delta_err *err) {
     struct payload_record record, *read = NULL;
     struct byte_span metadata = {0};
-    struct delta_err why = {0};
+    struct delta_err why = {0}, bad_keyframe = {0};
     bool stale = !walk->with_states && entry->index % PAYLOADS_KEPT == 0;
     if ((stale || !walk->arena) && new_arena(walk, err) < 0)
         return -1;
@@ -383,6 +383,7 @@ static int step_by_frames(struct delta_history_iterator *walk, struct state_fram
             metadata = keyframe.metadata;
             entry->size = keyframe.content.content;
         }
+        bad_keyframe = why;
     }
     if (frames.record) {
         why = (struct delta_err){0};
@@ -397,7 +398,15 @@ static int step_by_frames(struct delta_history_iterator *walk, struct state_fram
             entry->removed = record.removed;
         }
     }
-    if (why.code != DELTA_OK && (why.code != DELTA_ERR_DAMAGED || !frames.keyframe)) {
+    /* One of the two frames is enough. */
+    if (why.code == DELTA_ERR_DAMAGED && frames.keyframe && bad_keyframe.code == DELTA_OK) {
+        entry->damage = "corrupt record";
+        entry->uncounted = true;
+        why = (struct delta_err){0};
+    } else if (bad_keyframe.code == DELTA_ERR_DAMAGED && read) {
+        entry->damage = "corrupt keyframe";
+    }
+    if (why.code != DELTA_OK) {
         walk->has_value = false;
         if (err)
             *err = why;
@@ -514,12 +523,21 @@ int delta_history_metrics(struct delta_history *history, struct delta_history_me
     if (iterator_frames(history, 0, history->count - 1, &frames, &count, err) < 0)
         return history_failed(history, err);
     int status = 0;
-    for (size_t i = 0; status == 0 && i < count; i++)
+    uint64_t next = 0;
+    for (size_t i = 0; status == 0 && i < count; i++) {
+        if (frames[i].head.index > next) {
+            status = err_set(err, DELTA_ERR_DAMAGED, "state %" PRIu64 " is lost", next);
+            break;
+        }
+        next = (uint64_t)frames[i].head.index + frames[i].head.count;
         status = count_frame(history, &frames[i],
                              i && frames[i - 1].head.kind == FRAME_RECORD &&
                                  frames[i - 1].head.index == frames[i].head.index,
                              metrics, err);
-    if (count) {
+    }
+    if (status == 0 && next < history->count)
+        status = err_set(err, DELTA_ERR_DAMAGED, "state %" PRIu64 " is lost", next);
+    if (status == 0 && count) {
         const struct frame_head *last = &frames[count - 1].head;
         metrics->last_time = last->time;
         metrics->first_time = frames[0].head.time;

@@ -941,6 +941,8 @@ struct delta_history_entry {
     uint64_t size;                      /* bytes of its canonical form */
     uint64_t stored;                    /* bytes of the frame that holds it; 0 in a block */
     uint64_t set, removed;              /* keys set and removed since the state before */
+    bool uncounted;                     /* these two are unknown */
+    const char *damage;                 /* what is damaged and can be done without, or NULL */
     const struct delta_value *metadata; /* an object, or NULL */
     const struct delta_value *value;    /* the state; NULL when it was not asked for */
 };

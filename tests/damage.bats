@@ -1,0 +1,106 @@
+# What log and metrics say of damaged histories; what a stream leaves on the disk while it lasts.
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    delta-chain init --max-chain-length=1 h
+    for i in 0 1 2 3; do
+        echo "{\"i\":$i}" >$i.json
+        delta-chain add -t "$i" -m "n=$i" h $i.json
+    done
+    # State 0 has a keyframe, the others a record and a keyframe.
+    python3 - >frames <<'END'
+data = open("h", "rb").read()
+at = 80
+while at < len(data):
+    print(data[at + 4], int.from_bytes(data[at + 8:at + 12], "little"), at)
+    at += 80 + int.from_bytes(data[at + 16:at + 22], "little")
+END
+    delta-chain log h >whole
+}
+
+# flip KIND INDEX OFFSET: one bit of a copy of the history, in this frame.
+flip()
+{
+    cp h d
+    python3 - "$(awk -v kind="$1" -v i="$2" '$1 == kind && $2 == i { print $3 }' frames)" "$3" <<'END'
+import sys
+with open("d", "r+b") as file:
+    at = int(sys.argv[1]) + int(sys.argv[2])
+    file.seek(at)
+    byte = file.read(1)[0]
+    file.seek(at)
+    file.write(bytes([byte ^ 1]))
+END
+}
+
+@test "log: a state whose only frame is damaged is lost, not listed" {
+    flip 2 0 66
+    run --separate-stderr -1 delta-chain log d
+    assert_one_error delta-chain "damaged"
+    assert_equal "$output" "$(tail -n +2 whole)"
+    run --separate-stderr -1 delta-chain log --json d
+    assert_equal "$(wc -l <<<"$output")" 3
+    run --separate-stderr -1 delta-chain metrics d
+    assert_one_error delta-chain "damaged"
+    assert_equal "$output" ""
+}
+
+@test "log: a damaged keyframe is named, and the state told of by its record" {
+    flip 2 1 66
+    run --separate-stderr -1 delta-chain log d
+    assert_one_error delta-chain "d: state 1: corrupt keyframe"
+    assert_equal "$output" "$(cat whole)"
+    run -1 delta-chain metrics d
+}
+
+@test "log: of a damaged record with a keyframe behind it, what changed is unknown" {
+    flip 3 2 66
+    run --separate-stderr -1 delta-chain log d
+    assert_one_error delta-chain "d: state 2: corrupt record"
+    assert_equal "$output" "$(sed '3s/+1 -0/+? -?/' whole)"
+    run --separate-stderr -1 delta-chain log --json d
+    assert_equal "$(sed -n 3p <<<"$output" | jq -c '[.index, .size, .set, .removed, .metadata.n]')" \
+        '[2,7,null,null,"2"]'
+    run -1 delta-chain metrics d
+}
+
+@test "log and metrics: a state whose frames cannot be found is lost" {
+    flip 2 0 9
+    run --separate-stderr -1 delta-chain log d
+    assert_one_error delta-chain "state 0 is lost"
+    assert_equal "$output" "$(tail -n +2 whole)"
+    run --separate-stderr -1 delta-chain metrics d
+    assert_one_error delta-chain "state 0 is lost"
+    run --separate-stderr -1 delta-chain metrics --json d
+    assert_equal "$output" ""
+}
+
+@test "add --ndjson: a stream that never pauses is on the disk soon, and lets others in" {
+    mkfifo lines
+    delta-chain add --ndjson s <lines &
+    exec 7>lines
+    seen=
+    for ((n = 0; n < 3000; n++)); do
+        echo "{\"n\":$n}" >&7
+        sleep 0.003
+        if ((n % 100 == 99)) && [ -s s ] && [ "$(delta-chain log s | wc -l)" -gt 0 ]; then
+            seen=yes
+            break
+        fi
+    done
+    [ "$seen" ] || fail "nothing is on the disk after $n lines"
+    # Another writer gets in while lines keep coming.
+    delta-chain add s 0.json 7>&- &
+    other=$!
+    for ((n = 0; n < 3000; n++)); do
+        echo "{\"n\":$n}" >&7
+        sleep 0.003
+        kill -0 "$other" 2>/dev/null || break
+    done
+    [ "$n" -lt 3000 ] || fail "another writer still waits after $n lines"
+    exec 7>&-
+    wait
+    delta-chain verify s
+}
