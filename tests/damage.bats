@@ -104,3 +104,32 @@ END
     wait
     delta-chain verify s
 }
+
+@test "pieces of a copy that went another way are not served as one, and nothing is added to them" {
+    delta-chain init -s dict --max-chain-length=9 a
+    for i in 0 1 2; do delta-chain add -t 0 a $i.json; done
+    cp a b
+    for name in a b; do
+        for i in 3 4 5; do
+            echo "{\"i\":$i,\"of\":\"$name\"}" | delta-chain add -t 0 $name -
+        done
+    done
+    assert_equal "$(stat -c %s a)" "$(stat -c %s b)"
+    # The last state of one behind the states of the other.
+    python3 - <<'END'
+one, other = open("a", "rb").read(), open("b", "rb").read()
+at, last = 80, 80
+while at < len(one):
+    last = at
+    at += 80 + int.from_bytes(one[at + 16:at + 22], "little")
+open("s", "wb").write(one[:last] + other[last:])
+END
+    run --separate-stderr -1 delta-chain get s
+    assert_equal "$output" ""
+    run -2 delta-chain add s 0.json
+    run --separate-stderr -1 delta-chain log s
+    assert_one_error delta-chain "does not follow"
+    run -1 delta-chain export --states s
+    run -1 delta-chain verify s
+    assert_equal "$(delta-chain get s 4)" '{"i":4,"of":"a"}'
+}

@@ -70,9 +70,12 @@ static int gather(struct delta_history *history, uint32_t first, struct scan_fra
             above = head->index;
             keyframe_above = head->kind == FRAME_KEYFRAME;
         }
-        int found = scan_live_before(&history->scan, frame.offset, &frame, err);
+        const struct scan_frame next = frame;
+        int found = scan_live_before_frame(&history->scan, &next, &frame, err);
         if (found <= 0)
             return found;
+        if (frame.unlinked && *count)
+            (*frames)[*count - 1].foreign = true;
     }
 }
 
@@ -398,6 +401,12 @@ static int step_by_frames(struct delta_history_iterator *walk, struct state_fram
             entry->removed = record.removed;
         }
     }
+    const struct scan_frame *first = frames.record ? frames.record : frames.keyframe;
+    if (first->foreign && first == frames.record && !frames.keyframe)
+        return err_set(err, DELTA_ERR_DAMAGED,
+                       "state %" PRIu32 " does not follow the state before it", entry->index);
+    if (first->foreign)
+        entry->damage = "does not follow the state before it";
     /* One of the two frames is enough. */
     if (why.code == DELTA_ERR_DAMAGED && frames.keyframe && bad_keyframe.code == DELTA_OK) {
         entry->damage = "corrupt record";

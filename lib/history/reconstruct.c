@@ -273,8 +273,9 @@ static int collect(struct delta_history *history, struct delta_arena *arena,
                 return lost(index, err);
             needed -= back;
         }
-        int found = scan_live_before(scan, frame.offset, &frame, err);
-        if (found <= 0)
+        const struct scan_frame next = frame;
+        int found = scan_live_before_frame(scan, &next, &frame, err);
+        if (found <= 0 || frame.unlinked)
             return found < 0 ? -1 : lost(index, err);
     }
 }

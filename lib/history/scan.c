@@ -198,6 +198,28 @@ int scan_live_before(struct scan *scan, uint64_t limit, struct scan_frame *frame
     }
 }
 
+int scan_live_before_frame(struct scan *scan, const struct scan_frame *next,
+                           struct scan_frame *frame, struct delta_err *err) {
+    uint64_t gap = 0, limit = next->offset;
+    uint32_t previous = next->head.previous;
+    bool unlinked = false;
+    for (;;) {
+        int found = scan_before(scan, limit, frame, err);
+        if (found <= 0)
+            return found;
+        gap += frame->gap;
+        /* Frames of a copy of the file that went another way have good checksums, too. */
+        unlinked |= !frame->gap && (uint32_t)frame->checksum != previous;
+        if (frame->head.kind != FRAME_VOID) {
+            frame->gap = gap;
+            frame->unlinked = unlinked;
+            return 1;
+        }
+        previous = frame->head.previous;
+        limit = frame->offset - frame->head.distance;
+    }
+}
+
 int scan_after(struct scan *scan, uint64_t from, uint64_t to, struct scan_frame *frame,
                struct delta_err *err) {
     if (from < FRAME_START)

@@ -22,6 +22,8 @@ struct scan_frame {
     struct frame_head head;
     uint64_t checksum; /* of the head */
     bool tail_damaged;
+    bool foreign;  /* it does not follow the frame before it; set by who looks for that one */
+    bool unlinked; /* the frame it was looked for from names another one as that before it */
     uint64_t
         gap; /* bytes of damage passed over between this frame and what it was looked for from */
 };
@@ -75,6 +77,10 @@ int scan_before(struct scan *scan, uint64_t limit, struct scan_frame *frame, str
  * void are passed over. */
 int scan_live_before(struct scan *scan, uint64_t limit, struct scan_frame *frame,
                      struct delta_err *err);
+
+/* The same before the frame `next`, whose link to the frame before it is checked on the way. */
+int scan_live_before_frame(struct scan *scan, const struct scan_frame *next,
+                           struct scan_frame *frame, struct delta_err *err);
 
 /* The first frame whose head stands at or after `from` and before `to`: 1, 0 or -1. Says nothing
  * about voids. */
