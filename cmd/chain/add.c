@@ -1,5 +1,6 @@
 /* delta-chain init, add, add-delta, import: what goes into a history. */
 #include "chain/chain.h"
+#include "chain/feed.h"
 #include "chain/git.h"
 #include "chain/name.h"
 #include "chain/overlap.h"
@@ -67,7 +68,8 @@ int chain_init(struct cli *cli, int argc, char **argv) {
 
 struct add_options {
     struct filtering filtering; /* of --skip-equal */
-    bool ndjson, skip_equal;
+    bool ndjson, skip_equal, ack;
+    struct feed_options feed;
     const char *expect_tip;
     struct cli_pairs metadata;
     struct cli_time timestamp;
@@ -83,6 +85,24 @@ const struct cli_option chain_add_options[] = {
      CLI_AT(struct add_options, metadata)},
     {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the states: seconds since 1970, or ISO 8601",
      CLI_AT(struct add_options, timestamp)},
+    {CLI_GROUP, .help = "Positions and fields of a line"},
+    {CLI_TEXT, 0, "source", "NAME", "where the states come from; needs a position",
+     CLI_AT(struct add_options, feed.source)},
+    {CLI_TEXT, 0, "seq", "N", "the state's position in its source",
+     CLI_AT(struct add_options, feed.seq)},
+    {CLI_TEXT, 0, "seq-from", "POINTER", "the position is there in the line",
+     CLI_AT(struct add_options, feed.seq_from)},
+    {CLI_FLAG, 0, "dense", NULL, "refuse a position that does not follow the one before",
+     CLI_AT(struct add_options, feed.dense)},
+    {CLI_TEXT, 0, "state-from", "POINTER", "the state is there in the line (all of it)",
+     CLI_AT(struct add_options, feed.state_from)},
+    {CLI_TEXT, 0, "time-from", "POINTER", "the time is there in the line",
+     CLI_AT(struct add_options, feed.time_from)},
+    {CLI_METADATA, 0, "metadata-from", "NAME=POINTER", "metadata that is there in the line",
+     CLI_AT(struct add_options, feed.metadata_from)},
+    {CLI_FLAG, 0, "ack", NULL,
+     "print each state once it is on the disk: KEY (empty), SEQ, INDEX, DIGEST",
+     CLI_AT(struct add_options, ack)},
     FILTERING_OPTIONS(struct add_options, filtering),
     {0},
 };
@@ -131,14 +151,26 @@ static int make_note(struct cli *cli, const struct add_options *options, struct 
 
 /* Adds one state, now; only the first one is held against --expect-tip. */
 static int put_state(struct cli *cli, const struct add_options *options,
-                     struct chain_writer *writer, struct delta_arena *arena,
-                     const struct delta_value *state, struct delta_history_note *note) {
-    int status = record_options_time(cli, &options->timestamp, &note->time);
+                     struct chain_writer *writer, const struct cli_lines *lines,
+                     struct delta_arena *arena, const struct delta_value *line,
+                     struct delta_history_note *note) {
+    const struct delta_value *state;
+    struct delta_history_note own = *note;
+    struct delta_err err = {0};
+    int status = CLI_OK;
+    if (!options->feed.time_from)
+        status = record_options_time(cli, &options->timestamp, &own.time);
+    if (status == CLI_OK &&
+        feed_read(&options->feed, arena, line, note->metadata, &state, &own, &err) < 0) {
+        if (lines)
+            cli_lines_place(lines, &err);
+        status = cli_error(cli, &err);
+    }
     if (status != CLI_OK) {
         delta_arena_free(arena);
         return status;
     }
-    status = chain_writer_add(cli, writer, arena, state, note);
+    status = chain_writer_add(cli, writer, arena, state, &own);
     note->has_expected = false;
     return status;
 }
@@ -157,7 +189,7 @@ static int add_files(struct cli *cli, const struct add_options *options,
             delta_arena_free(arena);
             return cli_error(cli, &err);
         }
-        int status = put_state(cli, options, writer, arena, state, note);
+        int status = put_state(cli, options, writer, NULL, arena, state, note);
         if (status != CLI_OK)
             return status;
     }
@@ -196,7 +228,7 @@ static int add_lines(struct cli *cli, const struct add_options *options,
                                    lines.name, &err)
                   : NULL;
         if (state) {
-            status = put_state(cli, options, writer, arena, state, note);
+            status = put_state(cli, options, writer, &lines, arena, state, note);
             continue;
         }
         cli_lines_place(&lines, &err);
@@ -216,6 +248,12 @@ int chain_add(struct cli *cli, int argc, char **argv) {
         return status;
     status = options.ndjson ? cli_operands(cli, 1, 2, "HISTORY FILE")
                             : cli_operands(cli, 1, SIZE_MAX, "HISTORY STATE");
+    if (status == CLI_GO)
+        status = feed_check(cli, &options.feed, options.ndjson);
+    if (status == CLI_GO && options.feed.seq && cli->operand_count > 2)
+        status = cli_usage(cli, "--seq is the position of one state");
+    if (status == CLI_GO && options.feed.time_from && options.timestamp.given)
+        status = cli_usage(cli, "--timestamp and --time-from exclude each other");
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
     struct delta_arena *arena = delta_arena_new();
@@ -224,6 +262,9 @@ int chain_add(struct cli *cli, int argc, char **argv) {
     status = make_note(cli, &options, arena, &note);
     if (status == CLI_OK) {
         status = chain_writer_open(cli, &writer);
+        writer.ack = options.ack;
+        if (status == CLI_OK && options.ack && cli_output_open(cli, false))
+            status = CLI_TROUBLE;
         if (status == CLI_OK)
             status = options.ndjson ? add_lines(cli, &options, &writer, &note)
                                     : add_files(cli, &options, &writer, &note);

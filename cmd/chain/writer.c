@@ -3,6 +3,7 @@
 #include "chain/chain.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 
 /* Milliseconds that a state waits for the disk, and other writers for the lock, while states keep
@@ -36,7 +37,30 @@ int chain_writer_open(struct cli *cli, struct chain_writer *writer) {
 int chain_writer_flush(struct cli *cli, struct chain_writer *writer) {
     struct delta_err err = {0};
     writer->waiting = false;
-    return delta_history_flush(writer->history, &err) < 0 ? cli_error(cli, &err) : CLI_OK;
+    if (delta_history_flush(writer->history, &err) < 0)
+        return cli_error(cli, &err);
+    if (!writer->acks.length)
+        return CLI_OK;
+    int failed = cli_write(cli, writer->acks.data, writer->acks.length) || cli_flush(cli);
+    writer->acks.length = 0;
+    return failed ? CLI_TROUBLE : CLI_OK;
+}
+
+/* KEY TAB SEQ TAB INDEX TAB DIGEST of a state that is, or will be, durable. The index is that of
+ * the last state: of one that was there already, no lower. */
+static int note_ack(struct cli *cli, struct chain_writer *writer, const struct delta_value *state,
+                    const struct delta_history_note *note) {
+    char line[128], digest[DELTA_DIGEST_TEXT] = "-", seq[24] = "-";
+    if (!writer->ack)
+        return CLI_OK;
+    if (!note->ended)
+        delta_digest_format(delta_value_digest(state), digest);
+    if (note->source)
+        (void)snprintf(seq, sizeof seq, "%" PRIu64, note->seq);
+    int length = snprintf(line, sizeof line, "\t%s\t%" PRIu32 "\t%s\n", seq,
+                          delta_history_count(writer->history) - 1, digest);
+    delta_buf_put(&writer->acks, line, (size_t)length);
+    return writer->acks.failed ? cli_fail(cli, "out of memory") : CLI_OK;
 }
 
 /* Milliseconds of a clock that never goes backwards. */
@@ -73,7 +97,12 @@ int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_
     int added = delta_history_add(writer->history, state, note, &err);
     if (added < 0)
         return cli_error(cli, &err);
-    if (added == 0) {
+    writer->known += added == DELTA_ADD_KNOWN;
+    writer->older += added == DELTA_ADD_OLDER;
+    int status = note_ack(cli, writer, state, note);
+    if (status != CLI_OK)
+        return status;
+    if (added != DELTA_ADDED) {
         /* The tip is still the state before, so that its memory must stay. */
         if (arena) {
             delta_arena_free(arena);
@@ -97,6 +126,11 @@ int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status)
         int flushed = chain_writer_flush(cli, writer);
         if (status == CLI_OK)
             status = flushed;
+        if (writer->older)
+            cli_warn(cli,
+                     "%s: %" PRIu64 " states are older than those that are kept of their source; "
+                     "not added",
+                     cli->operands[0], writer->older);
         if (writer->known)
             cli_verbose(cli, "%s: %" PRIu64 " states were known", cli->operands[0], writer->known);
         if (status == CLI_OK && writer->added)
@@ -104,6 +138,7 @@ int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status)
                         delta_history_count(writer->history));
     }
     delta_history_close(writer->history);
+    delta_buf_free(&writer->acks);
     delta_arena_free(writer->held[0]);
     delta_arena_free(writer->held[1]);
     return status;

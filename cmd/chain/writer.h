@@ -13,8 +13,9 @@ struct chain_writer {
     bool waiting;      /* the lock is held, and states may not be on the disk */
     int64_t since;     /* milliseconds of a clock, when that began */
     struct cli_progress progress;
-    uint64_t added;
-    uint64_t known; /* states that were there already */
+    uint64_t added, known, older; /* states; those that were there already */
+    bool ack;                     /* print what was made durable */
+    struct delta_buf acks;        /* lines of states not flushed yet */
 };
 
 /* Opens the history for adding; 0, or the status to end with. */
@@ -25,7 +26,7 @@ int chain_writer_open(struct cli *cli, struct chain_writer *writer);
 int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
                      const struct delta_value *state, const struct delta_history_note *note);
 
-/* Makes durable what was added. */
+/* Makes durable what was added, and acknowledges it. */
 int chain_writer_flush(struct cli *cli, struct chain_writer *writer);
 
 /* Frees all; `status` is what is returned unless flushing fails. What was added before a failure

@@ -110,6 +110,8 @@ int cli_error(struct cli *cli, const struct delta_err *err) {
     case DELTA_ERR_APPLIED:
     case DELTA_ERR_JOIN:
     case DELTA_ERR_CONFLICT:
+    case DELTA_ERR_FORK:
+    case DELTA_ERR_GAP:
         return CLI_NO;
     default:
         return CLI_TROUBLE;

@@ -4,7 +4,9 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "diff/diff.h"
+#include "history/iterator.h"
 #include "history/reconstruct.h"
+#include "history/state_note.h"
 #include "patch/patch_binary.h"
 #include "json/value.h"
 
@@ -59,11 +61,12 @@ static int append_frame(const struct append_place *place, struct frame_head *hea
 
 /* The options as a frame. */
 static int append_options(const struct append_place *place,
-                          const struct delta_export_header *options, struct delta_err *err) {
+                          const struct delta_export_header *options, uint64_t id,
+                          struct delta_err *err) {
     unsigned char bytes[PAYLOAD_OPTIONS];
     struct delta_buf payload = {.data = (char *)bytes, .length = sizeof bytes};
     struct frame_head head = {.kind = FRAME_OPTIONS};
-    payload_put_options(options, bytes);
+    payload_put_options(options, id, bytes);
     return append_frame(place, &head, &payload, err);
 }
 
@@ -115,7 +118,9 @@ static int prepare(struct delta_history *history, struct delta_err *err) {
                                      .salt = history->scan.header.salt,
                                      .previous = &history->previous};
         history->end = 0;
-        return append_options(&place, &history->options, err);
+        if (!history->id && history_set_id(history, 0, err) < 0)
+            return -1;
+        return append_options(&place, &history->options, history->id, err);
     }
     if (history->torn) {
         if (put_void(history, history->torn, err) < 0)
@@ -209,6 +214,7 @@ static int put_keyframe(struct delta_history *history, const struct frame_head *
                               .count = 1,
                               .index = record->index,
                               .time = record->time,
+                              .flags = record->flags,
                               .digest = record->digest};
     struct delta_buf payload = {0};
     int level = history->options.how.strategy == DELTA_NONE ? 0 : history_level(history);
@@ -382,7 +388,13 @@ static int put_state(struct delta_history *history, struct arrival *in,
                               .index = history->count,
                               .time = note->time,
                               .digest = delta_value_digest(in->new)};
-    if (note->metadata && reconstruct_metadata(in->arena, note->metadata, &in->metadata, err) < 0)
+    const struct state_note kept = {.metadata = note->metadata,
+                                    .source = {note->source, note->source_length},
+                                    .seq = note->source_length ? note->seq : 0,
+                                    .ended = note->ended};
+    if (note->ended)
+        head.flags = FRAME_ENDED;
+    if (state_note_write(in->arena, &kept, &in->metadata, err) < 0)
         return -1;
     if (!in->old)
         return put_keyframe(history, &head, in->new, in->metadata, err);
@@ -421,6 +433,63 @@ static int equals_tip(const struct delta_value *tip, const struct delta_value *v
     return equal;
 }
 
+/* Where the state stands among those of its source: enum delta_added for one that is not to be
+ * added, DELTA_ADDED for a new one, or -1. */
+static int check_position(struct delta_history *history, const struct delta_value *value,
+                          const struct delta_history_note *note, struct delta_err *err) {
+    struct byte_span source = {note->source, note->source_length};
+    struct position_state state = {.seq = note->seq};
+    if (!note->source_length || history->detached)
+        return DELTA_ADDED;
+    if (!history->positions.complete && history->pending_states && append_flush(history, err) < 0)
+        return -1;
+    if (iterator_load_positions(history, err) < 0)
+        return -1;
+    if (!note->ended)
+        state.digest = delta_value_digest(value);
+    const struct position_state *highest = positions_highest(&history->positions, source);
+    switch (positions_judge(&history->positions, source, state)) {
+    case POSITION_KNOWN:
+        return DELTA_ADD_KNOWN;
+    case POSITION_OLDER:
+        return DELTA_ADD_OLDER;
+    case POSITION_FORK:
+        return err_set(err, DELTA_ERR_FORK, "fork: another state has position %llu of source %.*s",
+                       (unsigned long long)note->seq, (int)note->source_length, note->source);
+    case POSITION_NEW:
+        break;
+    }
+    if (note->dense && highest && note->seq != highest->seq + 1)
+        return err_set(err, DELTA_ERR_GAP, "gap: position %llu of source %.*s does not follow %llu",
+                       (unsigned long long)note->seq, (int)note->source_length, note->source,
+                       (unsigned long long)highest->seq);
+    return DELTA_ADDED;
+}
+
+/* Takes a state into account that was added, or skipped as equal. */
+static int note_position(struct delta_history *history, const struct delta_value *value,
+                         const struct delta_history_note *note, bool kept, struct delta_err *err) {
+    struct byte_span source = {note->source, note->source_length};
+    struct position_state state = {.seq = note->seq};
+    if (history->detached)
+        return 0;
+    if (!note->ended)
+        state.digest = delta_value_digest(value);
+    if (!note->source_length) {
+        if (!kept || !history->positions.complete)
+            return 0;
+        source = (struct byte_span){history->source, strlen(history->source)};
+        state.seq = positions_serial(&history->positions, history->count);
+    }
+    if (!kept)
+        history->positions.dirty = true;
+    return positions_note(&history->positions, source, state, kept, err);
+}
+
+static bool tip_is_ended(const struct delta_history *history) {
+    return history->has_tip && history->tip.head.flags & FRAME_ENDED;
+}
+
 static int add(struct delta_history *history, const struct delta_value *value,
                const struct delta_history_note *note, struct delta_err *err) {
     if (history->broken)
@@ -430,14 +499,21 @@ static int add(struct delta_history *history, const struct delta_value *value,
     if (history->options_damaged && !history->fresh)
         return err_set(err, DELTA_ERR_DAMAGED,
                        "corrupt options at the start of the history: see `delta-chain verify`");
+    int added = check_position(history, value, note, err);
+    if (added != DELTA_ADDED)
+        return added;
     const struct delta_value *tip = append_tip(history, err);
     if ((!tip && history->count) || check_tip(tip, note, err) < 0)
         return -1;
-    if (tip && note->skip_equal) {
-        int equal = equals_tip(tip, value, note->filter, err);
-        if (equal)
-            return equal < 0 ? -1 : 0;
-    }
+    bool ended = tip_is_ended(history);
+    int skip = note->ended && (!tip || ended);
+    if (tip && !ended && !note->ended && note->skip_equal &&
+        (skip = equals_tip(tip, value, note->filter, err)) < 0)
+        return -1;
+    if (skip && !history->detached)
+        return note->source_length ? note_position(history, value, note, false, err) : 0;
+    if (note->ended && !history->detached)
+        value = tip;
     if (history->count >= UINT32_MAX - 1)
         return err_set(err, DELTA_ERR_LIMIT, "the history holds the maximum number of states");
     if (value_check_depth(value, err) < 0 || prepare(history, err) < 0)
@@ -448,11 +524,13 @@ static int add(struct delta_history *history, const struct delta_value *value,
         return err_memory(err);
     int status = put_state(history, &in, note, err);
     delta_arena_free(in.arena);
-    if (status < 0)
+    if (status < 0 || note_position(history, value, note, true, err) < 0)
         return -1;
-    delta_arena_free(history->tip_arena);
-    history->tip_arena = NULL;
-    history->tip_value = value;
+    if (value != tip) {
+        delta_arena_free(history->tip_arena);
+        history->tip_arena = NULL;
+        history->tip_value = value;
+    }
     history->count++;
     history->pending_states++;
     return 1;
@@ -560,6 +638,16 @@ int append_names(struct delta_history *history, const struct delta_buf *payload,
     return 0;
 }
 
+int append_positions(struct delta_history *history, bool sources_only, struct delta_err *err) {
+    struct delta_buf payload = {0};
+    struct frame_head head = {.kind = FRAME_POSITIONS, .index = history->count};
+    positions_put(&history->positions, sources_only, &payload);
+    int status = prepare(history, err) < 0 ? -1 : put_pending(history, &head, &payload, err);
+    delta_buf_free(&payload);
+    history->positions.dirty = false;
+    return status;
+}
+
 int append_nothing(struct delta_history *history, struct delta_err *err) {
     return prepare(history, err) < 0 ? -1 : flush_appended(history, err);
 }
@@ -567,8 +655,10 @@ int append_nothing(struct delta_history *history, struct delta_err *err) {
 int append_flush(struct delta_history *history, struct delta_err *err) {
     if (history->broken)
         return err_set(err, DELTA_ERR_USAGE, "an earlier write failed");
-    if (!history->pending_states && !history->pending_names)
+    if (!history->pending_states && !history->pending_names && !history->positions.dirty)
         return 0;
+    if (history->positions.dirty && append_positions(history, true, err) < 0)
+        return -1;
     history->broken = true;
     bool fresh = history->fresh && !history->detached;
     if ((fresh ? flush_fresh(history, err) : flush_appended(history, err)) < 0)

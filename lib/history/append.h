@@ -15,6 +15,9 @@ int append_names(struct delta_history *history, const struct delta_buf *payload,
 /* What a history without states has in its file: written, when it is detached. */
 int append_nothing(struct delta_history *history, struct delta_err *err);
 
+/* A frame with the positions (all of them, or those of the sources) behind what is pending. */
+int append_positions(struct delta_history *history, bool sources_only, struct delta_err *err);
+
 /* Writes what is pending; durably, unless the history is detached. */
 int append_flush(struct delta_history *history, struct delta_err *err);
 

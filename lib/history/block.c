@@ -29,10 +29,10 @@
  *     values     a JSON array of all values set or inserted, class by class
  *     times      zigzag varints: unit (1 ms as 1000000, or 1 ns as 1), the first time in units,
  *                the step to the second, and how much each further step differs from the last
- *     metadata   a JSON array: an object or null for each state; empty when there is none at all
- *     tallies    keys set and removed on the way to a state, where they are not the members that
- *                its changes set and remove (none do for the first): varint states since the last
- *                such, zigzag varints of how much more they are
+ *     metadata   a JSON array: null or what state_note.h says for each state; empty when there is
+ * none at all tallies    keys set and removed on the way to a state, where they are not the members
+ * that its changes set and remove (none do for the first): varint states since the last such,
+ * zigzag varints of how much more they are
  *
  * Changes within an array that is made anew are told after it, by the new indices. Streams whose
  * bytes are alike stand together and are blocks of their own within the zstd frame, so that each

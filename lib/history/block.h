@@ -42,7 +42,7 @@ struct block_writer;
 /* What is kept of a state besides its value. */
 struct block_entry {
     int64_t time;
-    const struct delta_value *metadata; /* an object, or NULL */
+    const struct delta_value *metadata; /* as of state_note.h, or NULL */
     uint64_t set, removed;              /* keys, since the state before */
 };
 

@@ -132,7 +132,7 @@ static int read_tallies(struct block *block, struct varint_cursor *tallies, stru
 
 static void read_metadata(struct block *block, const struct delta_value *list) {
     for (uint32_t i = 0; list && i < block->count; i++)
-        if (value_items(list)[i].type == DELTA_OBJECT)
+        if (value_items(list)[i].type >= DELTA_ARRAY)
             block->notes[i].metadata = &value_items(list)[i];
 }
 

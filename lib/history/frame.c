@@ -11,7 +11,10 @@ static const unsigned char tail_mark[2] = {0xfe, 0xf5};
 /* As PNG does it: a byte above ASCII and both line ends show what a text transfer broke. */
 static const unsigned char magic[8] = {0x89, 'd', 'h', 'i', 's', 't', '\r', '\n'};
 
-enum { KNOWN_INCOMPATIBLE = 0, KNOWN_FLAGS = FRAME_AFTER_VOID | FRAME_NAMED | FRAME_FIRST };
+enum {
+    KNOWN_INCOMPATIBLE = 0,
+    KNOWN_FLAGS = FRAME_AFTER_VOID | FRAME_ENDED | FRAME_NAMED | FRAME_FIRST
+};
 
 void frame_put_number(uint64_t number, unsigned bytes, unsigned char *out) {
     for (unsigned i = 0; i < bytes; i++)
@@ -90,6 +93,7 @@ static bool head_is_sound(const struct frame_head *head, uint64_t offset) {
         return head->count > 0 && head->distance == 0 && head->index <= UINT32_MAX - head->count;
     case FRAME_VOID:
         return head->count == 0;
+    case FRAME_POSITIONS:
     case FRAME_NAMES:
         return head->count == 0 && head->distance == 0;
     }

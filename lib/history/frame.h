@@ -35,17 +35,20 @@ enum {
 #define FRAME_MAX_PAYLOAD (((uint64_t)1 << 48) - FRAME_AROUND - 1)
 
 enum frame_kind {
-    FRAME_OPTIONS = 1,  /* how states are added, and counters; no state */
-    FRAME_KEYFRAME = 2, /* one state whole */
-    FRAME_RECORD = 3,   /* one state out of the one before */
-    FRAME_BLOCK = 4,    /* many states */
-    FRAME_VOID = 5,     /* the bytes before it count for nothing */
-    FRAME_NAMES = 7,    /* what states are called; no state */
+    FRAME_OPTIONS = 1,   /* how states are added, and counters; no state */
+    FRAME_KEYFRAME = 2,  /* one state whole */
+    FRAME_RECORD = 3,    /* one state out of the one before */
+    FRAME_BLOCK = 4,     /* many states */
+    FRAME_VOID = 5,      /* the bytes before it count for nothing */
+    FRAME_POSITIONS = 6, /* highest positions and serial numbers; no state */
+    FRAME_NAMES = 7,     /* what states are called; no state */
 };
 
 enum {
     /* A void stands somewhere before, so indices need not rise from one head to the next. */
     FRAME_AFTER_VOID = 1,
+    /* The (last) state in it is an end: the state before, and after it the thing is gone. */
+    FRAME_ENDED = 2,
     /* It, or a frame somewhere before, is a FRAME_NAMES. */
     FRAME_NAMED = 4,
     /* The first frame of a write: what comes before it was on the disk by then. Frames without it

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -24,6 +25,15 @@ int history_new_header(struct frame_header *header, struct delta_err *err) {
     return 0;
 }
 
+int history_set_id(struct delta_history *history, uint64_t id, struct delta_err *err) {
+    while (!id)
+        if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
+            return err_system(err, "no random numbers");
+    history->id = id;
+    (void)snprintf(history->source, sizeof history->source, "%016" PRIx64, id);
+    return 0;
+}
+
 /* ---- Loading ----------------------------------------------------------------------------------*/
 
 static void forget_values(struct delta_history *history) {
@@ -33,6 +43,7 @@ static void forget_values(struct delta_history *history) {
     history->tip_value = NULL;
     history->keyframe = (struct history_keyframe){0};
     delta_buf_free(&history->pending);
+    positions_free(&history->positions);
     history->pending_states = 0;
     history->pending_names = false;
     delta_arena_free(history->names.arena);
@@ -54,8 +65,28 @@ static int load_options(struct delta_history *history, struct delta_err *err) {
     }
     const unsigned char *payload = scan_payload(&history->scan, &frame, &why);
     if (payload && payload_get_options(payload, (size_t)frame.head.payload_length,
-                                       &history->options, &why) == 0)
+                                       &history->options, &history->id, &why) == 0) {
         history->options_damaged = false;
+        return history_set_id(history, history->id, err);
+    }
+    return 0;
+}
+
+/* Positions that a rewrite carried over are the second frame. */
+static int load_positions(struct delta_history *history, struct delta_err *err) {
+    uint64_t at = FRAME_START + FRAME_AROUND + PAYLOAD_OPTIONS;
+    struct scan_frame frame;
+    if (at >= history->scan.end)
+        return 0;
+    int found = scan_after(&history->scan, at, at + 1, &frame, err);
+    if (found <= 0 || frame.head.kind != FRAME_POSITIONS)
+        return found < 0 ? -1 : 0;
+    struct delta_err why = {0};
+    const unsigned char *payload = scan_payload(&history->scan, &frame, &why);
+    if (payload &&
+        positions_get(&history->positions, payload, (size_t)frame.head.payload_length, &why) == 0)
+        return 0;
+    history->options_damaged = true;
     return 0;
 }
 
@@ -70,7 +101,8 @@ static int load_tip(struct delta_history *history, struct delta_err *err) {
     do {
         found = scan_live_before(&history->scan, limit, &history->tip, err);
         limit = history->tip.offset;
-    } while (found > 0 && history->tip.head.kind == FRAME_NAMES);
+    } while (found > 0 &&
+             (history->tip.head.kind == FRAME_POSITIONS || history->tip.head.kind == FRAME_NAMES));
     if (found <= 0)
         return found;
     if (history->tip.head.kind == FRAME_OPTIONS)
@@ -104,7 +136,7 @@ int history_load(struct delta_history *history, struct delta_err *err) {
     history->fresh = false;
     if (scan_open(&history->scan, history->fd, (uint64_t)status.st_size, err) < 0 ||
         scan_tail(&history->scan, &history->tail, err) < 0 || load_options(history, err) < 0 ||
-        load_tip(history, err) < 0)
+        load_positions(history, err) < 0 || load_tip(history, err) < 0)
         return -1;
     if (history->tail.ending != SCAN_CLEAN)
         history->torn = history->scan.end - history->tail.end;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "history/payload.h"
+#include "history/positions.h"
 #include "history/scan.h"
 
 #include <stdbool.h>
@@ -51,6 +52,9 @@ struct delta_history {
     struct delta_export_header options;
     bool options_damaged;
     struct history_names names;
+    uint64_t id;                /* random, for life */
+    char source[17];            /* the same as hex digits: the source of states without another */
+    struct positions positions; /* of the file's start, or of all of it when complete */
 
     /* Being added: */
     struct delta_arena *tip_arena;       /* owns the tip's value when it was read from the file */
@@ -86,6 +90,9 @@ static inline int history_level(const struct delta_history *history) {
 
 /* A random salt, in a header of this version. */
 int history_new_header(struct frame_header *header, struct delta_err *err);
+
+/* Sets the id, a random one for 0. */
+int history_set_id(struct delta_history *history, uint64_t id, struct delta_err *err);
 
 /* Names the history's file in a failure; returns -1. */
 int history_failed(const struct delta_history *history, struct delta_err *err);

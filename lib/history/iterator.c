@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "history/block.h"
 #include "history/reconstruct.h"
+#include "history/state_note.h"
 #include "json/reader.h"
 #include "json/value.h"
 
@@ -35,6 +36,7 @@ struct delta_history_iterator {
     struct byte_span text;
     struct block *block;
     uint32_t block_first;
+    const struct delta_value *note; /* of the state returned last */
 };
 
 /* ---- Frames -----------------------------------------------------------------------------------*/
@@ -350,7 +352,7 @@ static int step_in_block(struct delta_history_iterator *walk, const struct scan_
     walk->value_index = index;
     struct block_entry note = block_entry(walk->block);
     entry->time = note.time;
-    entry->metadata = note.metadata;
+    walk->note = note.metadata;
     entry->set = note.set;
     entry->removed = note.removed;
     return show_value(walk, entry, err);
@@ -425,7 +427,24 @@ static int step_by_frames(struct delta_history_iterator *walk, struct state_fram
         if (rebuild(walk, frames, entry->index, read, err) < 0 || show_value(walk, entry, err) < 0)
             return -1;
     }
-    return read_metadata(walk, metadata, &entry->metadata, err);
+    return read_metadata(walk, metadata, &walk->note, err);
+}
+
+static int show_note(struct delta_history_iterator *walk, struct delta_history_entry *entry,
+                     struct delta_err *err) {
+    struct state_note note;
+    if (state_note_read(walk->note, &note, err) < 0)
+        return -1;
+    entry->metadata = note.metadata;
+    entry->source = note.source.bytes;
+    entry->source_length = note.source.length;
+    entry->seq = note.seq;
+    entry->ended = note.ended;
+    return 0;
+}
+
+const struct delta_value *iterator_note(const struct delta_history_iterator *walk) {
+    return walk->note;
 }
 
 int delta_history_iterator_next(struct delta_history_iterator *walk,
@@ -433,7 +452,9 @@ int delta_history_iterator_next(struct delta_history_iterator *walk,
     if (walk->next > walk->last || walk->next >= walk->history->count)
         return 0;
     uint32_t index = walk->next++;
-    *entry = (struct delta_history_entry){.index = index};
+    *entry = (struct delta_history_entry){
+        .index = index, .serial = positions_serial(&walk->history->positions, index)};
+    walk->note = NULL;
     if (!walk->keep)
         free_old(walk);
     while (walk->at < walk->frame_count) {
@@ -465,9 +486,65 @@ int delta_history_iterator_next(struct delta_history_iterator *walk,
     else
         status = step_by_frames(walk, frames, entry, err);
 end:
+    if (status == 0)
+        status = show_note(walk, entry, err);
     if (status < 0)
         walk->has_value = false;
     return status < 0 ? history_failed(walk->history, err) : 1;
+}
+
+/* ---- Positions -------------------------------------------------------------------------------*/
+
+/* The frames of positions that were written since the file's start. O(frames). */
+static int load_marks(struct delta_history *history, struct delta_err *err) {
+    struct scan_frame frame;
+    struct delta_err why = {0};
+    uint64_t end = history->tail.end;
+    int found;
+    while ((found = scan_live_before(&history->scan, end, &frame, err)) > 0) {
+        end = frame.offset;
+        if (frame.head.kind != FRAME_POSITIONS)
+            continue;
+        const unsigned char *payload = scan_payload(&history->scan, &frame, &why);
+        if (payload &&
+            positions_get(&history->positions, payload, (size_t)frame.head.payload_length, err) < 0)
+            return -1;
+    }
+    return found;
+}
+
+int iterator_load_positions(struct delta_history *history, struct delta_err *err) {
+    struct delta_history_entry entry;
+    if (history->positions.complete || history->fresh)
+        return 0;
+    if (load_marks(history, err) < 0)
+        return -1;
+    if (history->count) {
+        struct delta_history_iterator *walk =
+            delta_history_iterator_new(history, 0, history->count - 1, false, err);
+        if (!walk)
+            return -1;
+        int status;
+        do {
+            struct delta_err why = {0};
+            status = delta_history_iterator_next(walk, &entry, &why);
+            if (status <= 0)
+                continue;
+            struct position_state state = {.seq = entry.source ? entry.seq : entry.serial};
+            struct byte_span source = {entry.source, entry.source_length};
+            if (!entry.source)
+                source = (struct byte_span){history->source, strlen(history->source)};
+            if (!entry.ended)
+                state.digest = entry.digest;
+            if (positions_note(&history->positions, source, state, true, err) < 0)
+                break;
+        } while (status != 0);
+        delta_history_iterator_free(walk);
+        if (status != 0)
+            return -1;
+    }
+    history->positions.complete = true;
+    return 0;
 }
 
 /* ---- Metrics ----------------------------------------------------------------------------------*/

@@ -7,7 +7,7 @@ static int damaged(struct delta_err *err) {
     return err_set(err, DELTA_ERR_DAMAGED, "corrupt frame payload");
 }
 
-void payload_put_options(const struct delta_export_header *options,
+void payload_put_options(const struct delta_export_header *options, uint64_t id,
                          unsigned char out[PAYLOAD_OPTIONS]) {
     frame_put_number((uint64_t)options->how.strategy, 1, out);
     frame_put_number((uint64_t)options->how.level, 1, out + 1);
@@ -20,10 +20,11 @@ void payload_put_options(const struct delta_export_header *options,
     frame_put_number(options->dropped_removed, 8, out + 32);
     frame_put_number(options->prunes, 8, out + 40);
     frame_put_number(options->dropped_states, 8, out + 48);
+    frame_put_number(id, 8, out + 56);
 }
 
 int payload_get_options(const unsigned char *bytes, size_t length,
-                        struct delta_export_header *options, struct delta_err *err) {
+                        struct delta_export_header *options, uint64_t *id, struct delta_err *err) {
     if (length != PAYLOAD_OPTIONS || bytes[0] > DELTA_NONE || bytes[1] > 22 ||
         bytes[4] > DELTA_LIMIT_MERGE || frame_get_number(bytes + 5, 3))
         return damaged(err);
@@ -39,6 +40,7 @@ int payload_get_options(const unsigned char *bytes, size_t length,
         .prunes = frame_get_number(bytes + 40, 8),
         .dropped_states = frame_get_number(bytes + 48, 8),
     };
+    *id = frame_get_number(bytes + 56, 8);
     return 0;
 }
 

@@ -30,6 +30,7 @@ struct rewriting {
     struct block_writer *block;
     struct delta_digest last_digest; /* of the block's last state */
     int64_t last_time;
+    bool last_ended;
     const struct delta_value *last_value; /* NULL: the tip of `to` */
     bool keep_all;                        /* at the longest chain keyframes are stored */
     struct delta_digest *digests; /* of the new states, to be held against what is read back */
@@ -76,7 +77,7 @@ static int begin(struct rewriting *work, uint32_t states, struct delta_err *err)
                                        .detached = true,
                                        .scan = {.fd = fd, .header = header},
                                        .options = from->options};
-    return 0;
+    return history_set_id(work->to, from->id, err);
 }
 
 static int end_block(struct rewriting *work, struct delta_err *err) {
@@ -86,6 +87,7 @@ static int end_block(struct rewriting *work, struct delta_err *err) {
     struct frame_head head = {.kind = FRAME_BLOCK,
                               .count = (uint16_t)block_writer_count(work->block),
                               .time = work->last_time,
+                              .flags = work->last_ended ? FRAME_ENDED : 0,
                               .digest = work->last_digest};
     int status = block_writer_finish(work->block, COMPACT_LEVEL, &payload, err);
     if (status == 0)
@@ -120,11 +122,10 @@ static int count_step(struct rewriting *work, const struct delta_value *value,
 
 /* `dropped` states of the old file are between this one and the one before it in the new. */
 static int put_in_block(struct rewriting *work, const struct delta_history_entry *entry,
-                        uint32_t dropped, struct delta_err *err) {
-    struct block_entry note = {.time = entry->time,
-                               .metadata = entry->metadata,
-                               .set = entry->set,
-                               .removed = entry->removed};
+                        const struct delta_value *state_note, uint32_t dropped,
+                        struct delta_err *err) {
+    struct block_entry note = {
+        .time = entry->time, .metadata = state_note, .set = entry->set, .removed = entry->removed};
     if (dropped) {
         note.set = note.removed = 0;
         if (count_step(work, entry->value, &note, err) < 0)
@@ -132,6 +133,7 @@ static int put_in_block(struct rewriting *work, const struct delta_history_entry
     }
     work->last_digest = entry->digest;
     work->last_time = entry->time;
+    work->last_ended = entry->ended;
     work->last_value = entry->value;
     if (work->block)
         return block_writer_add(work->block, entry->value, &note, err);
@@ -141,8 +143,13 @@ static int put_in_block(struct rewriting *work, const struct delta_history_entry
 
 static int put_alone(struct rewriting *work, const struct delta_history_entry *entry,
                      struct delta_err *err) {
-    struct delta_history_note note = {
-        .time = entry->time, .metadata = entry->metadata, .keep_all = work->keep_all};
+    struct delta_history_note note = {.time = entry->time,
+                                      .metadata = entry->metadata,
+                                      .source = entry->source,
+                                      .source_length = entry->source_length,
+                                      .seq = entry->seq,
+                                      .ended = entry->ended,
+                                      .keep_all = work->keep_all};
     if (end_block(work, err) < 0 || delta_history_add(work->to, entry->value, &note, err) < 0)
         return -1;
     return delta_history_wants_flush(work->to) ? append_flush(work->to, err) : 0;
@@ -191,7 +198,7 @@ static int copy(struct rewriting *work, const bool *keep, uint32_t first, uint32
             break;
         work->digests[work->count++] = entry.digest;
         if (all_blocks || entry.kind == DELTA_ENTRY_BLOCK)
-            status = put_in_block(work, &entry, dropped, err);
+            status = put_in_block(work, &entry, iterator_note(walk), dropped, err);
         else
             status = put_alone(work, &entry, err);
         dropped = 0;
@@ -228,7 +235,7 @@ static int carry_counters(struct rewriting *work, const struct delta_history_met
      * when they are made up. */
     options->dropped_set = before->total_changes - after.total_changes;
     options->dropped_removed = before->total_removals - after.total_removals;
-    payload_put_options(options, bytes);
+    payload_put_options(options, work->to->id, bytes);
     frame_put_number(frame_payload_checksum(bytes, PAYLOAD_OPTIONS, work->to->scan.header.salt, at),
                      FRAME_CHECKSUM, bytes + PAYLOAD_OPTIONS);
     /* Nobody has seen this file yet: this is the one place that is written twice. */
@@ -349,6 +356,30 @@ static void count_rewrite(struct delta_export_header *options, enum rewrite_kind
     options->dropped_states += dropped;
 }
 
+/* The second frame: the highest positions, and the serial numbers of the states that are kept. */
+static int carry_positions(struct rewriting *work, const bool *keep, uint32_t kept,
+                           struct delta_err *err) {
+    struct delta_history *from = work->from;
+    struct positions *to = &work->to->positions;
+    if (iterator_load_positions(from, err) < 0)
+        return -1;
+    for (size_t i = 0; i < from->positions.count; i++) {
+        const struct position_source *source = &from->positions.sources[i];
+        if (positions_note(to, (struct byte_span){source->name, source->length}, source->highest,
+                           false, err) < 0)
+            return -1;
+    }
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < from->count; i++)
+        if (keep[i] &&
+            positions_begin_run(to, next++, positions_serial(&from->positions, i), err) < 0)
+            return -1;
+    if (!kept &&
+        positions_begin_run(to, 0, positions_serial(&from->positions, from->count), err) < 0)
+        return -1;
+    return append_positions(work->to, false, err);
+}
+
 /* All that is in the new file, from the states that are kept: the last one is among them. */
 static int fill(struct rewriting *work, enum rewrite_kind kind, const bool *keep,
                 struct delta_err *err) {
@@ -358,6 +389,8 @@ static int fill(struct rewriting *work, enum rewrite_kind kind, const bool *keep
     if (delta_history_metrics(from, &before, err) < 0 || begin(work, kept, err) < 0)
         return -1;
     count_rewrite(&work->to->options, kind, from->count - kept);
+    if (carry_positions(work, keep, kept, err) < 0)
+        return -1;
     while (first < from->count && !keep[first])
         first++;
     if (kept == 0) {
@@ -513,8 +546,8 @@ struct choice {
     void *context;
 };
 
-/* The times of all states. */
-static int64_t *read_times(struct delta_history *history, struct delta_err *err) {
+/* The times of all states; `ended` is set for those that are ends. */
+static int64_t *read_times(struct delta_history *history, bool *ended, struct delta_err *err) {
     struct delta_history_entry entry;
     int64_t *times = calloc((size_t)history->count + 1, sizeof *times);
     if (!times) {
@@ -524,8 +557,10 @@ static int64_t *read_times(struct delta_history *history, struct delta_err *err)
     struct delta_history_iterator *walk =
         delta_history_iterator_new(history, 0, history->count - 1, false, err);
     int status = walk ? 1 : -1;
-    while (status > 0 && (status = delta_history_iterator_next(walk, &entry, err)) > 0)
+    while (status > 0 && (status = delta_history_iterator_next(walk, &entry, err)) > 0) {
         times[entry.index] = entry.time;
+        ended[entry.index] = entry.ended;
+    }
     delta_history_iterator_free(walk);
     if (status == 0)
         return times;
@@ -536,9 +571,15 @@ static int64_t *read_times(struct delta_history *history, struct delta_err *err)
 static int plan_choice(struct delta_history *history, const void *how, bool *keep,
                        struct delta_err *err) {
     const struct choice *choice = how;
-    int64_t *times = read_times(history, err);
+    bool *ended = calloc((size_t)history->count + 1, sizeof *ended);
+    if (!ended)
+        return err_memory(err);
+    int64_t *times = read_times(history, ended, err);
     int status = times ? choice->choose(choice->context, times, history->count, keep, err) : -1;
+    for (uint32_t i = 0; status == 0 && i < history->count; i++)
+        keep[i] |= ended[i];
     free(times);
+    free(ended);
     return status;
 }
 

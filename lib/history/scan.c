@@ -77,8 +77,9 @@ int scan_open(struct scan *scan, int fd, uint64_t size, struct delta_err *err) {
     if (first == FRAME_NEWER)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "history of version %" PRIu32 ", features %#" PRIx32
-                       "; this program reads version %d: use a newer one",
-                       scan->header.version, scan->header.incompatible, FRAME_VERSION);
+                       "; this program reads version %d%s",
+                       scan->header.version, scan->header.incompatible, FRAME_VERSION,
+                       scan->header.version < FRAME_VERSION ? "" : ": use a newer one");
     if (!whole)
         return err_set(err, DELTA_ERR_DAMAGED, "truncated header");
     return 0;

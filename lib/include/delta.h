@@ -52,6 +52,8 @@ enum delta_code {
     DELTA_ERR_JOIN,        /* records that do not follow one another (exit status 1) */
     DELTA_ERR_CONFLICT,    /* two sides changed one thing differently (exit status 1) */
     DELTA_ERR_REMOVED,     /* the record leads to no state (strategy `removed`) */
+    DELTA_ERR_FORK,        /* another state has this position (exit status 1) */
+    DELTA_ERR_GAP,         /* positions are missing before this one (exit status 1) */
 };
 
 /* A failure, in the caller's memory. `code` is DELTA_OK while nothing has failed. */
@@ -945,6 +947,11 @@ struct delta_history_entry {
     const char *damage;                 /* what is damaged and can be done without, or NULL */
     const struct delta_value *metadata; /* an object, or NULL */
     const struct delta_value *value;    /* the state; NULL when it was not asked for */
+    uint64_t serial;                    /* from 1, rising; stays when indices move */
+    const char *source; /* where the state came from, not terminated; NULL: no position */
+    size_t source_length;
+    uint64_t seq; /* its number there */
+    bool ended;   /* the thing ended: the state is the one before */
 };
 
 /* A walk over the states from `first` to `last`, in order; `with_states` rebuilds each. NULL on
@@ -972,12 +979,27 @@ struct delta_history_note {
                                            options say */
     bool has_expected;                  /* only when the tip has this digest */
     struct delta_digest expected;       /* (all zeros: when there is no state yet) */
+    const char *source;                 /* where the state comes from, UTF-8; NULL: no position */
+    size_t source_length;
+    uint64_t seq; /* its number there: what is not above the highest is not added again */
+    bool dense;   /* a number that does not follow the highest is a gap */
+    bool ended;   /* the thing ended; the value is not looked at and may be NULL */
 };
 
-/* Adds a state: 1; 0 when it was skipped; -1 on failure (DELTA_ERR_BASE when the tip is not the
- * expected one). Nothing is promised before delta_history_flush. Waits for other writers with the
- * first state after opening or a flush, and holds them off until the next flush. `value` must
- * live until the next state was added, or the history is closed. O(diff). */
+/* What became of a state. */
+enum delta_added {
+    DELTA_ADD_EQUAL = 0, /* skipped: it equals the tip; or it ends what has no state or has ended */
+    DELTA_ADDED = 1,
+    DELTA_ADD_KNOWN = 2, /* its position, with this state, is there already */
+    DELTA_ADD_OLDER =
+        3, /* its position is below the highest, and no state is kept to compare with */
+};
+
+/* Adds a state: enum delta_added, or -1 on failure (DELTA_ERR_BASE when the tip is not the
+ * expected one, DELTA_ERR_FORK when another state has its position, DELTA_ERR_GAP). Nothing is
+ * promised before delta_history_flush. Waits for other writers with the first state after opening
+ * or a flush, and holds them off until the next flush. `value` must live until the next state was
+ * added, or the history is closed. O(diff). */
 DELTA_API int delta_history_add(struct delta_history *history, const struct delta_value *value,
                                 const struct delta_history_note *note, struct delta_err *err);
 

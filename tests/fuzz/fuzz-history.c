@@ -1,7 +1,8 @@
 /* Any bytes as a history: opened, read, walked over and verified; then as one whose checksums are
- * right, which is what a forger would make: a block without anything around it. */
+ * right, which is what a forger would make: a block, or positions, without anything around them. */
 #include "delta.h"
 #include "history/block.h"
+#include "history/positions.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -39,6 +40,12 @@ static void as_file(const uint8_t *data, size_t size) {
     close(fd);
 }
 
+static void as_positions(const uint8_t *data, size_t size) {
+    struct positions positions = {0};
+    (void)positions_get(&positions, data, size, NULL);
+    positions_free(&positions);
+}
+
 static void as_block(const uint8_t *data, size_t size) {
     struct delta_value value;
     struct delta_arena *arena = delta_arena_new();
@@ -53,5 +60,6 @@ static void as_block(const uint8_t *data, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     as_file(data, size);
     as_block(data, size);
+    as_positions(data, size);
     return 0;
 }

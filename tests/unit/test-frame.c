@@ -77,6 +77,7 @@ static void unsound_heads_are_refused(void) {
         {"names that hold a state", {.kind = FRAME_NAMES, .count = 1}, FRAME_BAD},
         {"kind of a newer version", {.kind = 8}, FRAME_NEWER},
         {"flag of a newer version", {.kind = FRAME_VOID, .flags = 64}, FRAME_NEWER},
+        {"positions that hold a state", {.kind = FRAME_POSITIONS, .count = 1}, FRAME_BAD},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unsigned char bytes[FRAME_HEAD];

@@ -350,8 +350,12 @@ static void cut_at_every_byte(void) {
             struct delta_history_note note = {.time = 9};
             int added = delta_history_add(history, states[STATES - 1], &note, &err);
             uint64_t options_end = laid.end[laid.count - 1] - FRAME_TAIL;
-            if (cut > FRAME_START && cut < options_end) {
-                CHECK(added < 0); /* its options are cut: nobody knows how to add */
+            bool no_options = cut > FRAME_START && cut < options_end, no_positions = false;
+            if (laid.head[laid.count - 2].kind == FRAME_POSITIONS)
+                no_positions = cut >= laid.start[laid.count - 2] + FRAME_HEAD &&
+                               cut < laid.end[laid.count - 2] - FRAME_TAIL;
+            if (no_options || no_positions) {
+                CHECK(added < 0); /* how to add, or what there was, is not known */
                 delta_history_close(history);
                 continue;
             }
