@@ -441,15 +441,30 @@ static int end_records(struct cli *cli, struct chain_writer *writer, struct reco
     return status == CLI_OK ? import_names(cli, writer, names) : status;
 }
 
+struct pausing {
+    struct cli *cli;
+    struct chain_writer *writer;
+};
+
+/* Makes what was added durable, for a record input that pauses. */
+static int flush_at_pause(void *context) {
+    struct pausing *pausing = context;
+    return chain_writer_flush(pausing->cli, pausing->writer);
+}
+
 /* Adds what each record of a stream makes of the tip, but for those that are there. */
 static int add_records(struct cli *cli, struct chain_writer *writer, struct overlap *overlap,
-                       const char *path) {
+                       const char *path, bool may_be_empty) {
     struct record_input input;
     const struct delta_record *record;
     struct run run = {.given = true};
     struct incoming_names names = {0};
+    struct pausing pausing = {cli, writer};
     bool empty = true;
     int got, status = record_input_open(cli, &input, path, 0, false);
+    input.on_pause = flush_at_pause;
+    input.context = &pausing;
+    input.patience = PATIENCE;
     if (status == CLI_OK)
         status = chain_writer_flush(cli, writer);
     overlap_restart(overlap);
@@ -479,7 +494,7 @@ static int add_records(struct cli *cli, struct chain_writer *writer, struct over
     }
     if (status == CLI_OK)
         status = end_records(cli, writer, &input, &run, overlap, &names);
-    if (status == CLI_OK && empty)
+    if (status == CLI_OK && empty && !may_be_empty)
         status = cli_fail(cli, "%s: empty input: expected a record", input.name);
     if (!run.given)
         delta_arena_free(run.arena);
@@ -487,14 +502,14 @@ static int add_records(struct cli *cli, struct chain_writer *writer, struct over
     return status;
 }
 
-static int add_streams(struct cli *cli) {
+static int add_streams(struct cli *cli, bool may_be_empty) {
     struct chain_writer writer;
     struct overlap overlap = {0};
     int status = chain_writer_open(cli, &writer);
     if (status == CLI_OK && cli->operand_count == 1)
-        status = add_records(cli, &writer, &overlap, NULL);
+        status = add_records(cli, &writer, &overlap, NULL, may_be_empty);
     for (size_t i = 1; status == CLI_OK && i < cli->operand_count; i++)
-        status = add_records(cli, &writer, &overlap, cli->operands[i]);
+        status = add_records(cli, &writer, &overlap, cli->operands[i], may_be_empty);
     status = chain_writer_close(cli, &writer, status);
     overlap_free(&overlap);
     return status;
@@ -505,7 +520,7 @@ int chain_add_delta(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO || (status = cli_operands(cli, 1, SIZE_MAX, "HISTORY DELTA")) != CLI_GO ||
         (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
-    return add_streams(cli);
+    return add_streams(cli, true);
 }
 
 struct import_options {
@@ -529,7 +544,7 @@ int chain_import(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
     if (!options.git)
-        return add_streams(cli);
+        return add_streams(cli, false);
     status = chain_writer_open(cli, &writer);
     if (status == CLI_OK)
         status = git_import(cli, &writer, options.git, cli->operands[1]);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,10 +35,15 @@ void record_input_close(struct record_input *input) {
     free(input->step);
 }
 
+static bool pauses(const struct record_input *input) {
+    struct pollfd ready = {.fd = input->fd, .events = POLLIN};
+    return input->on_pause && poll(&ready, 1, input->patience) == 0;
+}
+
 /* Reads what is there, waiting for a byte at least. 1; 0 at the end; -1. */
 static int fill(struct cli *cli, struct record_input *input) {
     struct delta_err err = {0};
-    if (cli_flush(cli))
+    if ((pauses(input) && input->on_pause(input->context) != CLI_OK) || cli_flush(cli))
         return -1;
     ssize_t got;
     do

@@ -9,6 +9,11 @@ struct record_input {
     int fd;
     struct delta_record_reader *reader;
     char *step; /* what is read at once */
+    /* Called with the context when no more bytes arrive for `patience` milliseconds, before waiting
+     * for them; what it returns other than CLI_OK ends reading. NULL: nothing is called. */
+    int (*on_pause)(void *context);
+    void *context;
+    int patience;
 };
 
 /* Opens a file, or standard input for "-" and NULL. What is packed in a record may have `max_size`
