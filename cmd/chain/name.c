@@ -44,7 +44,7 @@ const struct delta_history_name *chain_names_of(const struct chain_names *names,
     }
     for (*count = 0; low + *count < names->count && names->list[low + *count].index == index;)
         ++*count;
-    return names->list + low;
+    return *count ? names->list + low : NULL;
 }
 
 void chain_names_put(const struct chain_names *names, uint32_t index, const char *before,

@@ -13,7 +13,7 @@ struct chain_names {
  * cli_finish, the names live as long as delta_history_names says. */
 int chain_names_read(struct cli *cli, struct delta_history *history, struct chain_names *names);
 
-/* The first name of a state, and how many it has. */
+/* The first name of a state (NULL: none), and how many it has. */
 const struct delta_history_name *chain_names_of(const struct chain_names *names, uint32_t index,
                                                 size_t *count);
 
