@@ -50,6 +50,10 @@ static bool is_step(const struct overlap *overlap, uint64_t at,
     if (at >= overlap->count)
         return false;
     const struct overlap_step *step = &overlap->steps[at];
+    /* Two states of one digest: the record is no repetition. */
+    if (info->has_base && info->has_target && same_digest(info->base, info->target) &&
+        info->set + info->removed + info->other)
+        return false;
     bool based = info->has_base ? at > 0 && !step[-1].lost && same_digest(info->base, step->base)
                                 : overlap->seen == 0;
     return !step->lost && based && info->has_target && info->has_timestamp &&
