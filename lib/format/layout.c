@@ -231,10 +231,11 @@ static struct byte_span merge_closes(struct layout *layout, const struct layout_
 
 /* Fills `c->sources` with the counterparts of a part. */
 static void find_sources(struct layout_container *c, uint32_t part) {
-    for (int side = 0; side < SIDES; side++)
-        c->sources.at[side] = layout_part_in(c, side, part) == NONE
-                                  ? (struct layout_value){0}
-                                  : layout_value_in(c, side, part);
+    static const struct layout_value none = {0};
+    for (int side = 0; side < SIDES; side++) {
+        bool has = layout_part_in(c, side, part) != NONE;
+        c->sources.at[side] = has ? layout_value_in(c, side, part) : none;
+    }
 }
 
 /* The key as the side that changed its escapes has it. */

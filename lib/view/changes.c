@@ -105,7 +105,7 @@ static bool put_usual(struct visitor *t, const struct delta_value *object) {
     for (uint32_t n = 0; object->type == DELTA_OBJECT && n < object->length; n++) {
         const struct value_member *member = &value_members(object)[n];
         uint32_t rank = pairing_usual_rank(member->key->text, member->key->length);
-        if (pairing_usual_names[rank] && rank < best_rank && can_name(&member->value)) {
+        if (rank < best_rank && pairing_usual_names[rank] && can_name(&member->value)) {
             best = member;
             best_rank = rank;
         }
