@@ -244,9 +244,11 @@ static void put_key(struct layout *layout, const struct layout_container *c, uin
     bool any = false;
     for (int side = 0; side < SIDES; side++) {
         uint32_t i = layout_part_in(c, side, part);
-        keys[side] = i == NONE ? (struct byte_span){0}
-                               : outline_key(&layout->texts[side].outline, c->nodes[side][i]);
-        any |= i != NONE;
+        keys[side] = (struct byte_span){0};
+        if (i == NONE)
+            continue;
+        keys[side] = outline_key(&layout->texts[side].outline, c->nodes[side][i]);
+        any = true;
     }
     const struct value_key *key = value_members(c->value)[part].key;
     if (any)
