@@ -256,3 +256,12 @@ commit()
     run -0 --separate-stderr delta-merge -3 --resolve=decided base ours theirs
     assert_equal "$output" '{"a*b":{"x,y":3}}'
 }
+
+@test "labels that git passes are those of the markers" {
+    sed s/80/81/ app.json >ours
+    sed s/80/82/ app.json >theirs
+    run -1 --separate-stderr delta-merge --git --conflict-style=diff3 app.json ours theirs 7 app.json 'base 1' HEAD 'topic: more'
+    assert_equal "$(grep -E '^(<<<<<<<|\|\|\|\|\|\|\||>>>>>>>)' ours)" '<<<<<<< HEAD
+||||||| base 1
+>>>>>>> topic: more'
+}

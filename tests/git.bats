@@ -156,7 +156,7 @@ diff --json a/app/z.json b/app/z.json
     run -1 git delta-setup --check
     run -0 git delta-setup
     [[ $output == *'set     diff.json.command = delta-diff --git'* ]]
-    [[ $output == *'set     merge.json.driver = delta-merge --git %O %A %B %L %P'* ]]
+    [[ $output == *'set     merge.json.driver = delta-merge --git %O %A %B %L %P %S %X %Y'* ]]
     [[ $output == *'added '*'/.gitattributes: *.json diff=json merge=json'* ]]
     run -0 git delta-setup --check
     assert_equal "$output" ""
