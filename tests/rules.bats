@@ -46,8 +46,8 @@ END
         run -2 --separate-stderr delta-diff -q --rules=./rules a b
         assert_one_error delta-diff "^delta-diff: \./rules:2: $pattern"
     done <<'END'
---verbose|--verbose cannot stand in a rules file
---rules=x|--rules cannot stand in a rules file
+--verbose|--verbose is not allowed in a rules file
+--rules=x|--rules is not allowed in a rules file
 ignore=/a|expected an option
 --ignore|option '--ignore' requires an argument
 --ignore=a|--ignore requires a JSON Pointer
@@ -62,7 +62,7 @@ ignore=/a|expected an option
 END
     printf '[x]\n--include=*.txt\n' >rules
     run -2 --separate-stderr delta-diff -q --rules=./rules a b
-    assert_one_error delta-diff '^delta-diff: \./rules:2: --include cannot stand in a section'
+    assert_one_error delta-diff '^delta-diff: \./rules:2: --include is not allowed in a section'
     run -2 --separate-stderr delta-diff -q --rules=./missing a b
     assert_one_error delta-diff 'missing'
     run -2 --separate-stderr delta-diff -q --rules=missing a b

@@ -74,7 +74,7 @@ struct from_rules {
     struct filtering filtering;
 };
 
-/* What may stand in a rules file. */
+/* The options that a rules file may hold. */
 static const struct cli_option rule_rows[] = {
     FILTERING_OPTIONS(struct from_rules, filtering),
     {CLI_LIST, 0, "include", "GLOB", NULL, CLI_AT(struct from_rules, filtering.include)},

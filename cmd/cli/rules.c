@@ -132,7 +132,7 @@ static int read_option(struct reading *reading, char **words, size_t count) {
                         .file = reading->file,
                         .line = reading->line};
     if (!rule.row)
-        return bad_line(reading, "--%.*s cannot stand in a rules file", (int)length, option + 2);
+        return bad_line(reading, "--%.*s is not allowed in a rules file", (int)length, option + 2);
     value = option[2 + length] ? option + 2 + length + 1 : NULL;
     size_t used = 1;
     if (rule.row->metavar && !value && count > 1)
@@ -144,7 +144,7 @@ static int read_option(struct reading *reading, char **words, size_t count) {
     if (used < count)
         return bad_line(reading, "one option a line: '%s' is too many", words[used]);
     if (rule.section && is_outside(reading, rule.row->name))
-        return bad_line(reading, "--%s cannot stand in a section", rule.row->name);
+        return bad_line(reading, "--%s is not allowed in a section", rule.row->name);
     rule.argument = value;
     int status = check_argument(reading, &rule);
     return status == CLI_OK ? add_rule(reading, &rule) : status;

@@ -26,7 +26,7 @@ struct rules {
 };
 
 /* Reads a file, or a shipped profile where `name` has no '/', and appends its lines. `rows` are the
- * options that may stand in it; those named in `outside` (NULL-terminated) only before the first
+ * options that it may hold; those named in `outside` (NULL-terminated) only before the first
  * section. Memory is the command's (cli/memory.h). CLI_OK, or the status to end with (reported,
  * with file and line). */
 int rules_read(struct cli *cli, const char *name, const struct cli_option *rows,

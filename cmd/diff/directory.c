@@ -135,7 +135,7 @@ static void put_record(const struct directory *directory, const struct delta_rec
     delta_record_write(record, old_state, &format, &result->out, &result->err);
 }
 
-/* `kind` stands for all changes where they need not be counted. */
+/* Where changes need not be counted, all count as `kind`. */
 static void describe(const struct directory *directory, const struct delta_record *record,
                      const struct change_state states[2], const struct delta_filter *filter,
                      enum delta_change_kind kind, struct result *result) {

@@ -143,7 +143,7 @@ static int read_side(struct cli *cli, struct delta_arena *arena, struct side *si
     return 1;
 }
 
-/* Stands for an absent file, so that all of the other one is shown member by member. */
+/* An empty value instead of an absent file, so that the other one is shown member by member. */
 static const struct delta_value *
 empty_like(struct delta_arena *arena, const struct delta_value *state, struct delta_err *err) {
     enum delta_type type = delta_value_type(state);

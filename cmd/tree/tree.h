@@ -53,7 +53,7 @@ enum tree_path {
 /* Looks the path up. `root` is the directory as realpath(3) gives it. O(steps) system calls. */
 enum tree_path tree_find(const char *root, const char *path);
 
-/* True for /dev/null, which stands for a state that is absent. */
+/* True for /dev/null, the name of an absent state. */
 bool tree_is_absent(const char *path);
 
 /* Bytes of the name of a directory without the slashes at its end, so that a path can be added. */

@@ -214,7 +214,7 @@ static char *read_link(const char *path) {
     return joined;
 }
 
-/* The descriptor that `path` stands for, as /dev/fd/N and /proc/self/fd/N do: one that this process
+/* The descriptor that `path` names, as /dev/fd/N and /proc/self/fd/N do: one that this process
  * was given, not one that it opened itself. -1 when it is none. */
 static int named_descriptor(const char *path) {
     size_t folder = folder_length(path);
