@@ -517,17 +517,11 @@ static const struct delta_value *filter_line(struct delta_arena **arena,
                                              const struct delta_value *before,
                                              const struct delta_value *state,
                                              struct delta_err *err) {
-    struct delta_buf text = {0};
-    struct delta_arena *own;
-    const struct delta_value *copy = NULL;
     const struct delta_value *counted = delta_filter_apply(*arena, filter, before, state, err);
     if (!counted || counted == state)
         return counted;
-    own = delta_arena_new();
-    if (own && delta_write(counted, DELTA_COMPACT, 0, &text, err) == 0)
-        copy = delta_read_for(own, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text.data, text.length,
-                              NULL, err);
-    delta_buf_free(&text);
+    struct delta_arena *own = delta_arena_new();
+    const struct delta_value *copy = own ? delta_value_copy(own, counted, err) : NULL;
     if (!copy) {
         delta_arena_free(own);
         return NULL;

@@ -455,28 +455,15 @@ static int finish(struct merger *merger) {
 
 /* ---- Two records side by side ---- */
 
-static bool parse_side(const char *text, enum delta_prefer *side) {
-    static const char *const names[] = {[DELTA_PREFER_OURS] = "ours",
-                                        [DELTA_PREFER_THEIRS] = "theirs",
-                                        [DELTA_PREFER_UNION] = "union"};
-    for (int n = DELTA_PREFER_OURS; n <= DELTA_PREFER_UNION; n++) {
-        if (strcmp(text, names[n]) == 0) {
-            *side = (enum delta_prefer)n;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* SIDE, or PATTERN=SIDE where `*pattern` is not NULL. */
 static bool parse_prefer(struct cli *cli, const char *text, char **pattern,
                          enum delta_prefer *side) {
     struct cli_pair pair;
     *pattern = NULL;
-    if (parse_side(text, side))
+    if (resolution_side(text, strlen(text), side))
         return true;
     if (!argument_pair(text, true, &pair) || !argument_pointer(pair.left, pair.left_length) ||
-        !parse_side(pair.right, side))
+        !resolution_side(pair.right, strlen(pair.right), side))
         return false;
     *pattern = cli_alloc(cli, pair.left_length + 1, 1);
     if (*pattern)

@@ -245,6 +245,12 @@ commit()
     jq '.[0].take = "both"' c >bad
     run -2 --separate-stderr delta-merge -3 --resolve=bad app.json ours theirs
     assert_one_error delta-merge 'bad: conflict 0: expected "take" to be ours, theirs or union'
+    echo '[{"take":"ours"}]' >bad
+    run -2 --separate-stderr delta-merge -3 --resolve=bad app.json ours theirs
+    assert_one_error delta-merge 'bad: conflict 0: missing pointer'
+    echo '[1]' >bad
+    run -2 --separate-stderr delta-merge -3 --resolve=bad app.json ours theirs
+    assert_one_error delta-merge 'bad: conflict 0: missing pointer'
     echo '{}' >bad
     run -2 --separate-stderr delta-merge -3 --resolve=bad app.json ours theirs
     assert_one_error delta-merge 'bad: expected an array of conflicts'

@@ -59,14 +59,10 @@ static int put_object(struct blaming *b, const struct delta_blame *leaf, struct 
 
 static int put_text(struct blaming *b, const struct delta_blame *leaf, struct delta_err *err) {
     char time[CHAIN_TIME_TEXT];
-    struct delta_buf value = {0};
     delta_buf_printf(&b->out, "%6" PRIu32 "  %-24s  ", leaf->index, chain_time(time, leaf->time));
     delta_visible_write(leaf->pointer, leaf->pointer_length, &b->out);
     delta_buf_put(&b->out, "  ", 2);
-    int status = delta_write(leaf->value, DELTA_COMPACT, 0, &value, err);
-    delta_visible_write(value.data, value.length, &b->out);
-    delta_buf_free(&value);
-    return status;
+    return chain_put_value(leaf->value, DELTA_COMPACT, &b->out, err);
 }
 
 static int put_leaf(void *context, const struct delta_blame *leaf, struct delta_err *err) {
@@ -116,8 +112,7 @@ int chain_blame(struct cli *cli, int argc, char **argv) {
     status = arena && blaming.arena ? filtering_make(cli, &options.filtering, arena, &filter)
                                     : cli_fail(cli, "out of memory");
     if (status == CLI_OK)
-        status =
-            chain_revision(cli, history, cli->operand_count > 1 ? cli->operands[1] : "tip", &index);
+        status = chain_revision_or_tip(cli, history, 1, &index);
     if (status == CLI_OK)
         status = blame(&blaming, history, filter, index);
     delta_buf_free(&blaming.out);

@@ -70,6 +70,21 @@ int chain_revision(struct cli *cli, struct delta_history *history, const char *t
     return CLI_OK;
 }
 
+int chain_revision_or_tip(struct cli *cli, struct delta_history *history, size_t at,
+                          uint32_t *index) {
+    return chain_revision(cli, history, at < cli->operand_count ? cli->operands[at] : "tip", index);
+}
+
+int chain_put_value(const struct delta_value *value, enum delta_layout layout,
+                    struct delta_buf *out, struct delta_err *err) {
+    struct delta_buf text = {0};
+    int failed = delta_write(value, layout, 0, &text, err);
+    if (!failed)
+        delta_visible_write(text.data, text.length, out);
+    delta_buf_free(&text);
+    return failed;
+}
+
 int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
                 uint32_t *last, enum delta_range_kind *kind, bool *empty) {
     struct delta_err err = {0};

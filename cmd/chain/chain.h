@@ -56,6 +56,15 @@ int chain_begin(struct cli *cli, int argc, char **argv, void *options,
 int chain_revision(struct cli *cli, struct delta_history *history, const char *text,
                    uint32_t *index);
 
+/* The same for the operand `at`, or the tip where there is no such operand. */
+int chain_revision_or_tip(struct cli *cli, struct delta_history *history, size_t at,
+                          uint32_t *index);
+
+/* Appends the JSON text of what users wrote, made safe to show. -1 on failure (`err`);
+ * want of memory for `out` shows in out->failed. */
+int chain_put_value(const struct delta_value *value, enum delta_layout layout,
+                    struct delta_buf *out, struct delta_err *err);
+
 /* The range that the operand `at` names, or all states when there is none. `*empty` is set when the
  * history has no states and none was named. */
 int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,

@@ -47,9 +47,8 @@ int chain_get(struct cli *cli, int argc, char **argv) {
     if (status != CLI_GO)
         return status;
     struct delta_arena *arena = delta_arena_new();
-    const char *revision = cli->operand_count > 1 ? cli->operands[1] : "tip";
     status =
-        arena ? chain_revision(cli, history, revision, &index) : cli_fail(cli, "out of memory");
+        arena ? chain_revision_or_tip(cli, history, 1, &index) : cli_fail(cli, "out of memory");
     if (status == CLI_OK) {
         const struct delta_value *state = delta_history_get(history, arena, index, &err);
         status = state ? write_state(cli, state, options.indent) : chain_damage(cli, &err);

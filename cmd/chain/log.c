@@ -98,17 +98,6 @@ static const struct delta_value *entry_object(struct delta_arena *arena, const c
     return err->code == DELTA_OK ? delta_value_object(arena, members, count, err) : NULL;
 }
 
-/* What users wrote may hold what a terminal would act on. */
-static int put_visible(const struct delta_value *value, struct delta_buf *out,
-                       struct delta_err *err) {
-    struct delta_buf text = {0};
-    int failed = delta_write(value, DELTA_COMPACT, 0, &text, err);
-    if (!failed)
-        delta_visible_write(text.data, text.length, out);
-    delta_buf_free(&text);
-    return failed;
-}
-
 /* What was listed and is not written yet: all of it for a pager, for --reverse and for -n. */
 struct listing {
     struct cli *cli;
@@ -132,7 +121,7 @@ static int log_line(const struct listing *listing, struct delta_arena *arena,
     if (listing->options->json) {
         const struct delta_value *object =
             entry_object(arena, listing->label, entry, &listing->names, &err);
-        failed = object ? put_visible(object, out, &err) : -1;
+        failed = object ? chain_put_value(object, DELTA_COMPACT, out, &err) : -1;
     } else {
         delta_digest_format(entry->digest, digest);
         delta_buf_printf(out, "%6" PRIu32 "  %-24s  %.12s  %10s  ", entry->index,
@@ -145,7 +134,7 @@ static int log_line(const struct listing *listing, struct delta_arena *arena,
         chain_names_put(&listing->names, entry->index, "  (", ")", out);
         if (entry->metadata) {
             delta_buf_put(out, "  ", 2);
-            failed = put_visible(entry->metadata, out, &err);
+            failed = chain_put_value(entry->metadata, DELTA_COMPACT, out, &err);
         }
     }
     delta_buf_put(out, "\n", 1);

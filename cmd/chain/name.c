@@ -82,33 +82,53 @@ int chain_names_export(struct cli *cli, struct delta_history *history, struct de
     return *value ? CLI_OK : cli_error(cli, &err);
 }
 
+/* The names of a history, sorted by name as the library has them. */
+struct by_name {
+    const struct delta_history_name *list;
+    size_t count;
+};
+
+static int compare_names(const void *left, const void *right) {
+    const struct delta_history_name *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
+/* The state that has a name, or DELTA_NO_STATE. */
+static uint32_t find_name(const struct by_name *names, const char *name) {
+    const struct delta_history_name wanted = {.name = name};
+    const struct delta_history_name *found =
+        names->count ? bsearch(&wanted, names->list, names->count, sizeof wanted, compare_names)
+                     : NULL;
+    return found ? found->index : DELTA_NO_STATE;
+}
+
 int chain_names_import(struct cli *cli, struct delta_history *history,
                        const struct delta_value *names, uint32_t first) {
-    struct chain_names own;
+    struct by_name own;
     struct delta_err err = {0};
     size_t count = delta_value_count(names), given = 0;
-    int status = chain_names_read(cli, history, &own);
+    if (delta_history_names(history, &own.list, &own.count, &err) < 0)
+        cli_warn_error(cli, &err);
     struct delta_history_name *list = cli_alloc(cli, count + 1, sizeof *list);
-    if (status != CLI_OK || !list)
+    if (!list)
         return CLI_TROUBLE;
     for (size_t i = 0; i < count; i++) {
         struct delta_member member;
         uint64_t index = 0;
-        size_t at = 0;
         if (!delta_value_member(names, i, &member) || !delta_value_to_u64(member.value, &index))
             continue;
         char *name = cli_alloc(cli, member.key_length + 1, 1);
         if (!name)
             return CLI_TROUBLE;
         memcpy(name, member.key, member.key_length);
-        while (at < own.count && strcmp(own.list[at].name, name) != 0)
-            at++;
-        if (at == own.count && index + first < delta_history_count(history))
+        uint32_t before = find_name(&own, name);
+        if (before == DELTA_NO_STATE && index + first < delta_history_count(history))
             list[given++] = (struct delta_history_name){name, (uint32_t)(index + first)};
-        else if (at == own.count || own.list[at].index != index + first)
+        else if (before == DELTA_NO_STATE || before != index + first)
             cli_warn(cli, "%s: another state has, or no state can get, the name %.100s",
                      cli->operands[0], name);
     }
+    err = (struct delta_err){0};
     if (given && delta_history_set_names(history, list, given, &err) < 0)
         return cli_error(cli, &err);
     return CLI_OK;
@@ -153,30 +173,17 @@ static int list_names(struct cli *cli, struct delta_history *history) {
     return status;
 }
 
-/* The state that has a name, or DELTA_NO_STATE. */
-static int find_name(struct cli *cli, struct delta_history *history, const char *name,
-                     uint32_t *index) {
-    const struct delta_history_name *list;
-    size_t count;
-    struct delta_err err = {0};
-    *index = DELTA_NO_STATE;
-    if (delta_history_names(history, &list, &count, &err) < 0)
-        return cli_error(cli, &err);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i].name, name) == 0)
-            *index = list[i].index;
-    return CLI_OK;
-}
-
 static int set_name(struct cli *cli, struct delta_history *history,
                     const struct name_options *options) {
     struct delta_history_name name = {.name = cli->operands[1], .index = DELTA_NO_STATE};
     struct delta_err err = {0};
-    uint32_t before;
-    int status = find_name(cli, history, name.name, &before);
-    if (status == CLI_OK && !options->remove)
-        status = chain_revision(cli, history, cli->operand_count > 2 ? cli->operands[2] : "tip",
-                                &name.index);
+    struct by_name names;
+    int status = CLI_OK;
+    if (delta_history_names(history, &names.list, &names.count, &err) < 0)
+        return cli_error(cli, &err);
+    uint32_t before = find_name(&names, name.name);
+    if (!options->remove)
+        status = chain_revision_or_tip(cli, history, 2, &name.index);
     if (status != CLI_OK)
         return status;
     if (options->remove && before == DELTA_NO_STATE)

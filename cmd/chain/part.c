@@ -12,17 +12,6 @@ static const struct delta_value *apply(const struct part *part, struct delta_are
     return counts ? delta_filter_mask(arena, part->filter, counts, err) : NULL;
 }
 
-/* A copy that shares nothing. */
-static const struct delta_value *copy(struct delta_arena *arena, const struct delta_value *value,
-                                      struct delta_err *err) {
-    struct delta_buf text = {0};
-    const struct delta_value *copied = NULL;
-    if (delta_write(value, DELTA_COMPACT, 0, &text, err) == 0)
-        copied = delta_read(arena, text.data, text.length, NULL, err);
-    delta_buf_free(&text);
-    return copied;
-}
-
 int part_next(struct cli *cli, struct part *part, const struct delta_value *state,
               const struct delta_value **value, bool *changed) {
     struct delta_err err = {0};
@@ -36,7 +25,7 @@ int part_next(struct cli *cli, struct part *part, const struct delta_value *stat
         status = cli_error(cli, &err);
     else if (!part->value || !delta_value_equal(part->value, next))
         *changed = true;
-    if (*changed && !(next = copy(arena, next, &err)))
+    if (*changed && !(next = delta_value_copy(arena, next, &err)))
         status = cli_error(cli, &err);
     delta_arena_free(scratch);
     if (status != CLI_OK || !*changed) {

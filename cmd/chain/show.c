@@ -45,15 +45,10 @@ static int page_write_out(struct page *page) {
 }
 
 static int put_metadata(struct page *page, const struct delta_value *metadata) {
-    struct delta_buf text = {0};
     struct delta_err err = {0};
-    int failed = delta_write(metadata, DELTA_CANONICAL, 0, &text, &err);
-    if (!failed) {
-        delta_buf_printf(&page->text, "metadata  ");
-        delta_visible_write(text.data, text.length, &page->text);
-        delta_buf_printf(&page->text, "\n");
-    }
-    delta_buf_free(&text);
+    delta_buf_printf(&page->text, "metadata  ");
+    int failed = chain_put_value(metadata, DELTA_CANONICAL, &page->text, &err);
+    delta_buf_printf(&page->text, "\n");
     return failed ? cli_error(page->view.cli, &err) : CLI_OK;
 }
 

@@ -31,6 +31,17 @@ static void compose_text(char text[MESSAGE_SIZE], const char *prefix, const char
     (void)vsnprintf(text + used, MESSAGE_SIZE - (size_t)used, format, args);
 }
 
+/* A message that is no failure. */
+static void say_line(struct cli *cli, const char *prefix, const char *format, va_list args)
+    DELTA_PRINTF(3, 0);
+
+static void say_line(struct cli *cli, const char *prefix, const char *format, va_list args) {
+    char text[MESSAGE_SIZE];
+
+    compose_text(text, prefix, format, args);
+    say(cli, text, "\n");
+}
+
 int cli_fail(struct cli *cli, const char *format, ...) {
     char text[MESSAGE_SIZE];
     va_list args;
@@ -68,35 +79,28 @@ int cli_usage(struct cli *cli, const char *format, ...) {
 }
 
 void cli_warn(struct cli *cli, const char *format, ...) {
-    char text[MESSAGE_SIZE];
     va_list args;
 
     va_start(args, format);
-    compose_text(text, "warning: ", format, args);
+    say_line(cli, "warning: ", format, args);
     va_end(args);
-    say(cli, text, "\n");
 }
 
 void cli_note(struct cli *cli, const char *format, ...) {
-    char text[MESSAGE_SIZE];
     va_list args;
 
     va_start(args, format);
-    compose_text(text, "", format, args);
+    say_line(cli, "", format, args);
     va_end(args);
-    say(cli, text, "\n");
 }
 
 void cli_verbose(struct cli *cli, const char *format, ...) {
-    char text[MESSAGE_SIZE];
     va_list args;
 
-    if (!cli->verbose)
-        return;
     va_start(args, format);
-    compose_text(text, "", format, args);
+    if (cli->verbose)
+        say_line(cli, "", format, args);
     va_end(args);
-    say(cli, text, "\n");
 }
 
 int cli_error(struct cli *cli, const struct delta_err *err) {

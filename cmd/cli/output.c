@@ -125,6 +125,14 @@ int cli_write_visible(struct cli *cli, const char *text, size_t length) {
     return failed;
 }
 
+size_t cli_whole_characters(const char *text, size_t length, size_t most) {
+    if (length <= most)
+        return length;
+    while (most && ((unsigned char)text[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
 int cli_printf(struct cli *cli, const char *format, ...) {
     char small[512], *text = small;
     va_list args;

@@ -19,6 +19,9 @@ int cli_write_visible(struct cli *cli, const char *text, size_t length);
 
 int cli_printf(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
 
+/* Bytes of the whole characters of UTF-8 that fit in `most`. */
+size_t cli_whole_characters(const char *text, size_t length, size_t most);
+
 /* Hands on what is in the buffer. cli_lines_next does it before it waits. */
 int cli_flush(struct cli *cli);
 

@@ -1,5 +1,7 @@
 #include "html/html.h"
 
+#include "cli/output.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -101,14 +103,10 @@ void html_text(struct delta_buf *html, const char *text, size_t length) {
 }
 
 void html_text_cut(struct delta_buf *html, const char *text, size_t length, size_t most) {
-    if (length <= most) {
-        html_text(html, text, length);
-        return;
-    }
-    while (most && ((unsigned char)text[most] & 0xc0) == 0x80)
-        most--;
-    html_text(html, text, most);
-    html_printf(html, "<i>\xe2\x80\xa6 %zu bytes more</i>", length - most);
+    size_t shown = cli_whole_characters(text, length, most);
+    html_text(html, text, shown);
+    if (shown < length)
+        html_printf(html, "<i>\xe2\x80\xa6 %zu bytes more</i>", length - shown);
 }
 
 /* ---- Times and numbers ---- */

@@ -1,6 +1,7 @@
 #include "html/page_data.h"
 
 #include "chain/chain.h"
+#include "cli/output.h"
 #include "html/html.h"
 
 #include <stdlib.h>
@@ -16,10 +17,7 @@ enum {
 static const struct delta_value *cut_text(struct delta_arena *arena, const char *text,
                                           size_t length, size_t most, struct delta_err *err) {
     struct delta_buf visible = {0};
-    size_t end = length;
-    if (length > most)
-        for (end = most; end && ((unsigned char)text[end] & 0xc0) == 0x80;)
-            end--;
+    size_t end = cli_whole_characters(text, length, most);
     delta_visible_write(text, end, &visible);
     if (end < length)
         delta_buf_put(&visible, "\xe2\x80\xa6", 3);

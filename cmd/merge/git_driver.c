@@ -202,11 +202,12 @@ static int merge(struct driver *driver) {
     if (driver->how.marks.style == CONFLICT_UNSET)
         driver->how.marks.style = driver->how.virtual_base ? CONFLICT_OURS : configured_style();
     int status = FAILED;
-    if (merge_versions(cli, driver->arena, driver->versions, &driver->how, &conflicts, &text))
-        status = FAILED;
-    else if (driver->how.virtual_base)
+    bool merged =
+        merge_versions(cli, driver->arena, driver->versions, &driver->how, &conflicts, &text) == 0;
+    if (merged && driver->how.virtual_base)
         status = write_virtual_base(driver, &conflicts, &text);
-    else if (cli_replace_file(cli, cli->operands[OURS], NULL, text.data, text.length) == 0)
+    else if (merged &&
+             cli_replace_file(cli, cli->operands[OURS], NULL, text.data, text.length) == 0)
         status =
             merge_states_report(cli, cli->operands[PATH], &conflicts, driver->how.conflicts_path);
     delta_buf_free(&text);

@@ -40,12 +40,7 @@ static void put_side(struct delta_buf *line, const char *side, const struct delt
     }
     struct delta_buf text = {0};
     if (delta_write(value, DELTA_COMPACT, 0, &text, NULL) == 0 && text.length) {
-        size_t length = text.length;
-        if (length > SHOWN) {
-            length = SHOWN;
-            while (((unsigned char)text.data[length] & 0xc0) == 0x80)
-                length--;
-        }
+        size_t length = cli_whole_characters(text.data, text.length, SHOWN);
         delta_buf_put(line, text.data, length);
         if (length < text.length)
             delta_buf_printf(line, "…");

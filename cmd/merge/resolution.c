@@ -14,16 +14,13 @@ const char *resolution_pattern(struct cli *cli, const char *pointer, size_t leng
     return pattern;
 }
 
-static bool parse_side(const struct delta_value *take, enum delta_prefer *side) {
-    static const struct {
-        const char *word;
-        enum delta_prefer side;
-    } sides[] = {{"ours", DELTA_PREFER_OURS},
-                 {"theirs", DELTA_PREFER_THEIRS},
-                 {"union", DELTA_PREFER_UNION}};
-    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
-        if (delta_value_is(take, sides[i].word)) {
-            *side = sides[i].side;
+bool resolution_side(const char *text, size_t length, enum delta_prefer *side) {
+    static const char *const names[] = {[DELTA_PREFER_OURS] = "ours",
+                                        [DELTA_PREFER_THEIRS] = "theirs",
+                                        [DELTA_PREFER_UNION] = "union"};
+    for (int n = DELTA_PREFER_OURS; n <= DELTA_PREFER_UNION; n++)
+        if (strlen(names[n]) == length && memcmp(names[n], text, length) == 0) {
+            *side = (enum delta_prefer)n;
             return true;
         }
     return false;
@@ -33,14 +30,16 @@ static bool parse_side(const struct delta_value *take, enum delta_prefer *side) 
 static int take_decision(struct cli *cli, const char *path, size_t index,
                          const struct delta_value *conflict, struct delta_prefer_at *at,
                          size_t *count) {
-    size_t length;
-    const char *pointer = delta_value_text(delta_value_get(conflict, "pointer"), &length);
+    size_t length, side_length;
+    const struct delta_value *place = delta_value_get(conflict, "pointer");
+    const char *pointer = place ? delta_value_text(place, &length) : NULL;
     const struct delta_value *take = delta_value_get(conflict, "take");
+    const char *side = take ? delta_value_text(take, &side_length) : NULL;
     if (!pointer)
         return cli_fail(cli, "%s: conflict %zu: missing pointer", path, index);
     if (!take)
         return CLI_OK;
-    if (!parse_side(take, &at[*count].side))
+    if (!side || !resolution_side(side, side_length, &at[*count].side))
         return cli_fail(cli, "%s: conflict %zu: expected \"take\" to be ours, theirs or union",
                         path, index);
     at[*count].pattern = resolution_pattern(cli, pointer, length);

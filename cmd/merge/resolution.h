@@ -5,6 +5,7 @@
 
 #include "delta.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cli;
@@ -12,6 +13,9 @@ struct cli;
 /* The pattern that matches just this JSON Pointer. Freed with the command; NULL when out of memory
  * (reported). */
 const char *resolution_pattern(struct cli *cli, const char *pointer, size_t length);
+
+/* Parses `ours`, `theirs` or `union`; false for any other text. */
+bool resolution_side(const char *text, size_t length, enum delta_prefer *side);
 
 /* Reads the file and adds its decisions to options->prefer_at; what has no `take` stays a conflict.
  * The memory is the command's. Returns CLI_OK or CLI_TROUBLE (reported). */

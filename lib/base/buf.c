@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #include <stdarg.h>
@@ -63,6 +64,19 @@ void delta_buf_printf(struct delta_buf *buf, const char *format, ...) {
 
 int buf_check(const struct delta_buf *buf, struct delta_err *err) {
     return buf->failed ? err_memory(err) : 0;
+}
+
+int buf_move(struct delta_buf *buf, struct delta_arena *arena, struct byte_span *span,
+             struct delta_err *err) {
+    int status = buf_check(buf, err);
+    if (status == 0) {
+        span->length = buf->length;
+        span->bytes = arena_copy(arena, buf->data, buf->length);
+        if (!span->bytes)
+            status = err_memory(err);
+    }
+    delta_buf_free(buf);
+    return status;
 }
 
 void delta_buf_put(struct delta_buf *buf, const void *bytes, size_t length) {

@@ -40,4 +40,11 @@ void buf_printf(struct delta_buf *buf, const char *format, ...) DELTA_PRINTF(2, 
 /* -1 with DELTA_ERR_MEMORY when any append failed, else 0. */
 int buf_check(const struct delta_buf *buf, struct delta_err *err);
 
+struct delta_arena;
+
+/* Copies the bytes into the arena and frees the buffer, also on failure: -1 with DELTA_ERR_MEMORY,
+ * when an append had failed too. O(length). */
+int buf_move(struct delta_buf *buf, struct delta_arena *arena, struct byte_span *span,
+             struct delta_err *err);
+
 #endif

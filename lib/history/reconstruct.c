@@ -70,15 +70,7 @@ int reconstruct_metadata(struct delta_arena *arena, const struct delta_value *va
                          struct byte_span *text, struct delta_err *err) {
     struct delta_buf buf = {0};
     writer_canonical(value, &buf);
-    int status = buf_check(&buf, err);
-    if (status == 0) {
-        text->length = buf.length;
-        text->bytes = arena_copy(arena, buf.data, buf.length);
-        if (!text->bytes)
-            status = err_memory(err);
-    }
-    delta_buf_free(&buf);
-    return status;
+    return buf_move(&buf, arena, text, err);
 }
 
 /* Reads a state whose text is in the arena, padded. Whatever is wrong with it is damage. */

@@ -27,15 +27,7 @@ int state_note_write(struct delta_arena *arena, const struct state_note *note,
         buf_printf(&buf, ",%llu,%s]", (unsigned long long)note->seq,
                    note->ended ? "true" : "false");
     }
-    int status = buf_check(&buf, err);
-    if (status == 0) {
-        text->length = buf.length;
-        text->bytes = arena_copy(arena, buf.data, buf.length);
-        if (!text->bytes)
-            status = err_memory(err);
-    }
-    delta_buf_free(&buf);
-    return status;
+    return buf_move(&buf, arena, text, err);
 }
 
 int state_note_read(const struct delta_value *value, struct state_note *note,

@@ -235,6 +235,11 @@ DELTA_API const struct delta_value *delta_value_object(struct delta_arena *arena
                                                        const struct delta_member *members,
                                                        size_t count, struct delta_err *err);
 
+/* A copy that shares nothing with the value, whose arena may be freed then. NULL with
+ * DELTA_ERR_MEMORY. O(size). */
+DELTA_API const struct delta_value *
+delta_value_copy(struct delta_arena *arena, const struct delta_value *value, struct delta_err *err);
+
 /* ---- Reading and writing states -------------------------------------------------------------- */
 
 /* Reads one state from `text`, which is copied and may be freed afterwards. `name` stands in errors
@@ -418,8 +423,8 @@ struct delta_filter_options {
     size_t array_key_count;
     struct delta_pointers embedded; /* strings that hold an array or object of JSON: they count by
                                        its structure */
-    bool numeric;   /* numbers count by their exact decimal value, not by their spelling */
-    bool keys_only; /* a scalar in place of a scalar is no change */
+    bool numeric;                   /* numbers count by their exact decimal value, not as written */
+    bool keys_only;                 /* a scalar in place of a scalar is no change */
     const struct delta_tolerance *tolerances;
     size_t tolerance_count;
 };

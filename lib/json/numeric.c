@@ -8,19 +8,12 @@
 int numeric_number(struct delta_arena *arena, const struct delta_value *value,
                    struct delta_value *out, struct delta_err *err) {
     struct delta_buf buf = {0};
+    struct byte_span text;
     number_canonical(value->text, value->length, &buf);
-    int status = -1;
-    if (buf_check(&buf, err) == 0) {
-        const char *text = arena_copy(arena, buf.data, buf.length);
-        if (text) {
-            *out = value_number(text, (uint32_t)buf.length);
-            status = 0;
-        } else {
-            err_memory(err);
-        }
-    }
-    delta_buf_free(&buf);
-    return status;
+    if (buf_move(&buf, arena, &text, err) < 0)
+        return -1;
+    *out = value_number(text.bytes, (uint32_t)text.length);
+    return 0;
 }
 
 /* The same for every number within `value`; shares what holds none. O(size). */

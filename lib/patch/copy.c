@@ -75,6 +75,16 @@ int copy_value(struct delta_arena *arena, const struct delta_value *value, struc
     }
 }
 
+const struct delta_value *delta_value_copy(struct delta_arena *arena,
+                                           const struct delta_value *value, struct delta_err *err) {
+    struct delta_value *copy = arena_alloc(arena, sizeof *copy);
+    if (!copy) {
+        err_memory(err);
+        return NULL;
+    }
+    return copy_value(arena, value, copy, err) ? NULL : copy;
+}
+
 static int copy_members(struct delta_arena *arena, struct delta_patch *patch,
                         struct delta_err *err) {
     struct patch_member *members = arena_array(arena, patch->count, sizeof *members);
