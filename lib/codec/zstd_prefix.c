@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #define ZSTD_STATIC_LINKING_ONLY /* magicless frames, dictionaries by reference, their parameters  \
                                   */
@@ -32,6 +33,50 @@ static int library_failed(size_t code, struct delta_err *err) {
     if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
         return err_memory(err);
     return err_set(err, DELTA_ERR_DAMAGED, "zstd: %s", ZSTD_getErrorName(code));
+}
+
+/* ---- Contexts ----------------------------------------------------------------------------------
+ *
+ * One context of each kind is kept for the next call, whichever thread makes it. Making one asks
+ * the processor what it is (cpuid), which a virtual machine has to answer: 30 to 70 microseconds, a
+ * third of all that a small packed record costs. What a context grew to for a large source is given
+ * back at once. */
+
+enum { KEPT_MOST = 4 * 1024 * 1024 }; /* bytes of a context that is kept */
+
+static _Atomic(ZSTD_CCtx *) kept_writer;
+static _Atomic(ZSTD_DCtx *) kept_reader;
+
+static ZSTD_CCtx *take_writer(void) {
+    ZSTD_CCtx *context = atomic_exchange(&kept_writer, NULL);
+    return context ? context : ZSTD_createCCtx();
+}
+
+static void give_writer(ZSTD_CCtx *context) {
+    if (context && ZSTD_sizeof_CCtx(context) <= KEPT_MOST) {
+        ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+        context = atomic_exchange(&kept_writer, context);
+    }
+    ZSTD_freeCCtx(context);
+}
+
+static ZSTD_DCtx *take_reader(void) {
+    ZSTD_DCtx *context = atomic_exchange(&kept_reader, NULL);
+    return context ? context : ZSTD_createDCtx();
+}
+
+static void give_reader(ZSTD_DCtx *context) {
+    if (context && ZSTD_sizeof_DCtx(context) <= KEPT_MOST) {
+        ZSTD_DCtx_reset(context, ZSTD_reset_session_and_parameters);
+        context = atomic_exchange(&kept_reader, context);
+    }
+    ZSTD_freeDCtx(context);
+}
+
+/* When the library is unloaded, or the process ends. */
+__attribute__((destructor)) static void free_kept(void) {
+    ZSTD_freeCCtx(atomic_exchange(&kept_writer, NULL));
+    ZSTD_freeDCtx(atomic_exchange(&kept_reader, NULL));
 }
 
 /* ---- Compression -------------------------------------------------------------------------------
@@ -188,15 +233,15 @@ int zstd_prefix_compress_indexed(const void *source, size_t length,
     size_t bound = ZSTD_compressBound(length);
     if (ZSTD_isError(bound))
         return err_set(err, DELTA_ERR_LIMIT, "too long for zstd: %zu bytes", length);
-    ZSTD_CCtx *context = ZSTD_createCCtx();
+    ZSTD_CCtx *context = take_writer();
     if (!context || !buf_reserve(buf, bound)) {
-        ZSTD_freeCCtx(context);
+        give_writer(context);
         return err_memory(err);
     }
     size_t code = set_up(context, length, index, flags);
     if (!ZSTD_isError(code))
         code = ZSTD_compress2(context, buf->data + buf->length, bound, source, length);
-    ZSTD_freeCCtx(context);
+    give_writer(context);
     if (ZSTD_isError(code))
         return library_failed(code, err);
     buf->length += code;
@@ -318,10 +363,10 @@ int zstd_prefix_decompress(const void *frame, size_t length, const void *prefix,
     if (check_frame(frame, length, prefix_length, max, flags, &header, err) < 0)
         return -1;
     size_t size = (size_t)header.frameContentSize;
-    ZSTD_DCtx *context = ZSTD_createDCtx();
+    ZSTD_DCtx *context = take_reader();
     /* One byte more, so that there is a place to write to even when there is nothing to write. */
     if (!context || !buf_reserve(buf, size + 1)) {
-        ZSTD_freeDCtx(context);
+        give_reader(context);
         return err_memory(err);
     }
     size_t code = 0;
@@ -331,7 +376,7 @@ int zstd_prefix_decompress(const void *frame, size_t length, const void *prefix,
         code = ZSTD_DCtx_refPrefix(context, prefix, prefix_length);
     if (!ZSTD_isError(code))
         code = ZSTD_decompressDCtx(context, buf->data + buf->length, size, frame, length);
-    ZSTD_freeDCtx(context);
+    give_reader(context);
     if (ZSTD_isError(code))
         return library_failed(code, err);
     if (code != size)
