@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "codec/zstd_prefix.h"
 #include "diff/diff.h"
 #include "diff/mask.h"
 #include "patch/apply.h"
@@ -21,6 +22,8 @@ enum {
     SMALL_STATE = 64 * 1024, /* up to which `auto` tries everything */
     SMALL_PATCH = 64,        /* a larger state's patch is small when it is under 1/64 of it */
     LEAST_PAYLOAD = 20,      /* bytes: no zstd frame that says its size and checksum is shorter */
+    CLOSE = 4,
+    USELESS = 16, /* see compress_may_win */
 };
 
 /* ---- Making ---- */
@@ -151,6 +154,30 @@ static int pack_chunks(struct making *making) {
                              making->new_text, record->level, &record->backward, making->err);
 }
 
+/* The payload of a strategy of bytes: what was made ahead, or beside the prefix that the patch has
+ * had, or from the two texts. The bytes are the same. */
+static int encode(struct making *making, enum delta_strategy strategy, struct delta_buf *payload) {
+    const struct strategy *row = strategy_row(strategy);
+    struct ahead *ahead = making->ahead;
+    int level = level_of(making->options);
+    if (encode_once(making, making->new_state, &making->new_text))
+        return -1;
+    if (strategy == DELTA_REFERENCE && making->prefix &&
+        making->new_text.length <= ZSTD_PREFIX_SMALL) {
+        const struct zstd_prefix_index *index =
+            prefix_wait(making->prefix, &making->old_text, making->err);
+        return index
+                   ? zstd_prefix_compress_indexed(making->new_text.bytes, making->new_text.length,
+                                                  index, ZSTD_PREFIX_CHECKSUM, payload, making->err)
+                   : -1;
+    }
+    if (!row->full && encode_once(making, making->old_state, &making->old_text))
+        return -1;
+    if (ahead && ahead_take(ahead, strategy, level, making->old_text, making->new_text, payload))
+        return 0;
+    return row->encode(making->old_text, making->new_text, level, payload, making->err);
+}
+
 /* Encodes the new state by a strategy of bytes; the payload is kept if it is smaller than `most`.
  */
 static int make_payload(struct making *making, enum delta_strategy strategy, uint64_t most) {
@@ -163,15 +190,8 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
         }
         return 0;
     }
-    const struct strategy *row = strategy_row(strategy);
-    if ((!row->full && encode_once(making, making->old_state, &making->old_text)) ||
-        encode_once(making, making->new_state, &making->new_text))
-        return -1;
     struct delta_buf payload = {0};
-    struct ahead *ahead = making->ahead;
-    int level = level_of(making->options), status = 0;
-    if (!ahead || !ahead_take(ahead, strategy, level, making->old_text, making->new_text, &payload))
-        status = row->encode(making->old_text, making->new_text, level, &payload, making->err);
+    int status = encode(making, strategy, &payload);
     record->tried[strategy] = payload.length;
     if (status == 0 && payload.length < most) {
         record->payload.bytes = arena_copy(making->arena, payload.data, payload.length);
@@ -188,6 +208,15 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
  * the patch, and what a section says of it. */
 static uint64_t weigh(const struct chunk *chunk) {
     return chunk->length + 1 + (chunk->encoding == CHUNK_RAW ? 0 : varint_size(chunk->content));
+}
+
+/* `reference` sees all that `compress` does and the base besides: it is the larger one by little,
+ * and then only where the base is of no use. So `compress`, half the time of a small record, is
+ * left out where `reference` lost by over 1/4, and where it shrank the state more than 16 times,
+ * which is the base's doing. */
+static bool compress_may_win(const struct delta_record *record, uint64_t state, uint64_t least) {
+    uint64_t reference = record->tried[DELTA_REFERENCE];
+    return !reference || (reference > state / USELESS && reference <= least + least / CLOSE);
 }
 
 /* What `auto` comes to between two states; starts from the patch. Nothing beats an empty one. */
@@ -207,6 +236,8 @@ static int choose(struct making *making) {
     size_t count = record->patch == &patch_empty ? 0 : clear ? 1 : sizeof others / sizeof *others;
     for (size_t i = 0; i < count; i++) {
         if (is_standalone(making->options) && others[i] == DELTA_REFERENCE)
+            continue;
+        if (others[i] == DELTA_COMPRESS && !compress_may_win(record, state, least))
             continue;
         if (make_payload(making, others[i], least))
             return -1;
