@@ -88,7 +88,8 @@ static char *read_growing(struct delta_arena *arena, int fd, struct delta_buf *s
 }
 
 /* A regular file with `size` bytes left in it when we looked: one allocation, and as a rule one
- * call. The padding has room for a few bytes more, which show that the file has grown. */
+ * call. The padding has room for a few bytes more, which show that the file has grown; a call that
+ * was given that room and stopped at the size has found the end. */
 static char *read_sized(struct delta_arena *arena, int fd, size_t size, size_t max, size_t *length,
                         struct delta_err *err) {
     struct arena_mark mark = arena_mark(arena);
@@ -105,9 +106,9 @@ static char *read_sized(struct delta_arena *arena, int fd, size_t size, size_t m
             arena_rewind(arena, mark);
             return NULL;
         }
-        if (got == 0)
-            return finish(text, used, length);
         used += (size_t)got;
+        if (got == 0 || used == size)
+            return finish(text, used, length);
     }
     struct delta_buf start = {0};
     buf_put(&start, text, used);
