@@ -51,6 +51,57 @@ setup()
     done
 }
 
+@test "embedded: a mask below the string holds in every output" {
+    long=$(printf 'w%.0s' {1..400})
+    jq -n --arg l "$long" '{n:1,s:({l:$l,pw:"hunter1",q:[{pw:"hunter3"}]}|tojson)}' >o.json
+    jq -n --arg l "$long" '{n:2,s:({l:$l,pw:"hunter2",q:[{pw:"hunter4"}]}|tojson)}' >n.json
+    mkdir p q
+    cp o.json p/k.json
+    cp n.json q/k.json
+    for mask in /s/pw,/s/q '/**/pw,/**/q' '/s/*,/n'; do
+        masks=(--embedded=/s --mask="${mask%,*}" --mask="${mask#*,}")
+        for format in text changes json packed html github markdown junit; do
+            for states in "o.json n.json" "p q" "/dev/null n.json" "o.json /dev/null"; do
+                # shellcheck disable=SC2086 # two operands
+                delta-diff --force -o out -f "$format" "${masks[@]}" $states || [ $? -eq 1 ] || continue
+                run ! grep -q hunter out
+            done
+        done
+        delta-diff -f json --include-unchanged "${masks[@]}" o.json <(jq -c '.n=7' o.json) >out || true
+        run ! grep -q hunter out
+    done
+    # what is not masked is still told
+    run -1 delta-diff -f json --embedded=/s --mask=/s/pw --mask=/s/q o.json n.json
+    assert_equal "$(jq -c '.changes | .n, (.s|fromjson|del(.l))' <<<"$output")" '2
+{"pw":"***","q":"***"}'
+}
+
+@test "embedded: a change inside has the place of the string" {
+    printf '{\n "n": 1,\n "s": "{\\"a\\":[1]}"}\n' >o.json
+    printf '{\n "n": 1,\n "s": "{\\"a\\":[1,2],\\"b\\":3}"}\n' >n.json
+    run -1 delta-diff -f changes --embedded=/s o.json n.json
+    assert_equal "$(jq -c '[.path,.line,.column]' <<<"$output")" '["/s/a/1",3,2]
+["/s/b",3,2]'
+    run -1 delta-diff -f github --embedded=/s o.json n.json
+    [[ ${lines[0]} == '::error file=n.json,line=3,col=2::+ /s/a/1'* ]] || fail "$output"
+}
+
+@test "embedded: JSON in JSON in JSON goes no deeper than a state may" {
+    python3 - <<'EOF'
+import json
+for name, leaf in (("o", 1), ("n", 2)):
+    text = str(leaf)
+    for level in range(14):
+        text = "[" * 2000 + (json.dumps(text) if level else text) + "]" * 2000
+    open(name + ".json", "w").write(text)
+EOF
+    for format in text changes json; do
+        run -1 delta-diff -o out -f "$format" --embedded='/**' o.json n.json
+        run -1 delta-diff -o out -f "$format" --embedded='/**' --mask='/**/x' o.json n.json
+    done
+    run -1 delta-diff -q --embedded='/**' --ignore='/**/x' o.json n.json
+}
+
 @test "embedded: of a stream, and called by git" {
     jq -c . o.json same.json n.json >states
     run -0 delta-diff --ndjson -f changes --embedded=/s states

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "diff/identity.h"
+#include "json/embedded.h"
 #include "json/member_index.h"
 #include "json/number.h"
 #include "json/numeric.h"
@@ -492,14 +493,12 @@ static bool equal_numbers(const struct delta_value *a, const struct delta_value 
 /* Both strings hold arrays or objects of JSON that differ in nothing that counts: 1, else 0. */
 static int same_embedded(struct filtering *f, const struct delta_value *old,
                          const struct delta_value *new, bool within) {
-    struct delta_err inner = {0};
     struct delta_value result;
-    const struct delta_value *in_old = delta_read(f->scratch, old->text, old->length, NULL, &inner);
-    const struct delta_value *in_new =
-        in_old ? delta_read(f->scratch, new->text, new->length, NULL, &inner) : NULL;
-    if (inner.code == DELTA_ERR_MEMORY)
-        return err_memory(f->err);
-    if (!in_new || !value_is_container(in_old) || !value_is_container(in_new))
+    const struct delta_value *in_old, *in_new;
+    if (embedded_value(f->scratch, old, f->embedded.depth, &in_old, f->err) ||
+        embedded_value(f->scratch, new, f->embedded.depth, &in_new, f->err))
+        return -1;
+    if (!in_old || !in_new)
         return 0;
     if (effective(f, in_old, in_new, within, &result))
         return -1;

@@ -2,6 +2,8 @@
 
 #include "base/err.h"
 #include "patch/apply.h"
+#include "json/canonical.h"
+#include "json/embedded.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,7 @@
 /* Replaces the values at some places: by the marker, or strings by the JSON that they hold. */
 struct masking {
     bool expand;
+    bool within_strings; /* the marker, also within JSON that a string holds */
     struct delta_arena *arena;
     struct delta_err *err;
     struct pointer_walk walk;
@@ -21,15 +24,6 @@ static struct delta_value marker(void) {
 /* ---- Values ---- */
 
 static int mask_any(struct masking *m, const struct delta_value *value, struct delta_value *out);
-
-/* The array or object that a string holds, or the value itself. */
-static const struct delta_value *expanded(struct masking *m, const struct delta_value *value) {
-    struct delta_err inner = {0};
-    const struct delta_value *held =
-        value->type == DELTA_STRING ? delta_read(m->arena, value->text, value->length, NULL, &inner)
-                                    : NULL;
-    return held && value_is_container(held) ? held : value;
-}
 
 static int mask_array(struct masking *m, const struct delta_value *value, struct delta_value *out) {
     struct value_array *array = value_array_open(m->arena, value->length);
@@ -64,18 +58,52 @@ static int mask_object(struct masking *m, const struct delta_value *value,
     return value_object_close(object, value->length, out, m->err);
 }
 
+static int mask_below(struct masking *m, const struct delta_value *value, struct delta_value *out) {
+    return value->type == DELTA_ARRAY ? mask_array(m, value, out) : mask_object(m, value, out);
+}
+
+/* A string as it is, unless something is masked in the JSON that it holds: then that, masked. */
+static int mask_string(struct masking *m, const struct delta_value *string,
+                       struct delta_value *out) {
+    const struct delta_value *held;
+    struct delta_value masked;
+    struct byte_span text;
+    if (embedded_value(m->arena, string, m->walk.depth, &held, m->err))
+        return -1;
+    if (!held)
+        return 0;
+    if (mask_below(m, held, &masked))
+        return -1;
+    if (delta_value_equal(held, &masked))
+        return 0;
+    if (canonical_write(m->arena, &masked, &text, m->err))
+        return -1;
+    if (text.length > UINT32_MAX)
+        return err_set(m->err, DELTA_ERR_LIMIT, "a string would be longer than 4 GiB");
+    *out = value_string(text.bytes, (uint32_t)text.length);
+    return 0;
+}
+
 static int mask_any(struct masking *m, const struct delta_value *value, struct delta_value *out) {
+    const struct delta_value *held = NULL;
     *out = *value;
-    if (pointer_walk_match(&m->walk) && m->expand) {
-        *out = *expanded(m, value);
-        value = out;
-    } else if (pointer_walk_match(&m->walk)) {
+    if (pointer_walk_match(&m->walk) && !m->expand) {
         *out = marker();
         return 0;
     }
-    if (!value_is_container(value) || !pointer_walk_open_below(&m->walk))
+    if (m->expand && pointer_walk_match(&m->walk)) {
+        if (embedded_value(m->arena, value, m->walk.depth, &held, m->err))
+            return -1;
+        if (held)
+            *out = *held;
+    }
+    if (!pointer_walk_open_below(&m->walk))
         return 0;
-    return value->type == DELTA_ARRAY ? mask_array(m, value, out) : mask_object(m, value, out);
+    if (m->within_strings && value->type == DELTA_STRING)
+        return mask_string(m, value, out);
+    if (!value_is_container(out))
+        return 0;
+    return mask_below(m, held ? held : value, out);
 }
 
 /* ---- Patches ---- */
@@ -245,12 +273,26 @@ static int mask_array_patch(struct masking *m, struct masked *at) {
     return at->patch_out ? value_array_close(base, at->base->length, &at->base_out, m->err) : -1;
 }
 
+/* Where something is masked in either state of a string, the edits would tell it. */
+static int mask_string_patch(struct masking *m, struct masked *at) {
+    struct delta_value new, masked_new;
+    if (apply_patch(m->arena, at->base, at->patch, &new, m->err) ||
+        mask_any(m, &new, &masked_new) || mask_any(m, at->base, &at->base_out))
+        return -1;
+    if (value_same(&new, &masked_new) && value_same(at->base, &at->base_out))
+        return 0;
+    at->patch_out = patch_whole(m->arena, &masked_new, m->err);
+    return at->patch_out ? 0 : -1;
+}
+
 static int mask_change(struct masking *m, struct masked *at) {
     at->base_out = *at->base;
     at->patch_out = at->patch;
     bool here = pointer_walk_match(&m->walk) != NULL;
     if (!here && !pointer_walk_open_below(&m->walk))
         return 0;
+    if (!here && at->patch->kind == PATCH_STRING && m->within_strings)
+        return mask_string_patch(m, at);
     if (at->patch->kind == PATCH_EMPTY || (!here && at->patch->kind == PATCH_STRING))
         return mask_any(m, at->base, &at->base_out);
     if (here || at->patch->kind == PATCH_VALUE) {
@@ -268,7 +310,7 @@ static int mask_change(struct masking *m, struct masked *at) {
 
 int mask_value(struct delta_arena *arena, const struct delta_filter *filter,
                const struct delta_value *value, struct delta_value *out, struct delta_err *err) {
-    struct masking m = {.arena = arena, .err = err};
+    struct masking m = {.within_strings = filter->embedded.count != 0, .arena = arena, .err = err};
     struct delta_value masked;
     pointer_walk_open(&m.walk, &filter->mask);
     int status = mask_any(&m, value, &masked);
@@ -284,7 +326,7 @@ int mask_patch(struct delta_arena *arena, const struct delta_filter *filter,
                const struct delta_value *base, const struct delta_patch *patch,
                struct delta_value *masked_base, const struct delta_patch **masked_patch,
                struct delta_err *err) {
-    struct masking m = {.arena = arena, .err = err};
+    struct masking m = {.within_strings = filter->embedded.count != 0, .arena = arena, .err = err};
     struct masked at = {.base = base, .patch = patch};
     pointer_walk_open(&m.walk, &filter->mask);
     int status = mask_change(&m, &at);

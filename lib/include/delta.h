@@ -321,9 +321,10 @@ struct delta_position {
 };
 
 /* Finds many values in the JSON text from which they were read, in one pass. Pointers may be in any
- * order; one that names nothing there gets line 0. Fails with DELTA_ERR_USAGE for one that is not a
- * pointer, DELTA_ERR_SYNTAX for a text that is not JSON as far as it was looked at, or
- * DELTA_ERR_MEMORY. O(length + count * (log count + steps)). */
+ * order; one that leads into a string, to what its JSON holds, gets the string's place, and one
+ * that names nothing gets line 0. Fails with DELTA_ERR_USAGE for one that is not a pointer,
+ * DELTA_ERR_SYNTAX for a text that is not JSON as far as it was looked at, or DELTA_ERR_MEMORY.
+ * O(length + count * (log count + steps)). */
 DELTA_API int delta_text_locate(const char *text, size_t length, struct delta_position *positions,
                                 size_t count, struct delta_err *err);
 

@@ -149,8 +149,11 @@ static struct range narrow(const struct locator *l, struct range range) {
     return (struct range){first, end, range.prefix + l->step.length};
 }
 
-/* The value whose pointer is the range's prefix is at `offset`. */
+/* The value whose pointer is the range's prefix is at `offset`. So is, as far as this text has
+ * lines, what longer pointers mean when it is a string: they lead into JSON that the string holds.
+ */
 static void store(struct locator *l, const struct range *range, size_t offset) {
+    bool string = l->at < l->length && l->text[l->at] == '"';
     for (const char *feed;
          (feed = memchr(l->text + l->counted, '\n', offset - l->counted)) != NULL;) {
         l->line++;
@@ -158,7 +161,7 @@ static void store(struct locator *l, const struct range *range, size_t offset) {
     }
     l->counted = offset;
     for (size_t i = range->first; i < range->end; i++) {
-        if (l->positions[i]->pointer_length != range->prefix)
+        if (l->positions[i]->pointer_length != range->prefix && !string)
             break;
         l->positions[i]->line = l->line;
         l->positions[i]->column = offset - l->line_start + 1;
