@@ -152,3 +152,23 @@ feed() {
     run -2 delta-chain add --ndjson --time-from=/a -t 1 h s
     [ ! -e h ]
 }
+
+@test "log --json and show tell the position and the permanent number" {
+    feed h wrapped
+    delta-chain log --json h >out
+    assert_equal "$(jq -c '[.index, .serial, .source, .seq]' out | tail -n 1)" '[5,6,"S",6]'
+    delta-chain prune --keep-last=2 h
+    delta-chain compact h
+    assert_equal "$(delta-chain log --json h | jq -c '[.index, .serial, .source, .seq]')" '[0,5,"S",5]
+[1,6,"S",6]'
+    run -0 delta-chain show h 1
+    [[ $output == *'position  S 6'* ]] || fail "$output"
+    echo '{"a":1}' | delta-chain add plain
+    assert_equal "$(delta-chain log --json plain | jq -c '[.serial, has("source"), has("seq")]')" '[1,false,false]'
+    run -0 delta-chain show plain
+    [[ $output != *position* ]]
+    # a name from outside writes no control character
+    echo '{"a":1}' | delta-chain add --source=$'x\e[31m' --seq=1 odd
+    run -0 delta-chain show odd
+    [[ $output != *$'\e'* && $output == *position* ]]
+}

@@ -69,7 +69,7 @@ static const struct delta_value *entry_object(struct delta_arena *arena, const c
     const struct delta_history_name *own = chain_names_of(names, entry->index, &name_count);
     delta_digest_format(entry->digest, digest);
     chain_seconds(seconds, entry->time);
-    struct delta_member members[13] = {
+    struct delta_member members[17] = {
         {"history", 7, label ? delta_value_string_of(arena, label, err) : NULL},
         {"index", 5, delta_value_u64(arena, entry->index, err)},
         {"timestamp", 9, delta_value_number(arena, seconds, strlen(seconds), err)},
@@ -87,6 +87,15 @@ static const struct delta_value *entry_object(struct delta_arena *arena, const c
         members[count++] =
             (struct delta_member){"strategy", 8, delta_value_string_of(arena, strategy, err)};
     }
+    members[count++] =
+        (struct delta_member){"serial", 6, delta_value_u64(arena, entry->serial, err)};
+    if (entry->source) {
+        members[count++] = (struct delta_member){
+            "source", 6, delta_value_string(arena, entry->source, entry->source_length, err)};
+        members[count++] = (struct delta_member){"seq", 3, delta_value_u64(arena, entry->seq, err)};
+    }
+    if (entry->ended)
+        members[count++] = (struct delta_member){"ended", 5, delta_value_literal(DELTA_TRUE, err)};
     if (name_count) {
         const struct delta_value *list = names_array(arena, own, name_count, err);
         if (!list)

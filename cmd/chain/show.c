@@ -75,6 +75,11 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     else
         delta_buf_printf(text, "bytes     %s, stored in %s\n", size,
                          cli_size(stored, entry->stored, people));
+    if (entry->source) {
+        delta_buf_printf(text, "position  ");
+        delta_visible_write(entry->source, entry->source_length, text);
+        delta_buf_printf(text, " %" PRIu64 "\n", entry->seq);
+    }
     chain_names_put(&page->names, entry->index, "names     ", "\n", text);
     return entry->metadata ? put_metadata(page, entry->metadata) : CLI_OK;
 }
