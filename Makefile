@@ -116,10 +116,11 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) -I. $(LIB_INCLUDE) -Icmd $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<
 
-# Style and script of delta-chain's page, as bytes and with their hashes.
-$(BUILD)/cmd/html/page_parts.c: scripts/embed cmd/html/page.css cmd/html/page.js
+# Style and scripts of the pages, as bytes and with their hashes.
+$(BUILD)/cmd/html/page_parts.c: scripts/embed cmd/html/page.css cmd/html/page.js cmd/html/report.js
 	@mkdir -p $(@D)
-	scripts/embed html/page_parts.h page_style=cmd/html/page.css page_script=cmd/html/page.js >$@
+	scripts/embed html/page_parts.h page_style=cmd/html/page.css page_script=cmd/html/page.js \
+		report_script=cmd/html/report.js >$@
 
 $(BUILD)/cmd/html/page_parts.o: $(BUILD)/cmd/html/page_parts.c $(BUILD)/flags
 	$(CC) $(CMD_INCLUDE) $(ALL_CFLAGS) -fPIE -MMD -MP -c -o $@ $<

@@ -461,11 +461,11 @@ linked: #123
 link: #d${digest:0:6}"
 }
 
-@test "delta-diff -f html: two states side by side, well formed whatever they hold, without a script" {
+@test "delta-diff -f html: two states side by side, well formed whatever they hold" {
     sed -n 2p "$BATS_FILE_TMPDIR/states.ndjson" >o.json
     sed -n 3p "$BATS_FILE_TMPDIR/states.ndjson" >n.json
     run -1 delta-diff -o page.html -f html o.json n.json
-    check_page page.html 0
+    check_page page.html
     words page.html | grep -F '/lines'
     [ "$(wc -c <page.html)" -lt 60000 ]
     echo '{"a":[{"id":1,"v":2},{"id":2}],"c":1}' >o.json
@@ -475,7 +475,7 @@ link: #d${digest:0:6}"
 import html.parser, sys
 class Rows(html.parser.HTMLParser):
     def handle_starttag(self, tag, attributes):
-        print(end="|" if tag == "td" else "\n" if tag == "tr" else "")
+        print(end="|" if tag == "td" else "\n" if tag in ("tr", "script") else "")
     def handle_data(self, data):
         print(end=data.strip("\n"))
 Rows().feed(sys.argv[1])
@@ -490,11 +490,71 @@ PYTHON
     cp n.json b/x.json
     echo '{' >b/bad.json
     run -2 --separate-stderr delta-diff -o page.html -f html a b
-    check_page page.html 0
+    check_page page.html
     words page.html | grep -F '1 file changed, 1 unreadable'
     run -0 delta-diff -f html o.json o.json
     printf '%s\n' "$output" >page.html
-    check_page page.html 0
+    check_page page.html
+}
+
+@test "delta-diff -f html: filtered by place or text, by hand and by keys" {
+    need_browser
+    echo '{"a":[{"id":1,"v":2},{"id":2,"v":2}],"ab":1,"c":"old text","w":[1]}' >o.json
+    echo '{"a":[{"id":1,"v":3},{"id":2,"v":4}],"ab":2,"c":"new TEXT","w":[1,2]}' >n.json
+    run -1 delta-diff -o made.html -f html o.json n.json
+    cat >hand.js <<'SCRIPT'
+"use strict";
+const said = [];
+const key = (name) => document.activeElement.dispatchEvent(
+    new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+const filter = document.getElementById("filter"), found = document.getElementById("found");
+const shown = () => Array.from(document.querySelectorAll("tbody tr:not([hidden]) .p"), (p) => p.textContent).join(" ");
+const by = (wanted) => {
+    filter.value = wanted;
+    filter.dispatchEvent(new Event("input"));
+    said.push(wanted + ": " + shown() + ", " + found.textContent);
+};
+said.push("hidden: " + document.getElementById("controls").hidden);
+key("/");
+said.push("focus: " + document.activeElement.id);
+for (const wanted of ["/a", "/a/", "/a/*/v", "/a/1/v", "/nowhere", "text", ""])
+    by(wanted);
+document.querySelectorAll(".p")[1].click();
+said.push("click: " + shown());
+key("Escape");
+said.push("cleared: " + shown() + document.activeElement.tagName);
+key("j");
+key("j");
+said.push("marked: " + document.querySelector("tr.marked .p").textContent);
+key("k");
+said.push("marked: " + document.querySelector("tr.marked .p").textContent);
+document.body.textContent = "SAID\n" + said.join("\n") + "\nDONE\n";
+SCRIPT
+    python3 - >page.html <<'PYTHON'
+import re
+text = re.sub(r"<meta http-equiv[^>]*>", "", open("made.html", encoding="utf-8").read())
+print(text.replace("</body>", "<script>" + open("hand.js").read() + "</script></body>"))
+PYTHON
+    browse "$BROWSER" "file://$PWD/page.html" >dom
+    assert_equal "$(cat console)" ""
+    assert_equal "$(sed -n '/SAID/,/DONE/p' dom | sed '1d; $d')" \
+        "hidden: false
+focus: filter
+/a: /a/0/v /a/1/v /ab, 3 of 5
+/a/: /a/0/v /a/1/v, 2 of 5
+/a/*/v: /a/0/v /a/1/v, 2 of 5
+/a/1/v: /a/1/v, 1 of 5
+/nowhere: , 0 of 5
+text: /c, 1 of 5
+: /a/0/v /a/1/v /ab /c /w/1, 
+click: /a/1/v
+cleared: /a/0/v /a/1/v /ab /c /w/1BODY
+marked: /a/1/v
+marked: /a/0/v"
+    # With its policy, too, the script runs.
+    browse "$BROWSER" "file://$PWD/made.html" >dom
+    assert_equal "$(cat console)" ""
+    grep -q 'data-script="ran"' dom
 }
 
 @test "filters: only what counts, and masked values nowhere" {

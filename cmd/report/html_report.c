@@ -12,8 +12,8 @@ void html_report_begin(const char *totals, size_t length, struct delta_buf *out)
     html_printf(out,
                 "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                "style-src '%s'; base-uri 'none'; form-action 'none'\">\n",
-                page_style_hash);
+                "style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'\">\n",
+                page_style_hash, report_script_hash);
     html_markup(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                      "<meta name=\"referrer\" content=\"no-referrer\">\n"
                      "<meta name=\"generator\" content=\"delta-diff " DELTA_VERSION "\">\n"
@@ -22,7 +22,15 @@ void html_report_begin(const char *totals, size_t length, struct delta_buf *out)
     html_markup(out, page_style);
     html_markup(out, "</style>\n</head>\n<body>\n<header>\n<h1>delta-diff</h1>\n<p>");
     html_text(out, totals, length);
-    html_markup(out, "</p>\n</header>\n<main>\n<div id=\"revisions\">\n");
+    html_markup(out, "</p>\n</header>\n<main>\n"
+                     "<div id=\"controls\" hidden>"
+                     "<input id=\"filter\" type=\"search\" placeholder=\"place or text\" "
+                     "aria-label=\"Show changes at this place, or with this text\" "
+                     "autocomplete=\"off\" spellcheck=\"false\"> "
+                     "<button id=\"open\" type=\"button\">Open all</button> "
+                     "<button id=\"close\" type=\"button\">Close all</button> "
+                     "<output id=\"found\"></output></div>\n"
+                     "<p id=\"keys\" class=\"f\" hidden></p>\n<div id=\"revisions\">\n");
 }
 
 static void put_value(const struct delta_value *value, char class, struct delta_buf *out) {
@@ -88,5 +96,7 @@ void html_report_file(const char *name, const char *note, const struct change_li
 }
 
 void html_report_end(struct delta_buf *out) {
-    html_markup(out, "</div>\n</main>\n</body>\n</html>\n");
+    html_markup(out, "</div>\n</main>\n<script>");
+    html_markup(out, report_script);
+    html_markup(out, "</script>\n</body>\n</html>\n");
 }

@@ -1,5 +1,5 @@
-/* The report of a comparison as one HTML page: each change a row, old and new side by side. It
- * needs nothing else, and has no script. */
+/* The report of a comparison as one HTML page: each change a row, old and new side by side, as the
+ * page of a history shows two revisions. It needs nothing else; its script filters by path. */
 #ifndef REPORT_HTML_REPORT_H
 #define REPORT_HTML_REPORT_H
 
