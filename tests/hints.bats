@@ -11,16 +11,15 @@ setup()
 
 @test "files that are not JSON: how to convert them" {
     printf 'a: 1\n' | tee x.yaml >x.yml
-    printf '{\n// c\n"a":1}\n' >x.jsonc
-    gzip -c a.json >x.gz
+    printf '{\n"a":1 // c\n}\n' | tee x.jsonc >x.json5
+    gzip -c a.json | tee x.gz >a.json.gz
     for row in 'x.yaml|yq \. x\.yaml >x\.json' 'x.yml|yq \. x\.yml >x\.json' \
-        "x.jsonc|sed 's,\\^ \\*//.*,,' x\\.jsonc >x\\.json" 'x.gz|zcat x\.gz >x\.json'; do
+        'x.jsonc|json5 x\.jsonc >x\.json' 'x.json5|json5 x\.json5 >x\.json' \
+        'x.gz|zcat x\.gz >x\.json' 'a.json.gz|zcat a\.json\.gz >a\.json$'; do
         run -2 --separate-stderr delta-diff "${row%%|*}" a.json
         assert_one_error delta-diff "${row#*|}"
     done
     # what is told to type works
-    sed 's,^ *//.*,,' x.jsonc >x.json
-    run -0 delta-diff -q x.json a.json
     zcat x.gz >x.json
     run -0 delta-diff -q x.json a.json
 }

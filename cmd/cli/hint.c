@@ -9,7 +9,7 @@ static const struct {
 } formats[] = {
     {".yaml", "convert YAML first: yq . %s >%s.json"},
     {".yml", "convert YAML first: yq . %s >%s.json"},
-    {".jsonc", "remove the comments first: sed 's,^ *//.*,,' %s >%s.json"},
+    {".jsonc", "remove the comments first, as JSON5: json5 %s >%s.json"},
     {".json5", "convert JSON5 first: json5 %s >%s.json"},
     {".gz", "decompress it first: zcat %s >%s.json"},
     {".zst", "decompress it first: zstdcat %s >%s.json"},
@@ -31,7 +31,10 @@ void hint_for_error(const struct cli *cli, const struct delta_err *err, char *ou
         size_t end = strlen(formats[i].suffix);
         if (length > end && strcmp(err->file + length - end, formats[i].suffix) == 0) {
             char name[sizeof err->file];
-            (void)snprintf(name, sizeof name, "%.*s", (int)(length - end), err->file);
+            size_t stem = length - end;
+            if (stem > 5 && memcmp(err->file + stem - 5, ".json", 5) == 0)
+                stem -= 5;
+            (void)snprintf(name, sizeof name, "%.*s", (int)stem, err->file);
             (void)snprintf(out, size, formats[i].format, err->file, name);
             return;
         }
