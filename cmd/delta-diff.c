@@ -6,6 +6,7 @@
 #include "diff/directory.h"
 #include "diff/explain.h"
 #include "diff/git_diff.h"
+#include "diff/unmatched.h"
 #include "report/file_report.h"
 #include "report/report.h"
 
@@ -18,6 +19,7 @@ struct options {
     struct cli_pairs metadata;
     struct cli_time timestamp;
     struct filtering filtering;
+    struct filtering given; /* of the command line alone */
     bool test, brief, stat, exit_zero, explain;
     uint64_t width; /* NO_WIDTH when it was not given */
     bool git, canonical, digest, ndjson;
@@ -493,6 +495,8 @@ static int diff_states(struct cli *cli, const struct options *options, struct de
     if (status == CLI_OK)
         status = options->brief ? compare_pair(cli, arena, &diff, states)
                                 : diff_pair(cli, options, arena, &diff, &report, states);
+    if (status == CLI_OK)
+        status = unmatched_warn(cli, &options->given, diff.filter, arena, states);
     if (status == CLI_OK && options->explain)
         status = explain_states(cli, options, arena);
     if (status != CLI_OK)
@@ -767,6 +771,7 @@ static int read_rules(struct cli *cli, struct options *options) {
     bool people = options->git || options->stat || options->how.format == FORMAT_TEXT ||
                   file_reports_has(options->how.format);
     int status = CLI_OK;
+    options->given = options->filtering;
     if (people && !states)
         status = filtering_environment(cli, &options->filtering);
     return status == CLI_OK ? filtering_read(cli, &options->filtering) : status;

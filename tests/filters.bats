@@ -50,7 +50,7 @@ digest()
         [ -n "$options" ] || continue
         states "$old" "$new"
         # shellcheck disable=SC2086 # several options
-        run -0 effective $options
+        run -0 --separate-stderr effective $options
         assert_equal "$options: $output" "$options: $want"
     done <<'ROWS'
 --ignore=/x|{"x":1}|{"x":{"y":2}}|{"x":1}
@@ -323,4 +323,28 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null
     delta-diff --ndjson --tolerance=/v=1 stream >records
     run -0 delta-apply --ndjson records
     assert_equal "$(tr '\n' ' ' <<<"$output")" '{"v":10} {"v":10} {"v":10} {"v":11.2} {"v":11.2} '
+}
+
+@test "a pattern that selects nothing in either state is warned of" {
+    echo '{"a":{"pw":1},"l":[{"id":1}],"s":"{\"pw\":1}"}' >o.json
+    echo '{"a":{"pw":2},"l":[{"id":1}],"s":"{\"pw\":2}","n":1}' >n.json
+    for format in text json json-patch; do
+        [ $format = json-patch ] || run -1 --separate-stderr delta-diff -o out -f $format --mask=/a/passwd o.json n.json
+        [ $format = json-patch ] || assert_equal "$stderr" \
+            'delta-diff: warning: --mask=/a/passwd selects nothing in either state'
+        run -1 --separate-stderr delta-diff -o out -f $format --only='/**/x' --only=/a --array-key=/m=id --array-key=/l=id o.json n.json
+        assert_equal "$stderr" "delta-diff: warning: --only=/**/x selects nothing in either state
+delta-diff: warning: --array-key=/m=id selects nothing in either state"
+    done
+    # in one of them is enough, within a string, too; what rules say and --ignore are no mistakes
+    for options in --mask=/a/pw --mask=/n '--mask=/s/pw --embedded=/s' '--mask=/l/[id=1]' '--only=/**/pw' --ignore=/x; do
+        # shellcheck disable=SC2086 # words
+        run -1 --separate-stderr delta-diff -o out $options o.json n.json
+        assert_equal "$stderr" ''
+    done
+    echo --mask=/x >rules
+    run -1 --separate-stderr delta-diff -q --rules=./rules o.json n.json
+    assert_equal "$stderr" ''
+    run -1 --separate-stderr delta-diff -q --mask=/x /dev/null n.json
+    [[ $stderr == *'--mask=/x selects nothing'* ]]
 }

@@ -456,6 +456,11 @@ DELTA_API const struct delta_value *delta_filter_expand(struct delta_arena *aren
                                                         const struct delta_value *state,
                                                         struct delta_err *err);
 
+/* Whether the pattern selects anything in `value`: 1 or 0; -1 for DELTA_ERR_USAGE (no pattern) or
+ * DELTA_ERR_MEMORY. A pattern that selects nothing is often a mistyped one. O(size). */
+DELTA_API int delta_pattern_selects(const char *pattern, const struct delta_value *value,
+                                    struct delta_err *err);
+
 /* `state` with the values at the filter's masked places replaced by "***". Shares `state`. NULL for
  * want of memory. O(size). */
 DELTA_API const struct delta_value *delta_filter_mask(struct delta_arena *arena,
