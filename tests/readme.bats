@@ -73,3 +73,17 @@ run_example()
         grep -qE "^($name|\.PHONY:.* $name)\b" "$TOP/Makefile" || fail "no target $name"
     done
 }
+
+@test "the pictures of the README are small, light and dark, and show what delta-diff prints" {
+    local name theme
+    BUILD="$DELTA_BIN" run -0 "$TOP/scripts/pictures" pictures text
+    for theme in light dark; do
+        cmp "pictures/text-$theme.svg" "$TOP/man/pictures/text-$theme.svg"
+        grep -q "man/pictures/text-$theme.svg" "$TOP/README.md"
+        grep -q "man/pictures/history-$theme.png" "$TOP/README.md"
+    done
+    for name in "$TOP"/man/pictures/*; do
+        [ "$(stat -c %s "$name")" -lt 65536 ] || fail "$name is too large"
+    done
+    [ "$(wc -l <"$TOP/README.md")" -le 220 ]
+}
