@@ -52,4 +52,7 @@ int record_bind(struct delta_arena *arena, struct delta_record *record,
  * patch or state. */
 uint64_t record_payload_size(const struct delta_record *record, bool packed);
 
+/* True when both keys are NULL, or equal. */
+bool record_same_key(const struct delta_value *a, const struct delta_value *b);
+
 #endif

@@ -1,22 +1,17 @@
 /* Patches are joined in pairs of equal weight, as binary numbers are added: a patch of 2^k records
  * meets another of 2^k, so each record takes part in log2(records) joins. What a join makes is
  * copied, and what it was made from is freed. Where a state is known (the base was given, or a
- * full record came), records are applied to it instead. */
-#include "record/squash.h"
+ * full record came), records are applied to it instead. The interface is delta.h's delta_squash. */
+#include "record/metadata.h"
+#include "record/record.h"
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "diff/diff.h"
-#include "merge/merge.h"
-#include "patch/apply.h"
 #include "patch/compose.h"
 #include "patch/copy.h"
-#include "patch/invert.h"
-#include "json/member_index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     LEVELS = 64,
@@ -83,37 +78,6 @@ void delta_squash_free(struct delta_squash *squash) {
 
 /* ---- Metadata ---- */
 
-/* The members of both metadata objects, either of which may be NULL; where both have a key, the
- * later one's. Shares both. */
-static int squash_metadata(struct delta_arena *arena, const struct delta_value *earlier,
-                           const struct delta_value *later, const struct delta_value **out,
-                           struct delta_err *err) {
-    *out = earlier ? earlier : later;
-    if (!earlier || !later)
-        return 0;
-    struct value_object *object = value_object_open(arena, (size_t)earlier->length + later->length);
-    struct delta_value *value = arena_alloc(arena, sizeof *value);
-    if (!object || !value)
-        return err_memory(err);
-    struct member_index in_earlier = {0}, in_later = {0};
-    int status = member_index_open(&in_earlier, earlier, err);
-    if (status == 0)
-        status = member_index_open(&in_later, later, err);
-    size_t count = 0;
-    for (uint32_t i = 0; status == 0 && i < earlier->length; i++) {
-        const struct value_member *member = &value_members(earlier)[i];
-        const struct value_member *newer = member_index_find(&in_later, member->key);
-        object->members[count++] = newer ? *newer : *member;
-    }
-    for (uint32_t i = 0; status == 0 && i < later->length; i++)
-        if (!member_index_find(&in_earlier, value_members(later)[i].key))
-            object->members[count++] = value_members(later)[i];
-    member_index_close(&in_earlier);
-    member_index_close(&in_later);
-    *out = value;
-    return status ? status : value_object_close(object, count, value, err);
-}
-
 static int add_metadata(struct delta_squash *squash, const struct delta_value *metadata,
                         struct delta_err *err) {
     if (!metadata)
@@ -125,7 +89,7 @@ static int add_metadata(struct delta_squash *squash, const struct delta_value *m
     int result = -1;
     if (!scratch || !copy) {
         err_memory(err);
-    } else if (squash_metadata(scratch, squash->metadata, metadata, &both, err) == 0 &&
+    } else if (metadata_join(scratch, squash->metadata, metadata, &both, err) == 0 &&
                copy_value(arena, both, copy, err) == 0) {
         delta_arena_free(squash->metadata_arena);
         squash->metadata_arena = arena;
@@ -302,18 +266,13 @@ static void shorten(struct delta_digest digest, char text[DELTA_DIGEST_TEXT]) {
     text[12] = '\0';
 }
 
-/* Both NULL, or equal. */
-static bool same_key(const struct delta_value *a, const struct delta_value *b) {
-    return a && b ? delta_value_equal(a, b) : a == b;
-}
-
 static int check_record(const struct delta_squash *squash, const struct delta_record *record,
                         const char *name, struct delta_err *err) {
     if (record->masked)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "%.200s is masked: values were left out of it, so it cannot be merged",
                        name);
-    if (squash->count && !same_key(squash->key, record->key))
+    if (squash->count && !record_same_key(squash->key, record->key))
         return err_set(err, DELTA_ERR_JOIN, "%.200s and %.200s do not join: their keys differ",
                        squash->name, name);
     if (squash->count && squash->last.has_target && record->has_base &&
@@ -488,176 +447,5 @@ const struct delta_record *delta_squash_close(struct delta_squash *squash,
     if (squash->metadata_arena)
         arena_join(arena, squash->metadata_arena);
     squash->metadata_arena = NULL;
-    return record;
-}
-
-/* ---- One record ---- */
-
-const struct delta_record *delta_record_amend(struct delta_arena *arena,
-                                              const struct delta_record *record,
-                                              const int64_t *timestamp,
-                                              const struct delta_value *metadata,
-                                              struct delta_err *err) {
-    struct delta_record *amended = arena_alloc(arena, sizeof *amended);
-    if (!amended) {
-        err_memory(err);
-        return NULL;
-    }
-    *amended = *record;
-    if (timestamp) {
-        amended->has_timestamp = true;
-        amended->timestamp = *timestamp;
-    }
-    if (squash_metadata(arena, record->metadata, metadata, &amended->metadata, err))
-        return NULL;
-    return amended;
-}
-
-/* The record with its patches open. */
-static struct delta_record *open_record(struct delta_arena *arena,
-                                        const struct delta_record *record,
-                                        const struct delta_value *base, struct delta_err *err) {
-    struct delta_record *opened = arena_alloc(arena, sizeof *opened);
-    if (!opened) {
-        err_memory(err);
-        return NULL;
-    }
-    *opened = *record;
-    if (opened->masked) {
-        err_set(err, DELTA_ERR_UNSUPPORTED,
-                "the record is masked: values were left out of it, so it cannot be merged");
-        return NULL;
-    }
-    if (record_is_bound(opened) && !base) {
-        err_set(err, DELTA_ERR_USAGE, "the record requires its base: name it with --base");
-        return NULL;
-    }
-    if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base))) {
-        err_set(err, DELTA_ERR_BASE, "the record is for a different base");
-        return NULL;
-    }
-    return base && record_bind(arena, opened, base, err) ? NULL : opened;
-}
-
-const struct delta_record *delta_record_invert(struct delta_arena *arena,
-                                               const struct delta_record *record,
-                                               const struct delta_value *base,
-                                               struct delta_err *err) {
-    if (!record_is_reversible(record)) {
-        err_set(err, DELTA_ERR_UNSUPPORTED,
-                "the record is not reversible: make it with --reversible");
-        return NULL;
-    }
-    struct delta_record *inverse = open_record(arena, record, base, err);
-    if (!inverse)
-        return NULL;
-    *inverse = (struct delta_record){
-        .strategy = DELTA_DICT,
-        .has_timestamp = record->has_timestamp,
-        .timestamp = record->timestamp,
-        .key = record->key,
-        .has_base = record->has_target,
-        .base = record->target,
-        .has_target = record->has_base,
-        .target = record->base,
-        .original_size = base ? delta_value_size(base) : 0,
-        .patch = inverse->reverse,
-        .reverse = inverse->patch,
-        .metadata = record->metadata,
-    };
-    return inverse;
-}
-
-/* ---- Two records side by side ---- */
-
-static int check_concurrent(const struct delta_record *ours, const struct delta_record *theirs,
-                            struct delta_err *err) {
-    if (ours->strategy != DELTA_DICT || theirs->strategy != DELTA_DICT)
-        return err_set(
-            err, DELTA_ERR_USAGE,
-            "records with a binary payload or a whole state cannot be merged concurrently");
-    if (ours->has_base && theirs->has_base && !digest_equal(ours->base, theirs->base))
-        return err_set(err, DELTA_ERR_JOIN, "the two records have different bases");
-    if (!same_key(ours->key, theirs->key))
-        return err_set(err, DELTA_ERR_JOIN, "the keys of the two records differ");
-    return 0;
-}
-
-/* The patch that does what both records do. What counts by value or in any order is found by
- * comparing states, for which the base is needed. */
-static const struct delta_patch *
-merge_concurrent(struct delta_arena *arena, const struct delta_value *base,
-                 const struct delta_patch *ours, const struct delta_patch *theirs,
-                 const struct merge_options *options, struct merge_conflicts *conflicts,
-                 struct delta_err *err) {
-    static const struct diff_options defaults = {0};
-    struct delta_value states[3];
-    if (!options->numeric && !options->unordered.count)
-        return merge_patches(arena, base, ours, theirs, options, conflicts, err);
-    if (!base) {
-        err_set(err, DELTA_ERR_USAGE, "merging by value or ignoring order requires the base");
-        return NULL;
-    }
-    if (apply_patch(arena, base, ours, &states[0], err) ||
-        apply_patch(arena, base, theirs, &states[1], err) ||
-        merge_values(arena, base, &states[0], &states[1], options, &states[2], conflicts, err))
-        return NULL;
-    return diff_values(arena, base, &states[2], &defaults, err);
-}
-
-/* What is known when the base is: the state that both make, and the way back. */
-static int complete_concurrent(struct delta_arena *arena, struct delta_record *record,
-                               const struct delta_value *base, bool reversible,
-                               struct delta_err *err) {
-    struct delta_value state;
-    record->has_base = true;
-    record->base = delta_value_digest(base);
-    if (apply_patch(arena, base, record->patch, &state, err))
-        return -1;
-    record->has_target = true;
-    record->target = delta_value_digest(&state);
-    record->original_size = delta_value_size(&state);
-    if (!reversible)
-        return 0;
-    record->reverse = invert_patch(arena, base, record->patch, err);
-    return record->reverse ? 0 : -1;
-}
-
-const struct delta_record *
-delta_record_concurrent(struct delta_arena *arena, const struct delta_record *ours,
-                        const struct delta_record *theirs, const struct delta_value *base,
-                        const struct delta_merge_options *options,
-                        struct delta_conflicts *conflicts, struct delta_err *err) {
-    struct merge_options within;
-    struct merge_conflicts found = {0};
-    struct delta_record *record = arena_alloc(arena, sizeof *record);
-    if (!record) {
-        err_memory(err);
-        return NULL;
-    }
-    if (merge_options_compile(arena, options, &within, err))
-        return NULL;
-    if (check_concurrent(ours, theirs, err))
-        return NULL;
-    const struct delta_record *left = open_record(arena, ours, base, err);
-    const struct delta_record *right = left ? open_record(arena, theirs, base, err) : NULL;
-    if (!right)
-        return NULL;
-    bool first_later =
-        ours->has_timestamp && (!theirs->has_timestamp || ours->timestamp > theirs->timestamp);
-    *record = (struct delta_record){
-        .strategy = DELTA_DICT,
-        .has_timestamp = ours->has_timestamp || theirs->has_timestamp,
-        .timestamp = first_later ? ours->timestamp : theirs->timestamp,
-        .key = ours->key,
-        .has_base = ours->has_base || theirs->has_base,
-        .base = ours->has_base ? ours->base : theirs->base,
-    };
-    record->patch = merge_concurrent(arena, base, left->patch, right->patch, &within, &found, err);
-    if (!record->patch ||
-        squash_metadata(arena, ours->metadata, theirs->metadata, &record->metadata, err) ||
-        (base && complete_concurrent(arena, record, base, left->reverse && right->reverse, err)))
-        return NULL;
-    *conflicts = (struct delta_conflicts){found.list, found.count};
     return record;
 }
