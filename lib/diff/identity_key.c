@@ -1,0 +1,98 @@
+#include "diff/identity_key.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "json/number.h"
+
+#include <string.h>
+
+/* One part, `text` up to `end`, with `\,` and `\\` unescaped where it is a name. */
+static int parse_part(struct delta_arena *arena, const char *text, size_t length,
+                      struct pointer *part, struct delta_err *err) {
+    if (length && text[0] == '/') {
+        if (!pointer_valid(text, length))
+            return err_set(err, DELTA_ERR_USAGE, "invalid pointer in an array key: %.*s",
+                           (int)length, text);
+        return pointer_parse(arena, text, length, part, err);
+    }
+    if (length == 0)
+        return err_set(err, DELTA_ERR_USAGE, "empty member name in an array key");
+    struct pointer_step *step = arena_alloc(arena, sizeof *step);
+    char *name = arena_copy(arena, text, length);
+    if (!step || !name)
+        return err_memory(err);
+    uint32_t kept = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] == '\\' && i + 1 < length && (name[i + 1] == ',' || name[i + 1] == '\\'))
+            i++;
+        name[kept++] = name[i];
+    }
+    *step = (struct pointer_step){name, kept};
+    *part = (struct pointer){.steps = step, .count = 1};
+    return 0;
+}
+
+int identity_key_parse(struct delta_arena *arena, const char *text, struct identity_key *key,
+                       struct delta_err *err) {
+    key->count = 0;
+    for (;;) {
+        size_t length = 0;
+        while (text[length] && text[length] != ',')
+            length += text[length] == '\\' && text[length + 1] ? 2 : 1;
+        if (key->count == IDENTITY_PARTS_MAX)
+            return err_set(err, DELTA_ERR_USAGE, "an array key has more than %d parts",
+                           IDENTITY_PARTS_MAX);
+        if (parse_part(arena, text, length, &key->parts[key->count], err))
+            return -1;
+        key->count++;
+        if (!text[length])
+            return 0;
+        text += length + 1;
+    }
+}
+
+/* Hash of a number by its value. Only short integers, which most are, avoid the buffer. */
+static bool number_hash(const struct delta_value *number, uint64_t *hash) {
+    struct delta_buf buf = {0};
+    bool plain = number->length < 20 && number->text[0] >= '1' && number->text[0] <= '9' &&
+                 number->text[number->length - 1] != '0';
+    for (uint32_t n = 1; n < number->length && plain; n++)
+        plain = number->text[n] >= '0' && number->text[n] <= '9';
+    if (plain) {
+        char text[24];
+        memcpy(text, number->text, number->length);
+        memcpy(text + number->length, "e0", 2);
+        *hash = hash_private(text, number->length + 2, 'n');
+        return true;
+    }
+    number_canonical(number->text, number->length, &buf);
+    bool good = !buf.failed;
+    if (good)
+        *hash = hash_private(buf.data, buf.length, 'n');
+    delta_buf_free(&buf);
+    return good;
+}
+
+bool identity_hash(const struct identity_key *key, const struct delta_value *element,
+                   uint64_t *hash) {
+    uint64_t parts[IDENTITY_PARTS_MAX];
+    for (uint32_t n = 0; n < key->count; n++) {
+        const struct delta_value *part = pointer_find(&key->parts[n], element);
+        if (!part)
+            return false;
+        if (part->type != DELTA_NUMBER)
+            parts[n] = value_hash(part);
+        else if (!number_hash(part, &parts[n]))
+            return false;
+    }
+    *hash = key->count == 1 ? parts[0] : hash_private(parts, key->count * sizeof *parts, 'k');
+    return key->count > 0;
+}
+
+bool identity_has_equal(const struct delta_value *elements, uint32_t start, uint32_t end,
+                        const struct delta_value *element) {
+    for (uint32_t i = start; i < end; i++)
+        if (value_same(&elements[i], element))
+            return true;
+    return false;
+}

@@ -1,0 +1,41 @@
+/* Keys of array elements: what identifies an element, and how a given key is written. */
+#ifndef DIFF_IDENTITY_KEY_H
+#define DIFF_IDENTITY_KEY_H
+
+#include "json/pointer.h"
+
+#define IDENTITY_NONE UINT32_MAX
+enum {
+    IDENTITY_PARTS_MAX = 4,
+};
+
+/* The members that identify an element together: each a path below it. */
+struct identity_key {
+    struct pointer parts[IDENTITY_PARTS_MAX];
+    uint32_t count; /* 0: no key */
+};
+
+/* The key that `--array-key=POINTER=KEY` names: a member's name, a JSON Pointer below the element,
+ * or several of either, separated by commas (`\,` and `\\` in a name). Steps share `text` or are in
+ * the arena. DELTA_ERR_USAGE for an invalid pointer, an empty part or more than IDENTITY_PARTS_MAX.
+ */
+int identity_key_parse(struct delta_arena *arena, const char *text, struct identity_key *key,
+                       struct delta_err *err);
+
+/* The element's key: false when it lacks a part of it. Equal keys have equal private hashes;
+ * numbers are equal by value. O(members on the way). */
+bool identity_hash(const struct identity_key *key, const struct delta_value *element,
+                   uint64_t *hash);
+
+/* Two states of one array. */
+struct identity_pair {
+    const struct delta_value *a, *b; /* elements */
+    uint32_t a_count, b_count;
+    uint32_t start; /* elements that are before both in their arrays */
+};
+
+/* True when one of `elements[start]` up to before `elements[end]` equals `element`. */
+bool identity_has_equal(const struct delta_value *elements, uint32_t start, uint32_t end,
+                        const struct delta_value *element);
+
+#endif
