@@ -1,0 +1,198 @@
+#include "diff/options.h"
+
+#include "cli/record_options.h"
+#include "report/file_report.h"
+
+#include <string.h>
+
+/* Options that only records have: the name of one that was given, or NULL. */
+static const char *options_record_only(const struct options *options) {
+    return options->strategy != DELTA_AUTO ? "--strategy"
+           : options->how.level            ? "--compress"
+           : options->how.standalone       ? "--standalone"
+           : options->reversible           ? "--reversible"
+           : options->include_unchanged    ? "--include-unchanged"
+           : options->metadata.count       ? "--metadata"
+           : options->timestamp.given      ? "--timestamp"
+           : options->shallow              ? "--shallow"
+                                           : NULL;
+}
+
+/* Options that need two states. */
+static const char *options_comparing(const struct options *options) {
+    const struct filtering *filtering = &options->filtering;
+    return filtering->rules.count               ? "--rules"
+           : filtering->ignore.count            ? "--ignore"
+           : filtering->only.count              ? "--only"
+           : filtering->array_keys.count        ? "--array-key"
+           : filtering->unordered.count         ? "--unordered"
+           : filtering->numeric                 ? "--numeric"
+           : filtering->embedded.count          ? "--embedded"
+           : filtering->keys_only               ? "--keys-only"
+           : filtering->tolerances.count        ? "--tolerance"
+           : options->how.format != FORMAT_JSON ? "--format"
+           : options->brief                     ? "--brief"
+           : options->stat                      ? "--stat"
+           : options->width != NO_WIDTH         ? "--width"
+           : options->exit_zero                 ? "--exit-zero"
+           : options->test                      ? "--test"
+           : options->report                    ? "--report"
+                                                : NULL;
+}
+
+void options_choose_format(struct cli *cli, struct options *options) {
+    if (options->how.format != FORMAT_UNSET)
+        return;
+    if (cli_is_terminal(cli) && !options->brief && !options->git &&
+        (options->reversible || options->include_unchanged))
+        cli_warn(cli, "-%s makes a record; for text, leave it out",
+                 options->reversible ? "r" : "u");
+    bool one = options->canonical || options->digest || options->ndjson || options->git;
+    bool text =
+        options->width != NO_WIDTH || (cli_is_terminal(cli) && !options_record_only(options));
+    options->how.format =
+        text && !one && !options->brief && !options->test ? FORMAT_TEXT : FORMAT_JSON;
+}
+
+bool options_write_records(const struct options *options) {
+    return !options->stat &&
+           (options->how.format == FORMAT_JSON || options->how.format == FORMAT_PACKED ||
+            options->how.format == FORMAT_BSDIFF);
+}
+
+bool options_show_changes(const struct options *options) {
+    return options->stat || options->how.format == FORMAT_TEXT ||
+           options->how.format == FORMAT_CHANGES;
+}
+
+uint64_t options_path_sections(const struct cli *cli, const struct options *options) {
+    bool absent = tree_is_absent(cli->operands[1]);
+    if (tree_is_directory(cli->operands[1]))
+        return 0;
+    return rules_sections(&options->filtering.read, cli->operands[absent ? 0 : 1]);
+}
+
+int options_make(struct cli *cli, const struct options *options, struct delta_arena *arena,
+                 struct delta_diff_options *diff) {
+    bool record = options_write_records(options);
+    *diff = (struct delta_diff_options){
+        .strategy = options->how.format == FORMAT_BSDIFF ? DELTA_BINARY
+                    : record                             ? options->strategy
+                                                         : DELTA_DICT,
+        .packed = record && (options->how.format == FORMAT_PACKED || options->how.level),
+        .elementwise = !record,
+        .level = (int)options->how.level,
+        .standalone = options->how.standalone,
+        .reversible = options->reversible,
+        .include_unchanged = options->include_unchanged,
+        .shallow = options->shallow,
+        .has_timestamp = true,
+    };
+    uint64_t sections = options->ndjson ? 0 : options_path_sections(cli, options);
+    int status = filtering_make_sections(cli, &options->filtering, sections, arena, &diff->filter);
+    if (status == CLI_OK)
+        status = record_options_time(cli, &options->timestamp, &diff->timestamp);
+    if (status == CLI_OK)
+        status = record_options_metadata(cli, &options->metadata, arena, &diff->metadata);
+    return status;
+}
+
+bool options_failing_kinds(const char *words, unsigned *kinds) {
+    *kinds = words ? 0 : (1u << CHANGE_KINDS) - 1;
+    while (words) {
+        size_t length = strcspn(words, ",");
+        unsigned kind = 0;
+        while (kind < CHANGE_KINDS && (strlen(delta_change_name(kind)) != length ||
+                                       strncmp(words, delta_change_name(kind), length) != 0))
+            kind++;
+        if (kind == CHANGE_KINDS)
+            return false;
+        *kinds |= 1u << kind;
+        words = words[length] ? words + length + 1 : NULL;
+    }
+    return true;
+}
+
+bool options_one_is_absent(const struct cli *cli) {
+    return tree_is_absent(cli->operands[0]) || tree_is_absent(cli->operands[1]);
+}
+
+int options_check(struct cli *cli, const struct options *options) {
+    bool other = !options_write_records(options);
+    if (options->canonical + options->digest + options->ndjson + options->git > 1)
+        return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
+    bool changes = options->ndjson && options->how.format == FORMAT_CHANGES;
+    if ((options->ndjson || options->git) && file_reports_has(options->how.format) && !changes)
+        return cli_usage(cli, "this --format needs two files or directories");
+    if (options->ndjson && ((other && !changes) || options->stat ||
+                            options->how.format == FORMAT_BSDIFF || options->brief))
+        return cli_usage(cli, "--ndjson writes records or changes: no %s",
+                         options->brief  ? "--brief"
+                         : options->stat ? "--stat"
+                                         : "other --format than json, packed and changes");
+    if (other && (options->how.level || options->how.standalone || options->reversible ||
+                  options->include_unchanged || options->metadata.count))
+        return cli_usage(cli, "-z, -r, -u, -m and --standalone have no effect with %s",
+                         options->stat ? "--stat" : "this --format");
+    unsigned kinds;
+    if (!options_failing_kinds(options->fail_on, &kinds))
+        return cli_usage(
+            cli, "--fail-on is a comma-separated list of add, remove, change and move, not '%s'",
+            options->fail_on);
+    if (options->fail_on && (options->exit_zero || options->canonical || options->digest ||
+                             options->ndjson || options->git))
+        return cli_usage(cli, "--fail-on has no effect with --exit-zero, --canonical, --digest, "
+                              "--ndjson and --git");
+    const char *useless = options->canonical || options->digest ? options_comparing(options) : NULL;
+    if (!useless && (options->canonical || options->digest || options->git || options->brief))
+        useless = options_record_only(options);
+    if (useless)
+        return cli_usage(cli, "%s has no effect with %s", useless,
+                         options->canonical ? "--canonical"
+                         : options->digest  ? "--digest"
+                         : options->git     ? "--git"
+                                            : "--brief");
+    if (options->explain &&
+        (options->canonical || options->digest || options->ndjson || options->git))
+        return cli_usage(cli, "--explain needs two files or directories");
+    if (options->explain && !filtering_given(&options->filtering))
+        return cli_usage(
+            cli, "--explain reports what --ignore, --rules and the like leave out; none is given");
+    if (options->width != NO_WIDTH && options->how.format != FORMAT_TEXT)
+        return cli_usage(cli, "--width has no effect without --format=text or --stat");
+    if ((options->files.include.count || options->files.exclude.count) &&
+        (options->canonical || options->digest || options->ndjson || options->git))
+        return cli_usage(cli, "--include and --exclude need two directories");
+    if (options->test && options->how.format != FORMAT_JSON_PATCH)
+        return cli_usage(cli, "--test needs --format=json-patch");
+    if (options->filtering.mask.count &&
+        (options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH))
+        return cli_usage(
+            cli, "--mask has no effect on this --format: a patch would set the masked values");
+    return CLI_GO;
+}
+
+int options_check_directories(struct cli *cli, const struct options *options, bool directories) {
+    for (size_t i = 0; i < 2 && !directories; i++)
+        if (tree_is_directory(cli->operands[i]))
+            return cli_usage(cli, "'%s' is a directory and '%s' is not", cli->operands[i],
+                             cli->operands[1 - i]);
+    if (!directories && (options->files.include.count || options->files.exclude.count))
+        return cli_usage(cli, "--include and --exclude need two directories");
+    bool patch = options->how.format == FORMAT_JSON_PATCH ||
+                 options->how.format == FORMAT_MERGE_PATCH || options->how.format == FORMAT_BSDIFF;
+    if (!directories && tree_is_absent(cli->operands[0]) && tree_is_absent(cli->operands[1]))
+        return cli_usage(cli, "OLD and NEW are both /dev/null");
+    if (!directories && patch && options_one_is_absent(cli))
+        return cli_usage(cli, "/dev/null is an absent state: no patch of this format leads from or "
+                              "to it");
+    if (!directories)
+        return CLI_GO;
+    if (patch)
+        return cli_usage(cli, "this --format is for two files, not for directories");
+    if (options->report || options->test)
+        return cli_usage(cli, "--report and --test have no effect on directories");
+    if (options->width != NO_WIDTH && options->stat)
+        return cli_usage(cli, "--width has no effect with --stat of directories");
+    return CLI_GO;
+}

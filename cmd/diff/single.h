@@ -1,0 +1,13 @@
+/* Single states: their canonical form and their digests. */
+#ifndef DIFF_SINGLE_H
+#define DIFF_SINGLE_H
+
+#include "cli/cli.h"
+
+/* The canonical form of the operand, and a newline. `filter`, which may be NULL, masks. */
+int write_canonical(struct cli *cli, struct delta_arena *arena, const struct delta_filter *filter);
+
+/* A line like sha256sum's for each operand, so that the lines of many states can be told apart. */
+int write_digests(struct cli *cli, const struct delta_filter *filter);
+
+#endif
