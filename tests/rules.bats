@@ -174,6 +174,26 @@ deployment()
     [[ $output == *'"cc" -> "dd"'* && $output != *bbbb* ]]
 }
 
+@test "kubernetes: a Secret that was added or removed shows nothing of its values" {
+    jq -n '{kind:"Secret",type:"Opaque",metadata:{name:"s",annotations:{
+        "kubectl.kubernetes.io/last-applied-configuration":"{\"stringData\":{\"p\":\"s3cret\"}}"}},
+        data:{p:"s3cret"},stringData:{p:"s3cret"}}' >secret.json
+    mkdir old new
+    cp secret.json new
+    echo '{"kind":"List","items":[]}' >none.json
+    jq '{kind:"List",items:[.]}' secret.json >list.json
+    # As the API itself returns it.
+    jq '{kind:"SecretList",items:[del(.kind,.stringData)]}' secret.json >raw.json
+    for format in text changes github markdown junit html json; do
+        for pair in 'old new' 'new old' 'none.json list.json' 'list.json none.json' \
+            '/dev/null raw.json' 'raw.json /dev/null' '/dev/null secret.json'; do
+            # shellcheck disable=SC2086 # two operands
+            run -1 delta-diff -f "$format" --rules=kubernetes $pair
+            [[ $output != *s3cret* ]] || fail "$format $pair: $output"
+        done
+    done
+}
+
 @test "terraform-state: serial numbers do not count, secrets are masked" {
     jq -n '{version:4,serial:1,terraform_version:"1.5",outputs:{p:{value:"s3cret",sensitive:true}},
         resources:[{type:"t",name:"n",instances:[{attributes:{id:"i",size:"large",region:"eu",password:"s3cret"},private:"x",
@@ -185,6 +205,10 @@ deployment()
         n.json >m.json
     run -1 delta-diff -f text --rules=terraform-state o.json m.json
     [[ $output != *s3cret* && $output != *other1* && $output == *'"i" -> "j"'* ]] || fail "$output"
+    jq '.resources[0].instances[0]|=(.private="s3cret"|.attributes|={access_key:.password,name:"x"})' \
+        o.json >n.json
+    run -1 delta-diff -f changes --rules=terraform-state /dev/null n.json
+    [[ $output != *s3cret* && $output == *'"name":"x"'* ]] || fail "$output"
 }
 
 @test "package-lock: versions and checksums count" {
