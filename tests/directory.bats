@@ -162,6 +162,18 @@ move /1 /7'
     [[ ${lines[50]} == '::notice::'*' more changes are not listed'* ]]
 }
 
+@test "github: a member that was removed is at its element, whatever came or went before that" {
+    printf '[\n{"id":1},\n{"id":2,"x":1}\n]' >o.json
+    printf '[\n{"id":2},\n{"id":3}\n]' >n.json
+    run -1 delta-diff -f github o.json n.json
+    assert_equal "$output" '::error file=n.json,line=1,col=1::- /0 {id=1}  {"id":1}
+::error file=n.json,line=2,col=1::- /1/x {id=2}  1
+::error file=n.json,line=3,col=1::+ /1 {id=3}  {"id":3}'
+    run -1 delta-diff -f changes o.json n.json
+    assert_equal "$(jq -c 'select(.op=="remove")|[.path,.line,.column]' <<<"$output")" \
+        $'["/0",2,1]\n["/1/x",3,9]'
+}
+
 @test "github: nothing of a state or a file name is taken for a command" {
     mkdir p q
     printf '{"a":"x"}' >"p/we,ird:%.json"

@@ -57,6 +57,12 @@ static int keep_value(struct collecting *c, const struct delta_value *value,
     return *out ? 0 : -1;
 }
 
+/* The length of the pointer to what holds the value there. */
+static size_t container_length(const char *pointer, size_t length) {
+    const char *slash = length ? memrchr(pointer, '/', length) : NULL;
+    return slash ? (size_t)(slash - pointer) : 0;
+}
+
 static int add(struct collecting *c, const struct delta_change *change, uint32_t number,
                struct delta_err *err) {
     struct change_list *list = c->list;
@@ -77,6 +83,12 @@ static int add(struct collecting *c, const struct delta_change *change, uint32_t
                                &row.from, err)) ||
         copy_pointer(c->arena, change->label, change->label_length, 0, &row.label, err))
         return -1;
+    /* Elements before it may have come or gone: its container can have another index by now. */
+    row.place = row.path;
+    if (removed &&
+        copy_pointer(c->arena, change->pointer,
+                     container_length(change->pointer, change->pointer_length), 0, &row.place, err))
+        return -1;
     if (!moved && (keep_value(c, change->old_value, &row.old_value, err) ||
                    keep_value(c, change->new_value, &row.new_value, err)))
         return -1;
@@ -93,12 +105,6 @@ static int collect(void *context, const struct delta_change *change, struct delt
     return 0;
 }
 
-/* The pointer to what holds the value at `path`. */
-static struct change_text container_of(struct change_text path) {
-    const char *slash = path.length ? memrchr(path.bytes, '/', path.length) : NULL;
-    return (struct change_text){path.bytes, slash ? (size_t)(slash - path.bytes) : 0};
-}
-
 /* Looks up the rows in one of the texts: in the old one what was removed. */
 static int locate(struct change_list *list, const struct change_state *state, bool old,
                   struct delta_err *err) {
@@ -109,11 +115,9 @@ static int locate(struct change_list *list, const struct change_state *state, bo
     if (!positions)
         return no_memory(err);
     for (size_t i = 0; i < list->count; i++) {
-        const struct change_row *row = &list->rows[i];
-        bool removed = row->kind == DELTA_CHANGE_REMOVE;
-        struct change_text path = removed && !old ? container_of(row->path) : row->path;
-        positions[i].pointer = path.bytes;
-        positions[i].pointer_length = path.length;
+        const struct change_text *path = old ? &list->rows[i].path : &list->rows[i].place;
+        positions[i].pointer = path->bytes;
+        positions[i].pointer_length = path->length;
     }
     int status = delta_text_locate(state->text, state->length, positions, list->count, err);
     for (size_t i = 0; i < list->count && status == 0; i++) {

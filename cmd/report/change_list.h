@@ -16,11 +16,12 @@ struct change_text {
 struct change_row {
     enum delta_change_kind kind;
     struct change_text path, from, label;            /* `from` of MOVE only; `label` may be empty */
+    struct change_text place;                        /* in the new state: of REMOVE its container */
     const struct delta_value *old_value, *new_value; /* NULL: none, or not known */
     /* Where it is in the text of the new state, of REMOVE in that of the old one; line 0: not
      * known. */
     uint64_t line, column;
-    /* The same in the text of the new state, of REMOVE where its container is there. */
+    /* Where `place` is in the text of the new state. */
     uint64_t new_line, new_column;
 };
 
