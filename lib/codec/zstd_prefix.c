@@ -248,6 +248,42 @@ int zstd_prefix_compress_indexed(const void *source, size_t length,
     return 0;
 }
 
+/* The one block that a dictionary is in, got before zstd asks for it. */
+struct block {
+    void *bytes;
+    size_t size;
+};
+
+static void *take_block(void *opaque, size_t size) {
+    struct block *block = opaque;
+    void *bytes = block->bytes;
+    if (!bytes || size > block->size)
+        return malloc(size);
+    block->bytes = NULL;
+    return bytes;
+}
+
+static void free_block(void *opaque, void *bytes) {
+    (void)opaque;
+    free(bytes);
+}
+
+/* zstd 1.5.4 uses the block of a dictionary without looking whether there is one, so that is
+ * allocated here, of the size that zstd estimates for parameters which it only ever makes smaller.
+ * NULL for want of memory. */
+static ZSTD_CDict *new_dictionary(const void *prefix, size_t length, int level) {
+    ZSTD_compressionParameters wanted = parameters(ZSTD_PREFIX_SMALL, length, level);
+    struct block block = {.size = ZSTD_estimateCDictSize_advanced(length, wanted, ZSTD_dlm_byRef)};
+    block.bytes = malloc(block.size);
+    if (!block.bytes)
+        return NULL;
+    ZSTD_CDict *dictionary =
+        ZSTD_createCDict_advanced(prefix, length, ZSTD_dlm_byRef, ZSTD_dct_rawContent, wanted,
+                                  (ZSTD_customMem){take_block, free_block, &block});
+    free(block.bytes); /* not taken */
+    return dictionary;
+}
+
 struct zstd_prefix_index *zstd_prefix_index_new(const void *prefix, size_t length, int level,
                                                 struct delta_err *err) {
     if (check_level(level, err) < 0)
@@ -259,9 +295,7 @@ struct zstd_prefix_index *zstd_prefix_index_new(const void *prefix, size_t lengt
     }
     *index = (struct zstd_prefix_index){.prefix = prefix, .length = length, .level = level};
     if (length && uses_dictionary(0, level)) {
-        index->dictionary = ZSTD_createCDict_advanced(
-            prefix, length, ZSTD_dlm_byRef, ZSTD_dct_rawContent,
-            parameters(ZSTD_PREFIX_SMALL, length, level), ZSTD_defaultCMem);
+        index->dictionary = new_dictionary(prefix, length, level);
         if (!index->dictionary) {
             free(index);
             err_memory(err);
