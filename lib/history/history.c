@@ -50,6 +50,15 @@ static void forget_values(struct delta_history *history) {
     history->names = (struct history_names){0};
 }
 
+/* 0 when what cannot be read is damaged; -1 with the failure when it only could not be read now. */
+static int only_damage(const struct delta_err *why, struct delta_err *err) {
+    if (why->code == DELTA_ERR_DAMAGED)
+        return 0;
+    if (err && err->code == DELTA_OK)
+        *err = *why;
+    return -1;
+}
+
 /* The options are the first frame. A reader can do without them. */
 static int load_options(struct delta_history *history, struct delta_err *err) {
     struct scan_frame frame;
@@ -69,7 +78,7 @@ static int load_options(struct delta_history *history, struct delta_err *err) {
         history->options_damaged = false;
         return history_set_id(history, history->id, err);
     }
-    return 0;
+    return only_damage(&why, err);
 }
 
 /* Positions that a rewrite carried over are the second frame. */
@@ -87,7 +96,7 @@ static int load_positions(struct delta_history *history, struct delta_err *err) 
         positions_get(&history->positions, payload, (size_t)frame.head.payload_length, &why) == 0)
         return 0;
     history->options_damaged = true;
-    return 0;
+    return only_damage(&why, err);
 }
 
 static int load_tip(struct delta_history *history, struct delta_err *err) {

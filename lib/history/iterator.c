@@ -290,6 +290,8 @@ static int read_metadata(struct delta_history_iterator *walk, struct byte_span t
     memset(padded + text.length, 0, READER_PADDING);
     struct delta_err why = {0};
     *metadata = reader_parse_with(walk->arena, padded, text.length, 0, &why);
+    if (!*metadata && why.code == DELTA_ERR_MEMORY)
+        return err_memory(err);
     return *metadata ? 0 : err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
 }
 
