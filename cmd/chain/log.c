@@ -259,8 +259,10 @@ static int list_entries(struct listing *listing, struct delta_history_iterator *
         /* One that is lost is named, and the others still listed. */
         if (got < 0) {
             before = NULL;
-            if (entry.index >= listing->first)
+            if (entry.index >= listing->first || err.code != DELTA_ERR_DAMAGED)
                 status = chain_damage(listing->cli, &err);
+            if (status == CLI_TROUBLE)
+                break;
             continue;
         }
         if (entry.damage && entry.index >= listing->first) {
@@ -303,7 +305,7 @@ static int list_states(struct cli *cli, struct delta_history *history, const cha
     if (status == CLI_OK)
         status = list_entries(&listing, iterator);
     delta_history_iterator_free(iterator);
-    int written = put_kept(&listing);
+    int written = status == CLI_TROUBLE ? CLI_OK : put_kept(&listing);
     end_listing(&listing);
     return status == CLI_OK ? written : status;
 }

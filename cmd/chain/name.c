@@ -15,13 +15,20 @@ static int by_index(const void *left, const void *right) {
                                 : strcmp(a->name, b->name);
 }
 
+/* A reader can do without names that are damaged, not without those that it failed to read. */
+static int names_unreadable(struct cli *cli, const struct delta_err *err) {
+    if (err->code != DELTA_ERR_DAMAGED)
+        return cli_error(cli, err);
+    cli_warn_error(cli, err);
+    return CLI_OK;
+}
+
 int chain_names_read(struct cli *cli, struct delta_history *history, struct chain_names *names) {
     const struct delta_history_name *list;
     struct delta_err err = {0};
     *names = (struct chain_names){0};
     if (delta_history_names(history, &list, &names->count, &err) < 0) {
-        cli_warn_error(cli, &err);
-        return CLI_OK;
+        return names_unreadable(cli, &err);
     }
     names->list = cli_alloc(cli, names->count + 1, sizeof *names->list);
     if (!names->list)
@@ -66,8 +73,7 @@ int chain_names_export(struct cli *cli, struct delta_history *history, struct de
     struct delta_err err = {0};
     *value = NULL;
     if (delta_history_names(history, &list, &count, &err) < 0) {
-        cli_warn_error(cli, &err);
-        return CLI_OK;
+        return names_unreadable(cli, &err);
     }
     if (!count)
         return CLI_OK;

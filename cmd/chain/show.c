@@ -118,8 +118,10 @@ static int show_each(struct page *page, struct delta_history_iterator *iterator,
             return status;
         if (got < 0) {
             before = NULL;
-            if (entry.index >= first)
+            if (entry.index >= first || err.code != DELTA_ERR_DAMAGED)
                 status = chain_damage(page->view.cli, &err);
+            if (status == CLI_TROUBLE)
+                return status;
             continue;
         }
         int shown = entry.index >= first ? show_state(page, arena, &entry, before) : CLI_OK;
@@ -147,7 +149,8 @@ static int show_states(struct cli *cli, struct delta_history *history,
         status = show_each(&page, iterator, first, arena);
     delta_history_iterator_free(iterator);
     delta_arena_free(arena);
-    int written = page_write_out(&page);
+    int written = status == CLI_TROUBLE ? CLI_OK : page_write_out(&page);
+    delta_buf_free(&page.text);
     return status == CLI_OK ? written : status;
 }
 

@@ -40,7 +40,8 @@ bool filtering_given(const struct filtering *filtering) {
            filtering->tolerances.count;
 }
 
-/* The filter of these options, or NULL in `*filter` where none was given. */
+/* The filter of these options, or NULL in `*filter` where none was given. -1 on failure: reported
+ * already where `err` says nothing. */
 static int compile(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
                    const struct delta_filter **filter, struct delta_err *err) {
     struct delta_filter_options options = {
@@ -57,13 +58,10 @@ static int compile(struct cli *cli, const struct filtering *filtering, struct de
         return 0;
     options.array_keys = filtering_keys(cli, &filtering->array_keys);
     options.array_key_count = filtering->array_keys.count;
-    options.tolerances = tolerances_of(cli, &filtering->tolerances);
+    options.tolerances = options.array_keys ? tolerances_of(cli, &filtering->tolerances) : NULL;
     options.tolerance_count = filtering->tolerances.count;
-    if (!options.array_keys || !options.tolerances) {
-        err->code = DELTA_ERR_MEMORY;
-        (void)snprintf(err->text, sizeof err->text, "out of memory");
+    if (!options.array_keys || !options.tolerances)
         return -1;
-    }
     *filter = delta_filter_new(arena, &options, err);
     return *filter ? 0 : -1;
 }
@@ -130,7 +128,8 @@ static int check_rule(struct cli *cli, const struct rule *rule) {
     if (status == CLI_OK && compile(cli, &alone, arena, &filter, &err)) {
         char text[sizeof err.text];
         memcpy(text, err.text, sizeof text);
-        status = cli_fail(cli, "%s:%u: %s", rule->file, rule->line, text);
+        status = err.code == DELTA_OK ? CLI_TROUBLE
+                                      : cli_fail(cli, "%s:%u: %s", rule->file, rule->line, text);
     }
     delta_arena_free(arena);
     return status;
@@ -165,7 +164,9 @@ int filtering_make_sections(struct cli *cli, const struct filtering *filtering, 
         if (filtering->read.items[i].section & sections &&
             add_rule(cli, &all, &filtering->read.items[i]) != CLI_OK)
             return CLI_TROUBLE;
-    return compile(cli, &all, arena, filter, &err) ? cli_error(cli, &err) : CLI_OK;
+    if (compile(cli, &all, arena, filter, &err) == 0)
+        return CLI_OK;
+    return err.code == DELTA_OK ? CLI_TROUBLE : cli_error(cli, &err);
 }
 
 int filtering_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,

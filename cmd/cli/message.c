@@ -9,14 +9,28 @@
 
 enum { MESSAGE_SIZE = 2048 };
 
+/* The text with what is not printable ASCII replaced: for want of memory for more. */
+static void make_plain(const char *text, char plain[MESSAGE_SIZE]) {
+    size_t length = 0;
+
+    for (; length < MESSAGE_SIZE - 1 && text[length]; length++)
+        plain[length] = text[length] >= ' ' && text[length] <= '~' ? text[length] : '?';
+    plain[length] = '\0';
+}
+
 /* One message, "command: text\n", in a single write. File names, keys and the like in it are not
  * ours: nothing in the text may steer a terminal. */
 static void say(struct cli *cli, const char *text, const char *end) {
     struct delta_buf visible = {0};
 
     delta_visible_write(text, strlen(text), &visible);
+    bool whole = !visible.failed && visible.data;
+    char plain[MESSAGE_SIZE];
+    if (!whole)
+        make_plain(text, plain);
     (void)fprintf(stderr, "%s%s: %.*s%s", cli->progress_shown ? "\r\033[K" : "", cli->command->name,
-                  visible.failed ? 0 : (int)visible.length, visible.data ? visible.data : "", end);
+                  whole ? (int)visible.length : (int)strlen(plain), whole ? visible.data : plain,
+                  end);
     delta_buf_free(&visible);
 }
 

@@ -21,8 +21,11 @@ static const struct delta_value *cut_text(struct delta_arena *arena, const char 
     delta_visible_write(text, end, &visible);
     if (end < length)
         delta_buf_put(&visible, "\xe2\x80\xa6", 3);
-    const struct delta_value *string =
-        delta_value_string(arena, visible.data ? visible.data : "", visible.length, err);
+    const struct delta_value *string = NULL;
+    if (visible.failed)
+        *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
+    else
+        string = delta_value_string(arena, visible.data ? visible.data : "", visible.length, err);
     delta_buf_free(&visible);
     return string;
 }
@@ -78,7 +81,9 @@ static const struct delta_value *note_text(struct delta_arena *arena,
     chain_names_put(names, entry->index, "", " ", &text);
     if (entry->metadata)
         (void)delta_write(entry->metadata, DELTA_COMPACT, 0, &text, err);
-    if (text.length)
+    if (text.failed)
+        *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
+    else if (text.length)
         note = cut_text(arena, text.data, text.length, 2 * MOST_TEXT, err);
     delta_buf_free(&text);
     return note;
