@@ -5,6 +5,7 @@
 #   make san        the same tests, built with the address and undefined behaviour sanitizers
 #                   (of clang, which sees more, where it is there)
 #   make fuzz       every fuzz target for FUZZ_SECONDS, with FUZZ_FLAGS for libFuzzer
+#   make faults     every command with each allocation and each system call failing in turn
 #   make bench      speed and size, beside other tools; `make bench TABLES=read` only that table
 #   make lint install uninstall dist package clean
 
@@ -96,7 +97,7 @@ COMPLETIONS := $(foreach command,$(notdir $(COMMANDS)),$(addprefix $(BUILD)/comp
 all: $(BUILD)/libdelta.a $(BUILD)/libdelta.so $(BUILD)/delta.pc $(COMMANDS) $(COMMAND_SCRIPTS) \
 	$(COMPLETIONS) $(patsubst cmd/%,$(BUILD)/%,$(RULES))
 
-tests: all $(UNIT) $(REPLAY)
+tests: all $(UNIT) $(REPLAY) $(BUILD)/tests/faults.so
 
 # Rewritten when compiler or flags change, and everything is then built again.
 FLAGS := $(CC) | $(ALL_CFLAGS) | $(ALL_LDFLAGS) | $(LIBS)
@@ -199,6 +200,14 @@ $(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/r
 $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/modules.a
 	$(CC) -pie $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/tests/modules.a $(LIBS)
 
+# Preloaded into the commands: makes one allocation or system call fail.
+$(BUILD)/tests/faults.so: tests/faults/faults.c
+	@mkdir -p $(@D)
+	$(CC) -shared -fPIC -O1 -Wall -Wextra -o $@ $< -ldl
+
+faults: all $(BUILD)/tests/faults.so
+	@PATH=$(abspath $(BUILD)):$$PATH tests/faults/run $(BUILD)/tests/faults.so
+
 check: tests
 	@tests/run $(BUILD) $(TESTS)
 
@@ -266,7 +275,7 @@ clean:
 	rm -rf $(if $(filter command,$(origin BUILD)),$(BUILD),build)
 
 FORCE:
-.PHONY: all tests check san fuzz fuzz-run lint bench install uninstall dist package clean FORCE
+.PHONY: all tests check san faults fuzz fuzz-run lint bench install uninstall dist package clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
