@@ -183,7 +183,7 @@ int chain_diff(struct cli *cli, int argc, char **argv) {
 
 struct export_options {
     struct record_options record;
-    bool records, states;
+    bool records, states, salvage;
 };
 
 const struct cli_option chain_export_options[] = {
@@ -191,6 +191,8 @@ const struct cli_option chain_export_options[] = {
      "a stream of records, the first a full one; a complete one begins with the options",
      CLI_AT(struct export_options, records)},
     {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
+    {CLI_FLAG, 0, "salvage", NULL, "all that can still be proved good of a damaged history",
+     CLI_AT(struct export_options, salvage)},
     RECORDFORMAT_OPTIONS(struct export_options, record.how, record_format_streams,
                          "format of the records"),
     {CLI_BYTES, 0, "max-record", "BYTES", "end at a record larger than this",
@@ -261,6 +263,58 @@ static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
     return status;
 }
 
+/* A damaged history whose states are written as far as they are good. */
+struct salvaging {
+    struct cli *cli;
+    const struct export_options *options;
+    const struct delta_value *before; /* the state that was written last */
+    struct delta_arena *arena;        /* of one record */
+    uint64_t written;
+    int status;
+};
+
+static int write_salvaged(void *context, const struct delta_history_entry *entry) {
+    struct salvaging *salvaging = context;
+    struct cli *cli = salvaging->cli;
+    if (salvaging->options->states) {
+        salvaging->status = write_state(cli, entry->value, CANONICAL);
+    } else {
+        delta_arena_clear(salvaging->arena);
+        salvaging->status = put_record(cli, salvaging->arena, &salvaging->options->record, NULL,
+                                       salvaging->before, entry);
+    }
+    salvaging->before = entry->value;
+    salvaging->written += salvaging->status == CLI_OK;
+    return salvaging->status;
+}
+
+static void report_left_out(void *context, bool state, uint32_t index, const char *what) {
+    struct salvaging *salvaging = context;
+    (void)state;
+    (void)index;
+    cli_warn(salvaging->cli, "%s: %s", salvaging->cli->operands[0], what);
+}
+
+static int export_salvaged(struct cli *cli, struct delta_history *history,
+                           const struct export_options *options) {
+    struct salvaging salvaging = {.cli = cli, .options = options};
+    struct delta_err err = {0};
+    if (cli_output_open(cli, options->records && record_format_is_packed(&options->record.how)) < 0)
+        return CLI_TROUBLE;
+    salvaging.arena = delta_arena_new();
+    if (!salvaging.arena)
+        return cli_fail(cli, "out of memory");
+    int64_t lost =
+        delta_history_salvage(history, write_salvaged, report_left_out, &salvaging, &err);
+    delta_arena_free(salvaging.arena);
+    if (salvaging.status != CLI_OK)
+        return salvaging.status;
+    if (lost < 0)
+        return chain_damage(cli, &err);
+    cli_verbose(cli, "%s: %" PRIu64 " states", cli->operands[0], salvaging.written);
+    return lost ? CLI_NO : CLI_OK;
+}
+
 int chain_export(struct cli *cli, int argc, char **argv) {
     struct export_options options = {0};
     struct delta_err err = {0};
@@ -274,9 +328,18 @@ int chain_export(struct cli *cli, int argc, char **argv) {
         return cli_usage(cli, "expected --records or --states");
     if (options.states && options.record.most)
         return cli_usage(cli, "no effect: --max-record with --states");
+    if (options.salvage && cli->operand_count > 1)
+        return cli_usage(cli, "--salvage takes no range: indices may not be what they were");
+    if (options.salvage && filtering_given(&options.record.filtering))
+        return cli_usage(cli, "--salvage cannot be combined with filters");
     struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
     if (!history)
         return CLI_TROUBLE;
+    if (options.salvage) {
+        status = export_salvaged(cli, history, &options);
+        delta_history_close(history);
+        return status;
+    }
     struct delta_arena *arena = delta_arena_new();
     struct part part = {0};
     status = arena ? filtering_make(cli, &options.record.filtering, arena, &part.filter)

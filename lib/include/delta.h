@@ -1050,6 +1050,18 @@ DELTA_API int64_t delta_history_verify(struct delta_history *history, delta_hist
                                        delta_history_progress *progress, void *context,
                                        struct delta_err *err);
 
+/* Searches all of the file, bytes included that readers pass over, void or invalid, and hands each
+ * state that can still be proved by its digest to `visit`, in the order of the file; not 0 stops
+ * with DELTA_ERR_USAGE. A state that was never acknowledged may be among them, but none that its
+ * writer did not mean, and none twice because a write was made again. An entry's parts live until
+ * the next call but one; `serial`, `set`, `removed` and `stored` are 0. `report` (NULL is allowed)
+ * is called with a clause for each thing that is left out. Returns how many of these are damage,
+ * not merely unfinished writes, or -1. O(states, each of them read twice). */
+typedef int delta_history_salvaged(void *context, const struct delta_history_entry *entry);
+DELTA_API int64_t delta_history_salvage(struct delta_history *history,
+                                        delta_history_salvaged *visit, delta_history_report *report,
+                                        void *context, struct delta_err *err);
+
 /* Rewrites: the file is replaced, whole or not at all, after every state of the new one was read
  * back. The history must be open for writing, with nothing to be flushed, and shows the new file
  * afterwards. */
