@@ -187,3 +187,46 @@ PY
     run -0 concurrent --array-key=/a=v
     [[ $output == *'"on":"off","p":"p8"'* ]]
 }
+
+@test "[member=value] in patterns selects by the value in base, ours or theirs" {
+    states '{"i":[{"id":1,"k":"A","v":1},{"id":2,"k":"B","v":1}]}' \
+        '{"i":[{"id":1,"k":"A","v":2},{"id":2,"k":"B","v":2}]}' \
+        '{"i":[{"id":1,"k":"A","v":3},{"id":2,"k":"B","v":3}]}'
+    run -1 --separate-stderr delta-merge -3 '--prefer=/i/[k=A]=theirs' base ours theirs
+    assert_equal "$output" '{"i":[{"id":1,"k":"A","v":3},{"id":2,"k":"B","v":2}]}'
+    assert_one_error delta-merge 'conflict at /i/1/v'
+    run -0 delta-merge -3 '--prefer=/i/[k=A]/v=theirs' '--prefer=/**/[k=B]=ours' base ours theirs
+    assert_equal "$output" '{"i":[{"id":1,"k":"A","v":3},{"id":2,"k":"B","v":2}]}'
+    run -0 concurrent --base=base '--prefer=/i/[k=A]=theirs' --prefer=ours
+    assert_equal "$output" '{"i":[{"id":1,"k":"A","v":3},{"id":2,"k":"B","v":2}]}'
+
+    # One side alone has the value.
+    states '{"a":{"k":"A","v":1}}' '{"a":{"k":"B","v":2}}' '{"a":{"k":"A","v":3}}'
+    run -0 delta-merge -3 '--prefer=/[k=B]=ours' base ours theirs
+    assert_equal "$output" '{"a":{"k":"B","v":2}}'
+    run -1 delta-merge -3 '--prefer=/[k=C]=ours' base ours theirs
+
+    # What both sides added, a member and an element, and what one of them removed.
+    states '{"l":[{"id":1,"k":"A"}]}' '{"l":[],"x":{"k":"A","v":1}}' '{"l":[{"id":1,"k":"A","v":2}],"x":{"k":"A","v":2}}'
+    run -0 delta-merge -3 '--prefer=/**/[k=A]=theirs' base ours theirs
+    assert_equal "$output" '{"l":[{"id":1,"k":"A","v":2}],"x":{"k":"A","v":2}}'
+    states '[{"id":1}]' '[{"id":1},{"id":2,"k":"A","v":1}]' '[{"id":1},{"id":2,"k":"A","v":2}]'
+    run -0 delta-merge -3 --array-key==id '--prefer=/[k=A]/v=theirs' base ours theirs
+    assert_equal "$output" '[{"id":1},{"id":2,"k":"A","v":2}]'
+}
+
+@test "[member=value] above an array: its key, and whether its order counts" {
+    states '{"i":[{"id":1,"k":"A","l":[{"h":"p","n":"a"},{"h":"q","n":"a"}]}]}' \
+        '{"i":[{"id":1,"k":"A","l":[{"h":"p","n":"b"},{"h":"q","n":"a"}]}]}' \
+        '{"i":[{"id":1,"k":"A","l":[{"h":"q","n":"c"},{"h":"p","n":"a"}]}]}'
+    run -1 delta-merge -3 base ours theirs
+    run -0 delta-merge -3 '--array-key=/i/[k=A]/l=h' base ours theirs
+    assert_equal "$output" '{"i":[{"id":1,"k":"A","l":[{"h":"q","n":"c"},{"h":"p","n":"b"}]}]}'
+    run -1 delta-merge -3 '--array-key=/i/[k=B]/l=h' base ours theirs
+    states '{"i":[{"id":1,"k":"A","l":[1]}]}' '{"i":[{"id":1,"k":"A","l":[1,2]}]}' '{"i":[{"id":1,"k":"A","l":[1,3]}]}'
+    run -0 delta-merge -3 '--unordered=/i/[k=A]/l' base ours theirs
+    assert_equal "$output" '{"i":[{"id":1,"k":"A","l":[1,2,3]}]}'
+    run -1 delta-merge -3 '--unordered=/i/[k=B]/l' base ours theirs
+    run -0 delta-merge -3 '--prefer=/i/[id=1]/l=union' base ours theirs
+    assert_equal "$output" '{"i":[{"id":1,"k":"A","l":[1,2,3]}]}'
+}

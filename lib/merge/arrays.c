@@ -34,5 +34,8 @@ int arrays_element_conflict(struct arrays *arrays, uint32_t index, enum delta_co
     if (arrays_element_of(arrays, &arrays->side[OURS], index, &rooms[0], &sides.ours) ||
         arrays_element_of(arrays, &arrays->side[THEIRS], index, &rooms[1], &sides.theirs))
         return -1;
+    path.values[0] = sides.base;
+    path.values[1] = sides.ours;
+    path.values[2] = sides.theirs;
     return merging_conflict(arrays->merging, &path, kind, &sides, union_ours);
 }

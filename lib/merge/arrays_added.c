@@ -40,7 +40,9 @@ static int find_added(struct arrays *arrays, const struct side *side, struct add
 /* Merges an element that theirs added with ours of the same key, which gets the result. */
 static int join_counterpart(struct arrays *arrays, struct entry *ours, const struct entry *theirs) {
     struct merging *merging = arrays->merging;
-    struct merging_path path = {.above = arrays->path, .index = arrays->length};
+    struct merging_path path = {.above = arrays->path,
+                                .index = arrays->length,
+                                .values = {NULL, ours->value, theirs->value}};
     const struct delta_patch *both;
     if (value_same(ours->value, theirs->value))
         return 0;

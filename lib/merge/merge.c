@@ -154,6 +154,20 @@ static int merge_member(struct merging *merging, const struct merging_path *path
     return 0;
 }
 
+/* Fills in the values of a member that both sides changed, for patterns that select by them. */
+static int find_values(struct merging *merging, struct merging_path *path,
+                       const struct delta_value *base, const struct patch_member *ours,
+                       const struct patch_member *theirs) {
+    const struct patch_member *const changes[2] = {ours, theirs};
+    const struct delta_patch *patches[2] = {NULL, NULL};
+    if (!merging->selects)
+        return 0;
+    for (int i = 0; i < 2; i++)
+        if (changes[i]->change != PATCH_REMOVE && !(patches[i] = as_patch(merging, changes[i])))
+            return -1;
+    return merging_path_values(merging, path, base, patches[0], patches[1]);
+}
+
 static const struct delta_patch *merge_objects(struct merging *merging,
                                                const struct merging_path *path,
                                                const struct delta_value *base,
@@ -184,8 +198,9 @@ static const struct delta_patch *merge_objects(struct merging *merging,
             struct merging_path below = {.above = path, .key = ours->members[i].key};
             const struct delta_value *member =
                 known && places[i] != PATCH_ABSENT ? &value_members(base)[places[i]].value : NULL;
-            if (merge_member(merging, &below, member, known, &ours->members[i++],
-                             &theirs->members[j++], &members[count])) {
+            const struct patch_member *left = &ours->members[i++], *right = &theirs->members[j++];
+            if (find_values(merging, &below, member, left, right) ||
+                merge_member(merging, &below, member, known, left, right, &members[count])) {
                 err_under_key(merging->err, below.key->text, below.key->length);
                 goto out;
             }
@@ -303,7 +318,9 @@ const struct delta_patch *merge_patches(struct delta_arena *arena, const struct 
                               .arena = arena,
                               .options = options,
                               .conflicts = conflicts,
-                              .err = err};
+                              .err = err,
+                              .selects = options->preferred.selects || options->keyed.selects ||
+                                         options->unordered.selects};
     return merge_any(&merging, NULL, base, ours, theirs);
 }
 

@@ -90,6 +90,9 @@ static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t in
         patch_items_edit(items, index, only);
         return 0;
     }
+    if (merging->selects &&
+        merging_path_values(merging, &path, arrays_base_element(arrays, index), ours, theirs))
+        return err_under_index(merging->err, index);
     if (are_scalars(ours, theirs) && merging_prefer(merging, &path) == DELTA_PREFER_UNION) {
         patch_items_edit(items, index, ours); /* of scalars the union is both */
         patch_items_insert(items, merging->arena, &theirs->value, 1);

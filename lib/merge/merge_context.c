@@ -19,14 +19,36 @@ static void put_path(const struct merging_path *path, struct delta_buf *buf) {
         pointer_put_index(buf, path->index);
 }
 
-static void iterator_path(const struct merging_path *path, struct pointer_walk *walk) {
-    if (!path)
-        return;
-    iterator_path(path->above, walk);
+/* One level down, to the value at `path`. */
+static void walk_step(const struct merging_path *path, struct pointer_walk *walk) {
     if (path->key)
         pointer_walk_key(walk, path->key->text, path->key->length);
     else
         pointer_walk_index(walk, path->index);
+    for (int i = 0; i < 3; i++)
+        pointer_walk_value(walk, path->values[i]);
+}
+
+static void walk_path(const struct merging_path *path, struct pointer_walk *walk) {
+    if (!path)
+        return;
+    walk_path(path->above, walk);
+    walk_step(path, walk);
+}
+
+int merging_path_values(struct merging *merging, struct merging_path *path,
+                        const struct delta_value *base, const struct delta_patch *ours,
+                        const struct delta_patch *theirs) {
+    const struct delta_patch *const patches[2] = {ours, theirs};
+    path->values[0] = base;
+    for (int i = 0; i < 2; i++) {
+        struct delta_value *room = arena_alloc(merging->arena, sizeof *room);
+        if (!room)
+            return err_memory(merging->err);
+        if (patches[i] && merging_result(merging, base, patches[i], room, &path->values[1 + i]))
+            return -1;
+    }
+    return 0;
 }
 
 /* The label of the first pattern that matches the path, "" for one without; NULL for none. */
@@ -37,7 +59,7 @@ static int match_path(struct merging *merging, const struct pointer_patterns *pa
         return 0;
     struct pointer_walk walk;
     pointer_walk_open(&walk, patterns);
-    iterator_path(path, &walk);
+    walk_path(path, &walk);
     const struct pattern_state *match = walk.failed ? NULL : pointer_walk_match(&walk);
     bool failed = walk.failed;
     pointer_walk_close(&walk);
@@ -62,10 +84,8 @@ int merging_is_unordered(struct merging *merging, const struct merging_path *pat
 /* The label of the pattern that matches the path, or the nearest place above it; NULL for none. */
 static const char *label_above(struct pointer_walk *walk, const struct merging_path *path) {
     const char *label = path ? label_above(walk, path->above) : NULL;
-    if (path && path->key)
-        pointer_walk_key(walk, path->key->text, path->key->length);
-    else if (path)
-        pointer_walk_index(walk, path->index);
+    if (path)
+        walk_step(path, walk);
     const struct pattern_state *match = walk->failed ? NULL : pointer_walk_match(walk);
     return match ? match->label : label;
 }

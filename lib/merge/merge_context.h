@@ -51,6 +51,8 @@ struct merging {
     bool of_lines;
     bool lines_conflict;
 
+    bool selects; /* a pattern of the options has a step `[m=v]` */
+
     uint64_t met; /* conflicts met so far, settled or not */
 };
 
@@ -59,6 +61,8 @@ struct merging_path {
     const struct merging_path *above; /* NULL at the root */
     const struct value_key *key;      /* NULL: `index` */
     uint32_t index;
+    /* For `[m=v]`: the value in base, ours and theirs; NULL where it is absent or not known. */
+    const struct delta_value *values[3];
 };
 
 /* What a conflict is between; a value that is not there, or not known, is NULL. */
@@ -75,6 +79,13 @@ struct merging_sides {
 int merging_conflict(struct merging *merging, const struct merging_path *path,
                      enum delta_conflict_kind kind, const struct merging_sides *sides,
                      int union_ours);
+
+/* Fills in the values at `path` from the base and what the patches make of it; each of the three
+ * may be NULL. For a merge that `selects`. -1 when a patch does not fit, or out of memory. Costs
+ * one application of each patch. */
+int merging_path_values(struct merging *merging, struct merging_path *path,
+                        const struct delta_value *base, const struct delta_patch *ours,
+                        const struct delta_patch *theirs);
 
 /* How a conflict at `path` is to be settled; -1 when out of memory. */
 int merging_prefer(struct merging *merging, const struct merging_path *path);
