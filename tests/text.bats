@@ -205,3 +205,27 @@ screen()
     run -1 delta-diff -f changes --array-key=/i=/metadata/namespace,/metadata/name old.json new.json
     [[ $output == *'"label":"namespace=m, name=a"'* ]] || fail "$output"
 }
+
+@test "strings that differ only in Unicode normalisation do not look alike" {
+    run -0 diff_text '{"a":"caf\u00e9 \u4e2d","b":"\u212b","c":"\u00e9x"}' '{"a":"cafe\u0301 \u4e2d","b":"\u00c5","c":"\u00e9y"}'
+    assert_equal "$output" '~ /a  "caf\u00e9 中" -> "cafe\u0301 中"
+~ /b  "\u212b" -> "\u00c5"
+~ /c  "éx" -> "éy"
+3 changed'
+    run -0 diff_text '{"l":"é 1\ncaf\u00e9\nx\n"}' '{"l":"é 1\ncafe\u0301\ny\n"}'
+    assert_equal "$output" '~ /l
+      é 1
+    - caf\u00e9
+    - x
+    + cafe\u0301
+    + y
+1 changed'
+    run -0 diff_text '{"k\u00e9":[1,2,3]}' '{"ke\u0301":[1,2,3]}'
+    assert_equal "$output" '> /ke\u0301  from /k\u00e9
+1 moved'
+    # Marks that a lone surrogate follows, in another order, and within containers.
+    run -0 diff_text '{"a":["e\u0301\u0323"],"b":"\u00e9\ud800"}' '{"a":["e\u0323\u0301"],"b":"e\u0301\ud800"}'
+    assert_equal "$output" '~ /a/0  "e\u0301\u0323" -> "e\u0323\u0301"
+~ /b  "\u00e9\ud800" -> "e\u0301\ud800"
+2 changed'
+}

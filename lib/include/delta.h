@@ -712,6 +712,9 @@ struct delta_line {
     bool ended;      /* it has a line feed: false for a text's last line at most */
     uint64_t number; /* in the new text, from 1; of a removed line that of the next one there */
     bool after_gap;  /* lines are left out before it */
+    /* It and the line that replaces it, or that it replaces, are the same in Unicode Normalization
+     * Form C, so that they look alike. */
+    bool forms_differ;
 };
 
 /* Called for each line. A result other than 0 ends the iteration, and is returned. */

@@ -26,6 +26,7 @@ struct row {
     struct line line;
     uint32_t number; /* of the new line at or after it, from 1 */
     bool shown;
+    bool forms; /* differs from the line it replaces, or that replaces it, in normalisation only */
 };
 
 struct line_diff {
@@ -66,6 +67,14 @@ static void add_row(struct line_diff *d, char mark, struct line line, uint32_t n
     d->rows[d->count++] = (struct row){.mark = mark, .line = line, .number = number};
 }
 
+/* Looks at the rows from `start` on, `removed` of them removed and the others added, one by one. */
+static void compare_forms(struct line_diff *d, size_t start, size_t removed) {
+    struct row *old = d->rows + start, *new = old + removed;
+    for (; old < d->rows + start + removed && new < d->rows + d->count; old++, new ++)
+        old->forms = new->forms = visible_forms_differ(old->line.text, old->line.length,
+                                                       new->line.text, new->line.length);
+}
+
 static int match_lines(struct line_diff *d) {
     uint32_t *source = arena_array(d->arena, d->new.count, sizeof *source);
     d->rows = arena_array(d->arena, (size_t)d->old.count + (size_t)d->new.count, sizeof *d->rows);
@@ -81,10 +90,12 @@ static int match_lines(struct line_diff *d) {
         while (end < d->new.count && source[end] == SEQUENCE_NONE)
             end++;
         uint32_t old_end = end < d->new.count ? source[end] : d->old.count;
+        size_t start = d->count, removed = old_end - i;
         for (; i < old_end; i++)
             add_row(d, '-', d->old.lines[i], j + 1);
         for (; j < end; j++)
             add_row(d, '+', d->new.lines[j], j + 1);
+        compare_forms(d, start, removed);
         if (j < d->new.count) {
             add_row(d, ' ', d->new.lines[j], j + 1);
             i++, j++;
@@ -121,6 +132,7 @@ static int visit_rows(struct line_diff *d, delta_line_visitor *visit, void *cont
                                         .length = length - ended,
                                         .ended = ended,
                                         .number = row->number,
+                                        .forms_differ = row->forms,
                                         .after_gap = i && !d->rows[i - 1].shown};
         int status = visit(context, &line, d->err);
         if (status)
@@ -174,7 +186,7 @@ static int put_line(void *context, const struct delta_line *line, struct delta_e
         buf_put_char(p->out, '\n');
     }
     p->shown.length = 0;
-    visible_put(&p->shown, line->text, line->length);
+    (line->forms_differ ? visible_put_forms : visible_put)(&p->shown, line->text, line->length);
     buf_put_text(p->out, "    ");
     visible_color(p->out, color && changed,
                   line->kind == DELTA_LINE_REMOVED ? VISIBLE_RED : VISIBLE_GREEN);

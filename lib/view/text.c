@@ -17,6 +17,7 @@ struct texting {
     const struct text_options *options;
     struct delta_arena *scratch;
     struct delta_buf old, new;   /* values as they are shown */
+    bool forms;                  /* old and new differ in normalisation only */
     size_t column;               /* of the line at hand */
     uint64_t counts[TEXT_KINDS]; /* by enum delta_change_kind */
 };
@@ -39,7 +40,10 @@ static void put_plain(struct texting *t, const char *text, enum visible_color co
 
 static void put_visible(struct texting *t, const char *text, size_t length) {
     size_t start = t->out->length;
-    visible_put(t->out, text, length);
+    if (t->forms)
+        visible_put_forms(t->out, text, length);
+    else
+        visible_put(t->out, text, length);
     if (!t->out->failed)
         t->column += visible_columns(t->out->data + start, t->out->length - start);
 }
@@ -115,11 +119,11 @@ static size_t columns_left(const struct texting *t) {
     return width > t->column + LEAST_VALUE ? width - t->column : LEAST_VALUE;
 }
 
-static void encode(const struct delta_value *value, struct delta_buf *buf) {
+static void encode(const struct delta_value *value, struct delta_buf *buf, bool forms) {
     struct delta_buf json = {0};
     buf->length = 0;
     writer_compact(value, &json);
-    visible_put(buf, json.data, json.length);
+    (forms ? visible_put_forms : visible_put)(buf, json.data, json.length);
     buf->failed |= json.failed;
     delta_buf_free(&json);
 }
@@ -158,10 +162,14 @@ static void drop_common_start(struct delta_buf *old, struct delta_buf *new) {
 /* OLD -> NEW, each in what the other leaves it of the line. */
 static void put_pair(struct texting *t, const struct delta_value *old,
                      const struct delta_value *new) {
-    encode(old, &t->old);
-    encode(new, &t->new);
+    encode(old, &t->old, false);
+    encode(new, &t->new, false);
     if (t->old.failed || t->new.failed)
         return;
+    if (visible_forms_differ(t->old.data, t->old.length, t->new.data, t->new.length)) {
+        encode(old, &t->old, true);
+        encode(new, &t->new, true);
+    }
     size_t old_columns = visible_columns(t->old.data, t->old.length);
     size_t new_columns = visible_columns(t->new.data, t->new.length);
     put_gap(t, old_columns + 4 + new_columns);
@@ -212,7 +220,7 @@ static void put_literals(struct texting *t, const struct delta_patch *patch) {
             continue;
         }
         size_t width = t->options->width;
-        encode(patch->items[i].values, &t->new);
+        encode(patch->items[i].values, &t->new, false);
         put_plain(t, "    ", VISIBLE_PLAIN);
         visible_color(t->out, t->options->color, VISIBLE_GREEN);
         buf_put_text(t->out, "+ ");
@@ -234,7 +242,7 @@ static void put_move(struct texting *t, const struct delta_change *change) {
 /* One value, after its place and perhaps an arrow. */
 static void put_single(struct texting *t, const char *before, const struct delta_value *value,
                        enum visible_color color) {
-    encode(value, &t->new);
+    encode(value, &t->new, false);
     if (t->new.failed)
         return;
     put_gap(t, strlen(before) + visible_columns(t->new.data, t->new.length));
@@ -264,9 +272,13 @@ static int put_change(void *context, const struct delta_change *change, struct d
     struct texting *t = context;
     bool came = change->kind == DELTA_CHANGE_ADD;
     t->counts[change->kind] += change->count;
+    t->forms = change->kind == DELTA_CHANGE_MOVE &&
+               visible_forms_differ(change->pointer, change->pointer_length, change->old_pointer,
+                                    change->old_pointer_length);
     put_head(t, change);
     if (change->kind == DELTA_CHANGE_MOVE) {
         put_move(t, change);
+        t->forms = false;
         return 0;
     }
     if (change->kind == DELTA_CHANGE_REPLACE)

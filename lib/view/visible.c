@@ -2,6 +2,8 @@
 
 #include "base/utf8.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 /* Not to be written as it is: control and format characters, separators of lines and paragraphs,
@@ -43,7 +45,24 @@ static void put_escape(struct delta_buf *buf, uint32_t code) {
     buf_put(buf, escape, sizeof escape);
 }
 
-void visible_put(struct delta_buf *buf, const char *text, size_t length) {
+/* Whether normalisation may change it or join it to what is before it: a mark, or a character that
+ * decomposes. */
+static bool is_of_a_form(uint32_t code) {
+    utf8proc_int32_t parts[4];
+    int last, count;
+    switch (utf8proc_category((utf8proc_int32_t)code)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+        return true;
+    default:
+        count = (int)utf8proc_decompose_char((utf8proc_int32_t)code, parts, 4, UTF8PROC_DECOMPOSE,
+                                             &last);
+        return count != 1 || parts[0] != (utf8proc_int32_t)code;
+    }
+}
+
+static void put(struct delta_buf *buf, const char *text, size_t length, bool forms) {
     size_t start = 0;
     for (size_t i = 0; i < length;) {
         uint32_t code;
@@ -53,7 +72,7 @@ void visible_put(struct delta_buf *buf, const char *text, size_t length) {
             continue;
         }
         bytes = utf8_decode(text + i, &code);
-        if (is_hidden(code)) {
+        if (is_hidden(code) || (forms && is_of_a_form(code))) {
             buf_put(buf, text + start, i - start);
             put_escape(buf, code);
             start = i + bytes;
@@ -62,6 +81,40 @@ void visible_put(struct delta_buf *buf, const char *text, size_t length) {
     }
     if (length > start)
         buf_put(buf, text + start, length - start);
+}
+
+void visible_put(struct delta_buf *buf, const char *text, size_t length) {
+    put(buf, text, length, false);
+}
+
+void visible_put_forms(struct delta_buf *buf, const char *text, size_t length) {
+    put(buf, text, length, true);
+}
+
+/* In Normalization Form C; NULL where memory or a lone surrogate is in the way. */
+static utf8proc_uint8_t *compose(const char *text, size_t length, utf8proc_ssize_t *composed) {
+    utf8proc_uint8_t *out = NULL;
+    *composed = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &out,
+                             UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    return *composed < 0 ? NULL : out;
+}
+
+bool visible_forms_differ(const char *a, size_t a_length, const char *b, size_t b_length) {
+    if (a_length == b_length && memcmp(a, b, a_length) == 0)
+        return false;
+    size_t start = 0; /* what both begin with needs no look, nor ASCII that differs */
+    while (start < a_length && start < b_length && a[start] == b[start])
+        start++;
+    if ((start == a_length || (unsigned char)a[start] < 0x80) &&
+        (start == b_length || (unsigned char)b[start] < 0x80))
+        return false;
+    utf8proc_ssize_t left, right;
+    utf8proc_uint8_t *one = compose(a, a_length, &left);
+    utf8proc_uint8_t *other = one ? compose(b, b_length, &right) : NULL;
+    bool same = other && left == right && memcmp(one, other, (size_t)left) == 0;
+    free(one);
+    free(other);
+    return same;
 }
 
 void delta_visible_write(const char *text, size_t length, struct delta_buf *buf) {

@@ -8,6 +8,14 @@
  * that turn the direction of writing, line and paragraph separators, lone surrogates. */
 void visible_put(struct delta_buf *buf, const char *text, size_t length);
 
+/* The same, with every mark and every character that decomposes escaped: for texts that
+ * `visible_forms_differ`. */
+void visible_put_forms(struct delta_buf *buf, const char *text, size_t length);
+
+/* Whether two texts are different, but the same in Unicode Normalization Form C, so that they look
+ * alike. O(length); allocates only where the first difference is not in ASCII. */
+bool visible_forms_differ(const char *a, size_t a_length, const char *b, size_t b_length);
+
 /* Columns that such text takes: two for wide characters, none for combining ones. */
 size_t visible_columns(const char *text, size_t length);
 
