@@ -47,14 +47,14 @@ screen()
     assert_equal "${lines[0]}" '~ (root)  1 -> "x"'
 }
 
-@test "elements on the way are named, by usual members or by --array-key" {
+@test "elements on the way are named, by the key that is inferred or by --array-key" {
     old='{"env":[{"name":"A","v":1},{"name":"LOG","v":1}],"rows":[{"nr":7,"x":{"y":1}}]}'
     new='{"env":[{"name":"A","v":1},{"name":"LOG","v":2}],"rows":[{"nr":7,"x":{"y":2}}]}'
     run -0 diff_text "$old" "$new"
     assert_equal "${lines[0]}" '~ /env/1/v {name=LOG}  1 -> 2'
-    assert_equal "${lines[1]}" '~ /rows/0/x/y  1 -> 2'
-    run -0 diff_text "$old" "$new" --array-key=/rows=nr
     assert_equal "${lines[1]}" '~ /rows/0/x/y {nr=7}  1 -> 2'
+    run -0 diff_text '[{"nr":7,"b":1,"v":1}]' '[{"nr":7,"b":1,"v":2}]' --array-key==b
+    assert_equal "${lines[0]}" '~ /0/v {b=1}  1 -> 2'
 }
 
 @test "an element that has its name alone is the same one, however much of it changed" {
@@ -201,7 +201,7 @@ screen()
     [[ $output == *'/i/1/v {namespace=m, name=a}  1 -> 2'* ]] || fail "$output"
     [[ $output == *'/k/0/v {Key=x}  1 -> 2'* ]] || fail "$output"
     run -1 delta-diff -f text old.json new.json
-    [[ $output == *'/i/1/v {name=a}  1 -> 2'* ]] || fail "$output"
+    [[ $output == *'/i/1/v {namespace=m}  1 -> 2'* ]] || fail "$output"
     run -1 delta-diff -f changes --array-key=/i=/metadata/namespace,/metadata/name old.json new.json
     [[ $output == *'"label":"namespace=m, name=a"'* ]] || fail "$output"
 }
@@ -228,4 +228,35 @@ screen()
     assert_equal "$output" '~ /a/0  "e\u0301\u0323" -> "e\u0323\u0301"
 ~ /b  "\u00e9\ud800" -> "e\u0301\ud800"
 2 changed'
+}
+
+@test "labels: what was inferred is shown like a given key, for every kind of change" {
+    old='[{"sku":"a","n":1},{"sku":"b","n":2},{"sku":"c","n":3},{"sku":"d","n":4}]'
+    new='[{"sku":"d","n":4},{"sku":"a","n":1},{"sku":"b","n":5},{"sku":"e","n":6}]'
+    run -0 diff_text "$old" "$new"
+    assert_equal "$output" '> /0 {sku=d}  from /3
+~ /2/n {sku=b}  2 -> 5
+- /2 {sku=c}  {"sku":"c","n":3}
++ /3 {sku=e}  {"sku":"e","n":6}
+1 added, 1 removed, 1 changed, 1 moved'
+    run -0 diff_text "$old" "$new" --array-key==sku
+    [[ ${lines[0]} == '> /0 {sku=d}  from /3' && ${lines[2]} == '- /2 {sku=c}  '* ]] || fail "$output"
+
+    # Two members together, two levels down; the id though there is a name.
+    run -0 diff_text '[{"m":{"ns":"x","app":"p"},"v":1},{"m":{"ns":"x","app":"q"},"v":1},{"m":{"ns":"y","app":"p"},"v":1}]' \
+        '[{"m":{"ns":"x","app":"p"},"v":1},{"m":{"ns":"x","app":"q"},"v":1},{"m":{"ns":"y","app":"p"},"v":2}]'
+    assert_equal "${lines[0]}" '~ /2/v {ns=y, app=p}  1 -> 2'
+    run -0 diff_text '[{"id":1,"name":"a"},{"id":2,"name":"b"}]' '[{"id":1,"name":"b"},{"id":2,"name":"a"}]'
+    assert_equal "$output" '~ /0/name {id=1}  "a" -> "b"
+~ /1/name {id=2}  "b" -> "a"
+2 changed'
+
+    # A record beside its base; what is masked names nothing.
+    echo "$old" >old.json
+    echo "$new" >new.json
+    delta-diff --exit-zero -o record.json old.json new.json
+    run -0 delta-merge -f text --base=old.json record.json
+    [[ $output == *'~ /2/n {sku=b}  2 -> 5'* ]] || fail "$output"
+    run -1 delta-diff -f text --mask=/*/sku old.json new.json
+    [[ $output != *'{sku='* ]] || fail "$output"
 }

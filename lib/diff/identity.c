@@ -240,3 +240,21 @@ int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
         from[pair->b_count - 1 - j] = pair->a_count - 1 - j;
     return status;
 }
+
+int identity_key_of(struct delta_arena *arena, const struct identity_pair *pair,
+                    struct identity_key *key, struct delta_err *err) {
+    uint32_t prefix, suffix;
+    struct choice choice;
+    key->count = 0;
+    if (trim(pair, &prefix, &suffix, err))
+        return -1;
+    struct identity_pair window = between(pair, prefix, suffix, WINDOW);
+    struct inference in = {.arena = arena, .pairs = &window, .pair_count = 1, .err = err};
+    if (window.a_count == 0 || window.b_count == 0)
+        return 0;
+    if (infer(&in, &choice))
+        return -1;
+    if (choice.best && !choice.ambiguous)
+        *key = choice.best->key;
+    return 0;
+}

@@ -29,4 +29,9 @@ int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
                    const struct identity_key *given, enum pairing_mode mode, uint32_t *from,
                    uint32_t *prefix, uint32_t *suffix, struct delta_err *err);
 
+/* The key that identity_align infers for such arrays, also where elements were only added or only
+ * removed, beside what stayed. `key->count` is 0 when there is none. Its steps are in the arena. */
+int identity_key_of(struct delta_arena *arena, const struct identity_pair *pair,
+                    struct identity_key *key, struct delta_err *err);
+
 #endif

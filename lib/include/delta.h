@@ -669,8 +669,9 @@ struct delta_change {
     const char *old_pointer;
     size_t old_pointer_length;
     uint32_t count;
-    /* The members that identify the elements on the way, "id=7, name=x"; empty when there are
-     * none. */
+    /* The members that identify the elements on the way, "id=7, name=x": the key that was given for
+     * the array, else the one inferred where the base is known, else a usual name; empty when there
+     * are none. */
     const char *label;
     size_t label_length;
     /* NULL where there is none, and where it is not known for want of a base. */
@@ -693,7 +694,7 @@ typedef int delta_change_visitor(void *context, const struct delta_change *chang
  * knows is missing, a member that is set counts as replaced, and a record that requires its base or
  * carries no patch and no state is refused (DELTA_ERR_USAGE). DELTA_ERR_BASE for another base.
  * `filter` masks values and names the members for labels; NULL: none. Returns what `visit` returned
- * last, or -1. O(what changed). */
+ * last, or -1. O(what changed), and O(elements) for each array with changes. */
 DELTA_API int delta_changes_visit(const struct delta_record *record, const struct delta_value *base,
                                   const struct delta_filter *filter, delta_change_visitor *visit,
                                   void *context, struct delta_err *err);

@@ -12,6 +12,15 @@
 
 enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
 
+/* The array whose elements are visited, and the key that is inferred for it once it is asked for.
+ */
+struct array {
+    const struct delta_value *base; /* NULL: not known */
+    const struct delta_patch *patch;
+    struct identity_key key;
+    bool inferred;
+};
+
 struct visitor {
     const struct changes_options *options;
     delta_change_visitor *visit;
@@ -20,6 +29,7 @@ struct visitor {
     struct delta_buf pointer, identity; /* of the place at hand */
     struct delta_buf old_pointer;       /* where that place was in the old state */
     struct pointer_walk keys;
+    struct array *array;
     int result; /* of the last visit */
     struct delta_err *err;
 };
@@ -83,19 +93,42 @@ static bool put_naming(struct visitor *t, const char *name, size_t length,
     return true;
 }
 
-/* The parts of the key that was given for the array, by the last step of each. */
+/* The parts of an array's key, by the last step of each; says whether there was any. */
+static bool put_key(struct visitor *t, const struct identity_key *key,
+                    const struct delta_value *element) {
+    bool put = false;
+    for (uint32_t n = 0; n < key->count; n++) {
+        const struct pointer *part = &key->parts[n];
+        const struct pointer_step *last = part->count ? &part->steps[part->count - 1] : NULL;
+        if (last)
+            put |= put_naming(t, last->text, last->length, pointer_find(part, element));
+    }
+    return put;
+}
+
 static void put_given(struct visitor *t, const char *text, const struct delta_value *element) {
     struct arena_mark mark = arena_mark(t->scratch);
     struct identity_key key;
-    if (identity_key_parse(t->scratch, text, &key, NULL) == 0) {
-        for (uint32_t n = 0; n < key.count; n++) {
-            const struct pointer *part = &key.parts[n];
-            const struct pointer_step *last = part->count ? &part->steps[part->count - 1] : NULL;
-            if (last)
-                put_naming(t, last->text, last->length, pointer_find(part, element));
-        }
-    }
+    if (identity_key_parse(t->scratch, text, &key, NULL) == 0)
+        put_key(t, &key, element);
     arena_rewind(t->scratch, mark);
+}
+
+/* The key by which the elements were matched, where none was given. Out of memory is none: what a
+ * label is made of is not worth a failure. */
+static const struct identity_key *inferred_key(struct array *array, struct delta_arena *arena) {
+    struct delta_value new;
+    if (!array->inferred && array->base &&
+        apply_patch(arena, array->base, array->patch, &new, NULL) == 0 && new.type == DELTA_ARRAY) {
+        const struct identity_pair pair = {.a = value_items(array->base),
+                                           .b = value_items(&new),
+                                           .a_count = array->base->length,
+                                           .b_count = new.length};
+        if (identity_key_of(arena, &pair, &array->key, NULL))
+            array->key.count = 0;
+    }
+    array->inferred = true;
+    return &array->key;
 }
 
 /* The likeliest of the members that usually identify an element. */
@@ -113,15 +146,15 @@ static bool put_usual(struct visitor *t, const struct delta_value *object) {
     return best && put_naming(t, best->key->text, best->key->length, &best->value);
 }
 
-/* What tells an element from others: the key that was given for its array, or what is called as
- * such members are, in the element or in its `metadata`. */
+/* What tells an element from others: the key that was given for its array or is inferred, or what
+ * is called as such members are, in the element or in its `metadata`. */
 static void put_identity(struct visitor *t, const struct pattern_state *key,
                          const struct delta_value *element) {
     if (!element || element->type != DELTA_OBJECT)
         return;
     if (key) {
         put_given(t, key->label, element);
-    } else if (!put_usual(t, element)) {
+    } else if (!put_key(t, inferred_key(t->array, t->scratch), element) && !put_usual(t, element)) {
         const struct delta_value *metadata = value_get(element, "metadata");
         if (metadata)
             put_naming(t, "name", strlen("name"), value_get(metadata, "name"));
@@ -355,7 +388,9 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
         return err_set(t->err, DELTA_ERR_LIMIT,
                        "an array of more than %d elements requires the base to be shown",
                        UNKNOWN_MOST);
+    struct array *above = t->array, array = {.base = base, .patch = patch};
     struct elements elements;
+    t->array = &array;
     int status = elements_open(&elements, patch, t->err);
     if (status == 0) {
         if (base)
@@ -363,6 +398,7 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
         status = visit_elements(t, base, &elements);
     }
     elements_close(&elements);
+    t->array = above;
     return status;
 }
 
