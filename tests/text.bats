@@ -174,6 +174,25 @@ screen()
     assert_equal "$output$stderr" ""
 }
 
+@test "--stat of an array sums up what has over 20 lines" {
+    jq -nc '[range(30) | {id: ., a: 1, b: 1}]' >old.json
+    jq -nc '[range(30) | {id: ., a: 2, b: (if . == 7 or . == 29 then 2 else 1 end)}]' >new.json
+    run -1 delta-diff --stat old.json new.json
+    assert_equal "${#lines[@]}" 21
+    assert_equal "${lines[0]}" ' /0          |  1 ~'
+    assert_equal "${lines[7]}" ' /7          |  2 ~~'
+    assert_equal "${lines[17]}" ' /17         |  1 ~'
+    assert_equal "${lines[18]}" ' /29         |  2 ~~'
+    assert_equal "${lines[19]}" ' (11 others) | 11 ~~~~~~~~~~~'
+    assert_equal "${lines[20]}" '32 changed'
+    # 20 lines are shown as they are; members of an object always.
+    run -1 delta-diff --stat <(jq -c '.[:20]' old.json) <(jq -c '.[:20]' new.json)
+    assert_equal "${lines[19]}" ' /19 | 1 ~'
+    run -1 delta-diff --stat <(jq -c 'map({key: "\(.id)", value: .a}) | from_entries' old.json) \
+        <(jq -c 'map({key: "\(.id)", value: .a}) | from_entries' new.json)
+    assert_equal "${#lines[@]}" 31
+}
+
 @test "text does not go with what only records have" {
     echo 1 >a.json
     for options in "-f text -z" "-f text -r" "--stat -u" "-f text -m a=b" "--ndjson -f text" "--test"; do

@@ -13,6 +13,7 @@ enum {
     USUAL_WIDTH = 80,
     NAME_MOST = 48, /* columns of a path */
     BAR_LEAST = 8,
+    LINES_MOST = 20, /* for the elements of an array: the last line sums up the rest */
 };
 
 /* A top-level path. */
@@ -21,6 +22,7 @@ struct path {
     size_t length, columns;
     uint64_t counts[TEXT_KINDS];
     uint64_t total;
+    uint32_t order; /* in which it was met */
 };
 
 struct counting {
@@ -46,9 +48,12 @@ static int add_path(struct counting *c, const char *name, size_t length, struct 
         buf_put_text(&shown, "(root)");
     const char *copy = shown.failed ? NULL : arena_copy(c->arena, shown.data, shown.length);
     if (copy)
-        c->paths[c->count++] = (struct path){
-            .name = copy, .length = shown.length, .columns = visible_columns(copy, shown.length)};
+        c->paths[c->count] = (struct path){.name = copy,
+                                           .order = c->count,
+                                           .length = shown.length,
+                                           .columns = visible_columns(copy, shown.length)};
     delta_buf_free(&shown);
+    c->count += copy != NULL;
     return copy ? 0 : err_memory(err);
 }
 
@@ -128,6 +133,42 @@ static void put_paths(const struct counting *c, const struct text_options *optio
     text_put_counts(counts, buf);
 }
 
+static int by_total(const void *a, const void *b) {
+    const struct path *left = a, *right = b;
+    if (left->total != right->total)
+        return left->total > right->total ? -1 : 1;
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+static int by_order(const void *a, const void *b) {
+    const struct path *left = a, *right = b;
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+/* Keeps the elements with the most changes, in order, and makes one line of the others. */
+static int sum_up(struct counting *c, struct delta_err *err) {
+    if (c->count <= LINES_MOST)
+        return 0;
+    qsort(c->paths, c->count, sizeof *c->paths, by_total);
+    struct path *rest = &c->paths[LINES_MOST - 1];
+    for (uint32_t i = LINES_MOST; i < c->count; i++) {
+        for (size_t kind = 0; kind < TEXT_KINDS; kind++)
+            rest->counts[kind] += c->paths[i].counts[kind];
+        rest->total += c->paths[i].total;
+    }
+    struct delta_buf name = {0};
+    buf_printf(&name, "(%u others)", (unsigned)(c->count - LINES_MOST + 1));
+    rest->name = name.failed ? NULL : arena_copy(c->arena, name.data, name.length);
+    rest->length = rest->columns = name.length;
+    delta_buf_free(&name);
+    if (!rest->name)
+        return err_memory(err);
+    rest->order = c->count;
+    c->count = LINES_MOST;
+    qsort(c->paths, c->count, sizeof *c->paths, by_order);
+    return 0;
+}
+
 int stat_write(const struct delta_value *base, const struct delta_patch *patch,
                const struct text_options *options, struct delta_buf *buf, struct delta_err *err) {
     static const struct text_options defaults = {0};
@@ -138,6 +179,9 @@ int stat_write(const struct delta_value *base, const struct delta_patch *patch,
     if (!c.arena)
         return err_memory(err);
     int status = changes_visit(base, patch, &changes, count_change, &c, err);
+    bool is_array = base ? base->type == DELTA_ARRAY : patch && patch->kind == PATCH_ARRAY;
+    if (status == 0 && is_array)
+        status = sum_up(&c, err);
     if (status == 0)
         put_paths(&c, chosen, buf);
     symbols_free(&c.names);
