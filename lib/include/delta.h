@@ -503,6 +503,9 @@ struct delta_diff_options {
     const struct delta_value *key;      /* a string: which of many things the states are of; NULL:
                                            none */
     const struct delta_value *metadata; /* an object, or NULL */
+    const struct delta_value *source;   /* a string: where the new state comes from; NULL: it has no
+                                           position */
+    uint64_t seq;                       /* its number there */
 };
 
 /* The record that leads from `old_state` to `new_state`, in `arena`; it shares both, which must
@@ -626,6 +629,9 @@ struct delta_record_info {
     uint64_t compressed_size;     /* bytes of the payload as carried */
     uint64_t set, removed, other; /* operations of a patch that is not bound */
     const struct delta_value *metadata; /* an object, or NULL when there is none */
+    const struct delta_value *source;   /* a string: where the target comes from; NULL: it has no
+                                           position */
+    uint64_t seq;                       /* its number there; 0 without a source */
     /* By enum delta_strategy: bytes of the payload, of the strategies that were tried when the
      * record was made; 0 for the others. */
     uint64_t tried[DELTA_NONE + 1];
@@ -812,25 +818,27 @@ DELTA_API int delta_squash_add(struct delta_squash *squash, struct delta_arena *
                                struct delta_err *err);
 
 /* The record that does it all, in `arena`: the key of all, the first one's base, the last one's
- * target and timestamp, the metadata of all, later keys winning; reversible when all were.
- * `options` say how it is made where the states are known (NULL: as by default); its timestamp and
- * metadata are ignored. NULL on failure: DELTA_ERR_USAGE when nothing was added. */
+ * target, position and timestamp, the metadata of all, later keys winning; reversible when all
+ * were. `options` say how it is made where the states are known (NULL: as by default); its
+ * timestamp, metadata and position are ignored. NULL on failure: DELTA_ERR_USAGE when nothing was
+ * added. */
 DELTA_API const struct delta_record *delta_squash_close(struct delta_squash *squash,
                                                         struct delta_arena *arena,
                                                         const struct delta_diff_options *options,
                                                         struct delta_err *err);
 
-/* The way back as a record of its own: target to base. Shares `record`, which must be reversible,
- * else DELTA_ERR_UNSUPPORTED; `base` (NULL: none) is needed where it is bound. O(1) or O(patch). */
+/* The way back as a record of its own: target to base; it has no position. Shares `record`, which
+ * must be reversible, else DELTA_ERR_UNSUPPORTED; `base` (NULL: none) is needed where it is bound.
+ * O(1) or O(patch). */
 DELTA_API const struct delta_record *delta_record_invert(struct delta_arena *arena,
                                                          const struct delta_record *record,
                                                          const struct delta_value *base,
                                                          struct delta_err *err);
 
-/* Two records of patches with one base to one that does both; shares both. `base` may be NULL: the
- * result has then no target digest, and values that both change are merged only as far as the
- * patches tell. The conflicts that remain are stored in `*conflicts` (delta_merge). Fails with
- * DELTA_ERR_JOIN when their bases or keys differ. */
+/* Two records of patches with one base to one that does both, without a position; shares both.
+ * `base` may be NULL: the result has then no target digest, and values that both change are merged
+ * only as far as the patches tell. The conflicts that remain are stored in `*conflicts`
+ * (delta_merge). Fails with DELTA_ERR_JOIN when their bases or keys differ. */
 struct delta_merge_options;
 struct delta_conflicts;
 DELTA_API const struct delta_record *

@@ -35,6 +35,8 @@ void delta_record_info(const struct delta_record *record, struct delta_record_in
         .reversible = record_is_reversible(record),
         .timestamp = record->timestamp,
         .key = record->key,
+        .source = record->source,
+        .seq = record->seq,
         .base = record->base,
         .target = record->target,
         .original_size = record->original_size,

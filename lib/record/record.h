@@ -19,7 +19,9 @@ struct delta_record {
     bool has_timestamp, has_base, has_target;
     bool masked;
     int64_t timestamp;
-    const struct delta_value *key; /* a string, or NULL */
+    const struct delta_value *key;    /* a string, or NULL */
+    const struct delta_value *source; /* a string that is not empty; NULL: no position */
+    uint64_t seq;
     struct delta_digest base, target;
     uint64_t original_size;
     const struct delta_patch *patch;     /* dict; NULL while it is bound */

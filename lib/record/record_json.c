@@ -20,6 +20,8 @@ enum name {
     STRATEGY,
     TIMESTAMP,
     KEY,
+    SOURCE,
+    SEQ,
     BASE,
     TARGET,
     CHANGES,
@@ -49,6 +51,8 @@ static const char *const names[NAMES] = {
     [STRATEGY] = "strategy",
     [TIMESTAMP] = "timestamp",
     [KEY] = "key",
+    [SOURCE] = "source",
+    [SEQ] = "seq",
     [BASE] = "base",
     [TARGET] = "target",
     [CHANGES] = "changes",
@@ -223,6 +227,10 @@ static void put_all(struct encoder *encoder, const struct delta_record *record) 
         put_timestamp(encoder, record->timestamp);
     if (record->key)
         put(encoder, KEY, *record->key);
+    if (record->source) {
+        put(encoder, SOURCE, *record->source);
+        put_number(encoder, SEQ, record->seq);
+    }
     if (record->has_base)
         put_digest(encoder, BASE, record->base);
     if (record->has_target)
@@ -333,6 +341,19 @@ static bool parse_timestamp(const struct delta_value *number, int64_t *timestamp
     return true;
 }
 
+/* Where the target comes from: both members or neither. */
+static int parse_position(struct parsing *parsing) {
+    const struct delta_value *source = parsing->part[SOURCE], *seq = parsing->part[SEQ];
+    if (!source && !seq)
+        return 0;
+    if (!source || source->type != DELTA_STRING || !source->length)
+        return bad(parsing, SOURCE, "expected a string that is not empty");
+    if (!seq || !value_to_u64(seq, &parsing->record->seq))
+        return bad(parsing, SEQ, "expected an integer from 0 to 2^64 - 1");
+    parsing->record->source = source;
+    return 0;
+}
+
 static int parse_info(struct parsing *parsing) {
     struct delta_record *record = parsing->record;
     const struct delta_value *const *part = parsing->part;
@@ -342,6 +363,8 @@ static int parse_info(struct parsing *parsing) {
     if (part[KEY] && part[KEY]->type != DELTA_STRING)
         return bad(parsing, KEY, "expected a string");
     record->key = part[KEY];
+    if (parse_position(parsing))
+        return -1;
     struct {
         enum name name;
         bool *has;

@@ -292,6 +292,8 @@ static int check_options(const struct making *making) {
         return err_set(making->err, DELTA_ERR_USAGE, "metadata must be an object");
     if (options->key && options->key->type != DELTA_STRING)
         return err_set(making->err, DELTA_ERR_USAGE, "the key must be a string");
+    if (options->source && (options->source->type != DELTA_STRING || !options->source->length))
+        return err_set(making->err, DELTA_ERR_USAGE, "the source must be a string, not empty");
     return 0;
 }
 
@@ -304,6 +306,8 @@ static void make_removed(struct making *making) {
         .has_timestamp = options->has_timestamp,
         .timestamp = options->timestamp,
         .key = options->key,
+        .source = options->source,
+        .seq = options->source ? options->seq : 0,
         .has_base = !masked,
         .masked = masked,
         .metadata = options->metadata && options->metadata->length ? options->metadata : NULL,
@@ -324,6 +328,8 @@ static int make(struct making *making) {
         .timestamp = options->timestamp,
         .has_base = making->old_state != NULL,
         .key = options->key,
+        .source = options->source,
+        .seq = options->source ? options->seq : 0,
         .has_target = true,
         .target = delta_value_digest(making->new_state),
         .original_size = delta_value_size(making->new_state),

@@ -2,11 +2,13 @@
  *
  *     4        0x9d 'd' 'r' and the version, 1
  *     varint   flags: 1 timestamp, 2 base, 4 target, 8 metadata, 16 masked, 32 reverse,
- *              64 unchanged members, 128 key; higher ones are reserved
+ *              64 unchanged members, 128 key, 256 position; higher ones are reserved
  *     1        strategy: 1 dict, 2 binary, 3 reference, 4 compress, 5 none, 6 removed
  *     1        timestamp's unit: 0 seconds, 1 milliseconds, 2 microseconds, 3 nanoseconds
  *     varint   timestamp: how many of them, zigzag
  *     run      key: a string in canonical form   (a run: varint, then so many bytes)
+ *     run      position: the source, a string in canonical form that is not empty
+ *     varint   position: the number in it
  *     16       base digest        32 hex digits as bytes
  *     16       target digest
  *     varint   bytes of the new state's canonical form
@@ -38,7 +40,8 @@ enum {
     REVERSE = 32,
     UNCHANGED = 64,
     KEY = 128,
-    KNOWN = 2 * KEY - 1,
+    POSITION = 256,
+    KNOWN = 2 * POSITION - 1,
 };
 
 enum { VERSION = 1, CHECKSUM = 8 };
@@ -139,7 +142,8 @@ static unsigned flags_of(const struct delta_record *record) {
     return (record->has_timestamp ? TIMESTAMP : 0u) | (record->has_base ? BASE : 0u) |
            (record->has_target ? TARGET : 0u) | (record->metadata ? METADATA : 0u) |
            (record->masked ? MASKED : 0u) | (record_is_reversible(record) ? REVERSE : 0u) |
-           (record->unchanged ? UNCHANGED : 0u) | (record->key ? KEY : 0u);
+           (record->unchanged ? UNCHANGED : 0u) | (record->key ? KEY : 0u) |
+           (record->source ? POSITION : 0u);
 }
 
 int record_packed_write(const struct delta_record *record, const struct delta_value *base,
@@ -156,6 +160,10 @@ int record_packed_write(const struct delta_record *record, const struct delta_va
         put_timestamp(record->timestamp, buf);
     if (record->key)
         put_value(record->key, buf);
+    if (record->source) {
+        put_value(record->source, buf);
+        varint_put(buf, record->seq);
+    }
     if (record->has_base)
         put_digest(record->base, buf);
     if (record->has_target)
@@ -221,18 +229,27 @@ static const struct delta_value *get_object(struct delta_arena *arena, const voi
     return value;
 }
 
-static int get_key(struct delta_arena *arena, struct varint_cursor *cursor,
-                   struct delta_record *record, struct delta_err *err) {
+static int get_string(struct delta_arena *arena, struct varint_cursor *cursor, const char *what,
+                      const struct delta_value **string, struct delta_err *err) {
     const void *bytes;
     size_t length;
     if (!varint_get_run(cursor, &bytes, &length))
         return cut(err);
-    record->key = get_value(arena, bytes, length, err);
-    if (!record->key)
+    *string = get_value(arena, bytes, length, err);
+    if (!*string)
         return -1;
-    return record->key->type == DELTA_STRING
+    return (*string)->type == DELTA_STRING
                ? 0
-               : err_set(err, DELTA_ERR_DAMAGED, "corrupt record: the key is not a string");
+               : err_set(err, DELTA_ERR_DAMAGED, "corrupt record: the %s is not a string", what);
+}
+
+static int get_position(struct delta_arena *arena, struct varint_cursor *cursor,
+                        struct delta_record *record, struct delta_err *err) {
+    if (get_string(arena, cursor, "source", &record->source, err))
+        return -1;
+    if (!record->source->length)
+        return err_set(err, DELTA_ERR_DAMAGED, "corrupt record: the source is empty");
+    return varint_get(cursor, &record->seq) ? 0 : cut(err);
 }
 
 static int get_header(struct varint_cursor *cursor, uint64_t *flags, struct delta_record *record,
@@ -286,7 +303,8 @@ static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, 
 static int get_fields(struct delta_arena *arena, struct varint_cursor *cursor, uint64_t flags,
                       struct delta_record *record, struct chunk *unchanged, struct delta_err *err) {
     if ((record->has_timestamp && get_timestamp(cursor, &record->timestamp, err)) ||
-        (flags & KEY && get_key(arena, cursor, record, err)))
+        (flags & KEY && get_string(arena, cursor, "key", &record->key, err)) ||
+        (flags & POSITION && get_position(arena, cursor, record, err)))
         return -1;
     if ((record->has_base && !get_digest(cursor, &record->base)) ||
         (record->has_target && !get_digest(cursor, &record->target)) ||
@@ -409,6 +427,10 @@ size_t record_packed_measure(const char *bytes, size_t length) {
     }
     if (flags & KEY)
         skip(&m, number(&m));
+    if (flags & POSITION) {
+        skip(&m, number(&m));
+        number(&m);
+    }
     skip(&m, (flags & BASE ? 16 : 0) + (flags & TARGET ? 16 : 0));
     number(&m);
     if (flags & METADATA)

@@ -44,6 +44,9 @@ struct delta_squash {
     struct delta_arena *metadata_arena;
     const struct delta_value *metadata; /* NULL: none so far */
 
+    struct delta_arena *source_arena;
+    const struct delta_value *source; /* of the last record; NULL: it has no position */
+
     uint64_t count;
     bool reversible;
     struct delta_record first, last; /* what is known of them but the contents */
@@ -72,6 +75,7 @@ void delta_squash_free(struct delta_squash *squash) {
         delta_arena_free(squash->levels[i].arena);
     delta_arena_free(squash->state_arena);
     delta_arena_free(squash->key_arena);
+    delta_arena_free(squash->source_arena);
     delta_arena_free(squash->metadata_arena);
     free(squash);
 }
@@ -315,6 +319,24 @@ static int keep_key(struct delta_squash *squash, const struct delta_value *key,
     return 0;
 }
 
+/* A copy of the record's source in place of the one before, which mostly is the same. */
+static int keep_source(struct delta_squash *squash, const struct delta_value *source,
+                       struct delta_err *err) {
+    if (source == squash->source ||
+        (source && squash->source && delta_value_equal(source, squash->source)))
+        return 0;
+    struct delta_arena *arena = source ? delta_arena_new() : NULL;
+    struct delta_value *copy = arena ? arena_alloc(arena, sizeof *copy) : NULL;
+    if ((source && !copy && err_memory(err)) || (copy && copy_value(arena, source, copy, err))) {
+        delta_arena_free(arena);
+        return -1;
+    }
+    delta_arena_free(squash->source_arena);
+    squash->source_arena = arena;
+    squash->source = copy;
+    return 0;
+}
+
 int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
                      const struct delta_record *record, const char *name, struct delta_err *err) {
     char number[40];
@@ -330,6 +352,8 @@ int delta_squash_add(struct delta_squash *squash, struct delta_arena *arena,
         squash->count++;
         squash->reversible &= record_is_reversible(record);
         result = add_metadata(squash, record->metadata, err);
+        if (result == 0)
+            result = keep_source(squash, record->source, err);
     }
     if (result == 0) {
         if (record->strategy == DELTA_REMOVED)
@@ -370,6 +394,7 @@ static struct delta_record *close_states(struct delta_squash *squash, struct del
     squash->state_arena = NULL;
     chosen.has_timestamp = false;
     chosen.metadata = NULL;
+    chosen.source = NULL;
     chosen.reversible = squash->reversible && !squash->full;
     if (squash->full && chosen.strategy == DELTA_AUTO && !chosen.packed)
         chosen.strategy = squash->full_strategy;
@@ -443,6 +468,11 @@ const struct delta_record *delta_squash_close(struct delta_squash *squash,
     if (squash->key_arena)
         arena_join(arena, squash->key_arena);
     squash->key_arena = NULL;
+    record->source = squash->source;
+    record->seq = squash->last.seq;
+    if (squash->source_arena)
+        arena_join(arena, squash->source_arena);
+    squash->source_arena = NULL;
     record->metadata = squash->metadata;
     if (squash->metadata_arena)
         arena_join(arena, squash->metadata_arena);

@@ -27,6 +27,8 @@ static void put_record(struct stream *stream, struct random *random, int i) {
         .timestamp = random_chance(random, 2) ? 1700000000123456789 : -5,
         .key =
             random_chance(random, 2) ? delta_value_string_of(stream->arena, "a/ü\n", &err) : NULL,
+        .source = random_chance(random, 2) ? delta_value_string_of(stream->arena, "s", &err) : NULL,
+        .seq = 1u << random_below(random, 20),
         .include_unchanged = random_chance(random, 2),
         .metadata =
             random_chance(random, 2) ? delta_value_object(stream->arena, &member, 1, &err) : NULL};

@@ -44,6 +44,10 @@ static struct delta_diff_options random_options(struct random *random, struct de
     *key = random_prose(random, random_below(random, 4));
     if (random_chance(random, 2))
         options.key = key;
+    if (random_chance(random, 2)) {
+        options.source = delta_value_string_of(random->arena, "a\"/ü\n", NULL);
+        options.seq = random_chance(random, 3) ? UINT64_MAX : random_below(random, 1000);
+    }
     *metadata = random_value(random, 2);
     if (metadata->type == DELTA_OBJECT)
         options.metadata = metadata;
@@ -60,6 +64,10 @@ static void check_info(const struct delta_record *read, const struct delta_diff_
     CHECK_EQ_INT(info.key != NULL, options->key != NULL);
     if (info.key && options->key)
         CHECK(delta_value_equal(info.key, options->key));
+    CHECK_EQ_INT(info.source != NULL, options->source != NULL);
+    if (info.source && options->source)
+        CHECK(delta_value_equal(info.source, options->source));
+    CHECK(info.seq == options->seq);
     CHECK(info.has_base && same_digest(info.base, delta_value_digest(a)));
     CHECK(info.has_target && same_digest(info.target, delta_value_digest(b)));
     CHECK_EQ_INT(info.original_size, delta_value_size(b));
@@ -283,7 +291,9 @@ static void removed(void) {
     struct delta_err err = {0};
     const struct delta_value *base = spelled_value(arena, "{\"a\":1}");
     const struct delta_value *other = spelled_value(arena, "{\"a\":2}");
-    const struct delta_diff_options options = {.key = delta_value_string_of(arena, "k", &err)};
+    const struct delta_diff_options options = {.key = delta_value_string_of(arena, "k", &err),
+                                               .source = delta_value_string_of(arena, "s", &err),
+                                               .seq = 7};
     const struct delta_record *made = delta_diff(arena, base, NULL, &options, &err);
     REQUIRE(made);
     for (int packed = 0; packed < 2; packed++) {
@@ -299,6 +309,7 @@ static void removed(void) {
         delta_record_info(record, &info);
         CHECK_EQ_INT(info.strategy, DELTA_REMOVED);
         CHECK(info.has_base && !info.has_target && delta_value_is(info.key, "k"));
+        CHECK(delta_value_is(info.source, "s") && info.seq == 7);
         CHECK(!delta_apply(arena, record, base, NULL, NULL, &err));
         CHECK_EQ_INT(err.code, DELTA_ERR_REMOVED);
         err = (struct delta_err){0};
@@ -313,6 +324,35 @@ static void removed(void) {
     }
     CHECK(!delta_diff(arena, NULL, NULL, NULL, &err));
     CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+    delta_arena_free(arena);
+}
+
+/* A source that is empty or not a string is not written, nor read. */
+static void bad_sources(void) {
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_value *base = spelled_value(arena, "{\"a\":1}");
+    const struct delta_value *sources[] = {spelled_value(arena, "\"\""), spelled_value(arena, "1"),
+                                           spelled_value(arena, "null")};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct delta_err err = {0};
+        const struct delta_diff_options options = {.source = sources[i], .packed = true};
+        struct delta_record forged = *delta_diff(arena, base, base, NULL, &err);
+        check_row("%zu", i);
+        CHECK(!delta_diff(arena, base, base, &options, &err));
+        CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+        forged.source = sources[i];
+        for (int packed = 0; packed < 2; packed++) {
+            const struct delta_record_format format = {.packed = packed, .standalone = true};
+            struct delta_buf bytes = {0};
+            err = (struct delta_err){0};
+            CHECK(delta_record_write(&forged, NULL, &format, &bytes, &err) == 0);
+            char *copy = padded(bytes.data, bytes.length);
+            CHECK(!read_one(arena, copy, bytes.length - (packed ? 0 : 1), &err));
+            CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+            delta_buf_free(&bytes);
+            free(copy);
+        }
+    }
     delta_arena_free(arena);
 }
 
@@ -387,6 +427,7 @@ int main(void) {
     RUN(reformatted);
     RUN(other_bases);
     RUN(removed);
+    RUN(bad_sources);
     RUN(limits);
     RUN(first_version);
     return check_done();

@@ -199,6 +199,43 @@ static void joins_removed(void) {
     delta_arena_free(arena);
 }
 
+/* The position is that of the last record: none where it has none. */
+static void last_position(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    const struct delta_value *states[] = {
+        spelled_value(arena, "{\"a\":1}"), spelled_value(arena, "{\"a\":2}"),
+        spelled_value(arena, "{\"a\":3}"), spelled_value(arena, "{\"a\":4}")};
+    static const char *const sources[][3] = {
+        {"s", "s", "s"}, {"s", "t", "s"}, {NULL, NULL, "t"}, {"s", "t", NULL}};
+    for (size_t row = 0; row < sizeof sources / sizeof *sources; row++) {
+        for (int known = 0; known < 2; known++) {
+            struct delta_squash *squash = delta_squash_new(known ? states[0] : NULL, &err);
+            for (int i = 0; i < 3; i++) {
+                const char *source = sources[row][i];
+                struct delta_arena *one;
+                const struct delta_diff_options options = {
+                    .source = source ? delta_value_string_of(arena, source, &err) : NULL,
+                    .seq = 10 + (uint64_t)i};
+                const struct delta_record *record =
+                    delta_diff(arena, states[i], states[i + 1], &options, &err);
+                record = carried(record, states[i], false, &one);
+                CHECK(!delta_squash_add(squash, one, record, NULL, &err));
+            }
+            struct delta_record_info info;
+            const struct delta_record *made = delta_squash_close(squash, arena, NULL, &err);
+            delta_squash_free(squash);
+            check_row("row %zu, known %d", row, known);
+            REQUIRE(made);
+            delta_record_info(made, &info);
+            CHECK_EQ_INT(info.source != NULL, sources[row][2] != NULL);
+            if (info.source)
+                CHECK(delta_value_is(info.source, sources[row][2]) && info.seq == 12);
+        }
+    }
+    delta_arena_free(arena);
+}
+
 /* One key stays; records of two keys do not join, however their digests do. */
 static void joins_by_key(void) {
     struct delta_arena *arena = delta_arena_new();
@@ -306,6 +343,7 @@ int main(void) {
     RUN(long_chain);
     RUN(joins_by_digest);
     RUN(joins_by_key);
+    RUN(last_position);
     RUN(joins_removed);
     RUN(copies);
     RUN(nothing_added);
