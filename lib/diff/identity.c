@@ -249,10 +249,9 @@ int identity_key_of(struct delta_arena *arena, const struct identity_pair *pair,
     if (trim(pair, &prefix, &suffix, err))
         return -1;
     struct identity_pair window = between(pair, prefix, suffix, WINDOW);
-    struct inference in = {.arena = arena, .pairs = &window, .pair_count = 1, .err = err};
     if (window.a_count == 0 || window.b_count == 0)
         return 0;
-    if (infer(&in, &choice))
+    if (inference_choose(arena, &window, 1, &choice, err))
         return -1;
     if (choice.best && !choice.ambiguous)
         *key = choice.best->key;

@@ -1186,6 +1186,20 @@ DELTA_API int64_t delta_history_blame(struct delta_history *history, uint32_t in
                                       const struct delta_filter *filter, delta_blame_visitor *visit,
                                       void *context, struct delta_err *err);
 
+/* Appends the path, below a directory of histories of many things, of the history of the one that
+ * has this key: `xx/NAME.history` (delta-history(5), FILES OF KEYS). Any bytes are a key. Different
+ * keys have different paths, also where case is folded, as long as the key is in the path; of keys
+ * whose name would be longer than 200 bytes it is not, only a hash, so that a key must be kept in
+ * its history too and be compared. At most 211 bytes, without a NUL. Failure shows in buf->failed.
+ * O(length). */
+DELTA_API void delta_key_path_write(const void *key, size_t length, struct delta_buf *buf);
+
+/* Appends the key whose history has this path: 1; 0 when the path has a hash in its place, and
+ * nothing is appended. -1 on failure, with DELTA_ERR_USAGE for a path that delta_key_path_write
+ * never makes. O(length). */
+DELTA_API int delta_key_path_read(const char *path, size_t length, struct delta_buf *key,
+                                  struct delta_err *err);
+
 /* ---- Merging --------------------------------------------------------------------------------- */
 
 /* How two sides' different changes to one thing are settled. */
