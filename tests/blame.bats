@@ -94,6 +94,8 @@ END
         [ $((seed % 2)) = 0 ] || delta-chain compact h
         blamed h | LC_ALL=C sort >got
         LC_ALL=C sort blame | diff - got || fail "seed $seed"
+        blamed h --tolerance='/**=0' >got
+        blamed h --numeric | diff - got || fail "seed $seed: --tolerance"
     done
 }
 
@@ -145,4 +147,40 @@ END
 0 /o/1/v"
     assert_equal "$(delta-chain blame --numeric -f changes --only=/a h | jq -c 'del(.time)')" \
         "$(delta-chain blame -f changes --only=/a h | jq -c '.revision = 2 | del(.time)')"
+}
+
+@test "--tolerance, --embedded, --keys-only: what they leave out sets nothing" {
+    printf '%s\n' '{"n":100,"m":7,"j":"{\"a\":1,\"b\":2}","l":[{"id":1,"v":10}]}' \
+        '{"n":104,"m":8,"j":"{\"b\": 2, \"a\": 1}","l":[{"id":2,"v":1},{"id":1,"v":11}]}' \
+        '{"n":108,"m":8,"j":"{\"b\": 3}","l":[{"id":1,"v":13},{"id":2,"v":1}]}' \
+        '{"n":112,"m":"x","k":0,"j":"{\"b\": 3}","l":[{"id":1,"v":14},{"id":2,"v":1}]}' | delta-chain add --ndjson h
+    # 108 is out of bounds from 100; 112 is not from 108, and is shown.
+    assert_equal "$(blamed h --tolerance=/n=5 --only=/n)" '2 /n 112'
+    assert_equal "$(blamed h --tolerance=/n=4 --only=/n)" '2 /n 112'
+    assert_equal "$(blamed h --tolerance=/n=12 --only=/n)" '0 /n 112'
+    assert_equal "$(blamed h --only=/n)" '3 /n 112'
+    # By percentage, of elements that move.
+    assert_equal "$(blamed h --tolerance='/l/*/v=10%' --only='/l/*/v')" '2 /l/0/v 14
+1 /l/1/v 1'
+    assert_equal "$(blamed h 1 --embedded=/j --only=/j | cut -d' ' -f1,2)" '0 /j'
+    assert_equal "$(blamed h --embedded=/j --only=/j | cut -d' ' -f1,2)" '2 /j'
+    assert_equal "$(blamed h --keys-only --ignore=/l | cut -d' ' -f1,2)" '0 /j
+3 /k
+0 /m
+0 /n'
+    printf '%s\n' --tolerance=/n=12 --only=/n --unordered=/l >./rules
+    assert_equal "$(blamed h --rules=./rules)" '0 /n 112'
+}
+
+@test "an array that is shuffled keeps its blame: --unordered is refused" {
+    printf '%s\n' '{"l":["a","b","c","d","e"]}' '{"l":["e","c","a","d","b"]}' \
+        '{"l":["b","f","a","e","d","c"]}' | delta-chain add --ndjson h
+    assert_equal "$(blamed h)" '0 /l/0 "b"
+2 /l/1 "f"
+0 /l/2 "a"
+0 /l/3 "e"
+0 /l/4 "d"
+0 /l/5 "c"'
+    run -2 --separate-stderr delta-chain blame --unordered=/l h
+    assert_one_error delta-chain 'no effect: --unordered; elements keep their blame where they move'
 }

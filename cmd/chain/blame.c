@@ -15,22 +15,13 @@ static const struct cli_word forms[] = {
 
 struct blame_options {
     enum blame_form form;
-    struct filtering filtering; /* without those that have no effect here */
+    struct filtering filtering;
 };
 
 const struct cli_option chain_blame_options[] = {
     {CLI_CHOICE, 'f', "format", "FORM", "text, or one JSON object a line for each leaf",
      CLI_AT(struct blame_options, form), .words = forms},
-    {CLI_POINTERS, 0, "only", "POINTER", "only values at this path",
-     CLI_AT(struct blame_options, filtering.only)},
-    {CLI_POINTERS, 0, "ignore", "POINTER", "ignore values at this path",
-     CLI_AT(struct blame_options, filtering.ignore)},
-    {CLI_POINTERS, 0, "mask", "POINTER", "write *** instead of the values at this path",
-     CLI_AT(struct blame_options, filtering.mask)},
-    {CLI_MEMBERS, 0, "array-key", "POINTER=MEMBER", "match elements of this array by a member",
-     CLI_AT(struct blame_options, filtering.array_keys)},
-    {CLI_FLAG, 0, "numeric", NULL, "numbers by value: 1 and 1.0 are the same",
-     CLI_AT(struct blame_options, filtering.numeric)},
+    FILTERING_OPTIONS(struct blame_options, filtering),
     {0},
 };
 
@@ -107,6 +98,10 @@ int chain_blame(struct cli *cli, int argc, char **argv) {
     int status = chain_begin(cli, argc, argv, &options, operands, &history);
     if (status != CLI_GO)
         return status;
+    if (options.filtering.unordered.count) {
+        delta_history_close(history);
+        return cli_usage(cli, "no effect: --unordered; elements keep their blame where they move");
+    }
     struct blaming blaming = {.cli = cli, .options = &options, .arena = delta_arena_new()};
     struct delta_arena *arena = delta_arena_new();
     status = arena && blaming.arena ? filtering_make(cli, &options.filtering, arena, &filter)

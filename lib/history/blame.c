@@ -310,26 +310,47 @@ struct pass {
     const struct delta_value *before; /* NULL: no state was read yet */
     struct delta_arena *arena;        /* of the patch of one step */
     struct diff_options options;
-    const struct delta_filter *numeric; /* numbers count by value; NULL: by their text */
+    const struct delta_filter *filter; /* which other values count as the same; NULL: none */
+    const struct delta_value *kept;    /* with tolerances: what steps are compared with */
+    struct delta_arena *kept_arena;
     int64_t lost;
 };
+
+/* Being within a tolerance is not transitive: a step is compared with the numbers that were set
+ * last, in a copy of the state, which costs O(state). */
+static int keep(struct pass *pass, const struct delta_value *value, struct delta_err *err) {
+    if (!pass->filter || !pass->filter->tolerance.count)
+        return 0;
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_value *kept = arena ? delta_value_copy(arena, value, err) : NULL;
+    if (!kept) {
+        delta_arena_free(arena);
+        return arena ? -1 : err_memory(err);
+    }
+    delta_arena_free(pass->kept_arena);
+    pass->kept_arena = arena;
+    pass->kept = kept;
+    return 0;
+}
 
 static int pass_entry(struct pass *pass, const struct delta_history_entry *entry,
                       struct delta_err *err) {
     struct stepping step = {.now = {.index = entry->index, .time = entry->time}, .err = err};
-    const struct delta_value *before = pass->before;
+    const struct delta_value *before = pass->kept ? pass->kept : pass->before;
     pass->before = entry->value;
     if (!before) {
         set_now(&step, &pass->root);
-        return 0;
+        return keep(pass, entry->value, err);
     }
     /* What is left of the new state has its shape: the nodes fit it. */
     const struct delta_value *after = entry->value;
-    if (pass->numeric)
-        after = delta_filter_apply(pass->arena, pass->numeric, before, after, err);
+    if (pass->filter)
+        after = delta_filter_apply(pass->arena, pass->filter, before, after, err);
     const struct delta_patch *patch =
         after ? diff_values(pass->arena, before, after, &pass->options, err) : NULL;
     int status = patch ? update(&step, &pass->root, before, after, patch) : -1;
+    if (status == 0)
+        status = keep(pass, after, err);
     delta_arena_clear(pass->arena);
     return status;
 }
@@ -366,12 +387,14 @@ int64_t delta_history_blame(struct delta_history *history, uint32_t index,
     struct pass pass = {
         .arena = delta_arena_new(),
         .options = {.fine = true, .array_keys = filter ? &filter->array_keys : NULL}};
-    struct delta_filter numeric = {.numeric = true};
     struct delta_history_iterator *iterator = NULL;
+    struct delta_filter same = {0}; /* without what would change the shape of a state */
     int status = -1;
-    if (filter && filter->numeric) {
-        numeric.array_keys = filter->array_keys;
-        pass.numeric = &numeric;
+    if (filter && (filter->numeric || filter->keys_only || filter->embedded.count ||
+                   filter->tolerance.count)) {
+        same = *filter;
+        same.ignore = same.only = same.unordered = same.mask = (struct pointer_patterns){0};
+        pass.filter = &same;
     }
     if (!pass.arena)
         err_memory(err);
@@ -383,6 +406,7 @@ int64_t delta_history_blame(struct delta_history *history, uint32_t index,
         status = visit_leaves(&pass.root, pass.before, filter, visit, context, err);
     delta_history_iterator_free(iterator);
     delta_arena_free(pass.arena);
+    delta_arena_free(pass.kept_arena);
     blame_clear(&pass.root);
     return status ? status : pass.lost;
 }

@@ -1177,11 +1177,13 @@ typedef int delta_blame_visitor(void *context, const struct delta_blame *leaf,
 /* Says for each leaf of the state at `index` which state set it last. Elements of arrays are known
  * by identity and keep their blame where they move; a member that gets another key is set by that.
  * Of `filter` (NULL: none) are used: `ignore` and `only`, the leaves that are visited;
- * `array_keys`, which identify elements; `numeric`: another text of the same number sets nothing;
- * `mask`: what is at such a place is one leaf with the value "***". Returns how many states before
- * could not be read, what they set being attributed to the next one that could; -1 on failure, also
- * when the state itself cannot be read; or what `visit` returned. One pass over the states up to
- * `index`, O(what changed) each; memory O(state). */
+ * `array_keys`, which identify elements; `numeric`, `embedded`, `tolerance` and `keys_only`: what
+ * they leave out sets nothing, the value is still the one in the state; `mask`: what is at such a
+ * place is one leaf with the value "***"; not `unordered`, for what moves keeps its blame. Returns
+ * how many states before could not be read, what they set being attributed to the next one that
+ * could; -1 on failure, also when the state itself cannot be read; or what `visit` returned. One
+ * pass over the states up to `index`, O(what changed) each, with `tolerance` O(state); memory
+ * O(state). */
 DELTA_API int64_t delta_history_blame(struct delta_history *history, uint32_t index,
                                       const struct delta_filter *filter, delta_blame_visitor *visit,
                                       void *context, struct delta_err *err);
