@@ -90,6 +90,18 @@ static int run_git(struct cli *cli, const struct options *options, struct delta_
     return status == CLI_OK ? git_diff(cli, filter) : status;
 }
 
+static int run_single(struct cli *cli, const struct options *options, struct delta_arena *arena) {
+    const struct delta_filter *filter;
+    struct unmatched *unmatched = unmatched_new(cli, &options->given);
+    int status = unmatched ? filtering_make(cli, &options->filtering, arena, &filter) : CLI_TROUBLE;
+    if (status == CLI_OK)
+        status = options->canonical ? write_canonical(cli, arena, filter, unmatched)
+                                    : write_digests(cli, filter, unmatched);
+    if (status == CLI_OK)
+        unmatched_warn(unmatched, cli->operand_count == 1 ? "in the state" : "in any state");
+    return status;
+}
+
 static int run(struct cli *cli, const struct options *options) {
     int status = options_check(cli, options);
     if (status == CLI_GO)
@@ -108,13 +120,8 @@ static int run(struct cli *cli, const struct options *options) {
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(cli, "out of memory");
-    const struct delta_filter *filter = NULL;
-    if (options->canonical || options->digest)
-        status = filtering_make(cli, &options->filtering, arena, &filter);
     if (options->canonical || options->digest) {
-        if (status == CLI_OK)
-            status = options->canonical ? write_canonical(cli, arena, filter)
-                                        : write_digests(cli, filter);
+        status = run_single(cli, options, arena);
         delta_arena_free(arena);
         return status;
     }

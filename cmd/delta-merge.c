@@ -4,6 +4,7 @@
 #include "cli/record_format.h"
 #include "cli/record_input.h"
 #include "cli/record_options.h"
+#include "cli/unmatched.h"
 #include "merge/git_driver.h"
 #include "merge/merge_states.h"
 #include "merge/resolution.h"
@@ -499,6 +500,31 @@ static int merge_options(struct cli *cli, const struct options *options,
     return options->resolve ? resolution_read(cli, options->resolve, merge) : CLI_OK;
 }
 
+/* The patterns that may select nothing. */
+static struct unmatched *watch(struct cli *cli, const struct options *options) {
+    const struct filtering given = {.array_keys = options->array_keys,
+                                    .unordered = options->unordered};
+    return unmatched_new(cli, &given);
+}
+
+/* Warns of patterns that select nothing in the base and in what the records make of it. */
+static int warn_unmatched(struct merger *merger) {
+    struct unmatched *unmatched = watch(merger->cli, merger->options);
+    struct delta_err err = {0};
+    if (!unmatched || !merger->base)
+        return unmatched ? CLI_OK : CLI_TROUBLE;
+    if (unmatched_look(unmatched, NULL, merger->arena, merger->base, &err))
+        return cli_error(merger->cli, &err);
+    for (size_t i = 0; i < merger->count && unmatched_any(unmatched); i++) {
+        const struct delta_value *state =
+            delta_apply(merger->arena, merger->items[i].record, merger->base, NULL, NULL, &err);
+        if (!state || unmatched_look(unmatched, NULL, merger->arena, state, &err))
+            return cli_error(merger->cli, &err);
+    }
+    unmatched_warn(unmatched, "in any state");
+    return CLI_OK;
+}
+
 static int finish_concurrent(struct merger *merger) {
     struct delta_merge_options merge;
     struct delta_conflicts conflicts;
@@ -514,6 +540,8 @@ static int finish_concurrent(struct merger *merger) {
                                 merger->base, &merge, &conflicts, &err);
     if (!record)
         return cli_error(merger->cli, &err);
+    if ((status = warn_unmatched(merger)) != CLI_OK)
+        return status;
     status = merge_states_report(merger->cli, NULL, &conflicts, merger->options->conflicts);
     if (status != CLI_OK)
         return status;
@@ -631,6 +659,9 @@ static int run_states(struct cli *cli, const struct options *options) {
                                       .labels = {"base", "ours", "theirs"}},
                             .conflicts_path = options->conflicts,
                             .virtual_base = options->virtual_base};
+    /* The patterns of a merge driver are for many files. */
+    if (!options->git && !(how.unmatched = watch(cli, options)))
+        return CLI_TROUBLE;
     int status = merge_options(cli, options, &how.options);
     if (status != CLI_OK)
         return status;

@@ -324,8 +324,10 @@ new_repository()
     echo '[1,2,3]' >base
     echo '[0,1,2,3]' >ours
     echo '[1,2,3,4]' >theirs
-    run -0 delta-merge -3 --array-key==id base ours theirs
+    run -0 --separate-stderr delta-merge -3 --array-key==id base ours theirs
     assert_equal "$output" '[0,1,2,3,4]'
+    assert_equal "$stderr" \
+        'delta-merge: warning: --array-key==id: no element has this key in any of the three states'
 }
 
 @test "three-way: --array-key" {

@@ -1,6 +1,7 @@
 /* delta-chain blame: which state last set each place. */
 #include "chain/chain.h"
 #include "cli/filter_options.h"
+#include "cli/unmatched.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -89,6 +90,21 @@ static int blame(struct blaming *b, struct delta_history *history,
     return lost ? CLI_NO : CLI_OK;
 }
 
+/* Warns of patterns that select nothing in the state. */
+static int warn_unmatched(struct cli *cli, struct delta_history *history,
+                          const struct filtering *given, const struct delta_filter *filter,
+                          struct delta_arena *arena, uint32_t index) {
+    struct unmatched *unmatched = unmatched_new(cli, given);
+    struct delta_err err = {0};
+    if (!unmatched || !unmatched_any(unmatched))
+        return unmatched ? CLI_OK : CLI_TROUBLE;
+    const struct delta_value *state = delta_history_get(history, arena, index, &err);
+    if (!state || unmatched_look(unmatched, filter, arena, state, &err))
+        return chain_damage(cli, &err);
+    unmatched_warn(unmatched, "in the state");
+    return CLI_OK;
+}
+
 int chain_blame(struct cli *cli, int argc, char **argv) {
     struct blame_options options = {0};
     const struct delta_filter *filter;
@@ -110,6 +126,8 @@ int chain_blame(struct cli *cli, int argc, char **argv) {
         status = chain_revision_or_tip(cli, history, 1, &index);
     if (status == CLI_OK)
         status = blame(&blaming, history, filter, index);
+    if (status == CLI_OK)
+        status = warn_unmatched(cli, history, &options.filtering, filter, arena, index);
     delta_buf_free(&blaming.out);
     delta_arena_free(blaming.arena);
     delta_arena_free(arena);

@@ -4,6 +4,7 @@
 #include "chain/part.h"
 #include "cli/filter_options.h"
 #include "cli/record_format.h"
+#include "cli/unmatched.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -114,6 +115,22 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
     return status;
 }
 
+/* Warns of patterns that select nothing in either state. */
+static int warn_unmatched(struct cli *cli, const struct record_options *options,
+                          const struct delta_filter *filter, struct delta_arena *arena,
+                          const struct delta_value *old_state,
+                          const struct delta_value *new_state) {
+    struct unmatched *unmatched = unmatched_new(cli, &options->filtering);
+    struct delta_err err = {0};
+    if (!unmatched)
+        return CLI_TROUBLE;
+    if (unmatched_look(unmatched, filter, arena, old_state, &err) ||
+        unmatched_look(unmatched, filter, arena, new_state, &err))
+        return cli_error(cli, &err);
+    unmatched_warn(unmatched, "in either state");
+    return CLI_OK;
+}
+
 /* One record from the state at `first` (UINT32_MAX: none) to the one at `last`. */
 static int write_between(struct cli *cli, struct delta_history *history,
                          const struct record_options *options, uint32_t first, uint32_t last) {
@@ -134,6 +151,8 @@ static int write_between(struct cli *cli, struct delta_history *history,
         status = chain_damage(cli, &err);
     else if ((status = filtering_make(cli, &options->filtering, arena, &filter)) == CLI_OK)
         status = put_record(cli, arena, options, filter, old_state, &entry);
+    if (status == CLI_OK)
+        status = warn_unmatched(cli, options, filter, arena, old_state, entry.value);
     delta_history_iterator_free(walk);
     delta_arena_free(arena);
     return status;
@@ -344,6 +363,8 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     struct part part = {0};
     status = arena ? filtering_make(cli, &options.record.filtering, arena, &part.filter)
                    : cli_fail(cli, "out of memory");
+    if (status == CLI_OK && !(part.unmatched = unmatched_new(cli, &options.record.filtering)))
+        status = CLI_TROUBLE;
     if (status == CLI_OK)
         status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
     bool packed = options.records && record_format_is_packed(&options.record.how);
@@ -365,6 +386,8 @@ int chain_export(struct cli *cli, int argc, char **argv) {
                           : cli_error(cli, &err);
         delta_history_iterator_free(walk);
     }
+    if (status != CLI_TROUBLE)
+        unmatched_warn(part.unmatched, "in any state");
     part_free(&part);
     delta_arena_free(arena);
     delta_history_close(history);

@@ -4,6 +4,7 @@
 #include "chain/several.h"
 #include "chain/step.h"
 #include "cli/filter_options.h"
+#include "cli/unmatched.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -113,7 +114,8 @@ struct listing {
     const struct log_options *options;
     struct step_view view;
     struct chain_names names;
-    const char *label;      /* of the history, where there are several; or NULL */
+    const char *label; /* of the history, where there are several; or NULL */
+    struct unmatched *unmatched;
     bool compare;           /* states are compared with the ones before */
     uint32_t first;         /* the first state that may be listed */
     struct delta_buf *kept; /* one a state; a ring of `capacity` where -n limits it */
@@ -270,8 +272,11 @@ static int list_entries(struct listing *listing, struct delta_history_iterator *
                      entry.index, entry.damage);
             status = CLI_NO;
         }
-        int listed =
-            entry.index < listing->first ? CLI_OK : list_entry(listing, arena, &entry, before);
+        int listed = CLI_OK;
+        if (unmatched_look(listing->unmatched, listing->view.filter, arena, entry.value, &err))
+            listed = cli_error(listing->cli, &err);
+        else if (entry.index >= listing->first)
+            listed = list_entry(listing, arena, &entry, before);
         if (listed != CLI_OK) {
             status = listed;
             break;
@@ -283,12 +288,20 @@ static int list_entries(struct listing *listing, struct delta_history_iterator *
     return status;
 }
 
+struct logging {
+    struct log_options options;
+    const struct delta_filter *filter;
+    struct unmatched *unmatched;
+};
+
 static int list_states(struct cli *cli, struct delta_history *history, const char *label,
-                       const struct log_options *options, const struct delta_filter *filter,
-                       uint32_t first, uint32_t last) {
+                       const struct logging *logging, uint32_t first, uint32_t last) {
+    const struct log_options *options = &logging->options;
+    const struct delta_filter *filter = logging->filter;
     struct delta_err err = {0};
     struct listing listing = {.cli = cli,
                               .options = options,
+                              .unmatched = logging->unmatched,
                               .compare = filter || options->patch || options->stat ||
                                          options->form != STEP_TEXT,
                               .first = first};
@@ -322,11 +335,6 @@ static const char *idle_log_option(const struct log_options *options) {
                : NULL;
 }
 
-struct logging {
-    struct log_options options;
-    const struct delta_filter *filter;
-};
-
 static int log_one(struct cli *cli, const char *label, void *context) {
     const struct logging *logging = context;
     uint32_t first, last;
@@ -338,7 +346,7 @@ static int log_one(struct cli *cli, const char *label, void *context) {
     if (status == CLI_OK)
         status = chain_steps(cli, history, 1, &first, &last, &empty);
     if (status == CLI_OK && !empty)
-        status = list_states(cli, history, label, &logging->options, logging->filter, first, last);
+        status = list_states(cli, history, label, logging, first, last);
     delta_history_close(history);
     return status;
 }
@@ -355,8 +363,12 @@ int chain_log(struct cli *cli, int argc, char **argv) {
     struct delta_arena *arena = delta_arena_new();
     status = arena ? filtering_make(cli, &logging.options.filtering, arena, &logging.filter)
                    : cli_fail(cli, "out of memory");
+    if (status == CLI_OK && !(logging.unmatched = unmatched_new(cli, &logging.options.filtering)))
+        status = CLI_TROUBLE;
     if (status == CLI_OK)
         status = chain_each(cli, true, log_one, &logging);
+    if (logging.unmatched)
+        unmatched_warn(logging.unmatched, "in any state");
     delta_arena_free(arena);
     return status;
 }

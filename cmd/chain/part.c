@@ -21,7 +21,8 @@ int part_next(struct cli *cli, struct part *part, const struct delta_value *stat
     *changed = false;
     if (!scratch || !arena)
         status = cli_fail(cli, "out of memory");
-    else if (!(next = apply(part, scratch, state, &err)))
+    else if (unmatched_look(part->unmatched, part->filter, scratch, state, &err) ||
+             !(next = apply(part, scratch, state, &err)))
         status = cli_error(cli, &err);
     else if (!part->value || !delta_value_equal(part->value, next))
         *changed = true;

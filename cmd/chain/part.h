@@ -3,9 +3,11 @@
 #define CHAIN_PART_H
 
 #include "cli/cli.h"
+#include "cli/unmatched.h"
 
 struct part {
     const struct delta_filter *filter;
+    struct unmatched *unmatched; /* the states are held against it */
     struct delta_arena *arena;
     const struct delta_value *value; /* of the state before; NULL: none yet */
     struct delta_arena *old_arena;   /* of the one before that */

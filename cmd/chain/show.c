@@ -3,6 +3,7 @@
 #include "chain/name.h"
 #include "chain/step.h"
 #include "cli/filter_options.h"
+#include "cli/unmatched.h"
 #include "html/page.h"
 
 #include <inttypes.h>
@@ -30,6 +31,7 @@ const struct cli_option chain_show_options[] = {
 /* Where the text gathers: a pager needs all of it, everything else gets it state by state. */
 struct page {
     struct step_view view;
+    struct unmatched *unmatched;
     struct chain_names names;
     struct delta_buf text;
     bool started; /* a state was shown: an empty line stands before the next */
@@ -124,7 +126,11 @@ static int show_each(struct page *page, struct delta_history_iterator *iterator,
                 return status;
             continue;
         }
-        int shown = entry.index >= first ? show_state(page, arena, &entry, before) : CLI_OK;
+        int shown = CLI_OK;
+        if (unmatched_look(page->unmatched, page->view.filter, arena, entry.value, &err))
+            shown = cli_error(page->view.cli, &err);
+        else if (entry.index >= first)
+            shown = show_state(page, arena, &entry, before);
         if (shown != CLI_OK)
             return shown;
         delta_arena_clear(arena);
@@ -134,9 +140,10 @@ static int show_each(struct page *page, struct delta_history_iterator *iterator,
 
 static int show_states(struct cli *cli, struct delta_history *history,
                        const struct show_options *options, const struct delta_filter *filter,
-                       uint32_t first, uint32_t last) {
+                       struct unmatched *unmatched, uint32_t first, uint32_t last) {
     struct delta_err err = {0};
-    struct page page = {.quiet = filter && (first != last || cli->operand_count < 2)};
+    struct page page = {.unmatched = unmatched,
+                        .quiet = filter && (first != last || cli->operand_count < 2)};
     step_view_begin(&page.view, cli, options->stat ? STEP_STAT : options->form, options->width,
                     filter);
     struct delta_arena *arena = delta_arena_new();
@@ -156,12 +163,14 @@ static int show_states(struct cli *cli, struct delta_history *history,
 
 /* All of the history; from `first` to `last`, where they were named, told change by change. */
 static int show_html(struct cli *cli, struct delta_history *history,
-                     const struct delta_filter *filter, uint32_t first, uint32_t last) {
+                     const struct delta_filter *filter, struct unmatched *unmatched, uint32_t first,
+                     uint32_t last) {
     const struct page_options options = {.name = cli->operands[0],
                                          .has_range = cli->operand_count > 1,
                                          .first = first,
                                          .last = last,
-                                         .filter = filter};
+                                         .filter = filter,
+                                         .unmatched = unmatched};
     return page_write(cli, history, &options);
 }
 
@@ -178,6 +187,7 @@ static const char *idle_show_option(const struct show_options *options) {
 int chain_show(struct cli *cli, int argc, char **argv) {
     struct show_options options = {.width = STEP_NO_WIDTH};
     const struct delta_filter *filter;
+    struct unmatched *unmatched = NULL;
     uint32_t first = 0, last = 0;
     bool empty;
     struct delta_history *history;
@@ -191,12 +201,16 @@ int chain_show(struct cli *cli, int argc, char **argv) {
     else
         status = arena ? filtering_make(cli, &options.filtering, arena, &filter)
                        : cli_fail(cli, "out of memory");
+    if (status == CLI_OK && !(unmatched = unmatched_new(cli, &options.filtering)))
+        status = CLI_TROUBLE;
     if (status == CLI_OK)
         status = chain_steps(cli, history, 1, &first, &last, &empty);
     if (status == CLI_OK && options.html)
-        status = show_html(cli, history, filter, first, last);
+        status = show_html(cli, history, filter, unmatched, first, last);
     else if (status == CLI_OK && !empty)
-        status = show_states(cli, history, &options, filter, first, last);
+        status = show_states(cli, history, &options, filter, unmatched, first, last);
+    if (status != CLI_TROUBLE)
+        unmatched_warn(unmatched, "in any state");
     delta_arena_free(arena);
     delta_history_close(history);
     return status;

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/memory.h"
+#include "cli/unmatched.h"
 #include "diff/explain.h"
 #include "report/file_report.h"
 #include "tree/pool.h"
@@ -258,7 +259,10 @@ static void work(void *context, size_t item, void *slot) {
         result->outcome = FILE_UNREADABLE;
         return;
     }
-    if (equal)
+    for (unsigned side = OLD; side <= NEW && !has_failed(result); side++)
+        unmatched_look(directory->options->unmatched, pair->filter, result->arena,
+                       states[side].state, &result->err);
+    if (equal && !has_failed(result))
         return;
     const struct delta_value *key = make_key(directory, item, result);
     if (!has_failed(result) && pair->side[OLD] && pair->side[NEW] && directory->options->explain)

@@ -9,6 +9,7 @@
 struct cli;
 
 struct explain;
+struct unmatched;
 
 struct directory_options {
     const struct filtering *filtering; /* whose rules were read: sections are for some of the files;
@@ -17,6 +18,7 @@ struct directory_options {
     const struct record_format *how;
     struct tree_filter files;
     const struct explain *explain; /* NULL: not asked for */
+    struct unmatched *unmatched;   /* the states of all files are held against it */
     bool records; /* written, of `diff`, each with the path as its key; not of two files */
     bool brief, stat, exit_zero;
     bool has_width; /* `width` was given: columns of text, 0 for no end */

@@ -3,11 +3,14 @@
 #define DIFF_SINGLE_H
 
 #include "cli/cli.h"
+#include "cli/unmatched.h"
 
-/* The canonical form of the operand, and a newline. `filter`, which may be NULL, masks. */
-int write_canonical(struct cli *cli, struct delta_arena *arena, const struct delta_filter *filter);
+/* The canonical form of the operand, and a newline. `filter`, which may be NULL, masks; the states
+ * are held against `unmatched`. */
+int write_canonical(struct cli *cli, struct delta_arena *arena, const struct delta_filter *filter,
+                    struct unmatched *unmatched);
 
 /* A line like sha256sum's for each operand, so that the lines of many states can be told apart. */
-int write_digests(struct cli *cli, const struct delta_filter *filter);
+int write_digests(struct cli *cli, const struct delta_filter *filter, struct unmatched *unmatched);
 
 #endif

@@ -1,9 +1,9 @@
 #include "diff/states.h"
 
+#include "cli/unmatched.h"
 #include "diff/directory.h"
 #include "diff/explain.h"
 #include "diff/record_output.h"
-#include "diff/unmatched.h"
 #include "report/change_list.h"
 
 /* The options to make the record with where one of the states is absent: a full record, or one of
@@ -103,6 +103,21 @@ static int diff_pair(struct cli *cli, const struct options *options, struct delt
     return status;
 }
 
+/* Warns of patterns that select nothing in either of the two. */
+static int warn_unmatched(struct cli *cli, const struct options *options,
+                          const struct delta_filter *filter, struct delta_arena *arena,
+                          const struct delta_value *const states[2]) {
+    struct delta_err err = {0};
+    struct unmatched *unmatched = unmatched_new(cli, &options->given);
+    if (!unmatched)
+        return CLI_TROUBLE;
+    for (int i = 0; i < 2; i++)
+        if (unmatched_look(unmatched, filter, arena, states[i], &err))
+            return cli_error(cli, &err);
+    unmatched_warn(unmatched, "in either state");
+    return CLI_OK;
+}
+
 int diff_files(struct cli *cli, const struct options *options, struct delta_arena *arena,
                bool directories) {
     struct delta_diff_options diff;
@@ -123,6 +138,9 @@ int diff_files(struct cli *cli, const struct options *options, struct delta_aren
     if (directories && (status = directory_rules(cli, &options->filtering, &directory)) != CLI_OK)
         return status;
     struct explain explain = {0};
+    directory.unmatched = unmatched_new(cli, &options->given);
+    if (!directory.unmatched)
+        return CLI_TROUBLE;
     if (options->explain) {
         directory.explain = &explain;
         if ((status = explain_make(cli, &options->filtering, arena, &explain)) != CLI_OK)
@@ -131,6 +149,7 @@ int diff_files(struct cli *cli, const struct options *options, struct delta_aren
     status = directories ? directory_diff(cli, &directory) : directory_diff_files(cli, &directory);
     if (options->explain)
         explain_end(cli, &explain);
+    unmatched_warn(directory.unmatched, directories ? "in any file" : "in either state");
     return status;
 }
 
@@ -161,7 +180,7 @@ int diff_states(struct cli *cli, const struct options *options, struct delta_are
         status = options->brief ? compare_pair(cli, arena, &diff, states)
                                 : diff_pair(cli, options, arena, &diff, &report, states);
     if (status == CLI_OK)
-        status = unmatched_warn(cli, &options->given, diff.filter, arena, states);
+        status = warn_unmatched(cli, options, diff.filter, arena, states);
     if (status == CLI_OK && options->explain)
         status = explain_states(cli, options, arena);
     if (status != CLI_OK)

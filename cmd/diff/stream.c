@@ -1,5 +1,6 @@
 #include "diff/stream.h"
 
+#include "cli/unmatched.h"
 #include "diff/record_output.h"
 #include "report/change_list.h"
 
@@ -62,14 +63,24 @@ static int put_changes(struct cli *cli, const struct delta_diff_options *diff,
     return status;
 }
 
+/* What all lines share. */
+struct stream {
+    struct cli *cli;
+    const struct options *options;
+    struct delta_diff_options diff;
+    struct cli_lines lines;
+    struct report report;
+    struct unmatched *unmatched;
+};
+
 /* One line: its state, and the record that leads to it from the state before. `*before` becomes
  * this line. */
-static int diff_line(struct cli *cli, const struct options *options,
-                     const struct delta_diff_options *diff, const struct cli_lines *lines,
-                     const char *text, size_t length, struct stream_line *before,
-                     struct report *report) {
+static int diff_line(struct stream *stream, const char *text, size_t length,
+                     struct stream_line *before) {
+    struct cli *cli = stream->cli;
+    const struct delta_diff_options *diff = &stream->diff;
     struct delta_err err = {0};
-    struct stream_line line = {.number = lines->number};
+    struct stream_line line = {.number = stream->lines.number};
     struct delta_arena *arena = delta_arena_new();
     struct delta_arena *scratch = delta_arena_new();
     int status = CLI_OK;
@@ -77,10 +88,12 @@ static int diff_line(struct cli *cli, const struct options *options,
     if (!arena || !scratch)
         status = cli_fail(cli, "out of memory");
     else if (!(next = delta_read_for(arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text, length,
-                                     lines->name, &err))) {
-        cli_lines_place(lines, &err);
+                                     stream->lines.name, &err))) {
+        cli_lines_place(&stream->lines, &err);
         status = cli_error(cli, &err);
-    } else if (diff->filter && options_show_changes(options) &&
+    } else if (unmatched_look(stream->unmatched, diff->filter, scratch, next, &err)) {
+        status = cli_error(cli, &err);
+    } else if (diff->filter && options_show_changes(stream->options) &&
                !(next = delta_filter_expand(arena, diff->filter, next, &err))) {
         status = cli_error(cli, &err);
     } else if (diff->filter && before->state &&
@@ -94,11 +107,12 @@ static int diff_line(struct cli *cli, const struct options *options,
         line.state = next;
         if (!record) {
             status = cli_error(cli, &err);
-        } else if (options->how.format == FORMAT_CHANGES) {
+        } else if (stream->options->how.format == FORMAT_CHANGES) {
             delta_buf_put(&line.text, text, length);
             status = put_changes(cli, diff, record, before, &line);
         } else {
-            status = record_output(cli, options, &own, record, before->state, report);
+            status =
+                record_output(cli, stream->options, &own, record, before->state, &stream->report);
         }
     }
     delta_arena_free(scratch);
@@ -112,26 +126,28 @@ static int diff_line(struct cli *cli, const struct options *options,
 }
 
 int diff_stream(struct cli *cli, const struct options *options, struct delta_arena *arena) {
-    struct delta_diff_options diff;
-    struct report report;
-    struct cli_lines lines;
+    struct stream stream = {
+        .cli = cli, .options = options, .unmatched = unmatched_new(cli, &options->given)};
     struct stream_line before = {0};
     const char *text;
     size_t length;
-    int got, status = options_make(cli, options, arena, &diff);
-    if (status != CLI_OK || (status = cli_lines_open(cli, &lines, cli->operands[0], 0)) != CLI_OK)
+    int got,
+        status = stream.unmatched ? options_make(cli, options, arena, &stream.diff) : CLI_TROUBLE;
+    if (status != CLI_OK ||
+        (status = cli_lines_open(cli, &stream.lines, cli->operands[0], 0)) != CLI_OK)
         return status;
-    report_begin(&report);
+    report_begin(&stream.report);
     cli_output_keep(cli);
-    if (cli_output_open(cli, diff.packed))
+    if (cli_output_open(cli, stream.diff.packed))
         status = CLI_TROUBLE;
-    while (status == CLI_OK && (got = cli_lines_next(cli, &lines, &text, &length)) != 0)
-        status = got < 0 ? CLI_TROUBLE
-                         : diff_line(cli, options, &diff, &lines, text, length, &before, &report);
-    if (status == CLI_OK)
-        report_end(cli, &report, options->report);
+    while (status == CLI_OK && (got = cli_lines_next(cli, &stream.lines, &text, &length)) != 0)
+        status = got < 0 ? CLI_TROUBLE : diff_line(&stream, text, length, &before);
+    if (status == CLI_OK) {
+        unmatched_warn(stream.unmatched, "in any state");
+        report_end(cli, &stream.report, options->report);
+    }
     delta_arena_free(before.arena);
     delta_buf_free(&before.text);
-    cli_lines_close(&lines);
+    cli_lines_close(&stream.lines);
     return status;
 }

@@ -106,7 +106,10 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
     struct timeline_state state = {.index = entry->index, .lost = err->code != DELTA_OK};
     bool counts = !page->options->filter || state.lost || !before;
     delta_arena_clear(page->scratch);
-    if (!state.lost && before)
+    if (!state.lost)
+        (void)unmatched_look(page->options->unmatched, page->options->filter, page->scratch,
+                             entry->value, err);
+    if (!state.lost && before && err->code == DELTA_OK)
         (void)add_changes(page, &revision, before, err);
     if (err->code == DELTA_ERR_MEMORY)
         return cli_error(page->cli, err);

@@ -4,6 +4,7 @@
 #define HTML_PAGE_H
 
 #include "cli/cli.h"
+#include "cli/unmatched.h"
 
 /* Without a range, so many of the newest revisions are told change by change, or fewer, when they
  * take more bytes of HTML than that. Timeline and places are always those of the whole history. */
@@ -13,6 +14,7 @@ struct page_options {
     const char *name;                  /* of the history, for the title */
     bool has_range;                    /* else the newest */
     uint32_t first, last;              /* the revisions that are told change by change */
+    struct unmatched *unmatched;       /* the states are held against it */
     const struct delta_filter *filter; /* what counts; revisions without are left out. NULL: all */
 };
 

@@ -1,6 +1,7 @@
 #include "merge/merge_states.h"
 
 #include "cli/cli.h"
+#include "cli/unmatched.h"
 #include "merge/resolution.h"
 
 #include <stdio.h>
@@ -199,7 +200,11 @@ static int run_in(struct cli *cli, struct delta_arena *arena, const struct merge
         int status = read_version(cli, arena, cli->operands[i], i == MERGE_BASE, &versions[i]);
         if (status != CLI_OK)
             return status;
+        struct delta_err err = {0};
+        if (unmatched_look(how->unmatched, NULL, arena, versions[i].state, &err))
+            return cli_error(cli, &err);
     }
+    unmatched_warn(how->unmatched, "in any of the three states");
     int status = CLI_TROUBLE;
     if (merge_versions(cli, arena, versions, how, &conflicts, &text) == 0 &&
         cli_output_open(cli, false) == 0 && cli_write_buf(cli, &text) == 0)

@@ -5,12 +5,14 @@
 #include "merge/conflict_markers.h"
 
 struct cli;
+struct unmatched;
 
 struct merge_how {
     struct delta_merge_options options;
     struct conflict_marks marks;
-    const char *conflicts_path; /* the file that conflicts are written to, or NULL */
-    bool virtual_base;          /* with --git: what is merged are the bases of another merge */
+    const char *conflicts_path;  /* the file that conflicts are written to, or NULL */
+    struct unmatched *unmatched; /* without --git: the states are held against it */
+    bool virtual_base;           /* with --git: what is merged are the bases of another merge */
 };
 
 /* Merges three versions, of which the base may have no state, and appends the result to `text`, in

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "json/number.h"
+#include "json/pattern.h"
 
 #include <string.h>
 
@@ -95,4 +96,54 @@ bool identity_has_equal(const struct delta_value *elements, uint32_t start, uint
         if (value_same(&elements[i], element))
             return true;
     return false;
+}
+
+/* Appends the steps of a pointer as those of a pattern that selects just that. */
+static void put_part(struct delta_buf *pattern, const struct pointer *part) {
+    struct delta_buf text = {0};
+    for (uint32_t n = 0; n < part->count; n++)
+        pointer_put_key(&text, part->steps[n].text, part->steps[n].length);
+    for (size_t i = 0; i < text.length; i++) {
+        if (memchr("*[]=,\\", text.data[i], 6))
+            delta_buf_put(pattern, "\\", 1);
+        delta_buf_put(pattern, &text.data[i], 1);
+    }
+    pattern->failed |= text.failed;
+    delta_buf_free(&text);
+}
+
+/* Whether an element of the arrays has the part; `part` NULL: whether there is an element. */
+static int element_has(const char *array, const struct pointer *part,
+                       const struct delta_value *value, struct delta_err *err) {
+    struct delta_buf pattern = {0};
+    delta_buf_printf(&pattern, "%s/*", array);
+    if (part)
+        put_part(&pattern, part);
+    delta_buf_put(&pattern, "", 1);
+    int found = pattern.failed ? err_memory(err) : delta_pattern_selects(pattern.data, value, err);
+    delta_buf_free(&pattern);
+    return found;
+}
+
+int delta_array_key_selects(const struct delta_array_key *key, const struct delta_value *value,
+                            struct delta_err *err) {
+    struct identity_key parsed;
+    struct delta_arena *arena = delta_arena_new();
+    int found = arena ? identity_key_parse(arena, key->member, &parsed, err) : err_memory(err);
+    uint32_t had = 0;
+    while (found == 0 && had < parsed.count &&
+           (found = element_has(key->pointer, &parsed.parts[had], value, err)) > 0) {
+        had++;
+        found = 0;
+    }
+    if (found == 0 && had < parsed.count) {
+        int elements = element_has(key->pointer, NULL, value, err);
+        found = elements ? elements : delta_pattern_selects(key->pointer, value, err);
+        if (found > 0)
+            found = elements ? DELTA_KEY_LACKING : DELTA_KEY_FOUND;
+    } else if (found == 0) {
+        found = DELTA_KEY_FOUND;
+    }
+    delta_arena_free(arena);
+    return found;
 }

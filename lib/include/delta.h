@@ -461,6 +461,14 @@ DELTA_API const struct delta_value *delta_filter_expand(struct delta_arena *aren
 DELTA_API int delta_pattern_selects(const char *pattern, const struct delta_value *value,
                                     struct delta_err *err);
 
+/* The same for an array's key, which also the elements must have: DELTA_KEY_NOTHING when the
+ * pattern selects nothing in `value`, DELTA_KEY_LACKING when there are elements there, or members,
+ * and no element has one of the members of the key, DELTA_KEY_FOUND otherwise; -1 as above. An
+ * array without elements lacks no key. O(size) for each member of the key. */
+enum delta_key_found { DELTA_KEY_NOTHING, DELTA_KEY_LACKING, DELTA_KEY_FOUND };
+DELTA_API int delta_array_key_selects(const struct delta_array_key *key,
+                                      const struct delta_value *value, struct delta_err *err);
+
 /* `state` with the values at the filter's masked places replaced by "***". Shares `state`. NULL for
  * want of memory. O(size). */
 DELTA_API const struct delta_value *delta_filter_mask(struct delta_arena *arena,
