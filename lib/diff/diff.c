@@ -294,7 +294,7 @@ static int put_elements(struct differ *d, struct patch_items *items,
     if (prefix)
         patch_items_copy(items, 0, prefix);
     for (uint32_t j = prefix; j < pair->b_count - suffix; j++) {
-        const struct delta_value *old = from[j] != IDENTITY_NONE ? &pair->a[from[j]] : NULL;
+        const struct delta_value *old = from[j] != NO_INDEX ? &pair->a[from[j]] : NULL;
         pointer_walk_index(&d->keys, j);
         pointer_walk_value(&d->keys, old);
         pointer_walk_value(&d->keys, &pair->b[j]);

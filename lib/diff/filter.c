@@ -1,5 +1,6 @@
 #include "diff/filter.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "diff/identity.h"
 #include "json/embedded.h"
@@ -263,8 +264,8 @@ static int effective_object(struct filtering *f, const struct delta_value *old,
 /* Two arrays and which elements are the same one. All but the values is malloc'ed. */
 struct alignment {
     const struct delta_value *old, *new;
-    uint32_t *from;            /* by new element: the old one that it is, or NONE */
-    uint32_t *to;              /* by old element: the new one that it is, or NONE */
+    uint32_t *from;            /* by new element: the old one that it is, or NO_INDEX */
+    uint32_t *to;              /* by old element: the new one that it is, or NO_INDEX */
     bool *old_counts;          /* by old element without a counterpart */
     bool *new_counts;          /* by new element without one */
     struct delta_value *items; /* the effective elements */
@@ -272,7 +273,6 @@ struct alignment {
     bool by_index; /* a place is the same index in both */
 };
 
-#define NONE UINT32_MAX
 #define UNCOUNTED (UINT32_MAX - 1)
 
 static int open_alignment(struct filtering *f, struct alignment *a) {
@@ -368,7 +368,7 @@ static void keep_counting(struct filtering *f, struct alignment *a, bool within)
     for (uint32_t j = 0; j < a->new->length; j++) {
         const struct delta_value *new = &value_items(a->new)[j];
         const struct delta_value *old =
-            a->from[j] != NONE ? &value_items(a->old)[a->from[j]] : NULL;
+            a->from[j] != NO_INDEX ? &value_items(a->old)[a->from[j]] : NULL;
         down_index(f, j, old, new);
         bool counting = counts(f, new, within) || (old && counts(f, old, within));
         up(f);
@@ -380,16 +380,16 @@ static void keep_counting(struct filtering *f, struct alignment *a, bool within)
             a->to[a->from[j]] = UNCOUNTED;
     }
     for (uint32_t j = 0; j < a->new->length; j++)
-        if (a->from[j] != NONE && a->to[a->from[j]] == UNCOUNTED)
-            a->from[j] = NONE;
+        if (a->from[j] != NO_INDEX && a->to[a->from[j]] == UNCOUNTED)
+            a->from[j] = NO_INDEX;
     for (uint32_t i = 0; i < a->old->length; i++) {
-        if (a->to[i] == NONE) {
+        if (a->to[i] == NO_INDEX) {
             const struct delta_value *old = &value_items(a->old)[i];
             down_index(f, i, old, NULL);
             a->old_counts[i] = counts(f, old, within);
             up(f);
         } else if (a->to[i] == UNCOUNTED) {
-            a->to[i] = NONE;
+            a->to[i] = NO_INDEX;
         }
     }
 }
@@ -421,7 +421,7 @@ static int join_by_index(struct filtering *f, struct alignment *a, bool within) 
 
 /* Puts old elements that do not count, from `i` up to the next one that both have. */
 static void put_uncounted(struct alignment *a, uint32_t i) {
-    for (; i < a->old->length && a->to[i] == NONE; i++)
+    for (; i < a->old->length && a->to[i] == NO_INDEX; i++)
         if (!a->old_counts[i])
             a->items[a->count++] = value_items(a->old)[i];
 }
@@ -430,7 +430,7 @@ static void put_uncounted(struct alignment *a, uint32_t i) {
 static int join_ordered(struct filtering *f, struct alignment *a, bool within) {
     put_uncounted(a, 0);
     for (uint32_t j = 0; j < a->new->length; j++) {
-        if (a->from[j] != NONE) {
+        if (a->from[j] != NO_INDEX) {
             if (put_both(f, a, a->from[j], j, within))
                 return -1;
             put_uncounted(a, a->from[j] + 1);
@@ -444,7 +444,7 @@ static int join_ordered(struct filtering *f, struct alignment *a, bool within) {
 /* The old order, and what is new at the end. */
 static int join_unordered(struct filtering *f, struct alignment *a, bool within) {
     for (uint32_t i = 0; i < a->old->length; i++) {
-        if (a->to[i] != NONE) {
+        if (a->to[i] != NO_INDEX) {
             if (put_both(f, a, i, a->to[i], within))
                 return -1;
         } else if (!a->old_counts[i]) {
@@ -452,7 +452,7 @@ static int join_unordered(struct filtering *f, struct alignment *a, bool within)
         }
     }
     for (uint32_t j = 0; j < a->new->length; j++)
-        if (a->from[j] == NONE && a->new_counts[j])
+        if (a->from[j] == NO_INDEX && a->new_counts[j])
             a->items[a->count++] = value_items(a->new)[j];
     return 0;
 }

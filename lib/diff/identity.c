@@ -40,17 +40,16 @@ static int match_keys(struct delta_arena *arena, const struct identity_pair *pai
     if (has_key && keyed_find(arena, pair, key, &keyed, err))
         return -1;
     for (uint32_t i = 0; i < pair->a_count; i++) {
-        uint32_t own = has_key ? keyed.a_key[i] : IDENTITY_NONE;
-        if (own != IDENTITY_NONE && keyed.a_at[own] != KEYED_SEVERAL &&
-            keyed.b_at[own] != KEYED_SEVERAL)
+        uint32_t own = has_key ? keyed.a_key[i] : NO_INDEX;
+        if (own != NO_INDEX && keyed.a_at[own] != KEYED_SEVERAL && keyed.b_at[own] != KEYED_SEVERAL)
             continue;
         left->a_at[left->a_count] = i;
         left->a[left->a_count++] = &pair->a[i];
     }
     for (uint32_t j = 0; j < pair->b_count; j++) {
-        uint32_t own = has_key ? keyed.b_key[j] : IDENTITY_NONE;
-        from[j] = IDENTITY_NONE;
-        if (own != IDENTITY_NONE && keyed.a_at[own] != KEYED_SEVERAL &&
+        uint32_t own = has_key ? keyed.b_key[j] : NO_INDEX;
+        from[j] = NO_INDEX;
+        if (own != NO_INDEX && keyed.a_at[own] != KEYED_SEVERAL &&
             keyed.b_at[own] != KEYED_SEVERAL) {
             from[j] = keyed.a_at[own];
             continue;
@@ -65,7 +64,7 @@ static int put_symbols(struct symbols *table, const struct delta_value *const *e
                        uint32_t count, uint32_t *symbols, struct delta_err *err) {
     for (uint32_t i = 0; i < count; i++) {
         symbols[i] = symbols_put(table, value_hash(elements[i]));
-        if (symbols[i] == SEQUENCE_NONE)
+        if (symbols[i] == NO_INDEX)
             return err_memory(err);
     }
     return 0;
@@ -79,14 +78,14 @@ static int match_any_order(struct delta_arena *arena, struct sequence a, struct 
     if (!first || !next)
         return err_memory(err);
     for (uint32_t symbol = 0; symbol < alphabet; symbol++)
-        first[symbol] = SEQUENCE_NONE;
+        first[symbol] = NO_INDEX;
     for (uint32_t i = a.count; i-- > 0;) {
         next[i] = first[a.symbols[i]];
         first[a.symbols[i]] = i;
     }
     for (uint32_t j = 0; j < b.count; j++) {
         from[j] = first[b.symbols[j]];
-        if (from[j] != SEQUENCE_NONE)
+        if (from[j] != NO_INDEX)
             first[b.symbols[j]] = next[from[j]];
     }
     return 0;
@@ -129,7 +128,7 @@ static int match_all(struct delta_arena *arena, const struct identity_pair *pair
     if (match_equal(arena, &left, mode, order, err) || pairing_find(arena, &arrays, mode, err))
         return -1;
     for (uint32_t j = 0; j < left.b_count; j++)
-        if (left.from[j] != SEQUENCE_NONE)
+        if (left.from[j] != NO_INDEX)
             from[left.b_at[j]] = left.a_at[left.from[j]];
     return 0;
 }
@@ -156,15 +155,15 @@ static int give_back(const struct identity_pair *pair, uint32_t prefix, uint32_t
         !identity_has_equal(pair->b, prefix, b_end, &pair->a[a_end]))
         return 0;
     for (uint32_t i = prefix; i < a_end && status == 0; i++)
-        if (symbols_put(&between, value_hash(&pair->a[i])) == SEQUENCE_NONE)
+        if (symbols_put(&between, value_hash(&pair->a[i])) == NO_INDEX)
             status = err_memory(err);
     for (uint32_t j = prefix; j < b_end && status == 0; j++)
-        if (symbols_put(&between, value_hash(&pair->b[j])) == SEQUENCE_NONE)
+        if (symbols_put(&between, value_hash(&pair->b[j])) == NO_INDEX)
             status = err_memory(err);
     uint32_t known = between.count;
     for (; *suffix && status == 0; --*suffix) {
         uint32_t symbol = symbols_put(&between, value_hash(&pair->b[pair->b_count - *suffix]));
-        if (symbol == SEQUENCE_NONE)
+        if (symbol == NO_INDEX)
             status = err_memory(err);
         else if (symbol >= known)
             break;
@@ -213,7 +212,7 @@ static int align_inferred(struct delta_arena *arena, const struct identity_pair 
                               err);
     for (uint32_t j = 0; j < middle->b_count; j++) {
         uint32_t i = choice.best->from[0][before + j];
-        from[j] = i == IDENTITY_NONE ? IDENTITY_NONE : i - before;
+        from[j] = i == NO_INDEX ? NO_INDEX : i - before;
     }
     return 0;
 }
@@ -234,7 +233,7 @@ int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
     for (uint32_t j = 0; j < *prefix; j++)
         from[j] = j;
     for (uint32_t j = 0; j < middle.b_count; j++)
-        if (from[*prefix + j] != IDENTITY_NONE)
+        if (from[*prefix + j] != NO_INDEX)
             from[*prefix + j] += *prefix;
     for (uint32_t j = 0; j < *suffix; j++)
         from[pair->b_count - 1 - j] = pair->a_count - 1 - j;

@@ -13,7 +13,7 @@
 #include "diff/pairing.h"
 
 /* Fills `from[j]`, for each element j of `pair->b`, with the element of `pair->a` that it is, equal
- * or changed, or IDENTITY_NONE; none twice. `key` may be NULL or empty: the array has none. What no
+ * or changed, or NO_INDEX; none twice. `key` may be NULL or empty: the array has none. What no
  * key identifies is matched as `mode` says, equal elements in the `order` of sequence.h (0:
  * canonically placed). Scratch in the arena is given back. O(n log n), bounded
  * as sequence_match and pairing_find are. -1 when out of memory. */

@@ -2,9 +2,9 @@
 #ifndef DIFF_IDENTITY_KEY_H
 #define DIFF_IDENTITY_KEY_H
 
+#include "base/array.h"
 #include "json/pointer.h"
 
-#define IDENTITY_NONE UINT32_MAX
 enum {
     IDENTITY_PARTS_MAX = 4,
 };

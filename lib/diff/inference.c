@@ -173,21 +173,21 @@ static int put_rests(const struct identity_key *key, const struct delta_value *e
                      struct delta_err *err) {
     for (uint32_t i = 0; i < count; i++) {
         uint64_t size;
-        if (keys[i] == IDENTITY_NONE)
+        if (keys[i] == NO_INDEX)
             continue;
         uint64_t rest = rest_of(key, &elements[i], &size);
         if (size < TELLING)
             continue;
         uint32_t symbol = symbols_put(rests, rest);
-        if (symbol == SEQUENCE_NONE)
+        if (symbol == NO_INDEX)
             return err_memory(err);
-        at[symbol] = at[symbol] == IDENTITY_NONE ? keys[i] : KEYED_SEVERAL;
+        at[symbol] = at[symbol] == NO_INDEX ? keys[i] : KEYED_SEVERAL;
     }
     return 0;
 }
 
 static bool is_shared(const struct keyed *keyed, uint32_t symbol) {
-    return keyed->a_at[symbol] != IDENTITY_NONE && keyed->b_at[symbol] != IDENTITY_NONE;
+    return keyed->a_at[symbol] != NO_INDEX && keyed->b_at[symbol] != NO_INDEX;
 }
 
 /* Whether what is under one key in one state is under another in the other state, though both have
@@ -241,7 +241,7 @@ static uint64_t pair_cost(const struct identity_pair *pair, const uint32_t *from
     uint64_t cost = 0, kept = 0;
     uint32_t expected = 0; /* the element of `a` behind the one before */
     for (uint32_t j = 0; j < pair->b_count; j++) {
-        if (from[j] == IDENTITY_NONE) {
+        if (from[j] == NO_INDEX) {
             cost += delta_value_size(&pair->b[j]) + INSERT_BYTES;
             continue;
         }
@@ -290,8 +290,7 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
         if (!c->from[n])
             return err_memory(in->err);
         for (uint32_t j = 0; j < pair->b_count; j++)
-            c->from[n][j] =
-                keyed.b_key[j] == IDENTITY_NONE ? IDENTITY_NONE : keyed.a_at[keyed.b_key[j]];
+            c->from[n][j] = keyed.b_key[j] == NO_INDEX ? NO_INDEX : keyed.a_at[keyed.b_key[j]];
         c->cost += pair_cost(pair, c->from[n]);
     }
     *good = enough && !unfit;

@@ -10,10 +10,10 @@
 static int put_key(struct symbols *symbols, uint64_t hash, uint32_t element, uint32_t *key,
                    uint32_t *at, struct keyed *keyed, struct delta_err *err) {
     *key = symbols_put(symbols, hash);
-    if (*key == SEQUENCE_NONE)
+    if (*key == NO_INDEX)
         return err_memory(err);
-    keyed->repeated |= at[*key] != IDENTITY_NONE;
-    at[*key] = at[*key] == IDENTITY_NONE ? element : KEYED_SEVERAL;
+    keyed->repeated |= at[*key] != NO_INDEX;
+    at[*key] = at[*key] == NO_INDEX ? element : KEYED_SEVERAL;
     return 0;
 }
 
@@ -21,7 +21,7 @@ static int put_old_keys(const struct identity_pair *pair, const struct identity_
                         struct symbols *symbols, uint64_t *hashes, struct keyed *keyed,
                         struct delta_err *err) {
     for (uint32_t i = 0; i < pair->a_count; i++) {
-        keyed->a_key[i] = IDENTITY_NONE;
+        keyed->a_key[i] = NO_INDEX;
         if (!identity_hash(key, &pair->a[i], &hashes[i]))
             continue;
         keyed->a_having++;
@@ -39,15 +39,15 @@ static int put_new_keys(const struct identity_pair *pair, const struct identity_
     for (uint32_t j = 0; j < pair->b_count; j++) {
         uint64_t hash;
         uint32_t *own = &keyed->b_key[j];
-        *own = IDENTITY_NONE;
+        *own = NO_INDEX;
         if (!identity_hash(key, &pair->b[j], &hash))
             continue;
         keyed->b_having++;
-        if (expected < pair->a_count && keyed->a_key[expected] != IDENTITY_NONE &&
+        if (expected < pair->a_count && keyed->a_key[expected] != NO_INDEX &&
             hashes[expected] == hash) {
             *own = keyed->a_key[expected];
-            keyed->repeated |= keyed->b_at[*own] != IDENTITY_NONE;
-            keyed->b_at[*own] = keyed->b_at[*own] == IDENTITY_NONE ? j : KEYED_SEVERAL;
+            keyed->repeated |= keyed->b_at[*own] != NO_INDEX;
+            keyed->b_at[*own] = keyed->b_at[*own] == NO_INDEX ? j : KEYED_SEVERAL;
         } else if (put_key(symbols, hash, j, own, keyed->b_at, keyed, err)) {
             return -1;
         }
@@ -75,6 +75,6 @@ int keyed_find(struct delta_arena *arena, const struct identity_pair *pair,
     keyed->count = symbols.count;
     symbols_free(&symbols);
     for (uint32_t s = 0; s < keyed->count; s++)
-        keyed->shared += keyed->a_at[s] != IDENTITY_NONE && keyed->b_at[s] != IDENTITY_NONE;
+        keyed->shared += keyed->a_at[s] != NO_INDEX && keyed->b_at[s] != NO_INDEX;
     return status;
 }

@@ -4,13 +4,13 @@
 
 #include "diff/identity_key.h"
 
-#define KEYED_SEVERAL (IDENTITY_NONE - 1) /* elements have this key */
+#define KEYED_SEVERAL (NO_INDEX - 1) /* elements have this key */
 
 /* The keys of a pair's elements, as symbols. */
 struct keyed {
-    uint32_t *a_key, *b_key; /* by element: its symbol, or IDENTITY_NONE */
-    uint32_t *a_at, *b_at; /* by symbol: the element that has it, IDENTITY_NONE or KEYED_SEVERAL */
-    uint32_t count;        /* of symbols */
+    uint32_t *a_key, *b_key; /* by element: its symbol, or NO_INDEX */
+    uint32_t *a_at, *b_at;   /* by symbol: the element that has it, NO_INDEX or KEYED_SEVERAL */
+    uint32_t count;          /* of symbols */
     uint32_t a_having, b_having;
     uint32_t shared; /* keys that are on both sides */
     bool repeated;   /* a side has a key twice */

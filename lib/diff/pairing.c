@@ -226,7 +226,7 @@ static bool put_candidate(struct pairing *p, uint32_t i, uint32_t j) {
 }
 
 static bool is_left(const struct pairing *p, uint32_t j) {
-    return p->arrays->from[j] == SEQUENCE_NONE;
+    return p->arrays->from[j] == NO_INDEX;
 }
 
 static int score_all(struct pairing *p) {
@@ -247,7 +247,7 @@ static uint64_t part_hash(const struct delta_value *value, uint32_t index) {
 /* An element of `a` that has a certain part. */
 struct holder {
     uint32_t element;
-    uint32_t next; /* holder of the same part, or SEQUENCE_NONE */
+    uint32_t next; /* holder of the same part, or NO_INDEX */
 };
 
 struct parts {
@@ -278,11 +278,11 @@ static int note_parts(struct pairing *p, struct parts *parts) {
         uint32_t count = p->taken[i] ? 0 : part_count(arrays->a[i]);
         for (uint32_t n = 0; n < count; n++) {
             uint32_t part = symbols_put(&parts->symbols, part_hash(arrays->a[i], n));
-            if (part == SEQUENCE_NONE)
+            if (part == NO_INDEX)
                 return err_memory(p->err);
             if (parts->held[part] > COMMON)
                 continue;
-            uint32_t next = parts->held[part]++ ? parts->first[part] : SEQUENCE_NONE;
+            uint32_t next = parts->held[part]++ ? parts->first[part] : NO_INDEX;
             parts->first[part] = parts->holder_count;
             parts->holders[parts->holder_count++] = (struct holder){.element = i, .next = next};
         }
@@ -316,12 +316,11 @@ static int score_voted(struct pairing *p, struct parts *parts, uint32_t j) {
     for (int pass = 0; pass < 2; pass++) { /* votes are counted, then taken back */
         for (uint32_t n = 0; n < part_count(element); n++) {
             uint32_t part = symbols_put(&parts->symbols, part_hash(element, n));
-            if (part == SEQUENCE_NONE)
+            if (part == NO_INDEX)
                 return err_memory(p->err);
             if (part >= parts->known || parts->held[part] > COMMON)
                 continue;
-            for (uint32_t at = parts->first[part]; at != SEQUENCE_NONE;
-                 at = parts->holders[at].next) {
+            for (uint32_t at = parts->first[part]; at != NO_INDEX; at = parts->holders[at].next) {
                 uint32_t i = parts->holders[at].element;
                 if (pass == 0) {
                     parts->votes[i]++;

@@ -17,7 +17,7 @@ enum pairing_mode {
 };
 
 /* Elements of two arrays. `from[j]` is, for each element j of `b`, the element of `a` that it
- * equals, or SEQUENCE_NONE; elements that have a match are not looked at. */
+ * equals, or NO_INDEX; elements that have a match are not looked at. */
 struct pairing_arrays {
     const struct delta_value *const *a, *const *b;
     uint32_t a_count, b_count;

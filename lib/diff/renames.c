@@ -24,7 +24,7 @@ static int note_removed(struct renames *renames, const struct delta_value *base,
         if (!is_telling(old))
             continue;
         uint32_t symbol = symbols_put(values, value_hash(old));
-        if (symbol == SEQUENCE_NONE)
+        if (symbol == NO_INDEX)
             return err_memory(err);
         removed[symbol] = i;
     }
@@ -40,13 +40,13 @@ static int pair_new(struct renames *renames, const struct delta_patch *patch,
             !is_telling(&member->value))
             continue;
         uint32_t symbol = symbols_put(values, value_hash(&member->value));
-        if (symbol == SEQUENCE_NONE)
+        if (symbol == NO_INDEX)
             return err_memory(err);
-        if (symbol >= known || removed[symbol] == RENAME_NONE)
+        if (symbol >= known || removed[symbol] == NO_INDEX)
             continue;
         renames->from[i] = removed[symbol];
         renames->gone[removed[symbol]] = true;
-        removed[symbol] = RENAME_NONE;
+        removed[symbol] = NO_INDEX;
     }
     return 0;
 }
@@ -62,7 +62,7 @@ int renames_open(struct renames *renames, const struct delta_value *base,
     if (!renames->places || !renames->from || !renames->gone)
         return err_memory(err);
     for (uint32_t i = 0; i < patch->count; i++)
-        renames->from[i] = RENAME_NONE;
+        renames->from[i] = NO_INDEX;
     uint32_t *removed = renames->from + patch->count;
     int status = note_removed(renames, base, patch, &values, removed, err) ||
                          pair_new(renames, patch, &values, removed, err)

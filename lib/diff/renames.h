@@ -2,14 +2,13 @@
 #ifndef DIFF_RENAMES_H
 #define DIFF_RENAMES_H
 
+#include "base/array.h"
 #include "patch/patch.h"
-
-#define RENAME_NONE UINT32_MAX
 
 /* An object's patch beside the object. */
 struct renames {
     uint32_t *places; /* by the patch's member: where its key stands in the base; PATCH_ABSENT */
-    uint32_t *from;   /* by member that is set: the removed one that it was, or RENAME_NONE */
+    uint32_t *from;   /* by member that is set: the removed one that it was, or NO_INDEX */
     bool *gone;       /* by member that is removed: it is another one's `from` */
 };
 

@@ -71,7 +71,7 @@ static uint32_t longest_chain(struct anchor *anchors, uint32_t count, uint32_t *
             else
                 high = middle;
         }
-        anchors[i].previous = low ? tails[low - 1] : SEQUENCE_NONE;
+        anchors[i].previous = low ? tails[low - 1] : NO_INDEX;
         tails[low] = i;
         if (low == longest)
             longest++;
@@ -88,7 +88,7 @@ static int match_greedily(struct matcher *m, struct range range) {
     if (!next)
         return err_memory(m->err);
     for (uint32_t j = range.b_start; j < range.b_end; j++)
-        m->where[m->b[j]] = SEQUENCE_NONE;
+        m->where[m->b[j]] = NO_INDEX;
     for (uint32_t i = range.a_end; i-- > range.a_start;) {
         next[i - range.a_start] = m->where[m->a[i]];
         m->where[m->a[i]] = i;
@@ -96,16 +96,16 @@ static int match_greedily(struct matcher *m, struct range range) {
     uint32_t at = range.a_start;
     for (uint32_t j = range.b_start; j < range.b_end; j++) {
         uint32_t i = m->where[m->b[j]];
-        while (i != SEQUENCE_NONE && i < at)
+        while (i != NO_INDEX && i < at)
             i = next[i - range.a_start];
         m->where[m->b[j]] = i;
-        if (i != SEQUENCE_NONE && i - at < LOOKAHEAD) {
+        if (i != NO_INDEX && i - at < LOOKAHEAD) {
             m->source[j] = i;
             at = i + 1;
         }
     }
     for (uint32_t i = range.a_start; i < range.a_end; i++)
-        m->where[m->a[i]] = SEQUENCE_NONE;
+        m->where[m->a[i]] = NO_INDEX;
     arena_rewind(m->arena, mark);
     return 0;
 }
@@ -220,7 +220,7 @@ static int match_range(struct matcher *m, struct range range, unsigned level);
 /* Matches a chain of anchors and, between each two of them, the gap. The chain runs backwards. */
 static int match_chain(struct matcher *m, struct range range, const struct anchor *anchors,
                        uint32_t last, unsigned level) {
-    for (uint32_t at = last; at != SEQUENCE_NONE; at = anchors[at].previous) {
+    for (uint32_t at = last; at != NO_INDEX; at = anchors[at].previous) {
         const struct anchor *anchor = &anchors[at];
         struct range gap = {anchor->a + 1, range.a_end, anchor->b + 1, range.b_end};
         m->source[anchor->b] = anchor->a;
@@ -312,7 +312,7 @@ static int slide_blocks(struct matcher *m, uint32_t a_count, uint32_t b_count, b
         return err_memory(m->err);
     uint32_t count = 0;
     for (uint32_t j = 0; j < b_count; j++)
-        if (m->source[j] != SEQUENCE_NONE)
+        if (m->source[j] != NO_INDEX)
             matches[count++] = (struct match){m->source[j], j};
     uint64_t left = SLIDES_PER_ELEMENT * ((uint64_t)a_count + b_count), steps = 0;
     uint64_t taken = 0;
@@ -320,7 +320,7 @@ static int slide_blocks(struct matcher *m, uint32_t a_count, uint32_t b_count, b
         steps = slide_before(m, matches, count, k, all);
     if (taken) {
         for (uint32_t j = 0; j < b_count; j++)
-            m->source[j] = SEQUENCE_NONE;
+            m->source[j] = NO_INDEX;
         for (uint32_t k = 0; k < count; k++)
             m->source[matches[k].b] = matches[k].a;
     }
@@ -394,7 +394,7 @@ static int match_extreme(struct matcher *m, struct sequence a, struct sequence b
                          bool remove_first) {
     uint32_t matched = 0;
     for (uint32_t j = 0; j < b.count; j++)
-        matched += m->source[j] != SEQUENCE_NONE;
+        matched += m->source[j] != NO_INDEX;
     struct grid grid = {.a = m->a,
                         .b = m->b,
                         .a_count = a.count,
@@ -409,7 +409,7 @@ static int match_extreme(struct matcher *m, struct sequence a, struct sequence b
         return err_memory(m->err);
     measure(&grid);
     for (uint32_t j = 0; j < b.count; j++)
-        m->source[j] = SEQUENCE_NONE;
+        m->source[j] = NO_INDEX;
     follow(&grid, remove_first, m->source);
     return 0;
 }
@@ -426,19 +426,19 @@ static int match_moves(struct matcher *m, struct sequence a, struct sequence b) 
         return err_memory(m->err);
     memset(used, 0, a.count);
     for (uint32_t j = 0; j < b.count; j++)
-        if (m->source[j] != SEQUENCE_NONE)
+        if (m->source[j] != NO_INDEX)
             used[m->source[j]] = true;
     uint32_t count = find_anchors(m, (struct range){0, a.count, 0, b.count}, anchors);
     for (uint32_t n = 0; n < count; n++) {
         uint32_t i = anchors[n].a, j = anchors[n].b;
-        if (used[i] || m->source[j] != SEQUENCE_NONE)
+        if (used[i] || m->source[j] != NO_INDEX)
             continue;
-        while (i > 0 && j > 0 && !used[i - 1] && m->source[j - 1] == SEQUENCE_NONE &&
+        while (i > 0 && j > 0 && !used[i - 1] && m->source[j - 1] == NO_INDEX &&
                m->a[i - 1] == m->b[j - 1]) {
             i--;
             j--;
         }
-        for (; i < a.count && j < b.count && !used[i] && m->source[j] == SEQUENCE_NONE &&
+        for (; i < a.count && j < b.count && !used[i] && m->source[j] == NO_INDEX &&
                m->a[i] == m->b[j];
              i++, j++) {
             m->source[j] = i;
@@ -465,9 +465,9 @@ int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence
     memset(m.in_a, 0, alphabet * sizeof *m.in_a);
     memset(m.in_b, 0, alphabet * sizeof *m.in_b);
     for (uint32_t s = 0; s < alphabet; s++)
-        m.where[s] = SEQUENCE_NONE;
+        m.where[s] = NO_INDEX;
     for (uint32_t j = 0; j < b.count; j++)
-        source[j] = SEQUENCE_NONE;
+        source[j] = NO_INDEX;
     int status = match_range(&m, (struct range){0, a.count, 0, b.count}, 0);
     if (status == 0 && flags & (SEQUENCE_REMOVE_FIRST | SEQUENCE_INSERT_FIRST))
         status = match_extreme(&m, a, b, flags & SEQUENCE_REMOVE_FIRST);
@@ -507,7 +507,7 @@ static bool grow(struct symbols *table) {
 
 uint32_t symbols_put(struct symbols *table, uint64_t hash) {
     if ((!table->slots || (size_t)table->count * 2 > table->mask) && !grow(table))
-        return SEQUENCE_NONE;
+        return NO_INDEX;
     size_t slot = hash & table->mask;
     for (; table->slots[slot].symbol; slot = (slot + 1) & table->mask)
         if (table->slots[slot].hash == hash)

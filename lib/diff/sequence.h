@@ -10,9 +10,8 @@
 #define DIFF_SEQUENCE_H
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "delta.h"
-
-#define SEQUENCE_NONE UINT32_MAX /* matches nothing */
 
 enum {
     SEQUENCE_MOVES = 1, /* matches may be out of order */
@@ -27,12 +26,12 @@ enum {
 };
 
 struct sequence {
-    const uint32_t *symbols; /* each below `alphabet` */
+    const uint32_t *symbols; /* each below `alphabet`, or NO_INDEX, which matches nothing */
     uint32_t count;
 };
 
 /* Fills `source[i]`, for each element i of `b`, with the element of `a` it matches, or
- * SEQUENCE_NONE. No element of `a` is matched twice. Matches ascend, but with SEQUENCE_MOVES. O((a
+ * NO_INDEX. No element of `a` is matched twice. Matches ascend, but with SEQUENCE_MOVES. O((a
  * + b) log a) and a bounded number of steps for each gap; scratch is given back. -1 when out of
  * memory. */
 int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence b,
@@ -45,7 +44,7 @@ struct symbols {
     uint32_t count; /* symbols given so far: the alphabet */
 };
 
-/* The symbol of an element with this private hash; SEQUENCE_NONE when out of memory. O(1). */
+/* The symbol of an element with this private hash; NO_INDEX when out of memory. O(1). */
 uint32_t symbols_put(struct symbols *table, uint64_t hash);
 void symbols_free(struct symbols *table);
 

@@ -112,7 +112,7 @@ static int cut(struct string_differ *d, const char *text, size_t start, size_t e
         size_t next = token_end[level](text, at, end);
         tokens->ends[tokens->count] = next;
         uint32_t symbol = symbols_put(table, hash_private(text + at, next - at, 0));
-        if (symbol == SEQUENCE_NONE)
+        if (symbol == NO_INDEX)
             return err_memory(d->err);
         tokens->symbols[tokens->count] = symbol;
     }
@@ -147,7 +147,7 @@ static int match_tokens(struct string_differ *d, struct text_range range, unsign
     struct text_range gap = {range.a_start, range.a_start, range.b_start, range.b_start};
     for (uint32_t j = 0; j < b.count; j++) {
         size_t start = j ? b.ends[j - 1] : range.b_start;
-        if (source[j] == SEQUENCE_NONE)
+        if (source[j] == NO_INDEX)
             continue;
         gap.a_end = source[j] ? a.ends[source[j] - 1] : range.a_start;
         gap.b_end = start;

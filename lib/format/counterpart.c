@@ -22,7 +22,7 @@ static int find_members(const struct delta_value *of, const struct delta_value *
             return -1;
         indexed = true;
         const struct value_member *member = member_index_find(&index, key);
-        part[i] = member ? (uint32_t)(member - value_members(in)) : COUNTERPART_NONE;
+        part[i] = member ? (uint32_t)(member - value_members(in)) : NO_INDEX;
         if (member)
             next = part[i] + 1;
     }
@@ -35,9 +35,9 @@ static int find_members(const struct delta_value *of, const struct delta_value *
 static void fill_places(uint32_t *part, uint32_t count, const bool *used, uint32_t places) {
     uint32_t next = 0; /* the place after the last one taken */
     for (uint32_t j = 0; j < count; j++) {
-        if (part[j] == COUNTERPART_NONE && next < places && !used[next])
+        if (part[j] == NO_INDEX && next < places && !used[next])
             part[j] = next++;
-        else if (part[j] != COUNTERPART_NONE)
+        else if (part[j] != NO_INDEX)
             next = part[j] + 1;
     }
 }
@@ -53,7 +53,7 @@ static int find_elements(struct delta_arena *arena, const struct delta_value *of
     if (!used)
         return err_memory(err);
     for (uint32_t j = 0; j < of->length; j++)
-        if (part[j] != COUNTERPART_NONE)
+        if (part[j] != NO_INDEX)
             used[part[j]] = true;
     fill_places(part, of->length, used, in->length);
     free(used);

@@ -2,12 +2,11 @@
 #ifndef FORMAT_COUNTERPART_H
 #define FORMAT_COUNTERPART_H
 
+#include "base/array.h"
 #include "json/value.h"
 
-#define COUNTERPART_NONE UINT32_MAX
-
 /* Fills `part[j]`, for each part j of the container `of`, with the index of the part of `in` (of
- * the same type) in whose place it is, or COUNTERPART_NONE; none twice. Members go by key. Elements
+ * the same type) in whose place it is, or NO_INDEX; none twice. Members go by key. Elements
  * go by identity (diff/identity.h), and those between two that have a counterpart take the places,
  * in order, of those that are there no more. `part` has of->length elements. O(parts), for arrays
  * that differ as identity_align. -1 when out of memory. */

@@ -111,7 +111,7 @@ static int write_member(struct json_patch_writer *w, const struct object_change 
     bool there = change->renames.places[i] != PATCH_ABSENT;
     switch (member->change) {
     case PATCH_SET:
-        if (change->renames.from[i] != RENAME_NONE)
+        if (change->renames.from[i] != NO_INDEX)
             put_rename(w, change, i, parent);
         else if (there)
             put_replace(w, old_member(change, i), &member->value);

@@ -21,8 +21,6 @@
 
 #include <stdlib.h>
 
-#define NONE COUNTERPART_NONE
-
 static const struct byte_span empty = {"", 0};
 
 /* The last two pieces of text that were compared: equal for `length` bytes, and if `ends` no
@@ -116,7 +114,7 @@ static struct byte_span merge_leads(struct layout *layout, const struct layout_c
     struct byte_span spaces[SIDES];
     for (int side = 0; side < SIDES; side++) {
         uint32_t i = layout_part_in(c, side, part);
-        if (i != NONE && (i == 0) == first)
+        if (i != NO_INDEX && (i == 0) == first)
             spaces[side] = outline_lead(&layout->texts[side].outline, c->nodes[side][i]);
         else
             spaces[side] = first ? c->frames[side].first : c->frames[side].later;
@@ -130,7 +128,7 @@ static struct byte_span merge_trails(struct layout *layout, const struct layout_
     struct byte_span spaces[SIDES];
     for (int side = 0; side < SIDES; side++) {
         uint32_t i = layout_part_in(c, side, part);
-        if (i != NONE && i + 1 < c->at[side].value->length)
+        if (i != NO_INDEX && i + 1 < c->at[side].value->length)
             spaces[side] = outline_trail(&layout->texts[side].outline, c->nodes[side][i]);
         else
             spaces[side] = c->frames[side].trail;
@@ -143,12 +141,13 @@ static struct byte_span merge_colons(struct layout *layout, const struct layout_
     struct byte_span spaces[SIDES];
     for (int side = 0; side < SIDES; side++) {
         uint32_t i = layout_part_in(c, side, part);
-        spaces[side] = i != NONE ? outline_colon(&layout->texts[side].outline, c->nodes[side][i])
-                                 : c->frames[side].colon;
+        spaces[side] = i != NO_INDEX
+                           ? outline_colon(&layout->texts[side].outline, c->nodes[side][i])
+                           : c->frames[side].colon;
     }
-    int only = layout_part_in(c, BASE, part) != NONE   ? SIDES
-               : layout_part_in(c, OURS, part) != NONE ? OURS
-                                                       : THEIRS;
+    int only = layout_part_in(c, BASE, part) != NO_INDEX   ? SIDES
+               : layout_part_in(c, OURS, part) != NO_INDEX ? OURS
+                                                           : THEIRS;
     if (only != SIDES && c->part[only] && !span_equal(spaces[only], c->frames[only].colon))
         return layout_translate(&layout->result, &layout->texts[only], spaces[only],
                                 c->at[only].indent, c->place.indent);
@@ -203,7 +202,7 @@ static int open_side(struct layout *layout, struct layout_container *c, int side
     uint32_t node = at->node + 1;
     for (uint32_t i = 0; i < at->value->length; i++) {
         c->nodes[side][i] = node;
-        node = at->text->outline.nodes[node].next;
+        node = at->text->outline.nodes.items[node].next;
     }
     c->frames[side] = layout_frame_of(at);
     return counterpart_find(layout->result.arena, c->value, at->value, c->part[side], layout->err);
@@ -233,7 +232,7 @@ static struct byte_span merge_closes(struct layout *layout, const struct layout_
 static void find_sources(struct layout_container *c, uint32_t part) {
     static const struct layout_value none = {0};
     for (int side = 0; side < SIDES; side++) {
-        bool has = layout_part_in(c, side, part) != NONE;
+        bool has = layout_part_in(c, side, part) != NO_INDEX;
         c->sources.at[side] = has ? layout_value_in(c, side, part) : none;
     }
 }
@@ -245,7 +244,7 @@ static void put_key(struct layout *layout, const struct layout_container *c, uin
     for (int side = 0; side < SIDES; side++) {
         uint32_t i = layout_part_in(c, side, part);
         keys[side] = (struct byte_span){0};
-        if (i == NONE)
+        if (i == NO_INDEX)
             continue;
         keys[side] = outline_key(&layout->texts[side].outline, c->nodes[side][i]);
         any = true;
@@ -279,7 +278,7 @@ static void keep_indent(const struct layout_container *c, uint32_t part, bool fi
     for (size_t i = 0; i < SIDES; i++) {
         const struct layout_value *at = &c->at[order[i]];
         uint32_t index = layout_part_in(c, order[i], part);
-        if (index != NONE && (index == 0) != first && at->text->same_style &&
+        if (index != NO_INDEX && (index == 0) != first && at->text->same_style &&
             span_equal(at->indent, c->place.indent)) {
             *indent = c->sources.at[order[i]].indent;
             return;
@@ -334,7 +333,7 @@ static uint32_t part_at(const struct layout_container *c, uint32_t at) {
 static uint32_t copy_run(struct layout *layout, const struct layout_container *c, uint32_t at) {
     const struct layout_value *ours = &c->at[OURS];
     uint32_t first = layout_part_in(c, OURS, part_at(c, at));
-    if (c->part[BASE] || c->part[THEIRS] || first == NONE)
+    if (c->part[BASE] || c->part[THEIRS] || first == NO_INDEX)
         return at;
     uint32_t last = first;
     for (; at + 1 < c->value->length; at++, last++) {
@@ -343,7 +342,7 @@ static uint32_t copy_run(struct layout *layout, const struct layout_container *c
             !value_same(layout_part_of(c->value, part), layout_part_of(ours->value, last + 1)))
             break;
     }
-    const struct outline_node *nodes = ours->text->outline.nodes;
+    const struct outline_node *nodes = ours->text->outline.nodes.items;
     const char *from = ours->text->outline.text + nodes[c->nodes[OURS][first]].end;
     const char *to = ours->text->outline.text + nodes[c->nodes[OURS][last]].end;
     put_span(layout, (struct byte_span){from, (size_t)(to - from)});
@@ -456,7 +455,7 @@ static void put_margin(struct layout *layout, const struct layout_sources *sourc
         const struct outline *outline = &layout->texts[side].outline;
         if (!sources->at[side].value)
             continue;
-        const struct outline_node *root = &outline->nodes[0];
+        const struct outline_node *root = &outline->nodes.items[0];
         margins[side] =
             before ? (struct byte_span){outline->text, root->value}
                    : (struct byte_span){outline->text + root->end, outline->length - root->end};

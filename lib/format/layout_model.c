@@ -1,17 +1,15 @@
 #include "format/layout_model.h"
 
-#define NONE COUNTERPART_NONE
-
 enum {
     NEAR = 8,     /* parts before and after that are looked at for a model */
     MEMBERS = 64, /* members of an object in which one is looked for by key */
 };
 
-/* The part at a distance in the order of the result, or NONE. */
+/* The part at a distance in the order of the result, or NO_INDEX. */
 static uint32_t neighbour(const struct layout_container *c, uint32_t place, int distance) {
     int64_t at = (int64_t)place + distance;
     if (at < 0 || at >= c->value->length)
-        return NONE;
+        return NO_INDEX;
     return c->order ? c->order[at] : (uint32_t)at;
 }
 
@@ -43,7 +41,7 @@ static struct layout_value find_sibling(const struct layout_container *c, uint32
     int side = winner(c);
     for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
         uint32_t part = neighbour(c, place, distance);
-        if (part == NONE || layout_part_in(c, side, part) == NONE)
+        if (part == NO_INDEX || layout_part_in(c, side, part) == NO_INDEX)
             continue;
         struct layout_value at = layout_value_in(c, side, part);
         if (!layout_is_like(value, at.value))
@@ -64,7 +62,7 @@ static struct layout_value find_part(const struct layout_value *of, const struct
         bool named = !key || value_key_equal(value_members(of->value)[i].key, key);
         if (named && layout_is_like(value, layout_part_of(of->value, i)))
             return layout_part(of, i, node);
-        node = of->text->outline.nodes[node].next;
+        node = of->text->outline.nodes.items[node].next;
     }
     return (struct layout_value){0};
 }
@@ -80,7 +78,7 @@ static struct layout_value find_cousin(const struct layout_container *c,
     for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
         int64_t part = (int64_t)c->index + distance;
         if (part < 0 || part >= around->value->length ||
-            layout_part_in(around, side, (uint32_t)part) == NONE)
+            layout_part_in(around, side, (uint32_t)part) == NO_INDEX)
             continue;
         struct layout_value beside = layout_value_in(around, side, (uint32_t)part);
         if (!layout_is_like(c->value, beside.value))
@@ -99,8 +97,8 @@ struct layout_value layout_model_rewritten(const struct layout_container *c, uin
         return (struct layout_value){0};
     for (int distance = -1; distance >= -NEAR; distance = next_distance(distance)) {
         uint32_t part = neighbour(c, place, distance);
-        if (part == NONE || layout_part_in(c, side, part) == NONE ||
-            layout_part_in(c, other, part) == NONE)
+        if (part == NO_INDEX || layout_part_in(c, side, part) == NO_INDEX ||
+            layout_part_in(c, other, part) == NO_INDEX)
             continue;
         struct layout_value here = layout_value_in(c, side, part);
         struct layout_value there = layout_value_in(c, other, part);
@@ -109,7 +107,7 @@ struct layout_value layout_model_rewritten(const struct layout_container *c, uin
             continue;
         if (is_written_alike(&here, &there) || !is_written_alike(&here, source))
             break;
-        if (layout_part_in(c, BASE, part) == NONE)
+        if (layout_part_in(c, BASE, part) == NO_INDEX)
             return other == OURS ? there : (struct layout_value){0};
         struct layout_value before = layout_value_in(c, BASE, part);
         bool rewrote =

@@ -19,7 +19,7 @@ struct layout_container {
     const struct layout_container *around; /* NULL: it is the root */
     uint32_t index;                        /* in that */
     struct layout_value at[SIDES];         /* its counterparts that have parts */
-    uint32_t *part[SIDES];  /* by part of `value`: its counterpart's index, or COUNTERPART_NONE */
+    uint32_t *part[SIDES];  /* by part of `value`: its counterpart's index, or NO_INDEX */
     uint32_t *nodes[SIDES]; /* by part of the counterpart */
     uint32_t *order;        /* of objects; NULL: as they are */
     struct layout_frame frames[SIDES];
@@ -27,9 +27,9 @@ struct layout_container {
     struct layout_sources sources; /* of the part at hand */
 };
 
-/* The index of the part in a side, or COUNTERPART_NONE. */
+/* The index of the part in a side, or NO_INDEX. */
 static inline uint32_t layout_part_in(const struct layout_container *c, int side, uint32_t part) {
-    return c->part[side] ? c->part[side][part] : COUNTERPART_NONE;
+    return c->part[side] ? c->part[side][part] : NO_INDEX;
 }
 
 /* Part `part` of the container as it is in a side, which has it. */

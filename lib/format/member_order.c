@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE COUNTERPART_NONE
-
 typedef int compare_function(const struct value_key *a, const struct value_key *b);
 
 /* Members as indices into `members`, in an order. */
@@ -93,12 +91,12 @@ static int list_side(const struct ordering *o, const struct member_order_side *s
     if (!at)
         return err_memory(err);
     for (uint32_t i = 0; i < side->count; i++)
-        at[i] = NONE;
+        at[i] = NO_INDEX;
     for (uint32_t i = 0; i < o->count; i++)
-        if (side->part[i] != NONE)
+        if (side->part[i] != NO_INDEX)
             at[side->part[i]] = i;
     for (uint32_t i = 0; i < side->count; i++)
-        if (at[i] != NONE)
+        if (at[i] != NO_INDEX)
             out->items[out->count++] = at[i];
     free(at);
     return 0;
@@ -109,7 +107,7 @@ static bool reorders(const struct sequence *side, const struct member_order_side
     uint32_t last = 0;
     for (uint32_t i = 0; i < side->count; i++) {
         uint32_t place = base->part[side->items[i]];
-        if (place == NONE)
+        if (place == NO_INDEX)
             continue;
         if (place < last)
             return true;
@@ -119,7 +117,7 @@ static bool reorders(const struct sequence *side, const struct member_order_side
 }
 
 static bool is_in(const struct member_order_side *side, uint32_t member) {
-    return side->part && side->part[member] != NONE;
+    return side->part && side->part[member] != NO_INDEX;
 }
 
 /* Where in `second` the members begin that it has, and the first side has not, after each member

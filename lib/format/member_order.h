@@ -6,7 +6,7 @@
 
 /* An object of which the merged one's members are; its own may be more. */
 struct member_order_side {
-    const uint32_t *part; /* by member of the merged object: its index here, or COUNTERPART_NONE.
+    const uint32_t *part; /* by member of the merged object: its index here, or NO_INDEX.
                              NULL: there is no such object */
     uint32_t count;
 };

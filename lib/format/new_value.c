@@ -31,7 +31,7 @@ struct layout_frame layout_frame_of(const struct layout_value *at) {
         frame.colon = outline_colon(outline, part);
     if (at->value->length > 1) {
         frame.trail = outline_trail(outline, part);
-        frame.later = outline_lead(outline, outline->nodes[part].next);
+        frame.later = outline_lead(outline, outline->nodes.items[part].next);
     } else {
         frame.later = space_has_newline(frame.first) ? frame.first : at->text->style.comma;
     }
@@ -100,8 +100,8 @@ static bool escapes_only_ascii(const char *at) {
 
 /* Finds out what the text always escapes. O(length), once. */
 static void find_escapes(struct layout_text *text) {
-    const char *at = text->outline.text + text->outline.nodes[0].value;
-    const char *end = text->outline.text + text->outline.nodes[0].end;
+    const char *at = text->outline.text + text->outline.nodes.items[0].value;
+    const char *end = text->outline.text + text->outline.nodes.items[0].end;
     bool bare_slash = false;
     bool bare_other = false;
     if (text->escapes.known)
@@ -300,7 +300,7 @@ static struct layout_value model_of_part(const struct layout_value *model,
             if (named || !key)
                 break;
         }
-        node = model->text->outline.nodes[node].next;
+        node = model->text->outline.nodes.items[node].next;
     }
     return best;
 }
@@ -311,7 +311,7 @@ static struct layout_value source_of_part(const struct layout_value *source, uin
     if (!source->value)
         return (struct layout_value){0};
     struct layout_value part = layout_part(source, index, *node);
-    *node = source->text->outline.nodes[*node].next;
+    *node = source->text->outline.nodes.items[*node].next;
     return part;
 }
 

@@ -7,8 +7,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#define NONE UINT32_MAX
-
 const char *outline_skip_space(const char *at, const char *end) {
     static const char eight[] = "        "; /* indentation, mostly, after a newline */
     while (at < end && outline_is_space(*at)) {
@@ -45,19 +43,6 @@ static const char *skip_scalar(const char *at, const char *end) {
     return at;
 }
 
-/* A new last node; NULL when out of memory. */
-static struct outline_node *put_node(struct outline *outline, uint32_t *capacity) {
-    if (outline->count == *capacity) {
-        uint32_t more = *capacity ? 2 * *capacity : 64;
-        struct outline_node *nodes = reallocarray(outline->nodes, more, sizeof *nodes);
-        if (!nodes)
-            return NULL;
-        outline->nodes = nodes;
-        *capacity = more;
-    }
-    return &outline->nodes[outline->count++];
-}
-
 int outline_open(struct outline *outline, const char *text, size_t length, struct delta_err *err) {
     static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark */
     *outline = (struct outline){.text = text, .length = length};
@@ -65,27 +50,27 @@ int outline_open(struct outline *outline, const char *text, size_t length, struc
     const char *at = text;
     if (length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0)
         at += sizeof mark - 1;
-    const char *key = NULL; /* of the member whose value is next */
-    uint32_t within = NONE; /* the innermost open container */
-    uint32_t capacity = 0;
+    const char *key = NULL;     /* of the member whose value is next */
+    uint32_t within = NO_INDEX; /* the innermost open container */
     for (at = outline_skip_space(at, end); at < end; at = outline_skip_space(at, end)) {
         if (*at == ',' || *at == ':') {
             at++;
             continue;
         }
         if (*at == '}' || *at == ']') {
-            struct outline_node *closed = &outline->nodes[within];
+            struct outline_node *closed = &outline->nodes.items[within];
             within = closed->next;
             closed->end = (uint32_t)(++at - text);
-            closed->next = outline->count;
+            closed->next = (uint32_t)outline->nodes.count;
             continue;
         }
-        if (*at == '"' && !key && within != NONE && text[outline->nodes[within].value] == '{') {
+        if (*at == '"' && !key && within != NO_INDEX &&
+            text[outline->nodes.items[within].value] == '{') {
             key = at;
             at = outline_skip_string(at, end);
             continue;
         }
-        struct outline_node *node = put_node(outline, &capacity);
+        struct outline_node *node = array_add(&outline->nodes);
         if (!node)
             return err_memory(err);
         *node = (struct outline_node){.start = (uint32_t)((key ? key : at) - text),
@@ -93,19 +78,19 @@ int outline_open(struct outline *outline, const char *text, size_t length, struc
         key = NULL;
         if (*at == '{' || *at == '[') {
             node->next = within;
-            within = outline->count - 1;
+            within = (uint32_t)outline->nodes.count - 1;
             at++;
         } else {
             at = skip_scalar(at, end);
             node->end = (uint32_t)(at - text);
-            node->next = outline->count;
+            node->next = (uint32_t)outline->nodes.count;
         }
     }
     return 0;
 }
 
 void outline_close(struct outline *outline) {
-    free(outline->nodes);
+    free(outline->nodes.items);
     *outline = (struct outline){0};
 }
 
@@ -118,17 +103,17 @@ static struct byte_span space_before(const struct outline *outline, uint32_t off
 }
 
 struct byte_span outline_lead(const struct outline *outline, uint32_t node) {
-    return space_before(outline, outline->nodes[node].start);
+    return space_before(outline, outline->nodes.items[node].start);
 }
 
 struct byte_span outline_trail(const struct outline *outline, uint32_t node) {
-    const char *at = outline->text + outline->nodes[node].end;
+    const char *at = outline->text + outline->nodes.items[node].end;
     const char *end = outline_skip_space(at, outline->text + outline->length);
     return (struct byte_span){at, (size_t)(end - at)};
 }
 
 struct byte_span outline_key(const struct outline *outline, uint32_t node) {
-    const char *at = outline->text + outline->nodes[node].start;
+    const char *at = outline->text + outline->nodes.items[node].start;
     const char *end = outline_skip_string(at, outline->text + outline->length);
     return (struct byte_span){at, (size_t)(end - at)};
 }
@@ -136,9 +121,9 @@ struct byte_span outline_key(const struct outline *outline, uint32_t node) {
 struct byte_span outline_colon(const struct outline *outline, uint32_t node) {
     struct byte_span key = outline_key(outline, node);
     const char *at = key.bytes + key.length;
-    return (struct byte_span){at, (size_t)(outline->text + outline->nodes[node].value - at)};
+    return (struct byte_span){at, (size_t)(outline->text + outline->nodes.items[node].value - at)};
 }
 
 struct byte_span outline_close_space(const struct outline *outline, uint32_t node) {
-    return space_before(outline, outline->nodes[node].end - 1);
+    return space_before(outline, outline->nodes.items[node].end - 1);
 }

@@ -2,6 +2,7 @@
 #ifndef FORMAT_OUTLINE_H
 #define FORMAT_OUTLINE_H
 
+#include "base/array.h"
 #include "base/buf.h"
 
 /* A value, by offsets into the text. */
@@ -15,9 +16,9 @@ struct outline_node {
 struct outline {
     const char *text;
     size_t length;
-    struct outline_node *nodes; /* in the order of the text: 0 is the root, i + 1 the first part of
-                                   container i if nodes[i].next is not i + 1 */
-    uint32_t count;
+    /* In the order of the text: 0 is the root, i + 1 the first part of container i if the next of
+     * i is not i + 1. */
+    ARRAY(struct outline_node) nodes;
 };
 
 /* Outlines `text`, a valid state of at most DELTA_MAX_STATE bytes, a byte order mark allowed, which
@@ -37,7 +38,7 @@ const char *outline_skip_string(const char *at, const char *end);
 
 /* The value's text. */
 static inline struct byte_span outline_text(const struct outline *outline, uint32_t node) {
-    const struct outline_node *n = &outline->nodes[node];
+    const struct outline_node *n = &outline->nodes.items[node];
     return (struct byte_span){outline->text + n->value, n->end - n->value};
 }
 

@@ -8,17 +8,17 @@ enum { VALUES = 4096, PARTS = 8 };
 /* ---- Reading it off a text ---- */
 
 static bool is_container(const struct outline *outline, uint32_t node) {
-    char c = outline->text[outline->nodes[node].value];
+    char c = outline->text[outline->nodes.items[node].value];
     return c == '{' || c == '[';
 }
 
 static enum style_kind kind_of(const struct outline *outline, uint32_t node) {
-    bool object = outline->text[outline->nodes[node].value] == '{';
+    bool object = outline->text[outline->nodes.items[node].value] == '{';
     uint32_t part = node + 1;
-    for (uint32_t i = 0; i < PARTS && part < outline->nodes[node].next; i++) {
+    for (uint32_t i = 0; i < PARTS && part < outline->nodes.items[node].next; i++) {
         if (is_container(outline, part))
             return object ? STYLE_DEEP_OBJECT : STYLE_DEEP_ARRAY;
-        part = outline->nodes[part].next;
+        part = outline->nodes.items[part].next;
     }
     return object ? STYLE_FLAT_OBJECT : STYLE_FLAT_ARRAY;
 }
@@ -53,8 +53,8 @@ struct style style_of(const struct outline *outline) {
     static const struct byte_span empty = {"", 0};
     struct style style = {.newline = empty, .unit = empty};
     int lines[STYLE_KINDS] = {0}; /* containers in lines, less those in one line */
-    for (uint32_t i = 0; i < outline->count && i < VALUES; i++) {
-        const struct outline_node *node = &outline->nodes[i];
+    for (uint32_t i = 0; i < outline->nodes.count && i < VALUES; i++) {
+        const struct outline_node *node = &outline->nodes.items[i];
         if (i > 0) {
             struct byte_span lead = outline_lead(outline, i);
             read_newline(&style, lead);

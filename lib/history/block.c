@@ -39,6 +39,7 @@
  * gets its own entropy code; values of one key stand together because they predict one another. */
 #include "history/block.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/varint.h"
 #include "diff/diff.h"
@@ -74,8 +75,7 @@ struct block_writer {
     const struct delta_value *last;
     struct delta_buf streams[BLOCK_STREAMS];
     struct block_info info;
-    struct change *changes;
-    size_t change_count, change_capacity;
+    ARRAY(struct change) changes;
     uint64_t weight;                   /* about the bytes of the changes */
     uint32_t starts[BLOCK_STATES + 1]; /* each state's first change */
     struct block_entry notes[BLOCK_STATES];
@@ -90,7 +90,7 @@ static void note_state(struct block_writer *writer, const struct delta_value *st
     writer->notes[writer->count] = *note;
     writer->last = state;
     writer->count++;
-    writer->starts[writer->count] = (uint32_t)writer->change_count;
+    writer->starts[writer->count] = (uint32_t)writer->changes.count;
 }
 
 struct block_writer *block_writer_new(const struct delta_value *state,
@@ -136,18 +136,13 @@ bool block_writer_full(const struct block_writer *writer) {
 /* ---- Changes out of patches ------------------------------------------------------------------ */
 
 static int note_change(struct block_writer *writer, struct change change, struct delta_err *err) {
-    if (writer->change_count == writer->change_capacity) {
-        size_t capacity = writer->change_capacity ? writer->change_capacity * 2 : 256;
-        if (capacity > UINT32_MAX / 2)
-            return err_set(err, DELTA_ERR_LIMIT, "too many changes for one block");
-        struct change *changes = realloc(writer->changes, capacity * sizeof *changes);
-        if (!changes)
-            return err_memory(err);
-        writer->changes = changes;
-        writer->change_capacity = capacity;
-    }
+    if (writer->changes.count >= UINT32_MAX / 2)
+        return err_set(err, DELTA_ERR_LIMIT, "too many changes for one block");
+    struct change *noted = array_add(&writer->changes);
+    if (!noted)
+        return err_memory(err);
+    *noted = change;
     writer->paths.nodes[change.node].kinds |= (uint8_t)(1u << change.kind);
-    writer->changes[writer->change_count++] = change;
     writer->weight += 3;
     return 0;
 }
@@ -182,7 +177,7 @@ static int note_array(struct block_writer *writer, uint32_t node, const struct d
         const struct patch_item *item = &patch->items[i];
         if (item->kind == PATCH_EDIT) {
             uint32_t element = paths_element(&writer->paths, node, at);
-            if (element == PATHS_NONE)
+            if (element == NO_INDEX)
                 return err_memory(err);
             if (note_patch(writer, element, item->nested, err) < 0)
                 return -1;
@@ -195,7 +190,7 @@ static int note_array(struct block_writer *writer, uint32_t node, const struct d
 static int note_member(struct block_writer *writer, uint32_t node,
                        const struct patch_member *member, struct delta_err *err) {
     uint32_t child = paths_member(&writer->paths, node, member->key);
-    if (child == PATHS_NONE)
+    if (child == NO_INDEX)
         return err_memory(err);
     struct change change = {.node = child};
     switch (member->change) {
@@ -290,11 +285,11 @@ static void put_changes(struct block_writer *writer, uint64_t *class_counts) {
         size_t first = writer->starts[state], count = writer->starts[state + 1] - first;
         varint_put(&writer->streams[BLOCK_COUNTS], count);
         if (count > 1)
-            qsort_r(writer->changes + first, count, sizeof *writer->changes, compare_changes,
-                    writer);
+            qsort_r(writer->changes.items + first, count, sizeof *writer->changes.items,
+                    compare_changes, writer);
         uint32_t next = 0;
         for (size_t i = first; i < first + count; i++) {
-            const struct change *change = &writer->changes[i];
+            const struct change *change = &writer->changes.items[i];
             uint32_t number = change_number(writer, change);
             buf_put_char(&writer->streams[BLOCK_LOW], (char)((number - next) & 0xff));
             varint_put(&writer->streams[BLOCK_HIGH], (number - next) >> 8);
@@ -314,8 +309,8 @@ static void put_changes(struct block_writer *writer, uint64_t *class_counts) {
 /* Puts pointers to all values into `values`, class by class; `next` is where each class goes on. */
 static void sort_values(const struct block_writer *writer, const struct delta_value **values,
                         uint64_t *next) {
-    for (size_t i = 0; i < writer->change_count; i++) {
-        const struct change *change = &writer->changes[i];
+    for (size_t i = 0; i < writer->changes.count; i++) {
+        const struct change *change = &writer->changes.items[i];
         uint64_t *at = &next[writer->paths.nodes[change->node].class];
         if (change->kind == PATHS_SET)
             values[(*at)++] = change->value;
@@ -329,23 +324,17 @@ static void sort_values(const struct block_writer *writer, const struct delta_va
 
 /* Where a new entropy code begins. */
 struct parts {
-    size_t *ends;
-    size_t count, capacity;
+    ARRAY(size_t) ends;
 };
 
 static int end_part(struct parts *parts, size_t end, struct delta_err *err) {
-    size_t last = parts->count ? parts->ends[parts->count - 1] : 0;
+    size_t last = parts->ends.count ? parts->ends.items[parts->ends.count - 1] : 0;
     if (end - last < PART)
         return 0;
-    if (parts->count == parts->capacity) {
-        size_t capacity = parts->capacity ? parts->capacity * 2 : 32;
-        size_t *ends = realloc(parts->ends, capacity * sizeof *ends);
-        if (!ends)
-            return err_memory(err);
-        parts->ends = ends;
-        parts->capacity = capacity;
-    }
-    parts->ends[parts->count++] = end;
+    size_t *noted = array_add(&parts->ends);
+    if (!noted)
+        return err_memory(err);
+    *noted = end;
     return 0;
 }
 
@@ -439,7 +428,7 @@ static void put_tallies(struct block_writer *writer) {
     for (uint32_t i = 0; i < writer->count; i++) {
         uint64_t set = writer->notes[i].set, removed = writer->notes[i].removed;
         for (size_t k = i ? writer->starts[i] : writer->starts[1]; k < writer->starts[i + 1]; k++) {
-            const struct change *change = &writer->changes[k];
+            const struct change *change = &writer->changes.items[k];
             bool member = writer->paths.nodes[change->node].key != NULL;
             set -= change->kind == PATHS_SET && member;
             removed -= change->kind == PATHS_REMOVE && member;
@@ -458,7 +447,7 @@ static void put_tallies(struct block_writer *writer) {
 /* Appends `plain` as one zstd frame with a block boundary at each part's end. */
 static int compress_parts(const struct delta_buf *plain, const struct parts *parts, int level,
                           struct delta_buf *out, struct delta_err *err) {
-    size_t bound = ZSTD_compressBound(plain->length) + 16 * (parts->count + 1);
+    size_t bound = ZSTD_compressBound(plain->length) + 16 * (parts->ends.count + 1);
     ZSTD_CCtx *context = ZSTD_createCCtx();
     if (!context || !buf_reserve(out, bound)) {
         ZSTD_freeCCtx(context);
@@ -473,9 +462,9 @@ static int compress_parts(const struct delta_buf *plain, const struct parts *par
     ZSTD_outBuffer to = {.dst = out->data + out->length, .size = bound};
     ZSTD_inBuffer from = {.src = plain->data};
     size_t left = 0;
-    for (size_t i = 0; i <= parts->count && !ZSTD_isError(left); i++) {
-        bool last = i == parts->count;
-        from.size = last ? plain->length : parts->ends[i];
+    for (size_t i = 0; i <= parts->ends.count && !ZSTD_isError(left); i++) {
+        bool last = i == parts->ends.count;
+        from.size = last ? plain->length : parts->ends.items[i];
         do
             left = ZSTD_compressStream2(context, &to, &from, last ? ZSTD_e_end : ZSTD_e_flush);
         while (left && !ZSTD_isError(left));
@@ -497,8 +486,8 @@ static int join_streams(struct block_writer *writer, const struct parts *value_p
         if (buf_check(&writer->streams[i], err) < 0)
             return -1;
         buf_put(plain, writer->streams[i].data, writer->streams[i].length);
-        for (size_t k = 0; i == BLOCK_VALUES && k < value_parts->count; k++)
-            if (end_part(parts, start + value_parts->ends[k], err) < 0)
+        for (size_t k = 0; i == BLOCK_VALUES && k < value_parts->ends.count; k++)
+            if (end_part(parts, start + value_parts->ends.items[k], err) < 0)
                 return -1;
         if (end_part(parts, plain->length, err) < 0)
             return -1;
@@ -531,8 +520,8 @@ int block_writer_finish(struct block_writer *writer, int level, struct delta_buf
         status = buf_check(out, err);
 end:
     delta_buf_free(&plain);
-    free(value_parts.ends);
-    free(parts.ends);
+    free(value_parts.ends.items);
+    free(parts.ends.items);
     return status;
 }
 
@@ -542,7 +531,7 @@ void block_writer_free(struct block_writer *writer) {
     for (unsigned i = 0; i < BLOCK_STREAMS; i++)
         delta_buf_free(&writer->streams[i]);
     paths_free(&writer->paths);
-    free(writer->changes);
+    free(writer->changes.items);
     delta_arena_free(writer->arena);
     free(writer);
 }

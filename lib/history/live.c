@@ -115,7 +115,7 @@ static int open_container(struct live_tree *tree, struct live *live, struct delt
     return 0;
 }
 
-/* The member's index, or PATHS_NONE. O(log members). */
+/* The member's index, or NO_INDEX. O(log members). */
 static uint32_t member_index(const struct live_container *object, const struct value_key *key) {
     uint32_t low = 0, high = object->sorted;
     while (low < high) {
@@ -132,13 +132,13 @@ static uint32_t member_index(const struct live_container *object, const struct v
         for (uint32_t i = object->sorted; i < object->count; i++)
             if (value_key_equal(object->members[i].key, key))
                 return i;
-        return PATHS_NONE;
+        return NO_INDEX;
     }
     uint32_t slot = (uint32_t)key->hashes.own & object->mask;
     for (; object->slots[slot]; slot = (slot + 1) & object->mask)
         if (value_key_equal(object->members[object->slots[slot] - 1].key, key))
             return object->slots[slot] - 1;
-    return PATHS_NONE;
+    return NO_INDEX;
 }
 
 static uint32_t append_member(struct live_tree *tree, struct live_container *object,
@@ -146,10 +146,10 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
     if (object->count == object->capacity) {
         uint32_t capacity = object->capacity < 8 ? 16 : object->capacity * 2;
         if (capacity <= object->capacity)
-            return PATHS_NONE;
+            return NO_INDEX;
         struct live_member *members = arena_array(tree->arena, capacity, sizeof *members);
         if (!members)
-            return PATHS_NONE;
+            return NO_INDEX;
         if (object->count)
             memcpy(members, object->members, object->count * sizeof *members);
         object->members = members;
@@ -161,7 +161,7 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
     if (object->slots && 2 * (size_t)(object->count - object->sorted) <= object->mask)
         index_member(object, index);
     else if (index_members(tree, object, NULL))
-        return PATHS_NONE;
+        return NO_INDEX;
     return index;
 }
 
@@ -187,11 +187,11 @@ static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t
     struct live_hint *hint = &tree->hints[at];
     if (hint->container != open) {
         uint32_t index = member_index(open, node->key);
-        if (index == PATHS_NONE && !make) {
+        if (index == NO_INDEX && !make) {
             mismatch(err);
             return NULL;
         }
-        if (index == PATHS_NONE && (index = append_member(tree, open, node->key)) == PATHS_NONE) {
+        if (index == NO_INDEX && (index = append_member(tree, open, node->key)) == NO_INDEX) {
             err_memory(err);
             return NULL;
         }

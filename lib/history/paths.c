@@ -14,31 +14,25 @@ static uint64_t step_hash(uint32_t parent, const struct value_key *key, uint32_t
 }
 
 static uint32_t node_new(struct paths *paths) {
-    if (paths->count == paths->capacity) {
-        uint32_t capacity = paths->capacity ? paths->capacity * 2 : 64;
-        if (capacity >= PATHS_NONE / 4)
-            return PATHS_NONE;
-        struct paths_node *nodes = realloc(paths->nodes, capacity * sizeof *nodes);
-        if (!nodes)
-            return PATHS_NONE;
-        paths->nodes = nodes;
-        paths->capacity = capacity;
-    }
+    if (paths->count >= NO_INDEX / 4 ||
+        (paths->count == paths->capacity &&
+         !array_grow(&paths->nodes, &paths->capacity, paths->count + 1, sizeof *paths->nodes)))
+        return NO_INDEX;
     struct paths_node *node = &paths->nodes[paths->count];
-    *node = (struct paths_node){.index = PATHS_NONE,
-                                .parent = PATHS_NONE,
-                                .first = PATHS_NONE,
-                                .last = PATHS_NONE,
-                                .next = PATHS_NONE,
-                                .class = PATHS_NONE};
+    *node = (struct paths_node){.index = NO_INDEX,
+                                .parent = NO_INDEX,
+                                .first = NO_INDEX,
+                                .last = NO_INDEX,
+                                .next = NO_INDEX,
+                                .class = NO_INDEX};
     for (unsigned kind = 0; kind < PATHS_KINDS; kind++)
-        node->number[kind] = PATHS_NONE;
+        node->number[kind] = NO_INDEX;
     return paths->count++;
 }
 
 int paths_begin(struct paths *paths, const struct delta_value *keyframe, struct delta_err *err) {
     *paths = (struct paths){0};
-    if (node_new(paths) == PATHS_NONE)
+    if (node_new(paths) == NO_INDEX)
         return err_memory(err);
     paths->nodes[PATHS_ROOT].origin = keyframe;
     return 0;
@@ -48,7 +42,7 @@ static void node_append(struct paths *paths, uint32_t parent, uint32_t child) {
     struct paths_node *above = &paths->nodes[parent], *node = &paths->nodes[child];
     node->parent = parent;
     node->height = above->height + 1;
-    if (above->first == PATHS_NONE)
+    if (above->first == NO_INDEX)
         above->first = child;
     else
         paths->nodes[above->last].next = child;
@@ -61,13 +55,13 @@ static bool table_grow(struct paths *paths) {
     if (!table)
         return false;
     for (uint32_t i = 0; i < size; i++)
-        table[i] = PATHS_NONE;
+        table[i] = NO_INDEX;
     for (uint32_t i = 1; i < paths->count; i++) {
         const struct paths_node *node = &paths->nodes[i];
         uint32_t at =
             (uint32_t)(step_hash(node->parent, node->key, node->index) >> 32) & (size - 1);
         /* A member is found by its key, whatever its position. */
-        while (table[at] != PATHS_NONE)
+        while (table[at] != NO_INDEX)
             at = (at + 1) & (size - 1);
         table[at] = i;
     }
@@ -77,7 +71,7 @@ static bool table_grow(struct paths *paths) {
     return true;
 }
 
-/* Where the key stands among the members, which are in canonical order; PATHS_NONE: nowhere. */
+/* Where the key stands among the members, which are in canonical order; NO_INDEX: nowhere. */
 static uint32_t position(const struct delta_value *object, const struct value_key *key) {
     const struct value_member *members = value_members(object);
     uint32_t low = 0, high = object->length;
@@ -91,30 +85,30 @@ static uint32_t position(const struct delta_value *object, const struct value_ke
         else
             high = middle;
     }
-    return PATHS_NONE;
+    return NO_INDEX;
 }
 
 static uint32_t child(struct paths *paths, uint32_t parent, const struct value_key *key,
                       uint32_t index) {
     if (paths->count * UINT64_C(2) >= paths->table_size && !table_grow(paths))
-        return PATHS_NONE;
+        return NO_INDEX;
     uint32_t at = (uint32_t)(step_hash(parent, key, index) >> 32) & (paths->table_size - 1);
-    for (; paths->table[at] != PATHS_NONE; at = (at + 1) & (paths->table_size - 1)) {
+    for (; paths->table[at] != NO_INDEX; at = (at + 1) & (paths->table_size - 1)) {
         const struct paths_node *node = &paths->nodes[paths->table[at]];
         if (node->parent == parent && !node->key == !key &&
             (key ? value_key_equal(node->key, key) : node->index == index))
             return paths->table[at];
     }
     uint32_t made = node_new(paths);
-    if (made == PATHS_NONE)
-        return PATHS_NONE;
+    if (made == NO_INDEX)
+        return NO_INDEX;
     node_append(paths, parent, made);
     struct paths_node *node = &paths->nodes[made];
     const struct delta_value *origin = paths->nodes[parent].origin;
     node->key = key;
     if (key && origin && origin->type == DELTA_OBJECT) {
         node->index = position(origin, key);
-        if (node->index != PATHS_NONE)
+        if (node->index != NO_INDEX)
             node->origin = &value_members(origin)[node->index].value;
     } else if (!key) {
         node->index = index;
@@ -137,7 +131,7 @@ uint32_t paths_element(struct paths *paths, uint32_t parent, uint32_t index) {
 
 /* How children of one node stand: members by position, elements, members by key. */
 static unsigned rank(const struct paths_node *node) {
-    return !node->key ? 1 : node->index != PATHS_NONE ? 0 : 2;
+    return !node->key ? 1 : node->index != NO_INDEX ? 0 : 2;
 }
 
 static int compare_children(const void *left, const void *right, void *context) {
@@ -154,7 +148,7 @@ static int compare_children(const void *left, const void *right, void *context) 
 static void sort_children(struct paths *paths, uint32_t parent, uint32_t *scratch) {
     struct paths_node *above = &paths->nodes[parent];
     size_t count = 0;
-    for (uint32_t at = above->first; at != PATHS_NONE; at = paths->nodes[at].next)
+    for (uint32_t at = above->first; at != NO_INDEX; at = paths->nodes[at].next)
         scratch[count++] = at;
     if (count < 2)
         return;
@@ -162,28 +156,28 @@ static void sort_children(struct paths *paths, uint32_t parent, uint32_t *scratc
     above->first = scratch[0];
     above->last = scratch[count - 1];
     for (size_t i = 0; i < count; i++)
-        paths->nodes[scratch[i]].next = i + 1 < count ? scratch[i + 1] : PATHS_NONE;
+        paths->nodes[scratch[i]].next = i + 1 < count ? scratch[i + 1] : NO_INDEX;
 }
 
 /* The node after `at`, parents before children. */
 static uint32_t next_node(const struct paths *paths, uint32_t at) {
-    if (paths->nodes[at].first != PATHS_NONE)
+    if (paths->nodes[at].first != NO_INDEX)
         return paths->nodes[at].first;
-    while (at != PATHS_NONE && paths->nodes[at].next == PATHS_NONE)
+    while (at != NO_INDEX && paths->nodes[at].next == NO_INDEX)
         at = paths->nodes[at].parent;
-    return at == PATHS_NONE ? PATHS_NONE : paths->nodes[at].next;
+    return at == NO_INDEX ? NO_INDEX : paths->nodes[at].next;
 }
 
 static int number_nodes(struct paths *paths, struct delta_err *err) {
     uint64_t pairs = 0;
     for (uint32_t i = 0; i < paths->count; i++)
         pairs += (unsigned)__builtin_popcount(paths->nodes[i].kinds);
-    if (pairs >= PATHS_NONE)
+    if (pairs >= NO_INDEX)
         return err_set(err, DELTA_ERR_LIMIT, "too many changes for one block");
     paths->pairs = malloc((pairs + 1) * sizeof *paths->pairs);
     if (!paths->pairs)
         return err_memory(err);
-    for (uint32_t at = PATHS_ROOT; at != PATHS_NONE; at = next_node(paths, at)) {
+    for (uint32_t at = PATHS_ROOT; at != NO_INDEX; at = next_node(paths, at)) {
         struct paths_node *node = &paths->nodes[at];
         for (unsigned kind = 0; kind < PATHS_KINDS; kind++)
             if (node->kinds & 1u << kind) {
@@ -217,7 +211,7 @@ int paths_class(struct paths *paths, struct delta_err *err) {
     if (!table)
         return err_memory(err);
     paths->classes = 1; /* what is under no key is one */
-    for (uint32_t at = PATHS_ROOT; at != PATHS_NONE; at = next_node(paths, at)) {
+    for (uint32_t at = PATHS_ROOT; at != NO_INDEX; at = next_node(paths, at)) {
         struct paths_node *node = &paths->nodes[at];
         if (!node->key) {
             node->class = at == PATHS_ROOT ? 0 : paths->nodes[node->parent].class;
@@ -241,10 +235,10 @@ int paths_class(struct paths *paths, struct delta_err *err) {
 int paths_encode(const struct paths *paths, struct delta_buf *tree, struct delta_buf *steps,
                  struct delta_buf *names, struct delta_err *err) {
     buf_put_char(names, '[');
-    for (uint32_t at = PATHS_ROOT; at != PATHS_NONE; at = next_node(paths, at)) {
+    for (uint32_t at = PATHS_ROOT; at != NO_INDEX; at = next_node(paths, at)) {
         uint32_t counts[3] = {0};
         uint32_t from[2] = {0};
-        for (uint32_t i = paths->nodes[at].first; i != PATHS_NONE; i = paths->nodes[i].next) {
+        for (uint32_t i = paths->nodes[at].first; i != NO_INDEX; i = paths->nodes[i].next) {
             const struct paths_node *node = &paths->nodes[i];
             unsigned how = rank(node);
             counts[how]++;
@@ -286,10 +280,10 @@ static int decode_child(struct decoding *in, uint32_t parent, unsigned how, uint
     const struct delta_value *origin = paths->nodes[parent].origin;
     const struct value_key *key = NULL;
     const struct delta_value *here = NULL;
-    uint64_t index = PATHS_NONE;
+    uint64_t index = NO_INDEX;
     if (how < 2) {
         uint64_t step;
-        if (!varint_get(in->steps, &step) || step >= PATHS_NONE - *from)
+        if (!varint_get(in->steps, &step) || step >= NO_INDEX - *from)
             return damaged(err);
         index = *from + step;
         *from = index + 1;
@@ -313,7 +307,7 @@ static int decode_child(struct decoding *in, uint32_t parent, unsigned how, uint
             return err_memory(err);
     }
     uint32_t made = node_new(paths);
-    if (made == PATHS_NONE)
+    if (made == NO_INDEX)
         return err_memory(err);
     node_append(paths, parent, made);
     struct paths_node *node = &paths->nodes[made];
@@ -351,7 +345,7 @@ int paths_decode(struct paths *paths, struct delta_arena *arena, const struct de
         return damaged(err);
     if (paths_begin(paths, keyframe, err) < 0)
         return -1;
-    for (uint32_t at = PATHS_ROOT; at != PATHS_NONE; at = next_node(paths, at))
+    for (uint32_t at = PATHS_ROOT; at != NO_INDEX; at = next_node(paths, at))
         if (decode_node(&in, at, err) < 0)
             return -1;
     if (varint_left(tree) || varint_left(steps) || in.names_used != names->length)

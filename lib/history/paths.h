@@ -8,6 +8,7 @@
 #ifndef HISTORY_PATHS_H
 #define HISTORY_PATHS_H
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "json/value.h"
 
@@ -20,25 +21,25 @@ enum paths_kind {
 };
 
 enum { PATHS_ROOT = 0 };
-#define PATHS_NONE UINT32_MAX
 
 struct paths_node {
     const struct value_key *key;      /* of a member; NULL for an element and the root */
     const struct delta_value *origin; /* what the keyframe has there, or NULL */
     uint32_t index;                   /* of an element; of a member its position in the keyframe's
-                                         object, or PATHS_NONE when it has none */
+                                         object, or NO_INDEX when it has none */
     uint32_t parent;
     uint32_t first, last, next;   /* children, and the next one of the same parent */
     uint32_t height;              /* levels above it: 0 for the root */
     uint32_t class;               /* see paths_class */
-    uint32_t number[PATHS_KINDS]; /* or PATHS_NONE */
+    uint32_t number[PATHS_KINDS]; /* or NO_INDEX */
     uint8_t kinds;                /* 1 << kind for each that happens there */
 };
 
 /* Zero it first. */
 struct paths {
     struct paths_node *nodes; /* the root is the first */
-    uint32_t count, capacity;
+    uint32_t count;
+    size_t capacity;
     uint32_t *table; /* open addressing over nodes, by parent and step; while it is built */
     uint32_t table_size;
     uint32_t numbers;       /* how many pairs there are */
@@ -55,7 +56,7 @@ struct paths_op {
  * read from its canonical form has, and outlive the tree. */
 int paths_begin(struct paths *paths, const struct delta_value *keyframe, struct delta_err *err);
 
-/* The child of `parent` under a key, or at an index; made when it is not there yet. PATHS_NONE when
+/* The child of `parent` under a key, or at an index; made when it is not there yet. NO_INDEX when
  * out of memory. O(1) amortised, O(log members) for a
  * key's first time. */
 uint32_t paths_member(struct paths *paths, uint32_t parent, const struct value_key *key);

@@ -9,6 +9,7 @@
  *
  * States are kept as text between two frames: an arena that held values would grow with the
  * chain. That costs reading each state once more, which is nothing to somebody who salvages. */
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "history/block.h"
@@ -46,8 +47,7 @@ struct salvage {
     delta_history_salvaged *visit;
     delta_history_report *report;
     void *context;
-    struct found_frame *frames; /* in the order of the file */
-    size_t count, capacity;
+    ARRAY(struct found_frame) frames; /* in the order of the file */
     struct track last, live;
     struct delta_arena *arena, *before; /* of the state being made, and of the one before it */
     bool handed_over;                   /* a state of this arena was */
@@ -58,15 +58,10 @@ struct salvage {
 
 static int keep_frame(struct salvage *salvage, const struct scan_frame *frame, bool whole,
                       struct delta_err *err) {
-    if (salvage->count == salvage->capacity) {
-        size_t capacity = salvage->capacity ? salvage->capacity * 2 : 256;
-        struct found_frame *frames = realloc(salvage->frames, capacity * sizeof *frames);
-        if (!frames)
-            return err_memory(err);
-        salvage->frames = frames;
-        salvage->capacity = capacity;
-    }
-    salvage->frames[salvage->count++] = (struct found_frame){
+    struct found_frame *found = array_add(&salvage->frames);
+    if (!found)
+        return err_memory(err);
+    *found = (struct found_frame){
         .frame = *frame,
         .whole = whole,
         .counts = scan_frame_end(frame) <= salvage->history->tail.end,
@@ -99,8 +94,8 @@ static int find_frames(struct salvage *salvage, struct delta_err *err) {
 /* What voids cover does not count; a void within is covered, too. From the last one on. */
 static void mark_void(struct salvage *salvage) {
     uint64_t start = UINT64_MAX, end = UINT64_MAX;
-    for (size_t i = salvage->count; i-- > 0;) {
-        struct found_frame *found = &salvage->frames[i];
+    for (size_t i = salvage->frames.count; i-- > 0;) {
+        struct found_frame *found = &salvage->frames.items[i];
         const struct scan_frame *frame = &found->frame;
         if (frame->offset >= start && frame->offset < end)
             found->counts = false;
@@ -117,9 +112,9 @@ static bool holds_states(const struct found_frame *found) {
 
 /* True when a frame that counts has the same state at the same index: the write was made again. */
 static bool written_again(const struct salvage *salvage, size_t at) {
-    const struct frame_head *head = &salvage->frames[at].frame.head;
-    for (size_t i = at + 1; i < salvage->count; i++) {
-        const struct found_frame *other = &salvage->frames[i];
+    const struct frame_head *head = &salvage->frames.items[at].frame.head;
+    for (size_t i = at + 1; i < salvage->frames.count; i++) {
+        const struct found_frame *other = &salvage->frames.items[i];
         if (!other->counts || !holds_states(other) || !other->whole)
             continue;
         if (other->frame.head.index == head->index)
@@ -171,13 +166,13 @@ static void leave_out_bytes(struct salvage *salvage, uint64_t start, uint64_t en
 /* The gaps between frames, and behind them. */
 static void check_gaps(struct salvage *salvage) {
     uint64_t end = FRAME_START;
-    for (size_t i = 0; i < salvage->count; i++) {
-        const struct found_frame *found = &salvage->frames[i];
+    for (size_t i = 0; i < salvage->frames.count; i++) {
+        const struct found_frame *found = &salvage->frames.items[i];
         const struct frame_head *head = &found->frame.head;
         bool in_void = head->kind == FRAME_VOID && head->distance;
-        for (size_t next = i; !in_void && next < salvage->count; next++)
-            if (salvage->frames[next].counts) {
-                const struct scan_frame *later = &salvage->frames[next].frame;
+        for (size_t next = i; !in_void && next < salvage->frames.count; next++)
+            if (salvage->frames.items[next].counts) {
+                const struct scan_frame *later = &salvage->frames.items[next].frame;
                 in_void =
                     later->head.kind == FRAME_VOID && later->offset - later->head.distance <= end;
                 break;
@@ -186,8 +181,8 @@ static void check_gaps(struct salvage *salvage) {
         leave_out_bytes(salvage, end, found->frame.offset, counts);
         /* The payload of one that is not whole goes on behind its head, as far as it says or up to
          * the next one. */
-        uint64_t next = i + 1 < salvage->count ? salvage->frames[i + 1].frame.offset
-                                               : salvage->history->scan.end;
+        uint64_t next = i + 1 < salvage->frames.count ? salvage->frames.items[i + 1].frame.offset
+                                                      : salvage->history->scan.end;
         end = scan_frame_end(&found->frame) < next ? scan_frame_end(&found->frame) : next;
     }
     leave_out_bytes(salvage, end, salvage->history->scan.end, may_be_damage(salvage, end));
@@ -395,8 +390,8 @@ static int make_state(struct salvage *salvage, const struct found_frame *found, 
 
 /* The frame of the same state that follows a record, or NULL. */
 static const struct found_frame *keyframe_after(const struct salvage *salvage, size_t at) {
-    const struct found_frame *found = &salvage->frames[at], *next = found + 1;
-    bool pair = at + 1 < salvage->count && found->frame.head.kind == FRAME_RECORD &&
+    const struct found_frame *found = &salvage->frames.items[at], *next = found + 1;
+    bool pair = at + 1 < salvage->frames.count && found->frame.head.kind == FRAME_RECORD &&
                 next->frame.head.kind == FRAME_KEYFRAME &&
                 next->frame.head.index == found->frame.head.index &&
                 next->frame.offset == scan_frame_end(&found->frame);
@@ -405,7 +400,7 @@ static const struct found_frame *keyframe_after(const struct salvage *salvage, s
 
 /* The frames at `*at`: one, or the two of one state, of which either is enough. */
 static int salvage_frame(struct salvage *salvage, size_t *at, struct delta_err *err) {
-    const struct found_frame *found = &salvage->frames[*at];
+    const struct found_frame *found = &salvage->frames.items[*at];
     const struct found_frame *keyframe = keyframe_after(salvage, *at);
     struct delta_history_entry entry;
     struct delta_err why = {0};
@@ -448,8 +443,8 @@ static int salvage_frame(struct salvage *salvage, size_t *at, struct delta_err *
 }
 
 static int salvage_states(struct salvage *salvage, struct delta_err *err) {
-    for (size_t i = 0; i < salvage->count; i++) {
-        if (!holds_states(&salvage->frames[i]))
+    for (size_t i = 0; i < salvage->frames.count; i++) {
+        if (!holds_states(&salvage->frames.items[i]))
             continue;
         salvage->arena = delta_arena_new();
         if (!salvage->arena)
@@ -488,7 +483,7 @@ int64_t delta_history_salvage(struct delta_history *history, delta_history_salva
         delta_buf_free(&texts[i]->text);
     delta_arena_free(salvage.arena);
     delta_arena_free(salvage.before);
-    free(salvage.frames);
+    free(salvage.frames.items);
     if (status < 0 && err)
         *err = why;
     return status < 0 ? history_failed(history, err) : salvage.lost;

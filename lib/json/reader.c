@@ -1,5 +1,6 @@
 #include "json/reader.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/utf8.h"
@@ -36,8 +37,7 @@ struct reader {
     const char *at; /* what is read next; a NUL stands at `end`, which no token contains */
 
     /* Elements whose container is still open, innermost last; an array's have no key. */
-    struct value_member *stack;
-    size_t count, capacity;
+    ARRAY(struct value_member) stack;
 
     struct frame *frames;
     size_t depth, frames_capacity, max_depth;
@@ -404,39 +404,26 @@ static inline void skip_space(struct reader *reader) {
         reader->at++;
 }
 
-static int grow_stack(struct reader *reader) {
-    size_t capacity = reader->capacity ? 2 * reader->capacity : 256;
-    struct value_member *stack = realloc(reader->stack, capacity * sizeof *stack);
-    if (!stack)
-        return err_memory(reader->err);
-    reader->stack = stack;
-    reader->capacity = capacity;
-    return 0;
-}
-
 /* Puts a slot on the stack for a value that is about to be read. */
 static inline int push_slot(struct reader *reader, const struct value_key *key) {
-    if (reader->count == reader->capacity && grow_stack(reader))
-        return -1;
-    reader->stack[reader->count++].key = key;
-    return 0;
+    struct value_member *slot = array_add(&reader->stack);
+    if (slot)
+        slot->key = key;
+    return slot ? 0 : err_memory(reader->err);
 }
 
 static int open_container(struct reader *reader, bool is_object) {
     if (reader->depth == reader->max_depth)
         return fail_too_deep(reader);
     if (reader->depth == reader->frames_capacity) {
-        size_t capacity = reader->frames_capacity ? 2 * reader->frames_capacity : 32;
-        struct frame *frames = realloc(reader->frames, capacity * sizeof *frames);
-        if (!frames)
+        if (!array_grow(&reader->frames, &reader->frames_capacity, reader->depth + 1,
+                        sizeof *reader->frames))
             return err_memory(reader->err);
-        for (size_t i = reader->frames_capacity; i < capacity; i++)
-            frames[i].first = NULL;
-        reader->frames = frames;
-        reader->frames_capacity = capacity;
+        for (size_t i = reader->depth; i < reader->frames_capacity; i++)
+            reader->frames[i].first = NULL;
     }
     struct frame *frame = &reader->frames[reader->depth++];
-    frame->start = reader->count;
+    frame->start = reader->stack.count;
     frame->is_object = is_object;
     reader->at++;
     skip_space(reader);
@@ -453,9 +440,9 @@ static int check_distinct(struct reader *reader, const struct value_member *memb
  * them. */
 static int close_container(struct reader *reader) {
     struct frame frame = reader->frames[--reader->depth];
-    size_t count = reader->count - frame.start;
-    const struct value_member *elements = reader->stack + frame.start;
-    struct delta_value *slot = &reader->stack[frame.start - 1].value;
+    size_t count = reader->stack.count - frame.start;
+    const struct value_member *elements = reader->stack.items + frame.start;
+    struct delta_value *slot = &reader->stack.items[frame.start - 1].value;
     int status;
     if (frame.is_object) {
         if (count > 1 && check_distinct(reader, elements, count))
@@ -466,7 +453,7 @@ static int close_container(struct reader *reader) {
         status =
             value_array_read(reader->arena, elements, count, reader->hashes, slot, reader->err);
     }
-    reader->count = frame.start;
+    reader->stack.count = frame.start;
     reader->at++;
     return status;
 }
@@ -481,9 +468,9 @@ static inline bool key_follows(const struct value_key *key, const char *p) {
  * keys in one order, so that a key is followed by the one that it was followed by before. */
 static inline struct value_key **expected_key(struct reader *reader) {
     struct frame *frame = &reader->frames[reader->depth - 1];
-    if (reader->count == frame->start)
+    if (reader->stack.count == frame->start)
         return &frame->first;
-    return &((struct value_key *)(uintptr_t)reader->stack[reader->count - 1].key)->next;
+    return &((struct value_key *)(uintptr_t)reader->stack.items[reader->stack.count - 1].key)->next;
 }
 
 static int read_key(struct reader *reader) {
@@ -511,7 +498,7 @@ static int read_key(struct reader *reader) {
 
 /* A scalar, into the innermost slot. */
 static inline int read_scalar(struct reader *reader) {
-    struct delta_value *slot = &reader->stack[reader->count - 1].value;
+    struct delta_value *slot = &reader->stack.items[reader->stack.count - 1].value;
     switch (*reader->at) {
     case '"':
         reader->at++;
@@ -603,7 +590,7 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
     if (!root)
         err_memory(reader->err);
     else
-        *root = reader->stack[0].value;
+        *root = reader->stack.items[0].value;
     return root;
 }
 
@@ -624,7 +611,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
         *used = (size_t)(reader.at - text);
-    free(reader.stack);
+    free(reader.stack.items);
     free(reader.frames);
     free(reader.keys);
     distinct_free(&reader.distinct);

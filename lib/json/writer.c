@@ -1,5 +1,6 @@
 #include "json/writer.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "json/value.h"
 
@@ -15,11 +16,10 @@ struct frame {
 
 struct writer {
     struct delta_buf *buf;
-    bool sorted;          /* keys in canonical order */
-    bool indented;        /* an element a line */
-    unsigned step;        /* spaces a level; 0: a tab */
-    struct frame *frames; /* containers open now: records nest too deep for recursion */
-    size_t depth, frames_capacity;
+    bool sorted;                /* keys in canonical order */
+    bool indented;              /* an element a line */
+    unsigned step;              /* spaces a level; 0: a tab */
+    ARRAY(struct frame) frames; /* containers open now: records nest too deep for recursion */
     uint32_t *indices; /* the orders of those open objects that are not sorted as they stand */
     size_t used, capacity;
 };
@@ -77,7 +77,7 @@ static void new_line(struct writer *writer) {
     if (!writer->indented)
         return;
     buf_put_char(writer->buf, '\n');
-    size_t width = (writer->step ? writer->step : 1) * writer->depth;
+    size_t width = (writer->step ? writer->step : 1) * writer->frames.count;
     if (buf_reserve(writer->buf, width)) {
         memset(writer->buf->data + writer->buf->length, writer->step ? ' ' : '\t', width);
         writer->buf->length += width;
@@ -92,45 +92,31 @@ static bool keys_sorted(const struct delta_value *object) {
     return true;
 }
 
-/* `array` with room for `wanted` elements, or NULL (and a failed buffer) when there is none. */
-static void *grown(struct writer *writer, void *array, size_t *capacity, size_t wanted,
-                   size_t size) {
-    if (wanted <= *capacity)
-        return array;
-    size_t larger = wanted + *capacity + 32;
-    void *moved = realloc(array, larger * size);
-    if (moved)
-        *capacity = larger;
-    else
-        writer->buf->failed = true;
-    return moved;
-}
-
 /* Opens a container: what is inside it comes next. */
 static bool push(struct writer *writer, const struct delta_value *value) {
-    struct frame *frames =
-        grown(writer, writer->frames, &writer->frames_capacity, writer->depth + 1, sizeof *frames);
-    if (!frames)
+    struct frame *frame = array_add(&writer->frames);
+    if (!frame) {
+        writer->buf->failed = true;
         return false;
-    writer->frames = frames;
-    struct frame frame = {.value = value, .order = writer->used};
-    if (value->type == DELTA_OBJECT && writer->sorted && !keys_sorted(value)) {
-        uint32_t *indices = grown(writer, writer->indices, &writer->capacity,
-                                  writer->used + value->length, sizeof *indices);
-        if (!indices)
-            return false;
-        writer->indices = indices;
-        value_order(value, indices + writer->used);
-        writer->used += value->length;
-        frame.reordered = true;
     }
-    frames[writer->depth++] = frame;
+    *frame = (struct frame){.value = value, .order = writer->used};
+    if (value->type == DELTA_OBJECT && writer->sorted && !keys_sorted(value)) {
+        size_t wanted = writer->used + value->length;
+        if (wanted > writer->capacity &&
+            !array_grow(&writer->indices, &writer->capacity, wanted, sizeof *writer->indices)) {
+            writer->buf->failed = true;
+            return false;
+        }
+        value_order(value, writer->indices + writer->used);
+        writer->used += value->length;
+        frame->reordered = true;
+    }
     buf_put_char(writer->buf, value->type == DELTA_OBJECT ? '{' : '[');
     return true;
 }
 
 static void pop(struct writer *writer) {
-    const struct frame *frame = &writer->frames[--writer->depth];
+    const struct frame *frame = &writer->frames.items[--writer->frames.count];
     writer->used = frame->order;
     if (frame->value->length)
         new_line(writer);
@@ -139,7 +125,7 @@ static void pop(struct writer *writer) {
 
 /* Writes what stands before the next element of the innermost container, and returns it. */
 static const struct delta_value *next_element(struct writer *writer) {
-    struct frame *frame = &writer->frames[writer->depth - 1];
+    struct frame *frame = &writer->frames.items[writer->frames.count - 1];
     uint32_t index = frame->next++;
     if (index)
         buf_put_char(writer->buf, ',');
@@ -182,10 +168,11 @@ static void write_value(struct writer *writer, const struct delta_value *value) 
             write_scalar(writer->buf, value);
         else if (!push(writer, value))
             return;
-        while (writer->depth && writer->frames[writer->depth - 1].next ==
-                                    writer->frames[writer->depth - 1].value->length)
+        while (writer->frames.count &&
+               writer->frames.items[writer->frames.count - 1].next ==
+                   writer->frames.items[writer->frames.count - 1].value->length)
             pop(writer);
-        if (!writer->depth)
+        if (!writer->frames.count)
             return;
         value = next_element(writer);
     }
@@ -193,7 +180,7 @@ static void write_value(struct writer *writer, const struct delta_value *value) 
 
 static void write_with(struct writer writer, const struct delta_value *value) {
     write_value(&writer, value);
-    free(writer.frames);
+    free(writer.frames.items);
     free(writer.indices);
 }
 

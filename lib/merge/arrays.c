@@ -5,7 +5,7 @@
 int arrays_element_of(struct arrays *arrays, const struct side *side, uint32_t index,
                       struct delta_value *room, const struct delta_value **out) {
     *out = NULL;
-    if (side->place[index] == NOWHERE)
+    if (side->place[index] == NO_INDEX)
         return 0;
     return merging_result(arrays->merging, arrays_base_element(arrays, index),
                           side->edit[index] ? side->edit[index] : &patch_empty, room, out);
@@ -13,11 +13,11 @@ int arrays_element_of(struct arrays *arrays, const struct side *side, uint32_t i
 
 /* Where the element is in the side's array; where it would be, when it is not there. */
 static struct delta_span element_span(const struct side *side, uint32_t index) {
-    uint32_t at = side->place[index] == NOWHERE ? NOWHERE : side->entries[side->place[index]].at;
-    if (at != NOWHERE)
+    uint32_t at = side->place[index] == NO_INDEX ? NO_INDEX : side->entries[side->place[index]].at;
+    if (at != NO_INDEX)
         return (struct delta_span){at, 1};
     for (; index < side->length; index++)
-        if (side->stays[index] && side->entries[side->place[index]].at != NOWHERE)
+        if (side->stays[index] && side->entries[side->place[index]].at != NO_INDEX)
             return (struct delta_span){side->entries[side->place[index]].at, 0};
     return (struct delta_span){side->own_count, 0};
 }

@@ -32,7 +32,7 @@ static inline const struct delta_value *arrays_base_element(const struct arrays 
 }
 
 static inline bool arrays_same_entry(const struct entry *a, const struct entry *b) {
-    return a->old == b->old && (a->old != NOWHERE || value_same(a->value, b->value));
+    return a->old == b->old && (a->old != NO_INDEX || value_same(a->value, b->value));
 }
 
 /* The element as a side left it; NULL when it removed it, or when that is not known. */

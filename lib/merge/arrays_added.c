@@ -11,15 +11,15 @@ struct added {
     uint32_t count;
 };
 
-/* The symbol of the entry's key; SEQUENCE_NONE when it is not new or has none. */
+/* The symbol of the entry's key; NO_INDEX when it is not new or has none. */
 static int key_symbol(struct arrays *arrays, struct added *added, const struct entry *entry,
                       uint32_t *symbol) {
     uint64_t hash;
-    *symbol = SEQUENCE_NONE;
-    if (entry->old != NOWHERE || !identity_hash(&arrays->key, entry->value, &hash))
+    *symbol = NO_INDEX;
+    if (entry->old != NO_INDEX || !identity_hash(&arrays->key, entry->value, &hash))
         return 0;
     *symbol = symbols_put(&added->keys, hash);
-    return *symbol == SEQUENCE_NONE ? err_memory(arrays->merging->err) : 0;
+    return *symbol == NO_INDEX ? err_memory(arrays->merging->err) : 0;
 }
 
 static int find_added(struct arrays *arrays, const struct side *side, struct added *added) {
@@ -77,7 +77,7 @@ static int join_counterparts(struct arrays *arrays, struct added *added) {
                 return -1;
             continue;
         }
-        if (entry->old != NOWHERE)
+        if (entry->old != NO_INDEX)
             theirs->place[entry->old] = kept;
         theirs->entries[kept++] = *entry;
     }

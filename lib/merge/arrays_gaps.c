@@ -59,19 +59,19 @@ static int put_inserted(struct arrays *arrays, const struct gap *gap, int which)
     struct symbols values = {0};
     int status = 0;
     for (uint32_t j = gap->start[1 - which]; j < gap->end[1 - which] && status == 0; j++)
-        if (other->entries[j].old == NOWHERE &&
-            symbols_put(&values, value_hash(other->entries[j].value)) == SEQUENCE_NONE)
+        if (other->entries[j].old == NO_INDEX &&
+            symbols_put(&values, value_hash(other->entries[j].value)) == NO_INDEX)
             status = err_memory(arrays->merging->err);
     uint32_t known_values = values.count;
     for (uint32_t i = gap->start[which]; i < gap->end[which] && status == 0; i++) {
         const struct entry *entry = &side->entries[i];
         bool known = side_entry_stays(side, i);
-        if (entry->old != NOWHERE) {
+        if (entry->old != NO_INDEX) {
             uint32_t place = other->place[entry->old];
             known |= place >= gap->start[1 - which] && place < gap->end[1 - which];
         } else {
             uint32_t symbol = symbols_put(&values, value_hash(entry->value));
-            if (symbol == SEQUENCE_NONE)
+            if (symbol == NO_INDEX)
                 status = err_memory(arrays->merging->err);
             known |= symbol < known_values;
         }
@@ -94,7 +94,7 @@ static int gap_value(struct arrays *arrays, const struct gap *gap, int which,
     for (uint32_t i = 0; i < count; i++) {
         const struct entry *entry = &side->entries[gap->start[which] + i];
         const struct delta_value *value = entry->value;
-        if (entry->old != NOWHERE &&
+        if (entry->old != NO_INDEX &&
             arrays_element_of(arrays, side, entry->old, &array->items[i], &value))
             return -1;
         if (!value)
@@ -113,12 +113,12 @@ static uint32_t entry_at(const struct side *side, uint32_t position) {
 
 /* The elements of a side's array that are between the anchors of a gap. */
 static struct delta_span gap_span(const struct side *side, const struct gap *gap, int which) {
-    uint32_t start = gap->start[which] ? entry_at(side, gap->start[which] - 1) : NOWHERE;
+    uint32_t start = gap->start[which] ? entry_at(side, gap->start[which] - 1) : NO_INDEX;
     uint32_t end = entry_at(side, gap->end[which]);
-    if (start == NOWHERE && gap->start[which]) /* an anchor that was put back */
-        start = end == NOWHERE ? NOWHERE : end - 1;
+    if (start == NO_INDEX && gap->start[which]) /* an anchor that was put back */
+        start = end == NO_INDEX ? NO_INDEX : end - 1;
     start++;
-    return (struct delta_span){start, end != NOWHERE && end > start ? end - start : 0};
+    return (struct delta_span){start, end != NO_INDEX && end > start ? end - start : 0};
 }
 
 static int gap_conflict(struct arrays *arrays, const struct gap *gap) {
@@ -152,7 +152,7 @@ static const struct entry *first_put(const struct arrays *arrays, const struct g
     const struct entry *found = NULL;
     for (uint32_t i = gap->start[which]; i < gap->end[which]; i++) {
         const struct entry *entry = &arrays->side[which].entries[i];
-        if (entry->old == NOWHERE)
+        if (entry->old == NO_INDEX)
             return entry;
         if (!found && !side_entry_stays(&arrays->side[which], i))
             found = entry;
@@ -166,8 +166,8 @@ static int first_inserter(const struct arrays *arrays, const struct gap *gap) {
     const struct entry *ours = first_put(arrays, gap, OURS);
     const struct entry *theirs = first_put(arrays, gap, THEIRS);
     if (ours->old != theirs->old)
-        return ours->old < theirs->old ? OURS : THEIRS; /* a new one is NOWHERE, the highest */
-    if (ours->old != NOWHERE)
+        return ours->old < theirs->old ? OURS : THEIRS; /* a new one is NO_INDEX, the highest */
+    if (ours->old != NO_INDEX)
         return OURS;
     return merge_align_compare(&arrays->key, ours->value, theirs->value) <= 0 ? OURS : THEIRS;
 }
@@ -201,9 +201,9 @@ static int merge_gap(struct arrays *arrays, const struct gap *gap) {
 static void put_dropped(const struct arrays *arrays, const bool *placed, uint32_t *next,
                         uint32_t end, struct entry *entries, uint32_t *count) {
     for (; *next < end; ++*next)
-        if (!placed[*next] && arrays->side[OURS].place[*next] != NOWHERE &&
-            arrays->side[THEIRS].place[*next] != NOWHERE)
-            entries[(*count)++] = (struct entry){*next, NULL, NOWHERE};
+        if (!placed[*next] && arrays->side[OURS].place[*next] != NO_INDEX &&
+            arrays->side[THEIRS].place[*next] != NO_INDEX)
+            entries[(*count)++] = (struct entry){*next, NULL, NO_INDEX};
 }
 
 /* After a conflict an element can have been put twice (in the gap that was ours, and where theirs
@@ -219,9 +219,9 @@ static int repair(struct arrays *arrays) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < arrays->result_count; i++) {
         uint32_t old = arrays->result[i].old;
-        if (old != NOWHERE && placed[old])
+        if (old != NO_INDEX && placed[old])
             continue;
-        if (old != NOWHERE)
+        if (old != NO_INDEX)
             placed[old] = true;
         arrays->result[kept++] = arrays->result[i];
     }
@@ -229,7 +229,7 @@ static int repair(struct arrays *arrays) {
     uint32_t next = 0;
     for (uint32_t i = 0; i < kept; i++) {
         uint32_t old = arrays->result[i].old;
-        if (old != NOWHERE && arrays->side[OURS].stays[old] && arrays->side[THEIRS].stays[old])
+        if (old != NO_INDEX && arrays->side[OURS].stays[old] && arrays->side[THEIRS].stays[old])
             put_dropped(arrays, placed, &next, old, repaired, &count);
         repaired[count++] = arrays->result[i];
     }
@@ -258,7 +258,7 @@ __attribute__((noinline)) int arrays_merge_gaps(struct arrays *arrays) {
             return -1;
         if (last)
             break;
-        arrays->result[arrays->result_count++] = (struct entry){i, NULL, NOWHERE};
+        arrays->result[arrays->result_count++] = (struct entry){i, NULL, NO_INDEX};
         gap = (struct gap){.from = i + 1, .start = {gap.end[OURS] + 1, gap.end[THEIRS] + 1}};
     }
     return arrays->conflict ? repair(arrays) : 0;

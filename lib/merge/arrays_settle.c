@@ -26,7 +26,7 @@ static void find_gaps(struct arrays *arrays, const struct side *side, uint32_t *
     uint32_t anchors = 0;
     for (uint32_t i = 0; i < side->count; i++) {
         uint32_t old = side->entries[i].old;
-        if (old == NOWHERE)
+        if (old == NO_INDEX)
             continue;
         gaps[old] = anchors;
         if (arrays->side[OURS].stays[old] && arrays->side[THEIRS].stays[old])
@@ -72,8 +72,8 @@ __attribute__((noinline)) int arrays_settle_elements(struct arrays *arrays) {
     const struct side *ours = &arrays->side[OURS];
     const struct side *theirs = &arrays->side[THEIRS];
     for (uint32_t i = 0; i < arrays->length; i++) {
-        bool in_ours = ours->place[i] != NOWHERE;
-        bool in_theirs = theirs->place[i] != NOWHERE;
+        bool in_ours = ours->place[i] != NO_INDEX;
+        bool in_theirs = theirs->place[i] != NO_INDEX;
         int failed = 0;
         if (in_ours != in_theirs)
             failed = settle_dropped(arrays, i, in_ours ? THEIRS : OURS);

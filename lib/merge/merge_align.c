@@ -81,7 +81,7 @@ static uint32_t count_in_order(const uint32_t *from, uint32_t count, uint32_t *t
     uint32_t longest = 0;
     for (uint32_t j = 0; j < count; j++) {
         uint32_t low = 0, high = longest;
-        if (from[j] == IDENTITY_NONE)
+        if (from[j] == NO_INDEX)
             continue;
         while (low < high) {
             uint32_t middle = low + (high - low) / 2;
@@ -112,8 +112,8 @@ static int match_through(struct merging *merging, struct delta_arena *arena,
     if (identity_match(arena, &pair, NULL, mode_of(merging), 0, from, merging->err))
         return -1;
     for (uint32_t j = 0; j < pair.b_count; j++) {
-        from[j] = from[j] == IDENTITY_NONE ? IDENTITY_NONE : other[from[j]];
-        if (from[j] != IDENTITY_NONE)
+        from[j] = from[j] == NO_INDEX ? NO_INDEX : other[from[j]];
+        if (from[j] != NO_INDEX)
             used[from[j]] = true;
     }
     /* What only the side and the base have is as usual, where that keeps the order. */
@@ -122,15 +122,15 @@ static int match_through(struct merging *merging, struct delta_arena *arena,
         return err_memory(merging->err);
     next[pair.b_count] = length;
     for (uint32_t j = pair.b_count; j-- > 0;)
-        next[j] = from[j] == IDENTITY_NONE ? next[j + 1] : from[j];
+        next[j] = from[j] == NO_INDEX ? next[j + 1] : from[j];
     int64_t last = -1;
     for (uint32_t j = 0; j < pair.b_count; j++) {
         uint32_t i = usual[j];
-        if (from[j] == IDENTITY_NONE && i != IDENTITY_NONE && !used[i] && last < i && i < next[j]) {
+        if (from[j] == NO_INDEX && i != NO_INDEX && !used[i] && last < i && i < next[j]) {
             from[j] = i;
             used[i] = true;
         }
-        if (from[j] != IDENTITY_NONE)
+        if (from[j] != NO_INDEX)
             last = from[j];
     }
     if (count_in_order(from, pair.b_count, next) >= count_in_order(usual, pair.b_count, next))
@@ -157,8 +157,7 @@ static int match_backwards(struct merging *merging, struct delta_arena *arena,
     if (identity_match(arena, &pair, NULL, mode_of(merging), 0, back, merging->err))
         return -1;
     for (uint32_t j = 0; j < pair.b_count; j++)
-        from[pair.b_count - 1 - j] =
-            back[j] == IDENTITY_NONE ? IDENTITY_NONE : pair.a_count - 1 - back[j];
+        from[pair.b_count - 1 - j] = back[j] == NO_INDEX ? NO_INDEX : pair.a_count - 1 - back[j];
     *out = from;
     return 0;
 }

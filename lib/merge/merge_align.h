@@ -27,7 +27,7 @@ struct merge_alignment {
     struct identity_key others[IDENTITY_OTHERS_MAX]; /* inferred keys that would do, too */
     uint32_t other_count;
     uint32_t *from[MERGE_WAYS][2]; /* by element of a side: the element of the base, or
-                                      IDENTITY_NONE. NULL: nothing new, that way */
+                                      NO_INDEX. NULL: nothing new, that way */
 };
 
 /* Chooses the key of the array at `path` for all three states, and matches both sides with the base

@@ -121,7 +121,7 @@ static const struct delta_patch *put_result(struct arrays *arrays) {
     struct patch_items items = {0};
     for (uint32_t i = 0; i < arrays->result_count; i++) {
         const struct entry *entry = &arrays->result[i];
-        if (entry->old == NOWHERE) {
+        if (entry->old == NO_INDEX) {
             patch_items_insert(&items, arrays->merging->arena, entry->value, 1);
         } else if (put_old(arrays, &items, entry->old)) {
             patch_items_free(&items);
@@ -140,7 +140,7 @@ static const struct delta_patch *patch_of(struct arrays *arrays, int which, cons
     struct patch_items items = {0};
     for (uint32_t j = 0; j < side->length; j++) {
         const struct delta_value *element = &value_items(side)[j];
-        if (from[j] == IDENTITY_NONE) {
+        if (from[j] == NO_INDEX) {
             patch_items_insert(&items, arrays->scratch, element, 1);
         } else if (value_same(&value_items(arrays->base)[from[j]], element)) {
             patch_items_copy(&items, from[j], 1);
@@ -203,7 +203,7 @@ static int merge_elements(struct arrays *arrays) {
 
 /* A hash of what an element of the result is; `*certain` turns false where the sides differ. */
 static uint64_t outcome(const struct arrays *arrays, const struct entry *entry, bool *certain) {
-    if (entry->old == NOWHERE)
+    if (entry->old == NO_INDEX)
         return value_hash(entry->value);
     const struct delta_patch *ours = arrays->side[OURS].edit[entry->old];
     const struct delta_patch *theirs = arrays->side[THEIRS].edit[entry->old];

@@ -20,10 +20,10 @@ static int find_movable(struct side *side, struct delta_err *err) {
         uint32_t reached = 0;
         for (uint32_t n = 0; n < side->count; n++) {
             uint32_t i = back ? side->count - 1 - n : n;
-            if (side->entries[i].old == NOWHERE)
+            if (side->entries[i].old == NO_INDEX)
                 continue;
             /* Backwards the order descends: as ascending, of the distance from the end. */
-            uint32_t at = back ? NOWHERE - 1 - side->entries[i].old : side->entries[i].old;
+            uint32_t at = back ? NO_INDEX - 1 - side->entries[i].old : side->entries[i].old;
             uint32_t low = 0, high = reached;
             while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
@@ -40,7 +40,7 @@ static int find_movable(struct side *side, struct delta_err *err) {
     }
     memset(holders, 0, side->count * sizeof *holders);
     for (uint32_t i = 0; i < side->count; i++)
-        if (side->entries[i].old != NOWHERE && rank[i] + after[i] + 1 == longest)
+        if (side->entries[i].old != NO_INDEX && rank[i] + after[i] + 1 == longest)
             holders[rank[i]]++;
     for (uint32_t i = 0; i < side->count; i++)
         if (side_entry_stays(side, i))
@@ -71,7 +71,7 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
         count + length > UINT32_MAX)
         return err_memory(err);
     for (uint32_t i = 0; i < length; i++) {
-        side->place[i] = side->replaced[i] = NOWHERE;
+        side->place[i] = side->replaced[i] = NO_INDEX;
         side->edit[i] = NULL;
         side->stays[i] = side->may_move[i] = side->reconstructed[i] = side->erased[i] = false;
     }
@@ -82,7 +82,7 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
         for (uint32_t j = 0; j < item->count; j++) {
             struct entry *entry = &side->entries[side->count];
             if (item->kind == PATCH_INSERT) {
-                *entry = (struct entry){NOWHERE, &item->values[j], side->count};
+                *entry = (struct entry){NO_INDEX, &item->values[j], side->count};
             } else {
                 uint32_t old = item->from + j;
                 *entry = (struct entry){old, NULL, side->count};
@@ -106,7 +106,7 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
 static int edit_replaced(struct side *side, struct delta_arena *arena, uint32_t old, uint32_t start,
                          uint32_t count, struct delta_err *err) {
     for (uint32_t i = 0; i < count; i++)
-        if (side->place[old + i] != NOWHERE || side->entries[start + i].old != NOWHERE ||
+        if (side->place[old + i] != NO_INDEX || side->entries[start + i].old != NO_INDEX ||
             value_is_container(side->entries[start + i].value))
             return 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -139,33 +139,33 @@ int side_find_edits(struct side *side, struct delta_arena *arena, struct delta_e
 
 /* Whether a side inserted or moved something at elements [old, end) of the base. */
 static bool is_touched(const struct side *side, uint32_t old, uint32_t end) {
-    uint32_t expected = NOWHERE; /* the position behind the element before */
+    uint32_t expected = NO_INDEX; /* the position behind the element before */
     for (uint32_t i = old; i < end; i++) {
         uint32_t position = side->place[i];
-        if (position == NOWHERE)
+        if (position == NO_INDEX)
             continue; /* removed: a conflict of the element itself */
         if (!side->stays[i] || (position > 0 && !side_entry_stays(side, position - 1)) ||
-            (expected != NOWHERE && position != expected))
+            (expected != NO_INDEX && position != expected))
             return true;
         expected = position + 1;
     }
-    return expected != NOWHERE && expected < side->count && !side_entry_stays(side, expected);
+    return expected != NO_INDEX && expected < side->count && !side_entry_stays(side, expected);
 }
 
 bool side_undo_edits(struct side *side, const struct side *other) {
     bool undone = false;
     for (uint32_t old = 0; old < side->length;) {
         uint32_t end = old + 1;
-        while (end < side->length && side->replaced[old] != NOWHERE &&
+        while (end < side->length && side->replaced[old] != NO_INDEX &&
                side->replaced[end] == side->replaced[old])
             end++;
-        bool undo = side->replaced[old] != NOWHERE && is_touched(other, old, end);
+        bool undo = side->replaced[old] != NO_INDEX && is_touched(other, old, end);
         for (; old < end; old++) {
             if (!undo)
                 continue;
             struct entry *entry = &side->entries[side->place[old]];
-            *entry = (struct entry){NOWHERE, &side->edit[old]->value, entry->at};
-            side->place[old] = side->replaced[old] = NOWHERE;
+            *entry = (struct entry){NO_INDEX, &side->edit[old]->value, entry->at};
+            side->place[old] = side->replaced[old] = NO_INDEX;
             side->edit[old] = NULL;
             side->stays[old] = false;
             undone = true;
@@ -183,25 +183,25 @@ int side_rebuild(struct side *side, struct delta_err *err) {
     memcpy(room, side->entries, side->count * sizeof *room);
     uint32_t old_count = side->count;
     for (uint32_t i = 0; i <= old_count; i++) {
-        uint32_t old = i < old_count ? room[i].old : NOWHERE;
-        bool stays = old != NOWHERE && side->stays[old] && !side->reconstructed[old];
+        uint32_t old = i < old_count ? room[i].old : NO_INDEX;
+        bool stays = old != NO_INDEX && side->stays[old] && !side->reconstructed[old];
         if (stays || i == old_count) {
             uint32_t end = i < old_count ? old : side->length;
             for (; next < end; next++)
                 if (side->reconstructed[next])
-                    side->entries[count++] = (struct entry){next, NULL, NOWHERE};
+                    side->entries[count++] = (struct entry){next, NULL, NO_INDEX};
             next = end + 1;
         }
-        if (i < old_count && (old == NOWHERE || (!side->erased[old] && !side->reconstructed[old])))
+        if (i < old_count && (old == NO_INDEX || (!side->erased[old] && !side->reconstructed[old])))
             side->entries[count++] = room[i];
     }
     side->count = count;
     for (uint32_t i = 0; i < side->length; i++) {
-        side->place[i] = NOWHERE;
+        side->place[i] = NO_INDEX;
         side->stays[i] = (side->stays[i] || side->reconstructed[i]) && !side->erased[i];
     }
     for (uint32_t i = 0; i < count; i++)
-        if (side->entries[i].old != NOWHERE)
+        if (side->entries[i].old != NO_INDEX)
             side->place[side->entries[i].old] = i;
     return 0;
 }

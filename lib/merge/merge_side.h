@@ -2,15 +2,14 @@
 #ifndef MERGE_MERGE_SIDE_H
 #define MERGE_MERGE_SIDE_H
 
+#include "base/array.h"
 #include "patch/patch.h"
-
-#define NOWHERE UINT32_MAX
 
 /* One element of an array: an old one, or a new value. */
 struct entry {
-    uint32_t old;                    /* NOWHERE: new */
+    uint32_t old;                    /* NO_INDEX: new */
     const struct delta_value *value; /* new */
-    uint32_t at;                     /* where it is in the side's array; NOWHERE: it was put back */
+    uint32_t at; /* where it is in the side's array; NO_INDEX: it was put back */
 };
 
 /* `length` of the elements were in the base. An element stays when the side keeps it in order with
@@ -22,11 +21,11 @@ struct side {
     uint32_t count;
     uint32_t own_count; /* of the side's array */
     /* For each element of the base: */
-    uint32_t *place;                 /* where it is among the entries, or NOWHERE */
+    uint32_t *place;                 /* where it is among the entries, or NO_INDEX */
     const struct delta_patch **edit; /* what changed within, or NULL */
     bool *stays;
     bool *may_move; /* stays, but the moves may as well be told so that it is one of the moved */
-    uint32_t *replaced;  /* the first of the scalars that were replaced together with it; NOWHERE */
+    uint32_t *replaced; /* the first of the scalars that were replaced together with it; NO_INDEX */
     bool *reconstructed; /* is to be as in the base after all */
     bool *erased;        /* is to be dropped after all */
 };
@@ -38,7 +37,7 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
 /* True when the entry is an old element that stays. */
 static inline bool side_entry_stays(const struct side *side, uint32_t position) {
     uint32_t old = side->entries[position].old;
-    return old != NOWHERE && side->stays[old];
+    return old != NO_INDEX && side->stays[old];
 }
 
 /* Where k elements were dropped and k scalars stand in their place, each was edited: makes edits of

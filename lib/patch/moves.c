@@ -1,5 +1,6 @@
 #include "patch/moves.h"
 
+#include "base/array.h"
 #include "base/err.h"
 
 #include <stdlib.h>
@@ -10,15 +11,13 @@ struct run {
     uint32_t item;
     uint32_t from;
     uint32_t rank;   /* by `from` among all runs */
-    uint32_t before; /* the run that stays before it in the best chain; NONE: none */
+    uint32_t before; /* the run that stays before it in the best chain; NO_INDEX: none */
     /* Of the best chain that ends here: 2^32 times the elements that stay, plus those of them whose
      * index stays the same, which decides between chains of one length: in a reversal of three
      * the middle one stays. */
     uint64_t weight;
     uint32_t same; /* elements of this run whose index stays the same: all or none */
 };
-
-#define NONE UINT32_MAX
 
 static int compare_from(const void *a, const void *b, void *runs_by_index) {
     const struct run *runs = runs_by_index;
@@ -30,16 +29,17 @@ static int compare_from(const void *a, const void *b, void *runs_by_index) {
 /* The run of the heaviest chain among those of lower rank: `heaviest` is a Fenwick tree of
  * maxima. */
 static uint32_t best_below(const struct run *runs, const uint32_t *heaviest, uint32_t rank) {
-    uint32_t best = NONE;
+    uint32_t best = NO_INDEX;
     for (uint32_t at = rank; at; at &= at - 1)
-        if (heaviest[at] != NONE && (best == NONE || runs[heaviest[at]].weight > runs[best].weight))
+        if (heaviest[at] != NO_INDEX &&
+            (best == NO_INDEX || runs[heaviest[at]].weight > runs[best].weight))
             best = heaviest[at];
     return best;
 }
 
 static void put_chain(const struct run *runs, uint32_t *heaviest, uint32_t count, uint32_t run) {
     for (uint64_t at = (uint64_t)runs[run].rank + 1; at <= count; at += at & -at)
-        if (heaviest[at] == NONE || runs[run].weight > runs[heaviest[at]].weight)
+        if (heaviest[at] == NO_INDEX || runs[run].weight > runs[heaviest[at]].weight)
             heaviest[at] = run;
 }
 
@@ -47,18 +47,18 @@ static void put_chain(const struct run *runs, uint32_t *heaviest, uint32_t count
 static void mark_moved(const struct delta_patch *patch, struct run *runs, uint32_t count,
                        uint32_t *heaviest, bool *moved) {
     for (uint32_t i = 0; i <= count; i++)
-        heaviest[i] = NONE;
-    uint32_t best = NONE;
+        heaviest[i] = NO_INDEX;
+    uint32_t best = NO_INDEX;
     for (uint32_t i = 0; i < count; i++) {
         runs[i].before = best_below(runs, heaviest, runs[i].rank);
         runs[i].weight = ((uint64_t)patch->items[runs[i].item].count << 32) + runs[i].same +
-                         (runs[i].before == NONE ? 0 : runs[runs[i].before].weight);
+                         (runs[i].before == NO_INDEX ? 0 : runs[runs[i].before].weight);
         put_chain(runs, heaviest, count, i);
-        if (best == NONE || runs[i].weight > runs[best].weight)
+        if (best == NO_INDEX || runs[i].weight > runs[best].weight)
             best = i;
         moved[runs[i].item] = true;
     }
-    for (; best != NONE; best = runs[best].before)
+    for (; best != NO_INDEX; best = runs[best].before)
         moved[runs[best].item] = false;
 }
 

@@ -235,7 +235,7 @@ static int visit_known_member(struct visitor *t, size_t parent, const struct del
                               const struct delta_patch *patch, const struct renames *renames,
                               uint32_t i) {
     const struct delta_value *old = NULL;
-    if (renames->from[i] != RENAME_NONE)
+    if (renames->from[i] != NO_INDEX)
         return visit_renamed(t, parent, patch->members[renames->from[i]].key);
     if (renames->gone[i])
         return 0;

@@ -54,7 +54,7 @@ static int cut_lines(struct line_diff *d, const struct delta_value *text, struct
         const char *next = newline ? newline + 1 : end;
         struct line line = {at, (uint32_t)(next - at)};
         uint32_t symbol = symbols_put(&d->symbols, hash_private(at, line.length, 0));
-        if (symbol == SEQUENCE_NONE)
+        if (symbol == NO_INDEX)
             return err_memory(d->err);
         lines->lines[lines->count] = line;
         lines->symbols[lines->count++] = symbol;
@@ -87,7 +87,7 @@ static int match_lines(struct line_diff *d) {
     uint32_t i = 0;
     for (uint32_t j = 0; j < d->new.count;) {
         uint32_t end = j; /* of the new lines before the next one that both have */
-        while (end < d->new.count && source[end] == SEQUENCE_NONE)
+        while (end < d->new.count && source[end] == NO_INDEX)
             end++;
         uint32_t old_end = end < d->new.count ? source[end] : d->old.count;
         size_t start = d->count, removed = old_end - i;

@@ -1,6 +1,7 @@
 #include "view/stat.h"
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "diff/sequence.h"
@@ -28,33 +29,24 @@ struct path {
 struct counting {
     struct delta_arena *arena;
     struct symbols names;
-    struct path *paths; /* by symbol */
-    uint32_t count, capacity;
+    ARRAY(struct path) paths; /* by symbol */
 };
 
 static int add_path(struct counting *c, const char *name, size_t length, struct delta_err *err) {
-    if (c->count == c->capacity) {
-        uint32_t capacity = c->capacity ? 2 * c->capacity : 16;
-        struct path *paths = reallocarray(c->paths, capacity, sizeof *paths);
-        if (!paths)
-            return err_memory(err);
-        c->paths = paths;
-        c->capacity = capacity;
-    }
     struct delta_buf shown = {0};
     if (length)
         visible_put(&shown, name, length);
     else
         buf_put_text(&shown, "(root)");
     const char *copy = shown.failed ? NULL : arena_copy(c->arena, shown.data, shown.length);
-    if (copy)
-        c->paths[c->count] = (struct path){.name = copy,
-                                           .order = c->count,
-                                           .length = shown.length,
-                                           .columns = visible_columns(copy, shown.length)};
+    struct path *path = copy ? array_add(&c->paths) : NULL;
+    if (path)
+        *path = (struct path){.name = copy,
+                              .order = (uint32_t)c->paths.count - 1,
+                              .length = shown.length,
+                              .columns = visible_columns(copy, shown.length)};
     delta_buf_free(&shown);
-    c->count += copy != NULL;
-    return copy ? 0 : err_memory(err);
+    return path ? 0 : err_memory(err);
 }
 
 static int count_change(void *context, const struct delta_change *change, struct delta_err *err) {
@@ -64,12 +56,12 @@ static int count_change(void *context, const struct delta_change *change, struct
     if (second)
         length = (size_t)(second - change->pointer);
     uint32_t symbol = symbols_put(&c->names, hash_private(change->pointer, length, 0));
-    if (symbol == SEQUENCE_NONE)
+    if (symbol == NO_INDEX)
         return err_memory(err);
-    if (symbol == c->count && add_path(c, change->pointer, length, err))
+    if (symbol == c->paths.count && add_path(c, change->pointer, length, err))
         return -1;
-    c->paths[symbol].counts[change->kind] += change->count;
-    c->paths[symbol].total += change->count;
+    c->paths.items[symbol].counts[change->kind] += change->count;
+    c->paths.items[symbol].total += change->count;
     return 0;
 }
 
@@ -116,8 +108,8 @@ static void put_paths(const struct counting *c, const struct text_options *optio
     uint64_t counts[TEXT_KINDS] = {0};
     uint64_t most = 0;
     size_t name_columns = 0;
-    for (uint32_t i = 0; i < c->count; i++) {
-        const struct path *path = &c->paths[i];
+    for (uint32_t i = 0; i < c->paths.count; i++) {
+        const struct path *path = &c->paths.items[i];
         most = path->total > most ? path->total : most;
         name_columns = path->columns > name_columns ? path->columns : name_columns;
         for (size_t kind = 0; kind < TEXT_KINDS; kind++)
@@ -128,8 +120,8 @@ static void put_paths(const struct counting *c, const struct text_options *optio
     size_t width = options->width ? options->width : USUAL_WIDTH;
     size_t taken = 1 + name_columns + 3 + digits(most) + 1 + TEXT_KINDS;
     size_t room = width > taken + BAR_LEAST ? width - taken : BAR_LEAST;
-    for (uint32_t i = 0; i < c->count; i++)
-        put_path(&c->paths[i], options, name_columns, digits(most), most, room, buf);
+    for (uint32_t i = 0; i < c->paths.count; i++)
+        put_path(&c->paths.items[i], options, name_columns, digits(most), most, room, buf);
     text_put_counts(counts, buf);
 }
 
@@ -147,25 +139,25 @@ static int by_order(const void *a, const void *b) {
 
 /* Keeps the elements with the most changes, in order, and makes one line of the others. */
 static int sum_up(struct counting *c, struct delta_err *err) {
-    if (c->count <= LINES_MOST)
+    if (c->paths.count <= LINES_MOST)
         return 0;
-    qsort(c->paths, c->count, sizeof *c->paths, by_total);
-    struct path *rest = &c->paths[LINES_MOST - 1];
-    for (uint32_t i = LINES_MOST; i < c->count; i++) {
+    qsort(c->paths.items, c->paths.count, sizeof *c->paths.items, by_total);
+    struct path *rest = &c->paths.items[LINES_MOST - 1];
+    for (uint32_t i = LINES_MOST; i < c->paths.count; i++) {
         for (size_t kind = 0; kind < TEXT_KINDS; kind++)
-            rest->counts[kind] += c->paths[i].counts[kind];
-        rest->total += c->paths[i].total;
+            rest->counts[kind] += c->paths.items[i].counts[kind];
+        rest->total += c->paths.items[i].total;
     }
     struct delta_buf name = {0};
-    buf_printf(&name, "(%u others)", (unsigned)(c->count - LINES_MOST + 1));
+    buf_printf(&name, "(%u others)", (unsigned)(c->paths.count - LINES_MOST + 1));
     rest->name = name.failed ? NULL : arena_copy(c->arena, name.data, name.length);
     rest->length = rest->columns = name.length;
     delta_buf_free(&name);
     if (!rest->name)
         return err_memory(err);
-    rest->order = c->count;
-    c->count = LINES_MOST;
-    qsort(c->paths, c->count, sizeof *c->paths, by_order);
+    rest->order = (uint32_t)c->paths.count;
+    c->paths.count = LINES_MOST;
+    qsort(c->paths.items, c->paths.count, sizeof *c->paths.items, by_order);
     return 0;
 }
 
@@ -185,7 +177,7 @@ int stat_write(const struct delta_value *base, const struct delta_patch *patch,
     if (status == 0)
         put_paths(&c, chosen, buf);
     symbols_free(&c.names);
-    free(c.paths);
+    free(c.paths.items);
     delta_arena_free(c.arena);
     return status ? status : buf_check(buf, err);
 }

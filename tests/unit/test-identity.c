@@ -152,7 +152,7 @@ static void placement_is_canonical(void) {
             items[1][0] = before;
             count[1]++;
         }
-        CHECK_EQ_INT(from[1][0], IDENTITY_NONE);
+        CHECK_EQ_INT(from[1][0], NO_INDEX);
         for (uint32_t j = 0; j < length; j++)
             CHECK_EQ_INT(from[1][j + 1], from[0][j]);
         delta_arena_free(random.arena);

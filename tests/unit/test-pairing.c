@@ -15,8 +15,8 @@ static void pair(struct delta_arena *arena, const struct delta_value *a,
         old[i] = &value_items(a)[i];
     for (uint32_t j = 0; j < b->length; j++) {
         new[j] = &value_items(b)[j];
-        from[j] = SEQUENCE_NONE;
-        for (uint32_t i = 0; i < a->length && from[j] == SEQUENCE_NONE; i++)
+        from[j] = NO_INDEX;
+        for (uint32_t i = 0; i < a->length && from[j] == NO_INDEX; i++)
             if (!used[i] && value_same(old[i], new[j])) {
                 used[i] = equal[j] = true;
                 from[j] = i;
@@ -26,7 +26,7 @@ static void pair(struct delta_arena *arena, const struct delta_value *a,
         .a = old, .b = new, .a_count = a->length, .b_count = b->length, .from = from};
     CHECK(pairing_find(arena, &arrays, mode, NULL) == 0);
     for (uint32_t j = 0; j < b->length; j++) {
-        if (from[j] == SEQUENCE_NONE)
+        if (from[j] == NO_INDEX)
             continue;
         CHECK(from[j] < a->length);
         if (from[j] >= a->length)
@@ -170,7 +170,7 @@ static void many(void) {
     for (uint32_t i = 0; i < COUNT; i++) {
         elements[i] = &value_items(a)[i];
         elements[COUNT + i] = &value_items(b)[i];
-        from[i] = SEQUENCE_NONE;
+        from[i] = NO_INDEX;
     }
     struct pairing_arrays arrays = {
         .a = elements, .b = elements + COUNT, .a_count = COUNT, .b_count = COUNT, .from = from};

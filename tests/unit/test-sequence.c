@@ -48,7 +48,7 @@ static uint32_t check_match(const struct pair *pair, const uint32_t *source, boo
     bool used[MOST] = {false};
     uint32_t matched = 0, last = 0;
     for (uint32_t j = 0; j < pair->b_count; j++) {
-        if (source[j] == SEQUENCE_NONE)
+        if (source[j] == NO_INDEX)
             continue;
         CHECK(source[j] < pair->a_count);
         if (source[j] >= pair->a_count)
@@ -169,7 +169,7 @@ static void a_large_gap(void) {
                          source, NULL) == 0);
     uint32_t matched = 0, last = 0;
     for (uint32_t j = 0; j < LARGE; j++) {
-        if (source[j] == SEQUENCE_NONE)
+        if (source[j] == NO_INDEX)
             continue;
         CHECK(source[j] < LARGE && a[source[j]] == b[j] && (!matched || source[j] > last));
         last = source[j];
