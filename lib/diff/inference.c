@@ -418,10 +418,12 @@ static bool needs_combined(const struct inference *in, const struct choice *choi
 
 int inference_choose(struct delta_arena *arena, const struct identity_pair *pairs, uint32_t count,
                      struct choice *choice, struct delta_err *err) {
-    struct inference inference = {.arena = arena, .pairs = pairs, .pair_count = count, .err = err};
-    struct inference *in = &inference;
-    const struct identity_pair *pair = &in->pairs[0];
+    struct inference *in = arena_alloc(arena, sizeof *in);
+    const struct identity_pair *pair = &pairs[0];
     *choice = (struct choice){0};
+    if (!in)
+        return err_memory(err);
+    *in = (struct inference){.arena = arena, .pairs = pairs, .pair_count = count, .err = err};
     for (uint32_t n = 0; n < in->pair_count; n++)
         if (in->pairs[n].a_count == 0)
             return 0;
