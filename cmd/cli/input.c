@@ -76,14 +76,16 @@ static int read_more(struct cli *cli, struct cli_lines *lines) {
     return 0;
 }
 
-static bool is_blank(const char *text, size_t length) {
+bool cli_is_blank(const char *text, size_t length) {
     for (size_t i = 0; i < length; i++)
         if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
             return false;
     return true;
 }
 
-int cli_lines_next(struct cli *cli, struct cli_lines *lines, const char **text, size_t *length) {
+/* Finds the end of the line that goes on at `scanned`, which is then there: 1 at a newline, 0 at
+ * the end of the input; -1 (reported). */
+static int find_newline(struct cli *cli, struct cli_lines *lines) {
     for (;;) {
         const char *newline = NULL;
 
@@ -95,26 +97,68 @@ int cli_lines_next(struct cli *cli, struct cli_lines *lines, const char **text, 
                      lines->number + 1, lines->most);
             return -1;
         }
-        if (!newline && !lines->ended) {
-            if (read_more(cli, lines))
-                return -1;
-            continue;
-        }
+        if (newline || lines->ended)
+            return newline != NULL;
+        if (read_more(cli, lines))
+            return -1;
+    }
+}
+
+/* Returns the bytes from `start` to the end of the line, and moves behind it. */
+static void take_line(struct cli_lines *lines, bool newline, const char **text, size_t *length) {
+    lines->text = lines->start;
+    lines->length = lines->scanned - lines->start;
+    *text = lines->data + lines->text;
+    *length = lines->length;
+    lines->start = lines->scanned = lines->scanned + newline;
+    lines->number++;
+}
+
+int cli_lines_next(struct cli *cli, struct cli_lines *lines, const char **text, size_t *length) {
+    for (;;) {
+        int newline = find_newline(cli, lines);
+        if (newline < 0)
+            return -1;
         if (!newline && lines->start == lines->end)
             return 0;
-        *text = lines->data + lines->start;
-        *length = lines->scanned - lines->start;
-        lines->start = lines->scanned = lines->scanned + (newline != NULL);
-        lines->number++;
-        if (!is_blank(*text, *length))
+        take_line(lines, newline, text, length);
+        lines->first = lines->number;
+        if (!lines->part)
+            lines->column = 0;
+        lines->part = false;
+        if (!cli_is_blank(*text, *length))
             return 1;
     }
 }
 
+int cli_lines_extend(struct cli *cli, struct cli_lines *lines, const char **text, size_t *length) {
+    if (lines->ended && lines->start == lines->end)
+        return 0;
+    lines->start = lines->text;
+    int newline = find_newline(cli, lines);
+    if (newline < 0)
+        return -1;
+    take_line(lines, newline, text, length);
+    return 1;
+}
+
+void cli_lines_cut(struct cli_lines *lines, size_t used) {
+    const char *text = lines->data + lines->text;
+    const char *newline = memrchr(text, '\n', used);
+    if (used == lines->length)
+        return;
+    lines->column = newline ? (size_t)(text + used - (newline + 1)) : lines->column + used;
+    lines->part = true;
+    lines->start = lines->scanned = lines->text + used;
+    lines->number--;
+}
+
 void cli_lines_place(const struct cli_lines *lines, struct delta_err *err) {
     if (!err->line)
-        err->column = 1;
-    err->line = lines->number;
+        err->line = err->column = 1;
+    if (err->line == 1)
+        err->column += lines->column;
+    err->line += lines->first - 1;
     if (!err->file[0])
         strncpy(err->file, lines->name, sizeof err->file - 1);
 }

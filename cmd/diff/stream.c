@@ -1,5 +1,6 @@
 #include "diff/stream.h"
 
+#include "cli/keyed_lines.h"
 #include "cli/unmatched.h"
 #include "diff/record_output.h"
 #include "report/change_list.h"
@@ -68,36 +69,33 @@ struct stream {
     struct cli *cli;
     const struct options *options;
     struct delta_diff_options diff;
-    struct cli_lines lines;
+    struct keyed_lines lines;
     struct report report;
     struct unmatched *unmatched;
 };
 
-/* One line: its state, and the record that leads to it from the state before. `*before` becomes
- * this line. */
-static int diff_line(struct stream *stream, const char *text, size_t length,
-                     struct stream_line *before) {
+/* One line: the record that leads to its state, which is in `arena`, from the state before.
+ * `*before` becomes this line. */
+static int diff_line(struct stream *stream, const struct keyed_line *read,
+                     struct delta_arena *arena, struct stream_line *before) {
     struct cli *cli = stream->cli;
     const struct delta_diff_options *diff = &stream->diff;
     struct delta_err err = {0};
-    struct stream_line line = {.number = stream->lines.number};
-    struct delta_arena *arena = delta_arena_new();
+    struct stream_line line = {.number = read->number};
     struct delta_arena *scratch = delta_arena_new();
     int status = CLI_OK;
-    const struct delta_value *next = NULL;
-    if (!arena || !scratch)
+    const struct delta_value *next = read->value;
+    if (!scratch) {
         status = cli_fail(cli, "out of memory");
-    else if (!(next = delta_read_for(arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text, length,
-                                     stream->lines.name, &err))) {
-        cli_lines_place(&stream->lines, &err);
-        status = cli_error(cli, &err);
     } else if (unmatched_look(stream->unmatched, diff->filter, scratch, next, &err)) {
         status = cli_error(cli, &err);
     } else if (diff->filter && options_show_changes(stream->options) &&
                !(next = delta_filter_expand(arena, diff->filter, next, &err))) {
+        keyed_lines_place(&stream->lines, &err);
         status = cli_error(cli, &err);
     } else if (diff->filter && before->state &&
                !(next = filter_line(&arena, diff->filter, before->state, next, &err))) {
+        keyed_lines_place(&stream->lines, &err);
         status = cli_error(cli, &err);
     } else {
         struct delta_diff_options own = *diff;
@@ -108,7 +106,7 @@ static int diff_line(struct stream *stream, const char *text, size_t length,
         if (!record) {
             status = cli_error(cli, &err);
         } else if (stream->options->how.format == FORMAT_CHANGES) {
-            delta_buf_put(&line.text, text, length);
+            delta_buf_put(&line.text, read->text, read->length);
             status = put_changes(cli, diff, record, before, &line);
         } else {
             status =
@@ -126,28 +124,39 @@ static int diff_line(struct stream *stream, const char *text, size_t length,
 }
 
 int diff_stream(struct cli *cli, const struct options *options, struct delta_arena *arena) {
+    static const struct keyed_options no_keys = {0};
     struct stream stream = {
         .cli = cli, .options = options, .unmatched = unmatched_new(cli, &options->given)};
     struct stream_line before = {0};
-    const char *text;
-    size_t length;
-    int got,
-        status = stream.unmatched ? options_make(cli, options, arena, &stream.diff) : CLI_TROUBLE;
-    if (status != CLI_OK ||
-        (status = cli_lines_open(cli, &stream.lines, cli->operands[0], 0)) != CLI_OK)
+    int status = stream.unmatched ? options_make(cli, options, arena, &stream.diff) : CLI_TROUBLE;
+    if (status != CLI_OK)
         return status;
+    status = keyed_lines_open(cli, &stream.lines, cli->operands[0], &no_keys);
     report_begin(&stream.report);
     cli_output_keep(cli);
-    if (cli_output_open(cli, stream.diff.packed))
+    if (status == CLI_OK && cli_output_open(cli, stream.diff.packed))
         status = CLI_TROUBLE;
-    while (status == CLI_OK && (got = cli_lines_next(cli, &stream.lines, &text, &length)) != 0)
-        status = got < 0 ? CLI_TROUBLE : diff_line(&stream, text, length, &before);
+    while (status == CLI_OK) {
+        struct keyed_line line;
+        struct delta_arena *own = delta_arena_new();
+        int got = own ? keyed_lines_next(cli, &stream.lines, own,
+                                         DELTA_USE_COMPARE | DELTA_USE_DIGEST, &line)
+                      : -1;
+        if (got > 0) {
+            status = diff_line(&stream, &line, own, &before);
+            continue;
+        }
+        delta_arena_free(own);
+        if (got == 0)
+            break;
+        status = own ? CLI_TROUBLE : cli_fail(cli, "out of memory");
+    }
     if (status == CLI_OK) {
         unmatched_warn(stream.unmatched, "in any state");
         report_end(cli, &stream.report, options->report);
     }
     delta_arena_free(before.arena);
     delta_buf_free(&before.text);
-    cli_lines_close(&stream.lines);
+    keyed_lines_close(&stream.lines);
     return status;
 }
