@@ -131,5 +131,61 @@ END
     assert_one_error delta-chain "does not follow"
     run -1 delta-chain export --states s
     run -1 delta-chain verify s
-    assert_equal "$(delta-chain get s 4)" '{"i":4,"of":"a"}'
+    # Nothing says that what is before is of this history, whatever names it.
+    for state in 0 4 tip~1 3..4; do
+        verb=get
+        [[ $state == *..* ]] && verb=log
+        run --separate-stderr -1 delta-chain $verb s $state
+        assert_equal "$output" ""
+        assert_one_error delta-chain "does not follow the one before it"
+    done
+    run --separate-stderr -1 delta-chain delta s 4
+    run --separate-stderr -1 delta-chain show s 4
+    run --separate-stderr -1 delta-chain export --states s 3..4
+    run --separate-stderr -1 delta-chain blame s 4
+    run --separate-stderr -1 delta-chain diff s 0 4
+}
+
+@test "of two copies spliced anywhere, no state is served that does not lead to the tip" {
+    for strategy in auto compress none reference dict; do
+        rm -f a
+        delta-chain init -s "$strategy" --max-chain-length=3 a
+        for i in 0 1 2 3; do echo "{\"i\":$i}"; done | delta-chain add -t 0 --ndjson a
+        cp a b
+        for name in a b; do
+            for i in 4 5 6 7 8 9; do echo "{\"i\":$i,\"of\":\"$name$name\"}"; done |
+                delta-chain add -t 0 --ndjson $name
+        done
+        python3 - <<'END'
+import subprocess
+
+def frames(data):
+    at = 80
+    while at < len(data):
+        length = 80 + int.from_bytes(data[at + 16:at + 22], "little")
+        yield at, length
+        at += length
+
+a, b = open("a", "rb").read(), open("b", "rb").read()
+common = next(i for i in range(80, len(a)) if a[i] != b[i])
+in_b = dict(frames(b))
+spliced = [(name, data) for at, length in frames(a) if at in in_b and at + length > common
+           for name, data in (("tail", a[:at] + b[at:]), ("frame", a[:at] + b[at:at + length] + a[at + length:]))
+           if data != a and data != b]
+assert len(spliced) > 8, len(spliced)
+for name, data in spliced:
+    open("s", "wb").write(data)
+    tip = b if name == "tail" else a
+    whose = "bb" if tip is b else "aa"
+    last = data[-80:] == tip[-80:]
+    for i in range(10):
+        got = subprocess.run(["delta-chain", "get", "s", str(i)], capture_output=True, text=True)
+        assert got.returncode in (0, 1), got
+        if got.returncode == 0 and last:
+            assert i < 4 or whose in got.stdout, (name, i, got.stdout)
+        assert (got.returncode == 0) == bool(got.stdout), got
+    assert subprocess.run(["delta-chain", "verify", "s"], capture_output=True).returncode == 1
+    assert subprocess.run(["delta-chain", "add", "s", "0.json"], capture_output=True).returncode == 2
+END
+    done
 }

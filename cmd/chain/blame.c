@@ -78,7 +78,7 @@ static int blame(struct blaming *b, struct delta_history *history,
     struct delta_err err = {0};
     int64_t lost = delta_history_blame(history, index, filter, put_leaf, b, &err);
     if (lost < 0)
-        return b->failed ? CLI_TROUBLE : cli_error(cli, &err);
+        return b->failed ? CLI_TROUBLE : chain_damage(cli, &err);
     if (b->out.failed)
         return cli_fail(cli, "out of memory");
     if (b->out.length && cli_page(cli, &b->out) < 0)

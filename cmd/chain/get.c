@@ -383,7 +383,7 @@ int chain_export(struct cli *cli, int argc, char **argv) {
             status = CLI_OK;
         else
             status = walk ? export_steps(cli, walk, &options, &part, first + after)
-                          : cli_error(cli, &err);
+                          : chain_damage(cli, &err);
         delta_history_iterator_free(walk);
     }
     if (status != CLI_TROUBLE)

@@ -314,7 +314,8 @@ static int list_states(struct cli *cli, struct delta_history *history, const cha
         listing.first = first = last - (uint32_t)options->count + 1;
     struct delta_history_iterator *iterator = delta_history_iterator_new(
         history, first - (listing.compare && first), last, listing.compare, &err);
-    int status = iterator ? chain_names_read(cli, history, &listing.names) : cli_error(cli, &err);
+    int status =
+        iterator ? chain_names_read(cli, history, &listing.names) : chain_damage(cli, &err);
     if (status == CLI_OK)
         status = list_entries(&listing, iterator);
     delta_history_iterator_free(iterator);

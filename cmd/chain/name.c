@@ -167,7 +167,7 @@ static int list_names(struct cli *cli, struct delta_history *history) {
         struct delta_history_iterator *iterator =
             delta_history_iterator_new(history, index, index, false, &err);
         if (!iterator || delta_history_iterator_next(iterator, &entry, &err) < 0) {
-            status = cli_error(cli, &err);
+            status = chain_damage(cli, &err);
         } else {
             delta_digest_format(entry.digest, digest);
             if (cli_printf(cli, "%6" PRIu32 "  %-24s  %.12s  %s\n", index,

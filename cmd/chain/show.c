@@ -150,7 +150,7 @@ static int show_states(struct cli *cli, struct delta_history *history,
     struct delta_history_iterator *iterator =
         delta_history_iterator_new(history, first ? first - 1 : 0, last, true, &err);
     int status = !arena      ? cli_fail(cli, "out of memory")
-                 : !iterator ? cli_error(cli, &err)
+                 : !iterator ? chain_damage(cli, &err)
                              : chain_names_read(cli, history, &page.names);
     if (status == CLI_OK)
         status = show_each(&page, iterator, first, arena);

@@ -21,6 +21,7 @@ enum {
     WORTH_A_REFERENCE = 256, /* bytes of a patch that another strategy may beat, */
     REFERENCE_SHARE = 64,    /* when it is more than such a part of the state */
     KEYFRAME_WEIGHT = 2,     /* records that weigh so many times the state end with a keyframe */
+    LINKS_CHECKED = 1 << 18, /* bytes at the end whose frames must follow one another; 0.1 ms */
     FLUSH_BYTES = 1 << 22,
     FLUSH_STATES = 4096,
 };
@@ -150,6 +151,10 @@ int append_block(struct delta_history *history, struct frame_head *head,
 const struct delta_value *append_tip(struct delta_history *history, struct delta_err *err) {
     if (history->tip_value || !history->count)
         return history->tip_value;
+    /* What is added must not hide that older frames are of another copy. */
+    uint64_t recent = history->end > LINKS_CHECKED ? history->end - LINKS_CHECKED : 0;
+    if (history_check_links(history, recent, err) < 0)
+        return NULL;
     history->tip_arena = delta_arena_new();
     struct delta_value *value =
         history->tip_arena ? arena_alloc(history->tip_arena, sizeof *value) : NULL;

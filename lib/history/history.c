@@ -128,6 +128,7 @@ int history_load(struct delta_history *history, struct delta_err *err) {
     scan_close(&history->scan);
     history->tail = (struct scan_tail){.end = FRAME_START};
     history->has_tip = history->has_void = false;
+    history->linked = (struct scan_frame){0};
     history->count = 0;
     history->torn = 0;
     history->flags = 0;
@@ -276,6 +277,27 @@ int history_check_end(const struct delta_history *history, struct delta_err *err
             " on, are invalid: an unfinished write, or damage",
             history->scan.end - history->tail.end, history->tail.end);
     return history_failed(history, err);
+}
+
+int history_check_links(struct delta_history *history, uint64_t offset, struct delta_err *err) {
+    struct scan_frame frame, *linked = &history->linked;
+    if (!history->tail.has_frame)
+        return 0;
+    if (!linked->offset)
+        *linked = history->tail.last;
+    while (linked->offset > offset) {
+        int found = scan_live_before_frame(&history->scan, linked, &frame, err);
+        if (found <= 0)
+            return found;
+        if (frame.unlinked)
+            return err_set(err, DELTA_ERR_DAMAGED,
+                           "the frame at byte %" PRIu64
+                           " does not follow the one before it: what is before is of another copy "
+                           "(see `delta-chain verify`)",
+                           linked->offset);
+        *linked = frame;
+    }
+    return 0;
 }
 
 int delta_history_check_end(const struct delta_history *history, uint64_t *torn,

@@ -47,7 +47,9 @@ struct delta_history {
     struct scan scan;
     struct scan_tail tail;
     struct scan_frame tip;
-    uint64_t torn; /* bytes at the end to be passed over */
+    struct scan_frame linked; /* the earliest frame whose links to the end of the file were checked;
+                                 an offset of 0: none */
+    uint64_t torn;            /* bytes at the end to be passed over */
     uint32_t count;
     struct delta_export_header options;
     bool options_damaged;
@@ -83,6 +85,11 @@ int history_adopt(struct delta_history *history, int fd, struct delta_err *err);
 
 /* Fails when the end is invalid and not plainly an unfinished write. */
 int history_check_end(const struct delta_history *history, struct delta_err *err);
+
+/* Checks that the frames from the end of the file back to byte `offset` follow one another: those
+ * of a copy that went another way have good checksums, too. Frames that damage stands between are
+ * not held against each other. DELTA_ERR_DAMAGED when one does not follow. O(frames), once. */
+int history_check_links(struct delta_history *history, uint64_t offset, struct delta_err *err);
 
 static inline int history_level(const struct delta_history *history) {
     return history->options.how.level ? history->options.how.level : HISTORY_LEVEL;

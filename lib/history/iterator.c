@@ -89,6 +89,8 @@ static int iterator_frames(struct delta_history *history, uint32_t first, uint32
     *frames = NULL;
     *count = 0;
     int found = reconstruct_locate(history, last, &frame, err);
+    if (found > 0 && history_check_links(history, frame.offset, err) < 0)
+        found = -1;
     if (found > 0 && gather(history, first, frame, frames, count, err) < 0)
         found = -1;
     if (found < 0) {
@@ -326,6 +328,9 @@ static int step_in_block(struct delta_history_iterator *walk, const struct scan_
     uint32_t index = entry->index, within = index - frame->head.index;
     entry->kind = DELTA_ENTRY_BLOCK;
     entry->digest = frame->head.digest;
+    if (frame->foreign && !within)
+        return err_set(err, DELTA_ERR_DAMAGED,
+                       "state %" PRIu32 " does not follow the state before it", index);
     if (!walk->block || walk->block_first != frame->head.index) {
         if (new_arena(walk, err) < 0)
             return -1;

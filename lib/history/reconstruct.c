@@ -361,7 +361,10 @@ const struct delta_value *delta_history_get(struct delta_history *history,
         err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
         return NULL;
     }
-    if (reconstruct_state(history, arena, index, value, err) < 0) {
+    struct scan_frame frame;
+    int found = reconstruct_locate(history, index, &frame, err);
+    if (found < 0 || (found && history_check_links(history, frame.offset, err) < 0) ||
+        reconstruct_state(history, arena, index, value, err) < 0) {
         history_failed(history, err);
         return NULL;
     }

@@ -203,6 +203,8 @@ int scan_live_before_frame(struct scan *scan, const struct scan_frame *next,
                            struct scan_frame *frame, struct delta_err *err) {
     uint64_t gap = 0, limit = next->offset;
     uint32_t previous = next->head.previous;
+    if (next->head.kind == FRAME_VOID)
+        limit -= next->head.distance;
     bool unlinked = false;
     for (;;) {
         int found = scan_before(scan, limit, frame, err);

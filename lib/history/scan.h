@@ -78,7 +78,8 @@ int scan_before(struct scan *scan, uint64_t limit, struct scan_frame *frame, str
 int scan_live_before(struct scan *scan, uint64_t limit, struct scan_frame *frame,
                      struct delta_err *err);
 
-/* The same before the frame `next`, whose link to the frame before it is checked on the way. */
+/* The same before the frame `next`, a void or not, whose link to the frame before it is checked on
+ * the way. */
 int scan_live_before_frame(struct scan *scan, const struct scan_frame *next,
                            struct scan_frame *frame, struct delta_err *err);
 
