@@ -22,13 +22,15 @@ setup()
     next=$(cat next.json)
 }
 
-# "NAME COUNT" for each system call that a command makes once it runs: what the loader does before
-# the history is opened is left out by the caller.
+# "NAME COUNT" for each system call that a command makes, but for the loader's and the allocator's:
+# the files are the same before and after them.
 calls()
 {
     cp whole h
     strace -f -o trace "$@" >/dev/null 2>&1
-    sed -nE 's/^[0-9]+ +([a-z_0-9]+)\(.*/\1/p' trace | sort | uniq -c | awk '{ print $2, $1 }'
+    sed -nE 's/^[0-9]+ +([a-z_0-9]+)\(.*/\1/p' trace |
+        grep -vxE 'execve|exit_group|arch_prctl|set_[a-z_]*|rseq|brk|mmap|munmap|mprotect|access|prlimit64' |
+        sort | uniq -c | awk '{ print $2, $1 }'
 }
 
 # The history holds the states of one of the files named, has no damage, and takes another state.
@@ -43,7 +45,9 @@ check_history()
     done
     [ -n "$file" ] || fail "$what: holds something else: $got"
     [ -z "${named-}" ] || [ "$(delta-chain get h first)" = "$named" ] || fail "$what: no name"
-    delta-chain verify h >verified 2>/dev/null || fail "$what: $(cat verified)"
+    # Bytes at the end that were never acknowledged are all that may be wrong.
+    delta-chain verify h >verified 2>/dev/null || [[ $(cat verified) == *"unfinished write"* ]] &&
+        ! grep -v "unfinished write\|no damage" verified || fail "$what: $(cat verified)"
     delta-chain add h next.json 2>/dev/null || fail "$what: nothing can be added"
     [ "$(delta-chain get h)" = "$next" ] || fail "$what: what was added is not there"
     delta-chain verify h >verified 2>/dev/null || fail "$what, then added to: $(cat verified)"
@@ -57,9 +61,6 @@ fail_each()
     calls "$@" >counts
     while read -r name count; do
         case $how,$name in
-        # The loader's and the allocator's: the history is the same before and after them.
-        *,execve | *,exit_group | *,arch_prctl | *,set_tid_address | *,set_robust_list | *,rseq | \
-            *,brk | *,mmap | *,munmap | *,mprotect | *,access | *,prlimit64) continue ;;
         signal*) ;;
         *) [[ ,$FAILING, == *,$name,* ]] || continue ;;
         esac
@@ -109,6 +110,67 @@ fail_each()
     delta-chain name whole first 0
     named=$(head -n 1 stream)
     fail_each signal=SIGKILL before after delta-chain name h other 3
+}
+
+@test "squash, killed at every system call" {
+    { sed -n 1,3p stream; sed -n 6p stream; } >after
+    fail_each signal=SIGKILL before after delta-chain squash h 2..5
+}
+
+@test "clear, killed at every system call" {
+    : >after
+    fail_each signal=SIGKILL before after delta-chain clear h
+}
+
+@test "add-delta, killed at every system call" {
+    delta-diff <(tail -1 stream) new.json >record || true
+    fail_each signal=SIGKILL before after delta-chain add-delta h record
+}
+
+@test "import and add of a stream, killed at every system call" {
+    local status
+    delta-chain add whole new.json
+    delta-chain export --records whole >records
+    : >whole
+    : >none
+    fail_each signal=SIGKILL none after delta-chain import h records
+    fail_each signal=SIGKILL none after delta-chain add --ndjson h after
+}
+
+@test "init, killed at every system call" {
+    calls delta-chain init g >counts
+    while read -r name count; do
+        for ((n = 1; n <= count; n++)); do
+            rm -f g
+            { strace -f -o /dev/null -e inject="$name:signal=SIGKILL:when=$n" delta-chain init g; } 2>/dev/null || :
+            # There is none, or an empty one.
+            [ ! -e g ] || delta-chain verify g >/dev/null
+            delta-chain add g new.json
+            assert_equal "$(delta-chain get g)" "$(cat new.json)"
+        done
+    done <counts
+}
+
+@test "a file that is replaced, killed at every system call" {
+    echo '{"a":1,"b":[1,2,3]}' >old.json
+    delta-diff old.json new.json >record || true
+    local command name count n
+    for command in "delta-apply -i f record" "delta-diff --exit-zero -t 0 -o f old.json next.json" \
+        "delta-merge -o f record" "delta-chain export --states -o f whole"; do
+        cp old.json f
+        # shellcheck disable=SC2086 # words of a command
+        calls $command >counts
+        cp f wanted
+        cmp -s old.json f && fail "$command: writes nothing"
+        while read -r name count; do
+            for ((n = 1; n <= count; n++)); do
+                cp old.json f
+                # shellcheck disable=SC2086
+                { strace -f -o /dev/null -e inject="$name:signal=SIGKILL:when=$n" $command >out; } 2>/dev/null || :
+                cmp -s f old.json || cmp -s f wanted || fail "$command, killed at $name $n: $(cat f)"
+            done
+        done <counts
+    done
 }
 
 @test "add, no space left at every system call" {

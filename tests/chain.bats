@@ -466,6 +466,8 @@ END
     [[ $stderr == *"never finished"* ]]
     before=$(stat -c %s h)
     cp h torn
+    run --separate-stderr -1 delta-chain verify h
+    [[ $output == *"unfinished write"* && $output != *"no damage"* ]] || fail "$output"
     delta-chain add h 0.json
     cmp -n "$before" h torn
     run --separate-stderr -0 delta-chain get h
@@ -506,7 +508,9 @@ END
     truncate -s -10 h
     assert_equal "$(delta-chain get h 2>/dev/null | delta-diff --digest - | cut -d' ' -f1)" \
         "$(delta-diff --digest raw.json | cut -d' ' -f1)"
-    run -0 delta-chain verify h
+    run --separate-stderr -1 delta-chain verify h
+    [[ $output == *"unfinished write"* ]] || fail "$output"
+    assert_equal "$(wc -l <<<"$output")" 1
 }
 
 @test "damage in the middle: the rest is served, and verify names what is lost" {

@@ -124,6 +124,11 @@ int64_t delta_history_verify(struct delta_history *history, delta_history_report
             "the last %" PRIu64 " bytes, from byte %" PRIu64
             " on, are invalid: an unfinished write, or damage",
             history->scan.end - history->tail.end, history->tail.end);
+    if (history->tail.ending == SCAN_TORN)
+        say(&verification,
+            "the last %" PRIu64 " bytes, from byte %" PRIu64
+            " on, are an unfinished write, or what is left of a truncated one",
+            history->scan.end - history->tail.end, history->tail.end);
     if (check_frames(&verification, err) < 0 || check_states(&verification, err) < 0) {
         history_failed(history, err);
         return -1;
