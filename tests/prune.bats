@@ -114,7 +114,7 @@ make_days()
 @test "what lost its state is not in the way; a damaged state that stays is" {
     make_days 200
     size=$(stat -c %s h)
-    printf 'X' | dd of=h bs=1 seek=$((size / 2)) conv=notrunc status=none
+    printf 'XXXX' | dd of=h bs=1 seek=$((size / 2)) conv=notrunc status=none
     run -1 delta-chain verify h
     lost=$(sed -n 's/^state \([0-9]*\) is lost.*/\1/p' <<<"$output" | head -n 1)
     [ -n "$lost" ]
