@@ -161,7 +161,7 @@ static int read_deltas(struct cli *cli, const struct options *options, struct de
     if (delta.format == FORMAT_BSDIFF)
         delta.record = delta_record_of_bsdiff(arena, bytes, length, &err);
     else
-        delta.patch = delta_read(arena, bytes, length, name, &err);
+        delta.patch = delta_read_in_place(arena, DELTA_USE_DIGEST, bytes, length, name, &err);
     return delta.record || delta.patch ? add_delta(cli, deltas, delta) : cli_error(cli, &err);
 }
 
@@ -239,7 +239,8 @@ static int read_base(struct cli *cli, struct delta_arena *arena, struct base *ba
     const char *name = strcmp(base->path, "-") == 0 ? "standard input" : base->path;
     base->text = delta_read_bytes(arena, base->path, DELTA_MAX_STATE, &base->length, &err);
     if (base->text)
-        base->state = delta_read(arena, base->text, base->length, name, &err);
+        base->state =
+            delta_read_in_place(arena, DELTA_USE_DIGEST, base->text, base->length, name, &err);
     return base->state ? CLI_OK : cli_error(cli, &err);
 }
 

@@ -76,7 +76,8 @@ static int read_target(struct applying *applying, struct target *target) {
     path_of(applying, target, path);
     target->text = delta_read_bytes(target->arena, path, DELTA_MAX_STATE, &target->length, &err);
     if (target->text)
-        target->before = delta_read(target->arena, target->text, target->length, path, &err);
+        target->before = delta_read_in_place(target->arena, DELTA_USE_DIGEST, target->text,
+                                             target->length, path, &err);
     target->state = target->before;
     return target->state ? CLI_OK : cli_error(applying->cli, &err);
 }

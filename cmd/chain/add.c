@@ -107,36 +107,13 @@ const struct cli_option chain_add_options[] = {
     {0},
 };
 
-static bool hex_digit(char c, uint64_t *digit) {
-    if (c >= '0' && c <= '9')
-        *digit = (uint64_t)(c - '0');
-    else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-        *digit = (uint64_t)((c | 0x20) - 'a' + 10);
-    else
-        return false;
-    return true;
-}
-
-static bool parse_digest(const char *text, struct delta_digest *digest) {
-    uint64_t halves[2] = {0}, digit;
-    if (strlen(text) != DELTA_DIGEST_TEXT - 1)
-        return false;
-    for (unsigned i = 0; i < DELTA_DIGEST_TEXT - 1; i++) {
-        if (!hex_digit(text[i], &digit))
-            return false;
-        halves[i / 16] = halves[i / 16] << 4 | digit;
-    }
-    *digest = (struct delta_digest){.high = halves[0], .low = halves[1]};
-    return true;
-}
-
 /* What is the same for all states of one run. */
 static int make_note(struct cli *cli, const struct add_options *options, struct delta_arena *arena,
                      struct delta_history_note *note) {
     *note = (struct delta_history_note){.skip_equal = options->skip_equal};
     if (options->expect_tip) {
         note->has_expected = true;
-        if (!parse_digest(options->expect_tip, &note->expected))
+        if (!delta_digest_parse(options->expect_tip, strlen(options->expect_tip), &note->expected))
             return cli_usage(cli, "--expect-tip: a digest has 32 hex digits");
     }
     if (options->filtering.mask.count)

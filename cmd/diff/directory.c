@@ -101,8 +101,8 @@ static void read_side(const struct directory *directory, size_t item, unsigned s
 
 static void parse_side(struct result *result, struct change_state *state, const char *path) {
     if (state->text && !has_failed(result))
-        state->state = delta_read_for(result->arena, DELTA_USE_COMPARE, state->text, state->length,
-                                      path, &result->err);
+        state->state = delta_read_in_place(result->arena, DELTA_USE_COMPARE, state->text,
+                                           state->length, path, &result->err);
 }
 
 static void put_text(const struct directory *directory, const struct delta_record *record,

@@ -131,7 +131,8 @@ static int read_side(struct cli *cli, struct delta_arena *arena, struct side *si
         return 0;
     side->text = delta_read_bytes(arena, side->file, DELTA_MAX_STATE, &side->length, &err);
     if (side->text)
-        side->state = delta_read(arena, side->text, side->length, side->path, &err);
+        side->state = delta_read_in_place(arena, DELTA_USE_DIGEST, side->text, side->length,
+                                          side->path, &err);
     if (side->state)
         return 0;
     if (err.code != DELTA_ERR_SYNTAX && err.code != DELTA_ERR_LIMIT) {

@@ -90,8 +90,8 @@ static int read_version(struct driver *driver, size_t which) {
     if (!version->text && err.code != DELTA_ERR_LIMIT)
         return cli_error(cli, &err), -1;
     if (version->text && version->length)
-        version->state = delta_read_for(driver->arena, DELTA_USE_COMPARE, version->text,
-                                        version->length, NULL, &err);
+        version->state = delta_read_in_place(driver->arena, DELTA_USE_COMPARE, version->text,
+                                             version->length, NULL, &err);
     if (version->state || (which == BASE && version->text && !version->length))
         return 1;
     if (err.code == DELTA_ERR_MEMORY)

@@ -187,8 +187,8 @@ static int read_version(struct cli *cli, struct delta_arena *arena, const char *
     if (version->text && version->length == 0 && may_be_empty)
         return CLI_OK;
     if (version->text)
-        version->state =
-            delta_read_for(arena, DELTA_USE_COMPARE, version->text, version->length, name, &err);
+        version->state = delta_read_in_place(arena, DELTA_USE_COMPARE, version->text,
+                                             version->length, name, &err);
     return version->state ? CLI_OK : cli_error(cli, &err);
 }
 

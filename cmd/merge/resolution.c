@@ -69,7 +69,8 @@ int resolution_read(struct cli *cli, const char *path, struct delta_merge_option
     if (!arena)
         return cli_fail(cli, "out of memory");
     const char *text = delta_read_bytes(arena, path, DELTA_MAX_STATE, &length, &err);
-    const struct delta_value *conflicts = text ? delta_read(arena, text, length, path, &err) : NULL;
+    const struct delta_value *conflicts =
+        text ? delta_read_in_place(arena, 0, text, length, path, &err) : NULL;
     int status = conflicts ? take_decisions(cli, path, conflicts, options) : cli_error(cli, &err);
     delta_arena_free(arena);
     return status;

@@ -65,7 +65,7 @@ static int hex_value(char c) {
     return -1;
 }
 
-bool digest_parse(const char *text, size_t length, struct delta_digest *digest) {
+bool delta_digest_parse(const char *text, size_t length, struct delta_digest *digest) {
     if (length != DELTA_DIGEST_TEXT - 1)
         return false;
     unsigned char bytes[16];

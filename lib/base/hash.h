@@ -87,7 +87,4 @@ static inline bool digest_equal(struct delta_digest a, struct delta_digest b) {
 void digest_put(struct delta_digest digest, unsigned char out[16]);
 struct delta_digest digest_get(const unsigned char in[16]);
 
-/* Reads 32 hex digits of either case; false when they are none. */
-bool digest_parse(const char *text, size_t length, struct delta_digest *digest);
-
 #endif

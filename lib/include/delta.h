@@ -138,6 +138,10 @@ struct delta_digest {
 /* Writes the digest as hex, high half first, and terminates it. */
 DELTA_API void delta_digest_format(struct delta_digest digest, char out[DELTA_DIGEST_TEXT]);
 
+/* Stores the digest that 32 hex digits of either case are; false, and nothing stored, for anything
+ * else. */
+DELTA_API bool delta_digest_parse(const char *text, size_t length, struct delta_digest *digest);
+
 /* The digest of a value. O(1) where it is known, as it is of what delta_read and delta_read_file
  * read; else O(what is new in the value), once. */
 DELTA_API struct delta_digest delta_value_digest(const struct delta_value *value);
@@ -261,6 +265,13 @@ enum {
 DELTA_API const struct delta_value *delta_read_for(struct delta_arena *arena, unsigned use,
                                                    const char *text, size_t length,
                                                    const char *name, struct delta_err *err);
+
+/* The same without a copy: values point into `text`, which 64 zero bytes must follow, as they do
+ * what delta_read_bytes and delta_bytes_copy give, and which must not change while the arena is
+ * used. */
+DELTA_API const struct delta_value *delta_read_in_place(struct delta_arena *arena, unsigned use,
+                                                        const char *text, size_t length,
+                                                        const char *name, struct delta_err *err);
 
 /* Reads one state from a file, or from standard input when `path` is "-". */
 DELTA_API const struct delta_value *delta_read_file(struct delta_arena *arena, const char *path,
@@ -538,6 +549,17 @@ DELTA_API const struct delta_record *delta_diff_files(struct delta_arena *arena,
                                                       const struct delta_diff_options *options,
                                                       const struct delta_value *states[2],
                                                       struct delta_err *err);
+
+/* The record that sets the members of the object `changes` and removes those that the strings of
+ * the array `removed_keys` name, for a program that knows what it changed and has no states; NULL
+ * is none of them. It has no digests: its base is any object that has the removed keys. Of
+ * `options` (NULL: none) only timestamp, key, metadata and position count. Shares the arguments.
+ * NULL on failure: DELTA_ERR_USAGE for values of other types, and for a key that is given twice,
+ * DELTA_ERR_MEMORY. O(members log members). */
+DELTA_API const struct delta_record *
+delta_record_from_changes(struct delta_arena *arena, const struct delta_value *changes,
+                          const struct delta_value *removed_keys,
+                          const struct delta_diff_options *options, struct delta_err *err);
 
 struct delta_apply_options {
     bool any_base;     /* do not check the base; a target that then differs is no failure */

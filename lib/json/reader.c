@@ -634,9 +634,23 @@ const struct delta_value *reader_parse_prefix(struct delta_arena *arena, const c
     return parse(arena, text, length, max_depth, VALUE_DIGEST, used, err);
 }
 
-static const struct delta_value *read_copy(struct delta_arena *arena, const char *text,
-                                           size_t length, const char *name, unsigned hashes,
-                                           struct delta_err *err) {
+static unsigned hashes_for(unsigned use) {
+    return (use & DELTA_USE_COMPARE ? VALUE_HASH : 0) | (use & DELTA_USE_DIGEST ? VALUE_DIGEST : 0);
+}
+
+const struct delta_value *delta_read_in_place(struct delta_arena *arena, unsigned use,
+                                              const char *text, size_t length, const char *name,
+                                              struct delta_err *err) {
+    const struct delta_value *value = reader_parse_with(arena, text, length, hashes_for(use), err);
+    if (value)
+        arena_note_text(arena, value, text, length);
+    else
+        err_in_file(err, name);
+    return value;
+}
+
+const struct delta_value *delta_read_for(struct delta_arena *arena, unsigned use, const char *text,
+                                         size_t length, const char *name, struct delta_err *err) {
     if (length > DELTA_MAX_STATE) {
         err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
         err_in_file(err, name);
@@ -650,7 +664,7 @@ static const struct delta_value *read_copy(struct delta_arena *arena, const char
     if (length)
         memcpy(copy, text, length);
     memset(copy + length, 0, READER_PADDING);
-    const struct delta_value *value = reader_parse_with(arena, copy, length, hashes, err);
+    const struct delta_value *value = reader_parse_with(arena, copy, length, hashes_for(use), err);
     if (!value)
         err_in_file(err, name);
     return value;
@@ -658,12 +672,5 @@ static const struct delta_value *read_copy(struct delta_arena *arena, const char
 
 const struct delta_value *delta_read(struct delta_arena *arena, const char *text, size_t length,
                                      const char *name, struct delta_err *err) {
-    return read_copy(arena, text, length, name, VALUE_DIGEST, err);
-}
-
-const struct delta_value *delta_read_for(struct delta_arena *arena, unsigned use, const char *text,
-                                         size_t length, const char *name, struct delta_err *err) {
-    unsigned hashes =
-        (use & DELTA_USE_COMPARE ? VALUE_HASH : 0) | (use & DELTA_USE_DIGEST ? VALUE_DIGEST : 0);
-    return read_copy(arena, text, length, name, hashes, err);
+    return delta_read_for(arena, DELTA_USE_DIGEST, text, length, name, err);
 }

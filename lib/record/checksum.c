@@ -31,7 +31,8 @@ int checksum_check(struct delta_arena *arena, const struct delta_value *checksum
     struct delta_digest checksum;
     if (!stored)
         return refuse(err, "missing checksum");
-    if (stored->type != DELTA_STRING || !digest_parse(stored->text, stored->length, &checksum))
+    if (stored->type != DELTA_STRING ||
+        !delta_digest_parse(stored->text, stored->length, &checksum))
         return refuse(err, "invalid checksum");
     struct value_object *rest = value_object_open(arena, checksummed->length);
     struct delta_value object;

@@ -375,7 +375,7 @@ static int parse_info(struct parsing *parsing) {
         const struct delta_value *text = part[digests[i].name];
         *digests[i].has = text != NULL;
         if (text && (text->type != DELTA_STRING ||
-                     !digest_parse(text->text, text->length, digests[i].digest)))
+                     !delta_digest_parse(text->text, text->length, digests[i].digest)))
             return bad(parsing, digests[i].name, "invalid digest");
     }
     if (part[METADATA] && part[METADATA]->type != DELTA_OBJECT)

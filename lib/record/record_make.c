@@ -1,4 +1,5 @@
-/* Records made of two states. The interface is delta.h's delta_diff and delta_diff_files. */
+/* Records made of two states, or of changes that the caller knows. The interface is delta.h's
+ * delta_diff, delta_diff_files and delta_record_from_changes. */
 #include "record/record.h"
 
 #include "base/err.h"
@@ -9,8 +10,10 @@
 #include "patch/patch_binary.h"
 #include "record/prefix.h"
 #include "record/state.h"
+
 #include "json/canonical.h"
 #include "json/member_index.h"
+#include <string.h>
 
 enum {
     SMALL_STATE = 64 * 1024, /* up to which `auto` tries everything */
@@ -267,6 +270,28 @@ static int mask_record(struct making *making) {
     return mask_value(making->arena, filter, new_state, state, making->err);
 }
 
+static int check_info(const struct delta_diff_options *options, struct delta_err *err) {
+    if (options->metadata && options->metadata->type != DELTA_OBJECT)
+        return err_set(err, DELTA_ERR_USAGE, "metadata must be an object");
+    if (options->key && options->key->type != DELTA_STRING)
+        return err_set(err, DELTA_ERR_USAGE, "the key must be a string");
+    if (options->source && (options->source->type != DELTA_STRING || !options->source->length))
+        return err_set(err, DELTA_ERR_USAGE, "the source must be a string, not empty");
+    return 0;
+}
+
+/* A record of what the options say about it, and nothing else yet. */
+static struct delta_record with_info(const struct delta_diff_options *options) {
+    return (struct delta_record){
+        .has_timestamp = options->has_timestamp,
+        .timestamp = options->timestamp,
+        .key = options->key,
+        .source = options->source,
+        .seq = options->source ? options->seq : 0,
+        .metadata = options->metadata && options->metadata->length ? options->metadata : NULL,
+    };
+}
+
 static int check_options(const struct making *making) {
     const struct delta_diff_options *options = making->options;
     enum delta_strategy strategy = options->strategy;
@@ -288,32 +313,18 @@ static int check_options(const struct making *making) {
                        strategy_row(strategy)->name);
     if (options->level < 0 || options->level > 22)
         return err_set(making->err, DELTA_ERR_USAGE, "the level must be from 1 to 22");
-    if (options->metadata && options->metadata->type != DELTA_OBJECT)
-        return err_set(making->err, DELTA_ERR_USAGE, "metadata must be an object");
-    if (options->key && options->key->type != DELTA_STRING)
-        return err_set(making->err, DELTA_ERR_USAGE, "the key must be a string");
-    if (options->source && (options->source->type != DELTA_STRING || !options->source->length))
-        return err_set(making->err, DELTA_ERR_USAGE, "the source must be a string, not empty");
-    return 0;
+    return check_info(options, making->err);
 }
 
 /* A record that leads to no state. As every masked record it then carries no digest. */
 static void make_removed(struct making *making) {
-    const struct delta_diff_options *options = making->options;
-    bool masked = is_masked(options);
-    *making->record = (struct delta_record){
-        .strategy = DELTA_REMOVED,
-        .has_timestamp = options->has_timestamp,
-        .timestamp = options->timestamp,
-        .key = options->key,
-        .source = options->source,
-        .seq = options->source ? options->seq : 0,
-        .has_base = !masked,
-        .masked = masked,
-        .metadata = options->metadata && options->metadata->length ? options->metadata : NULL,
-    };
-    if (!masked)
-        making->record->base = delta_value_digest(making->old_state);
+    struct delta_record *record = making->record;
+    *record = with_info(making->options);
+    record->strategy = DELTA_REMOVED;
+    record->masked = is_masked(making->options);
+    record->has_base = !record->masked;
+    if (record->has_base)
+        record->base = delta_value_digest(making->old_state);
 }
 
 static int make(struct making *making) {
@@ -323,18 +334,11 @@ static int make(struct making *making) {
         make_removed(making);
         return 0;
     }
-    *record = (struct delta_record){
-        .has_timestamp = options->has_timestamp,
-        .timestamp = options->timestamp,
-        .has_base = making->old_state != NULL,
-        .key = options->key,
-        .source = options->source,
-        .seq = options->source ? options->seq : 0,
-        .has_target = true,
-        .target = delta_value_digest(making->new_state),
-        .original_size = delta_value_size(making->new_state),
-        .metadata = options->metadata && options->metadata->length ? options->metadata : NULL,
-    };
+    *record = with_info(options);
+    record->has_base = making->old_state != NULL;
+    record->has_target = true;
+    record->target = delta_value_digest(making->new_state);
+    record->original_size = delta_value_size(making->new_state);
     if (making->old_state)
         record->base = delta_value_digest(making->old_state);
     if (making->old_state && options->include_unchanged && note_unchanged(making))
@@ -402,4 +406,29 @@ const struct delta_record *delta_diff_files(struct delta_arena *arena, const cha
     }
     ahead_free(ahead);
     return record;
+}
+
+const struct delta_record *delta_record_from_changes(struct delta_arena *arena,
+                                                     const struct delta_value *changes,
+                                                     const struct delta_value *removed_keys,
+                                                     const struct delta_diff_options *options,
+                                                     struct delta_err *err) {
+    static const struct delta_diff_options defaults = {0};
+    const struct delta_member members[] = {
+        {"changes", strlen("changes"), changes},
+        {"removed_keys", strlen("removed_keys"), removed_keys},
+    };
+    struct delta_record *record = arena_alloc(arena, sizeof *record);
+    const struct delta_value *object = delta_value_object(arena, members, 2, err);
+    options = options ? options : &defaults;
+    if (!record)
+        err_memory(err);
+    if (!record || !object || check_info(options, err))
+        return NULL;
+    *record = with_info(options);
+    record->strategy = DELTA_DICT;
+    record->patch = patch_from_value(arena, object, err);
+    if (!record->patch && err && err->code == DELTA_ERR_DAMAGED)
+        err->code = DELTA_ERR_USAGE; /* it is the caller's, not something that was read */
+    return record->patch ? record : NULL;
 }
