@@ -43,10 +43,10 @@ enum delta_code {
     DELTA_ERR_USAGE,       /* the call or its options make no sense */
     DELTA_ERR_MEMORY,      /* no memory; nothing is wrong with the input */
     DELTA_ERR_SYSTEM,      /* a system call failed: see `sys_errno` */
-    DELTA_ERR_SYNTAX,      /* the text is no JSON of ours: see line, column, offset */
+    DELTA_ERR_SYNTAX,      /* the text is not JSON as read here: see line, column, offset */
     DELTA_ERR_LIMIT,       /* too deep, too long, more than --max-size allows */
-    DELTA_ERR_DAMAGED,     /* a record, patch or history is cut, altered or forged */
-    DELTA_ERR_CUT,         /* a packed record ends too early: damaged, or more of it is to come */
+    DELTA_ERR_DAMAGED,     /* a record, patch or history is truncated, altered or forged */
+    DELTA_ERR_TRUNCATED,   /* a packed record ends too early: damaged, or more of it is to come */
     DELTA_ERR_UNSUPPORTED, /* a newer version, a reserved bit, something this build cannot hold */
     DELTA_ERR_BASE,        /* the patch does not fit this base (exit status 1) */
     DELTA_ERR_APPLIED,     /* the base is already what the record makes (exit status 1) */
@@ -71,7 +71,7 @@ struct delta_err {
 };
 
 /* Renders `err` as one line without a newline, "file:line:col: text", into `out` (always
- * terminated; cut when it is longer than `size`). Control characters are escaped. */
+ * terminated; truncated when it is longer than `size`). Control characters are escaped. */
 DELTA_API void delta_err_format(const struct delta_err *err, char *out, size_t size);
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
@@ -93,7 +93,7 @@ DELTA_API void delta_arena_clear(struct delta_arena *arena);
 DELTA_API size_t delta_arena_size(const struct delta_arena *arena);
 
 /* Bytes that grow. Zero it before use. A failed allocation sets `failed`, drops what is appended
- * from then on, and is reported by whoever filled it; `data` is then incomplete. */
+ * from then on, and is reported by the function that filled it; `data` is then incomplete. */
 struct delta_buf {
     char *data;
     size_t length;
@@ -247,8 +247,8 @@ delta_value_copy(struct delta_arena *arena, const struct delta_value *value, str
 
 /* ---- Reading and writing states -------------------------------------------------------------- */
 
-/* Reads one state from `text`, which is copied and may be freed afterwards. `name` stands in errors
- * (NULL for none). NULL on failure: DELTA_ERR_SYNTAX with the place, or DELTA_ERR_LIMIT. */
+/* Reads one state from `text`, which is copied and may be freed afterwards. `name` appears in
+ * errors (NULL for none). NULL on failure: DELTA_ERR_SYNTAX with the place, or DELTA_ERR_LIMIT. */
 DELTA_API const struct delta_value *delta_read(struct delta_arena *arena, const char *text,
                                                size_t length, const char *name,
                                                struct delta_err *err);
@@ -282,7 +282,7 @@ DELTA_API const struct delta_value *delta_read_file(struct delta_arena *arena, c
 DELTA_API int delta_read_pair(struct delta_arena *arena, const char *first, const char *second,
                               const struct delta_value *states[2], struct delta_err *err);
 
-/* How a state is spelled. */
+/* How a state is written. */
 enum delta_layout {
     DELTA_CANONICAL, /* no spaces, keys in code point order */
     DELTA_COMPACT,   /* no spaces, keys as they were read */
@@ -341,9 +341,9 @@ DELTA_API int delta_text_locate(const char *text, size_t length, struct delta_po
 
 /* ---- Values of jansson ----------------------------------------------------------------------- */
 
-/* For programs that hold a jansson json_t (of libjansson 2.14 or later). What comes back from there
- * and back is equal but for the spelling of numbers, and nothing is changed in silence: what one
- * side cannot hold fails with DELTA_ERR_UNSUPPORTED and its pointer.
+/* For programs that hold a jansson json_t (of libjansson 2.14 or later). A value that is
+ * converted and converted back is equal but for the text of numbers, and nothing is changed
+ * silently: what one side cannot hold fails with DELTA_ERR_UNSUPPORTED and its pointer.
  *
  * Numbers without fraction and exponent are integers, all others, and -0, reals. One that jansson
  * cannot hold exactly is refused: integers past 64 bits, 1e400, 0.10000000000000001. 0.1 is held:
@@ -351,9 +351,9 @@ DELTA_API int delta_text_locate(const char *text, size_t length, struct delta_po
  * comes back as 100.0, 1.50 as 1.5 and -0 as -0.0: equal by --numeric, of another digest. */
 struct json_t;
 
-/* The value of `json`, which is copied; keys keep their order. Fails for strings that are no UTF-8,
- * which jansson's _nocheck functions let in, and with DELTA_ERR_LIMIT when it nests deeper than
- * DELTA_MAX_DEPTH, as one that contains itself does. O(size). */
+/* The value of `json`, which is copied; keys keep their order. Fails for strings that are not
+ * UTF-8, which jansson's _nocheck functions let in, and with DELTA_ERR_LIMIT when it nests deeper
+ * than DELTA_MAX_DEPTH, as one that contains itself does. O(size). */
 DELTA_API const struct delta_value *
 delta_value_from_json(struct delta_arena *arena, const struct json_t *json, struct delta_err *err);
 
@@ -394,11 +394,6 @@ DELTA_API int delta_replace_commit(struct delta_replace *file, struct delta_err 
 
 /* Drops what was written and frees `file`. NULL is allowed. */
 DELTA_API void delta_replace_abort(struct delta_replace *file);
-
-/* ---- Patches --------------------------------------------------------------------------------- */
-
-/* The structural difference of two values. Data only. */
-struct delta_patch;
 
 /* ---- Filters --------------------------------------------------------------------------------- */
 
@@ -512,7 +507,7 @@ struct delta_diff_options {
     bool packed;     /* `auto` chooses by packed sizes, and the payload is made for packed */
     int level;       /* zstd, 1 to 22; 0: 9 */
     bool standalone; /* packed, a patch is readable without its base */
-    bool reversible; /* carries its way back too; implies `dict` */
+    bool reversible; /* includes a reverse patch; implies `dict` */
     bool include_unchanged;
     bool shallow;     /* objects by whole top-level keys only */
     bool elementwise; /* arrays element by element even where the new one whole would be smaller */
@@ -580,32 +575,32 @@ DELTA_API const struct delta_value *delta_apply(struct delta_arena *arena,
                                                 const struct delta_apply_options *options,
                                                 bool *as_promised, struct delta_err *err);
 
-/* How a record is spelled. */
+/* The format of a record. */
 struct delta_record_format {
     bool packed;     /* else one line of JSON */
     int level;       /* packed: zstd, 1 to 22; 0: 9 */
-    bool standalone; /* packed: not bound to the base */
+    bool standalone; /* packed: self-contained */
 };
 
 /* Appends the record, JSON with its newline. `base` is the state it was made from, or NULL: then a
- * packed patch stands alone, and a record that is bound cannot be spelled as JSON
+ * packed patch is self-contained, and a record that requires its base cannot be written as JSON
  * (DELTA_ERR_USAGE). Equal records and formats give equal bytes. */
 DELTA_API int delta_record_write(const struct delta_record *record, const struct delta_value *base,
                                  const struct delta_record_format *format, struct delta_buf *buf,
                                  struct delta_err *err);
 
-/* Reads the record at `*offset` of a stream, of either spelling, told by its first bytes, and moves
- * the offset behind it. NULL at the end, with err->code still DELTA_OK, and on failure. `bytes`
- * must be followed by 64 zero bytes, as those of delta_read_bytes are, and outlive the record. What
- * is packed in it may have `max_size` bytes (0: 4 GiB). `name` stands in errors. Checks the
- * checksum; digests are checked by delta_apply. Passes over the preambles of histories
+/* Reads the record at `*offset` of a stream, of either format, recognised by its first bytes, and
+ * moves the offset behind it. NULL at the end, with err->code still DELTA_OK, and on failure.
+ * `bytes` must be followed by 64 zero bytes, as those of delta_read_bytes are, and outlive the
+ * record. What is packed in it may have `max_size` bytes (0: 4 GiB). `name` appears in errors.
+ * Checks the checksum; digests are checked by delta_apply. Passes over export headers of histories
  * (delta_export_header_read). */
 DELTA_API const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
                                                        size_t length, size_t *offset,
                                                        uint64_t max_size, const char *name,
                                                        struct delta_err *err);
 
-/* Reads a stream of records, of either spelling, from bytes that arrive in pieces of any size. */
+/* Reads a stream of records, of either format, from bytes that arrive in pieces of any size. */
 struct delta_record_reader;
 struct delta_export_header;
 
@@ -649,15 +644,15 @@ DELTA_API void delta_record_reader_place(const struct delta_record_reader *reade
 struct delta_record_info {
     enum delta_strategy strategy;
     bool has_timestamp, has_base, has_target;
-    bool bound;                    /* can be shown or merged only beside its base */
+    bool requires_base;            /* can be shown or merged only with its base */
     bool masked;                   /* some values are left out: it cannot be applied */
-    bool reversible;               /* carries its way back */
+    bool reversible;               /* includes a reverse patch */
     int64_t timestamp;             /* nanoseconds since 1970 */
     const struct delta_value *key; /* a string: which of many things it belongs to; NULL: none */
     struct delta_digest base, target;
     uint64_t original_size;       /* bytes of the new state's canonical form; 0 when unknown */
     uint64_t compressed_size;     /* bytes of the payload as carried */
-    uint64_t set, removed, other; /* operations of a patch that is not bound */
+    uint64_t set, removed, other; /* operations of a patch, where it is self-contained */
     const struct delta_value *metadata; /* an object, or NULL when there is none */
     const struct delta_value *source;   /* a string: where the target comes from; NULL: it has no
                                            position */
@@ -692,6 +687,9 @@ enum delta_change_kind {
 
 /* "add", "remove", "change", "move". */
 DELTA_API const char *delta_change_name(enum delta_change_kind kind);
+
+/* The structural difference of two values. */
+struct delta_patch;
 
 /* One change. Valid until the visitor returns. */
 struct delta_change {
@@ -769,66 +767,12 @@ DELTA_API int delta_lines_visit(const struct delta_value *old_text,
  * shows in buf->failed. O(length). */
 DELTA_API void delta_visible_write(const char *text, size_t length, struct delta_buf *buf);
 
-/* ---- Other spellings --------------------------------------------------------------------------
- */
-
-/* How text for people looks. */
-struct delta_text_options {
-    size_t width;                      /* columns to which values are cut; 0: they are whole */
-    bool color;                        /* for an ANSI terminal */
-    const struct delta_filter *filter; /* masks and array keys; NULL: none */
-    unsigned indent;                   /* spaces before each line; not of delta_stat_write */
-    bool changes_only;                 /* without the line that counts */
-};
-
-/* Appends what the record changes, one change a line, first column `+`, `-`, `~` or `>`, and a line
- * that counts them; nothing for an empty record. `base` is the state it was made from, or NULL:
- * then what only the base knows is left out, and a record that is bound or carries bytes of a
- * difference is refused (DELTA_ERR_USAGE). DELTA_ERR_BASE for another base. */
-DELTA_API int delta_text_write(const struct delta_record *record, const struct delta_value *base,
-                               const struct delta_text_options *options, struct delta_buf *buf,
-                               struct delta_err *err);
-
-/* Appends a line for each top-level path that changes, with a bar, like `git diff --stat`; options
- * and failures as above (a width of 0 is 80). */
-DELTA_API int delta_stat_write(const struct delta_record *record, const struct delta_value *base,
-                               const struct delta_text_options *options, struct delta_buf *buf,
-                               struct delta_err *err);
-
-/* Appends the record as a JSON Patch (RFC 6902), one line without its newline, with `move` where it
- * is one; `test` puts a guarding operation before each that replaces, moves or removes. Needs the
- * base; DELTA_ERR_UNSUPPORTED for a masked record. */
-DELTA_API int delta_json_patch_write(const struct delta_record *record,
-                                     const struct delta_value *base, bool test,
-                                     struct delta_buf *buf, struct delta_err *err);
-
-/* The state that a JSON Patch makes of `base`; shares both. NULL on failure, which names the
- * operation by its index from 0: DELTA_ERR_BASE where one does not fit (a `test` that fails too),
- * DELTA_ERR_DAMAGED where it is none, DELTA_ERR_LIMIT. Near linear in operations and base. */
-DELTA_API const struct delta_value *delta_json_patch_apply(struct delta_arena *arena,
-                                                           const struct delta_value *base,
-                                                           const struct delta_value *operations,
-                                                           struct delta_err *err);
-
-/* Appends the record as a merge patch (RFC 7396), one line without its newline. Needs the base.
- * DELTA_ERR_UNSUPPORTED, with the pointer, where a null is set, and for a masked record. */
-DELTA_API int delta_merge_patch_write(const struct delta_record *record,
-                                      const struct delta_value *base, struct delta_buf *buf,
-                                      struct delta_err *err);
-
-/* The state that a merge patch makes of `base`; shares both. NULL for want of memory or with
- * DELTA_ERR_LIMIT: every value is a merge patch that fits any base. */
-DELTA_API const struct delta_value *delta_merge_patch_apply(struct delta_arena *arena,
-                                                            const struct delta_value *base,
-                                                            const struct delta_value *patch,
-                                                            struct delta_err *err);
-
 /* ---- The algebra of records -------------------------------------------------------------------
  */
 
 /* Many records, in order, becoming one that does what all of them do. Patches are joined without
- * their base; a full record absorbs what follows it; records that carry bytes or are bound need
- * the base. Memory is bounded by the result, not by what was added. */
+ * their base; a full record absorbs what follows it; records that carry bytes or require their base
+ * need the base. Memory is bounded by the result, not by what was added. */
 struct delta_squash;
 
 /* `base` is the first record's, and must outlive the squash; NULL: not known. NULL when there is no
@@ -857,9 +801,9 @@ DELTA_API const struct delta_record *delta_squash_close(struct delta_squash *squ
                                                         const struct delta_diff_options *options,
                                                         struct delta_err *err);
 
-/* The way back as a record of its own: target to base; it has no position. Shares `record`, which
- * must be reversible, else DELTA_ERR_UNSUPPORTED; `base` (NULL: none) is needed where it is bound.
- * O(1) or O(patch). */
+/* The reverse patch as a record of its own, from target to base; it has no position. Shares
+ * `record`, which must be reversible, else DELTA_ERR_UNSUPPORTED; `base` (NULL: none) is needed
+ * where the record requires it. O(1) or O(patch). */
 DELTA_API const struct delta_record *delta_record_invert(struct delta_arena *arena,
                                                          const struct delta_record *record,
                                                          const struct delta_value *base,
@@ -883,6 +827,89 @@ DELTA_API const struct delta_record *delta_record_amend(struct delta_arena *aren
                                                         const int64_t *timestamp,
                                                         const struct delta_value *metadata,
                                                         struct delta_err *err);
+
+/* ---- Merging --------------------------------------------------------------------------------- */
+
+/* How two sides' different changes to one thing are settled. */
+enum delta_prefer {
+    DELTA_PREFER_NONE,   /* they are not: a conflict, and ours is kept */
+    DELTA_PREFER_OURS,   /* ours is kept */
+    DELTA_PREFER_THEIRS, /* theirs is kept */
+    DELTA_PREFER_UNION,  /* both are kept, ours first, where that can be: elements of arrays, lines
+                            of  long strings, a change against a removal; else a conflict */
+};
+
+/* What two sides did that cannot go together: ours first, then theirs. */
+enum delta_conflict_kind {
+    DELTA_CONFLICT_CHANGED,         /* both changed one value */
+    DELTA_CONFLICT_ADDED,           /* both added a member */
+    DELTA_CONFLICT_CHANGED_REMOVED, /* changed, removed */
+    DELTA_CONFLICT_REMOVED_CHANGED,
+    DELTA_CONFLICT_GAP,   /* both changed one place of an array */
+    DELTA_CONFLICT_MOVED, /* both moved one element */
+    DELTA_CONFLICT_MOVED_REMOVED,
+    DELTA_CONFLICT_REMOVED_MOVED,
+    DELTA_CONFLICT_UNCERTAIN, /* which elements of an array are which can be read in two ways, and
+                                 the results differ */
+};
+
+/* "changed", "changed/removed", … */
+DELTA_API const char *delta_conflict_name(enum delta_conflict_kind kind);
+
+/* Elements [start, start + count) of an array. */
+struct delta_span {
+    size_t start, count;
+};
+
+/* One conflict that remains. */
+struct delta_conflict {
+    const char *pointer; /* JSON Pointer into the base; of a gap, to its first element */
+    size_t pointer_length;
+    enum delta_conflict_kind kind;
+    const char *label; /* what identifies the element, `key=value`; NULL: nothing, or none */
+    /* The values there, of a gap the elements as an array; NULL where there is none, or where it is
+     * not known for want of a base. */
+    const struct delta_value *base, *ours, *theirs;
+    /* Of a conflict in an array: its elements in that array of each state. Where one has none
+     * there, `count` is 0 and `start` is where they would be. All zero elsewhere. */
+    struct delta_span base_span, ours_span, theirs_span;
+};
+
+struct delta_conflicts {
+    const struct delta_conflict *list;
+    size_t count;
+};
+
+/* Conflicts at the places that `pattern` matches, and below them, are settled for `side`. */
+struct delta_prefer_at {
+    const char *pattern;
+    enum delta_prefer side;
+};
+
+struct delta_merge_options {
+    enum delta_prefer prefer;
+    const struct delta_prefer_at *prefer_at; /* instead of that; the nearest place above decides */
+    size_t prefer_at_count;
+    const struct delta_array_key *keys;
+    size_t key_count;
+    struct delta_pointers unordered; /* arrays whose order does not count */
+    bool numeric;                    /* numbers count by their exact decimal value */
+};
+
+/* The three-way merge of states, in `arena`; it shares all three, which must outlive it. The
+ * conflicts that remain are stored in `*conflicts`, in the arena; the result has ours there.
+ * NULL on failure: DELTA_ERR_USAGE for a key's pointer that is none, DELTA_ERR_MEMORY,
+ * DELTA_ERR_LIMIT. Equal when the sides are exchanged and nothing conflicts. Costs two diffs. */
+DELTA_API const struct delta_value *
+delta_merge(struct delta_arena *arena, const struct delta_value *base,
+            const struct delta_value *ours, const struct delta_value *theirs,
+            const struct delta_merge_options *options, struct delta_conflicts *conflicts,
+            struct delta_err *err);
+
+/* Appends the conflicts as a JSON array: objects with `pointer`, `kind`, `base`, `ours`, `theirs`,
+ * of which those that are NULL are left out. Fails only for want of memory. */
+DELTA_API int delta_conflicts_write(const struct delta_conflicts *conflicts, struct delta_buf *buf,
+                                    struct delta_err *err);
 
 /* ---- Histories ------------------------------------------------------------------------------- */
 
@@ -916,8 +943,8 @@ struct delta_history_options {
 DELTA_API const char *delta_on_limit_name(enum delta_on_limit on_limit);
 
 /* Opens a history. Readers see it as it is at this moment. NULL on failure: DELTA_ERR_DAMAGED when
- * the file is no history, DELTA_ERR_UNSUPPORTED when it is of a newer version. O(1). Close it, NULL
- * is allowed; closing drops what was not flushed. */
+ * the file is not a history, DELTA_ERR_UNSUPPORTED when it is of a newer version. O(1). Close it,
+ * NULL is allowed; closing drops what was not flushed. */
 DELTA_API struct delta_history *delta_history_open(const char *path, enum delta_history_mode mode,
                                                    struct delta_err *err);
 DELTA_API void delta_history_close(struct delta_history *history);
@@ -966,8 +993,8 @@ DELTA_API int delta_history_restore(const char *path,
 DELTA_API uint32_t delta_history_count(const struct delta_history *history);
 
 /* Stores in `*torn` (NULL is allowed) how many bytes at the end of the file are passed over: those
- * of a write that was not finished, or damaged ones; nobody can tell which. The next write makes
- * them void, and erases nothing. Fails with DELTA_ERR_DAMAGED, naming them, when they are not
+ * of a write that was not finished, or damaged ones; which cannot be told apart. The next write
+ * makes them void, and erases nothing. Fails with DELTA_ERR_DAMAGED, naming them, when they are not
  * plainly the beginning of a write. Rewrites, which would drop them, are then refused. */
 DELTA_API int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
                                       struct delta_err *err);
@@ -992,7 +1019,7 @@ struct delta_history_entry {
     uint32_t index;
     enum delta_entry_kind kind;
     enum delta_strategy strategy; /* of a record, else DELTA_AUTO */
-    bool rebaseable;              /* a keyframe stands here too */
+    bool rebaseable;              /* there is a keyframe here too */
     uint32_t chain;               /* records between it and its keyframe */
     int64_t time;                 /* nanoseconds since 1970 */
     struct delta_digest digest;
@@ -1010,8 +1037,8 @@ struct delta_history_entry {
     bool ended;   /* the thing ended: the state is the one before */
 };
 
-/* A walk over the states from `first` to `last`, in order; `with_states` rebuilds each. NULL on
- * failure. */
+/* An iterator over the states from `first` to `last`, in order; `with_states` rebuilds each. NULL
+ * on failure. */
 struct delta_history_iterator;
 DELTA_API struct delta_history_iterator *delta_history_iterator_new(struct delta_history *history,
                                                                     uint32_t first, uint32_t last,
@@ -1019,8 +1046,8 @@ DELTA_API struct delta_history_iterator *delta_history_iterator_new(struct delta
                                                                     struct delta_err *err);
 
 /* The next one: 1; 0 after the last; -1 when it cannot be read (DELTA_ERR_DAMAGED; entry->index is
- * set): the walk may go on, after err was zeroed. The entry's parts live until the next call but
- * one. */
+ * set): the iteration may go on, after err was zeroed. The entry's parts live until the next call
+ * but one. */
 DELTA_API int delta_history_iterator_next(struct delta_history_iterator *iterator,
                                           struct delta_history_entry *entry, struct delta_err *err);
 DELTA_API void delta_history_iterator_free(struct delta_history_iterator *iterator);
@@ -1079,7 +1106,7 @@ struct delta_history_metrics {
     int64_t first_time, last_time;                                 /* nanoseconds since 1970 */
 };
 
-/* O(states), reading no more of each than what stands before its payload. */
+/* O(states), reading no more of each than its head. */
 DELTA_API int delta_history_metrics(struct delta_history *history,
                                     struct delta_history_metrics *metrics, struct delta_err *err);
 
@@ -1234,88 +1261,58 @@ DELTA_API void delta_key_path_write(const void *key, size_t length, struct delta
 DELTA_API int delta_key_path_read(const char *path, size_t length, struct delta_buf *key,
                                   struct delta_err *err);
 
-/* ---- Merging --------------------------------------------------------------------------------- */
+/* ---- Formats --------------------------------------------------------------------------------- */
 
-/* How two sides' different changes to one thing are settled. */
-enum delta_prefer {
-    DELTA_PREFER_NONE,   /* not: it is a conflict, and ours stands */
-    DELTA_PREFER_OURS,   /* ours stands */
-    DELTA_PREFER_THEIRS, /* theirs stands */
-    DELTA_PREFER_UNION,  /* both stand, ours first, where that can be: elements of arrays, lines of
-                            long strings, a change against a removal; else a conflict */
+/* How text for people looks. */
+struct delta_text_options {
+    size_t width; /* columns to which values are shortened; 0: they are whole */
+    bool color;   /* for an ANSI terminal */
+    const struct delta_filter *filter; /* masks and array keys; NULL: none */
+    unsigned indent;                   /* spaces before each line; not of delta_stat_write */
+    bool changes_only;                 /* without the line that counts */
 };
 
-/* What two sides did that cannot go together: ours first, then theirs. */
-enum delta_conflict_kind {
-    DELTA_CONFLICT_CHANGED,         /* both changed one value */
-    DELTA_CONFLICT_ADDED,           /* both added a member */
-    DELTA_CONFLICT_CHANGED_REMOVED, /* changed, removed */
-    DELTA_CONFLICT_REMOVED_CHANGED,
-    DELTA_CONFLICT_GAP,   /* both changed one place of an array */
-    DELTA_CONFLICT_MOVED, /* both moved one element */
-    DELTA_CONFLICT_MOVED_REMOVED,
-    DELTA_CONFLICT_REMOVED_MOVED,
-    DELTA_CONFLICT_UNCERTAIN, /* which elements of an array are which can be read in two ways, and
-                                 the results differ */
-};
+/* Appends what the record changes, one change a line, first column `+`, `-`, `~` or `>`, and a line
+ * that counts them; nothing for an empty record. `base` is the state it was made from, or NULL:
+ * then what only the base knows is left out, and a record that requires its base or carries bytes
+ * of a difference is refused (DELTA_ERR_USAGE). DELTA_ERR_BASE for another base. */
+DELTA_API int delta_text_write(const struct delta_record *record, const struct delta_value *base,
+                               const struct delta_text_options *options, struct delta_buf *buf,
+                               struct delta_err *err);
 
-/* "changed", "changed/removed", … */
-DELTA_API const char *delta_conflict_name(enum delta_conflict_kind kind);
+/* Appends a line for each top-level path that changes, with a bar, like `git diff --stat`; options
+ * and failures as above (a width of 0 is 80). */
+DELTA_API int delta_stat_write(const struct delta_record *record, const struct delta_value *base,
+                               const struct delta_text_options *options, struct delta_buf *buf,
+                               struct delta_err *err);
 
-/* Elements [start, start + count) of an array. */
-struct delta_span {
-    size_t start, count;
-};
+/* Appends the record as a JSON Patch (RFC 6902), one line without its newline, with `move` where it
+ * is one; `test` puts a guarding operation before each that replaces, moves or removes. Needs the
+ * base; DELTA_ERR_UNSUPPORTED for a masked record. */
+DELTA_API int delta_json_patch_write(const struct delta_record *record,
+                                     const struct delta_value *base, bool test,
+                                     struct delta_buf *buf, struct delta_err *err);
 
-/* One conflict that remains. */
-struct delta_conflict {
-    const char *pointer; /* JSON Pointer into the base; of a gap, to its first element */
-    size_t pointer_length;
-    enum delta_conflict_kind kind;
-    const char *label; /* what identifies the element, `key=value`; NULL: nothing, or none */
-    /* The values there, of a gap the elements as an array; NULL where there is none, or where it is
-     * not known for want of a base. */
-    const struct delta_value *base, *ours, *theirs;
-    /* Of a conflict in an array: its elements in that array of each state. Where one has none
-     * there, `count` is 0 and `start` is where they would be. All zero elsewhere. */
-    struct delta_span base_span, ours_span, theirs_span;
-};
+/* The state that a JSON Patch makes of `base`; shares both. NULL on failure, which names the
+ * operation by its index from 0: DELTA_ERR_BASE where one does not fit (a `test` that fails too),
+ * DELTA_ERR_DAMAGED where it is none, DELTA_ERR_LIMIT. Near linear in operations and base. */
+DELTA_API const struct delta_value *delta_json_patch_apply(struct delta_arena *arena,
+                                                           const struct delta_value *base,
+                                                           const struct delta_value *operations,
+                                                           struct delta_err *err);
 
-struct delta_conflicts {
-    const struct delta_conflict *list;
-    size_t count;
-};
+/* Appends the record as a merge patch (RFC 7396), one line without its newline. Needs the base.
+ * DELTA_ERR_UNSUPPORTED, with the pointer, where a null is set, and for a masked record. */
+DELTA_API int delta_merge_patch_write(const struct delta_record *record,
+                                      const struct delta_value *base, struct delta_buf *buf,
+                                      struct delta_err *err);
 
-/* Conflicts at the places that `pattern` matches, and below them, are settled for `side`. */
-struct delta_prefer_at {
-    const char *pattern;
-    enum delta_prefer side;
-};
-
-struct delta_merge_options {
-    enum delta_prefer prefer;
-    const struct delta_prefer_at *prefer_at; /* instead of that; the nearest place above decides */
-    size_t prefer_at_count;
-    const struct delta_array_key *keys;
-    size_t key_count;
-    struct delta_pointers unordered; /* arrays whose order does not count */
-    bool numeric;                    /* numbers count by their exact decimal value */
-};
-
-/* The three-way merge of states, in `arena`; it shares all three, which must outlive it. The
- * conflicts that remain are stored in `*conflicts`, in the arena; there ours stands in the result.
- * NULL on failure: DELTA_ERR_USAGE for a key's pointer that is none, DELTA_ERR_MEMORY,
- * DELTA_ERR_LIMIT. Equal when the sides are exchanged and nothing conflicts. Costs two diffs. */
-DELTA_API const struct delta_value *
-delta_merge(struct delta_arena *arena, const struct delta_value *base,
-            const struct delta_value *ours, const struct delta_value *theirs,
-            const struct delta_merge_options *options, struct delta_conflicts *conflicts,
-            struct delta_err *err);
-
-/* Appends the conflicts as a JSON array: objects with `pointer`, `kind`, `base`, `ours`, `theirs`,
- * of which those that are NULL are left out. Fails only for want of memory. */
-DELTA_API int delta_conflicts_write(const struct delta_conflicts *conflicts, struct delta_buf *buf,
-                                    struct delta_err *err);
+/* The state that a merge patch makes of `base`; shares both. NULL for want of memory or with
+ * DELTA_ERR_LIMIT: every value is a merge patch that fits any base. */
+DELTA_API const struct delta_value *delta_merge_patch_apply(struct delta_arena *arena,
+                                                            const struct delta_value *base,
+                                                            const struct delta_value *patch,
+                                                            struct delta_err *err);
 
 #ifdef __cplusplus
 }

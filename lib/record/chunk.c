@@ -137,14 +137,14 @@ int chunk_get(struct varint_cursor *cursor, struct chunk *chunk, struct delta_er
     const void *bytes;
     *chunk = (struct chunk){0};
     if (!varint_get_byte(cursor, &head))
-        return err_set(err, DELTA_ERR_CUT, "truncated packed record");
+        return err_set(err, DELTA_ERR_TRUNCATED, "truncated packed record");
     unsigned encoding = head & (POSITIONAL - 1);
     if (head >= 2 * POSITIONAL || encoding > CHUNK_PREFIXED)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "a reserved bit is set in the record: damaged, or made by a newer version");
     if ((encoding != CHUNK_RAW && !varint_get(cursor, &chunk->content)) ||
         !varint_get_run(cursor, &bytes, &chunk->length))
-        return err_set(err, DELTA_ERR_CUT, "truncated packed record");
+        return err_set(err, DELTA_ERR_TRUNCATED, "truncated packed record");
     chunk->encoding = (enum chunk_encoding)encoding;
     chunk->positional = head & POSITIONAL;
     chunk->bytes = bytes;

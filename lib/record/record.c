@@ -30,7 +30,7 @@ void delta_record_info(const struct delta_record *record, struct delta_record_in
         .has_timestamp = record->has_timestamp,
         .has_base = record->has_base,
         .has_target = record->has_target,
-        .bound = record_is_bound(record),
+        .requires_base = record_is_bound(record),
         .masked = record->masked,
         .reversible = record_is_reversible(record),
         .timestamp = record->timestamp,

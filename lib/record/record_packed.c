@@ -185,7 +185,7 @@ int record_packed_write(const struct delta_record *record, const struct delta_va
 /* ---- Reading ---- */
 
 static int cut(struct delta_err *err) {
-    return err_set(err, DELTA_ERR_CUT, "truncated packed record");
+    return err_set(err, DELTA_ERR_TRUNCATED, "truncated packed record");
 }
 
 static int get_timestamp(struct varint_cursor *cursor, int64_t *timestamp, struct delta_err *err) {
