@@ -9,13 +9,14 @@ bool array_grow(void *items, size_t *capacity, size_t wanted, size_t size) {
     size_t larger = *capacity ? 2 * *capacity : SMALLEST;
     if (larger < wanted)
         larger = wanted;
-    void *data;
-    memcpy(&data, items,
-           sizeof data); /* a pointer of another type must not be read through a cast */
-    data = reallocarray(data, larger, size);
-    if (!data)
+    /* The pointer is of another type, so it is copied, not read through a cast. */
+    void *old, *grown;
+    memcpy(&old, items, sizeof old);
+    grown = reallocarray(old, larger, size);
+    if (!grown)
         return false;
-    memcpy(items, &data, sizeof data);
+    memcpy(items, &grown, sizeof grown);
     *capacity = larger;
+    /* cppcheck-suppress memleak -- it is in `items` now */
     return true;
 }
