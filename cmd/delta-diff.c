@@ -4,7 +4,7 @@
 #include "diff/single.h"
 #include "diff/states.h"
 #include "diff/stream.h"
-#include "report/file_report.h"
+#include "report/file_reports.h"
 
 static const struct cli_word reports[] = {
     {"text", REPORT_TEXT},

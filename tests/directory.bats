@@ -1,4 +1,4 @@
-# Two directories, and the formats that report on many files: changes, github, markdown, junit.
+# Two directories, and the formats that report on many files: changes, github, markdown, junit, sarif.
 
 load helpers
 
@@ -142,7 +142,7 @@ move /1 /7'
 }
 
 @test "masked values appear in no report" {
-    for format in text changes github markdown junit html; do
+    for format in text changes github markdown junit sarif html; do
         run -1 delta-diff -f "$format" --mask=/password --mask=/k a b
         [[ $output != *secret* && $output != *'a`b'* ]] || fail "$format: $output"
     done
@@ -230,4 +230,54 @@ for name in ("tests", "failures", "errors"):
     assert suite.attrib[name].isdigit()
 assert sum(c.find("failure") is not None for c in suite) == int(suite.attrib["failures"])
 PY
+}
+
+@test "sarif: a result for each change at its line, and what could not be read" {
+    echo '{bad' >a/bad.json
+    echo '{}' >b/bad.json
+    mkdir "a/d ir"
+    printf '%s' '{"k":"\"\\\u001b ü"}' >"a/d ir/%.json"
+    run -2 --separate-stderr delta-diff -f sarif --fail-on=change a b
+    printf '%s\n' "$output" >report.sarif
+    python3 - report.sarif <<'PY'
+import json, sys
+log = json.load(open(sys.argv[1]))
+assert log["version"] == "2.1.0"
+run, = log["runs"]
+rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+assert rules == ["add", "remove", "change", "move"], rules
+def place(result):
+    location, = result["locations"]
+    physical = location["physicalLocation"]
+    return physical["artifactLocation"]["uri"], physical.get("region", {}).get("startLine")
+results = [(r["ruleId"], r["level"], r["message"]["text"], *place(r)) for r in run["results"]]
+assert results == [
+    ("add", "note", "file added", "b/added.json", 1),
+    ("remove", "note", "file removed", "a/d%20ir/%25.json", 1),
+    ("remove", "note", "file removed", "a/removed.json", 1),
+    ("add", "note", '+ /k  "a`b"', "b/x/c.json", 7),
+    ("change", "error", "~ /list/1/v {id=2}  2 -> 3", "b/x/c.json", 5),
+    ("change", "error", "~ /n  1 -> 2", "b/x/c.json", 2),
+], results
+invocation, = run["invocations"]
+note, = invocation["toolExecutionNotifications"]
+assert not invocation["executionSuccessful"] and note["level"] == "error"
+assert place(note) == ("a/bad.json", 1), note
+assert note["message"]["text"].startswith("unexpected 'b'"), note
+PY
+    printf '%s' '{"a":"\"\\\u001b ü"}' >o.json
+    printf '{"a":1}' >n.json
+    run -1 delta-diff -f sarif o.json n.json
+    assert_equal "$(jq -r '.runs[0].results[0].message.text' <<<"$output")" '~ /a  "\"\\\u001b ü" -> 1'
+    run -0 delta-diff -f sarif n.json n.json
+    assert_equal "$(jq -c '.runs[0]|[.results, .invocations[0].executionSuccessful]' <<<"$output")" '[[],true]'
+}
+
+@test "sarif: at most 25,000 results, then how many more" {
+    jq -n '[range(25001)]' >o.json
+    jq -n '[range(25001)|"x\(.)"]' >n.json
+    delta-diff --exit-zero -f sarif o.json n.json >report.sarif
+    assert_equal "$(jq '.runs[0].results|length' report.sarif)" 25000
+    assert_equal "$(jq -r '.runs[0].invocations[0].toolExecutionNotifications[0].message.text' report.sarif)" \
+        '1 more changes are not listed'
 }

@@ -60,7 +60,7 @@ setup()
     cp n.json q/k.json
     for mask in /s/pw,/s/q '/**/pw,/**/q' '/s/*,/n'; do
         masks=(--embedded=/s --mask="${mask%,*}" --mask="${mask#*,}")
-        for format in text changes json packed html github markdown junit; do
+        for format in text changes json packed html github markdown junit sarif; do
             for states in "o.json n.json" "p q" "/dev/null n.json" "o.json /dev/null"; do
                 # shellcheck disable=SC2086 # two operands
                 delta-diff --force -o out -f "$format" "${masks[@]}" $states || [ $? -eq 1 ] || continue

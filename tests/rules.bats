@@ -100,7 +100,7 @@ x/q.json/o/1'
 @test "rules: DELTA_RULES counts for people and reports, not for records" {
     printf -- '--ignore=/%s\n' n t s o >rules
     export DELTA_RULES=./rules
-    for format in text changes github markdown junit; do
+    for format in text changes github markdown junit sarif; do
         run -0 delta-diff -f "$format" a/p.json b/p.json
     done
     run -0 delta-diff --stat a/p.json b/p.json
@@ -163,7 +163,7 @@ deployment()
 1 added, 2 changed'
     echo '{"kind":"Secret","data":{"password":"aaaa"}}' >o.json
     echo '{"kind":"Secret","data":{"password":"bbbb"}}' >n.json
-    for format in text changes github markdown junit json; do
+    for format in text changes github markdown junit sarif json; do
         run -1 delta-diff -f "$format" --rules=kubernetes o.json n.json
         [[ $output == *password* || $format == junit ]]
         [[ $output != *aaaa* && $output != *bbbb* ]] || fail "$format: $output"
@@ -184,7 +184,7 @@ deployment()
     jq '{kind:"List",items:[.]}' secret.json >list.json
     # As the API itself returns it.
     jq '{kind:"SecretList",items:[del(.kind,.stringData)]}' secret.json >raw.json
-    for format in text changes github markdown junit html json; do
+    for format in text changes github markdown junit sarif html json; do
         for pair in 'old new' 'new old' 'none.json list.json' 'list.json none.json' \
             '/dev/null raw.json' 'raw.json /dev/null' '/dev/null secret.json'; do
             # shellcheck disable=SC2086 # two operands

@@ -30,7 +30,7 @@ two_directories() {
 
 @test "directories: what selects nothing in any file" {
     two_directories
-    for options in '' '-q' '--stat' '-f text' '-f html' '-f junit' '-f changes'; do
+    for options in '' '-q' '--stat' '-f text' '-f html' '-f junit' '-f sarif' '-f changes'; do
         # shellcheck disable=SC2086 # words
         run -1 --separate-stderr delta-diff $options --mask=/a/passwd --array-key=/l=id old new
         warned delta-diff '--mask=/a/passwd selects nothing in any file'
@@ -46,7 +46,7 @@ two_directories() {
 @test "reports of two files" {
     echo '{"a":[{"x":{"n":1}}],"e":[]}' >o.json
     echo '{"a":[{"x":{"n":2}}],"e":[]}' >n.json
-    for format in html junit markdown github changes; do
+    for format in html junit sarif markdown github changes; do
         run -1 --separate-stderr delta-diff -f $format --only=/b --only=/a o.json n.json
         warned delta-diff '--only=/b selects nothing in either state'
         run -1 --separate-stderr delta-diff -f $format --array-key=/a=x/n --array-key=/e=id o.json n.json

@@ -24,6 +24,7 @@ const struct cli_word record_format_reports[] = {
     {"github", FORMAT_GITHUB},
     {"markdown", FORMAT_MARKDOWN},
     {"junit", FORMAT_JUNIT},
+    {"sarif", FORMAT_SARIF},
     {"html", FORMAT_HTML},
     {NULL, 0},
 };

@@ -15,6 +15,7 @@ enum format {
     FORMAT_GITHUB,
     FORMAT_MARKDOWN,
     FORMAT_JUNIT,
+    FORMAT_SARIF,
     FORMAT_HTML,
     FORMAT_UNSET, /* for a command that chooses when -f was not given */
 };

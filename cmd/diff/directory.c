@@ -6,7 +6,7 @@
 #include "cli/memory.h"
 #include "cli/unmatched.h"
 #include "diff/explain.h"
-#include "report/file_report.h"
+#include "report/file_reports.h"
 #include "tree/pool.h"
 
 #include <limits.h>
@@ -371,7 +371,7 @@ static int end(struct directory *directory) {
     if (file_reports_has(directory->options->how->format))
         return file_reports_end(&directory->reports);
     struct delta_buf totals = {0};
-    file_reports_put_totals(directory->reports.files, &totals);
+    file_report_put_totals(directory->reports.files, &totals);
     delta_buf_put(&totals, "\n", 1);
     int status = totals.failed ? -1 : cli_write_buf(directory->cli, &totals);
     delta_buf_free(&totals);

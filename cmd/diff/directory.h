@@ -37,7 +37,7 @@ int directory_diff(struct cli *cli, const struct directory_options *options);
 int directory_rules(struct cli *cli, const struct filtering *filtering,
                     struct directory_options *options);
 
-/* The same report of two files: one of the formats of report/file_report.h. */
+/* The same report of two files: one of the formats of report/file_reports.h. */
 int directory_diff_files(struct cli *cli, const struct directory_options *options);
 
 #endif

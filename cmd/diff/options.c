@@ -1,7 +1,7 @@
 #include "diff/options.h"
 
 #include "cli/record_options.h"
-#include "report/file_report.h"
+#include "report/file_reports.h"
 
 #include <string.h>
 

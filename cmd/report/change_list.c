@@ -190,6 +190,46 @@ void change_row_write(struct delta_arena *arena, const struct change_row *row,
         delta_buf_put(out, "\n", 1);
 }
 
+static void put_cut(const struct delta_value *value, size_t most, struct delta_buf *out) {
+    struct delta_buf json = {0};
+    if (delta_write(value, DELTA_COMPACT, 0, &json, NULL) == 0) {
+        size_t length = json.length;
+        if (length > most)
+            for (length = most; ((unsigned char)json.data[length] & 0xc0) == 0x80;)
+                length--;
+        delta_buf_put(out, json.data, length);
+        if (length < json.length)
+            delta_buf_printf(out, "…");
+    }
+    out->failed |= json.failed;
+    delta_buf_free(&json);
+}
+
+void change_row_put_line(const struct change_row *row, size_t most, struct delta_buf *out) {
+    static const char marks[CHANGE_KINDS] = {'+', '-', '~', '>'};
+    delta_buf_printf(out, "%c ", marks[row->kind]);
+    if (row->path.length)
+        delta_buf_put(out, row->path.bytes, row->path.length);
+    else
+        delta_buf_printf(out, "(root)");
+    if (row->label.length) {
+        delta_buf_printf(out, " {");
+        delta_buf_put(out, row->label.bytes, row->label.length);
+        delta_buf_printf(out, "}");
+    }
+    delta_buf_printf(out, "  ");
+    if (row->kind == DELTA_CHANGE_MOVE) {
+        delta_buf_printf(out, "from ");
+        delta_buf_put(out, row->from.bytes, row->from.length);
+    }
+    if (row->old_value)
+        put_cut(row->old_value, most, out);
+    if (row->old_value && row->new_value)
+        delta_buf_printf(out, " -> ");
+    if (row->new_value)
+        put_cut(row->new_value, most, out);
+}
+
 int change_list_write(const struct delta_record *record, const struct change_state *old_state,
                       const struct change_state *new_state, const struct delta_filter *filter,
                       struct delta_buf *out, struct delta_err *err) {

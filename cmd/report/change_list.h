@@ -60,7 +60,11 @@ void change_row_write(struct delta_arena *arena, const struct change_row *row,
                       const struct change_origin *origin, struct delta_buf *out,
                       struct delta_err *err);
 
-/* Appends all changes of `record` as such lines, with its key; `states` are those of
+/* Appends the change as people read it, "~ /a/1/v {id=2}  2 -> 20": one line without a newline, of
+ * each value `most` bytes at most. Nothing is escaped. O(values). */
+void change_row_put_line(const struct change_row *row, size_t most, struct delta_buf *out);
+
+/* Appends all changes of `record` as lines of NDJSON, with its key; `states` are those of
  * change_list_make. 0, or -1 with `err`. */
 int change_list_write(const struct delta_record *record, const struct change_state *old_state,
                       const struct change_state *new_state, const struct delta_filter *filter,

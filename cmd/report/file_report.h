@@ -1,5 +1,4 @@
-/* What is reported of many files, one after the other: for programs (changes), for reviewers
- * (github, markdown) and for CI servers (junit). */
+/* What is reported of a file, and the state of a report of many. */
 #ifndef REPORT_FILE_REPORT_H
 #define REPORT_FILE_REPORT_H
 
@@ -32,25 +31,19 @@ struct file_reports {
     enum format format;
     unsigned failing; /* bits of enum delta_change_kind that are errors, not notices */
     uint64_t files[FILE_OUTCOMES];
-    uint64_t listed, left_out; /* annotations of github */
+    uint64_t listed, left_out; /* annotations of github, results of sarif */
     uint64_t files_left_out;   /* of markdown */
     struct delta_buf body;     /* of a report that begins with its totals */
+    struct delta_buf notes;    /* of sarif: files that are unreadable */
 };
 
-/* True for formats that are reports. */
-bool file_reports_has(enum format format);
+/* The name under which it is shown: its key, or its path. */
+const char *file_report_name(const struct file_report *file);
 
-/* True for reports that show the text of the changes. */
-bool file_reports_wants_text(enum format format);
-
-/* Begin, one call for each file in order, end. 0, or -1 (reported). Memory: junit and markdown keep
- * what they write. */
-void file_reports_begin(struct file_reports *reports, struct cli *cli, enum format format,
-                        unsigned failing);
-int file_reports_add(struct file_reports *reports, const struct file_report *file);
-int file_reports_end(struct file_reports *reports);
+/* Bytes of the whole lines at the start of `text`, `most` at most. */
+size_t file_report_whole_lines(const struct delta_buf *text, size_t most);
 
 /* Appends "2 files changed, 1 added, 7 the same"; outcomes that did not occur are left out. */
-void file_reports_put_totals(const uint64_t files[FILE_OUTCOMES], struct delta_buf *buf);
+void file_report_put_totals(const uint64_t files[FILE_OUTCOMES], struct delta_buf *buf);
 
 #endif

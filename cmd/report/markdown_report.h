@@ -1,0 +1,11 @@
+/* The report of files as Markdown for a comment; used as a row of file_reports.c. */
+#ifndef REPORT_MARKDOWN_REPORT_H
+#define REPORT_MARKDOWN_REPORT_H
+
+#include "report/file_report.h"
+
+/* What one file adds, and what comes at the end: 0, or -1 (reported). */
+int markdown_report_add(struct file_reports *reports, const struct file_report *file);
+int markdown_report_end(struct file_reports *reports);
+
+#endif
