@@ -1,0 +1,197 @@
+/* Law 8: under filters a record leads to the new value wherever a place counts, and to the old one
+ * wherever it does not. Written from the law, not from lib/diff/filter.c, for property tests and
+ * fuzz targets; patterns must not name indices. */
+#ifndef FILTER_LAW_H
+#define FILTER_LAW_H
+
+#include "diff/filter.h"
+#include "json/number.h"
+
+struct law {
+    const struct delta_filter *filter;
+    struct pointer_walk ignore, only, unordered, keys;
+};
+
+static inline void law_down(struct law *law, const struct value_member *member) {
+    struct pointer_walk *walks[] = {&law->ignore, &law->only, &law->unordered, &law->keys};
+    for (size_t i = 0; i < 4; i++)
+        if (member)
+            pointer_walk_key(walks[i], member->key->text, member->key->length);
+        else
+            pointer_walk_any(walks[i]);
+}
+
+static inline void law_up(struct law *law) {
+    pointer_walk_up(&law->ignore);
+    pointer_walk_up(&law->only);
+    pointer_walk_up(&law->unordered);
+    pointer_walk_up(&law->keys);
+}
+
+static inline const struct delta_value *law_member(const struct delta_value *object,
+                                                   const struct value_member *member) {
+    for (uint32_t i = 0; object && i < object->length; i++) {
+        const struct value_member *own = &value_members(object)[i];
+        if (own->key->length == member->key->length &&
+            memcmp(own->key->text, member->key->text, own->key->length) == 0)
+            return &own->value;
+    }
+    return NULL;
+}
+
+/* Whether anything in the value counts; `within` a place of --only. */
+static inline bool law_counts(struct law *law, const struct delta_value *value, bool within) {
+    if (!value || pointer_walk_match(&law->ignore))
+        return false;
+    if (within || pointer_walk_match(&law->only))
+        return true;
+    bool found = false;
+    for (uint32_t i = 0; value_is_container(value) && i < value->length && !found; i++) {
+        bool object = value->type == DELTA_OBJECT;
+        law_down(law, object ? &value_members(value)[i] : NULL);
+        found = law_counts(law, object ? &value_members(value)[i].value : &value_items(value)[i],
+                           false);
+        law_up(law);
+    }
+    return found;
+}
+
+/* Whether elements may be known by a key, or by likeness: then a place is not an index. */
+static inline bool law_has_places(const struct law *law, const struct delta_value *old,
+                                  const struct delta_value *new) {
+    bool objects[2] = {false, false};
+    for (uint32_t i = 0; i < old->length; i++)
+        objects[0] |= value_items(old)[i].type == DELTA_OBJECT;
+    for (uint32_t i = 0; i < new->length; i++)
+        objects[1] |= value_items(new)[i].type == DELTA_OBJECT;
+    return old->length == new->length && !(objects[0] && objects[1]) &&
+           !pointer_walk_match(&law->unordered);
+}
+
+static inline bool law_at(struct law *law, const struct delta_value *old,
+                          const struct delta_value *new, const struct delta_value *out,
+                          bool within);
+
+static inline bool law_element(struct law *law, const struct delta_value *old,
+                               const struct delta_value *new, const struct delta_value *out,
+                               bool within) {
+    law_down(law, NULL);
+    bool holds = law_at(law, old, new, out, within);
+    law_up(law);
+    return holds;
+}
+
+/* An element of the result is one of the old, of the new, or what counts of one in the place of
+ * another: never of several. */
+static inline bool law_some_element(struct law *law, const struct delta_value *old,
+                                    const struct delta_value *new, const struct delta_value *out,
+                                    bool within) {
+    for (uint32_t i = 0; i < old->length; i++)
+        if (value_same(&value_items(old)[i], out))
+            return true;
+    for (uint32_t j = 0; j < new->length; j++)
+        if (value_same(&value_items(new)[j], out))
+            return true;
+    for (uint32_t i = 0; i < old->length; i++)
+        for (uint32_t j = 0; j < new->length; j++)
+            if (law_element(law, &value_items(old)[i], &value_items(new)[j], out, within))
+                return true;
+    return false;
+}
+
+static inline bool law_array(struct law *law, const struct delta_value *old,
+                             const struct delta_value *new, const struct delta_value *out,
+                             bool within) {
+    bool places = law_has_places(law, old, new), holds = out->type == DELTA_ARRAY;
+    if (places && holds)
+        holds = out->length == old->length;
+    for (uint32_t i = 0; holds && i < out->length; i++)
+        holds = places ? law_element(law, &value_items(old)[i], &value_items(new)[i],
+                                     &value_items(out)[i], within)
+                       : law_some_element(law, old, new, &value_items(out)[i], within);
+    return holds;
+}
+
+static inline bool law_object(struct law *law, const struct delta_value *old,
+                              const struct delta_value *new, const struct delta_value *out,
+                              bool within) {
+    bool holds = out->type == DELTA_OBJECT;
+    uint32_t count = 0;
+    for (uint32_t i = 0; holds && i < old->length + new->length; i++) {
+        const struct value_member *member =
+            i < old->length ? &value_members(old)[i] : &value_members(new)[i - old->length];
+        const struct delta_value *of_old = law_member(old, member),
+                                 *of_new = law_member(new, member),
+                                 *of_out = law_member(out, member);
+        if (i >= old->length && of_old)
+            continue;
+        count += of_out != NULL;
+        law_down(law, member);
+        if (of_old && of_new)
+            holds = of_out && law_at(law, of_old, of_new, of_out, within);
+        else if (law_counts(law, of_old ? of_old : of_new, within))
+            holds = of_old ? !of_out : of_out && value_same(of_out, of_new);
+        else
+            holds = of_old ? of_out && value_same(of_out, of_old) : !of_out;
+        law_up(law);
+    }
+    return holds && count == out->length;
+}
+
+static inline bool law_at(struct law *law, const struct delta_value *old,
+                          const struct delta_value *new, const struct delta_value *out,
+                          bool within) {
+    if (pointer_walk_match(&law->ignore))
+        return value_same(old, out);
+    within |= pointer_walk_match(&law->only) != NULL;
+    if (old->type == DELTA_OBJECT && new->type == DELTA_OBJECT)
+        return law_object(law, old, new, out, within);
+    if (old->type == DELTA_ARRAY && new->type == DELTA_ARRAY)
+        return law_array(law, old, new, out, within);
+    bool same = law->filter->numeric && old->type == DELTA_NUMBER &&
+                new->type ==
+                    DELTA_NUMBER &&number_compare(old->text, old->length, new->text, new->length) ==
+                    0;
+    bool counts = !same && (law_counts(law, old, within) || law_counts(law, new, within));
+    return value_same(counts ? new : old, out);
+}
+
+/* Of `ignore`, `only`, `unordered` and `numeric`. */
+static inline bool filter_law_holds(const struct delta_filter *filter,
+                                    const struct delta_value *old, const struct delta_value *new,
+                                    const struct delta_value *out) {
+    struct law law = {.filter = filter};
+    pointer_walk_open(&law.ignore, &filter->ignore);
+    pointer_walk_open(&law.only, &filter->only);
+    pointer_walk_open(&law.unordered, &filter->unordered);
+    pointer_walk_open(&law.keys, &filter->array_keys);
+    bool holds = law_at(&law, old, new, out, filter->only.count == 0);
+    bool failed = law.ignore.failed || law.only.failed || law.unordered.failed || law.keys.failed;
+    pointer_walk_close(&law.ignore);
+    pointer_walk_close(&law.only);
+    pointer_walk_close(&law.unordered);
+    pointer_walk_close(&law.keys);
+    return holds || failed;
+}
+
+/* Whether the arrays at each place have one length. If not, elements were paired by identity, and
+ * what that leads to may be as long as the old array: filtered again, it is compared index by
+ * index, and other things count. ([{"b":0}] to [{"b":{},"c":0},0] with --only=/0/b is another first
+ * element, whole; from the old array to that one only b counts.) */
+static inline bool filter_keeps_lengths(const struct delta_value *old,
+                                        const struct delta_value *new) {
+    bool kept = true;
+    if (old->type == DELTA_OBJECT && new->type == DELTA_OBJECT) {
+        for (uint32_t i = 0; i < old->length && kept; i++) {
+            const struct delta_value *other = law_member(new, &value_members(old)[i]);
+            kept = !other || filter_keeps_lengths(&value_members(old)[i].value, other);
+        }
+    } else if (old->type == DELTA_ARRAY && new->type == DELTA_ARRAY) {
+        kept = old->length == new->length;
+        for (uint32_t i = 0; i < old->length && kept; i++)
+            kept = filter_keeps_lengths(&value_items(old)[i], &value_items(new)[i]);
+    }
+    return kept;
+}
+
+#endif
