@@ -230,3 +230,32 @@ PY
     run -0 delta-merge -3 '--prefer=/i/[id=1]/l=union' base ours theirs
     assert_equal "$output" '{"i":[{"id":1,"k":"A","l":[1,2,3]}]}'
 }
+
+@test "names that were exchanged: whose change it is, is not known" {
+    states '[{"host":"a","port":80,"up":true},{"host":"b","port":443,"up":false},{"host":"c","port":22,"up":true}]' \
+        '[{"host":"b","port":80,"up":true},{"host":"a","port":443,"up":false},{"host":"c","port":22,"up":true}]' \
+        '[{"host":"a","port":80,"up":true},{"host":"b","port":443,"up":false,"n":1},{"host":"c","port":22,"up":true}]'
+    run -1 --separate-stderr delta-merge -3 base ours theirs
+    [[ $stderr == *'cannot be matched with certainty'* ]]
+    run -1 --separate-stderr delta-merge -3 base theirs ours
+    run -0 delta-merge -3 --array-key==host base ours theirs
+    assert_equal "$output" \
+        '[{"host":"b","port":80,"up":true,"n":1},{"host":"a","port":443,"up":false},{"host":"c","port":22,"up":true}]'
+    # with an id there is no doubt
+    states '[{"id":1,"host":"a","port":80},{"id":2,"host":"b","port":443}]' \
+        '[{"id":1,"host":"b","port":80},{"id":2,"host":"a","port":443}]' \
+        '[{"id":1,"host":"a","port":80},{"id":2,"host":"b","port":444}]'
+    run -0 delta-merge -3 base ours theirs
+    assert_equal "$output" '[{"id":1,"host":"b","port":80},{"id":2,"host":"a","port":444}]'
+}
+
+@test "what both sides added under one key, at different places" {
+    states '[{"id":1},{"id":2},{"id":3}]' '[{"id":1},{"id":9},{"id":2},{"id":3}]' \
+        '[{"id":1},{"id":2},{"id":9},{"id":3}]'
+    run -1 delta-merge -3 base ours theirs
+    run -1 delta-merge -3 base theirs ours
+    states '[{"id":1},{"id":2},{"id":3}]' '[{"id":1},{"id":9},{"id":2},{"id":3}]' \
+        '[{"id":1},{"id":9},{"id":2},{"id":3},{"id":4}]'
+    run -0 delta-merge -3 base ours theirs
+    assert_equal "$output" '[{"id":1},{"id":9},{"id":2},{"id":3},{"id":4}]'
+}

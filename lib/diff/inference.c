@@ -279,12 +279,14 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
                 counts_positions(&c->key, pair->a, pair->a_count, pair->start) &&
                 counts_positions(&c->key, pair->b, pair->b_count, pair->start))
                 c->of_places = true;
-            if (!c->of_places &&
-                content_moves(in->arena, pair, &c->key, &keyed, &c->of_places, in->err))
+            bool moves = false;
+            if (c->of_places)
+                unfit = true;
+            else if (content_moves(in->arena, pair, &c->key, &keyed, &moves, in->err))
                 return -1;
-            unfit |= c->of_places;
+            c->exchanged |= moves;
         }
-        if (unfit)
+        if (unfit || c->exchanged)
             continue;
         c->from[n] = arena_array(in->arena, pair->b_count, sizeof *c->from[n]);
         if (!c->from[n])
@@ -293,7 +295,9 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
             c->from[n][j] = keyed.b_key[j] == NO_INDEX ? NO_INDEX : keyed.a_at[keyed.b_key[j]];
         c->cost += pair_cost(pair, c->from[n]);
     }
-    *good = enough && !unfit;
+    c->of_places |= c->exchanged;
+    c->exchanged &= enough && !unfit;
+    *good = enough && !unfit && !c->of_places;
     return 0;
 }
 
@@ -322,7 +326,9 @@ static bool is_likely(const struct candidate *c) {
 /* Weighs a good candidate against the best so far. */
 static void weigh(const struct inference *in, struct candidate *c, struct choice *choice) {
     if (!choice->best || c->cost * 2 < choice->best->cost) {
-        *choice = (struct choice){.best = c};
+        choice->best = c;
+        choice->other_count = 0;
+        choice->ambiguous = false;
         return;
     }
     if (choice->best->rank < RANK_STRING || c->rank > choice->best->rank ||
@@ -382,6 +388,9 @@ static int choose_single(struct inference *in, struct choice *choice) {
             return -1;
         if (good)
             weigh(in, &in->list[n], choice);
+        else if (in->list[n].exchanged && in->list[n].rank == RANK_STRING && in->pair_count > 1 &&
+                 choice->exchanged_count < IDENTITY_OTHERS_MAX)
+            choice->exchanged[choice->exchanged_count++] = &in->list[n];
         /* In a merge another key that is not usual could make the choice ambiguous. */
         bool alone = good && (in->pair_count == 1 || choice->best->rank < RANK_STRING);
         if (alone && is_settled(in, choice->best, least))
@@ -447,5 +456,8 @@ int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs,
         *key = choice.best->key;
     for (uint32_t n = 0; other_count && n < choice.other_count; n++)
         others[(*other_count)++] = choice.others[n]->key;
+    for (uint32_t n = 0; other_count && n < choice.exchanged_count; n++)
+        if (*other_count < IDENTITY_OTHERS_MAX)
+            others[(*other_count)++] = choice.exchanged[n]->key;
     return 0;
 }

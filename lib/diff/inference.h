@@ -11,6 +11,7 @@ struct candidate {
     struct identity_key key;
     uint32_t rank;     /* among usual names; then strings, then numbers */
     bool of_places;    /* only counts positions, or content moves from one to the next */
+    bool exchanged;    /* nothing but such content speaks against it */
     uint64_t cost;     /* bytes of the changes that it leads to, about */
     uint32_t shared;   /* keys that both states of a pair have, at most */
     bool complete;     /* every element has the key */
@@ -22,6 +23,9 @@ struct choice {
     struct candidate *best;
     struct candidate *others[IDENTITY_OTHERS_MAX];
     uint32_t other_count;
+    struct candidate *exchanged[IDENTITY_OTHERS_MAX]; /* of two pairs: strings that are not keys
+                                                         only because content moves */
+    uint32_t exchanged_count;
     bool ambiguous; /* one of them costs the same, within a tenth */
 };
 
@@ -42,8 +46,9 @@ int inference_choose(struct delta_arena *arena, const struct identity_pair *pair
  * `others` and `*other_count` (may be NULL) get keys that would do as well, at most
  * IDENTITY_OTHERS_MAX, where the key is not a usual one: they identify an element differently, and
  * their changes are less than twice as large, or within a tenth where the key is one string of
- * four elements or more. O(elements) for each candidate, of which there are a bounded number. -1
- * when out of memory. */
+ * four elements or more. Of two pairs also strings that would be keys but for content that is under
+ * another one on one side: names that were exchanged, or the rest of the elements was. O(elements)
+ * for each candidate, of which there are a bounded number. -1 when out of memory. */
 int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs, uint32_t count,
                    struct identity_key *key, struct identity_key *others, uint32_t *other_count,
                    struct delta_err *err);

@@ -210,6 +210,51 @@ int merge_align_otherwise(struct merging *merging, struct delta_arena *arena,
     return 0;
 }
 
+static bool has_added(const uint32_t *from, uint32_t count) {
+    for (uint32_t j = 0; j < count; j++)
+        if (from[j] == NO_INDEX)
+            return true;
+    return false;
+}
+
+int merge_align_added_apart(struct merging *merging, struct delta_arena *arena,
+                            const struct merge_alignment *alignment, bool *apart) {
+    uint32_t *const *usual = alignment->from[MERGE_WAY_USUAL];
+    struct identity_pair pair = pair_of(alignment->sides[OURS], alignment->sides[THEIRS]);
+    *apart = false;
+    if (!has_added(usual[OURS], pair.a_count) || !has_added(usual[THEIRS], pair.b_count))
+        return 0;
+    uint32_t *from = arena_array(arena, pair.b_count, sizeof *from);
+    uint32_t *rank = arena_array(arena, pair.a_count, sizeof *rank);
+    if (!from || !rank)
+        return err_memory(merging->err);
+    if (identity_match(arena, &pair, &alignment->key, mode_of(merging), 0, from, merging->err))
+        return -1;
+    /* Of the elements that both have, the rank in ours. */
+    memset(rank, 0, pair.a_count * sizeof *rank);
+    for (uint32_t j = 0; j < pair.b_count; j++)
+        if (from[j] != NO_INDEX)
+            rank[from[j]] = 1;
+    for (uint32_t i = 0, before = 0; i < pair.a_count; i++) {
+        uint32_t both = rank[i];
+        rank[i] = before;
+        before += both;
+    }
+    /* Those before an added one are the same on both sides when they are as many, and none of them
+     * has a higher rank. */
+    uint32_t before = 0, highest = 0;
+    for (uint32_t j = 0; j < pair.b_count && !*apart; j++) {
+        if (from[j] == NO_INDEX)
+            continue;
+        uint32_t own = rank[from[j]];
+        bool added = usual[OURS][from[j]] == NO_INDEX && usual[THEIRS][j] == NO_INDEX;
+        *apart = added && (own != before || (before && highest > own));
+        highest = own > highest ? own : highest;
+        before++;
+    }
+    return 0;
+}
+
 static int compare_parts(const struct delta_value *a, const struct delta_value *b) {
     if (!a || !b)
         return (b != NULL) - (a != NULL);

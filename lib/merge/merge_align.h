@@ -45,6 +45,12 @@ int merge_align_by(struct merging *merging, struct delta_arena *arena,
                    const struct merge_alignment *alignment, const struct identity_key *key,
                    uint32_t *from[2]);
 
+/* Whether an element that both sides added, by key, is at places that differ: before another
+ * element that both have on one side, behind it on the other. Only for arrays with a key.
+ * O(elements), and a match where both sides added any. */
+int merge_align_added_apart(struct merging *merging, struct delta_arena *arena,
+                            const struct merge_alignment *alignment, bool *apart);
+
 /* The order of two added elements, which is the same whichever side is ours: by key, numbers by
  * value; elements without one last. */
 int merge_align_compare(const struct identity_key *key, const struct delta_value *a,

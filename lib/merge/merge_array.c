@@ -265,8 +265,12 @@ static int try_other_keys(struct arrays *arrays, const struct merge_alignment *a
 static int find_other_results(struct arrays *arrays, struct merge_alignment *alignment,
                               bool *differs) {
     *differs = false;
-    if (arrays_has_key(arrays))
-        return try_other_keys(arrays, alignment, differs);
+    if (try_other_keys(arrays, alignment, differs))
+        return -1;
+    if (arrays_has_key(arrays) && !arrays->any_order && !*differs)
+        return merge_align_added_apart(arrays->merging, arrays->scratch, alignment, differs);
+    if (arrays_has_key(arrays) || *differs)
+        return 0;
     /* Edits in place on both sides, as in a vector of numbers, need no other reading. */
     if (arrays->any_order ||
         (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS])))

@@ -1,0 +1,305 @@
+/* Laws 5 and 7 of merges, over random lists of things that have a name, against a merge by name
+ * that is written here: no change is in another thing than the one it was made to, no thing that
+ * both sides keep is lost or doubled, and further changes to what one side made are what the other
+ * has. */
+#include "tests/unit/check.h"
+#include "tests/unit/spelled.h"
+
+#include "merge/merge.h"
+
+enum { ROUNDS = 4000, MEMBERS = 4, MOST = 40 };
+
+/* How a list spells the names of its things. */
+static const char *const spellings[] = {
+    "\"id\":\"n%d\"",   "\"Key\":%d",
+    "\"sku\":\"n%d\"",  "\"metadata\":{\"kind\":\"Pod\",\"name\":\"n%d\"}",
+    "\"host\":\"n%d\"",
+};
+enum { SPELLINGS = sizeof spellings / sizeof *spellings };
+
+struct thing {
+    int name;
+    int values[MEMBERS];
+};
+
+struct list {
+    struct thing things[MOST];
+    int count;
+};
+
+struct world {
+    uint64_t seed;
+    int names, values; /* that were given out */
+};
+
+static int below(struct world *world, int bound) {
+    return (int)check_below(&world->seed, (uint32_t)bound);
+}
+
+static struct thing new_thing(struct world *world) {
+    struct thing thing = {.name = ++world->names};
+    for (int m = 0; m < MEMBERS; m++)
+        thing.values[m] = below(world, 3); /* alike, so that they do not identify */
+    return thing;
+}
+
+static void insert(struct list *list, int at, struct thing thing) {
+    memmove(&list->things[at + 1], &list->things[at],
+            (size_t)(list->count - at) * sizeof *list->things);
+    list->things[at] = thing;
+    list->count++;
+}
+
+static struct thing take(struct list *list, int at) {
+    struct thing thing = list->things[at];
+    list->count--;
+    memmove(&list->things[at], &list->things[at + 1],
+            (size_t)(list->count - at) * sizeof *list->things);
+    return thing;
+}
+
+static int find(const struct list *list, int name) {
+    for (int i = 0; i < list->count; i++)
+        if (list->things[i].name == name)
+            return i;
+    return -1;
+}
+
+static bool same_thing(const struct thing *a, const struct thing *b) {
+    return a->name == b->name && memcmp(a->values, b->values, sizeof a->values) == 0;
+}
+
+/* One change of the list, but not to a thing that differs in the two other lists. */
+static void change(struct world *world, struct list *list, const struct list *before,
+                   const struct list *after) {
+    int what = below(world, 16), at = list->count ? below(world, list->count) : 0;
+    if (what < 4 || list->count == 0) {
+        if (list->count < MOST / 2)
+            insert(list, below(world, list->count + 1), new_thing(world));
+        return;
+    }
+    const struct thing *thing = &list->things[at];
+    if (before) {
+        int was = find(before, thing->name), is = find(after, thing->name);
+        if (was < 0 || is < 0 || !same_thing(&before->things[was], &after->things[is]))
+            return;
+    }
+    if (what < 7) {
+        take(list, at);
+    } else if (what < 12) {
+        list->things[at].values[below(world, MEMBERS)] = 1000 + ++world->values;
+    } else if (what < 14) {
+        struct thing moved = take(list, at);
+        insert(list, below(world, list->count + 1), moved);
+    } else if (what == 14) { /* another thing that looks the same is in its place */
+        list->things[at].name = ++world->names;
+    } else if (!before) { /* two things exchange their names */
+        int other = below(world, list->count), name = list->things[at].name;
+        list->things[at].name = list->things[other].name;
+        list->things[other].name = name;
+    }
+}
+
+static void put_list(const struct list *list, const char *spelling, struct delta_buf *out) {
+    delta_buf_printf(out, "[");
+    for (int i = 0; i < list->count; i++) {
+        const struct thing *thing = &list->things[i];
+        delta_buf_printf(out, "%s{\"on\":true,", i ? "," : "");
+        delta_buf_printf(out, spelling, thing->name);
+        for (int m = 0; m < MEMBERS; m++)
+            delta_buf_printf(out, ",\"m%d\":%d", m, thing->values[m]);
+        delta_buf_printf(out, "}");
+    }
+    delta_buf_printf(out, "]");
+}
+
+static const struct delta_value *spelled(struct delta_arena *arena, const struct list *list,
+                                         const char *spelling) {
+    struct delta_buf text = {0};
+    struct delta_err err = {0};
+    put_list(list, spelling, &text);
+    const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+    delta_buf_free(&text);
+    CHECK_EQ_STR(err.text, "");
+    return value;
+}
+
+/* The merge by name: the things of the result, in any order. False for a conflict. */
+static bool merge_by_name(const struct list *base, const struct list sides[2], struct list *out) {
+    out->count = 0;
+    for (int i = 0; i < base->count; i++) {
+        const struct thing *old = &base->things[i], *now[2];
+        for (int s = 0; s < 2; s++) {
+            int at = find(&sides[s], old->name);
+            now[s] = at < 0 ? NULL : &sides[s].things[at];
+        }
+        if (now[0] && now[1]) {
+            struct thing merged = *now[0];
+            for (int m = 0; m < MEMBERS; m++) {
+                int ours = now[0]->values[m], theirs = now[1]->values[m];
+                if (ours == old->values[m])
+                    merged.values[m] = theirs;
+                else if (theirs != old->values[m] && theirs != ours)
+                    return false;
+            }
+            out->things[out->count++] = merged;
+        } else if ((now[0] || now[1]) && !same_thing(now[0] ? now[0] : now[1], old)) {
+            return false;
+        }
+    }
+    for (int s = 0; s < 2; s++)
+        for (int i = 0; i < sides[s].count; i++)
+            if (find(base, sides[s].things[i].name) < 0 && find(out, sides[s].things[i].name) < 0)
+                out->things[out->count++] = sides[s].things[i];
+    return true;
+}
+
+/* Whether the value has the things of the list and no others, in any order. */
+static bool has_things(struct delta_arena *arena, const struct delta_value *value,
+                       const struct list *list, const char *spelling) {
+    const struct delta_value *want = spelled(arena, list, spelling);
+    size_t count = delta_value_count(value);
+    bool all = count == delta_value_count(want);
+    for (size_t i = 0; i < count && all; i++) {
+        size_t found = 0;
+        for (size_t j = 0; j < count; j++)
+            found += delta_value_equal(delta_value_element(want, i), delta_value_element(value, j));
+        all = found == 1;
+    }
+    return all;
+}
+
+struct round {
+    struct delta_arena *arena;
+    struct list base, sides[2];
+    const char *spelling;
+    const struct delta_value *values[3];
+};
+
+static void open_round(struct world *world, struct round *round) {
+    *round =
+        (struct round){.arena = delta_arena_new(), .spelling = spellings[below(world, SPELLINGS)]};
+    for (int n = 3 + below(world, 9); n > 0; n--)
+        round->base.things[round->base.count++] = new_thing(world);
+    round->sides[0] = round->sides[1] = round->base;
+}
+
+static void spell_round(struct round *round) {
+    round->values[0] = spelled(round->arena, &round->base, round->spelling);
+    for (int s = 0; s < 2; s++)
+        round->values[s + 1] = spelled(round->arena, &round->sides[s], round->spelling);
+    REQUIRE(round->values[0] && round->values[1] && round->values[2]);
+}
+
+static const struct delta_value *merge(const struct round *round, bool exchanged,
+                                       const struct delta_merge_options *options,
+                                       size_t *conflicts) {
+    struct delta_conflicts found;
+    struct delta_err err = {0};
+    const struct delta_value *merged =
+        delta_merge(round->arena, round->values[0], round->values[exchanged ? 2 : 1],
+                    round->values[exchanged ? 1 : 2], options, &found, &err);
+    CHECK_EQ_STR(err.text, "");
+    *conflicts = found.count;
+    return merged;
+}
+
+static void show_round(const struct round *round, const struct delta_value *merged) {
+    if (check_state.failures > 3) /* enough to look at */
+        return;
+    struct delta_buf text = {0};
+    for (int i = 0; i < 3; i++) {
+        delta_write(round->values[i], DELTA_CANONICAL, 0, &text, NULL);
+        delta_buf_put(&text, "\n", 1);
+    }
+    delta_write(merged, DELTA_CANONICAL, 0, &text, NULL);
+    printf("# %.*s\n", (int)text.length, text.data);
+    delta_buf_free(&text);
+}
+
+/* Law 7, and of law 5 that the sides can be exchanged. With the key given or inferred. */
+static void no_change_is_in_another_thing(void) {
+    uint64_t seed = check_seed();
+    unsigned clean = 0, needless = 0;
+    for (uint32_t n = 0; n < ROUNDS; n++) {
+        struct world world = {.seed = seed + n};
+        struct round round;
+        struct list want;
+        size_t conflicts, others;
+        check_row("SEED=%" PRIu64 " round %u", seed, n);
+        open_round(&world, &round);
+        for (int s = 0; s < 2; s++)
+            for (int count = 1 + below(&world, 3); count > 0; count--)
+                change(&world, &round.sides[s], NULL, NULL);
+        spell_round(&round);
+        bool joins = merge_by_name(&round.base, round.sides, &want);
+        const struct delta_value *merged = merge(&round, false, NULL, &conflicts);
+        const struct delta_value *other = merge(&round, true, NULL, &others);
+        REQUIRE(merged && other);
+        CHECK(!conflicts == !others && (conflicts || delta_value_equal(merged, other)));
+        bool right = conflicts || (joins && has_things(round.arena, merged, &want, round.spelling));
+        CHECK(right);
+        if (!right)
+            show_round(&round, merged);
+        clean += !conflicts;
+        needless += conflicts && joins;
+        delta_arena_free(round.arena);
+    }
+    printf("# %u of %u merged, %u conflicts that a merge by name does not have\n", clean,
+           (unsigned)ROUNDS, needless);
+    CHECK(clean > ROUNDS / 3);
+}
+
+static bool is_before(const struct list *list, int name, int other) {
+    return find(list, name) < find(list, other);
+}
+
+/* Whether theirs has two things in the order of the base again that ours exchanged. */
+static bool takes_back(const struct round *round) {
+    const struct list *base = &round->base, *ours = &round->sides[0], *theirs = &round->sides[1];
+    for (int i = 0; i < base->count; i++)
+        for (int j = i + 1; j < base->count; j++) {
+            int one = base->things[i].name, other = base->things[j].name;
+            if (find(ours, one) >= 0 && find(ours, other) >= 0 && find(theirs, one) >= 0 &&
+                find(theirs, other) >= 0 && !is_before(ours, one, other) &&
+                is_before(theirs, one, other))
+                return true;
+        }
+    return false;
+}
+
+/* Law 5: theirs is ours with further changes, to things that ours left as they were. */
+static void further_changes_are_the_result(void) {
+    uint64_t seed = check_seed();
+    unsigned clean = 0;
+    for (uint32_t n = 0; n < ROUNDS; n++) {
+        struct world world = {.seed = seed + n};
+        struct round round;
+        size_t conflicts;
+        check_row("SEED=%" PRIu64 " round %u", seed, n);
+        open_round(&world, &round);
+        for (int count = 1 + below(&world, 3); count > 0; count--)
+            change(&world, &round.sides[0], NULL, NULL);
+        round.sides[1] = round.sides[0];
+        struct list ours = round.sides[0];
+        for (int count = 1 + below(&world, 3); count > 0; count--)
+            change(&world, &round.sides[1], &round.base, &ours);
+        spell_round(&round);
+        const struct delta_value *merged = merge(&round, n & 1, NULL, &conflicts);
+        REQUIRE(merged);
+        bool right = conflicts || takes_back(&round) || delta_value_equal(merged, round.values[2]);
+        CHECK(right);
+        if (!right)
+            show_round(&round, merged);
+        clean += !conflicts;
+        delta_arena_free(round.arena);
+    }
+    printf("# %u of %u merged\n", clean, (unsigned)ROUNDS);
+    CHECK(clean > ROUNDS / 2);
+}
+
+int main(void) {
+    RUN(no_change_is_in_another_thing);
+    RUN(further_changes_are_the_result);
+    return check_done();
+}
