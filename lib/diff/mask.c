@@ -160,7 +160,7 @@ static int mask_members(struct masking *m, struct masked *at, const uint32_t *pl
         object->members[i] = value_members(at->base)[i];
     for (uint32_t i = 0; i < at->patch->count; i++) {
         const struct patch_member *member = &at->patch->members[i];
-        bool there = places[i] != PATCH_ABSENT;
+        bool there = places[i] != NO_INDEX;
         struct delta_value *old = there ? &object->members[places[i]].value : NULL;
         int status = 0;
         pointer_walk_key(&m->walk, member->key->text, member->key->length);

@@ -18,7 +18,7 @@ static int note_removed(struct renames *renames, const struct delta_value *base,
                         const struct delta_patch *patch, struct symbols *values, uint32_t *removed,
                         struct delta_err *err) {
     for (uint32_t i = 0; i < patch->count; i++) {
-        if (patch->members[i].change != PATCH_REMOVE || renames->places[i] == PATCH_ABSENT)
+        if (patch->members[i].change != PATCH_REMOVE || renames->places[i] == NO_INDEX)
             continue;
         const struct delta_value *old = &value_members(base)[renames->places[i]].value;
         if (!is_telling(old))
@@ -36,7 +36,7 @@ static int pair_new(struct renames *renames, const struct delta_patch *patch,
     uint32_t known = values->count;
     for (uint32_t i = 0; i < patch->count && known; i++) {
         const struct patch_member *member = &patch->members[i];
-        if (member->change != PATCH_SET || renames->places[i] != PATCH_ABSENT ||
+        if (member->change != PATCH_SET || renames->places[i] != NO_INDEX ||
             !is_telling(&member->value))
             continue;
         uint32_t symbol = symbols_put(values, value_hash(&member->value));

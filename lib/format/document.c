@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/table.h"
 
 #include <string.h>
 
@@ -32,8 +33,7 @@ struct document_node {
 
     struct slot *slots; /* in order, removed ones between */
     uint32_t used, capacity;
-    uint32_t *table; /* slots by key, from 1; NULL while there are few */
-    uint32_t mask;
+    struct table table; /* slots by key; none while there are few */
 };
 
 static int absent(struct delta_err *err, const char *what) {
@@ -161,10 +161,7 @@ static void remove_element(struct document_node *node, uint32_t index) {
 /* ---- Objects ---- */
 
 static void put_in_table(struct document_node *node, uint32_t index) {
-    uint32_t at = (uint32_t)node->slots[index].key->hashes.own & node->mask;
-    while (node->table[at])
-        at = (at + 1) & node->mask;
-    node->table[at] = index + 1;
+    table_put(&node->table, node->slots[index].key->hashes.own, index);
 }
 
 /* Gives the slots room for `wanted` and leaves removed ones out; the table is made anew. */
@@ -172,9 +169,7 @@ static int rebuild_object(struct document *d, struct document_node *node, size_t
                           struct delta_err *err) {
     size_t capacity = wanted + wanted / 2 + 4;
     struct slot *slots = arena_array(d->scratch, capacity, sizeof *slots);
-    size_t size = 16;
-    while (size < 2 * capacity)
-        size *= 2;
+    size_t size = table_size(capacity);
     uint32_t *table = capacity > FEW ? arena_array(d->scratch, size, sizeof *table) : NULL;
     if (!slots || (capacity > FEW && !table) || capacity > DELTA_MAX_STATE)
         return err_memory(err);
@@ -185,20 +180,16 @@ static int rebuild_object(struct document *d, struct document_node *node, size_t
     node->slots = slots;
     node->used = used;
     node->capacity = (uint32_t)capacity;
-    node->table = table;
-    node->mask = (uint32_t)(size - 1);
-    if (table) {
-        memset(table, 0, size * sizeof *table);
-        for (uint32_t i = 0; i < used; i++)
-            put_in_table(node, i);
-    }
+    node->table = table ? table_in(table, size) : (struct table){0};
+    for (uint32_t i = 0; table && i < used; i++)
+        put_in_table(node, i);
     return 0;
 }
 
 static void append_member(struct document_node *node, const struct value_key *key,
                           const struct delta_value *value) {
     node->slots[node->used] = (struct slot){.key = key, .cell = {.value = *value}};
-    if (node->table)
+    if (node->table.slots)
         put_in_table(node, node->used);
     node->used++;
     node->count++;
@@ -217,18 +208,15 @@ static struct slot *find_slot(const struct document_node *node, const struct poi
     const struct value_key wanted = {.hashes.own = value_string_hash(step->text, step->length),
                                      .text = step->text,
                                      .length = step->length};
-    if (!node->table) {
+    if (!node->table.slots) {
         for (uint32_t i = 0; i < node->used; i++)
             if (node->slots[i].key && value_key_equal(node->slots[i].key, &wanted))
                 return &node->slots[i];
         return NULL;
     }
-    uint32_t at = (uint32_t)wanted.hashes.own & node->mask;
-    for (; node->table[at]; at = (at + 1) & node->mask) {
-        struct slot *slot = &node->slots[node->table[at] - 1];
-        if (slot->key && value_key_equal(slot->key, &wanted))
-            return slot;
-    }
+    TABLE_EACH(&node->table, wanted.hashes.own, i)
+    if (node->slots[i].key && value_key_equal(node->slots[i].key, &wanted))
+        return &node->slots[i];
     return NULL;
 }
 

@@ -108,7 +108,7 @@ static void put_rename(struct json_patch_writer *w, const struct object_change *
 static int write_member(struct json_patch_writer *w, const struct object_change *change, uint32_t i,
                         size_t parent) {
     const struct patch_member *member = &change->patch->members[i];
-    bool there = change->renames.places[i] != PATCH_ABSENT;
+    bool there = change->renames.places[i] != NO_INDEX;
     switch (member->change) {
     case PATCH_SET:
         if (change->renames.from[i] != NO_INDEX)

@@ -1,6 +1,7 @@
 #include "history/live.h"
 
 #include "base/err.h"
+#include "base/table.h"
 #include "base/utf8.h"
 #include "patch/apply.h"
 
@@ -21,10 +22,9 @@ struct live_container {
     bool object;
     uint32_t count, capacity;
     /* So many members, from the first, are in canonical order, as in all that a block begins with;
-     * the others are in `slots`, a hash table with open addressing of their indices from 1. */
+     * the others are in the table, by key, unless they are few. */
     uint32_t sorted;
-    uint32_t *slots; /* NULL: the others are few */
-    uint32_t mask;
+    struct table table;
     union {
         struct live_member *members; /* removed ones keep their place, so that hints stay true */
         struct live *items;
@@ -52,10 +52,7 @@ int live_begin(struct live_tree *tree, struct delta_arena *arena, const struct p
 }
 
 static void index_member(struct live_container *object, uint32_t index) {
-    uint32_t slot = (uint32_t)object->members[index].key->hashes.own & object->mask;
-    while (object->slots[slot])
-        slot = (slot + 1) & object->mask;
-    object->slots[slot] = index + 1;
+    table_put(&object->table, object->members[index].key->hashes.own, index);
 }
 
 /* Makes the table of the members that are not sorted, where they are more than a few: with room for
@@ -63,16 +60,13 @@ static void index_member(struct live_container *object, uint32_t index) {
 static int index_members(struct live_tree *tree, struct live_container *object,
                          struct delta_err *err) {
     uint32_t others = object->count - object->sorted;
-    size_t size = 16;
     if (others <= FEW)
         return 0;
-    while (size < 4 * (size_t)others)
-        size *= 2;
-    object->slots = arena_array(tree->arena, size, sizeof *object->slots);
-    if (!object->slots)
+    size_t size = table_size(2 * (size_t)others);
+    uint32_t *slots = arena_array(tree->arena, size, sizeof *slots);
+    if (!slots)
         return err_memory(err);
-    memset(object->slots, 0, size * sizeof *object->slots);
-    object->mask = (uint32_t)(size - 1);
+    object->table = table_in(slots, size);
     for (uint32_t i = object->sorted; i < object->count; i++)
         index_member(object, i);
     return 0;
@@ -128,16 +122,15 @@ static uint32_t member_index(const struct live_container *object, const struct v
         else
             high = middle;
     }
-    if (!object->slots) {
+    if (!object->table.slots) {
         for (uint32_t i = object->sorted; i < object->count; i++)
             if (value_key_equal(object->members[i].key, key))
                 return i;
         return NO_INDEX;
     }
-    uint32_t slot = (uint32_t)key->hashes.own & object->mask;
-    for (; object->slots[slot]; slot = (slot + 1) & object->mask)
-        if (value_key_equal(object->members[object->slots[slot] - 1].key, key))
-            return object->slots[slot] - 1;
+    TABLE_EACH(&object->table, key->hashes.own, i)
+    if (value_key_equal(object->members[i].key, key))
+        return i;
     return NO_INDEX;
 }
 
@@ -158,7 +151,7 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
     object->members[object->count] =
         (struct live_member){.key = key, .live = {.value = {.type = LIVE_REMOVED}}};
     uint32_t index = object->count++;
-    if (object->slots && 2 * (size_t)(object->count - object->sorted) <= object->mask)
+    if (object->table.slots && 2 * (size_t)(object->count - object->sorted) <= object->table.mask)
         index_member(object, index);
     else if (index_members(tree, object, NULL))
         return NO_INDEX;

@@ -6,11 +6,14 @@
 
 #include <stdlib.h>
 
+enum { FIRST_TABLE = 256 }; /* slots */
+
 /* ---- Building ---------------------------------------------------------------------------------*/
 
 static uint64_t step_hash(uint32_t parent, const struct value_key *key, uint32_t index) {
     uint64_t low = key ? key->hashes.own : index;
-    return (low ^ parent * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbf58476d1ce4e5b9);
+    /* The high bits of the product are the good ones. */
+    return (low ^ parent * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbf58476d1ce4e5b9) >> 32;
 }
 
 static uint32_t node_new(struct paths *paths) {
@@ -50,24 +53,15 @@ static void node_append(struct paths *paths, uint32_t parent, uint32_t child) {
 }
 
 static bool table_grow(struct paths *paths) {
-    uint32_t size = paths->table_size ? paths->table_size * 2 : 256;
-    uint32_t *table = malloc(size * sizeof *table);
-    if (!table)
+    size_t size = paths->table.slots ? 2 * ((size_t)paths->table.mask + 1) : FIRST_TABLE;
+    uint32_t *slots = malloc(size * sizeof *slots);
+    if (!slots)
         return false;
-    for (uint32_t i = 0; i < size; i++)
-        table[i] = NO_INDEX;
-    for (uint32_t i = 1; i < paths->count; i++) {
-        const struct paths_node *node = &paths->nodes[i];
-        uint32_t at =
-            (uint32_t)(step_hash(node->parent, node->key, node->index) >> 32) & (size - 1);
-        /* A member is found by its key, whatever its position. */
-        while (table[at] != NO_INDEX)
-            at = (at + 1) & (size - 1);
-        table[at] = i;
-    }
-    free(paths->table);
-    paths->table = table;
-    paths->table_size = size;
+    free(paths->table.slots);
+    paths->table = table_in(slots, size);
+    for (uint32_t i = 1; i < paths->count; i++)
+        table_put(&paths->table,
+                  step_hash(paths->nodes[i].parent, paths->nodes[i].key, paths->nodes[i].index), i);
     return true;
 }
 
@@ -90,14 +84,14 @@ static uint32_t position(const struct delta_value *object, const struct value_ke
 
 static uint32_t child(struct paths *paths, uint32_t parent, const struct value_key *key,
                       uint32_t index) {
-    if (paths->count * UINT64_C(2) >= paths->table_size && !table_grow(paths))
+    uint64_t hash = step_hash(parent, key, index);
+    if (paths->count * UINT64_C(2) >= paths->table.mask && !table_grow(paths))
         return NO_INDEX;
-    uint32_t at = (uint32_t)(step_hash(parent, key, index) >> 32) & (paths->table_size - 1);
-    for (; paths->table[at] != NO_INDEX; at = (at + 1) & (paths->table_size - 1)) {
-        const struct paths_node *node = &paths->nodes[paths->table[at]];
+    TABLE_EACH(&paths->table, hash, at) {
+        const struct paths_node *node = &paths->nodes[at];
         if (node->parent == parent && !node->key == !key &&
             (key ? value_key_equal(node->key, key) : node->index == index))
-            return paths->table[at];
+            return at;
     }
     uint32_t made = node_new(paths);
     if (made == NO_INDEX)
@@ -115,7 +109,7 @@ static uint32_t child(struct paths *paths, uint32_t parent, const struct value_k
         if (origin && origin->type == DELTA_ARRAY && index < origin->length)
             node->origin = &value_items(origin)[index];
     }
-    paths->table[at] = made;
+    table_put(&paths->table, hash, made);
     return made;
 }
 
@@ -200,33 +194,29 @@ int paths_number(struct paths *paths, struct delta_err *err) {
 }
 
 int paths_class(struct paths *paths, struct delta_err *err) {
-    /* Open addressing from keys to classes. */
-    uint32_t size = 64;
-    while (size < paths->count * UINT64_C(2))
-        size *= 2;
-    struct {
-        const struct value_key *key;
-        uint32_t class;
-    } *table = calloc(size, sizeof *table);
-    if (!table)
+    size_t size = table_size(paths->count);
+    uint32_t *slots = malloc(size * sizeof *slots);
+    if (!slots)
         return err_memory(err);
-    paths->classes = 1; /* what is under no key is one */
+    struct table table = table_in(slots, size); /* the first node under each key */
+    paths->classes = 1;                         /* what is under no key is one */
     for (uint32_t at = PATHS_ROOT; at != NO_INDEX; at = next_node(paths, at)) {
         struct paths_node *node = &paths->nodes[at];
         if (!node->key) {
             node->class = at == PATHS_ROOT ? 0 : paths->nodes[node->parent].class;
             continue;
         }
-        uint32_t slot = (uint32_t)node->key->hashes.own & (size - 1);
-        while (table[slot].key && !value_key_equal(table[slot].key, node->key))
-            slot = (slot + 1) & (size - 1);
-        if (!table[slot].key) {
-            table[slot].key = node->key;
-            table[slot].class = paths->classes++;
+        TABLE_EACH(&table, node->key->hashes.own, first)
+        if (value_key_equal(paths->nodes[first].key, node->key)) {
+            node->class = paths->nodes[first].class;
+            break;
         }
-        node->class = table[slot].class;
+        if (node->class == NO_INDEX) {
+            node->class = paths->classes++;
+            table_put(&table, node->key->hashes.own, at);
+        }
     }
-    free(table);
+    free(slots);
     return 0;
 }
 
@@ -355,7 +345,7 @@ int paths_decode(struct paths *paths, struct delta_arena *arena, const struct de
 
 void paths_free(struct paths *paths) {
     free(paths->nodes);
-    free(paths->table);
+    free(paths->table.slots);
     free(paths->pairs);
     *paths = (struct paths){0};
 }

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/table.h"
 #include "json/value.h"
 
 enum paths_kind {
@@ -40,8 +41,7 @@ struct paths {
     struct paths_node *nodes; /* the root is the first */
     uint32_t count;
     size_t capacity;
-    uint32_t *table; /* open addressing over nodes, by parent and step; while it is built */
-    uint32_t table_size;
+    struct table table;     /* nodes by parent and step; while it is built */
     uint32_t numbers;       /* how many pairs there are */
     struct paths_op *pairs; /* by number */
     uint32_t classes;

@@ -18,40 +18,31 @@ int member_index_open_run(struct member_index *index, const struct value_member 
     *index = (struct member_index){.members = members, .count = count};
     if (index->count <= FEW)
         return 0;
-    size_t size = 16;
-    while (size < 2 * (size_t)index->count)
-        size *= 2;
-    index->slots = calloc(size, sizeof *index->slots);
-    if (!index->slots)
+    size_t size = table_size(count);
+    uint32_t *slots = malloc(size * sizeof *slots);
+    if (!slots)
         return err_memory(err);
-    index->mask = (uint32_t)(size - 1);
-    for (uint32_t i = 0; i < index->count; i++) {
-        uint32_t slot = (uint32_t)index->members[i].key->hashes.own & index->mask;
-        while (index->slots[slot])
-            slot = (slot + 1) & index->mask;
-        index->slots[slot] = i + 1;
-    }
+    index->table = table_in(slots, size);
+    for (uint32_t i = 0; i < count; i++)
+        table_put(&index->table, members[i].key->hashes.own, i);
     return 0;
 }
 
 void member_index_close(struct member_index *index) {
-    free(index->slots);
-    index->slots = NULL;
+    free(index->table.slots);
+    index->table.slots = NULL;
 }
 
 const struct value_member *member_index_find(const struct member_index *index,
                                              const struct value_key *key) {
-    if (!index->slots) {
+    if (!index->table.slots) {
         for (uint32_t i = 0; i < index->count; i++)
             if (value_key_equal(index->members[i].key, key))
                 return &index->members[i];
         return NULL;
     }
-    uint32_t slot = (uint32_t)key->hashes.own & index->mask;
-    for (; index->slots[slot]; slot = (slot + 1) & index->mask) {
-        const struct value_member *member = &index->members[index->slots[slot] - 1];
-        if (value_key_equal(member->key, key))
-            return member;
-    }
+    TABLE_EACH(&index->table, key->hashes.own, i)
+    if (value_key_equal(index->members[i].key, key))
+        return &index->members[i];
     return NULL;
 }

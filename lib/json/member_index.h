@@ -2,13 +2,13 @@
 #ifndef JSON_MEMBER_INDEX_H
 #define JSON_MEMBER_INDEX_H
 
+#include "base/table.h"
 #include "json/value.h"
 
 struct member_index {
     const struct value_member *members;
     uint32_t count;
-    uint32_t mask;
-    uint32_t *slots; /* members by key, from 1; NULL: few enough to look through */
+    struct table table; /* by key; none: they are few enough to look through */
 };
 
 /* Indexes `value`; what is no object has no members. Close it in any case. O(members). */

@@ -197,7 +197,7 @@ static const struct delta_patch *merge_objects(struct merging *merging,
         } else {
             struct merging_path below = {.above = path, .key = ours->members[i].key};
             const struct delta_value *member =
-                known && places[i] != PATCH_ABSENT ? &value_members(base)[places[i]].value : NULL;
+                known && places[i] != NO_INDEX ? &value_members(base)[places[i]].value : NULL;
             const struct patch_member *left = &ours->members[i++], *right = &theirs->members[j++];
             if (find_values(merging, &below, member, left, right) ||
                 merge_member(merging, &below, member, known, left, right, &members[count])) {

@@ -20,7 +20,7 @@ static int mismatch(struct delta_err *err, const char *what) {
 
 static uint32_t find_member(const struct delta_value *base, const struct value_key *key) {
     const struct value_member *member = value_member(base, key);
-    return member ? (uint32_t)(member - value_members(base)) : PATCH_ABSENT;
+    return member ? (uint32_t)(member - value_members(base)) : NO_INDEX;
 }
 
 /* Closes the gaps that removed members left. */
@@ -36,22 +36,22 @@ static size_t squeeze(struct value_member *members, size_t count) {
  * stands in `object`. A new key goes to the end. */
 static int apply_member(struct delta_arena *arena, struct value_object *object, size_t *count,
                         const struct patch_member *change, uint32_t place, struct delta_err *err) {
-    struct value_member *member = &object->members[place == PATCH_ABSENT ? *count : place];
+    struct value_member *member = &object->members[place == NO_INDEX ? *count : place];
     switch (change->change) {
     case PATCH_SET:
-        if (place == PATCH_ABSENT) {
+        if (place == NO_INDEX) {
             member->key = change->key;
             (*count)++;
         }
         member->value = change->value;
         break;
     case PATCH_REMOVE:
-        if (place != PATCH_ABSENT)
+        if (place != NO_INDEX)
             member->key = NULL;
         break;
     case PATCH_NEST: {
         struct delta_value old;
-        if (place == PATCH_ABSENT) {
+        if (place == NO_INDEX) {
             mismatch(err, "the base has no such member");
             return err_under_key(err, change->key->text, change->key->length);
         }
@@ -79,7 +79,7 @@ static int apply_object(struct delta_arena *arena, const struct delta_value *bas
     int result = -1;
     size_t most = base->length;
     for (uint32_t i = 0; i < patch->count; i++)
-        most += patch->members[i].change == PATCH_SET && (!places || places[i] == PATCH_ABSENT);
+        most += patch->members[i].change == PATCH_SET && (!places || places[i] == NO_INDEX);
     struct value_object *object = value_object_open(arena, most);
     if (!object) {
         err_memory(err);

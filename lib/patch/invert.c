@@ -56,7 +56,7 @@ static const struct delta_patch *invert_object(struct delta_arena *arena,
     }
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct delta_value *old =
-            places[i] == PATCH_ABSENT ? NULL : &value_members(base)[places[i]].value;
+            places[i] == NO_INDEX ? NULL : &value_members(base)[places[i]].value;
         if (invert_member(arena, &patch->members[i], old, members, &count, err))
             goto failed;
     }

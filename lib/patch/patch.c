@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -351,29 +352,22 @@ void patch_count(const struct delta_patch *patch, struct patch_counts *counts) {
 
 /* The patch's keys go into a table, and the base's members are looked up in it. */
 uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value *base) {
-    size_t size = 16;
-    while (size < (size_t)patch->count * 2)
-        size *= 2;
+    size_t size = table_size(patch->count);
     uint32_t *places = reallocarray(NULL, size + patch->count, sizeof *places);
     if (!places)
         return NULL;
-    uint32_t *table = places + patch->count; /* member + 1, or 0 */
-    memset(table, 0, size * sizeof *table);
-    size_t mask = size - 1;
+    struct table table = table_in(places + patch->count, size);
     for (uint32_t i = 0; i < patch->count; i++) {
-        size_t slot = (size_t)patch->members[i].key->hashes.own & mask;
-        while (table[slot])
-            slot = (slot + 1) & mask;
-        table[slot] = i + 1;
-        places[i] = PATCH_ABSENT;
+        table_put(&table, patch->members[i].key->hashes.own, i);
+        places[i] = NO_INDEX;
     }
     for (uint32_t i = 0; i < base->length; i++) {
         const struct value_key *key = value_members(base)[i].key;
-        for (size_t slot = (size_t)key->hashes.own & mask; table[slot]; slot = (slot + 1) & mask)
-            if (value_key_equal(patch->members[table[slot] - 1].key, key)) {
-                places[table[slot] - 1] = i;
-                break;
-            }
+        TABLE_EACH(&table, key->hashes.own, at)
+        if (value_key_equal(patch->members[at].key, key)) {
+            places[at] = i;
+            break;
+        }
     }
     return places;
 }

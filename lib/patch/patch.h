@@ -13,6 +13,7 @@
 #ifndef PATCH_PATCH_H
 #define PATCH_PATCH_H
 
+#include "base/array.h"
 #include "json/value.h"
 
 enum patch_kind {
@@ -94,9 +95,8 @@ const struct delta_patch *patch_items_close(struct patch_items *list, struct del
 int patch_items_check(const struct patch_items *list, enum patch_kind kind, struct delta_err *err);
 
 /* Where each member of an object patch stands in the object `base`: its index there, or
- * PATCH_ABSENT. The array is malloc'ed; NULL when out of memory. O(members of both). */
+ * NO_INDEX. The array is malloc'ed; NULL when out of memory. O(members of both). */
 uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value *base);
-#define PATCH_ABSENT UINT32_MAX
 
 /* Bytes of the patch's canonical JSON spelling. O(patch). */
 uint64_t patch_size(const struct delta_patch *patch);

@@ -239,7 +239,7 @@ static int visit_known_member(struct visitor *t, size_t parent, const struct del
         return visit_renamed(t, parent, patch->members[renames->from[i]].key);
     if (renames->gone[i])
         return 0;
-    if (renames->places[i] != PATCH_ABSENT)
+    if (renames->places[i] != NO_INDEX)
         old = &value_members(base)[renames->places[i]].value;
     return visit_member(t, &patch->members[i], old, old != NULL);
 }
