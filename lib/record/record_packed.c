@@ -256,8 +256,7 @@ static int get_header(struct varint_cursor *cursor, uint64_t *flags, struct delt
                       struct delta_err *err) {
     const void *start;
     unsigned char version, strategy;
-    if (!varint_get_bytes(cursor, sizeof magic, &start) || !varint_get_byte(cursor, &version) ||
-        !varint_get(cursor, flags) || !varint_get_byte(cursor, &strategy))
+    if (!varint_get_bytes(cursor, sizeof magic, &start) || !varint_get_byte(cursor, &version))
         return cut(err);
     if (memcmp(start, magic, sizeof magic) != 0)
         return err_set(err, DELTA_ERR_DAMAGED, "not a delta record");
@@ -265,6 +264,8 @@ static int get_header(struct varint_cursor *cursor, uint64_t *flags, struct delt
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "the record has version %u; this program reads version %d", version,
                        VERSION);
+    if (!varint_get(cursor, flags) || !varint_get_byte(cursor, &strategy))
+        return cut(err);
     if (*flags & ~(uint64_t)KNOWN || strategy < DELTA_DICT || strategy > DELTA_REMOVED ||
         (*flags & REVERSE && strategy != DELTA_DICT) ||
         (*flags & TARGET && strategy == DELTA_REMOVED))
