@@ -1,65 +1,12 @@
 /* delta-chain import --git: every committed version of a file. */
 #include "chain/git.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "cli/process.h"
+
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
-
-/* A git that runs beside us. */
-struct git {
-    pid_t child;
-    FILE *from; /* what it writes */
-    FILE *to;   /* what it reads, or NULL */
-};
-
-/* Starts `git -C REPO …`; arguments end with NULL. 0, or the status to end with. */
-static int git_start(struct cli *cli, struct git *git, char *const argv[], bool writing) {
-    int out[2] = {-1, -1}, in[2] = {-1, -1};
-    posix_spawn_file_actions_t actions;
-    *git = (struct git){.child = -1};
-    if (pipe2(out, O_CLOEXEC) < 0 || (writing && pipe2(in, O_CLOEXEC) < 0))
-        return cli_fail_system(cli, "cannot make a pipe");
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-    if (writing)
-        posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
-    int failed = posix_spawnp(&git->child, "git", &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(out[1]);
-    if (writing)
-        close(in[0]);
-    git->from = fdopen(out[0], "r");
-    git->to = writing ? fdopen(in[1], "w") : NULL;
-    if (failed) {
-        git->child = -1;
-        errno = failed;
-        return cli_fail_system(cli, "cannot run git");
-    }
-    return git->from && (!writing || git->to) ? CLI_OK : cli_fail(cli, "out of memory");
-}
-
-/* Waits for it; true when it ended well. */
-static bool git_end(struct git *git) {
-    int status = 0;
-    if (git->to)
-        fclose(git->to);
-    if (git->from)
-        fclose(git->from);
-    if (git->child < 0)
-        return false;
-    while (waitpid(git->child, &status, 0) < 0)
-        if (errno != EINTR)
-            return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 /* One commit as `git log` tells it. */
 struct commit {
@@ -70,7 +17,7 @@ struct commit {
 };
 
 /* Asks `git cat-file --batch` for the version; NULL with *missing when the commit has none. */
-static char *read_version(struct git *files, const struct commit *commit, size_t *length,
+static char *read_version(struct process *files, const struct commit *commit, size_t *length,
                           bool *missing) {
     char line[256];
     *missing = true;
@@ -225,7 +172,7 @@ static size_t cut_known(const char *text, size_t length, const char *id, uint64_
 /* The log has, for each commit, two fields that a NUL ends: "ID TIME AUTHOR", and what the file was
  * called at that time. Taken from the end, the oldest comes first. */
 static int read_log(struct cli *cli, struct chain_writer *writer, char *text, size_t length,
-                    struct git *files, const char *path) {
+                    struct process *files, const char *path) {
     int status = CLI_OK;
     char *end = text + length;
     while (status == CLI_OK && end > text) {
@@ -256,30 +203,29 @@ static int read_log(struct cli *cli, struct chain_writer *writer, char *text, si
 
 int git_import(struct cli *cli, struct chain_writer *writer, const char *repository,
                const char *path) {
-    char *const log_argv[] = {"git",
-                              "-C",
-                              (char *)(uintptr_t)repository,
-                              "log",
-                              "-z",
-                              "--follow",
-                              "--name-only",
-                              "--diff-filter=d",
-                              "--format=%H %at %an <%ae>",
-                              "--",
-                              (char *)(uintptr_t)path,
-                              NULL};
-    char *const files_argv[] = {"git",      "-C",      (char *)(uintptr_t)repository,
-                                "cat-file", "--batch", NULL};
-    struct git log, files;
-    int status = git_start(cli, &log, log_argv, false);
+    const char *const log_argv[] = {"git",
+                                    "-C",
+                                    repository,
+                                    "log",
+                                    "-z",
+                                    "--follow",
+                                    "--name-only",
+                                    "--diff-filter=d",
+                                    "--format=%H %at %an <%ae>",
+                                    "--",
+                                    path,
+                                    NULL};
+    const char *const files_argv[] = {"git", "-C", repository, "cat-file", "--batch", NULL};
+    struct process log, files;
+    int status = process_start(cli, &log, log_argv, false);
     if (status != CLI_OK) {
-        git_end(&log);
+        process_end(&log);
         return status;
     }
     uint64_t before = writer->added;
     size_t length;
     char *text = read_whole(log.from, &length);
-    bool good = git_end(&log);
+    bool good = process_end(&log);
     if (!text)
         status = cli_fail(cli, "out of memory");
     else if (!good)
@@ -291,12 +237,12 @@ int git_import(struct cli *cli, struct chain_writer *writer, const char *reposit
         length = cut_known(text, length, last, &known);
         writer->known += known;
         if (status == CLI_OK)
-            status = git_start(cli, &files, files_argv, true);
+            status = process_start(cli, &files, files_argv, true);
         else
-            files = (struct git){.child = -1};
+            files = (struct process){.child = -1};
         if (status == CLI_OK)
             status = read_log(cli, writer, text, length, &files, path);
-        git_end(&files);
+        process_end(&files);
     }
     free(text);
     if (status == CLI_OK && writer->added == before && !writer->known)
