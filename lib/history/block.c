@@ -29,10 +29,11 @@
  *     values     a JSON array of all values set or inserted, class by class
  *     times      zigzag varints: unit (1 ms as 1000000, or 1 ns as 1), the first time in units,
  *                the step to the second, and how much each further step differs from the last
- *     metadata   a JSON array: null or what state_note.h says for each state; empty when there is
- * none at all tallies    keys set and removed on the way to a state, where they are not the members
- * that its changes set and remove (none do for the first): varint states since the last such,
- * zigzag varints of how much more they are
+ *     metadata   a JSON array: null or what state_note.h says for each state; empty
+ *                when there is none at all
+ *     tallies    keys set and removed on the way to a state, where they are not the members that
+ *                its changes set and remove (none do for the first): varint states since the last
+ *                such, zigzag varints of how much more they are
  *
  * Changes within an array that is made anew are told after it, by the new indices. Streams whose
  * bytes are alike stand together and are blocks of their own within the zstd frame, so that each
@@ -42,6 +43,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "base/varint.h"
+#include "codec/zstd_parts.h"
 #include "diff/diff.h"
 #include "history/paths.h"
 #include "json/reader.h"
@@ -49,15 +51,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 enum {
     FULL_TIMES = 64,         /* changes may outweigh the first state so many times, */
     FULL_AT_LEAST = 1 << 20, /* and weigh so many bytes in any case, */
     FULL_AT_MOST = 1 << 30,  /* but no more than these */
-    PART = 256,              /* fewer bytes than this are not worth an entropy code */
-    LARGE = 8 << 20,         /* beyond this zstd needs its long window */
-    LONG_WINDOW = 27,        /* largest window log that every zstd reads unasked */
 };
 
 struct change {
@@ -322,24 +320,9 @@ static void sort_values(const struct block_writer *writer, const struct delta_va
     }
 }
 
-/* Where a new entropy code begins. */
-struct parts {
-    ARRAY(size_t) ends;
-};
-
-static int end_part(struct parts *parts, size_t end, struct delta_err *err) {
-    size_t last = parts->ends.count ? parts->ends.items[parts->ends.count - 1] : 0;
-    if (end - last < PART)
-        return 0;
-    size_t *noted = array_add(&parts->ends);
-    if (!noted)
-        return err_memory(err);
-    *noted = end;
-    return 0;
-}
-
 /* The values stream; ends of classes in it are noted in `parts`. */
-static int put_values(struct block_writer *writer, struct parts *parts, struct delta_err *err) {
+static int put_values(struct block_writer *writer, struct zstd_parts *parts,
+                      struct delta_err *err) {
     int status = -1;
     uint32_t classes = writer->paths.classes;
     const struct delta_value **values = NULL;
@@ -375,8 +358,8 @@ static int put_values(struct block_writer *writer, struct parts *parts, struct d
             writer_canonical(values[i], out);
         }
         /* Small classes share what stands between large ones. */
-        if (out->length - start >= PART &&
-            (end_part(parts, start, err) < 0 || end_part(parts, out->length, err) < 0))
+        if (out->length - start >= ZSTD_PARTS_LEAST &&
+            (zstd_parts_end(parts, start, err) < 0 || zstd_parts_end(parts, out->length, err) < 0))
             goto end;
     }
     buf_put_char(out, ']');
@@ -442,43 +425,9 @@ static void put_tallies(struct block_writer *writer) {
     }
 }
 
-/* ---- Compression ----------------------------------------------------------------------------- */
-
-/* Appends `plain` as one zstd frame with a block boundary at each part's end. */
-static int compress_parts(const struct delta_buf *plain, const struct parts *parts, int level,
-                          struct delta_buf *out, struct delta_err *err) {
-    size_t bound = ZSTD_compressBound(plain->length) + 16 * (parts->ends.count + 1);
-    ZSTD_CCtx *context = ZSTD_createCCtx();
-    if (!context || !buf_reserve(out, bound)) {
-        ZSTD_freeCCtx(context);
-        return err_memory(err);
-    }
-    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
-    ZSTD_CCtx_setPledgedSrcSize(context, plain->length);
-    if (plain->length > LARGE) {
-        ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, LONG_WINDOW);
-        ZSTD_CCtx_setParameter(context, ZSTD_c_enableLongDistanceMatching, 1);
-    }
-    ZSTD_outBuffer to = {.dst = out->data + out->length, .size = bound};
-    ZSTD_inBuffer from = {.src = plain->data};
-    size_t left = 0;
-    for (size_t i = 0; i <= parts->ends.count && !ZSTD_isError(left); i++) {
-        bool last = i == parts->ends.count;
-        from.size = last ? plain->length : parts->ends.items[i];
-        do
-            left = ZSTD_compressStream2(context, &to, &from, last ? ZSTD_e_end : ZSTD_e_flush);
-        while (left && !ZSTD_isError(left));
-    }
-    ZSTD_freeCCtx(context);
-    if (ZSTD_isError(left))
-        return err_set(err, DELTA_ERR_MEMORY, "cannot compress: %s", ZSTD_getErrorName(left));
-    out->length += to.pos;
-    return 0;
-}
-
 /* Joins the streams; `value_parts` are offsets within the values. */
-static int join_streams(struct block_writer *writer, const struct parts *value_parts,
-                        struct delta_buf *plain, struct parts *parts, struct delta_err *err) {
+static int join_streams(struct block_writer *writer, const struct zstd_parts *value_parts,
+                        struct delta_buf *plain, struct zstd_parts *parts, struct delta_err *err) {
     for (unsigned i = 0; i < BLOCK_STREAMS; i++)
         varint_put(plain, writer->streams[i].length);
     for (unsigned i = 0; i < BLOCK_STREAMS; i++) {
@@ -486,10 +435,10 @@ static int join_streams(struct block_writer *writer, const struct parts *value_p
         if (buf_check(&writer->streams[i], err) < 0)
             return -1;
         buf_put(plain, writer->streams[i].data, writer->streams[i].length);
-        for (size_t k = 0; i == BLOCK_VALUES && k < value_parts->ends.count; k++)
-            if (end_part(parts, start + value_parts->ends.items[k], err) < 0)
+        for (size_t k = 0; i == BLOCK_VALUES && k < value_parts->count; k++)
+            if (zstd_parts_end(parts, start + value_parts->items[k], err) < 0)
                 return -1;
-        if (end_part(parts, plain->length, err) < 0)
+        if (zstd_parts_end(parts, plain->length, err) < 0)
             return -1;
     }
     return buf_check(plain, err);
@@ -499,7 +448,7 @@ int block_writer_finish(struct block_writer *writer, int level, struct delta_buf
                         struct delta_err *err) {
     int status = -1;
     struct delta_buf plain = {0};
-    struct parts value_parts = {0}, parts = {0};
+    struct zstd_parts value_parts = {0}, parts = {0};
     if (paths_number(&writer->paths, err) < 0 || paths_class(&writer->paths, err) < 0 ||
         paths_encode(&writer->paths, &writer->streams[BLOCK_TREE], &writer->streams[BLOCK_STEPS],
                      &writer->streams[BLOCK_NAMES], err) < 0 ||
@@ -516,12 +465,12 @@ int block_writer_finish(struct block_writer *writer, int level, struct delta_buf
     varint_put(out, writer->info.set);
     varint_put(out, writer->info.removed);
     varint_put(out, plain.length);
-    if (compress_parts(&plain, &parts, level, out, err) == 0)
+    if (zstd_parts_compress(&plain, &parts, level, out, err) == 0)
         status = buf_check(out, err);
 end:
     delta_buf_free(&plain);
-    free(value_parts.ends.items);
-    free(parts.ends.items);
+    free(value_parts.items);
+    free(parts.items);
     return status;
 }
 

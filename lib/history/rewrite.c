@@ -1,4 +1,5 @@
 /* Histories made anew: the file is replaced, whole or not at all. */
+#include "history/rewrite.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/io.h"
@@ -7,16 +8,15 @@
 #include "history/block.h"
 #include "history/history.h"
 #include "history/iterator.h"
+#include "history/left_overs.h"
 #include "history/names.h"
 #include "json/value.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -272,60 +272,12 @@ static int compare(struct rewriting *work, struct delta_err *err) {
     return status;
 }
 
-/* ---- Left-overs --------------------------------------------------------------------------------
- *
- * A rewrite that is killed between giving its file a name and renaming it leaves that file behind.
- * It is told from everything else by its content: it is a history whose salt is the number in its
- * name, and nobody holds its lock. */
-
-/* The number in the name of a temporary file; false for other names. */
-static bool temporary_number(const char *name, uint64_t *number) {
-    size_t prefix = sizeof IO_TEMPORARY - 1;
-    if (strncmp(name, IO_TEMPORARY, prefix) != 0 || strlen(name + prefix) != 16 ||
-        strspn(name + prefix, "0123456789abcdef") != 16)
-        return false;
-    *number = strtoull(name + prefix, NULL, 16);
-    return true;
-}
-
-static bool is_left_over(int fd, uint64_t number) {
-    unsigned char bytes[FRAME_START];
-    struct frame_header header;
-    struct stat status;
-    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-           pread(fd, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes &&
-           frame_header_get(bytes, 0, &header) == FRAME_GOOD && header.salt == number &&
-           flock(fd, LOCK_EX | LOCK_NB) == 0;
-}
-
-/* Removes what killed rewrites have left beside the history. Nothing depends on it. */
-static void remove_left_overs(const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    DIR *entries = folder ? opendir(folder) : NULL;
-    free(folder);
-    struct dirent *entry;
-    while (entries && (entry = readdir(entries))) {
-        uint64_t number;
-        if (!temporary_number(entry->d_name, &number))
-            continue;
-        int fd = openat(dirfd(entries), entry->d_name,
-                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-        if (fd >= 0 && is_left_over(fd, number))
-            (void)unlinkat(dirfd(entries), entry->d_name, 0);
-        if (fd >= 0)
-            close(fd);
-    }
-    if (entries)
-        closedir(entries);
-}
-
 /* Puts the new file in the place of the old one. */
 static int finish(struct rewriting *work, struct delta_err *err) {
     int fd = work->to->fd;
     if (io_replace_commit(&work->file, err) < 0)
         return -1;
-    remove_left_overs(work->from->path);
+    left_overs_remove(work->from->path);
     work->to->fd = -1;
     return history_adopt(work->from, fd, err);
 }
@@ -339,8 +291,6 @@ static void end(struct rewriting *work) {
 
 /* ---- What is kept -----------------------------------------------------------------------------*/
 
-enum rewrite_kind { REBASELINE, SQUASH, PRUNE, COMPACT, CLEAR };
-
 static uint32_t count_kept(const bool *keep, uint32_t count) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -350,9 +300,9 @@ static uint32_t count_kept(const bool *keep, uint32_t count) {
 
 static void count_rewrite(struct delta_export_header *options, enum rewrite_kind kind,
                           uint32_t dropped) {
-    options->rebaselines += kind == REBASELINE;
-    options->prunes += kind == PRUNE;
-    options->optimizations += kind == SQUASH || kind == COMPACT;
+    options->rebaselines += kind == REWRITE_REBASELINE;
+    options->prunes += kind == REWRITE_PRUNE;
+    options->optimizations += kind == REWRITE_SQUASH || kind == REWRITE_COMPACT;
     options->dropped_states += dropped;
 }
 
@@ -396,7 +346,7 @@ static int fill(struct rewriting *work, enum rewrite_kind kind, const bool *keep
     if (kept == 0) {
         if (append_nothing(work->to, err) < 0)
             return -1;
-    } else if (copy(work, keep, first, from->count - 1, kind == COMPACT, err) < 0 ||
+    } else if (copy(work, keep, first, from->count - 1, kind == REWRITE_COMPACT, err) < 0 ||
                names_carry(work->to, from, keep, err) < 0 || append_flush(work->to, err) < 0) {
         return -1;
     }
@@ -405,43 +355,28 @@ static int fill(struct rewriting *work, enum rewrite_kind kind, const bool *keep
     return finish(work, err);
 }
 
-/* Says which states are kept: all that have a name, and the last one, are in any case. `keep` is
- * true for all of them, or for none where the kind is PRUNE. */
-typedef int planner(struct delta_history *history, const void *how, bool *keep,
-                    struct delta_err *err);
-
-struct rewrite {
-    enum rewrite_kind kind;
-    planner *plan; /* NULL: all stay */
-    const void *how;
-    bool keep_all; /* at the longest chain keyframes are stored */
-    delta_history_progress *progress;
-    void *context;
-};
-
-static int plan_states(struct delta_history *history, const struct rewrite *rewrite, bool *keep,
-                       struct delta_err *err) {
-    memset(keep, rewrite->kind != PRUNE, history->count);
+int rewrite_plan_states(struct delta_history *history, const struct rewrite *rewrite, bool *keep,
+                        struct delta_err *err) {
+    memset(keep, rewrite->kind != REWRITE_PRUNE, history->count);
     if (rewrite->plan && rewrite->plan(history, rewrite->how, keep, err) < 0)
         return -1;
     keep[history->count - 1] = true;
     return names_mark(history, keep, history->count, err);
 }
 
-/* The lock is held, and there is a file. */
-static int rewrite_file(struct delta_history *history, const struct rewrite *rewrite,
-                        struct delta_err *err) {
+int rewrite_file(struct delta_history *history, const struct rewrite *rewrite,
+                 struct delta_err *err) {
     struct rewriting work = {.from = history,
                              .keep_all = rewrite->keep_all,
                              .progress = rewrite->progress,
                              .context = rewrite->context};
     bool *keep = calloc((size_t)history->count + 1, sizeof *keep);
     int status = keep ? 0 : err_memory(err);
-    if (status == 0 && rewrite->kind != CLEAR)
-        status = plan_states(history, rewrite, keep, err);
+    if (status == 0 && rewrite->kind != REWRITE_CLEAR)
+        status = rewrite_plan_states(history, rewrite, keep, err);
     /* Nothing that goes is worth a new file. */
-    bool idle =
-        status == 0 && rewrite->kind == PRUNE && count_kept(keep, history->count) == history->count;
+    bool idle = status == 0 && rewrite->kind == REWRITE_PRUNE &&
+                count_kept(keep, history->count) == history->count;
     if (status == 0 && !idle) {
         status = fill(&work, rewrite->kind, keep, err);
         end(&work);
@@ -450,8 +385,8 @@ static int rewrite_file(struct delta_history *history, const struct rewrite *rew
     return status;
 }
 
-static int rewrite_locked(struct delta_history *history, const struct rewrite *rewrite,
-                          struct delta_err *err) {
+int rewrite_history(struct delta_history *history, const struct rewrite *rewrite,
+                    struct delta_err *err) {
     int status = -1;
     if (history->pending_states)
         return err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
@@ -462,167 +397,11 @@ static int rewrite_locked(struct delta_history *history, const struct rewrite *r
             status = err_set(err, DELTA_ERR_DAMAGED,
                              "the options at the start of the history are damaged: a rewrite would "
                              "lose them for good; `delta-chain export --records` has the states");
-        else if (!history->count && rewrite->kind != CLEAR)
+        else if (!history->count && rewrite->kind != REWRITE_CLEAR)
             status = err_set(err, DELTA_ERR_USAGE, "the history is empty");
         else
             status = rewrite_file(history, rewrite, err);
     }
-    history_unlock(history);
-    return status < 0 ? history_failed(history, err) : 0;
-}
-
-struct span {
-    uint32_t first, last;
-};
-
-static int check_index(const struct delta_history *history, uint32_t index, struct delta_err *err) {
-    if (index < history->count)
-        return 0;
-    return err_set(err, DELTA_ERR_USAGE, "there is no such state: the last one is %" PRIu32,
-                   history->count - 1);
-}
-
-/* Drops those before the first of a span. */
-static int plan_rebaseline(struct delta_history *history, const void *how, bool *keep,
-                           struct delta_err *err) {
-    const struct span *span = how;
-    if (check_index(history, span->first, err) < 0)
-        return -1;
-    memset(keep, false, span->first);
-    return 0;
-}
-
-/* Drops those between the ends of a span. */
-static int plan_squash(struct delta_history *history, const void *how, bool *keep,
-                       struct delta_err *err) {
-    const struct span *span = how;
-    if (check_index(history, span->last, err) < 0)
-        return -1;
-    memset(keep + span->first + 1, false, span->last - span->first - 1);
-    return 0;
-}
-
-int delta_history_rebaseline(struct delta_history *history, uint32_t first,
-                             delta_history_progress *progress, void *context,
-                             struct delta_err *err) {
-    const struct span span = {.first = first};
-    const struct rewrite rewrite = {.kind = REBASELINE,
-                                    .plan = plan_rebaseline,
-                                    .how = &span,
-                                    .progress = progress,
-                                    .context = context};
-    return rewrite_locked(history, &rewrite, err);
-}
-
-int delta_history_squash(struct delta_history *history, uint32_t first, uint32_t last,
-                         delta_history_progress *progress, void *context, struct delta_err *err) {
-    const struct span span = {.first = first, .last = last};
-    const struct rewrite rewrite = {.kind = SQUASH,
-                                    .plan = plan_squash,
-                                    .how = &span,
-                                    .progress = progress,
-                                    .context = context};
-    if (first >= last)
-        return err_set(err, DELTA_ERR_USAGE,
-                       "nothing to squash: the range must end after it begins");
-    return rewrite_locked(history, &rewrite, err);
-}
-
-int delta_history_compact(struct delta_history *history, delta_history_progress *progress,
-                          void *context, struct delta_err *err) {
-    const struct rewrite rewrite = {.kind = COMPACT, .progress = progress, .context = context};
-    return rewrite_locked(history, &rewrite, err);
-}
-
-int delta_history_clear(struct delta_history *history, struct delta_err *err) {
-    const struct rewrite rewrite = {.kind = CLEAR};
-    return rewrite_locked(history, &rewrite, err);
-}
-
-/* ---- By age -----------------------------------------------------------------------------------*/
-
-struct choice {
-    delta_history_choose *choose;
-    void *context;
-};
-
-/* The times of all states; `ended` is set for those that are ends. */
-static int64_t *read_times(struct delta_history *history, bool *ended, struct delta_err *err) {
-    struct delta_history_entry entry;
-    int64_t *times = calloc((size_t)history->count + 1, sizeof *times);
-    if (!times) {
-        err_memory(err);
-        return NULL;
-    }
-    struct delta_history_iterator *walk =
-        delta_history_iterator_new(history, 0, history->count - 1, false, err);
-    int status = walk ? 1 : -1;
-    while (status > 0 && (status = delta_history_iterator_next(walk, &entry, err)) > 0) {
-        times[entry.index] = entry.time;
-        ended[entry.index] = entry.ended;
-    }
-    delta_history_iterator_free(walk);
-    if (status == 0)
-        return times;
-    free(times);
-    return NULL;
-}
-
-static int plan_choice(struct delta_history *history, const void *how, bool *keep,
-                       struct delta_err *err) {
-    const struct choice *choice = how;
-    bool *ended = calloc((size_t)history->count + 1, sizeof *ended);
-    if (!ended)
-        return err_memory(err);
-    int64_t *times = read_times(history, ended, err);
-    int status = times ? choice->choose(choice->context, times, history->count, keep, err) : -1;
-    for (uint32_t i = 0; status == 0 && i < history->count; i++)
-        keep[i] |= ended[i];
-    free(times);
-    free(ended);
-    return status;
-}
-
-int delta_history_prune(struct delta_history *history, delta_history_choose *choose,
-                        void *choose_context, delta_history_progress *progress, void *context,
-                        struct delta_err *err) {
-    const struct choice choice = {.choose = choose, .context = choose_context};
-    const struct rewrite rewrite = {.kind = PRUNE,
-                                    .plan = plan_choice,
-                                    .how = &choice,
-                                    .progress = progress,
-                                    .context = context};
-    return rewrite_locked(history, &rewrite, err);
-}
-
-int delta_history_prune_plan(struct delta_history *history, delta_history_choose *choose,
-                             void *context, bool *keep, struct delta_err *err) {
-    const struct choice choice = {.choose = choose, .context = context};
-    const struct rewrite rewrite = {.kind = PRUNE, .plan = plan_choice, .how = &choice};
-    if (!history->count)
-        return 0;
-    return plan_states(history, &rewrite, keep, err) < 0 ? history_failed(history, err) : 0;
-}
-
-/* ---- At the limit -----------------------------------------------------------------------------*/
-
-/* What the options say is to happen when the chain has become too long. The lock is held. */
-static int rewrite_at_limit(struct delta_history *history, struct delta_err *err) {
-    uint32_t tip = history->count - 1, chain = history->tip.head.chain;
-    bool rebaseline = history->options.how.on_limit == DELTA_LIMIT_REBASELINE;
-    const struct span span = {.first = rebaseline ? tip : tip - chain, .last = tip};
-    /* Named states that stay may make a chain as long as before. */
-    const struct rewrite rewrite = {.kind = rebaseline ? REBASELINE : SQUASH,
-                                    .plan = rebaseline ? plan_rebaseline : plan_squash,
-                                    .how = &span,
-                                    .keep_all = true};
-    return rewrite_file(history, &rewrite, err);
-}
-
-int delta_history_flush(struct delta_history *history, struct delta_err *err) {
-    int status = append_flush(history, err);
-    if (status == 0 && history->locked && append_at_limit(history))
-        status = rewrite_at_limit(history, err);
     history_unlock(history);
     return status < 0 ? history_failed(history, err) : 0;
 }

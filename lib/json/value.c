@@ -264,86 +264,6 @@ enum delta_type delta_value_type(const struct delta_value *value) {
     return (enum delta_type)value->type;
 }
 
-/* ---- Comparing ---- */
-
-int value_key_compare(const struct value_key *a, const struct value_key *b) {
-    if (a == b)
-        return 0;
-    uint32_t shorter = a->length < b->length ? a->length : b->length;
-    int order = memcmp(a->text, b->text, shorter);
-    if (order)
-        return order;
-    return (a->length > b->length) - (a->length < b->length);
-}
-
-bool value_same(const struct delta_value *a, const struct delta_value *b) {
-    if (a->type != b->type || a->length != b->length)
-        return false;
-    switch ((enum delta_type)a->type) {
-    case DELTA_NULL:
-    case DELTA_FALSE:
-    case DELTA_TRUE:
-        return true;
-    case DELTA_NUMBER:
-    case DELTA_STRING:
-        return a->text == b->text || memcmp(a->text, b->text, a->length) == 0;
-    case DELTA_ARRAY:
-        return a->array == b->array ||
-               (a->array->size == b->array->size && hash_of(a) == hash_of(b));
-    case DELTA_OBJECT:
-        break;
-    }
-    return a->object == b->object ||
-           (a->object->size == b->object->size && hash_of(a) == hash_of(b));
-}
-
-/* Members of `b` are looked up from where the last one was found: in most objects that are equal
- * the keys come in the same order. An object with many keys in another order is compared in
- * canonical order instead. */
-static bool objects_equal(const struct delta_value *a, const struct delta_value *b) {
-    uint32_t count = a->length;
-    const struct value_member *in_a = value_members(a);
-    const struct value_member *in_b = value_members(b);
-    bool same_order = true;
-    for (uint32_t i = 0; i < count && same_order; i++)
-        same_order = value_key_equal(in_a[i].key, in_b[i].key);
-    if (same_order) {
-        for (uint32_t i = 0; i < count; i++)
-            if (!delta_value_equal(&in_a[i].value, &in_b[i].value))
-                return false;
-        return true;
-    }
-    uint32_t *orders = malloc(2 * (size_t)count * sizeof *orders);
-    if (!orders)
-        return false; /* unproven equality is not reported */
-    value_order(a, orders);
-    value_order(b, orders + count);
-    bool equal = true;
-    for (uint32_t i = 0; i < count && equal; i++) {
-        const struct value_member *left = &in_a[orders[i]];
-        const struct value_member *right = &in_b[orders[count + i]];
-        equal = value_key_compare(left->key, right->key) == 0 &&
-                delta_value_equal(&left->value, &right->value);
-    }
-    free(orders);
-    return equal;
-}
-
-bool delta_value_equal(const struct delta_value *a, const struct delta_value *b) {
-    if (!value_same(a, b))
-        return false;
-    if (a->type == DELTA_ARRAY) {
-        if (a->array == b->array)
-            return true;
-        for (uint32_t i = 0; i < a->length; i++)
-            if (!delta_value_equal(&value_items(a)[i], &value_items(b)[i]))
-                return false;
-    } else if (a->type == DELTA_OBJECT) {
-        return a->object == b->object || objects_equal(a, b);
-    }
-    return true;
-}
-
 /* ---- Looking up ---- */
 
 const struct value_member *value_member(const struct delta_value *object,
@@ -382,23 +302,6 @@ bool value_to_u64(const struct delta_value *value, uint64_t *out) {
     }
     *out = n;
     return true;
-}
-
-static int compare_indices(const void *a, const void *b, void *members_of_object) {
-    const struct value_member *members = members_of_object;
-    return value_key_compare(members[*(const uint32_t *)a].key, members[*(const uint32_t *)b].key);
-}
-
-void value_order(const struct delta_value *object, uint32_t *order) {
-    const struct value_member *members = value_members(object);
-    bool sorted = true;
-    for (uint32_t i = 0; i < object->length; i++) {
-        order[i] = i;
-        if (i && sorted)
-            sorted = value_key_compare(members[i - 1].key, members[i].key) < 0;
-    }
-    if (!sorted)
-        qsort_r(order, object->length, sizeof *order, compare_indices, (void *)(uintptr_t)members);
 }
 
 /* ---- Making ---- */
