@@ -438,21 +438,22 @@ static int equals_tip(const struct delta_value *tip, const struct delta_value *v
     return equal;
 }
 
-/* Where the state stands among those of its source: enum delta_added for one that is not to be
- * added, DELTA_ADDED for a new one, or -1. */
-static int check_position(struct delta_history *history, const struct delta_value *value,
-                          const struct delta_history_note *note, struct delta_err *err) {
+/* Where a state stands among those of its source: enum delta_added for one that is not to be
+ * added, DELTA_ADDED for a new one, or -1. Without its digest it is known where it is not above the
+ * highest. */
+static int judge(struct delta_history *history, const struct delta_history_note *note,
+                 const struct delta_digest *digest, struct delta_err *err) {
     struct byte_span source = {note->source, note->source_length};
     struct position_state state = {.seq = note->seq};
-    if (!note->source_length || history->detached)
-        return DELTA_ADDED;
     if (!history->positions.complete && history->pending_states && append_flush(history, err) < 0)
         return -1;
     if (iterator_load_positions(history, err) < 0)
         return -1;
-    if (!note->ended)
-        state.digest = delta_value_digest(value);
     const struct position_state *highest = positions_highest(&history->positions, source);
+    if (!digest && !note->ended)
+        return highest && note->seq <= highest->seq ? DELTA_ADD_KNOWN : DELTA_ADDED;
+    if (!note->ended)
+        state.digest = *digest;
     switch (positions_judge(&history->positions, source, state)) {
     case POSITION_KNOWN:
         return DELTA_ADD_KNOWN;
@@ -464,10 +465,42 @@ static int check_position(struct delta_history *history, const struct delta_valu
     case POSITION_NEW:
         break;
     }
-    if (note->dense && highest && note->seq != highest->seq + 1)
+    return DELTA_ADDED;
+}
+
+int delta_history_judge(struct delta_history *history, const struct delta_history_note *note,
+                        const struct delta_digest *digest, struct delta_err *err) {
+    int verdict = note->source_length ? judge(history, note, digest, err) : DELTA_ADDED;
+    if (verdict < 0)
+        history_failed(history, err);
+    return verdict;
+}
+
+static bool is_own_source(const struct delta_history *history, struct byte_span source) {
+    return source.length && source.length == strlen(history->source) &&
+           memcmp(source.bytes, history->source, source.length) == 0;
+}
+
+/* The same for a state that is about to be added, which must not leave a gap. */
+static int check_position(struct delta_history *history, const struct delta_value *value,
+                          const struct delta_history_note *note, struct delta_err *err) {
+    struct byte_span source = {note->source, note->source_length};
+    struct delta_digest digest = {0};
+    if (!note->source_length || history->detached)
+        return DELTA_ADDED;
+    if (!note->ended)
+        digest = delta_value_digest(value);
+    int verdict = judge(history, note, &digest, err);
+    if (verdict != DELTA_ADDED)
+        return verdict;
+    /* The history's own states are counted by it, without a hole. */
+    uint64_t next = positions_serial(&history->positions, history->count);
+    bool own = is_own_source(history, source);
+    const struct position_state *highest = positions_highest(&history->positions, source);
+    if (own ? note->seq != next : note->dense && highest && note->seq != highest->seq + 1)
         return err_set(err, DELTA_ERR_GAP, "gap: position %llu of source %.*s does not follow %llu",
                        (unsigned long long)note->seq, (int)note->source_length, note->source,
-                       (unsigned long long)highest->seq);
+                       (unsigned long long)(own ? next - 1 : highest->seq));
     return DELTA_ADDED;
 }
 
@@ -507,6 +540,13 @@ static int add(struct delta_history *history, const struct delta_value *value,
     int added = check_position(history, value, note, err);
     if (added != DELTA_ADDED)
         return added;
+    struct delta_history_note plain = *note;
+    if (!history->detached &&
+        is_own_source(history, (struct byte_span){note->source, note->source_length})) {
+        plain.source = NULL;
+        plain.source_length = 0;
+        note = &plain;
+    }
     const struct delta_value *tip = append_tip(history, err);
     if ((!tip && history->count) || check_tip(tip, note, err) < 0)
         return -1;

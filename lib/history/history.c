@@ -311,6 +311,10 @@ uint32_t delta_history_count(const struct delta_history *history) {
     return history->count;
 }
 
+const char *delta_history_source(const struct delta_history *history) {
+    return history->source;
+}
+
 void delta_history_options(const struct delta_history *history,
                            struct delta_history_options *options) {
     *options = history->options.how;

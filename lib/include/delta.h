@@ -1079,12 +1079,26 @@ enum delta_added {
 };
 
 /* Adds a state: enum delta_added, or -1 on failure (DELTA_ERR_BASE when the tip is not the
- * expected one, DELTA_ERR_FORK when another state has its position, DELTA_ERR_GAP). Nothing is
- * promised before delta_history_flush. Waits for other writers with the first state after opening
- * or a flush, and holds them off until the next flush. `value` must live until the next state was
- * added, or the history is closed. O(diff). */
+ * expected one, DELTA_ERR_FORK when another state has its position, DELTA_ERR_GAP; the history's
+ * own source has no gaps, see delta_history_source). Nothing is promised before
+ * delta_history_flush. Waits for other writers with the first state after opening or a flush, and
+ * holds them off until the next flush. `value` must live until the next state was added, or the
+ * history is closed. O(diff). */
 DELTA_API int delta_history_add(struct delta_history *history, const struct delta_value *value,
                                 const struct delta_history_note *note, struct delta_err *err);
+
+/* What delta_history_add would say of a state with the position of `note` and this digest, as far
+ * as the history is known now: enum delta_added, DELTA_ADDED for one that is new, or -1
+ * (DELTA_ERR_FORK). Without `digest` (NULL) a position that is not above the highest is known.
+ * O(states) the first time, then O(log states). */
+DELTA_API int delta_history_judge(struct delta_history *history,
+                                  const struct delta_history_note *note,
+                                  const struct delta_digest *digest, struct delta_err *err);
+
+/* The source of the states that were given no position: 16 hex digits, random, for life; with it
+ * their serial numbers are positions. Empty while there is no file, or where the options are
+ * corrupt. The history's. */
+DELTA_API const char *delta_history_source(const struct delta_history *history);
 
 /* Writes what was added; on success all of it is on the disk. After a failure the history is good
  * for closing only, and what was not flushed is void, where that could still be written. */
