@@ -62,12 +62,12 @@ C
 
 @test "a circle in cmd, by a call" {
     cat >>cmd/chain/git.c <<'C'
-extern const int chain_add_options[];
+extern const int chain_import_options[];
 const int *git_planted(void);
-const int *git_planted(void) { return chain_add_options; }
+const int *git_planted(void) { return chain_import_options; }
 C
     compile_command cmd/chain/git
-    assert_found "cmd: a circle: chain/add -> chain/git -> chain/add"
+    assert_found "cmd: a circle: chain/git -> chain/import -> chain/git"
 }
 
 @test "a header of the library in cmd" {

@@ -9,7 +9,7 @@
 extern const struct cli_option chain_init_options[], chain_add_options[], chain_get_options[],
     chain_record_options[], chain_log_options[], chain_metrics_options[], chain_show_options[],
     chain_rebaseline_options[], chain_export_options[], chain_import_options[],
-    chain_blame_options[], chain_name_options[], chain_prune_options[];
+    chain_add_delta_options[], chain_blame_options[], chain_name_options[], chain_prune_options[];
 
 int chain_init(struct cli *cli, int argc, char **argv);
 int chain_add(struct cli *cli, int argc, char **argv);

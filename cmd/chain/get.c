@@ -79,10 +79,25 @@ const struct cli_option chain_record_options[] = {
     {0},
 };
 
-/* Writes the record from one state (NULL: none) to another, as the history noted it. */
+/* The position of a state, its own or that of the history; none where both are unknown. */
+static int set_position(struct cli *cli, struct delta_arena *arena,
+                        const struct delta_history *history,
+                        const struct delta_history_entry *entry, struct delta_diff_options *diff) {
+    struct delta_err err = {0};
+    const char *source = entry->source ? entry->source : delta_history_source(history);
+    size_t length = entry->source ? entry->source_length : strlen(source);
+    if (!entry->source && (!length || !entry->serial))
+        return CLI_OK;
+    diff->source = delta_value_string(arena, source, length, &err);
+    diff->seq = entry->source ? entry->seq : entry->serial;
+    return diff->source ? CLI_OK : cli_error(cli, &err);
+}
+
+/* Writes the record from one state (NULL: none) to another, as the history noted it; with the
+ * position of the new state, unless `history` is NULL. */
 static int put_record(struct cli *cli, struct delta_arena *arena,
                       const struct record_options *options, const struct delta_filter *filter,
-                      const struct delta_value *old_state,
+                      const struct delta_history *history, const struct delta_value *old_state,
                       const struct delta_history_entry *entry) {
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
@@ -97,12 +112,16 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
                                       .has_timestamp = true,
                                       .timestamp = entry->time,
                                       .metadata = entry->metadata};
-    int status = CLI_TROUBLE;
+    bool ended = entry->ended && old_state && !foreign;
     const struct delta_value *new_state = entry->value;
+    int status = history ? set_position(cli, arena, history, entry, &diff) : CLI_OK;
+    if (status != CLI_OK)
+        return status;
+    status = CLI_TROUBLE;
     if (filter && old_state)
         new_state = delta_filter_apply(arena, filter, old_state, new_state, &err);
     const struct delta_record *record =
-        new_state ? delta_diff(arena, old_state, new_state, &diff, &err) : NULL;
+        new_state ? delta_diff(arena, old_state, ended ? NULL : new_state, &diff, &err) : NULL;
     if (!record || record_format_write(cli, &options->how, record, old_state, &bytes, &err) < 0)
         status = cli_error(cli, &err);
     else if (options->most && bytes.length > options->most)
@@ -150,7 +169,9 @@ static int write_between(struct cli *cli, struct delta_history *history,
              (first != UINT32_MAX && !(old_state = delta_history_get(history, arena, first, &err))))
         status = chain_damage(cli, &err);
     else if ((status = filtering_make(cli, &options->filtering, arena, &filter)) == CLI_OK)
-        status = put_record(cli, arena, options, filter, old_state, &entry);
+        status = put_record(cli, arena, options, filter,
+                            filter || (first != UINT32_MAX && first >= last) ? NULL : history,
+                            old_state, &entry);
     if (status == CLI_OK)
         status = warn_unmatched(cli, options, filter, arena, old_state, entry.value);
     delta_history_iterator_free(walk);
@@ -246,8 +267,9 @@ static int export_preamble(struct cli *cli, struct delta_history *history) {
 
 /* Writes the states from `first`; an earlier one that the iterator has is what the first record
  * leads away from. */
-static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
-                        const struct export_options *options, struct part *part, uint32_t first) {
+static int export_steps(struct cli *cli, const struct delta_history *history,
+                        struct delta_history_iterator *walk, const struct export_options *options,
+                        struct part *part, uint32_t first) {
     struct delta_history_entry entry;
     struct cli_progress progress;
     const struct delta_value *before = NULL;
@@ -264,18 +286,19 @@ static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
         if (part->filter)
             status = part_next(cli, part, entry.value, &entry.value, &changed);
         if (entry.index < first || !changed || status != CLI_OK) {
-            before = entry.value;
+            before = entry.ended ? NULL : entry.value;
             continue;
         }
         if (options->states) {
             status = write_state(cli, entry.value, CANONICAL);
         } else {
             struct delta_arena *arena = delta_arena_new();
-            status = arena ? put_record(cli, arena, &options->record, NULL, before, &entry)
+            status = arena ? put_record(cli, arena, &options->record, NULL,
+                                        part->filter ? NULL : history, before, &entry)
                            : cli_fail(cli, "out of memory");
             delta_arena_free(arena);
         }
-        before = entry.value;
+        before = entry.ended ? NULL : entry.value;
         cli_progress_update(&progress, done + 1);
     }
     cli_progress_end(&progress);
@@ -285,6 +308,7 @@ static int export_steps(struct cli *cli, struct delta_history_iterator *walk,
 /* A damaged history whose states are written as far as they are good. */
 struct salvaging {
     struct cli *cli;
+    const struct delta_history *history;
     const struct export_options *options;
     const struct delta_value *before; /* the state that was written last */
     struct delta_arena *arena;        /* of one record */
@@ -300,9 +324,9 @@ static int write_salvaged(void *context, const struct delta_history_entry *entry
     } else {
         delta_arena_clear(salvaging->arena);
         salvaging->status = put_record(cli, salvaging->arena, &salvaging->options->record, NULL,
-                                       salvaging->before, entry);
+                                       salvaging->history, salvaging->before, entry);
     }
-    salvaging->before = entry->value;
+    salvaging->before = entry->ended ? NULL : entry->value;
     salvaging->written += salvaging->status == CLI_OK;
     return salvaging->status;
 }
@@ -316,7 +340,7 @@ static void report_left_out(void *context, bool state, uint32_t index, const cha
 
 static int export_salvaged(struct cli *cli, struct delta_history *history,
                            const struct export_options *options) {
-    struct salvaging salvaging = {.cli = cli, .options = options};
+    struct salvaging salvaging = {.cli = cli, .history = history, .options = options};
     struct delta_err err = {0};
     if (cli_output_open(cli, options->records && record_format_is_packed(&options->record.how)) < 0)
         return CLI_TROUBLE;
@@ -382,7 +406,7 @@ int chain_export(struct cli *cli, int argc, char **argv) {
         if (after && first == last)
             status = CLI_OK;
         else
-            status = walk ? export_steps(cli, walk, &options, &part, first + after)
+            status = walk ? export_steps(cli, history, walk, &options, &part, first + after)
                           : chain_damage(cli, &err);
         delta_history_iterator_free(walk);
     }

@@ -390,7 +390,7 @@ static double ratio(const struct delta_history_metrics *m) {
 }
 
 static int metrics_json(struct cli *cli, const char *label, const struct delta_history_metrics *m,
-                        const struct delta_history_options *how) {
+                        const struct delta_history_options *how, const char *source) {
     json_t *object = json_pack(
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
         "s:s, "
@@ -409,6 +409,8 @@ static int metrics_json(struct cli *cli, const char *label, const struct delta_h
         "on_limit", delta_on_limit_name(how->on_limit));
     if (object && label)
         json_object_set_new(object, "history", json_string(label));
+    if (object && *source)
+        json_object_set_new(object, "source", json_string(source));
     if (object && m->states) {
         json_object_set_new(object, "first_timestamp", json_real((double)m->first_time / 1e9));
         json_object_set_new(object, "last_timestamp", json_real((double)m->last_time / 1e9));
@@ -423,7 +425,7 @@ static int metrics_json(struct cli *cli, const char *label, const struct delta_h
 }
 
 static int metrics_text(struct cli *cli, const struct delta_history_metrics *m,
-                        const struct delta_history_options *how) {
+                        const struct delta_history_options *how, const char *source) {
     char first[CHAIN_TIME_TEXT] = "-", last[CHAIN_TIME_TEXT] = "-";
     char sizes[5][CLI_SIZE_TEXT];
     bool people = cli_is_terminal(cli);
@@ -452,14 +454,16 @@ static int metrics_text(struct cli *cli, const struct delta_history_metrics *m,
         "strategy            %s\n"
         "level               %d\n"
         "max_chain_length    %" PRIu32 "\n"
-        "on_limit            %s\n",
+        "on_limit            %s\n"
+        "source              %s\n",
         m->states, first, last, m->chain_length, m->rebaseline_count, m->optimization_count,
         m->prune_count, m->dropped_states, m->total_changes, m->total_removals,
         cli_size(sizes[0], m->states_size, people), cli_size(sizes[1], m->keyframes_size, people),
         m->keyframes, cli_size(sizes[2], m->records_size, people), m->records,
         cli_size(sizes[3], m->blocks_size, people), m->blocks,
         cli_size(sizes[4], m->file_size, people), ratio(m), delta_strategy_name(how->strategy),
-        how->level ? how->level : 9, how->max_chain_length, delta_on_limit_name(how->on_limit));
+        how->level ? how->level : 9, how->max_chain_length, delta_on_limit_name(how->on_limit),
+        *source ? source : "-");
     return put < 0 ? CLI_TROUBLE : CLI_OK;
 }
 
@@ -472,6 +476,7 @@ static int metrics_one(struct cli *cli, const char *label, void *context) {
     struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
     if (!history)
         return CLI_TROUBLE;
+    const char *source = delta_history_source(history);
     int status = options->json ? CLI_OK : chain_heading(cli, label);
     delta_history_options(history, &how);
     if (!delta_history_export_header(history, &export_header))
@@ -479,8 +484,8 @@ static int metrics_one(struct cli *cli, const char *label, void *context) {
     if (status == CLI_OK && delta_history_metrics(history, &metrics, &err) < 0)
         status = chain_damage(cli, &err);
     else if (status == CLI_OK)
-        status = options->json ? metrics_json(cli, label, &metrics, &how)
-                               : metrics_text(cli, &metrics, &how);
+        status = options->json ? metrics_json(cli, label, &metrics, &how, source)
+                               : metrics_text(cli, &metrics, &how, source);
     delta_history_close(history);
     return status;
 }

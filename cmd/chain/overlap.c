@@ -7,7 +7,8 @@
 struct overlap_step {
     struct delta_digest base, target;
     int64_t time;
-    bool lost; /* the state cannot be read: nothing is equal to it */
+    bool ended; /* there is no target: the thing ended */
+    bool lost;  /* the state cannot be read: nothing is equal to it */
 };
 
 static bool same_digest(struct delta_digest a, struct delta_digest b) {
@@ -37,7 +38,8 @@ static int read_steps(struct cli *cli, struct overlap *overlap, struct delta_his
         if (got == 0)
             break;
         struct overlap_step *step = &overlap->steps[entry.index];
-        *step = (struct overlap_step){.target = entry.digest, .time = entry.time, .lost = got < 0};
+        *step = (struct overlap_step){
+            .target = entry.digest, .time = entry.time, .ended = entry.ended, .lost = got < 0};
         if (entry.index)
             step->base = step[-1].target;
     }
@@ -55,9 +57,10 @@ static bool is_step(const struct overlap *overlap, uint64_t at,
         info->set + info->removed + info->other)
         return false;
     bool based = info->has_base ? at > 0 && !step[-1].lost && same_digest(info->base, step->base)
-                                : overlap->seen == 0;
-    return !step->lost && based && info->has_target && info->has_timestamp &&
-           same_digest(info->target, step->target) && info->timestamp == step->time;
+                                : overlap->seen == 0 || step[-1].ended;
+    bool led = step->ended ? info->strategy == DELTA_REMOVED
+                           : info->has_target && same_digest(info->target, step->target);
+    return !step->lost && based && led && info->has_timestamp && info->timestamp == step->time;
 }
 
 /* Decides, where that is possible without the steps, that the first record is new. */

@@ -46,21 +46,39 @@ int chain_writer_flush(struct cli *cli, struct chain_writer *writer) {
     return failed ? CLI_TROUBLE : CLI_OK;
 }
 
+/* A key is written as it is, or as JSON where a line could not hold it. */
+static void put_key(const struct delta_value *key, struct delta_buf *out) {
+    size_t length;
+    const char *text = delta_value_text(key, &length);
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < 0x20) {
+            (void)delta_write(key, DELTA_CANONICAL, 0, out, NULL);
+            return;
+        }
+    }
+    delta_buf_put(out, text, length);
+}
+
 /* KEY TAB SEQ TAB INDEX TAB DIGEST of a state that is, or will be, durable. The index is that of
  * the last state: of one that was there already, no lower. */
-static int note_ack(struct cli *cli, struct chain_writer *writer, const struct delta_value *state,
-                    const struct delta_history_note *note) {
-    char line[128], digest[DELTA_DIGEST_TEXT] = "-", seq[24] = "-";
+int chain_ack_write(const struct chain_writer *writer, const struct chain_ack *ack,
+                    struct delta_buf *out) {
+    char digest[DELTA_DIGEST_TEXT] = "-", seq[24] = "-";
     if (!writer->ack)
-        return CLI_OK;
-    if (!note->ended)
-        delta_digest_format(delta_value_digest(state), digest);
-    if (note->source)
-        (void)snprintf(seq, sizeof seq, "%" PRIu64, note->seq);
-    int length = snprintf(line, sizeof line, "\t%s\t%" PRIu32 "\t%s\n", seq,
-                          delta_history_count(writer->history) - 1, digest);
-    delta_buf_put(&writer->acks, line, (size_t)length);
-    return writer->acks.failed ? cli_fail(cli, "out of memory") : CLI_OK;
+        return 0;
+    if (ack->has_digest)
+        delta_digest_format(ack->digest, digest);
+    if (ack->has_seq)
+        (void)snprintf(seq, sizeof seq, "%" PRIu64, ack->seq);
+    if (ack->key)
+        put_key(ack->key, out);
+    delta_buf_printf(out, "\t%s\t%" PRIu32 "\t%s\n", seq, delta_history_count(writer->history) - 1,
+                     digest);
+    return out->failed ? -1 : 0;
+}
+
+static int note_ack(struct cli *cli, struct chain_writer *writer, const struct chain_ack *ack) {
+    return chain_ack_write(writer, ack, &writer->acks) ? cli_fail(cli, "out of memory") : CLI_OK;
 }
 
 /* Milliseconds of a clock that never goes backwards. */
@@ -82,6 +100,21 @@ static int flush_in_time(struct cli *cli, struct chain_writer *writer) {
     return status;
 }
 
+static void begin_waiting(struct chain_writer *writer) {
+    if (!writer->waiting)
+        writer->since = clock_now();
+    writer->waiting = true;
+}
+
+int chain_writer_skip(struct cli *cli, struct chain_writer *writer, enum delta_added verdict,
+                      const struct chain_ack *ack) {
+    begin_waiting(writer);
+    writer->known += verdict == DELTA_ADD_KNOWN;
+    writer->older += verdict == DELTA_ADD_OLDER;
+    int status = note_ack(cli, writer, ack);
+    return status == CLI_OK ? flush_in_time(cli, writer) : status;
+}
+
 int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
                      const struct delta_value *state, const struct delta_history_note *note) {
     struct delta_err err = {0};
@@ -90,16 +123,19 @@ int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_
         writer->held[1] = writer->held[0];
         writer->held[0] = arena;
     }
-    if (!writer->waiting) {
-        writer->waiting = true;
-        writer->since = clock_now();
-    }
+    begin_waiting(writer);
     int added = delta_history_add(writer->history, state, note, &err);
     if (added < 0)
         return cli_error(cli, &err);
     writer->known += added == DELTA_ADD_KNOWN;
     writer->older += added == DELTA_ADD_OLDER;
-    int status = note_ack(cli, writer, state, note);
+    struct chain_ack ack = {.key = writer->key,
+                            .has_seq = note->source != NULL,
+                            .seq = note->seq,
+                            .has_digest = !note->ended};
+    if (ack.has_digest)
+        ack.digest = delta_value_digest(state);
+    int status = note_ack(cli, writer, &ack);
     if (status != CLI_OK)
         return status;
     if (added != DELTA_ADDED) {

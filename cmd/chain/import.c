@@ -1,0 +1,593 @@
+/* delta-chain add-delta, import: records that go into a history.
+ *
+ * Records may arrive again. One that has a position is judged by it; it must lead away from the
+ * tip, or from an earlier state where only states of its own source follow that one: positions
+ * order these, so that it merely leaves some out. Records without a position are compared with the
+ * steps of the history (chain/overlap.h) until it is decided which are new. */
+#include "chain/chain.h"
+#include "chain/git.h"
+#include "chain/name.h"
+#include "chain/overlap.h"
+#include "chain/writer.h"
+#include "cli/memory.h"
+#include "cli/record_input.h"
+#include "cli/record_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PATIENCE = 20, /* milliseconds that records wait for more before they are made durable */
+    RUN = 512,     /* records whose states share memory */
+};
+
+/* A run of records: states share with the ones before, so that all of a run live in one arena. */
+struct run {
+    struct delta_arena *arena;
+    bool given; /* the arena is the writer's */
+    unsigned count;
+    bool loaded; /* the tip was read, or made by the record before */
+    const struct delta_value *tip;
+};
+
+/* A name that an export gives to its record of this number, and the position of that. */
+struct named {
+    struct delta_member name;
+    uint64_t record;
+    const char *source; /* NULL: not seen */
+    size_t source_length;
+    uint64_t seq;
+};
+
+/* The names of the states of an export, and the index of its first one. */
+struct incoming_names {
+    const struct delta_value *names;
+    uint32_t first;
+    bool several;       /* exports follow one another: which states are meant is not known */
+    struct named *list; /* by record */
+    size_t count, next;
+    uint64_t record; /* of the export, the next one */
+    bool positions;  /* records have some: states are found by them */
+};
+
+/* A stream of records on its way into a history. */
+struct incoming {
+    struct cli *cli;
+    struct chain_writer *writer;
+    struct record_input input;
+    struct overlap overlap;
+    struct run run;
+    struct incoming_names names;
+    struct delta_buf unsure; /* acknowledgements of records that the overlap has queued */
+    bool dense;
+};
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+static int compare_named(const void *left, const void *right) {
+    const struct named *a = left, *b = right;
+    return (a->record > b->record) - (a->record < b->record);
+}
+
+static int note_names(struct incoming *in, const struct delta_export_header *header) {
+    struct incoming_names *names = &in->names;
+    if (!header || header->names == names->names)
+        return CLI_OK;
+    *names = (struct incoming_names){.several = names->names != NULL,
+                                     .names = header->names,
+                                     .first = delta_history_count(in->writer->history)};
+    size_t count = delta_value_count(header->names);
+    names->list = cli_alloc(in->cli, count + 1, sizeof *names->list);
+    if (!names->list)
+        return CLI_TROUBLE;
+    for (size_t i = 0; i < count; i++) {
+        struct named *named = &names->list[names->count];
+        if (delta_value_member(header->names, i, &named->name) &&
+            delta_value_to_u64(named->name.value, &named->record))
+            names->count++;
+    }
+    qsort(names->list, names->count, sizeof *names->list, compare_named);
+    return CLI_OK;
+}
+
+/* Notes the position of a record to which a name is given. */
+static int note_named(struct incoming *in, const struct delta_record_info *info) {
+    struct incoming_names *names = &in->names;
+    uint64_t record = names->record++;
+    names->positions |= info->source != NULL;
+    for (; names->next < names->count && names->list[names->next].record == record; names->next++) {
+        struct named *named = &names->list[names->next];
+        if (!info->source)
+            continue;
+        const char *source = delta_value_text(info->source, &named->source_length);
+        char *copy = cli_alloc(in->cli, named->source_length + 1, 1);
+        if (!copy)
+            return CLI_TROUBLE;
+        memcpy(copy, source, named->source_length);
+        named->source = copy;
+        named->seq = info->seq;
+    }
+    return CLI_OK;
+}
+
+/* The source of a state, its own one or that of the history. */
+static const char *source_of(struct delta_history *history, const struct delta_history_entry *entry,
+                             size_t *length) {
+    const char *own = delta_history_source(history);
+    *length = entry->source ? entry->source_length : strlen(own);
+    return entry->source ? entry->source : own;
+}
+
+/* Finds the states that named records led to, by position, and makes an object of their indices. */
+static int find_named(struct incoming *in, struct delta_arena *arena,
+                      const struct delta_value **found) {
+    struct delta_history *history = in->writer->history;
+    struct incoming_names *names = &in->names;
+    struct delta_history_entry entry;
+    struct delta_err err = {0};
+    uint32_t count = delta_history_count(history);
+    struct delta_member *members = cli_alloc(in->cli, names->count + 1, sizeof *members);
+    struct delta_history_iterator *iterator =
+        delta_history_iterator_new(history, 0, count ? count - 1 : 0, false, &err);
+    for (size_t i = 0; members && i < names->count; i++)
+        members[i] = (struct delta_member){names->list[i].name.key, names->list[i].name.key_length,
+                                           delta_value_u64(arena, DELTA_NO_STATE, &err)};
+    for (int got = 1; members && iterator && got;) {
+        struct delta_err why = {0};
+        size_t length;
+        got = delta_history_iterator_next(iterator, &entry, &why);
+        const char *source = got > 0 ? source_of(history, &entry, &length) : NULL;
+        uint64_t seq = entry.source ? entry.seq : entry.serial;
+        for (size_t i = 0; source && i < names->count; i++) {
+            const struct named *named = &names->list[i];
+            if (named->source && named->seq == seq && named->source_length == length &&
+                memcmp(named->source, source, length) == 0)
+                members[i].value = delta_value_u64(arena, entry.index, &err);
+        }
+    }
+    delta_history_iterator_free(iterator);
+    *found = members && err.code == DELTA_OK
+                 ? delta_value_object(arena, members, names->count, &err)
+                 : NULL;
+    return *found ? CLI_OK : members ? cli_error(in->cli, &err) : CLI_TROUBLE;
+}
+
+static int import_names(struct incoming *in) {
+    struct incoming_names *names = &in->names;
+    if (!names->names)
+        return CLI_OK;
+    if (names->several) {
+        cli_warn(in->cli, "the names of several exports in one stream are left out");
+        return CLI_OK;
+    }
+    int status = chain_writer_flush(in->cli, in->writer);
+    if (status != CLI_OK || !names->positions)
+        return status == CLI_OK
+                   ? chain_names_import(in->cli, in->writer->history, names->names, names->first)
+                   : status;
+    const struct delta_value *found;
+    struct delta_arena *arena = delta_arena_new();
+    status = arena ? find_named(in, arena, &found) : cli_fail(in->cli, "out of memory");
+    if (status == CLI_OK)
+        status = chain_names_import(in->cli, in->writer->history, found, 0);
+    delta_arena_free(arena);
+    return status;
+}
+
+/* ---- Runs ------------------------------------------------------------------------------------ */
+
+static void end_run(struct run *run) {
+    if (!run->given)
+        delta_arena_free(run->arena);
+    *run = (struct run){0};
+}
+
+/* Makes a run ready for one more record. */
+static int next_in_run(struct incoming *in) {
+    struct run *run = &in->run;
+    if (run->arena && run->count++ < RUN)
+        return CLI_OK;
+    end_run(run);
+    run->count = 1;
+    run->arena = delta_arena_new();
+    return run->arena ? CLI_OK : cli_fail(in->cli, "out of memory");
+}
+
+/* Reads the tip as the history has it, unless it is known. */
+static int load_tip(struct incoming *in) {
+    struct run *run = &in->run;
+    struct delta_err err = {0};
+    if (run->loaded)
+        return CLI_OK;
+    int status = chain_writer_flush(in->cli, in->writer);
+    uint32_t count = delta_history_count(in->writer->history);
+    if (status != CLI_OK)
+        return status;
+    run->tip = count ? delta_history_get(in->writer->history, run->arena, count - 1, &err) : NULL;
+    run->loaded = run->tip || !count;
+    return run->loaded ? CLI_OK : cli_error(in->cli, &err);
+}
+
+/* The record that was read last has nothing that is needed any more. */
+static void drop_record(struct run *run) {
+    if (!run->given)
+        delta_arena_clear(run->arena);
+    run->loaded = false;
+    run->tip = NULL;
+}
+
+/* ---- Records --------------------------------------------------------------------------------- */
+
+static bool same_options(const struct delta_history_options *a,
+                         const struct delta_history_options *b) {
+    return a->strategy == b->strategy && a->level == b->level &&
+           a->max_chain_length == b->max_chain_length && a->on_limit == b->on_limit;
+}
+
+/* A history that the stream makes anew gets the options and counters that the stream tells of. One
+ * without states that has these options is what an import that was cut off has left. */
+static int reconstruct(struct incoming *in, const struct delta_export_header *header) {
+    struct delta_err err = {0};
+    struct delta_history_options own;
+    if (delta_history_count(in->writer->history))
+        return CLI_OK;
+    int made = delta_history_restore(in->cli->operands[0], header, &err);
+    if (made < 0)
+        return cli_error(in->cli, &err);
+    delta_history_options(in->writer->history, &own);
+    in->writer->keep_all |= made > 0 || same_options(&own, &header->how);
+    return CLI_OK;
+}
+
+static int fail_at_record(struct incoming *in, struct delta_err *err) {
+    delta_record_reader_place(in->input.reader, err);
+    return cli_error(in->cli, err);
+}
+
+static int fork_at_record(struct incoming *in, const char *text) {
+    struct delta_err err = {.code = DELTA_ERR_FORK};
+    (void)snprintf(err.text, sizeof err.text, "fork: %s", text);
+    return fail_at_record(in, &err);
+}
+
+/* Adds what the record makes of `base`, which is the tip unless states are left out. */
+static int add_to(struct incoming *in, const struct delta_record *record,
+                  const struct delta_record_info *info, const struct delta_value *base) {
+    struct delta_err err = {0};
+    struct delta_apply_options apply = {0};
+    struct cli_time now = {0};
+    struct run *run = &in->run;
+    struct delta_history_note note = {.time = info->timestamp,
+                                      .metadata = info->metadata,
+                                      .has_expected = true,
+                                      .keep_all = in->writer->keep_all,
+                                      .seq = info->seq,
+                                      .dense = in->dense};
+    if (!base && info->has_base) {
+        err.code = DELTA_ERR_BASE;
+        (void)snprintf(err.text, sizeof err.text,
+                       "the record is for a different base: the history has no state yet");
+        return fail_at_record(in, &err);
+    }
+    const struct delta_value *state = delta_apply(run->arena, record, base, &apply, NULL, &err);
+    note.ended = err.code == DELTA_ERR_REMOVED;
+    if (!state && !note.ended)
+        return fail_at_record(in, &err);
+    if (note.ended)
+        state = run->tip;
+    if (info->source)
+        note.source = delta_value_text(info->source, &note.source_length);
+    if (run->tip)
+        note.expected = delta_value_digest(run->tip);
+    int status = info->has_timestamp ? CLI_OK : record_options_time(in->cli, &now, &note.time);
+    if (status != CLI_OK)
+        return status;
+    run->tip = state;
+    struct delta_arena *arena = run->given ? NULL : run->arena;
+    run->given = true;
+    in->writer->key = info->key;
+    return chain_writer_add(in->cli, in->writer, arena, state, &note);
+}
+
+static int add_record(struct incoming *in, const struct delta_record *record) {
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    int status = load_tip(in);
+    return status == CLI_OK ? add_to(in, record, &info, in->run.tip) : status;
+}
+
+static struct chain_ack ack_of(const struct delta_record_info *info) {
+    return (struct chain_ack){.key = info->key,
+                              .has_seq = info->source != NULL,
+                              .seq = info->seq,
+                              .has_digest = info->has_target,
+                              .digest = info->target};
+}
+
+/* ---- By position ----------------------------------------------------------------------------- */
+
+static bool same_digest(struct delta_digest a, struct delta_digest b) {
+    return a.high == b.high && a.low == b.low;
+}
+
+/* Finds what a new record leads away from when that is not the tip. `*base` stays where there is no
+ * such state: then the record says what is wrong. O(states). */
+static int find_base(struct incoming *in, const struct delta_record_info *info,
+                     const struct delta_value **base) {
+    struct delta_history *history = in->writer->history;
+    struct delta_history_entry entry;
+    struct delta_err err = {0};
+    size_t wanted_length, length;
+    const char *wanted = delta_value_text(info->source, &wanted_length);
+    uint32_t found = DELTA_NO_STATE, other = DELTA_NO_STATE;
+    bool retained = false;
+    int got, status = chain_writer_flush(in->cli, in->writer);
+    uint32_t count = delta_history_count(history);
+    if (status != CLI_OK || !count)
+        return status;
+    struct delta_history_iterator *iterator =
+        delta_history_iterator_new(history, 0, count - 1, false, &err);
+    if (!iterator)
+        return cli_error(in->cli, &err);
+    while ((got = delta_history_iterator_next(iterator, &entry, &err)) != 0) {
+        const char *source = got > 0 ? source_of(history, &entry, &length) : NULL;
+        bool same = source && length == wanted_length && memcmp(source, wanted, length) == 0;
+        bool is_base = source && same_digest(entry.digest, info->base);
+        err = (struct delta_err){0};
+        retained |= is_base;
+        if (!same)
+            other = entry.index;
+        else if (is_base)
+            found = entry.index;
+    }
+    delta_history_iterator_free(iterator);
+    if (found != DELTA_NO_STATE && (other == DELTA_NO_STATE || found > other)) {
+        *base = delta_history_get(history, in->run.arena, found, &err);
+        return *base ? CLI_OK : cli_error(in->cli, &err);
+    }
+    return retained ? fork_at_record(in, "the history has the state that this record leads away "
+                                         "from, and others after it")
+                    : CLI_OK;
+}
+
+static int take_by_position(struct incoming *in, const struct delta_record *record,
+                            const struct delta_record_info *info) {
+    struct run *run = &in->run;
+    struct delta_err err = {0};
+    struct delta_history_note note = {.seq = info->seq, .ended = info->strategy == DELTA_REMOVED};
+    note.source = delta_value_text(info->source, &note.source_length);
+    int verdict = delta_history_judge(in->writer->history, &note,
+                                      info->has_target ? &info->target : NULL, &err);
+    if (verdict < 0)
+        return fail_at_record(in, &err);
+    if (verdict != DELTA_ADDED) {
+        const struct chain_ack ack = ack_of(info);
+        int status = chain_writer_skip(in->cli, in->writer, (enum delta_added)verdict, &ack);
+        drop_record(run);
+        return status;
+    }
+    int status = load_tip(in);
+    const struct delta_value *base = run->tip;
+    if (status == CLI_OK && info->has_base &&
+        !(base && same_digest(delta_value_digest(base), info->base)))
+        status = find_base(in, info, &base);
+    return status == CLI_OK ? add_to(in, record, info, base) : status;
+}
+
+/* ---- By overlap ------------------------------------------------------------------------------ */
+
+/* What of a stream is new, once that is known: the records that were held back. */
+static int add_queued(struct incoming *in) {
+    struct overlap *overlap = &in->overlap;
+    int status = CLI_OK;
+    in->unsure.length = 0;
+    for (size_t i = 0; status == CLI_OK && i < overlap->queued; i++) {
+        status = next_in_run(in);
+        if (status == CLI_OK)
+            status = add_record(in, overlap->queue[i].record);
+    }
+    overlap->queued = 0;
+    return status;
+}
+
+/* Takes the acknowledgement of a record that is known, or may turn out to be. */
+static int note_known(struct incoming *in, const struct delta_buf *line) {
+    struct delta_buf *acks = &in->writer->acks;
+    delta_buf_put(&in->unsure, line->data, line->length);
+    if (!in->overlap.queued) {
+        delta_buf_put(acks, in->unsure.data, in->unsure.length);
+        in->unsure.length = 0;
+    }
+    return in->unsure.failed || acks->failed ? cli_fail(in->cli, "out of memory") : CLI_OK;
+}
+
+/* A record of which it is not decided yet whether the history has it; its memory is the overlap's
+ * from now on. */
+static int compare_record(struct incoming *in, const struct delta_record *record,
+                          const struct delta_record_info *info) {
+    struct overlap *overlap = &in->overlap;
+    enum overlap_verdict verdict = OVERLAP_NEW;
+    struct delta_arena *arena = in->run.arena;
+    struct delta_buf line = {0};
+    const struct chain_ack ack = ack_of(info);
+    char text[96];
+    int status =
+        chain_ack_write(in->writer, &ack, &line) ? cli_fail(in->cli, "out of memory") : CLI_OK;
+    if (status == CLI_OK) {
+        in->run.arena = NULL;
+        status = overlap_next(in->cli, overlap, in->writer->history, arena, record, &verdict);
+    }
+    if (status == CLI_OK && verdict == OVERLAP_KNOWN)
+        status = note_known(in, &line);
+    delta_buf_free(&line);
+    if (status != CLI_OK || verdict == OVERLAP_KNOWN)
+        return status;
+    if (verdict == OVERLAP_FORK) {
+        (void)snprintf(text, sizeof text,
+                       "the history has the %u records before this one, but not this one after "
+                       "them",
+                       (unsigned)overlap->seen);
+        return fork_at_record(in, text);
+    }
+    status = add_queued(in);
+    if (status == CLI_OK)
+        status = next_in_run(in);
+    return status == CLI_OK ? add_record(in, record) : status;
+}
+
+/* Decides what is undecided, because the stream ends or a record has a position. */
+static int end_overlap(struct incoming *in) {
+    int status = overlap_end(in->cli, &in->overlap);
+    if (status == CLI_OK && !in->overlap.queued) {
+        delta_buf_put(&in->writer->acks, in->unsure.data, in->unsure.length);
+        in->unsure.length = 0;
+    }
+    if (status == CLI_OK)
+        status = add_queued(in);
+    in->writer->known += in->overlap.known;
+    if (in->overlap.known)
+        in->names.first = in->overlap.first;
+    in->overlap.known = 0;
+    return status;
+}
+
+/* ---- Streams --------------------------------------------------------------------------------- */
+
+/* Takes the record that is in the arena of the run. */
+static int take_record(struct incoming *in, const struct delta_record *record) {
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    int status = note_named(in, &info);
+    if (status != CLI_OK)
+        return status;
+    if (!info.source)
+        return in->overlap.decided ? add_record(in, record) : compare_record(in, record, &info);
+    if (!in->overlap.decided && in->overlap.seen) {
+        struct run own = in->run;
+        in->run = (struct run){0};
+        status = end_overlap(in);
+        end_run(&in->run);
+        in->run = own;
+    }
+    in->overlap.decided = true;
+    return status == CLI_OK ? take_by_position(in, record, &info) : status;
+}
+
+/* Makes what was added durable, for a record input that pauses. */
+static int flush_at_pause(void *context) {
+    struct incoming *in = context;
+    return chain_writer_flush(in->cli, in->writer);
+}
+
+/* Adds what each record of a stream makes of the tip, but for those that are there. */
+static int add_records(struct incoming *in, const char *path, bool may_be_empty) {
+    const struct delta_record *record;
+    bool empty = true;
+    int status = record_input_open(in->cli, &in->input, path, 0, false);
+    in->input.on_pause = flush_at_pause;
+    in->input.context = in;
+    in->input.patience = PATIENCE;
+    in->names = (struct incoming_names){0};
+    if (status == CLI_OK)
+        status = chain_writer_flush(in->cli, in->writer);
+    overlap_restart(&in->overlap);
+    while (status == CLI_OK && (status = next_in_run(in)) == CLI_OK) {
+        int got = record_input_next(in->cli, &in->input, in->run.arena, &record);
+        const struct delta_export_header *header = delta_record_reader_header(in->input.reader);
+        if (got >= 0)
+            status = note_names(in, header);
+        if (status == CLI_OK && got >= 0 && empty && header)
+            status = reconstruct(in, header);
+        empty &= got == 0 && !header;
+        if (got < 0)
+            status = CLI_TROUBLE;
+        if (got <= 0 || status != CLI_OK)
+            break;
+        status = take_record(in, record);
+    }
+    if (status == CLI_OK)
+        status = end_overlap(in);
+    if (status == CLI_OK)
+        status = import_names(in);
+    if (status == CLI_OK && empty && !may_be_empty)
+        status = cli_fail(in->cli, "%s: empty input: expected a record", in->input.name);
+    end_run(&in->run);
+    record_input_close(&in->input);
+    return status;
+}
+
+struct incoming_options {
+    const char *git;
+    bool dense, ack;
+};
+
+#define INCOMING_OPTIONS                                                                           \
+    {CLI_FLAG,                                                                                     \
+     0,                                                                                            \
+     "dense",                                                                                      \
+     NULL,                                                                                         \
+     "refuse a position that does not follow the one before",                                      \
+     CLI_AT(struct incoming_options, dense)},                                                      \
+    {                                                                                              \
+        CLI_FLAG, 0, "ack", NULL,                                                                  \
+            "print each state once it is on the disk: KEY, SEQ, INDEX, DIGEST",                    \
+            CLI_AT(struct incoming_options, ack)                                                   \
+    }
+
+static int add_streams(struct cli *cli, const struct incoming_options *options, bool may_be_empty) {
+    struct chain_writer writer;
+    struct incoming in = {.cli = cli, .writer = &writer, .dense = options->dense};
+    int status = chain_writer_open(cli, &writer);
+    writer.ack = options->ack;
+    if (status == CLI_OK && options->ack && cli_output_open(cli, false))
+        status = CLI_TROUBLE;
+    if (status == CLI_OK && cli->operand_count == 1)
+        status = add_records(&in, NULL, may_be_empty);
+    for (size_t i = 1; status == CLI_OK && i < cli->operand_count; i++)
+        status = add_records(&in, cli->operands[i], may_be_empty);
+    status = chain_writer_close(cli, &writer, status);
+    overlap_free(&in.overlap);
+    delta_buf_free(&in.unsure);
+    return status;
+}
+
+/* ---- The verbs ------------------------------------------------------------------------------- */
+
+const struct cli_option chain_add_delta_options[] = {INCOMING_OPTIONS, {0}};
+
+int chain_add_delta(struct cli *cli, int argc, char **argv) {
+    struct incoming_options options = {0};
+    int status = cli_parse(cli, argc, argv, &options);
+    if (status != CLI_GO || (status = cli_operands(cli, 1, SIZE_MAX, "HISTORY DELTA")) != CLI_GO ||
+        (status = cli_stdin_once(cli)) != CLI_GO)
+        return status;
+    return add_streams(cli, &options, true);
+}
+
+const struct cli_option chain_import_options[] = {
+    {CLI_TEXT, 0, "git", "REPO", "all committed versions of PATH in this repository",
+     CLI_AT(struct incoming_options, git)},
+    INCOMING_OPTIONS,
+    {0},
+};
+
+int chain_import(struct cli *cli, int argc, char **argv) {
+    struct incoming_options options = {0};
+    struct chain_writer writer;
+    int status = cli_parse(cli, argc, argv, &options);
+    if (status != CLI_GO)
+        return status;
+    status = options.git ? cli_operands(cli, 2, 2, "HISTORY PATH")
+                         : cli_operands(cli, 1, SIZE_MAX, "HISTORY FILE");
+    if (status == CLI_GO && options.git && (options.dense || options.ack))
+        status = cli_usage(cli, "no effect: --dense and --ack with --git");
+    if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
+        return status;
+    if (!options.git)
+        return add_streams(cli, &options, false);
+    status = chain_writer_open(cli, &writer);
+    if (status == CLI_OK)
+        status = git_import(cli, &writer, options.git, cli->operands[1]);
+    return chain_writer_close(cli, &writer, status);
+}
