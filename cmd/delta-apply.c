@@ -1,7 +1,8 @@
 /* delta-apply: a state and records to the state that they make. */
 #include "apply/directory.h"
+#include "apply/stream.h"
 #include "cli/cli.h"
-#include "cli/record_input.h"
+#include "cli/key_states.h"
 #include "tree/tree.h"
 
 #include <string.h>
@@ -14,9 +15,12 @@ enum format {
     FORMAT_BSDIFF,
 };
 
+#define NO_CACHE UINT64_MAX
+
 struct options {
     bool reverse, dry_run, any_base, no_base;
-    bool ndjson;
+    bool ndjson, keyed;
+    uint64_t cache; /* NO_CACHE when it was not given */
     enum format format;
     uint64_t max_size;
     uint64_t indent;      /* spaces a level, AS_BASE or CANONICAL */
@@ -47,8 +51,12 @@ static const struct cli_option options_table[] = {
     {CLI_CHOICE, 'f', "format", "FORMAT", "format of DELTA", CLI_AT(struct options, format),
      .words = formats},
     {CLI_FLAG, 0, "ndjson", NULL,
-     "read a stream of records, the first a full one, write one state a line",
+     "read a stream of records, the first of a key a full one, write one state a line",
      CLI_AT(struct options, ndjson)},
+    {CLI_FLAG, 0, "keyed", NULL, "the same, of lines that begin with a key and a tab",
+     CLI_AT(struct options, keyed)},
+    {CLI_BYTES, 0, "cache", "BYTES", "memory for the states of many keys (64M)",
+     CLI_AT(struct options, cache)},
     {CLI_GROUP, .help = "The result"},
     {CLI_FLAG, 'n', "dry-run", NULL, "check only, write nothing", CLI_AT(struct options, dry_run)},
     {CLI_TEXT, 'i', "in-place", "SUFFIX",
@@ -295,85 +303,22 @@ static int apply_to(struct cli *cli, const struct options *options, struct delta
     return write_state(cli, options, &base, state);
 }
 
-/* ---- Streams ---- */
-
-enum {
-    WORTH_A_COPY = 1024 * 1024, /* bytes taken since the state was last copied */
-    A_STATE = 4,                /* bytes that a state takes, for one of its text */
-};
-
-/* States share with the states before them: now and then the last one is copied into an arena of
- * its own, so that memory does not grow with the stream. `text` is its spelling. */
-static int copy_state(struct cli *cli, struct delta_arena **arena, const struct delta_buf *text,
-                      const struct delta_value **state) {
-    struct delta_err err = {0};
-    struct delta_arena *fresh = delta_arena_new();
-    const struct delta_value *copy =
-        fresh ? delta_read(fresh, text->data, text->length, NULL, &err) : NULL;
-    if (!copy) {
-        delta_arena_free(fresh);
-        return fresh ? cli_error(cli, &err) : cli_fail(cli, "out of memory");
-    }
-    delta_arena_free(*arena);
-    *arena = fresh;
-    *state = copy;
-    return CLI_OK;
-}
-
-static int apply_stream(struct cli *cli, const struct options *options,
-                        struct record_input *input) {
-    struct delta_apply_options apply = {.any_base = options->any_base,
-                                        .max_size = options->max_size};
-    struct delta_arena *arena = delta_arena_new();
-    const struct delta_value *state = NULL;
-    const struct delta_record *record;
-    struct delta_buf text = {0};
-    size_t kept = 0; /* bytes of the arena when the state was copied into it */
-    int status = arena ? CLI_OK : cli_fail(cli, "out of memory");
-    while (status == CLI_OK) {
-        int got = record_input_next(cli, input, arena, &record);
-        if (got <= 0) {
-            status = got ? CLI_TROUBLE : CLI_OK;
-            break;
-        }
-        struct delta_err err = {0};
-        const struct delta_value *next = delta_apply(arena, record, state, &apply, NULL, &err);
-        if (!next) {
-            delta_record_reader_place(input->reader, &err);
-            status = cli_error(cli, &err);
-            break;
-        }
-        state = next;
-        text.length = 0;
-        if (delta_write(state, DELTA_CANONICAL, 0, &text, &err))
-            status = cli_error(cli, &err);
-        else if (!options->dry_run && (cli_write_buf(cli, &text) || cli_write(cli, "\n", 1)))
-            status = CLI_TROUBLE;
-        if (status == CLI_OK &&
-            delta_arena_size(arena) > kept + WORTH_A_COPY + A_STATE * text.length) {
-            status = copy_state(cli, &arena, &text, &state);
-            kept = delta_arena_size(arena);
-        }
-    }
-    delta_buf_free(&text);
-    delta_arena_free(arena);
-    return status;
-}
-
 static int run_stream(struct cli *cli, const struct options *options) {
     if (options->reverse || options->no_base || options->in_place ||
         options->format != FORMAT_AUTO || options->indent != CANONICAL)
-        return cli_usage(cli, "--ndjson goes with --any-base, --max-size and -n only");
+        return cli_usage(cli, "%s goes with --any-base, --max-size, --cache and -n only",
+                         options->keyed ? "--keyed" : "--ndjson");
     int status = cli_operands(cli, 0, 1, "FILE");
-    struct record_input input;
     if (status != CLI_GO)
         return status;
-    cli_output_keep(cli);
-    status = record_input_open(cli, &input, cli->operands[0], options->max_size, true);
-    if (status == CLI_OK)
-        status = apply_stream(cli, options, &input);
-    record_input_close(&input);
-    return status;
+    const struct stream_apply apply = {.path = cli->operands[0],
+                                       .any_base = options->any_base,
+                                       .dry_run = options->dry_run,
+                                       .keyed = options->keyed,
+                                       .max_size = options->max_size,
+                                       .cache = options->cache == NO_CACHE ? KEY_STATES_CACHE
+                                                                           : options->cache};
+    return stream_apply(cli, &apply);
 }
 
 static int run_directory(struct cli *cli, const struct options *options) {
@@ -397,8 +342,10 @@ static int run_directory(struct cli *cli, const struct options *options) {
 }
 
 static int run(struct cli *cli, const struct options *options) {
-    if (options->ndjson)
+    if (options->ndjson || options->keyed)
         return run_stream(cli, options);
+    if (options->cache != NO_CACHE)
+        return cli_usage(cli, "--cache needs --ndjson or --keyed");
     size_t named = options->no_base ? 0 : 1;
     int status = cli_operands(cli, named, SIZE_MAX, options->no_base ? "DELTA" : "BASE DELTA");
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
@@ -419,7 +366,7 @@ static int run(struct cli *cli, const struct options *options) {
 }
 
 int main(int argc, char **argv) {
-    struct options options = {.indent = CANONICAL, .max_size = DELTA_MAX_STATE};
+    struct options options = {.indent = CANONICAL, .max_size = DELTA_MAX_STATE, .cache = NO_CACHE};
     struct cli cli;
     cli_begin(&cli, &command);
     int status = cli_parse(&cli, argc, argv, &options);

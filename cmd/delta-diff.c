@@ -25,7 +25,7 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, shallow)},
     {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the record's metadata",
      CLI_AT(struct options, metadata)},
-    {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the record: seconds since 1970, or ISO 8601",
+    {CLI_TIME, 't', "timestamp", "TIME", "its timestamp: seconds since 1970, or ISO 8601",
      CLI_AT(struct options, timestamp)},
     {CLI_FLAG, 0, "test", NULL, "json-patch: a test before each replace and remove",
      CLI_AT(struct options, test)},
@@ -39,12 +39,11 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, width), .most = 1000000},
     {CLI_FLAG, 0, "exit-zero", NULL, "exit with 0 even if the states differ",
      CLI_AT(struct options, exit_zero)},
-    {CLI_TEXT, 0, "fail-on", "KINDS",
-     "exit with 1 only for these kinds of changes (comma-separated): add, remove, change, move",
+    {CLI_TEXT, 0, "fail-on", "KINDS", "exit with 1 only for: add, remove, change, move",
      CLI_AT(struct options, fail_on)},
     {CLI_FLAG, 0, "explain", NULL, "report on standard error what each rule left out",
      CLI_AT(struct options, explain)},
-    {CLI_CHOICE, 0, "report", "FORM", "summary of sizes and times on standard error, as",
+    {CLI_CHOICE, 0, "report", "FORM", "sizes and times on standard error",
      CLI_AT(struct options, report), .words = reports, .optional = true, .absent = REPORT_TEXT},
     {CLI_GROUP, .help = "Directories"},
     {CLI_LIST, 0, "include", "GLOB", "compare files that match (*.json)",
@@ -55,11 +54,18 @@ static const struct cli_option options_table[] = {
     {CLI_FLAG, 0, "canonical", NULL, "write the canonical form of a state",
      CLI_AT(struct options, canonical)},
     {CLI_FLAG, 0, "digest", NULL, "write the digest of each state", CLI_AT(struct options, digest)},
-    {CLI_FLAG, 0, "ndjson", NULL,
-     "read one state a line, write one record a line, the first a full one",
+    {CLI_FLAG, 0, "git", NULL, "run by git as an external diff", CLI_AT(struct options, git)},
+    {CLI_FLAG, 0, "ndjson", NULL, "read states and write records, one a line",
      CLI_AT(struct options, ndjson)},
-    {CLI_FLAG, 0, "git", NULL, "run by git as an external diff: text output, status 0",
-     CLI_AT(struct options, git)},
+    KEYED_OPTIONS(struct options, keyed),
+    {CLI_FLAG, 0, "keyed", NULL, "the same, of lines that begin with a key and a tab",
+     CLI_AT(struct options, keyed.keyed)},
+    {CLI_BYTES, 0, "cache", "BYTES", "memory for the states of many things (64M)",
+     CLI_AT(struct options, cache)},
+    {CLI_TEXT, 0, "state-from", "POINTER", "the state is there in the line (all of it)",
+     CLI_AT(struct options, feed.state_from)},
+    {CLI_TEXT, 0, "time-from", "POINTER", "the record's time is there in the line",
+     CLI_AT(struct options, feed.time_from)},
     {0},
 };
 
@@ -136,7 +142,8 @@ static int run(struct cli *cli, const struct options *options) {
 
 /* What the environment says counts only where people or reports read the result. */
 static int read_rules(struct cli *cli, struct options *options) {
-    bool states = options->canonical || options->digest || options->ndjson || options->brief;
+    bool records = options->ndjson && options->how.format != FORMAT_TEXT;
+    bool states = options->canonical || options->digest || records || options->brief;
     bool people = options->git || options->stat || options->how.format == FORMAT_TEXT ||
                   file_reports_has(options->how.format);
     int status = CLI_OK;
@@ -148,11 +155,12 @@ static int read_rules(struct cli *cli, struct options *options) {
 
 int main(int argc, char **argv) {
     struct options options = {
-        .strategy = DELTA_AUTO, .how.format = FORMAT_UNSET, .width = NO_WIDTH};
+        .strategy = DELTA_AUTO, .how.format = FORMAT_UNSET, .width = NO_WIDTH, .cache = NO_CACHE};
     struct cli cli;
     cli_begin(&cli, &command);
     int status = cli_parse(&cli, argc, argv, &options);
     if (status == CLI_GO) {
+        options.ndjson |= options.keyed.keyed; /* which is one of its forms */
         options_choose_format(&cli, &options);
         status = read_rules(&cli, &options);
         if (status == CLI_OK)

@@ -8,6 +8,7 @@
 #include "merge/git_driver.h"
 #include "merge/merge_states.h"
 #include "merge/resolution.h"
+#include "report/section.h"
 
 #include <search.h>
 #include <stdio.h>
@@ -365,13 +366,12 @@ static int write_section(struct merger *merger, const struct delta_record *recor
     delta_record_info(record, &info);
     bool removed = info.strategy == DELTA_REMOVED;
     bool added = !info.has_base && (info.strategy == DELTA_NONE || info.strategy == DELTA_COMPRESS);
-    if (removed || added)
-        delta_buf_printf(&out, "%s", removed ? "- " : "+ ");
-    if (merger->key)
-        delta_visible_write(merger->key, merger->key_length, &out);
-    else
-        delta_buf_printf(&out, "(no key)");
-    delta_buf_put(&out, "\n", 1);
+    const char *key = merger->key ? merger->key : "(no key)";
+    section_heading(&out, cli_color(cli),
+                    removed ? "- "
+                    : added ? "+ "
+                            : "",
+                    key, merger->key ? merger->key_length : strlen(key));
     int status = CLI_OK;
     if (!removed && !added && delta_text_write(record, NULL, &text, &out, &err))
         status = cli_error(cli, &err);

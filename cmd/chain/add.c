@@ -1,7 +1,7 @@
 /* delta-chain init, add: states that go into a history. */
 #include "chain/chain.h"
-#include "chain/feed.h"
 #include "chain/writer.h"
+#include "cli/feed.h"
 #include "cli/filter_options.h"
 #include "cli/record_options.h"
 

@@ -126,7 +126,7 @@ int cli_lines_next(struct cli *cli, struct cli_lines *lines, const char **text, 
         if (!lines->part)
             lines->column = 0;
         lines->part = false;
-        if (!cli_is_blank(*text, *length))
+        if (!cli_is_blank(*text, *length) || (lines->tabs && memchr(*text, '\t', *length)))
             return 1;
     }
 }

@@ -18,6 +18,7 @@ struct cli_lines {
     uint64_t first;      /* number of the line in which they begin, */
     size_t column;       /* and how many bytes of it are before them */
     bool part;           /* what is not returned begins within a line */
+    bool tabs;           /* a line with a tab is not blank: the caller's */
     bool ended;
 };
 

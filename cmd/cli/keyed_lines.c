@@ -72,7 +72,10 @@ int keyed_lines_open(struct cli *cli, struct keyed_lines *lines, const char *pat
     if (!lines->scratch)
         return cli_fail(cli, "out of memory");
     int status = parse_options(cli, options, lines);
-    return status == CLI_GO ? cli_lines_open(cli, &lines->lines, path, 0) : status;
+    if (status == CLI_GO)
+        status = cli_lines_open(cli, &lines->lines, path, 0);
+    lines->lines.tabs = lines->keyed;
+    return status;
 }
 
 void keyed_lines_close(struct keyed_lines *lines) {
@@ -255,8 +258,10 @@ int keyed_lines_next(struct cli *cli, struct keyed_lines *lines, struct delta_ar
     *line = (struct keyed_line){0};
     int got = cli_lines_next(cli, &lines->lines, &line->text, &line->length);
     line->number = lines->lines.first;
+    line->column = lines->lines.column;
     if (got > 0 && lines->keyed) {
         got = split_key(cli, lines, arena, line);
+        line->column = lines->lines.column;
         line->ended = got > 0 && cli_is_blank(line->text, line->length);
         if (line->ended)
             return 1;

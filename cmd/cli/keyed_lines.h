@@ -12,11 +12,25 @@ struct keyed_options {
     bool keyed;           /* without `by`: lines are KEY TAB VALUE */
 };
 
+/* The rows of a table of options, for a struct keyed_options `member` of `type`. */
+#define KEYED_OPTIONS(type, member)                                                                \
+    {CLI_TEXT,                                                                                     \
+     0,                                                                                            \
+     "by",                                                                                         \
+     "POINTER,...",                                                                                \
+     "of many things, whose key is there in their states",                                         \
+     CLI_AT(type, member.by)},                                                                     \
+    {                                                                                              \
+        CLI_TEXT, 0, "end-when", "PTR=VALUE", "what is so is the end of its thing",                \
+            CLI_AT(type, member.end_when)                                                          \
+    }
+
 /* One value. */
 struct keyed_line {
     const char *text; /* its bytes, valid until the next call */
     size_t length;
-    uint64_t number;                 /* the line in which it begins, from 1 */
+    uint64_t number;                 /* the line in which it begins, from 1, */
+    size_t column;                   /* and the bytes of that line before it */
     const struct delta_value *value; /* NULL: nothing after the key, which is an end too */
     const struct delta_value *key;   /* a string; NULL: the options name no key */
     bool ended;                      /* it is the end of its thing */

@@ -7,6 +7,7 @@
 #include "cli/unmatched.h"
 #include "diff/explain.h"
 #include "report/file_reports.h"
+#include "report/section.h"
 #include "tree/pool.h"
 
 #include <limits.h>
@@ -287,10 +288,7 @@ static void drop(void *slot) {
 
 static int put_heading(struct cli *cli, const char *mark, const char *name) {
     struct delta_buf heading = {0};
-    bool color = cli_color(cli);
-    delta_buf_printf(&heading, "%s%s", color ? "\33[1m" : "", mark);
-    delta_visible_write(name, strlen(name), &heading);
-    delta_buf_printf(&heading, "%s\n", color ? "\33[m" : "");
+    section_heading(&heading, cli_color(cli), mark, name, strlen(name));
     int status = heading.failed ? -1 : cli_write_buf(cli, &heading);
     delta_buf_free(&heading);
     return status;
@@ -371,7 +369,7 @@ static int end(struct directory *directory) {
     if (file_reports_has(directory->options->how->format))
         return file_reports_end(&directory->reports);
     struct delta_buf totals = {0};
-    file_report_put_totals(directory->reports.files, &totals);
+    file_report_put_totals(directory->reports.files, "file", &totals);
     delta_buf_put(&totals, "\n", 1);
     int status = totals.failed ? -1 : cli_write_buf(directory->cli, &totals);
     delta_buf_free(&totals);

@@ -7,15 +7,16 @@
 
 /* Options that only records have: the name of one that was given, or NULL. */
 static const char *options_record_only(const struct options *options) {
-    return options->strategy != DELTA_AUTO ? "--strategy"
-           : options->how.level            ? "--compress"
-           : options->how.standalone       ? "--standalone"
-           : options->reversible           ? "--reversible"
-           : options->include_unchanged    ? "--include-unchanged"
-           : options->metadata.count       ? "--metadata"
-           : options->timestamp.given      ? "--timestamp"
-           : options->shallow              ? "--shallow"
-                                           : NULL;
+    return options->strategy != DELTA_AUTO             ? "--strategy"
+           : options->how.level                        ? "--compress"
+           : options->how.standalone                   ? "--standalone"
+           : options->reversible                       ? "--reversible"
+           : options->include_unchanged                ? "--include-unchanged"
+           : options->metadata.count                   ? "--metadata"
+           : options->timestamp.given                  ? "--timestamp"
+           : options->shallow                          ? "--shallow"
+           : options->keyed.by && options->keyed.keyed ? "--keyed"
+                                                       : NULL;
 }
 
 /* Options that need two states. */
@@ -47,7 +48,8 @@ void options_choose_format(struct cli *cli, struct options *options) {
         (options->reversible || options->include_unchanged))
         cli_warn(cli, "-%s makes a record; for text, leave it out",
                  options->reversible ? "r" : "u");
-    bool one = options->canonical || options->digest || options->ndjson || options->git;
+    bool keys = options->keyed.by || options->keyed.keyed;
+    bool one = options->canonical || options->digest || (options->ndjson && !keys) || options->git;
     bool text =
         options->width != NO_WIDTH || (cli_is_terminal(cli) && !options_record_only(options));
     options->how.format =
@@ -63,6 +65,12 @@ bool options_write_records(const struct options *options) {
 bool options_show_changes(const struct options *options) {
     return options->stat || options->how.format == FORMAT_TEXT ||
            options->how.format == FORMAT_CHANGES;
+}
+
+size_t options_text_width(const struct cli *cli, const struct options *options) {
+    return options->width != NO_WIDTH ? (size_t)options->width
+           : cli_is_terminal(cli)     ? cli_columns(cli)
+                                      : 0;
 }
 
 uint64_t options_path_sections(const struct cli *cli, const struct options *options) {
@@ -117,19 +125,42 @@ bool options_one_is_absent(const struct cli *cli) {
     return tree_is_absent(cli->operands[0]) || tree_is_absent(cli->operands[1]);
 }
 
+/* Options of streams, and of keys. */
+static int check_stream(struct cli *cli, const struct options *options) {
+    const struct keyed_options *keyed = &options->keyed;
+    bool keys = keyed->by || keyed->keyed;
+    if (keyed->by && !options->ndjson)
+        return cli_usage(cli, "--by needs --ndjson");
+    if (options->cache != NO_CACHE && !keys)
+        return cli_usage(cli, "--cache needs --by or --keyed");
+    if (options->ndjson && options->how.format == FORMAT_TEXT && !keys)
+        return cli_usage(cli, "--ndjson writes text with --by or --keyed only");
+    if (keyed->by && keyed->keyed && options->how.format != FORMAT_JSON &&
+        options->how.format != FORMAT_PACKED)
+        return cli_usage(cli, "--keyed has no effect with --by and this --format");
+    if (options->ndjson && options->exit_zero)
+        return cli_usage(cli, "--exit-zero has no effect with --ndjson");
+    if (options->timestamp.given && options->feed.time_from)
+        return cli_usage(cli, "--timestamp and --time-from exclude each other");
+    return feed_check(cli, &options->feed, options->ndjson);
+}
+
 int options_check(struct cli *cli, const struct options *options) {
     bool other = !options_write_records(options);
     if (options->canonical + options->digest + options->ndjson + options->git > 1)
         return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
-    bool changes = options->ndjson && options->how.format == FORMAT_CHANGES;
-    if ((options->ndjson || options->git) && file_reports_has(options->how.format) && !changes)
+    bool shows = options->ndjson && options_show_changes(options) && !options->stat;
+    if ((options->ndjson || options->git) && file_reports_has(options->how.format) && !shows)
         return cli_usage(cli, "this --format needs two files or directories");
-    if (options->ndjson && ((other && !changes) || options->stat ||
+    if (options->ndjson && ((other && !shows) || options->stat ||
                             options->how.format == FORMAT_BSDIFF || options->brief))
         return cli_usage(cli, "--ndjson writes records or changes: no %s",
                          options->brief  ? "--brief"
                          : options->stat ? "--stat"
-                                         : "other --format than json, packed and changes");
+                                         : "other --format than json, packed, changes and text");
+    int status = check_stream(cli, options);
+    if (status != CLI_GO)
+        return status;
     if (other && (options->how.level || options->how.standalone || options->reversible ||
                   options->include_unchanged || options->metadata.count))
         return cli_usage(cli, "-z, -r, -u, -m and --standalone have no effect with %s",

@@ -3,7 +3,9 @@
 #define DIFF_OPTIONS_H
 
 #include "cli/cli.h"
+#include "cli/feed.h"
 #include "cli/filter_options.h"
+#include "cli/keyed_lines.h"
 #include "cli/record_format.h"
 #include "report/report.h"
 #include "tree/tree.h"
@@ -21,12 +23,15 @@ struct options {
     bool test, brief, stat, exit_zero, explain;
     uint64_t width; /* NO_WIDTH when it was not given */
     bool git, canonical, digest, ndjson;
+    struct keyed_options keyed;
+    struct feed_options feed;
+    uint64_t cache; /* NO_CACHE when it was not given */
     enum report_form report;
     struct tree_filter files;
     const char *fail_on;
 };
 
-#define NO_WIDTH UINT64_MAX
+#define NO_CACHE UINT64_MAX
 
 /* Chooses the format where -f was not given: text for a person at a terminal, else a record. */
 void options_choose_format(struct cli *cli, struct options *options);
@@ -42,6 +47,9 @@ bool options_write_records(const struct options *options);
 
 /* True for what shows changes, where those within embedded JSON are reported one by one. */
 bool options_show_changes(const struct options *options);
+
+/* Columns to which text is cut; 0: it is not. */
+size_t options_text_width(const struct cli *cli, const struct options *options);
 
 /* The sections of the rules that are for a file named so: NEW, or OLD where that is absent. */
 uint64_t options_path_sections(const struct cli *cli, const struct options *options);

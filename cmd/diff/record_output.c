@@ -1,34 +1,56 @@
 #include "diff/record_output.h"
 
-static int write_record(struct cli *cli, const struct delta_record *record,
-                        const struct delta_value *old_state,
+/* With --keyed it is KEY TAB RECORD, one line: a packed one is base64. */
+static void put_keyed(const struct delta_record *record, bool packed, const struct delta_buf *bytes,
+                      struct delta_buf *line) {
+    struct delta_record_info info;
+    size_t length;
+    delta_record_info(record, &info);
+    const char *key = delta_value_text(info.key, &length);
+    delta_buf_put(line, key, length);
+    delta_buf_put(line, "\t", 1);
+    if (!packed) {
+        delta_buf_put(line, bytes->data, bytes->length);
+        return;
+    }
+    delta_base64_write(bytes->data, bytes->length, line);
+    delta_buf_put(line, "\n", 1);
+}
+
+static int write_record(struct cli *cli, const struct options *options,
+                        const struct delta_record *record, const struct delta_value *old_state,
                         const struct delta_diff_options *diff) {
     struct delta_record_format format = {
         .packed = diff->packed, .level = diff->level, .standalone = diff->standalone};
-    struct delta_buf bytes = {0};
+    struct delta_buf bytes = {0}, line = {0};
     struct delta_err err = {0};
     int status = CLI_TROUBLE;
-    if (delta_record_write(record, old_state, &format, &bytes, &err))
+    if (delta_record_write(record, old_state, &format, &bytes, &err)) {
         status = cli_error(cli, &err);
-    else if (cli_write_buf(cli, &bytes) == 0)
-        status = CLI_OK;
+    } else {
+        if (options->keyed.keyed)
+            put_keyed(record, diff->packed, &bytes, &line);
+        const struct delta_buf *out = options->keyed.keyed ? &line : &bytes;
+        status = out->failed               ? cli_fail(cli, "out of memory")
+                 : cli_write_buf(cli, out) ? CLI_TROUBLE
+                                           : CLI_OK;
+    }
+    delta_buf_free(&line);
     delta_buf_free(&bytes);
     return status;
 }
 
 /* The record for people: on a terminal through the pager, its values cut to the width. */
-static int write_text(struct cli *cli, bool stat, uint64_t width, const struct delta_record *record,
-                      const struct delta_value *old_state, const struct delta_diff_options *diff) {
-    const struct delta_text_options text = {.width = width != NO_WIDTH      ? (size_t)width
-                                                     : cli_is_terminal(cli) ? cli_columns(cli)
-                                                                            : 0,
-                                            .color = cli_color(cli),
-                                            .filter = diff->filter};
+static int write_text(struct cli *cli, const struct options *options,
+                      const struct delta_record *record, const struct delta_value *old_state,
+                      const struct delta_diff_options *diff) {
+    const struct delta_text_options text = {
+        .width = options_text_width(cli, options), .color = cli_color(cli), .filter = diff->filter};
     struct delta_buf buf = {0};
     struct delta_err err = {0};
     int status = CLI_TROUBLE;
-    if (stat ? delta_stat_write(record, old_state, &text, &buf, &err)
-             : delta_text_write(record, old_state, &text, &buf, &err))
+    if (options->stat ? delta_stat_write(record, old_state, &text, &buf, &err)
+                      : delta_text_write(record, old_state, &text, &buf, &err))
         status = cli_error(cli, &err);
     else if (cli_page(cli, &buf) == 0)
         status = CLI_OK;
@@ -57,10 +79,10 @@ int record_output(struct cli *cli, const struct options *options,
                   const struct delta_value *old_state, struct report *report) {
     report_add(report, record);
     if (options->stat || options->how.format == FORMAT_TEXT)
-        return write_text(cli, options->stat, options->width, record, old_state, diff);
+        return write_text(cli, options, record, old_state, diff);
     if (!options_write_records(options))
         return write_foreign(cli, options, record, old_state);
     if (options->how.format == FORMAT_BSDIFF)
         return record_format_put_bsdiff(cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
-    return write_record(cli, record, old_state, diff);
+    return write_record(cli, options, record, old_state, diff);
 }

@@ -1,57 +1,75 @@
 #include "diff/stream.h"
 
-#include "cli/keyed_lines.h"
+#include "cli/feed.h"
+#include "cli/key_states.h"
+#include "cli/record_options.h"
 #include "cli/unmatched.h"
 #include "diff/record_output.h"
 #include "report/change_list.h"
+#include "report/file_report.h"
+#include "report/section.h"
 
-/* A line of the stream, and its state. The text is kept for the places of changes only. */
-struct stream_line {
-    struct delta_arena *arena;
-    const struct delta_value *state; /* NULL: there is no line before the first */
-    struct delta_buf text;
-    uint64_t number;
+#include <string.h>
+
+/* What all lines share. */
+struct stream {
+    struct cli *cli;
+    const struct options *options;
+    struct delta_diff_options diff;
+    struct keyed_lines lines;
+    struct key_states *states; /* of each key the last one; without keys there is one, "" */
+    struct report report;
+    struct unmatched *unmatched;
+    uint64_t outcomes[FILE_OUTCOMES]; /* of states, in text */
 };
 
-/* What counts of a line's state: `state` itself, or a copy in an arena of its own, which takes the
- * place of `*arena`, for it shares with the state before, whose arena is going to be freed. */
-static const struct delta_value *filter_line(struct delta_arena **arena,
-                                             const struct delta_filter *filter,
-                                             const struct delta_value *before,
-                                             const struct delta_value *state,
-                                             struct delta_err *err) {
-    const struct delta_value *counted = delta_filter_apply(*arena, filter, before, state, err);
-    if (!counted || counted == state)
-        return counted;
-    struct delta_arena *own = delta_arena_new();
-    const struct delta_value *copy = own ? delta_value_copy(own, counted, err) : NULL;
-    if (!copy) {
-        delta_arena_free(own);
-        return NULL;
-    }
-    delta_arena_free(*arena);
-    *arena = own;
-    return copy;
+/* A state and where it comes from. */
+struct stream_state {
+    struct delta_arena *arena;       /* of the state, */
+    struct delta_arena *line_arena;  /* and of the line, where it is another one */
+    const struct delta_value *state; /* NULL: the thing ended */
+    const struct keyed_line *line;
+    int64_t time; /* of the record */
+};
+
+/* ---- What is written of a state ---- */
+
+/* Whether the texts of states are kept, for the positions of changes in them. */
+static bool keeps_text(const struct options *options) {
+    return options->how.format == FORMAT_CHANGES;
 }
 
-/* Writes the changes from the line before to this one, at their places in the lines. */
-static int put_changes(struct cli *cli, const struct delta_diff_options *diff,
-                       const struct delta_record *record, const struct stream_line *before,
-                       const struct stream_line *line) {
-    const struct change_state states[2] = {{before->state, before->text.data, before->text.length},
-                                           {line->state, line->text.data, line->text.length}};
+/* A line of a text is one of the file. */
+static void move_row(struct change_row *row, uint64_t number, size_t column) {
+    if (row->line == 1)
+        row->column += column;
+    if (row->line)
+        row->line += number - 1;
+}
+
+/* Writes the changes from the state before to this one, at their places in the input. */
+static int put_changes(const struct stream *stream, const struct delta_record *record,
+                       const struct key_state *before, const struct stream_state *next) {
+    struct cli *cli = stream->cli;
+    const struct keyed_line *line = next->line;
+    const char *pointer = stream->options->feed.state_from;
+    const struct change_state states[2] = {
+        {before->state, before->text, before->text_length, pointer},
+        {next->state, next->state ? line->text : NULL, line->length, pointer}};
     struct delta_arena *arena = delta_arena_new();
     struct change_list list = {0};
     struct delta_buf out = {0};
     struct delta_err err = {0};
-    const struct change_origin origin = {0};
+    const struct change_origin origin = {.key = line->key};
     if (!arena)
         return cli_fail(cli, "out of memory");
-    change_list_make(arena, record, &states[0], &states[1], diff->filter, &list, &err);
+    change_list_make(arena, record, &states[0], &states[1], stream->diff.filter, &list, &err);
     for (size_t i = 0; i < list.count && err.code == DELTA_OK; i++) {
         struct change_row *row = &list.rows[i];
-        if (row->line)
-            row->line = row->kind == DELTA_CHANGE_REMOVE ? before->number : line->number;
+        if (row->kind == DELTA_CHANGE_REMOVE)
+            move_row(row, before->number, before->column);
+        else
+            move_row(row, line->number, line->column);
         change_row_write(arena, row, &origin, &out, &err);
     }
     int status = err.code != DELTA_OK                     ? cli_error(cli, &err)
@@ -64,99 +82,249 @@ static int put_changes(struct cli *cli, const struct delta_diff_options *diff,
     return status;
 }
 
-/* What all lines share. */
-struct stream {
-    struct cli *cli;
-    const struct options *options;
-    struct delta_diff_options diff;
-    struct keyed_lines lines;
-    struct report report;
-    struct unmatched *unmatched;
-};
-
-/* One line: the record that leads to its state, which is in `arena`, from the state before.
- * `*before` becomes this line. */
-static int diff_line(struct stream *stream, const struct keyed_line *read,
-                     struct delta_arena *arena, struct stream_line *before) {
+/* Writes a heading with the key, and the changes below it. */
+static int put_section(struct stream *stream, const struct delta_record *record,
+                       const struct key_state *before, const struct stream_state *next) {
     struct cli *cli = stream->cli;
-    const struct delta_diff_options *diff = &stream->diff;
+    const struct delta_text_options text = {.width = options_text_width(cli, stream->options),
+                                            .color = cli_color(cli),
+                                            .filter = stream->diff.filter,
+                                            .indent = 2,
+                                            .changes_only = true};
+    struct delta_buf out = {0};
     struct delta_err err = {0};
-    struct stream_line line = {.number = read->number};
-    struct delta_arena *scratch = delta_arena_new();
+    size_t length;
+    const char *key = delta_value_text(next->line->key, &length);
+    bool both = before->state && next->state;
+    bool same = both && delta_value_equal(before->state, next->state);
+    stream->outcomes[same          ? FILE_SAME
+                     : both        ? FILE_CHANGED
+                     : next->state ? FILE_ADDED
+                                   : FILE_REMOVED]++;
+    if (same)
+        return CLI_OK;
+    section_heading(&out, text.color, both ? "" : next->state ? "+ " : "- ", key, length);
     int status = CLI_OK;
-    const struct delta_value *next = read->value;
-    if (!scratch) {
+    if (both && delta_text_write(record, before->state, &text, &out, &err))
+        status = cli_error(cli, &err);
+    else if (out.failed)
         status = cli_fail(cli, "out of memory");
-    } else if (unmatched_look(stream->unmatched, diff->filter, scratch, next, &err)) {
-        status = cli_error(cli, &err);
-    } else if (diff->filter && options_show_changes(stream->options) &&
-               !(next = delta_filter_expand(arena, diff->filter, next, &err))) {
-        keyed_lines_place(&stream->lines, &err);
-        status = cli_error(cli, &err);
-    } else if (diff->filter && before->state &&
-               !(next = filter_line(&arena, diff->filter, before->state, next, &err))) {
-        keyed_lines_place(&stream->lines, &err);
-        status = cli_error(cli, &err);
-    } else {
-        struct delta_diff_options own = *diff;
-        if (!before->state && own.strategy != DELTA_COMPRESS && own.strategy != DELTA_NONE)
-            own.strategy = DELTA_AUTO; /* a full one, whatever the others are */
-        const struct delta_record *record = delta_diff(scratch, before->state, next, &own, &err);
-        line.state = next;
-        if (!record) {
-            status = cli_error(cli, &err);
-        } else if (stream->options->how.format == FORMAT_CHANGES) {
-            delta_buf_put(&line.text, read->text, read->length);
-            status = put_changes(cli, diff, record, before, &line);
-        } else {
-            status =
-                record_output(cli, stream->options, &own, record, before->state, &stream->report);
+    else if (cli_write_buf(cli, &out))
+        status = CLI_TROUBLE;
+    delta_buf_free(&out);
+    return status;
+}
+
+/* Writes what leads from the state before to this one. */
+static int put_state(struct stream *stream, struct delta_arena *scratch,
+                     const struct key_state *before, const struct stream_state *next) {
+    struct delta_diff_options own = stream->diff;
+    struct delta_err err = {0};
+    if (!before->state && own.strategy != DELTA_COMPRESS && own.strategy != DELTA_NONE)
+        own.strategy = DELTA_AUTO; /* a full one, whatever the others are */
+    own.key = next->line->key;
+    own.timestamp = next->time;
+    const struct delta_record *record = delta_diff(scratch, before->state, next->state, &own, &err);
+    if (!record)
+        return cli_error(stream->cli, &err);
+    switch (stream->options->how.format) {
+    case FORMAT_CHANGES:
+        return put_changes(stream, record, before, next);
+    case FORMAT_TEXT:
+        return put_section(stream, record, before, next);
+    default:
+        return record_output(stream->cli, stream->options, &own, record, before->state,
+                             &stream->report);
+    }
+}
+
+/* ---- What a line says ---- */
+
+/* What counts of a state: it itself, or a copy in an arena of its own, for it shares with the state
+ * before, whose arena is going to be freed. */
+static const struct delta_value *filter_state(struct stream_state *next,
+                                              const struct delta_filter *filter,
+                                              const struct delta_value *before,
+                                              struct delta_err *err) {
+    const struct delta_value *counted =
+        delta_filter_apply(next->arena, filter, before, next->state, err);
+    if (!counted || counted == next->state)
+        return counted;
+    next->line_arena = next->arena;
+    next->arena = delta_arena_new();
+    return next->arena ? delta_value_copy(next->arena, counted, err) : NULL;
+}
+
+/* The part of a pointer of --by that is below the state; NULL when it is not in it. */
+static const char *below_state(const struct options *options, const char *pointer) {
+    const char *from = options->feed.state_from ? options->feed.state_from : "";
+    size_t length = strlen(from);
+    bool below =
+        strncmp(pointer, from, length) == 0 && (pointer[length] == '/' || pointer[length] == '\0');
+    return below ? pointer + length : NULL;
+}
+
+/* A masked key would be shown by each record. 0, or -1 with `err`. */
+static int check_masked_key(const struct stream *stream, struct delta_arena *arena,
+                            const struct delta_value *state, struct delta_err *err) {
+    if (!stream->options->filtering.mask.count || !stream->lines.by_count)
+        return 0;
+    const struct delta_value *masked = delta_filter_mask(arena, stream->diff.filter, state, err);
+    if (!masked)
+        return -1;
+    for (size_t i = 0; i < stream->lines.by_count && masked != state; i++) {
+        const char *pointer = below_state(stream->options, stream->lines.by[i].text);
+        const struct delta_value *key[2] = {0};
+        if (pointer) {
+            key[0] = delta_value_at(state, pointer, strlen(pointer), NULL);
+            key[1] = delta_value_at(masked, pointer, strlen(pointer), NULL);
+        }
+        if (key[0] && (!key[1] || !delta_value_equal(key[0], key[1]))) {
+            *err = (struct delta_err){
+                .code = DELTA_ERR_USAGE, .has_pointer = true, .text = "the key is masked"};
+            strncpy(err->pointer, stream->lines.by[i].text, sizeof err->pointer - 1);
+            return -1;
         }
     }
+    return 0;
+}
+
+/* Reads what else the line says: the time of the record, and where the state is. The state is what
+ * is to be compared with the one before; its arena may become another one. 0, or -1 with `err`. */
+static int read_state(struct stream *stream, struct delta_arena *scratch,
+                      const struct delta_value *before, struct stream_state *next,
+                      struct delta_err *err) {
+    const struct delta_filter *filter = stream->diff.filter;
+    const struct keyed_line *line = next->line;
+    struct delta_history_note note = {.time = next->time};
+    struct feed_options feed = stream->options->feed;
+    if (line->ended)
+        feed.state_from = NULL; /* it need not be there */
+    if (line->value &&
+        feed_read(&feed, next->arena, line->value, NULL, &next->state, &note, err) < 0)
+        return -1;
+    next->time = note.time;
+    if (line->ended) {
+        next->state = NULL;
+        return 0;
+    }
+    if (unmatched_look(stream->unmatched, filter, scratch, next->state, err) ||
+        check_masked_key(stream, scratch, next->state, err))
+        return -1;
+    if (filter && options_show_changes(stream->options))
+        next->state = delta_filter_expand(next->arena, filter, next->state, err);
+    if (next->state && filter && before)
+        next->state = filter_state(next, filter, before, err);
+    return next->state ? 0 : -1;
+}
+
+/* Keeps the state as the one that the next one of its key is compared with. */
+static int keep_state(struct stream *stream, const struct stream_state *next) {
+    const struct keyed_line *line = next->line;
+    struct delta_err err = {0};
+    const char *text = NULL;
+    if (!next->state) {
+        delta_arena_free(next->arena);
+        key_states_remove(stream->states);
+        return CLI_OK;
+    }
+    if (keeps_text(stream->options) &&
+        !(text = delta_bytes_copy(next->arena, line->text, line->length, &err))) {
+        delta_arena_free(next->arena);
+        return cli_error(stream->cli, &err);
+    }
+    const struct key_state known = {.state = next->state,
+                                    .text = text,
+                                    .text_length = line->length,
+                                    .number = line->number,
+                                    .column = line->column};
+    return key_states_put(stream->states, next->arena, &known);
+}
+
+/* One line, whose value is in `arena`, which is the stream's from now on. */
+static int take_line(struct stream *stream, const struct keyed_line *line,
+                     struct delta_arena *arena) {
+    struct stream_state next = {.arena = arena, .line = line};
+    struct delta_err err = {0};
+    size_t length = 0;
+    const char *key = line->key ? delta_value_text(line->key, &length) : "";
+    const struct key_state *before = key_states_get(stream->states, key, length);
+    struct delta_arena *scratch = delta_arena_new();
+    int status = record_options_time(stream->cli, &stream->options->timestamp, &next.time);
+    if (status != CLI_OK) {
+        /* said already */
+    } else if (!before || !scratch) {
+        status = before ? cli_fail(stream->cli, "out of memory") : CLI_TROUBLE;
+    } else if (read_state(stream, scratch, before->state, &next, &err)) {
+        keyed_lines_place(&stream->lines, &err);
+        status = err.code == DELTA_OK ? cli_fail(stream->cli, "out of memory")
+                                      : cli_error(stream->cli, &err);
+    } else if (before->state || next.state) {
+        status = put_state(stream, scratch, before, &next);
+    }
     delta_arena_free(scratch);
-    line.arena = arena;
-    struct stream_line *useless = status == CLI_OK ? before : &line;
-    delta_arena_free(useless->arena);
-    delta_buf_free(&useless->text);
     if (status == CLI_OK)
-        *before = line;
+        status = keep_state(stream, &next);
+    else
+        delta_arena_free(next.arena);
+    delta_arena_free(next.line_arena);
+    return status;
+}
+
+static int take_all(struct stream *stream) {
+    for (;;) {
+        struct keyed_line line;
+        struct delta_arena *arena = delta_arena_new();
+        int got = arena ? keyed_lines_next(stream->cli, &stream->lines, arena,
+                                           DELTA_USE_COMPARE | DELTA_USE_DIGEST, &line)
+                        : cli_fail(stream->cli, "out of memory");
+        if (!arena || got <= 0) {
+            delta_arena_free(arena);
+            return got ? CLI_TROUBLE : CLI_OK;
+        }
+        int status = take_line(stream, &line, arena);
+        if (status != CLI_OK)
+            return status;
+    }
+}
+
+static int put_totals(struct stream *stream) {
+    struct delta_buf totals = {0};
+    file_report_put_totals(stream->outcomes, "state", &totals);
+    delta_buf_put(&totals, "\n", 1);
+    int status = totals.failed                         ? cli_fail(stream->cli, "out of memory")
+                 : cli_write_buf(stream->cli, &totals) ? CLI_TROUBLE
+                                                       : CLI_OK;
+    delta_buf_free(&totals);
     return status;
 }
 
 int diff_stream(struct cli *cli, const struct options *options, struct delta_arena *arena) {
-    static const struct keyed_options no_keys = {0};
     struct stream stream = {
         .cli = cli, .options = options, .unmatched = unmatched_new(cli, &options->given)};
-    struct stream_line before = {0};
     int status = stream.unmatched ? options_make(cli, options, arena, &stream.diff) : CLI_TROUBLE;
     if (status != CLI_OK)
         return status;
-    status = keyed_lines_open(cli, &stream.lines, cli->operands[0], &no_keys);
+    bool keys = options->keyed.by || options->keyed.keyed;
+    status = keyed_lines_open(cli, &stream.lines, cli->operands[0], &options->keyed);
+    stream.states = key_states_new(cli, !keys                        ? UINT64_MAX
+                                        : options->cache == NO_CACHE ? KEY_STATES_CACHE
+                                                                     : options->cache);
+    if (!stream.states)
+        status = CLI_TROUBLE;
     report_begin(&stream.report);
     cli_output_keep(cli);
-    if (status == CLI_OK && cli_output_open(cli, stream.diff.packed))
+    if (status == CLI_OK && cli_output_open(cli, stream.diff.packed && !options->keyed.keyed))
         status = CLI_TROUBLE;
-    while (status == CLI_OK) {
-        struct keyed_line line;
-        struct delta_arena *own = delta_arena_new();
-        int got = own ? keyed_lines_next(cli, &stream.lines, own,
-                                         DELTA_USE_COMPARE | DELTA_USE_DIGEST, &line)
-                      : -1;
-        if (got > 0) {
-            status = diff_line(&stream, &line, own, &before);
-            continue;
-        }
-        delta_arena_free(own);
-        if (got == 0)
-            break;
-        status = own ? CLI_TROUBLE : cli_fail(cli, "out of memory");
-    }
+    if (status == CLI_OK)
+        status = take_all(&stream);
+    if (status == CLI_OK && options->how.format == FORMAT_TEXT)
+        status = put_totals(&stream);
     if (status == CLI_OK) {
         unmatched_warn(stream.unmatched, "in any state");
         report_end(cli, &stream.report, options->report);
     }
-    delta_arena_free(before.arena);
-    delta_buf_free(&before.text);
+    key_states_free(stream.states);
     keyed_lines_close(&stream.lines);
     return status;
 }

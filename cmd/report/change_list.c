@@ -105,6 +105,24 @@ static int collect(void *context, const struct delta_change *change, struct delt
     return 0;
 }
 
+/* The pointers of the rows, below that of the state, one after the other in `joined`. */
+static int join_pointers(const char *pointer, struct delta_position *positions, size_t count,
+                         struct delta_buf *joined, struct delta_err *err) {
+    for (size_t i = 0; i < count; i++) {
+        delta_buf_printf(joined, "%s", pointer);
+        delta_buf_put(joined, positions[i].pointer, positions[i].pointer_length);
+    }
+    if (joined->failed)
+        return no_memory(err);
+    const char *at = joined->data;
+    for (size_t i = 0; i < count; i++) {
+        positions[i].pointer = at;
+        positions[i].pointer_length += strlen(pointer);
+        at += positions[i].pointer_length;
+    }
+    return 0;
+}
+
 /* Looks up the rows in one of the texts: in the old one what was removed. */
 static int locate(struct change_list *list, const struct change_state *state, bool old,
                   struct delta_err *err) {
@@ -119,7 +137,13 @@ static int locate(struct change_list *list, const struct change_state *state, bo
         positions[i].pointer = path->bytes;
         positions[i].pointer_length = path->length;
     }
-    int status = delta_text_locate(state->text, state->length, positions, list->count, err);
+    struct delta_buf joined = {0};
+    int status = 0;
+    if (state->pointer)
+        status = join_pointers(state->pointer, positions, list->count, &joined, err);
+    if (status == 0)
+        status = delta_text_locate(state->text, state->length, positions, list->count, err);
+    delta_buf_free(&joined);
     for (size_t i = 0; i < list->count && status == 0; i++) {
         struct change_row *row = &list->rows[i];
         bool removed = row->kind == DELTA_CHANGE_REMOVE;

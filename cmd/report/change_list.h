@@ -36,6 +36,7 @@ struct change_state {
     const struct delta_value *state;
     const char *text;
     size_t length;
+    const char *pointer; /* to the state in what the text holds; NULL: it holds the state */
 };
 
 /* The changes of `record`, in `arena`, which must outlive the list; `filter` masks values and names

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-void file_report_put_totals(const uint64_t files[FILE_OUTCOMES], struct delta_buf *buf) {
+void file_report_put_totals(const uint64_t files[FILE_OUTCOMES], const char *noun,
+                            struct delta_buf *buf) {
     static const char *const words[FILE_OUTCOMES] = {[FILE_SAME] = "the same",
                                                      [FILE_CHANGED] = "changed",
                                                      [FILE_ADDED] = "added",
@@ -15,15 +16,14 @@ void file_report_put_totals(const uint64_t files[FILE_OUTCOMES], struct delta_bu
         uint64_t count = files[order[i]];
         if (!count)
             continue;
-        delta_buf_printf(buf, "%s%llu %s%s", first ? "" : ", ", (unsigned long long)count,
-                         !first       ? ""
-                         : count == 1 ? "file "
-                                      : "files ",
-                         words[order[i]]);
+        delta_buf_printf(buf, "%s%llu ", first ? "" : ", ", (unsigned long long)count);
+        if (first)
+            delta_buf_printf(buf, count == 1 ? "%s " : "%ss ", noun);
+        delta_buf_printf(buf, "%s", words[order[i]]);
         first = false;
     }
     if (first)
-        delta_buf_printf(buf, "no files");
+        delta_buf_printf(buf, "no %ss", noun);
 }
 
 const char *file_report_name(const struct file_report *file) {

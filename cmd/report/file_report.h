@@ -43,7 +43,9 @@ const char *file_report_name(const struct file_report *file);
 /* Bytes of the whole lines at the start of `text`, `most` at most. */
 size_t file_report_whole_lines(const struct delta_buf *text, size_t most);
 
-/* Appends "2 files changed, 1 added, 7 the same"; outcomes that did not occur are left out. */
-void file_report_put_totals(const uint64_t files[FILE_OUTCOMES], struct delta_buf *buf);
+/* Appends "2 files changed, 1 added, 7 the same", of a noun "file"; outcomes that did not occur are
+ * left out. */
+void file_report_put_totals(const uint64_t files[FILE_OUTCOMES], const char *noun,
+                            struct delta_buf *buf);
 
 #endif

@@ -46,7 +46,7 @@ static int add_html(struct file_reports *reports, const struct file_report *file
 
 static int end_html(struct file_reports *reports) {
     struct delta_buf totals = {0}, head = {0};
-    file_report_put_totals(reports->files, &totals);
+    file_report_put_totals(reports->files, "file", &totals);
     html_report_begin(totals.data, totals.length, &head);
     html_report_end(&reports->body);
     head.failed |= totals.failed || reports->body.failed;

@@ -1,5 +1,4 @@
-#include "base/base64.h"
-
+#include "base/buf.h"
 #include "base/err.h"
 
 static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -19,7 +18,7 @@ static void encode_group(uint32_t bits, char out[4]) {
     out[3] = ALPHABET[bits & 63];
 }
 
-void base64_encode(const void *bytes, size_t length, struct delta_buf *buf) {
+void delta_base64_write(const void *bytes, size_t length, struct delta_buf *buf) {
     const unsigned char *in = bytes;
     if (!buf_reserve(buf, base64_size(length)))
         return;
@@ -48,7 +47,8 @@ static int refuse(struct delta_err *err, size_t offset) {
     return err_set(err, DELTA_ERR_DAMAGED, "invalid base64 at character %zu", offset + 1);
 }
 
-int base64_decode(const char *text, size_t length, struct delta_buf *buf, struct delta_err *err) {
+int delta_base64_read(const char *text, size_t length, struct delta_buf *buf,
+                      struct delta_err *err) {
     if (length % 4)
         return err_set(err, DELTA_ERR_DAMAGED,
                        "truncated base64: %zu characters are not a multiple of 4", length);

@@ -110,6 +110,16 @@ DELTA_API void delta_buf_put(struct delta_buf *buf, const void *bytes, size_t le
 /* Appends text, as printf. */
 DELTA_API void delta_buf_printf(struct delta_buf *buf, const char *format, ...) DELTA_PRINTF(2, 3);
 
+/* Appends the base64 (RFC 4648 section 4, with padding) of `length` bytes. Failure shows in
+ * buf->failed. O(length). */
+DELTA_API void delta_base64_write(const void *bytes, size_t length, struct delta_buf *buf);
+
+/* Appends the bytes that base64 text stands for. Strict: the alphabet only, no space, padding where
+ * it must be and nowhere else, unused bits zero, so that equal bytes have one spelling. Fails with
+ * DELTA_ERR_DAMAGED or DELTA_ERR_MEMORY; the buffer is then as long as before. O(length). */
+DELTA_API int delta_base64_read(const char *text, size_t length, struct delta_buf *buf,
+                                struct delta_err *err);
+
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 enum delta_type {

@@ -1,6 +1,5 @@
 #include "record/record_json.h"
 
-#include "base/base64.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "record/checksum.h"
@@ -171,7 +170,7 @@ static void put_patch(struct encoder *encoder, const struct delta_patch *patch) 
 
 static void put_payload(struct encoder *encoder, struct byte_span payload) {
     struct delta_buf text = {0};
-    base64_encode(payload.bytes, payload.length, &text);
+    delta_base64_write(payload.bytes, payload.length, &text);
     const char *copy = text.failed ? NULL : arena_copy(encoder->arena, text.data, text.length);
     if (!copy || text.length > DELTA_MAX_STATE) {
         if (copy)
@@ -423,7 +422,7 @@ static int parse_payload(struct parsing *parsing) {
     if (!text || text->type != DELTA_STRING)
         return bad(parsing, PAYLOAD, "missing payload");
     struct delta_buf bytes = {0};
-    int status = base64_decode(text->text, text->length, &bytes, parsing->err);
+    int status = delta_base64_read(text->text, text->length, &bytes, parsing->err);
     if (status == 0) {
         parsing->record->payload.bytes =
             arena_copy(parsing->arena, bytes.data ? bytes.data : "", bytes.length);

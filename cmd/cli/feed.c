@@ -1,4 +1,4 @@
-#include "chain/feed.h"
+#include "cli/feed.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* What a line of a feed says besides the state: where the state is in it, time, position and
- * metadata, by JSON Pointers. Private to delta-chain. */
-#ifndef CHAIN_FEED_H
-#define CHAIN_FEED_H
+ * metadata, by JSON Pointers. */
+#ifndef CLI_FEED_H
+#define CLI_FEED_H
 
 #include "cli/cli.h"
 
