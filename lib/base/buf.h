@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Bytes that somebody else owns; NULL and 0 for none. */
+/* Bytes owned elsewhere; NULL and 0 for none. */
 struct byte_span {
     const char *bytes;
     size_t length;

@@ -53,7 +53,7 @@ static char *finish(char *text, size_t used, size_t *length) {
     return text;
 }
 
-/* Reads on to an end that nobody knows, after the bytes that `start` holds already. */
+/* Reads on to an end that is not known, after the bytes that `start` holds already. */
 static char *read_growing(struct delta_arena *arena, int fd, struct delta_buf *start, size_t max,
                           size_t *length, struct delta_err *err) {
     char *text = NULL;

@@ -1,4 +1,4 @@
-/* Code points and their bytes: UTF-8 (RFC 3629), and WTF-8 as strings in memory are spelled.
+/* Code points and their bytes: UTF-8 (RFC 3629), and WTF-8 as strings in memory are encoded.
  *
  * WTF-8 is UTF-8 that also allows a lone surrogate, U+D800..U+DFFF, as the three bytes its number
  * would have. A high surrogate followed by a low one is never written so: the pair is one code

@@ -1,5 +1,5 @@
 /* Numbers as few bytes: unsigned LEB128, seven bits a byte, lowest first, the top bit set on all
- * bytes but the last. Each number has one spelling, the shortest; all others are refused. */
+ * bytes but the last. Each number has one form, the shortest; all others are refused. */
 #ifndef BASE_VARINT_H
 #define BASE_VARINT_H
 

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "delta.h"
 
-enum { STRATEGY_LEVEL = 9 }; /* zstd, where nobody names one */
+enum { STRATEGY_LEVEL = 9 }; /* zstd, where none is named */
 
 struct strategy {
     const char *name;

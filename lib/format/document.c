@@ -12,7 +12,7 @@ enum {
     CHUNK_FILLED = 384 /* and how many it has at first, so that there is room */
 };
 
-/* Elements that stand in a row. */
+/* Consecutive elements. */
 struct chunk {
     struct document_cell *cells;
     uint32_t count, capacity;

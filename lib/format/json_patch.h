@@ -1,4 +1,4 @@
-/* JSON Patch (RFC 6902): applying one, and a patch spelled as one. */
+/* JSON Patch (RFC 6902): applying one, and a patch written as one. */
 #ifndef FORMAT_JSON_PATCH_H
 #define FORMAT_JSON_PATCH_H
 

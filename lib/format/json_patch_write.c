@@ -53,7 +53,7 @@ static void put_operation(struct json_patch_writer *w, const char *name,
     buf_put_char(w->out, '}');
 }
 
-/* Guards what comes next by what stands at the path now. */
+/* Guards what comes next by what is at the path now. */
 static void put_test(struct json_patch_writer *w, const struct delta_value *old) {
     if (w->options->test)
         put_operation(w, "test", NULL, old);

@@ -44,7 +44,7 @@ struct layout_place {
     bool in_line;            /* nothing within it may break the line */
 };
 
-/* What stands between the parts of a container that has some. */
+/* What is between the parts of a container that has some. */
 struct layout_frame {
     struct byte_span first; /* before the first part; no bytes (NULL): there is no frame */
     struct byte_span later; /* after a comma */

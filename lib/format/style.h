@@ -1,4 +1,4 @@
-/* The habits of a JSON text: how it is indented, and what stands around its colons and commas. */
+/* The style of a JSON text: how it is indented, and what is around its colons and commas. */
 #ifndef FORMAT_STYLE_H
 #define FORMAT_STYLE_H
 

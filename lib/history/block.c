@@ -35,9 +35,9 @@
  *                its changes set and remove (none do for the first): varint states since the last
  *                such, zigzag varints of how much more they are
  *
- * Changes within an array that is made anew are told after it, by the new indices. Streams whose
- * bytes are alike stand together and are blocks of their own within the zstd frame, so that each
- * gets its own entropy code; values of one key stand together because they predict one another. */
+ * Changes within an array that is made anew follow it, by the new indices. Streams whose
+ * bytes are alike are together and are blocks of their own within the zstd frame, so that each
+ * gets its own entropy code; values of one key are together because they predict one another. */
 #include "history/block.h"
 
 #include "base/array.h"
@@ -234,7 +234,7 @@ static int note_patch(struct block_writer *writer, uint32_t node, const struct d
 
 int block_writer_add(struct block_writer *writer, const struct delta_value *state,
                      const struct block_entry *note, struct delta_err *err) {
-    /* An element changed by itself stands beside its like, where a new array would stand alone. */
+    /* An element changed by itself is beside its like, where a new array would be alone. */
     struct diff_options options = {.fine = true};
     const struct delta_patch *patch =
         diff_values(writer->arena, writer->last, state, &options, err);
@@ -357,7 +357,7 @@ static int put_values(struct block_writer *writer, struct zstd_parts *parts,
                 buf_put_char(out, ',');
             writer_canonical(values[i], out);
         }
-        /* Small classes share what stands between large ones. */
+        /* Small classes share what is between large ones. */
         if (out->length - start >= ZSTD_PARTS_LEAST &&
             (zstd_parts_end(parts, start, err) < 0 || zstd_parts_end(parts, out->length, err) < 0))
             goto end;

@@ -1,5 +1,5 @@
-/* Many states in few bytes: what `compact` makes of a run of them (the format stands in block.c and
- * delta-history(5)). A block stands alone, and is read from its start. */
+/* Many states in few bytes: what `compact` makes of a run of them (the format is in block.c and
+ * delta-history(5)). A block is self-contained, and is read from its start. */
 #ifndef HISTORY_BLOCK_H
 #define HISTORY_BLOCK_H
 
@@ -27,7 +27,7 @@ enum block_stream {
     BLOCK_STREAMS,
 };
 
-/* What stands before a block's compressed part. */
+/* What is before a block's compressed part. */
 struct block_info {
     uint64_t states_size; /* bytes of the canonical forms of its states */
     uint64_t set;         /* keys set and removed on the way to its states */
@@ -82,7 +82,7 @@ struct block *block_open(struct delta_arena *arena, const void *bytes, size_t le
 uint32_t block_count(const struct block *block);
 
 /* The state at `index`, counted from the block's first. Those in rising order cost their changes
- * and the containers these stand in; going back starts again. */
+ * and the containers these are in; going back starts again. */
 int block_state(struct block *block, uint32_t index, struct delta_value *out,
                 struct delta_err *err);
 

@@ -1,4 +1,4 @@
-/* Reading blocks; the format stands in block.c. Whatever the bytes say is held against what is
+/* Reading blocks; the format is in block.c. Whatever the bytes say is held against what is
  * there before it is used: a forged block fails, it does not mislead. */
 #include "base/err.h"
 #include "base/varint.h"
@@ -70,7 +70,7 @@ parse_stream(struct block *block, const struct varint_cursor *stream, struct del
     return value;
 }
 
-/* The same for a stream that may be empty; what is no array is refused. */
+/* The same for a stream that may be empty; what is not an array is refused. */
 static int parse_array(struct block *block, const struct varint_cursor *stream,
                        const struct delta_value **array, struct delta_err *err) {
     *array = NULL;

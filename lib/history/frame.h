@@ -110,7 +110,7 @@ uint64_t frame_payload_checksum(const void *payload, size_t length, uint64_t sal
 
 void frame_tail_put(uint64_t frame_length, unsigned char out[FRAME_TAIL]);
 
-/* The frame's length, or 0 when it is no tail. */
+/* The frame's length, or 0 when it is not a tail. */
 uint64_t frame_tail_get(const unsigned char in[FRAME_TAIL]);
 
 static inline uint64_t frame_length(const struct frame_head *head) {

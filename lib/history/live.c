@@ -158,7 +158,7 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
     return index;
 }
 
-/* What stands at a node, in an open container; a member that is not there is made (as one that is
+/* What is at a node, in an open container; a member that is not there is made (as one that is
  * gone) when `make`. NULL on failure. */
 static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t at, bool make,
                             struct delta_err *err) {

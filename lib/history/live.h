@@ -1,7 +1,7 @@
 /* A value that changes in place: what the changes of a block are played on.
  *
- * Nothing is hashed and nothing is spelled while it changes; a container is copied when it is first
- * changed within, and what is never touched stays shared with the value it began as. */
+ * Nothing is hashed and nothing is serialised while it changes; a container is copied when it is
+ * first changed within, and what is never touched stays shared with the value it began as. */
 #ifndef HISTORY_LIVE_H
 #define HISTORY_LIVE_H
 
@@ -40,7 +40,7 @@ int live_array(struct live_tree *tree, uint32_t node, const struct patch_item *i
 int live_text(struct live_tree *tree, uint32_t node, const struct patch_item *items, uint32_t count,
               struct delta_err *err);
 
-/* The value as it stands; later changes leave it alone. O(members of the containers that were
+/* The value as it is now; later changes leave it alone. O(members of the containers that were
  * changed). Fails with DELTA_ERR_LIMIT when it nests too deep. */
 int live_value(struct live_tree *tree, struct delta_value *out, struct delta_err *err);
 

@@ -65,7 +65,7 @@ static bool table_grow(struct paths *paths) {
     return true;
 }
 
-/* Where the key stands among the members, which are in canonical order; NO_INDEX: nowhere. */
+/* Where the key is among the members, which are in canonical order; NO_INDEX: nowhere. */
 static uint32_t position(const struct delta_value *object, const struct value_key *key) {
     const struct value_member *members = value_members(object);
     uint32_t low = 0, high = object->length;

@@ -3,7 +3,7 @@
  * A place is named by its way from the root: members by key, elements by index. Where the way was
  * there in the block's keyframe, a member is named by its position, which costs a byte; elsewhere
  * by its key. What happens at a place is one of four kinds; each pair of place and kind has a
- * number, counted from the root down, keys in order, so that the changes of one state are told by
+ * number, counted from the root down, keys in order, so that the changes of one state are named by
  * small, rising numbers. */
 #ifndef HISTORY_PATHS_H
 #define HISTORY_PATHS_H

@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct verification *verif
         verification->report(verification->context, false, 0, text);
 }
 
-/* One frame, and what stands between it and the next one. */
+/* One frame, and what is between it and the next one. */
 static int check_frame(struct verification *verification, const struct scan_frame *frame,
                        uint32_t previous, bool has_next, struct delta_err *err) {
     struct delta_err why = {0};

@@ -1,6 +1,6 @@
 /* Values to and from jansson's json_t, which is not able to hold all of them.
  *
- * jansson itself decides what it can hold of a number: the number is read by jansson, spelled as it
+ * jansson itself decides what it can hold of a number: the number is read by jansson, written as it
  * would come back, and accepted when that is the same number exactly. */
 #include "base/arena.h"
 #include "base/buf.h"
@@ -22,7 +22,7 @@ enum {
 /* ---- Numbers ---- */
 
 /* Spells a real in the fewest digits that jansson reads as the same one. Returns how many bytes, 0
- * when it cannot be spelled. */
+ * when it cannot be written. */
 __attribute__((noinline)) static size_t encode_real(const json_t *json, char text[NUMBER_ROOM]) {
     double number = json_real_value(json);
     size_t digits = fabs(number) < DBL_MIN ? 1 : DIGITS_KEPT;
@@ -49,11 +49,11 @@ static size_t encode_number(const json_t *json, char text[NUMBER_ROOM]) {
 
 static int number_from_json(struct delta_arena *arena, const json_t *json, struct delta_value *out,
                             struct delta_err *err) {
-    char spelled[NUMBER_ROOM];
-    size_t length = encode_number(json, spelled);
+    char digits[NUMBER_ROOM];
+    size_t length = encode_number(json, digits);
     if (length == 0)
         return err_memory(err);
-    const char *text = arena_copy(arena, spelled, length);
+    const char *text = arena_copy(arena, digits, length);
     if (!text)
         return err_memory(err);
     *out = value_number(text, (uint32_t)length);
@@ -74,7 +74,7 @@ static bool is_minus_zero(const struct delta_value *number) {
 /* NULL with the cause reported. */
 __attribute__((noinline)) static json_t *number_to_json(const struct delta_value *number,
                                                         struct delta_err *err) {
-    char spelled[NUMBER_ROOM];
+    char digits[NUMBER_ROOM];
     json_error_t cause;
     /* An integer of jansson's has no -0; a real has. */
     size_t flags = JSON_DECODE_ANY | (is_minus_zero(number) ? JSON_DECODE_INT_AS_REAL : 0);
@@ -83,10 +83,10 @@ __attribute__((noinline)) static json_t *number_to_json(const struct delta_value
         err_memory(err);
         return NULL;
     }
-    size_t length = json ? encode_number(json, spelled) : 0;
+    size_t length = json ? encode_number(json, digits) : 0;
     if (json && length == 0) {
         err_memory(err);
-    } else if (!json || number_compare(number->text, number->length, spelled, length) != 0) {
+    } else if (!json || number_compare(number->text, number->length, digits, length) != 0) {
         err_set(err, DELTA_ERR_UNSUPPORTED, "jansson cannot hold this number exactly: %s",
                 is_integer(number) ? "an integer has at most 64 bits" : "a real is a double");
         length = 0;

@@ -16,7 +16,7 @@ int canonical_write(struct delta_arena *arena, const struct delta_value *value,
 int canonical_text(struct byte_span source, struct delta_arena *arena,
                    const struct delta_value *value, struct byte_span *text, struct delta_err *err);
 
-/* False when the beginning of the text shows that it is no canonical form: spaces between tokens,
+/* False when the beginning of the text shows that it is not canonical: spaces between tokens,
  * or keys out of order. O(1). */
 bool canonical_seems(struct byte_span text);
 

@@ -7,7 +7,7 @@
 /* Finds the array or object whose JSON `string` holds: `*held`, in `arena`, which does not keep the
  * string's bytes; NULL where there is none. `depth` is the levels that the string is nested in:
  * both together stay within DELTA_MAX_DEPTH, or else whatever walks the result would go as deep as
- * whoever wrote the string likes. Fails for want of memory only. O(length). */
+ * its writer liked. Fails for want of memory only. O(length). */
 int embedded_value(struct delta_arena *arena, const struct delta_value *string, uint32_t depth,
                    const struct delta_value **held, struct delta_err *err);
 

@@ -11,7 +11,7 @@ struct member_index {
     struct table table; /* by key; none: they are few enough to look through */
 };
 
-/* Indexes `value`; what is no object has no members. Close it in any case. O(members). */
+/* Indexes `value`; what is not an object has no members. Close it in any case. O(members). */
 int member_index_open(struct member_index *index, const struct delta_value *value,
                       struct delta_err *err);
 

@@ -1,4 +1,4 @@
-/* Numbers as they are spelled in JSON (RFC 8259 section 6), of any length, and their exact decimal
+/* Numbers as JSON writes them (RFC 8259 section 6), of any length, and their exact decimal
  * values. Nothing is rounded: 1e400, 0.1 and 10000…0001 are what they say. */
 #ifndef JSON_NUMBER_H
 #define JSON_NUMBER_H
@@ -25,7 +25,7 @@ bool number_is_bound(const char *text, size_t length);
 int number_outside(const char *old, size_t old_length, const char *now, size_t now_length,
                    const char *bound, size_t bound_length);
 
-/* Appends the one spelling of a valid number's value, so that numbers are equal exactly when these
+/* Appends the one form of a valid number's value, so that numbers are equal exactly when these
  * bytes are: "0", or an optional "-", digits that neither start nor end with 0, "e", and the power
  * of ten that they count (a decimal with no leading zero and no "+"): 1200 is "12e2", -0.5 "-5e-1".
  * O(length), whatever the exponent. Failure shows in buf->failed. */

@@ -4,7 +4,7 @@
 
 #include "json/value.h"
 
-/* The number `value` in the one spelling of its worth (number_canonical): equal numbers come out as
+/* The number `value` in the one form of its worth (number_canonical): equal numbers come out as
  * the same value. O(length). */
 int numeric_number(struct delta_arena *arena, const struct delta_value *value,
                    struct delta_value *out, struct delta_err *err);

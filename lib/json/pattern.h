@@ -55,7 +55,7 @@ int pointer_patterns_of(struct delta_arena *arena, const struct delta_pointers *
 int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array_key *keys,
                              size_t count, struct pointer_patterns *out, struct delta_err *err);
 
-/* Where a walk down a value stands in the automaton: a set of states for each level. One step costs
+/* Where a walk down a value is in the automaton: a set of states for each level. One step costs
  * O(states). A failed allocation sets `failed`, after which nothing matches; ask at the end. */
 struct pointer_walk {
     const struct pointer_patterns *patterns;

@@ -24,7 +24,7 @@ bool pointer_valid(const char *text, size_t length);
 int pointer_parse(struct delta_arena *arena, const char *text, size_t length, struct pointer *out,
                   struct delta_err *err);
 
-/* True when the step is an array index as RFC 6901 section 4 spells it: digits without a leading
+/* True when the step is an array index as in RFC 6901 section 4: digits without a leading
  * zero. One that no array can have comes out as UINT32_MAX. */
 bool pointer_index(const struct pointer_step *step, uint32_t *index);
 

@@ -34,7 +34,7 @@ struct reader {
     struct delta_err *err;
     const char *text;
     const char *end;
-    const char *at; /* what is read next; a NUL stands at `end`, which no token contains */
+    const char *at; /* what is read next; a NUL is at `end`, which no token contains */
 
     /* Elements whose container is still open, innermost last; an array's have no key. */
     ARRAY(struct value_member) stack;
@@ -208,7 +208,7 @@ static const char *find_quote(const struct reader *reader, const char *start) {
 }
 
 /* A string with escapes, from its opening quote's end at `start`; reader->at is at the first
- * backslash. Its characters are spelled out in the arena. */
+ * backslash. Its characters are decoded into the arena. */
 static int read_escaped(struct reader *reader, const char *start, struct delta_value *out) {
     size_t room = (size_t)(find_quote(reader, reader->at) - start);
     char *text = arena_alloc(reader->arena, room + UTF8_LONGEST);

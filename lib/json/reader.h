@@ -8,7 +8,7 @@
 /* Readable zero bytes that must follow a text given to reader_parse. */
 enum { READER_PADDING = 64 };
 
-/* Deepest JSON spelling of a record whose states nest to the limit: each level of an array's patch
+/* Deepest JSON form of a record whose states nest to the limit: each level of an array's patch
  * is three levels of JSON, and a new value may nest to the limit itself. */
 enum { READER_RECORD_DEPTH = 4 * DELTA_MAX_DEPTH + 64 };
 

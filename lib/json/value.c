@@ -13,12 +13,12 @@ enum { GATHERED = 32 };
 /* Levels of nesting between those whose hashes are computed when the value is made. */
 enum { HEIGHT_STEP = 1024 };
 
-struct spelled_digest {
+struct encoded_digest {
     uint64_t low, high; /* little-endian */
 };
 
-static inline struct spelled_digest encode(struct delta_digest digest) {
-    return (struct spelled_digest){.low = htole64(digest.low), .high = htole64(digest.high)};
+static inline struct encoded_digest encode(struct delta_digest digest) {
+    return (struct encoded_digest){.low = htole64(digest.low), .high = htole64(digest.high)};
 }
 
 static inline uint64_t known_hash(const struct value_hashes *hashes) {
@@ -141,7 +141,7 @@ static inline struct delta_digest key_digest(const struct value_key *key) {
 /* That of its elements' digests in one run. */
 static __attribute__((noinline)) struct delta_digest items_digest(const struct delta_value *items,
                                                                   size_t count) {
-    struct spelled_digest gathered[GATHERED];
+    struct encoded_digest gathered[GATHERED];
     if (count <= GATHERED) {
         for (size_t i = 0; i < count; i++)
             gathered[i] = encode(digest_of(&items[i]));
@@ -161,7 +161,7 @@ static __attribute__((noinline)) struct delta_digest items_digest(const struct d
 }
 
 static inline struct delta_digest member_digest(const struct value_member *member) {
-    struct spelled_digest parts[2] = {encode(key_digest(member->key)),
+    struct encoded_digest parts[2] = {encode(key_digest(member->key)),
                                       encode(digest_of(&member->value))};
     return hash_bytes(parts, sizeof parts, 'm');
 }
@@ -172,7 +172,7 @@ static inline void add_digest(struct delta_digest *sum, struct delta_digest dige
 
 /* An object's digest out of the sum of its members'. */
 static inline struct delta_digest settled_digest(struct delta_digest sum) {
-    struct spelled_digest encoded = encode(sum);
+    struct encoded_digest encoded = encode(sum);
     return hash_bytes(&encoded, sizeof encoded, 'o');
 }
 

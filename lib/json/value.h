@@ -1,9 +1,9 @@
-/* The tree: values as they stand in memory. Immutable once made; parts are shared freely.
+/* The tree: values as they are in memory. Immutable once made; parts are shared freely.
  *
  * Strings and keys are WTF-8: UTF-8 in which a lone surrogate, which JSON can escape but UTF-8
- * cannot spell, is the three bytes its number would have. Code point order is then byte order.
+ * cannot encode, is the three bytes its number would have. Code point order is then byte order.
  *
- * A value has two hashes, each computed when it is first asked for, unless the reader was told to
+ * A value has two hashes, each computed when it is first asked for, unless the reader was asked to
  * compute it with the value, and kept in arrays, objects and keys:
  *
  *     the private hash   64 bits, keyed (hash_private): what values are compared and looked up by.
@@ -33,7 +33,7 @@
 #include "delta.h"
 
 enum {
-    /* `text` spells itself: nothing in it needs an escape in canonical form. */
+    /* `text` is its own canonical form: nothing in it needs an escape in canonical form. */
     VALUE_PLAIN = 1,
 };
 
@@ -44,7 +44,7 @@ struct delta_value {
     uint8_t flags;
     uint16_t height; /* levels of nesting: 0 for a scalar, 1 for [] */
     union {
-        const char *text; /* string: WTF-8; number: its spelling. Not terminated */
+        const char *text; /* string: WTF-8; number: its text. Not terminated */
         const struct value_array *array;
         const struct value_object *object;
     };
@@ -137,7 +137,7 @@ const struct delta_value *value_get(const struct delta_value *object, const char
 /* True when the value is a string of just these characters. */
 bool value_is_text(const struct delta_value *value, const char *text);
 
-/* A number that is a non-negative integer spelled plainly (`0`, `17`); false otherwise. */
+/* A number that is a non-negative integer written plainly (`0`, `17`); false otherwise. */
 bool value_to_u64(const struct delta_value *value, uint64_t *out);
 
 /* Fills `order` with the indices of an object's members in canonical key order. O(n) when they
@@ -154,13 +154,13 @@ static inline struct delta_value value_literal(enum delta_type type) {
  */
 struct delta_value value_string(const char *text, uint32_t length);
 
-/* A number over its spelling, which must be valid, stay where it is, and live as long. */
+/* A number over its text, which must be valid, stay where it is, and live as long. */
 static inline struct delta_value value_number(const char *text, uint32_t length) {
     return (struct delta_value){
         .type = DELTA_NUMBER, .flags = VALUE_PLAIN, .length = length, .text = text};
 }
 
-/* The number `n`, spelled in the arena. */
+/* The number `n`, its text in the arena. */
 int value_u64(struct delta_arena *arena, uint64_t n, struct delta_value *out,
               struct delta_err *err);
 

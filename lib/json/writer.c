@@ -10,7 +10,7 @@
 struct frame {
     const struct delta_value *value;
     uint32_t next;  /* element or member to be written next */
-    bool reordered; /* its members' canonical order stands in `indices` from `order` on */
+    bool reordered; /* its members' canonical order is in `indices` from `order` on */
     size_t order;
 };
 
@@ -20,7 +20,7 @@ struct writer {
     bool indented;              /* an element a line */
     unsigned step;              /* spaces a level; 0: a tab */
     ARRAY(struct frame) frames; /* containers open now: records nest too deep for recursion */
-    uint32_t *indices; /* the orders of those open objects that are not sorted as they stand */
+    uint32_t *indices; /* the orders of those open objects that are not sorted as they are */
     size_t used, capacity;
 };
 
@@ -123,7 +123,7 @@ static void pop(struct writer *writer) {
     buf_put_char(writer->buf, frame->value->type == DELTA_OBJECT ? '}' : ']');
 }
 
-/* Writes what stands before the next element of the innermost container, and returns it. */
+/* Writes what is before the next element of the innermost container, and returns it. */
 static const struct delta_value *next_element(struct writer *writer) {
     struct frame *frame = &writer->frames.items[writer->frames.count - 1];
     uint32_t index = frame->next++;
@@ -184,7 +184,7 @@ static void write_with(struct writer writer, const struct delta_value *value) {
     free(writer.indices);
 }
 
-/* Not 0 for the bytes of characters that are spelled with hexadecimal digits, which may be of
+/* Not 0 for the bytes of characters that are written with hexadecimal digits, which may be of
  * either case: controls without a letter of their own, and the first byte of lone surrogates (ed a0
  * 80 to ed bf bf) and of some other characters. */
 static inline unsigned char may_be_hexadecimal(unsigned char c) {
@@ -192,8 +192,8 @@ static inline unsigned char may_be_hexadecimal(unsigned char c) {
     return (unsigned char)(((c < 0x20) & !has_letter) | (c == 0xed));
 }
 
-/* True when each character of a string has one shortest spelling. */
-static bool spelled_one_way(const char *text, uint32_t length, uint8_t flags) {
+/* True when each character of a string has one shortest form. */
+static bool has_one_form(const char *text, uint32_t length, uint8_t flags) {
     enum { STEP = 32 };
     const unsigned char *bytes = (const unsigned char *)text, *end = bytes + length;
     if (flags & VALUE_PLAIN)
@@ -213,7 +213,7 @@ static bool spelled_one_way(const char *text, uint32_t length, uint8_t flags) {
 
 bool writer_is_canonical(const struct delta_value *value) {
     if (value->type == DELTA_STRING)
-        return spelled_one_way(value->text, value->length, value->flags);
+        return has_one_form(value->text, value->length, value->flags);
     if (value->type == DELTA_ARRAY) {
         for (uint32_t i = 0; i < value->length; i++)
             if (!writer_is_canonical(&value_items(value)[i]))
@@ -224,7 +224,7 @@ bool writer_is_canonical(const struct delta_value *value) {
         for (uint32_t i = 0; i < value->length; i++) {
             const struct value_member *member = &value_members(value)[i];
             const struct value_key *key = member->key;
-            if (!spelled_one_way(key->text, key->length, value_key_flags(key)) ||
+            if (!has_one_form(key->text, key->length, value_key_flags(key)) ||
                 !writer_is_canonical(&member->value))
                 return false;
         }

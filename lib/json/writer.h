@@ -10,7 +10,7 @@
 void writer_canonical(const struct delta_value *value, struct delta_buf *buf);
 
 /* True when a text of the canonical form's length from which the value was read is that form. No
- * text is shorter: there are no spaces in it, and each character has its shortest spelling, so that
+ * text is shorter: there are no spaces in it, and each character has its shortest form, so that
  * only the order of keys and the case of hexadecimal digits are left to ask about. Recursion as
  * deep as the value. O(members, and bytes of strings with escapes). */
 bool writer_is_canonical(const struct delta_value *value);

@@ -32,8 +32,8 @@ static size_t squeeze(struct value_member *members, size_t count) {
     return kept;
 }
 
-/* Carries out one member's change; `place` is where the key stands in the base, which is where it
- * stands in `object`. A new key goes to the end. */
+/* Carries out one member's change; `place` is where the key is in the base, which is where it
+ * is in `object`. A new key goes to the end. */
 static int apply_member(struct delta_arena *arena, struct value_object *object, size_t *count,
                         const struct patch_member *change, uint32_t place, struct delta_err *err) {
     struct value_member *member = &object->members[place == NO_INDEX ? *count : place];

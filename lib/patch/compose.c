@@ -15,7 +15,7 @@ static int mismatch(struct delta_err *err, const char *what) {
     return err_at_pointer(err, "", 0);
 }
 
-/* `patch` applied to a value that stands in an earlier patch, below `depth` containers. */
+/* `patch` applied to a value that is in an earlier patch, below `depth` containers. */
 static int apply_within(struct delta_arena *arena, const struct delta_value *value,
                         const struct delta_patch *patch, uint32_t depth, struct delta_value *out,
                         struct delta_err *err) {
@@ -268,7 +268,7 @@ static const struct delta_patch *compose_strings(struct delta_arena *arena,
 
 /* ---- Any patch ---- */
 
-/* `depth` containers stand around the value that both patches are of. */
+/* `depth` containers are around the value that both patches are of. */
 static const struct delta_patch *compose(struct delta_arena *arena, const struct delta_patch *p,
                                          const struct delta_patch *q, uint32_t depth,
                                          struct delta_err *err) {

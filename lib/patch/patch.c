@@ -297,7 +297,7 @@ uint64_t patch_size(const struct delta_patch *patch) {
     return size;
 }
 
-/* Runs that stand out of order, inserted values, dropped elements, and all within. */
+/* Runs that are out of order, inserted values, dropped elements, and all within. */
 static void count_items(const struct delta_patch *patch, struct patch_counts *counts) {
     uint64_t kept = 0;
     uint64_t reached = 0;

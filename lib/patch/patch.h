@@ -53,7 +53,7 @@ struct delta_patch {
         struct delta_value value;           /* VALUE */
         const struct patch_member *members; /* OBJECT: in canonical key order, no key twice, >0 */
         const struct patch_item *items;     /* ARRAY, STRING: no two copies or inserts that could
-                                               be one stand side by side */
+                                               be one are side by side */
     };
 };
 
@@ -90,15 +90,15 @@ const struct delta_patch *patch_items_close(struct patch_items *list, struct del
                                             enum patch_kind kind, uint32_t length,
                                             struct delta_err *err);
 
-/* Checks a list that somebody else wrote: no old element is used twice, and runs of a string
+/* Checks a list from outside: no old element is used twice, and runs of a string
  * ascend. Fails with DELTA_ERR_DAMAGED. O(items log items). */
 int patch_items_check(const struct patch_items *list, enum patch_kind kind, struct delta_err *err);
 
-/* Where each member of an object patch stands in the object `base`: its index there, or
+/* Where each member of an object patch is in the object `base`: its index there, or
  * NO_INDEX. The array is malloc'ed; NULL when out of memory. O(members of both). */
 uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value *base);
 
-/* Bytes of the patch's canonical JSON spelling. O(patch). */
+/* Bytes of the patch's canonical JSON form. O(patch). */
 uint64_t patch_size(const struct delta_patch *patch);
 
 /* The patch as JSON value of the shape above; `out` shares the patch's parts. */

@@ -221,7 +221,7 @@ static enum name name_of(const struct value_key *key) {
     return (enum name)name;
 }
 
-/* Which names stand in the object, a bit each; only those of `allowed` may. */
+/* Which names are in the object, a bit each; only those of `allowed` may. */
 static int check_names(const struct delta_value *object, unsigned allowed, unsigned *present,
                        struct delta_err *err) {
     *present = 0;

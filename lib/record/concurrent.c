@@ -44,7 +44,7 @@ merge_concurrent(struct delta_arena *arena, const struct delta_value *base,
     return diff_values(arena, base, &states[2], &defaults, err);
 }
 
-/* What is known when the base is: the state that both make, and the way back. */
+/* What is known when the base is: the state that both make, and the reverse patch. */
 static int complete_concurrent(struct delta_arena *arena, struct delta_record *record,
                                const struct delta_value *base, bool reversible,
                                struct delta_err *err) {

@@ -1,4 +1,4 @@
-/* What the export of a whole history begins with: a line that tells how the history stores its
+/* What the export of a whole history begins with: a line that says how the history stores its
  * states, and its counters; the records follow. One JSON object (delta-history(5)):
  *
  *     format                                   "delta-history/2"
@@ -13,7 +13,7 @@
 
 #include "json/value.h"
 
-/* True for an object that says it is a preamble, of any version. */
+/* True for an object that says it is an export header, of any version. */
 bool export_header_is(const struct delta_value *value);
 
 #endif

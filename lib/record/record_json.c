@@ -138,7 +138,7 @@ static void put_timestamp(struct encoder *encoder, int64_t timestamp) {
 static void put_ratio(struct encoder *encoder, uint64_t original, uint64_t compressed) {
     char text[32];
     double hundredths = compressed ? (double)original * 100 / (double)compressed : 0;
-    if (hundredths > 1e18) /* a size that somebody made up */
+    if (hundredths > 1e18) /* a size that is made up */
         hundredths = 1e18;
     uint64_t rounded = (uint64_t)(hundredths + 0.5);
     snprintf(text, sizeof text, "%llu.%02u", (unsigned long long)(rounded / 100),

@@ -18,7 +18,7 @@ static void place_in_stream(struct delta_err *err, const char *bytes, size_t off
     err_at_offset(err, bytes, offset + within);
 }
 
-/* 1 for a record, 0 for what is none and may stand between them. */
+/* 1 for a record, 0 for what is none and may be between them. */
 static int read_one(struct delta_arena *arena, const char *bytes, size_t length, size_t *used,
                     uint64_t max, struct delta_record *record, struct delta_err *err) {
     if ((unsigned char)bytes[0] == RECORD_PACKED_MARK)
@@ -59,7 +59,7 @@ const struct delta_record *delta_record_read(struct delta_arena *arena, const ch
     return record;
 }
 
-/* Both spellings but the bound one show the patch. */
+/* Both formats, but not a record that requires its base, show the patch. */
 static int write_shown(const struct delta_record *record, const struct delta_value *base,
                        const struct delta_record_format *format, struct delta_buf *buf,
                        struct delta_err *err) {

@@ -19,7 +19,7 @@ enum {
     KEPT_BYTES = 16 * 1024 * 1024 /* of states gone by, before the present one is copied */
 };
 
-/* The patch of a run of records, and the way back where there is one. */
+/* The patch of a run of records, and the reverse patch where there is one. */
 struct level {
     struct delta_arena *arena; /* NULL: nothing is here */
     const struct delta_patch *patch, *reverse;
@@ -113,7 +113,7 @@ static void drop_level(struct level *level) {
     *level = (struct level){0};
 }
 
-/* Joins two runs, of which `later` follows `earlier`; the result stands in `later`. */
+/* Joins two runs, of which `later` follows `earlier`; the result is in `later`. */
 static int join_levels(struct level *earlier, struct level *later, struct delta_err *err) {
     struct level both = {.arena = delta_arena_new(), .first = earlier->first, .last = later->last};
     struct delta_arena *scratch = delta_arena_new();

@@ -16,7 +16,7 @@ enum { WORTH_A_THREAD = 256 * 1024 }; /* bytes of the smaller file */
 struct reading {
     struct delta_arena *arena;
     const char *path;
-    struct ahead *ahead; /* told of the text, unless NULL */
+    struct ahead *ahead; /* given the text, unless NULL */
     unsigned which;
     unsigned hashes;       /* VALUE_HASH, VALUE_DIGEST */
     struct byte_span text; /* no bytes: failed */

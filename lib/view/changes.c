@@ -146,7 +146,7 @@ static bool put_usual(struct visitor *t, const struct delta_value *object) {
     return best && put_naming(t, best->key->text, best->key->length, &best->value);
 }
 
-/* What tells an element from others: the key that was given for its array or is inferred, or what
+/* What identifies an element: the key that was given for its array or is inferred, or what
  * is called as such members are, in the element or in its `metadata`. */
 static void put_identity(struct visitor *t, const struct pattern_state *key,
                          const struct delta_value *element) {
@@ -188,7 +188,7 @@ static void up(struct visitor *t, const struct place *place) {
 /* A value that was replaced whole. */
 static int visit_replaced(struct visitor *t, const struct delta_value *old,
                           const struct delta_value *new) {
-    /* What is the same here was masked: that it changed is told. */
+    /* What is the same here was masked: that it changed is reported. */
     if (old && value_is_container(old) && old->type == new->type && !value_same(old, new)) {
         const struct diff_options fine = {.fine = true};
         const struct delta_patch *patch = diff_values(t->scratch, old, new, &fine, t->err);
@@ -338,7 +338,7 @@ static int visit_element(struct visitor *t, const struct delta_value *base,
 }
 
 /* The elements gone from between the two that stay around new element `j`, from old element `*gone`
- * on; `*told` gets the new element from which on the next ones have not been told. */
+ * on; `*told` gets the new element from which on the next ones have not been reported. */
 static int visit_gap(struct visitor *t, const struct delta_value *base,
                      const struct elements *elements, uint32_t j, uint32_t *gone, uint32_t *told) {
     uint32_t next = j;
@@ -355,7 +355,7 @@ static int visit_gap(struct visitor *t, const struct delta_value *base,
 static int visit_elements(struct visitor *t, const struct delta_value *base,
                           const struct elements *elements) {
     uint32_t gone = 0, told = 0;
-    uint32_t run_left = 0; /* elements of a moved run that is told */
+    uint32_t run_left = 0; /* elements of a moved run that is reported */
     for (uint32_t j = 0; j < elements->count; j++) {
         if (j >= told && visit_gap(t, base, elements, j, &gone, &told))
             return -1;
@@ -368,7 +368,7 @@ static int visit_elements(struct visitor *t, const struct delta_value *base,
     return visit_gone(t, base, elements, gone, elements->patch->length);
 }
 
-/* Elements that are told of without a base, whose own memory would bound them. */
+/* Elements that are reported without a base, whose own memory would bound them. */
 enum { UNKNOWN_MOST = 1 << 24 };
 
 static uint64_t new_length(const struct delta_patch *patch) {

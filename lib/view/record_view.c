@@ -1,4 +1,4 @@
-/* Records in the spellings that are not ours, and for people. */
+/* Records in the formats of others, and for people. */
 #include "base/err.h"
 #include "base/hash.h"
 #include "diff/diff.h"

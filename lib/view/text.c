@@ -99,7 +99,7 @@ static void put_head(struct texting *t, const struct delta_change *change) {
 
 /* ---- Values ---- */
 
-/* What stands between a place and a value of so many columns: two spaces, or where the value would
+/* What is between a place and a value of so many columns: two spaces, or where the value would
  * be cut short beside a long place, a new line. */
 static void put_gap(struct texting *t, size_t columns) {
     size_t width = t->options->width;
