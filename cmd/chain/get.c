@@ -242,7 +242,7 @@ const struct cli_option chain_export_options[] = {
 };
 
 /* What the history is, besides its states. */
-static int export_preamble(struct cli *cli, struct delta_history *history) {
+static int put_export_header(struct cli *cli, struct delta_history *history) {
     struct delta_err err = {0};
     struct delta_buf line = {0};
     struct delta_export_header export_header;
@@ -396,7 +396,7 @@ int chain_export(struct cli *cli, int argc, char **argv) {
         status = CLI_TROUBLE;
     /* What counts of a history is another one. */
     if (status == CLI_OK && options.records && cli->operand_count == 1 && !part.filter)
-        status = export_preamble(cli, history);
+        status = put_export_header(cli, history);
     if (status == CLI_OK && !empty) {
         bool after = kind == DELTA_RANGE_AFTER;
         err = (struct delta_err){0};

@@ -191,7 +191,7 @@ static int mask_members(struct masking *m, struct masked *at, const uint32_t *pl
 
 static int mask_object_patch(struct masking *m, struct masked *at) {
     if (at->base->type != DELTA_OBJECT)
-        return err_set(m->err, DELTA_ERR_BASE, "the patch does not fit: an object is due here");
+        return err_set(m->err, DELTA_ERR_BASE, "the patch does not fit: expected an object");
     struct value_object *object = value_object_open(m->arena, at->base->length);
     struct patch_member *members = arena_array(m->arena, at->patch->count, sizeof *members);
     uint32_t *places = patch_places(at->patch, at->base);
@@ -241,7 +241,7 @@ static int mask_array_patch(struct masking *m, struct masked *at) {
     struct patch_items items = {0};
     if (at->base->type != DELTA_ARRAY || at->base->length != at->patch->length)
         return err_set(m->err, DELTA_ERR_BASE,
-                       "the patch does not fit: an array of another length is due here");
+                       "the patch does not fit: expected an array of another length");
     struct value_array *base = value_array_open(m->arena, at->base->length);
     if (!base)
         return err_memory(m->err);
