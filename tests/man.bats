@@ -149,7 +149,7 @@ check_page()
     echo '{"key1":"value1","key2":42}' >old.json
     echo '{"key1":"value1","key3":"new_value"}' >new.json
     run -0 ./example old.json new.json
-    assert_equal "$output" "75 bytes for 36: equal"
+    assert_equal "$output" "73 bytes for 36: equal"
     run -2 ./example old.json missing.json
 }
 

@@ -397,3 +397,76 @@ R
     delta-diff -u -t 0 old.json new.json >record || [ $? -eq 1 ]
     assert_equal "$(jq -c '[.unchanged, .unchanged_keys]' record)" '[{"a":1,"b":[2]},["a","b"]]'
 }
+
+# ---- What a large state is packed beside ---------------------------------------------------------
+
+# 2,000 hosts with counters, 0.5 MB; in NEW each tenth counter is one more, each hundredth host has a
+# text and a member that resemble those of its neighbours, and an array has elements more.
+make_hosts()
+{
+    python3 - "$@" <<'END'
+import json, random, sys
+source = random.Random(5)
+def host(n):
+    return {"serial": f"{source.randrange(10**12):012}", "seen": source.randrange(10**6, 10**7),
+            "note": f"rack {n // 40}, unit {n % 40}, bought {2000 + n % 20} by the team of site {n % 7}",
+            "links": [f"eth{port}@{source.randrange(10**6)}" for port in range(4)]}
+state = {f"host-{n:04}": host(n) for n in range(2000)}
+json.dump(state, open("hosts-old.json", "w"))
+shuffled = list(state.items())
+source.shuffle(shuffled)
+json.dump({key: dict(reversed(value.items())) for key, value in shuffled},
+          open("hosts-shuffled.json", "w"), indent=1)
+for n, (key, one) in enumerate(list(state.items())):
+    if n % 10 == 0:
+        one["seen"] += 1
+    if n % 100 == 0:
+        one["note"] += ", moved to site 12"
+        one["links"].insert(2, "eth9@" + str(source.randrange(10**6)))
+        state[key + "b"] = host(n)
+json.dump(state, open("hosts-new.json", "w"))
+END
+}
+
+@test "a large state: packed beside the surroundings of what changed, whatever the order of keys" {
+    make_hosts
+    delta-diff --canonical hosts-new.json >wanted
+    for level in 3 9 13 19; do
+        delta-diff "-z$level" -t 0 hosts-old.json hosts-new.json >record || [ $? -eq 1 ]
+        delta-diff "-z$level" -t 0 hosts-shuffled.json hosts-new.json >again || [ $? -eq 1 ]
+        assert_same_bytes again record
+        delta-apply hosts-old.json record >made
+        assert_same_bytes made wanted
+        delta-apply hosts-shuffled.json record >made
+        assert_same_bytes made wanted
+    done
+    # Less than what the tool for bytes makes of it.
+    zstd -q -f -19 --long=27 --patch-from=hosts-old.json hosts-new.json -o peer
+    [ "$(size_of record)" -lt "$(size_of peer)" ]
+    delta-diff -r -z -t 0 hosts-old.json hosts-new.json >record || [ $? -eq 1 ]
+    delta-diff --canonical hosts-old.json >wanted
+    delta-apply -R hosts-new.json record >made
+    assert_same_bytes made wanted
+    # Shown beside its base, as it is without.
+    delta-diff -t 0 hosts-old.json hosts-new.json >plain || [ $? -eq 1 ]
+    delta-merge --base=hosts-old.json record | jq -S '.nested' >shown
+    jq -S '.nested' plain >expected
+    assert_same_bytes shown expected
+}
+
+@test "counters: a number that moved by a step costs next to nothing" {
+    jq -nc '[range(3000)] | map({key: "c\(.)", value: (100000 + . * 7919 % 99991)}) | from_entries' >c-old.json
+    jq -c 'map_values(. + 1)' c-old.json >c-new.json
+    delta-diff -z -t 0 c-old.json c-new.json >record || [ $? -eq 1 ]
+    [ "$(size_of record)" -lt 200 ]
+    delta-apply c-old.json record >made
+    delta-diff --canonical c-new.json >wanted
+    assert_same_bytes made wanted
+    # What has one new value is not told by steps.
+    jq -c 'map_values(123456)' c-old.json >c-new.json
+    delta-diff -z -t 0 c-old.json c-new.json >record || [ $? -eq 1 ]
+    [ "$(size_of record)" -lt 200 ]
+    delta-apply c-old.json record >made
+    delta-diff --canonical c-new.json >wanted
+    assert_same_bytes made wanted
+}

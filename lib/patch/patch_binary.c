@@ -26,6 +26,21 @@
  *                              2 changes within (a patch follows), 3 adds (takes one object, the
  *                              new members; only as the last operation, s = 0)
  *
+ * In two parts, operations and values are apart, which compresses better: they have nothing in
+ * common. The values then have no brackets, and items of a list less to say:
+ *
+ *     0   2 * c + m            copies c old elements; a second varint gives the place only if m is
+ * 1 1   2 * c + r            inserts c values; if r is 1, not in a string, in the place of c old
+ *                              elements, so that the next item begins after those
+ *
+ * A bound patch has two operations more:
+ *
+ *     3 + 4 * (s + 1)          s members are passed over, and the next, a number, moves by a step
+ *                              (step.h), which is taken as a value
+ *     3                        is followed by a varint where the base has over PATCH_NARROW
+ * members: the position where the first of the new members belongs; what stands near it is like it
+ * (surroundings.c)
+ *
  * It may have none, and so may a patch within it, where all it did was to remove what this base has
  * not; standing alone, only the whole patch may be empty.
  */
@@ -34,19 +49,21 @@
 #include "base/err.h"
 #include "base/utf8.h"
 #include "base/varint.h"
+#include "patch/step.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OP_SET, OP_REMOVE, OP_NEST, OP_ADD };
-
 /* ---- Packing ---- */
 
 struct packer {
     struct delta_buf ops;
     struct delta_buf values; /* a comma before each but the first */
+    bool parts;              /* packed in two parts */
+    bool steps;              /* numbers may be set by steps */
+    bool could_step;         /* or could have been */
     struct delta_err *err;
 };
 
@@ -69,24 +86,36 @@ static void put_head(struct packer *packer, enum patch_kind kind, uint64_t n) {
     varint_put(&packer->ops, (uint64_t)kind | n << 3);
 }
 
+/* Kind and count of an item, and in two parts the bit that goes with it. */
+static void put_item(struct packer *packer, enum patch_item_kind kind, uint64_t count, bool bit) {
+    uint64_t rest = packer->parts ? 2 * count + bit : count;
+    varint_put(&packer->ops, (uint64_t)kind | rest << 2);
+}
+
 static int pack_items(struct packer *packer, const struct delta_patch *patch,
                       const struct delta_value *base) {
     put_head(packer, patch->kind, patch->count);
     if (!base)
         varint_put(&packer->ops, patch->length);
     uint64_t reached = 0;
+    bool replaces;
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_item *item = &patch->items[i];
         uint64_t step = varint_zigzag((int64_t)item->from - (int64_t)reached);
         switch (item->kind) {
         case PATCH_COPY:
-            varint_put(&packer->ops, (uint64_t)PATCH_COPY | (uint64_t)item->count << 2);
-            varint_put(&packer->ops, step);
+            put_item(packer, PATCH_COPY, item->count, step != 0);
+            if (step || !packer->parts)
+                varint_put(&packer->ops, step);
             break;
         case PATCH_INSERT:
-            varint_put(&packer->ops, (uint64_t)PATCH_INSERT | (uint64_t)item->count << 2);
+            replaces = patch->kind == PATCH_ARRAY && i + 1 < patch->count &&
+                       item[1].from == reached + item->count;
+            put_item(packer, PATCH_INSERT, item->count, replaces);
             for (uint32_t n = 0; n < item->count; n++)
                 put_value(packer, &item->values[n]);
+            if (replaces && packer->parts)
+                reached += item->count;
             continue;
         case PATCH_EDIT:
             varint_put(&packer->ops, (uint64_t)PATCH_EDIT | step << 2);
@@ -164,32 +193,68 @@ static uint32_t find_positions(const struct delta_patch *patch, const struct del
     return ops + adds;
 }
 
+/* Where a key that `base` has not would stand among the members from `from` on. */
+static uint32_t find_place(const struct delta_value *base, const uint32_t *order, uint32_t from,
+                           const struct value_key *key) {
+    uint32_t to = base->length;
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (value_key_compare(value_members(base)[order[middle]].key, key) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* Sets a number by a step from the old one, if that may be and there is one. */
+static bool put_step(struct packer *packer, const struct delta_value *old,
+                     const struct delta_value *new, uint64_t passed) {
+    char text[STEP_LONGEST];
+    size_t length = packer->parts ? step_between(old, new, text) : 0;
+    packer->could_step |= length != 0;
+    if (!length || !packer->steps)
+        return false;
+    varint_put(&packer->ops, PATCH_OP_ADD | (passed + 1) << 2);
+    const struct delta_value step = value_number(text, (uint32_t)length);
+    put_value(packer, &step);
+    return true;
+}
+
 static int pack_positions(struct packer *packer, const struct delta_patch *patch,
                           const struct delta_value *base, const uint32_t *order,
                           const uint32_t *positions, bool *added) {
-    uint32_t reached = 0;
+    uint32_t reached = 0, first = 0;
     bool adds = false;
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_member *member = &patch->members[i];
         added[i] = positions[i] == UINT32_MAX && sets(member);
+        if (added[i] && !adds)
+            first = find_place(base, order, reached, member->key);
         adds |= added[i];
         if (positions[i] == UINT32_MAX) {
             if (member->change == PATCH_NEST)
                 return err_set(packer->err, DELTA_ERR_BASE, "the patch does not fit this base");
             continue; /* removing what is not there does nothing */
         }
-        static const uint64_t op[] = {
-            [PATCH_SET] = OP_SET, [PATCH_REMOVE] = OP_REMOVE, [PATCH_NEST] = OP_NEST};
-        varint_put(&packer->ops, op[member->change] | (uint64_t)(positions[i] - reached) << 2);
+        static const uint64_t op[] = {[PATCH_SET] = PATCH_OP_SET,
+                                      [PATCH_REMOVE] = PATCH_OP_REMOVE,
+                                      [PATCH_NEST] = PATCH_OP_NEST};
+        const struct delta_value *old = &value_members(base)[order[positions[i]]].value;
+        uint64_t passed = positions[i] - reached;
         reached = positions[i] + 1;
+        if (sets(member) && put_step(packer, old, &member->value, passed))
+            continue;
+        varint_put(&packer->ops, op[member->change] | passed << 2);
         if (sets(member))
             put_value(packer, &member->value);
-        else if (member->change == PATCH_NEST &&
-                 pack(packer, member->nested, &value_members(base)[order[positions[i]]].value))
+        else if (member->change == PATCH_NEST && pack(packer, member->nested, old))
             return -1;
     }
     if (adds) {
-        varint_put(&packer->ops, OP_ADD);
+        varint_put(&packer->ops, PATCH_OP_ADD);
+        if (packer->parts && base->length > PATCH_NARROW)
+            varint_put(&packer->ops, first);
         put_members(packer, patch, added);
     }
     return 0;
@@ -273,6 +338,24 @@ int pack_patch(const struct delta_patch *patch, const struct delta_value *base,
     return status;
 }
 
+int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, bool steps,
+                     struct patch_parts *out, struct delta_err *err) {
+    struct packer packer = {.parts = true, .steps = steps, .err = err};
+    int status = pack(&packer, patch, base);
+    *out = (struct patch_parts){
+        .ops = packer.ops, .values = packer.values, .could_step = packer.could_step};
+    if (status == 0 && (buf_check(&out->ops, err) || buf_check(&out->values, err)))
+        status = -1;
+    if (status)
+        patch_parts_free(out);
+    return status;
+}
+
+void patch_parts_free(struct patch_parts *parts) {
+    delta_buf_free(&parts->ops);
+    delta_buf_free(&parts->values);
+}
+
 /* ---- Unpacking ---- */
 
 struct unpacker {
@@ -282,6 +365,7 @@ struct unpacker {
     uint32_t values_left;
     uint32_t depth;
     bool bound;
+    bool parts;
     struct delta_err *err;
 };
 
@@ -330,35 +414,52 @@ static bool is_literal(const struct delta_value *value) {
            ((value->flags & VALUE_PLAIN) || !utf8_has_surrogate(value->text, value->length));
 }
 
+bool patch_item_head_get(struct varint_cursor *ops, bool parts, enum patch_kind kind,
+                         struct patch_item_head *head) {
+    uint64_t word, step = 0;
+    if (!varint_get(ops, &word) || (word & 3) > PATCH_EDIT)
+        return false;
+    uint64_t rest = word >> 2;
+    *head = (struct patch_item_head){.kind = (enum patch_item_kind)(word & 3), .count = 1};
+    if (head->kind == PATCH_EDIT) {
+        head->step = varint_unzigzag(rest);
+        return true;
+    }
+    bool bit = parts && rest & 1;
+    head->count = parts ? rest >> 1 : rest;
+    if (head->kind == PATCH_INSERT) {
+        head->replaces = bit;
+        return !(bit && kind == PATCH_STRING);
+    }
+    if ((bit || !parts) && (!varint_get(ops, &step) || (bit && step == 0)))
+        return false;
+    head->step = varint_unzigzag(step);
+    return true;
+}
+
 /* Reads one item of a list; `reached` is where the last old element used ended. */
 static int unpack_item(struct unpacker *unpacker, enum patch_kind kind, uint32_t length,
                        const struct delta_value *base, int64_t *reached,
                        struct patch_items *items) {
-    uint64_t head, step;
-    if (!varint_get(&unpacker->ops, &head))
+    struct patch_item_head head;
+    if (!patch_item_head_get(&unpacker->ops, unpacker->parts, kind, &head))
         return -1;
-    uint64_t rest = head >> 2;
-    if ((head & 3) == PATCH_INSERT) {
-        const struct delta_value *values = take(unpacker, rest);
-        if (!values || (kind == PATCH_STRING && (rest != 1 || !is_literal(values))))
+    if (head.kind == PATCH_INSERT) {
+        const struct delta_value *values = take(unpacker, head.count);
+        if (!values || (kind == PATCH_STRING && (head.count != 1 || !is_literal(values))) ||
+            (head.replaces && head.count > length - (uint64_t)*reached))
             return -1;
-        patch_items_insert(items, unpacker->arena, values, (uint32_t)rest);
+        patch_items_insert(items, unpacker->arena, values, (uint32_t)head.count);
+        *reached += head.replaces ? (int64_t)head.count : 0;
         return 0;
     }
-    uint64_t count = (head & 3) == PATCH_COPY ? rest : 1;
-    if ((head & 3) == PATCH_COPY && !varint_get(&unpacker->ops, &step))
-        return -1;
-    if ((head & 3) == PATCH_EDIT)
-        step = rest;
-    else if ((head & 3) != PATCH_COPY)
-        return -1;
     int64_t from;
-    if (__builtin_add_overflow(*reached, varint_unzigzag(step), &from) || from < 0 ||
-        (uint64_t)from > length || count == 0 || count > length - (uint64_t)from)
+    if (__builtin_add_overflow(*reached, head.step, &from) || from < 0 || (uint64_t)from > length ||
+        head.count == 0 || head.count > length - (uint64_t)from)
         return -1;
-    *reached = from + (int64_t)count;
-    if ((head & 3) == PATCH_COPY) {
-        patch_items_copy(items, (uint32_t)from, (uint32_t)count);
+    *reached = from + (int64_t)head.count;
+    if (head.kind == PATCH_COPY) {
+        patch_items_copy(items, (uint32_t)from, (uint32_t)head.count);
         return 0;
     }
     const struct delta_patch *nested =
@@ -489,6 +590,18 @@ static int read_standalone(struct unpacker *unpacker, uint64_t has_sets, struct 
     return 0;
 }
 
+/* The number that a step leads to from `old`. */
+static int take_step(struct unpacker *unpacker, const struct delta_value *old,
+                     struct delta_value *out) {
+    const struct delta_value *step = take(unpacker, 1);
+    bool failed;
+    if (!step)
+        return -1;
+    if (step_apply(unpacker->arena, old, step, out, &failed))
+        return failed ? err_memory(unpacker->err) : -1;
+    return 0;
+}
+
 static int read_bound(struct unpacker *unpacker, uint64_t count, const struct delta_value *base,
                       const uint32_t *order, struct member_list *list) {
     uint64_t at = 0;
@@ -496,23 +609,32 @@ static int read_bound(struct unpacker *unpacker, uint64_t count, const struct de
         uint64_t op;
         if (!varint_get(&unpacker->ops, &op))
             return -1;
-        if (op == OP_ADD) {
-            if (count != 1 || add_object(unpacker, list))
+        if (op == PATCH_OP_ADD) {
+            uint64_t first = 0;
+            bool has_first = unpacker->parts && base->length > PATCH_NARROW;
+            if (count != 1 || (has_first && !varint_get(&unpacker->ops, &first)) ||
+                first > base->length || add_object(unpacker, list))
                 return -1;
             break;
         }
-        if ((op & 3) == OP_ADD || op >> 2 >= base->length - at)
+        bool is_step = (op & 3) == PATCH_OP_ADD;
+        uint64_t passed = (op >> 2) - is_step;
+        if ((is_step && !unpacker->parts) || passed >= base->length - at)
             return -1;
-        at += op >> 2;
+        at += passed;
         const struct value_member *old = &value_members(base)[order[at++]];
         struct patch_member change = {.key = old->key, .change = PATCH_REMOVE};
-        if ((op & 3) == OP_SET) {
+        if (is_step) {
+            change.change = PATCH_SET;
+            if (take_step(unpacker, &old->value, &change.value))
+                return -1;
+        } else if ((op & 3) == PATCH_OP_SET) {
             const struct delta_value *value = take(unpacker, 1);
             if (!value)
                 return -1;
             change.change = PATCH_SET;
             change.value = *value;
-        } else if ((op & 3) == OP_NEST) {
+        } else if ((op & 3) == PATCH_OP_NEST) {
             change.change = PATCH_NEST;
             change.nested = unpack_nested(unpacker, &old->value);
             if (!change.nested)
@@ -570,6 +692,30 @@ static const struct delta_patch *unpack(struct unpacker *unpacker, const struct 
     return unpack_items(unpacker, kind, n, base);
 }
 
+/* All of the operations and of the values, which are followed by the padding. */
+static const struct delta_patch *unpack_all(struct unpacker *unpacker, struct byte_span ops,
+                                            struct byte_span values,
+                                            const struct delta_value *base) {
+    unpacker->ops = varint_cursor(ops.bytes, ops.length);
+    if (values.length) {
+        struct delta_err inner = {0};
+        const struct delta_value *array =
+            reader_parse(unpacker->arena, values.bytes, values.length, DELTA_MAX_DEPTH + 2, &inner);
+        if (!array && inner.code == DELTA_ERR_MEMORY) {
+            err_memory(unpacker->err);
+            return NULL;
+        }
+        if (!array || array->type != DELTA_ARRAY || array->length == 0)
+            return fail(unpacker, "invalid values");
+        unpacker->values = value_items(array);
+        unpacker->values_left = array->length;
+    }
+    const struct delta_patch *patch = unpack(unpacker, base);
+    if (patch && (varint_left(&unpacker->ops) || unpacker->values_left))
+        return fail(unpacker, "trailing data");
+    return patch;
+}
+
 const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *bytes, size_t length,
                                        const struct delta_value *base, struct delta_err *err) {
     struct unpacker unpacker = {.arena = arena, .bound = base != NULL, .err = err};
@@ -578,22 +724,27 @@ const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *by
     size_t ops_length;
     if (!varint_get_run(&cursor, &ops, &ops_length))
         return fail(&unpacker, "truncated");
-    unpacker.ops = varint_cursor(ops, ops_length);
-    if (varint_left(&cursor)) {
-        struct delta_err inner = {0};
-        const struct delta_value *values = reader_parse(
-            arena, (const char *)cursor.next, varint_left(&cursor), DELTA_MAX_DEPTH + 2, &inner);
-        if (!values && inner.code == DELTA_ERR_MEMORY) {
+    return unpack_all(&unpacker, (struct byte_span){ops, ops_length},
+                      (struct byte_span){(const char *)cursor.next, varint_left(&cursor)}, base);
+}
+
+const struct delta_patch *unpack_patch_parts(struct delta_arena *arena, struct byte_span ops,
+                                             struct byte_span values,
+                                             const struct delta_value *base,
+                                             struct delta_err *err) {
+    struct unpacker unpacker = {.arena = arena, .bound = base != NULL, .parts = true, .err = err};
+    char *array = NULL;
+    if (values.length) {
+        array = arena_alloc(arena, values.length + 2 + READER_PADDING);
+        if (!array) {
             err_memory(err);
             return NULL;
         }
-        if (!values || values->type != DELTA_ARRAY || values->length == 0)
-            return fail(&unpacker, "invalid values");
-        unpacker.values = value_items(values);
-        unpacker.values_left = values->length;
+        array[0] = '[';
+        memcpy(array + 1, values.bytes, values.length);
+        array[values.length + 1] = ']';
+        memset(array + values.length + 2, 0, READER_PADDING);
+        values.length += 2;
     }
-    const struct delta_patch *patch = unpack(&unpacker, base);
-    if (patch && (varint_left(&unpacker.ops) || unpacker.values_left))
-        return fail(&unpacker, "trailing data");
-    return patch;
+    return unpack_all(&unpacker, ops, (struct byte_span){array, values.length}, base);
 }

@@ -2,7 +2,6 @@
 
 #include "base/err.h"
 #include "codec/zstd_prefix.h"
-#include "patch/patch_binary.h"
 #include "json/reader.h"
 
 #include <string.h>
@@ -100,29 +99,6 @@ char *chunk_open(struct delta_arena *arena, const struct chunk *chunk, struct by
 failed:
     delta_buf_free(&content);
     return NULL;
-}
-
-int chunk_close_patch(struct delta_arena *arena, const struct delta_patch *patch,
-                      const struct delta_value *base, struct byte_span base_text, int level,
-                      struct chunk *chunk, struct delta_err *err) {
-    struct delta_buf packed = {0};
-    int status = pack_patch(patch, base, &packed, err);
-    if (status == 0)
-        status = chunk_close(arena, (struct byte_span){packed.data, packed.length},
-                             base ? base_text : (struct byte_span){0}, level, chunk, err);
-    chunk->positional = base != NULL;
-    delta_buf_free(&packed);
-    return status;
-}
-
-const struct delta_patch *chunk_open_patch(struct delta_arena *arena, const struct chunk *chunk,
-                                           const struct delta_value *base,
-                                           struct byte_span base_text, uint64_t max,
-                                           struct delta_err *err) {
-    char *content = chunk_open(arena, chunk, base_text, max, err);
-    if (!content)
-        return NULL;
-    return unpack_patch(arena, content, chunk->content, chunk->positional ? base : NULL, err);
 }
 
 void chunk_put(const struct chunk *chunk, struct delta_buf *buf) {

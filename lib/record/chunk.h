@@ -1,4 +1,4 @@
-/* A part of a packed record: bytes, compressed if that is smaller.
+/* A part of a packed record or of a history: bytes, compressed if that is smaller.
  *
  *     byte    encoding (0 raw, 1 zstd, 2 zstd with the base's canonical form as prefix)
  *             + 4 when a patch in it names the members of its base by position
@@ -20,17 +20,12 @@ struct chunk {
     enum chunk_encoding encoding;
     bool positional;   /* a patch that is bound to its base by positions */
     uint64_t content;  /* bytes of the content */
-    const char *bytes; /* as carried; NULL: there is no section */
+    const char *bytes; /* as carried; NULL: there is none */
     size_t length;
 };
 
-/* True when it can be read beside its base only. */
-static inline bool chunk_is_bound(const struct chunk *chunk) {
-    return chunk->bytes && (chunk->positional || chunk->encoding == CHUNK_PREFIXED);
-}
-
-/* Compresses `content`, with `prefix` (no bytes: without) where that is smaller. The section's
- * bytes are made in the arena. O(content + prefix), by level. */
+/* Compresses `content`, with `prefix` (no bytes: without) where that is smaller. The bytes
+ * are made in the arena. O(content + prefix), by level. */
 int chunk_close(struct delta_arena *arena, struct byte_span content, struct byte_span prefix,
                 int level, struct chunk *chunk, struct delta_err *err);
 
@@ -48,17 +43,7 @@ bool chunk_wants_prefix(const struct chunk *chunk);
 char *chunk_open(struct delta_arena *arena, const struct chunk *chunk, struct byte_span prefix,
                  uint64_t max, struct delta_err *err);
 
-/* The same for a patch; `base` NULL makes it stand alone, else `base_text` is its canonical form.
- */
-int chunk_close_patch(struct delta_arena *arena, const struct delta_patch *patch,
-                      const struct delta_value *base, struct byte_span base_text, int level,
-                      struct chunk *chunk, struct delta_err *err);
-const struct delta_patch *chunk_open_patch(struct delta_arena *arena, const struct chunk *chunk,
-                                           const struct delta_value *base,
-                                           struct byte_span base_text, uint64_t max,
-                                           struct delta_err *err);
-
-/* Appends the section as above; reads one, whose bytes stay where they are. */
+/* Appends the chunk as above; reads one, whose bytes stay where they are. */
 void chunk_put(const struct chunk *chunk, struct delta_buf *buf);
 int chunk_get(struct varint_cursor *cursor, struct chunk *chunk, struct delta_err *err);
 

@@ -9,8 +9,9 @@
 #include <time.h>
 
 enum {
-    MOMENT = 3000000,             /* nanoseconds that the thread waits before it works */
     WORTH_A_THREAD = 1024 * 1024, /* bytes of the state */
+    MOMENT = 3,                   /* nanoseconds a byte that the thread waits before it works: a
+                                     diff that takes longer finds much that changed */
 };
 
 enum orders { WAIT, WORK, STOP };
@@ -46,11 +47,9 @@ static void *work(void *argument) {
     struct prefix *prefix = argument;
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += MOMENT;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        until.tv_sec++;
-    }
+    uint64_t moment = MOMENT * delta_value_size(prefix->state) + (uint64_t)until.tv_nsec;
+    until.tv_sec += (time_t)(moment / 1000000000);
+    until.tv_nsec = (long)(moment % 1000000000);
     pthread_mutex_lock(&prefix->mutex);
     int status = 0;
     while (prefix->orders == WAIT && status != ETIMEDOUT)
@@ -72,7 +71,7 @@ struct prefix *prefix_new(const struct delta_arena *home, const struct delta_val
     prefix->level = level;
     pthread_mutex_init(&prefix->mutex, NULL);
     pthread_cond_init(&prefix->ordered, NULL);
-    prefix->threaded = delta_value_size(state) >= WORTH_A_THREAD &&
+    prefix->threaded = delta_value_size(state) >= WORTH_A_THREAD && level < PREFIX_SLOW &&
                        pthread_create(&prefix->thread, NULL, work, prefix) == 0;
     return prefix;
 }

@@ -11,7 +11,8 @@ uint64_t record_payload_size(const struct delta_record *record, bool packed) {
     case DELTA_REMOVED:
         return 0;
     case DELTA_DICT:
-        return packed || !record->patch ? record->forward.length : patch_size(record->patch);
+        return packed || !record->patch ? packed_patch_length(&record->forward)
+                                        : patch_size(record->patch);
     default:
         return record->payload.length;
     }
@@ -40,7 +41,7 @@ void delta_record_info(const struct delta_record *record, struct delta_record_in
         .base = record->base,
         .target = record->target,
         .original_size = record->original_size,
-        .compressed_size = record_payload_size(record, record->forward.bytes != NULL),
+        .compressed_size = record_payload_size(record, record->forward.ops.bytes != NULL),
         .set = counts.set,
         .removed = counts.removed,
         .other = counts.other,

@@ -5,15 +5,15 @@
 
 #include "codec/strategy.h"
 #include "patch/patch.h"
-#include "record/chunk.h"
+#include "record/packed_patch.h"
 
 #define RECORD_MAX_SIZE                                                                            \
     ((uint64_t)DELTA_MAX_STATE) /* bytes of a result, where nobody says less                       \
                                  */
 
 /* What a record knows, in memory. A patch is `patch`, or `forward` as it was read from a packed
- * record, or both: the section is then what packing the patch gave, at `level`. A section that is
- * bound is opened by record_bind. */
+ * record, or both: it is then what packing the patch gave, at `level`. One that is bound is opened
+ * by record_bind. */
 struct delta_record {
     enum delta_strategy strategy; /* never DELTA_AUTO */
     bool has_timestamp, has_base, has_target;
@@ -24,16 +24,16 @@ struct delta_record {
     uint64_t seq;
     struct delta_digest base, target;
     uint64_t original_size;
-    const struct delta_patch *patch;     /* dict; NULL while it is bound */
-    const struct delta_patch *reverse;   /* dict, reversible; NULL while it is bound */
-    struct chunk forward, backward;      /* dict: packed patches, or nothing */
-    int level;                           /* of the sections; 0 when they were read */
-    const struct delta_value *value;     /* none: the new state */
-    struct byte_span payload;            /* binary, reference, compress */
-    const struct delta_value *metadata;  /* an object, or NULL when there is none */
-    const struct delta_value *unchanged; /* with --include-unchanged: the object, or NULL */
-    uint64_t tried[DELTA_NONE + 1];      /* by strategy: bytes of the payload when it was tried in
-                                            making this record, else 0 */
+    const struct delta_patch *patch;       /* dict; NULL while it is bound */
+    const struct delta_patch *reverse;     /* dict, reversible; NULL while it is bound */
+    struct packed_patch forward, backward; /* dict: packed patches, or nothing */
+    int level;                             /* of those; 0 when they were read */
+    const struct delta_value *value;       /* none: the new state */
+    struct byte_span payload;              /* binary, reference, compress */
+    const struct delta_value *metadata;    /* an object, or NULL when there is none */
+    const struct delta_value *unchanged;   /* with --include-unchanged: the object, or NULL */
+    uint64_t tried[DELTA_NONE + 1];        /* by strategy: bytes of the payload when it was tried in
+                                              making this record, else 0 */
 };
 
 /* True when the patch cannot be seen without its base. */
@@ -42,7 +42,7 @@ static inline bool record_is_bound(const struct delta_record *record) {
 }
 
 static inline bool record_is_reversible(const struct delta_record *record) {
-    return record->reverse || record->backward.bytes;
+    return record->reverse || record->backward.ops.bytes;
 }
 
 /* Opens a record's patch, and its way back, beside its base; the base's digest is checked when the
@@ -50,8 +50,8 @@ static inline bool record_is_reversible(const struct delta_record *record) {
 int record_bind(struct delta_arena *arena, struct delta_record *record,
                 const struct delta_value *base, struct delta_err *err);
 
-/* Bytes of the payload: of the section or payload where it is carried so, else of the canonical
- * patch or state. */
+/* Bytes of the payload: of the packed patch or payload where it is carried so, else of the
+ * canonical patch or state. */
 uint64_t record_payload_size(const struct delta_record *record, bool packed);
 
 /* True when both keys are NULL, or equal. */

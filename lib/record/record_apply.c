@@ -31,14 +31,15 @@ static int check_base(const struct delta_record *record, const struct delta_valu
                    short_digest(from, wanted), short_digest(have, found));
 }
 
-/* Opens one of a record's sections; `side` is the state that it leads away from. */
-static const struct delta_patch *open_patch(struct delta_arena *arena, const struct chunk *chunk,
+/* Opens one of a record's packed patches; `side` is the state that it leads away from. */
+static const struct delta_patch *open_patch(struct delta_arena *arena,
+                                            const struct packed_patch *packed,
                                             const struct delta_value *side, uint64_t max,
                                             struct delta_err *err) {
     struct byte_span text = {0};
     struct delta_arena *scratch = NULL;
     const struct delta_patch *patch = NULL;
-    if (chunk->encoding == CHUNK_PREFIXED) {
+    if (packed->values.encoding == CHUNK_PREFIXED && !packed->width) {
         scratch = delta_arena_new();
         if (!scratch) {
             err_memory(err);
@@ -49,7 +50,7 @@ static const struct delta_patch *open_patch(struct delta_arena *arena, const str
         if (canonical_text(source, scratch, side, &text, err))
             goto out;
     }
-    patch = chunk_open_patch(arena, chunk, side, text, max, err);
+    patch = packed_patch_open(arena, packed, side, text, max, err);
 out:
     delta_arena_free(scratch);
     return patch;
@@ -65,7 +66,7 @@ int record_bind(struct delta_arena *arena, struct delta_record *record,
         open_patch(arena, &record->forward, base, RECORD_MAX_SIZE, err);
     if (!patch)
         return -1;
-    if (record->backward.bytes && !record->reverse) {
+    if (record->backward.ops.bytes && !record->reverse) {
         struct delta_value *target = arena_alloc(arena, sizeof *target);
         if (!target)
             return err_memory(err);

@@ -7,7 +7,6 @@
 #include "diff/diff.h"
 #include "diff/mask.h"
 #include "patch/invert.h"
-#include "patch/patch_binary.h"
 #include "record/prefix.h"
 #include "record/state.h"
 
@@ -110,43 +109,25 @@ static bool is_standalone(const struct delta_diff_options *options) {
     return options->standalone || is_masked(options);
 }
 
-/* Packs the patch; the base comes in as prefix when the patch alone is found to be worth it. */
-static int pack_forward(struct making *making) {
-    struct delta_record *record = making->record;
-    const struct delta_value *base = is_standalone(making->options) ? NULL : making->old_state;
-    struct byte_span none = {0};
-    struct delta_buf packed = {0};
-    int status = pack_patch(record->patch, base, &packed, making->err);
-    struct byte_span content = {packed.data, packed.length};
-    if (status == 0)
-        status =
-            chunk_close(making->arena, content, none, record->level, &record->forward, making->err);
-    if (status == 0 && base && chunk_wants_prefix(&record->forward)) {
-        const struct zstd_prefix_index *index =
-            prefix_wait(making->prefix, &making->old_text, making->err);
-        status =
-            index ? chunk_try_prefix(making->arena, content, index, &record->forward, making->err)
-                  : -1;
-    }
-    record->forward.positional = base != NULL;
-    delta_buf_free(&packed);
-    return status;
-}
-
 /* Packs the record's patches as they will be written. */
-static int pack_chunks(struct making *making) {
+static int pack_patches(struct making *making) {
     struct delta_record *record = making->record;
     bool bound = !is_standalone(making->options);
     record->level = level_of(making->options);
-    if (pack_forward(making))
+    if (packed_patch_close(making->arena, record->patch, bound ? making->old_state : NULL,
+                           making->prefix, record->level, &record->forward, making->err))
         return -1;
-    record->tried[DELTA_DICT] = record->forward.length;
+    record->tried[DELTA_DICT] = packed_patch_length(&record->forward);
     if (!record->reverse)
         return 0;
-    if (bound && encode_once(making, making->new_state, &making->new_text))
-        return -1;
-    return chunk_close_patch(making->arena, record->reverse, bound ? making->new_state : NULL,
-                             making->new_text, record->level, &record->backward, making->err);
+    struct prefix *prefix = NULL;
+    if (bound && !(prefix = prefix_new(making->arena, making->new_state, record->level)))
+        return err_memory(making->err);
+    int status =
+        packed_patch_close(making->arena, record->reverse, bound ? making->new_state : NULL, prefix,
+                           record->level, &record->backward, making->err);
+    prefix_free(prefix);
+    return status;
 }
 
 /* The payload of a strategy of bytes: what was made ahead, or beside the prefix that the patch has
@@ -199,12 +180,6 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
     return status;
 }
 
-/* Bytes that the payload of another strategy may have at most for its record to be the smaller one:
- * the patch, and what a section says of it. */
-static uint64_t weigh(const struct chunk *chunk) {
-    return chunk->length + 1 + (chunk->encoding == CHUNK_RAW ? 0 : varint_size(chunk->content));
-}
-
 /* `reference` sees all that `compress` does and the base besides: it is the larger one by little,
  * and then only where the base is of no use. So `compress`, half the time of a small record, is
  * left out where `reference` lost by over 1/4, and where it shrank the state more than 16 times,
@@ -222,12 +197,13 @@ static int choose(struct making *making) {
         return -1;
     if (!making->options->packed)
         return 0;
-    if (pack_chunks(making))
+    if (pack_patches(making))
         return -1;
     static const enum delta_strategy others[] = {DELTA_NONE, DELTA_REFERENCE, DELTA_COMPRESS};
-    uint64_t least = weigh(&record->forward);
-    bool clear = record->forward.length <= LEAST_PAYLOAD ||
-                 (state > SMALL_STATE && record->forward.length <= state / SMALL_PATCH);
+    uint64_t length = packed_patch_length(&record->forward);
+    /* The others' payloads have their length before them. */
+    uint64_t least = packed_patch_size(&record->forward) - varint_size(length);
+    bool clear = length <= LEAST_PAYLOAD || (state > SMALL_STATE && length <= state / SMALL_PATCH);
     size_t count = record->patch == &patch_empty ? 0 : clear ? 1 : sizeof others / sizeof *others;
     for (size_t i = 0; i < count; i++) {
         if (is_standalone(making->options) && others[i] == DELTA_REFERENCE)
@@ -355,7 +331,7 @@ static int make(struct making *making) {
     if (options->strategy == DELTA_AUTO && !options->reversible && !record->masked)
         return choose(making);
     if (options->strategy == DELTA_AUTO || options->strategy == DELTA_DICT)
-        return make_patch(making) || (options->packed && pack_chunks(making)) ? -1 : 0;
+        return make_patch(making) || (options->packed && pack_patches(making)) ? -1 : 0;
     return make_payload(making, options->strategy, UINT64_MAX);
 }
 

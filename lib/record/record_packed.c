@@ -1,6 +1,6 @@
 /* A packed record:
  *
- *     4        0x9d 'd' 'r' and the version, 1
+ *     4        0x9d 'd' 'r' and the version, 2
  *     varint   flags: 1 timestamp, 2 base, 4 target, 8 metadata, 16 masked, 32 reverse,
  *              64 unchanged members, 128 key, 256 position; higher ones are reserved
  *     1        strategy: 1 dict, 2 binary, 3 reference, 4 compress, 5 none, 6 removed
@@ -13,10 +13,10 @@
  *     16       target digest
  *     varint   bytes of the new state's canonical form
  *     run      metadata: an object in canonical form
- *     …        payload: for dict a section (section.h) with the patch, for removed nothing, for the
- *              others a run
- *     …        reverse: a section with the patch that leads back
- *     …        unchanged members: a section with an object in canonical form
+ *     …        payload: for dict the patch (packed_patch.h), for removed nothing, for the others a
+ *              run
+ *     …        reverse: the patch that leads back
+ *     …        unchanged members: a chunk (chunk.h) with an object in canonical form
  *     8        XXH3-64 of all bytes before, little-endian
  *
  * What a flag does not announce is absent. */
@@ -44,7 +44,7 @@ enum {
     KNOWN = 2 * POSITION - 1,
 };
 
-enum { VERSION = 1, CHECKSUM = 8 };
+enum { VERSION = 2, CHECKSUM = 8 };
 
 static const char magic[3] = {(char)RECORD_PACKED_MARK, 'd', 'r'};
 
@@ -71,7 +71,7 @@ static void put_digest(struct delta_digest digest, struct delta_buf *buf) {
     buf_put(buf, bytes, sizeof bytes);
 }
 
-/* Everything that makes a section: the record's, the state its patch starts from, the level. */
+/* What writing a record's patches takes. */
 struct packing {
     struct delta_arena *arena;
     int level;
@@ -80,17 +80,22 @@ struct packing {
 };
 
 static int put_patch(struct packing *packing, const struct delta_patch *patch,
-                     const struct chunk *made, int made_level, const struct delta_value *base) {
-    struct chunk chunk = *made;
-    bool fits = chunk.bytes &&
-                (!patch || (made_level == packing->level && chunk.positional == (base != NULL)));
-    struct byte_span text = {0};
-    if (!fits && (canonical_write(packing->arena, base, &text, packing->err) ||
-                  chunk_close_patch(packing->arena, patch, base, text, packing->level, &chunk,
-                                    packing->err)))
-        return -1;
-    chunk_put(&chunk, packing->buf);
-    return 0;
+                     const struct packed_patch *made, int made_level,
+                     const struct delta_value *base) {
+    struct packed_patch packed = *made;
+    bool fits = packed.ops.bytes &&
+                (!patch || (made_level == packing->level && packed.positional == (base != NULL)));
+    struct prefix *prefix = NULL;
+    int status = 0;
+    if (!fits && base && !(prefix = prefix_new(packing->arena, base, packing->level)))
+        status = err_memory(packing->err);
+    else if (!fits)
+        status = packed_patch_close(packing->arena, patch, base, prefix, packing->level, &packed,
+                                    packing->err);
+    if (status == 0)
+        packed_patch_put(&packed, packing->buf);
+    prefix_free(prefix);
+    return status;
 }
 
 /* A way back that is bound is bound to the new state. */
@@ -279,14 +284,14 @@ static int get_header(struct varint_cursor *cursor, uint64_t *flags, struct delt
     return 0;
 }
 
-/* What the record carries; sections that stand alone are opened when the checksum is known to be
- * right. */
+/* What the record carries; patches that are self-contained are opened when the checksum is known to
+ * be right. */
 static int get_payload(struct delta_arena *arena, struct varint_cursor *cursor, uint64_t flags,
                        struct delta_record *record, struct chunk *unchanged,
                        struct delta_err *err) {
     if (record->strategy == DELTA_DICT) {
-        if (chunk_get(cursor, &record->forward, err) ||
-            (flags & REVERSE && chunk_get(cursor, &record->backward, err)))
+        if (packed_patch_get(cursor, &record->forward, err) ||
+            (flags & REVERSE && packed_patch_get(cursor, &record->backward, err)))
             return -1;
     } else if (record->strategy != DELTA_REMOVED) {
         const void *bytes;
@@ -338,18 +343,18 @@ static int check_sum(struct varint_cursor *cursor, const char *bytes, struct del
 static int open_chunks(struct delta_arena *arena, struct delta_record *record,
                        const struct chunk *unchanged, uint64_t max, struct delta_err *err) {
     struct byte_span none = {0};
-    if (record->strategy == DELTA_DICT && !chunk_is_bound(&record->forward)) {
-        record->patch = chunk_open_patch(arena, &record->forward, NULL, none, max, err);
+    if (record->strategy == DELTA_DICT && !packed_patch_is_bound(&record->forward)) {
+        record->patch = packed_patch_open(arena, &record->forward, NULL, none, max, err);
         if (!record->patch)
             return -1;
     }
-    if (record->backward.bytes && !chunk_is_bound(&record->backward)) {
-        record->reverse = chunk_open_patch(arena, &record->backward, NULL, none, max, err);
+    if (record->backward.ops.bytes && !packed_patch_is_bound(&record->backward)) {
+        record->reverse = packed_patch_open(arena, &record->backward, NULL, none, max, err);
         if (!record->reverse)
             return -1;
     }
     if (unchanged->bytes) {
-        if (chunk_is_bound(unchanged))
+        if (unchanged->positional || unchanged->encoding == CHUNK_PREFIXED)
             return err_set(err, DELTA_ERR_UNSUPPORTED, "a reserved bit is set in the record");
         char *text = chunk_open(arena, unchanged, none, max, err);
         if (!text)
@@ -404,6 +409,24 @@ static uint64_t number(struct measuring *m) {
     return 0;
 }
 
+static void skip_patch(struct measuring *m) {
+    const unsigned char *head = m->cursor.next;
+    if (!skip(m, 1))
+        return;
+    unsigned values = *head >> PACKED_PATCH_VALUES & PACKED_PATCH_VALUES_MASK;
+    bool packed[2] = {*head & PACKED_PATCH_ZSTD_OPS, values != CHUNK_RAW};
+    uint64_t lengths[2];
+    for (int i = 0; i < 2; i++) {
+        lengths[i] = number(m);
+        if (packed[i])
+            lengths[i] = number(m);
+    }
+    if (values == PACKED_PATCH_SURROUNDED)
+        number(m);
+    skip(m, lengths[0]);
+    skip(m, lengths[1]);
+}
+
 static void skip_chunk(struct measuring *m) {
     const unsigned char *head = m->cursor.next;
     if (!skip(m, 1))
@@ -439,11 +462,11 @@ size_t record_packed_measure(const char *bytes, size_t length) {
     if (m.more || m.bad)
         return m.bad ? length : length + m.more;
     if (*strategy == DELTA_DICT)
-        skip_chunk(&m);
+        skip_patch(&m);
     else if (*strategy != DELTA_REMOVED)
         skip(&m, number(&m));
     if (flags & REVERSE)
-        skip_chunk(&m);
+        skip_patch(&m);
     if (flags & UNCHANGED)
         skip_chunk(&m);
     skip(&m, CHECKSUM);

@@ -1,10 +1,12 @@
 /* unpack_patch on anything: what comes out can be spelled, packed again and used, and what it makes
  * is a value that can be written and read. The first byte chooses the base, the second whether the
- * patch is bound to it; an input that begins otherwise is taken for operations and values as they
- * are, so that the fuzzer need not find out about lengths. */
+ * patch is bound to it (1); an input that begins otherwise (2) is taken for operations and values
+ * as they are, so that the fuzzer need not find out about lengths; or (4) for a patch in two parts,
+ * whose surroundings are written too. */
 #include "base/varint.h"
 #include "patch/apply.h"
 #include "patch/patch_binary.h"
+#include "patch/surroundings.h"
 #include "json/reader.h"
 #include "json/value.h"
 #include "json/writer.h"
@@ -63,6 +65,26 @@ static void check_patch(struct delta_arena *arena, const struct delta_patch *pat
     delta_buf_free(&text);
 }
 
+/* A patch in two parts, from operations up to the first '[' and values behind it. */
+static const struct delta_patch *unpack_parts(struct delta_arena *arena, const uint8_t *data,
+                                              size_t size, const struct delta_value *base,
+                                              struct delta_err *err) {
+    const uint8_t *bracket = memchr(data, '[', size);
+    size_t length = bracket ? (size_t)(bracket - data) : size;
+    struct byte_span ops = {(const char *)data, length}, values = {0};
+    if (bracket)
+        values = (struct byte_span){(const char *)bracket + 1, size - length - 1};
+    struct delta_buf around = {0};
+    if (base &&
+        surroundings_write(ops, base, 1 + (uint32_t)size % SURROUNDINGS_WIDEST, 1 << 16, &around,
+                           err) < 0 &&
+        err->code != DELTA_ERR_DAMAGED && err->code != DELTA_ERR_BASE)
+        abort();
+    delta_buf_free(&around);
+    *err = (struct delta_err){0};
+    return unpack_patch_parts(arena, ops, values, base, err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 2)
         return 0;
@@ -86,7 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (bytes.length)
         memcpy(copy, bytes.data, bytes.length);
     const struct delta_patch *patch =
-        unpack_patch(arena, copy, bytes.length, bound ? base : NULL, &err);
+        data[1] & 4 ? unpack_parts(arena, data + 2, size - 2, bound ? base : NULL, &err)
+                    : unpack_patch(arena, copy, bytes.length, bound ? base : NULL, &err);
     if (!patch && err.code != DELTA_ERR_DAMAGED && err.code != DELTA_ERR_BASE)
         abort();
     if (patch) {

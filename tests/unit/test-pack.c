@@ -3,6 +3,8 @@
 #include "diff/diff.h"
 #include "patch/apply.h"
 #include "patch/patch_binary.h"
+#include "patch/step.h"
+#include "patch/surroundings.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 #include "json/reader.h"
@@ -57,6 +59,123 @@ static void packed_and_unpacked(void) {
         check_patch(&random, patch, &a, false, true);
         check_patch(&random, patch, &a, true, false);
         delta_arena_free(random.arena);
+    }
+}
+
+/* In two parts, with steps and without; what stands around can be written whatever its width. */
+static void check_parts(struct random *random, const struct delta_patch *patch,
+                        const struct delta_value *base, const struct delta_value *target,
+                        bool bound, bool steps) {
+    struct patch_parts parts, again;
+    struct delta_buf around = {0};
+    struct delta_err err = {0};
+    struct delta_value made;
+    REQUIRE(pack_patch_parts(patch, bound ? base : NULL, steps, &parts, &err) == 0);
+    struct byte_span ops = {parts.ops.data, parts.ops.length};
+    struct byte_span values = {parts.values.data, parts.values.length};
+    const struct delta_patch *read =
+        unpack_patch_parts(random->arena, ops, values, bound ? base : NULL, &err);
+    if (!read) {
+        check_fail(__FILE__, __LINE__, "%s", err.text);
+    } else {
+        CHECK(apply_patch(random->arena, base, read, &made, &err) == 0);
+        CHECK(delta_value_equal(&made, target));
+        CHECK(pack_patch_parts(read, bound ? base : NULL, steps, &again, &err) == 0);
+        CHECK_EQ_MEM(again.ops.data, again.ops.length, parts.ops.data, parts.ops.length);
+        CHECK_EQ_MEM(again.values.data, again.values.length, parts.values.data,
+                     parts.values.length);
+        patch_parts_free(&again);
+    }
+    if (bound) {
+        uint32_t width = 1 + random_below(random, SURROUNDINGS_WIDEST);
+        CHECK_EQ_INT(surroundings_write(ops, base, width, UINT64_MAX, &around, &err), 0);
+        size_t length = around.length;
+        if (length)
+            CHECK_EQ_INT(surroundings_write(ops, base, width, length - 1, &around, &err), 1);
+    }
+    delta_buf_free(&around);
+    patch_parts_free(&parts);
+}
+
+static void packed_in_two_parts(void) {
+    struct random random = {.seed = check_seed()};
+    for (int round = 0; round < check_rounds(PATCHES); round++) {
+        random.arena = delta_arena_new();
+        struct delta_value a = random_value(&random, 4);
+        struct delta_value b = random_change(&random, &a);
+        const struct delta_patch *patch = diff_values(random.arena, &a, &b, NULL, NULL);
+        check_parts(&random, patch, &a, &b, false, false);
+        check_parts(&random, patch, &a, &b, true, false);
+        check_parts(&random, patch, &a, &b, true, true);
+        delta_arena_free(random.arena);
+    }
+}
+
+/* Where a number moved, the step alone is carried, and leads to the same text. */
+static void steps(void) {
+    static const struct {
+        const char *from, *to, *step; /* NULL: there is none */
+    } rows[] = {
+        {"4231", "4232", "1"},
+        {"4231", "4230", "-1"},
+        {"10", "9", NULL},
+        {"99", "100", "1"},
+        {"-100", "-99", "1"},
+        {"-1", "99", NULL},
+        {"0.25", "0.26", "1"},
+        {"12.50", "12.75", "25"},
+        {"-0.5", "0.5", NULL},
+        {"9.99", "10.00", "1"},
+        {"0.0009", "0.0010", "1"},
+        {"1", "1", NULL},
+        {"1.0", "1.00", NULL},
+        {"1e4", "1e5", NULL},
+        {"10000", "1e4", NULL},
+        {"0.00", "-0.00", NULL},
+        {"-0", "1000", NULL},
+        {"999999999999999998", "999999999999999999", "1"},
+        {"999999999999999999", "1000000000000000000", NULL},
+        {"1234567890123456789", "1234567890123456790", NULL},
+        {"1000", "2000", "1000"},
+        {"1000", "9999", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_value from = value_number(rows[i].from, (uint32_t)strlen(rows[i].from));
+        struct delta_value to = value_number(rows[i].to, (uint32_t)strlen(rows[i].to));
+        struct delta_value made;
+        char text[STEP_LONGEST];
+        bool failed;
+        check_row("%s to %s", rows[i].from, rows[i].to);
+        size_t length = step_between(&from, &to, text);
+        bool wanted = rows[i].step && 2 * strlen(rows[i].step) <= strlen(rows[i].to);
+        CHECK_EQ_INT(length, wanted ? strlen(rows[i].step) : 0);
+        if (length) {
+            CHECK_EQ_MEM(text, length, rows[i].step, strlen(rows[i].step));
+            struct delta_value step = value_number(text, (uint32_t)length);
+            CHECK(step_apply(arena, &from, &step, &made, &failed) == 0);
+            CHECK_EQ_MEM(made.text, made.length, to.text, to.length);
+        }
+        delta_arena_free(arena);
+    }
+}
+
+/* Steps that nobody writes, from what is no number or by what is no step. */
+static void refused_steps(void) {
+    static const struct {
+        const char *from, *step;
+    } rows[] = {{"1", "0"},     {"1", "0.5"},  {"1", "1e1"}, {"1e1", "1"},
+                {"\"1\"", "1"}, {"1", "true"}, {"[1]", "1"}, {"1", "1234567890123456789"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_value made;
+        bool failed;
+        check_row("%s by %s", rows[i].from, rows[i].step);
+        const struct delta_value *from = spelled_value(arena, rows[i].from);
+        const struct delta_value *step = spelled_value(arena, rows[i].step);
+        CHECK(step_apply(arena, from, step, &made, &failed) != 0);
+        CHECK(!failed);
+        delta_arena_free(arena);
     }
 }
 
@@ -140,6 +259,21 @@ static void try_bytes(const char *bytes, size_t length, const struct delta_value
             delta_buf_free(&text);
         }
     }
+    struct varint_cursor cursor = varint_cursor(bytes, length);
+    const void *ops;
+    size_t ops_length;
+    if (varint_get_run(&cursor, &ops, &ops_length)) {
+        struct byte_span first = {ops, ops_length};
+        struct byte_span second = {(const char *)cursor.next, varint_left(&cursor)};
+        struct delta_buf around = {0};
+        struct delta_err err = {0};
+        int status = surroundings_write(first, base, SURROUNDINGS_WIDEST, 1 << 20, &around, &err);
+        CHECK(status >= 0 || err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
+        err = (struct delta_err){0};
+        if (!unpack_patch_parts(arena, first, second, base, &err))
+            CHECK(err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
+        delta_buf_free(&around);
+    }
     free(copy);
     delta_arena_free(arena);
 }
@@ -150,7 +284,16 @@ static void damaged_bytes(void) {
         random.arena = delta_arena_new();
         struct delta_value a = random_value(&random, 3);
         struct delta_buf bytes = {0};
-        REQUIRE(pack_patch(random_patch(&random, &a), round % 2 ? &a : NULL, &bytes, NULL) == 0);
+        const struct delta_patch *patch = random_patch(&random, &a);
+        if (round % 3) {
+            REQUIRE(pack_patch(patch, round % 2 ? &a : NULL, &bytes, NULL) == 0);
+        } else {
+            struct patch_parts parts;
+            REQUIRE(pack_patch_parts(patch, &a, true, &parts, NULL) == 0);
+            varint_put_run(&bytes, parts.ops.data, parts.ops.length);
+            buf_put(&bytes, parts.values.data, parts.values.length);
+            patch_parts_free(&parts);
+        }
         size_t length = bytes.length < 400 ? bytes.length : 400;
         for (size_t at = 0; at < length; at++) {
             try_bytes(bytes.data, at, &a);
@@ -264,6 +407,9 @@ static void deep(void) {
 
 int main(void) {
     RUN(packed_and_unpacked);
+    RUN(packed_in_two_parts);
+    RUN(steps);
+    RUN(refused_steps);
     RUN(bound_patches_that_do_nothing);
     RUN(a_base_that_does_not_fit);
     RUN(damaged_bytes);
