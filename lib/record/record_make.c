@@ -15,9 +15,10 @@
 #include <string.h>
 
 enum {
-    SMALL_STATE = 64 * 1024, /* up to which `auto` tries everything */
-    SMALL_PATCH = 64,        /* a larger state's patch is small when it is under 1/64 of it */
-    LEAST_PAYLOAD = 20,      /* bytes: no zstd frame that says its size and checksum is shorter */
+    SMALL_STATE = 64 * 1024,
+    SMALL_PATCH = 64,   /* `auto` tries nothing else than a patch under 1/64 of the state, */
+    TINY_PATCH = 128,   /* 1/128 of a small state: of 5 kB, 40 bytes */
+    LEAST_PAYLOAD = 20, /* bytes: no zstd frame that says its size and checksum is shorter */
     CLOSE = 4,
     USELESS = 16, /* see compress_may_win */
 };
@@ -203,7 +204,8 @@ static int choose(struct making *making) {
     uint64_t length = packed_patch_length(&record->forward);
     /* The others' payloads have their length before them. */
     uint64_t least = packed_patch_size(&record->forward) - varint_size(length);
-    bool clear = length <= LEAST_PAYLOAD || (state > SMALL_STATE && length <= state / SMALL_PATCH);
+    bool clear = length <= LEAST_PAYLOAD ||
+                 length <= state / (state > SMALL_STATE ? SMALL_PATCH : TINY_PATCH);
     size_t count = record->patch == &patch_empty ? 0 : clear ? 1 : sizeof others / sizeof *others;
     for (size_t i = 0; i < count; i++) {
         if (is_standalone(making->options) && others[i] == DELTA_REFERENCE)
