@@ -350,6 +350,11 @@ static int run(struct cli *cli, const struct options *options) {
     int status = cli_operands(cli, named, SIZE_MAX, options->no_base ? "DELTA" : "BASE DELTA");
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
+    if (options->any_base &&
+        (options->no_base || options->format == FORMAT_JSON_PATCH ||
+         options->format == FORMAT_MERGE_PATCH || options->format == FORMAT_BSDIFF))
+        return cli_usage(cli, "--any-base has no effect with %s",
+                         options->no_base ? "--no-base" : "this --format: it has no digests");
     const char *base = options->no_base ? NULL : cli->operands[0];
     if (base && tree_is_directory(base))
         return run_directory(cli, options);

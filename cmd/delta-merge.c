@@ -595,6 +595,14 @@ static int check_options(struct cli *cli, const struct options *options) {
     if (options->how.level && options->how.format != FORMAT_JSON &&
         options->how.format != FORMAT_PACKED)
         return cli_usage(cli, "--compress needs packed records");
+    if (options->how.standalone && !record_format_is_packed(&options->how))
+        return cli_usage(cli, "--standalone has no effect with %s",
+                         options->how.format == FORMAT_JSON ? "JSON; it needs --compress"
+                                                            : "this --format");
+    if ((options->metadata.count || options->timestamp.given) &&
+        options->how.format != FORMAT_JSON && options->how.format != FORMAT_PACKED)
+        return cli_usage(cli, "%s has no effect with this --format",
+                         options->metadata.count ? "--metadata" : "--timestamp");
     if (options->how.format == FORMAT_BSDIFF && (options->invert || options->concurrent))
         return cli_usage(cli, "--format=bsdiff cannot be combined with --invert or --concurrent");
     if ((options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH) &&

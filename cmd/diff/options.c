@@ -145,8 +145,62 @@ static int check_stream(struct cli *cli, const struct options *options) {
     return feed_check(cli, &options->feed, options->ndjson);
 }
 
+/* Options of records that this output has not: the name of one that was given, or NULL. */
+static const char *idle_for_output(const struct options *options) {
+    enum format format = options->how.format;
+    if (options->stat)
+        return options_record_only(options);
+    if (format == FORMAT_BSDIFF)
+        return options->strategy == DELTA_BINARY ? NULL
+               : options->reversible             ? NULL /* refused when the record is made */
+                                                 : options_record_only(options);
+    struct options own = *options;
+    own.shallow &= format != FORMAT_JSON_PATCH;
+    return options_write_records(options) ? NULL : options_record_only(&own);
+}
+
+/* An option that has no effect beside another one: its name, and in `*with` the other's; or NULL.
+ */
+static const char *find_idle(const struct options *options, const char **with) {
+    enum format format = options->how.format;
+    bool plain = format == FORMAT_JSON || format == FORMAT_TEXT; /* or no -f */
+    bool reports = file_reports_has(format);
+    const struct {
+        bool both;
+        const char *idle, *with;
+    } rows[] = {
+        {options->git && options->brief, "--brief", "--git"},
+        {options->git && options->stat, "--stat", "--git"},
+        {options->git && options->exit_zero, "--exit-zero", "--git"},
+        {options->git && options->report, "--report", "--git"},
+        {options->git && !plain, "this --format", "--git"},
+        {options->ndjson && options->exit_zero, "--exit-zero", "--ndjson"},
+        {options->brief && options->stat, "--stat", "--brief"},
+        {options->brief && options->report, "--report", "--brief"},
+        {options->brief && options->width != NO_WIDTH, "--width", "--brief"},
+        {options->brief && !plain, "this --format", "--brief"},
+        {options->stat && !plain, "this --format", "--stat"},
+        {reports && options->report, "--report", "this --format"},
+    };
+    const char *idle = idle_for_output(options);
+    *with = options->stat ? "--stat" : "this --format";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && !idle; i++)
+        if (rows[i].both) {
+            idle = rows[i].idle;
+            *with = rows[i].with;
+        }
+    bool packed = record_format_is_packed(&options->how);
+    if (!idle && options->how.standalone && !packed && !options->canonical && !options->digest &&
+        !options->git && !options->brief) {
+        idle = "--standalone";
+        *with = "JSON; it needs --compress";
+    }
+    return idle;
+}
+
 int options_check(struct cli *cli, const struct options *options) {
     bool other = !options_write_records(options);
+    const char *with, *idle = find_idle(options, &with);
     if (options->canonical + options->digest + options->ndjson + options->git > 1)
         return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
     bool shows = options->ndjson && options_show_changes(options) && !options->stat;
@@ -161,10 +215,6 @@ int options_check(struct cli *cli, const struct options *options) {
     int status = check_stream(cli, options);
     if (status != CLI_GO)
         return status;
-    if (other && (options->how.level || options->how.standalone || options->reversible ||
-                  options->include_unchanged || options->metadata.count))
-        return cli_usage(cli, "-z, -r, -u, -m and --standalone have no effect with %s",
-                         options->stat ? "--stat" : "this --format");
     unsigned kinds;
     if (!options_failing_kinds(options->fail_on, &kinds))
         return cli_usage(
@@ -174,6 +224,8 @@ int options_check(struct cli *cli, const struct options *options) {
                              options->ndjson || options->git))
         return cli_usage(cli, "--fail-on has no effect with --exit-zero, --canonical, --digest, "
                               "--ndjson and --git");
+    if (idle)
+        return cli_usage(cli, "%s has no effect with %s", idle, with);
     const char *useless = options->canonical || options->digest ? options_comparing(options) : NULL;
     if (!useless && (options->canonical || options->digest || options->git || options->brief))
         useless = options_record_only(options);

@@ -1,0 +1,94 @@
+# An option that has no effect in a mode is refused there, rather than ignored.
+
+load helpers
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    echo '{"a":1,"l":[{"id":1}]}' >old.json
+    echo '{"a":2,"l":[{"id":1}]}' >new.json
+    mkdir -p old new
+    cp old.json old/1.json
+    cp new.json new/1.json
+}
+
+# refused COMMAND REST...: reads rows MODE|OPTION|OPTION..., each option of which is refused in its
+# mode, in one line that names it, while the mode alone is not.
+refused()
+{
+    local command=$1 mode option line name
+    shift
+    while IFS='|' read -r mode line; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr "$command" -o out $mode "$@"
+        [ "$status" -lt 2 ] || fail "$mode alone: $stderr"
+        while [ -n "$line" ]; do
+            option=${line%%|*}
+            [ "$option" = "$line" ] && line='' || line=${line#*|}
+            name=${option%%[= ]*}
+            # shellcheck disable=SC2086 # words
+            run -2 --separate-stderr "$command" -o out $mode $option "$@" || fail "$mode $option"
+            [[ $stderr == "$command: "*" has no effect with "* ]] || fail "$mode $option: $stderr"
+            [[ $stderr == *"$name "* || $name == -f ]] || fail "$mode $option: $stderr"
+            [ "$(wc -l <<<"$stderr")" = 1 ] || fail "$mode $option: $stderr"
+        done
+    done
+}
+
+records='--strategy=reference|--compress|--standalone|--reversible|--include-unchanged|--metadata=k=v'
+records+='|--timestamp=5'
+
+@test "delta-diff: options of records, where no record is written" {
+    for format in text changes github markdown junit sarif html merge-patch; do
+        refused delta-diff old.json new.json <<<"--format=$format|$records|--shallow"
+    done
+    refused delta-diff old.json new.json <<<"--format=json-patch|$records"
+    refused delta-diff old.json new.json <<<"--stat|$records|--shallow"
+    refused delta-diff old.json new.json <<<"--brief|$records|--shallow"
+    for format in text changes github markdown junit sarif html; do
+        refused delta-diff old new <<<"--format=$format|$records|--shallow"
+    done
+    refused delta-diff old.json new.json \
+        <<<'--format=bsdiff|--strategy=dict|--compress|--standalone|--include-unchanged|--metadata=k=v|--timestamp=5|--shallow'
+}
+
+@test "delta-diff: options that another one leaves nothing to do" {
+    refused delta-diff old.json new.json <<'END'
+--brief|--stat|--report|--width=4|-f html|-f packed|-f changes
+--stat|-f html|-f changes|-f json-patch
+--format=html|--report
+--format=changes|--report
+--format=json|--standalone
+--exit-zero|--fail-on=add
+END
+    cp new.json stream
+    refused delta-diff stream <<<'--ndjson|--exit-zero|--fail-on=add|--standalone'
+    # git's arguments
+    git_options=(path old.json 1234567 100644 new.json 89abcde 100644)
+    refused delta-diff "${git_options[@]}" \
+        <<<"--git|--brief|--stat|--exit-zero|--report|-f packed|-f json-patch|$records"
+    refused delta-diff old.json <<<"--canonical|$records|--only=/a|--brief|--stat|--exit-zero|--numeric"
+    refused delta-diff old.json <<<"--digest|$records|--only=/a|--brief|--stat|--exit-zero|--numeric"
+}
+
+@test "delta-apply: --any-base where no base is checked" {
+    run -1 delta-diff -f merge-patch -o patch old.json new.json
+    refused delta-apply old.json patch <<<'--format=merge-patch|--any-base'
+    run -1 delta-diff -f json-patch -o patch old.json new.json
+    refused delta-apply old.json patch <<<'--format=json-patch|--any-base'
+    run -1 delta-diff -f bsdiff -o patch old.json new.json
+    refused delta-apply old.json patch <<<'--format=bsdiff|--any-base'
+    run -1 delta-diff -s none -o full old.json new.json
+    refused delta-apply full <<<'--no-base|--any-base'
+}
+
+@test "delta-merge: options of records, where none is written" {
+    run -1 delta-diff -o record old.json new.json
+    refused delta-merge record <<'END'
+--format=text|--metadata=k=v|--timestamp=5|--standalone
+--base=old.json --format=json-patch|--metadata=k=v|--timestamp=5|--standalone
+--base=old.json --format=merge-patch|--metadata=k=v|--timestamp=5|--standalone
+--base=old.json --format=bsdiff|--metadata=k=v|--timestamp=5|--standalone
+--format=json|--standalone
+END
+}
