@@ -279,3 +279,35 @@ screen()
     run -1 delta-diff -f text --mask=/*/sku old.json new.json
     [[ $output != *'{sku='* ]] || fail "$output"
 }
+
+@test "a reversible record shows its old values without the base" {
+    cat >old.json <<'END'
+{"a":1,"b":{"x":1,"y":[1,2,{"k":1,"v":"old"}]},"gone":"bye","l":[{"id":1,"v":1},{"id":2,"v":2},{"id":3,"v":3}],"s":"some long text that is changed in the middle only, and is long enough for a change of its text"}
+END
+    cat >new.json <<'END'
+{"a":2,"b":{"x":1,"y":[1,5,{"k":1,"v":"new"}]},"l":[{"id":3,"v":3},{"id":1,"v":7},{"id":4,"v":4}],"new":"hi","s":"some long text that is altered in the middle only, and is long enough for a change of its text"}
+END
+    for options in '' '-z --standalone'; do
+        # shellcheck disable=SC2086 # words
+        run -1 delta-diff -r $options -o record old.json new.json
+        run -0 delta-merge -f text record
+        assert_equal "$output" '~ /a  1 -> 2
+~ /b/y/1  2 -> 5
+~ /b/y/2/v  "old" -> "new"
+- /gone  "bye"
+- /l/1 {id=2}  {"id":2,"v":2}
+> /l/1 {id=1}  from /l/0
+~ /l/1/v {id=1}  1 -> 7
++ /l/2 {id=4}  {"id":4,"v":4}
++ /new  "hi"
+~ /s  text changed
+      …
+    - "chang"
+    + "alter"
+      …
+2 added, 2 removed, 5 changed, 1 moved'
+    done
+    run -1 delta-diff -o record old.json new.json
+    run -0 delta-merge -f text record
+    [[ $output == *"~ /a  -> 2"$'\n'* ]]
+}

@@ -718,12 +718,14 @@ struct delta_change {
      * are none. */
     const char *label;
     size_t label_length;
-    /* NULL where there is none, and where it is not known for want of a base. */
+    /* NULL where there is none, and where it is not known for want of a base, or of a reversible
+     * record. */
     const struct delta_value *old_value;
     const struct delta_value *new_value;
     /* REPLACE of a string whose old value is not known: both values are NULL, and this is the
-     * change of its text, else NULL. */
-    const struct delta_patch *text;
+     * change of its text, else NULL; `old_text`, where the record is reversible, the change back.
+     */
+    const struct delta_patch *text, *old_text;
 };
 
 /* Called for each change. A result other than 0 ends the iteration. */

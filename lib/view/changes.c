@@ -17,6 +17,7 @@ enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
 struct array {
     const struct delta_value *base; /* NULL: not known */
     const struct delta_patch *patch;
+    const struct elements *back; /* of the patch back, where the base is not known; or NULL */
     struct identity_key key;
     bool inferred;
 };
@@ -30,7 +31,8 @@ struct visitor {
     struct delta_buf old_pointer;       /* where that place was in the old state */
     struct pointer_walk keys;
     struct array *array;
-    int result; /* of the last visit */
+    const struct delta_patch *reverse; /* of the value at hand, where its base is not known */
+    int result;                        /* of the last visit */
     struct delta_err *err;
 };
 
@@ -185,6 +187,11 @@ static void up(struct visitor *t, const struct place *place) {
 
 /* ---- Values ---- */
 
+/* The patch back of the value at hand, if it is one of `kind`. */
+static const struct delta_patch *reverse_of(const struct visitor *t, enum patch_kind kind) {
+    return t->reverse && t->reverse->kind == kind ? t->reverse : NULL;
+}
+
 /* A value that was replaced whole. */
 static int visit_replaced(struct visitor *t, const struct delta_value *old,
                           const struct delta_value *new) {
@@ -202,6 +209,16 @@ static int visit_replaced(struct visitor *t, const struct delta_value *old,
 }
 
 /* ---- Objects ---- */
+
+/* What the patch back does to the member, or NULL; `*at` is where in it to look. */
+static const struct patch_member *back_member(const struct delta_patch *back,
+                                              const struct value_key *key, uint32_t *at) {
+    while (back && *at < back->count && value_key_compare(back->members[*at].key, key) < 0)
+        ++*at;
+    return back && *at < back->count && value_key_equal(back->members[*at].key, key)
+               ? &back->members[*at]
+               : NULL;
+}
 
 /* What became of one member; `old` is NULL when it is not known, `there` says whether it was. */
 static int visit_member(struct visitor *t, const struct patch_member *member,
@@ -244,8 +261,18 @@ static int visit_known_member(struct visitor *t, size_t parent, const struct del
     return visit_member(t, &patch->members[i], old, old != NULL);
 }
 
+/* The same where the base is not known, but what the patch back does. */
+static int visit_unknown_member(struct visitor *t, const struct patch_member *member,
+                                const struct patch_member *back) {
+    t->reverse = back && back->change == PATCH_NEST ? back->nested : NULL;
+    return visit_member(t, member, back && back->change == PATCH_SET ? &back->value : NULL,
+                        !back || back->change != PATCH_REMOVE);
+}
+
 static int visit_object(struct visitor *t, const struct delta_value *base,
                         const struct delta_patch *patch) {
+    const struct delta_patch *back = reverse_of(t, PATCH_OBJECT);
+    uint32_t at = 0;
     struct renames renames = {0};
     if (base && base->type != DELTA_OBJECT)
         return mismatch(t, "expected an object");
@@ -254,7 +281,8 @@ static int visit_object(struct visitor *t, const struct delta_value *base,
         struct place place;
         down_key(t, patch->members[i].key, &place);
         status = base ? visit_known_member(t, place.old_pointer, base, patch, &renames, i)
-                      : visit_member(t, &patch->members[i], NULL, true);
+                      : visit_unknown_member(t, &patch->members[i],
+                                             back_member(back, patch->members[i].key, &at));
         up(t, &place);
     }
     renames_close(&renames);
@@ -269,8 +297,10 @@ static bool is_replacement(const struct delta_value *old, const struct delta_val
     return old->type != new->type || !value_is_container(old);
 }
 
-static const struct delta_value *old_element(const struct delta_value *base, uint32_t i) {
-    return base ? &value_items(base)[i] : NULL;
+static const struct delta_value *old_element(const struct visitor *t,
+                                             const struct delta_value *base, uint32_t i) {
+    const struct elements *back = t->array->back;
+    return base ? &value_items(base)[i] : back ? elements_value(back, i) : NULL;
 }
 
 /* The elements gone from `from` up to `end`. */
@@ -281,9 +311,9 @@ static int visit_gone(struct visitor *t, const struct delta_value *base,
         struct place place;
         if (elements->fate[i] != ELEMENT_REMOVED)
             continue;
-        down_index(t, i, i, old_element(base, i), &place);
+        down_index(t, i, i, old_element(t, base, i), &place);
         status = visit(t, (struct delta_change){.kind = DELTA_CHANGE_REMOVE,
-                                                .old_value = old_element(base, i)});
+                                                .old_value = old_element(t, base, i)});
         up(t, &place);
     }
     return status;
@@ -303,7 +333,7 @@ static int visit_move(struct visitor *t, const struct delta_value *base,
            elements->from[j + *count] == from + *count)
         ++*count;
     if (*count == 1)
-        put_identity(t, pointer_walk_match(&t->keys), old_element(base, from));
+        put_identity(t, pointer_walk_match(&t->keys), old_element(t, base, from));
     size_t parent = t->pointer.length, old_parent = t->old_pointer.length;
     pointer_put_index(&t->old_pointer, from);
     pointer_put_index(&t->pointer, j);
@@ -326,9 +356,11 @@ static int visit_element(struct visitor *t, const struct delta_value *base,
         return 0;
     const struct delta_value *old = NULL;
     if (elements->from[j] != ELEMENT_NEW)
-        old = old_element(base, elements->from[j]);
+        old = old_element(t, base, elements->from[j]);
     struct place place;
     down_index(t, j, elements->from[j], old ? old : new, &place);
+    const struct elements *back = t->array->back;
+    t->reverse = nested && !old && back ? elements_nested(back, elements->from[j]) : NULL;
     int status = nested ? visit_patch(t, old, nested)
                  : old
                      ? visit_replaced(t, old, new)
@@ -368,6 +400,32 @@ static int visit_elements(struct visitor *t, const struct delta_value *base,
     return visit_gone(t, base, elements, gone, elements->patch->length);
 }
 
+/* An array of the old elements that the patch back has, for pairing; others are null. NULL when out
+ * of memory. */
+static const struct delta_value *known_elements(struct visitor *t, const struct elements *back) {
+    struct value_array *array = value_array_open(t->scratch, back->count);
+    struct delta_value *out = arena_alloc(t->scratch, sizeof *out);
+    for (uint32_t i = 0; array && i < back->count; i++) {
+        const struct delta_value *value = elements_value(back, i);
+        array->items[i] = value ? *value : value_literal(DELTA_NULL);
+    }
+    if (!array || !out || value_array_close(array, back->count, out, t->err)) {
+        err_memory(t->err);
+        return NULL;
+    }
+    return out;
+}
+
+/* Pairs the elements with those that only the patch back knows. */
+static int pair_unknown(struct visitor *t, struct elements *elements, const struct elements *back) {
+    const struct delta_value *known = known_elements(t, back);
+    if (!known)
+        return -1;
+    elements_pair(elements, known, is_replacement);
+    t->array->back = back;
+    return 0;
+}
+
 /* Elements that are reported without a base, whose own memory would bound them. */
 enum { UNKNOWN_MOST = 1 << 24 };
 
@@ -389,15 +447,19 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
                        "an array of more than %d elements requires the base to be shown",
                        UNKNOWN_MOST);
     struct array *above = t->array, array = {.base = base, .patch = patch};
-    struct elements elements;
+    const struct delta_patch *reverse = base ? NULL : reverse_of(t, PATCH_ARRAY);
+    struct elements elements, back = {0};
     t->array = &array;
     int status = elements_open(&elements, patch, t->err);
-    if (status == 0) {
-        if (base)
-            elements_pair(&elements, base, is_replacement);
+    if (status == 0 && reverse && new_length(reverse) == patch->length &&
+        reverse->length == new_length(patch))
+        status = elements_open(&back, reverse, t->err) ? -1 : pair_unknown(t, &elements, &back);
+    if (status == 0 && base)
+        elements_pair(&elements, base, is_replacement);
+    if (status == 0)
         status = visit_elements(t, base, &elements);
-    }
     elements_close(&elements);
+    elements_close(&back);
     t->array = above;
     return status;
 }
@@ -407,7 +469,9 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
 static int visit_string(struct visitor *t, const struct delta_value *base,
                         const struct delta_patch *patch) {
     if (!base)
-        return visit(t, (struct delta_change){.kind = DELTA_CHANGE_REPLACE, .text = patch});
+        return visit(t, (struct delta_change){.kind = DELTA_CHANGE_REPLACE,
+                                              .text = patch,
+                                              .old_text = reverse_of(t, PATCH_STRING)});
     struct delta_value new;
     struct delta_err inner = {0};
     if (apply_patch(t->scratch, base, patch, &new, &inner))
@@ -423,6 +487,8 @@ static int visit_patch(struct visitor *t, const struct delta_value *base,
     case PATCH_EMPTY:
         return 0;
     case PATCH_VALUE:
+        if (!base && reverse_of(t, PATCH_VALUE))
+            base = &t->reverse->value;
         return visit_replaced(t, base, &patch->value);
     case PATCH_OBJECT:
         return visit_object(t, base, patch);
@@ -447,6 +513,7 @@ int changes_visit(const struct delta_value *base, const struct delta_patch *patc
                   void *context, struct delta_err *err) {
     struct visitor t = {.options = options,
                         .visit = report,
+                        .reverse = options && !base ? options->reverse : NULL,
                         .context = context,
                         .scratch = delta_arena_new(),
                         .err = err};

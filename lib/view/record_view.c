@@ -15,9 +15,10 @@
 /* A record's patch beside its base, as far as they are known. */
 struct opened {
     struct delta_arena *scratch;
-    const struct delta_value *base;  /* NULL: not known */
-    const struct delta_patch *patch; /* NULL: the state was removed */
-    bool added;                      /* there was no state before */
+    const struct delta_value *base;    /* NULL: not known */
+    const struct delta_patch *patch;   /* NULL: the state was removed */
+    const struct delta_patch *reverse; /* where the base is not known and the record has it */
+    bool added;                        /* there was no state before */
 };
 
 /* The record carries the new state, or bytes that make it of the base. */
@@ -48,6 +49,7 @@ static int open_patch(struct opened *opened, const struct delta_record *record,
             return -1;
     }
     opened->patch = bound.patch;
+    opened->reverse = opened->base ? NULL : bound.reverse;
     return 0;
 }
 
@@ -95,6 +97,7 @@ static int mask_opened(struct opened *opened, const struct delta_record *record,
             return mask_value(opened->scratch, filter, bare, base, err);
         return mask_patch(opened->scratch, filter, bare, opened->patch, base, &opened->patch, err);
     }
+    opened->reverse = NULL; /* would show what is to be masked */
     return 0;
 }
 
@@ -115,6 +118,7 @@ static int write_for_people(write_text *write, const struct delta_record *record
     if (status == 0)
         status = mask_opened(&opened, record, chosen->filter, err);
     text.added = opened.added;
+    text.reverse = opened.reverse;
     if (status == 0)
         status = write(opened.base, opened.patch, &text, buf, err);
     close_record(&opened);
@@ -142,6 +146,7 @@ int delta_changes_visit(const struct delta_record *record, const struct delta_va
     if (status == 0)
         status = mask_opened(&opened, record, filter, err);
     options.added = opened.added;
+    options.reverse = opened.reverse;
     if (status == 0)
         status = changes_visit(opened.base, opened.patch, &options, visit, context, err);
     close_record(&opened);

@@ -211,22 +211,35 @@ static int put_lines(struct texting *t, const struct delta_value *old,
     return line_diff_put(t->scratch, old, new, &options, t->out, err);
 }
 
-/* What a string patch puts in, where the old string is not known. */
-static void put_literals(struct texting *t, const struct delta_patch *patch) {
+/* A piece of text that was put in or taken out. */
+static void put_literal(struct texting *t, const struct patch_item *item, char mark,
+                        enum visible_color color) {
+    size_t width = t->options->width;
+    encode(item->values, &t->new, false);
+    put_plain(t, "    ", VISIBLE_PLAIN);
+    visible_color(t->out, t->options->color, color);
+    buf_put_char(t->out, mark);
+    buf_put_char(t->out, ' ');
+    visible_color(t->out, t->options->color, VISIBLE_PLAIN);
+    put_value(t, &t->new, width > LEAST_VALUE ? width - 6 : width, color);
+    buf_put_char(t->out, '\n');
+}
+
+/* What a string patch puts in, and the patch back (NULL: not known), where the old string is not
+ * known. What both keep between is the same. */
+static void put_literals(struct texting *t, const struct delta_patch *patch,
+                         const struct delta_patch *back) {
+    uint32_t i = 0, k = 0, back_count = back ? back->count : 0;
     put_plain(t, "  text changed\n", VISIBLE_PLAIN);
-    for (uint32_t i = 0; i < patch->count; i++) {
-        if (patch->items[i].kind != PATCH_INSERT) {
+    while (i < patch->count || k < back_count) {
+        for (; k < back_count && back->items[k].kind == PATCH_INSERT; k++)
+            put_literal(t, &back->items[k], '-', VISIBLE_RED);
+        for (; i < patch->count && patch->items[i].kind == PATCH_INSERT; i++)
+            put_literal(t, &patch->items[i], '+', VISIBLE_GREEN);
+        if (i < patch->count || k < back_count)
             put_plain(t, "      …\n", VISIBLE_FAINT);
-            continue;
-        }
-        size_t width = t->options->width;
-        encode(patch->items[i].values, &t->new, false);
-        put_plain(t, "    ", VISIBLE_PLAIN);
-        visible_color(t->out, t->options->color, VISIBLE_GREEN);
-        buf_put_text(t->out, "+ ");
-        visible_color(t->out, t->options->color, VISIBLE_PLAIN);
-        put_value(t, &t->new, width > LEAST_VALUE ? width - 6 : width, VISIBLE_GREEN);
-        buf_put_char(t->out, '\n');
+        i += i < patch->count;
+        k += k < back_count;
     }
 }
 
@@ -257,7 +270,7 @@ static int put_replacement(struct texting *t, const struct delta_change *change,
         (has_lines(old) || has_lines(new)))
         return put_lines(t, old, new, err);
     if (change->text) {
-        put_literals(t, change->text);
+        put_literals(t, change->text, change->old_text);
         return 0;
     }
     if (old)
@@ -334,7 +347,8 @@ int text_write(const struct delta_value *base, const struct delta_patch *patch,
     struct texting t = {
         .out = buf, .options = options ? options : &defaults, .scratch = delta_arena_new()};
     const struct changes_options changes = {.added = t.options->added,
-                                            .array_keys = t.options->array_keys};
+                                            .array_keys = t.options->array_keys,
+                                            .reverse = t.options->reverse};
     size_t start = buf->length;
     if (!t.scratch)
         return err_memory(err);

@@ -15,6 +15,7 @@ struct text_options {
     bool changes_only; /* without the line that counts */
     bool added;        /* there was no old state */
     const struct pointer_patterns *array_keys; /* label: the member that names an element */
+    const struct delta_patch *reverse; /* the patch back: old values, without a base; or NULL */
 };
 
 /* Appends one line a change, and a line that counts them; nothing for an empty patch:
@@ -24,9 +25,9 @@ struct text_options {
  *     ~ POINTER {name=ID}  OLD -> NEW        changed; strings of many lines: lines below, indented
  *     > POINTER {name=ID}  from POINTER      moved; a run of elements as 3..5
  *
- * `base` may be NULL: what only it knows is then left out. Values are compact JSON, in which
- * nothing steers a terminal. Fails with DELTA_ERR_BASE where the patch does not fit. O(what
- * changed). */
+ * `base` may be NULL: what only it knows, and `reverse` does not, is then left out. Values are
+ * compact JSON, in which nothing steers a terminal. Fails with DELTA_ERR_BASE where the patch does
+ * not fit. O(what changed). */
 int text_write(const struct delta_value *base, const struct delta_patch *patch,
                const struct text_options *options, struct delta_buf *buf, struct delta_err *err);
 

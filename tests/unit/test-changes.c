@@ -461,7 +461,54 @@ static void positions_lead_to_the_values(void) {
     }
 }
 
+struct old_values {
+    const struct delta_value *base;
+    unsigned known, unknown;
+};
+
+/* Old values are those of the base, and there is one of all that was removed or replaced; of a text
+ * the change back. An element that a patch edits may be labelled otherwise without its base. */
+static int check_old_value(void *context, const struct delta_change *change,
+                           struct delta_err *err) {
+    struct old_values *values = context;
+    bool had = change->kind == DELTA_CHANGE_REMOVE || change->kind == DELTA_CHANGE_REPLACE;
+    CHECK(had || !change->old_value);
+    if (!had)
+        return 0;
+    CHECK(change->old_value || (change->text && change->old_text));
+    const struct delta_value *old =
+        delta_value_at(values->base, change->old_pointer, change->old_pointer_length, err);
+    CHECK(old != NULL);
+    if (old && change->old_value)
+        CHECK(delta_value_equal(old, change->old_value));
+    values->known += change->old_value != NULL;
+    values->unknown += change->text != NULL;
+    return 0;
+}
+
+static void a_reversible_record_has_the_old_values(void) {
+    uint64_t seed = check_seed();
+    struct old_values values = {0};
+    for (int i = 0; i < ROUNDS; i++) {
+        struct random random = {.arena = delta_arena_new(), .seed = check_random(&seed)};
+        struct delta_value old = random_value(&random, 4), new = random_change(&random, &old);
+        struct delta_err err = {0};
+        const struct delta_diff_options options = {
+            .strategy = DELTA_DICT, .reversible = true, .elementwise = i & 1};
+        check_row("pair %d", i);
+        const struct delta_record *record = delta_diff(random.arena, &old, &new, &options, &err);
+        REQUIRE(record);
+        values.base = &old;
+        CHECK(delta_changes_visit(record, NULL, NULL, check_old_value, &values, &err) == 0);
+        CHECK_EQ_STR(err.text, "");
+        delta_arena_free(random.arena);
+    }
+    printf("# %u old values, %u changes of text\n", values.known, values.unknown);
+    CHECK(values.known > ROUNDS / 2 && values.unknown > 0);
+}
+
 int main(void) {
+    RUN(a_reversible_record_has_the_old_values);
     RUN(lists_each_kind);
     RUN(names_what_moved_and_from_where);
     RUN(leaves_out_what_only_the_base_knows);
