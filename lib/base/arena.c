@@ -128,6 +128,14 @@ void *arena_array(struct delta_arena *arena, size_t count, size_t size) {
     return arena_alloc(arena, bytes);
 }
 
+void *arena_grow(struct delta_arena *arena, const void *old, size_t count, size_t capacity,
+                 size_t size) {
+    void *room = arena_array(arena, capacity, size);
+    if (room && count)
+        memcpy(room, old, count * size);
+    return room;
+}
+
 char *arena_copy(struct delta_arena *arena, const void *bytes, size_t length) {
     char *copy = length < SIZE_MAX ? arena_alloc(arena, length + 1) : NULL;
     if (copy) {

@@ -11,6 +11,10 @@ static inline void *arena_alloc(struct delta_arena *arena, size_t size);
 /* `count` elements of `size` bytes; NULL on overflow too. */
 void *arena_array(struct delta_arena *arena, size_t count, size_t size);
 
+/* A copy of `count` elements with room for `capacity`; what it leaves behind the arena keeps. */
+void *arena_grow(struct delta_arena *arena, const void *old, size_t count, size_t capacity,
+                 size_t size);
+
 /* A copy of `length` bytes with a NUL after them. */
 char *arena_copy(struct delta_arena *arena, const void *bytes, size_t length);
 

@@ -1,5 +1,6 @@
 #include "diff/diff.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "diff/identity.h"
 #include "diff/string_diff.h"
@@ -15,8 +16,7 @@ struct differ {
     struct pointer_walk keys; /* where we are, for options->array_keys */
 
     /* Changes of the objects being compared, those of the innermost last. */
-    struct patch_member *stack;
-    size_t count, capacity;
+    ARRAY(struct patch_member) stack;
 };
 
 /* A patch and the bytes of its JSON spelling, about. */
@@ -40,15 +40,10 @@ static bool is_whole(const struct delta_patch *patch) {
 /* ---- Objects ---- */
 
 static int put_change(struct differ *d, const struct patch_member *change) {
-    if (d->count == d->capacity) {
-        size_t capacity = d->capacity ? 2 * d->capacity : 64;
-        struct patch_member *stack = realloc(d->stack, capacity * sizeof *stack);
-        if (!stack)
-            return err_memory(d->err);
-        d->stack = stack;
-        d->capacity = capacity;
-    }
-    d->stack[d->count++] = *change;
+    struct patch_member *top = array_add(&d->stack);
+    if (!top)
+        return err_memory(d->err);
+    *top = *change;
     return 0;
 }
 
@@ -104,20 +99,13 @@ struct members {
 /* Members of one side that were not paired yet. */
 struct kept {
     struct value_member *members;
-    uint32_t count, capacity;
+    size_t count, capacity;
 };
 
 static int keep(struct differ *d, struct kept *kept, struct members *from, uint32_t count) {
-    if (kept->capacity - kept->count < count) {
-        uint64_t capacity = 2 * (uint64_t)kept->capacity + count;
-        struct value_member *members =
-            capacity <= UINT32_MAX ? reallocarray(kept->members, (size_t)capacity, sizeof *members)
-                                   : NULL;
-        if (!members)
-            return err_memory(d->err);
-        kept->members = members;
-        kept->capacity = (uint32_t)capacity;
-    }
+    if (kept->capacity - kept->count < count &&
+        !array_grow(&kept->members, &kept->capacity, kept->count + count, sizeof *kept->members))
+        return err_memory(d->err);
     if (count)
         memcpy(kept->members + kept->count, from->at, count * sizeof *from->at);
     kept->count += count;
@@ -167,8 +155,8 @@ static int put_in_order(struct differ *d, struct members a, struct members b, st
 static int put_kept(struct differ *d, struct kept a, struct kept b, uint64_t *size) {
     struct member_index in_a, in_b = {0};
     int status = -1;
-    if (member_index_open_run(&in_a, a.members, a.count, d->err) ||
-        member_index_open_run(&in_b, b.members, b.count, d->err))
+    if (member_index_open_run(&in_a, a.members, (uint32_t)a.count, d->err) ||
+        member_index_open_run(&in_b, b.members, (uint32_t)b.count, d->err))
         goto out;
     for (uint32_t i = 0; i < a.count; i++) {
         const struct value_member *other = member_index_find(&in_b, a.members[i].key);
@@ -200,15 +188,15 @@ static int compare_members(const void *a, const void *b) {
 }
 
 static const struct delta_patch *close_object(struct differ *d, size_t start) {
-    size_t count = d->count - start;
-    d->count = start;
+    size_t count = d->stack.count - start;
+    d->stack.count = start;
     struct patch_member *members = arena_array(d->arena, count, sizeof *members);
     if (!members) {
         err_memory(d->err);
         return NULL;
     }
     if (count) {
-        memcpy(members, d->stack + start, count * sizeof *members);
+        memcpy(members, d->stack.items + start, count * sizeof *members);
         qsort(members, count, sizeof *members, compare_members);
     }
     return patch_object(d->arena, members, count, d->err);
@@ -217,21 +205,21 @@ static const struct delta_patch *close_object(struct differ *d, size_t start) {
 /* An object whose every member went, with others come in their place, is another object. */
 static bool nothing_kept(const struct differ *d, size_t start, uint32_t a_count) {
     size_t removed = 0;
-    for (size_t i = start; i < d->count; i++)
-        removed += d->stack[i].change == PATCH_REMOVE;
+    for (size_t i = start; i < d->stack.count; i++)
+        removed += d->stack.items[i].change == PATCH_REMOVE;
     return a_count > 0 && removed == a_count;
 }
 
 static struct sized diff_objects(struct differ *d, const struct delta_value *a,
                                  const struct delta_value *b, bool nested) {
-    size_t start = d->count;
+    size_t start = d->stack.count;
     uint64_t size = strlen("{\"changes\":{},\"removed_keys\":[],\"nested\":{}}");
     struct members left = {value_members(a), a->length};
     struct members right = {value_members(b), b->length};
     if (put_members(d, left, right, &size))
         return (struct sized){0};
     if (nested && !d->options->fine && nothing_kept(d, start, a->length)) {
-        d->count = start;
+        d->stack.count = start;
         return whole(d, b);
     }
     return (struct sized){.patch = close_object(d, start), .size = size};
@@ -379,7 +367,7 @@ const struct delta_patch *diff_values(struct delta_arena *arena, const struct de
                                                                     : whole(&d, b);
     else
         result = diff_any(&d, a, b, false);
-    free(d.stack);
+    free(d.stack.items);
     pointer_walk_close(&d.keys);
     if (d.keys.failed && result.patch) {
         err_memory(err);

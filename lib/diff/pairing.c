@@ -12,6 +12,7 @@
  * less (a third, or all but REPLACED_MEMBERS members), and then only for people and patches. */
 #include "diff/pairing.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "diff/sequence.h"
@@ -193,8 +194,7 @@ struct pairing {
     uint32_t *gap_a; /* by element of `a`: the gap that it is in, named by the element after the
                         match before it */
     uint32_t *gap_b; /* by element of `b`: the same, by where the match before it comes from */
-    struct candidate *candidates;
-    size_t count, capacity;
+    ARRAY(struct candidate) candidates;
     struct delta_err *err;
 };
 
@@ -209,19 +209,14 @@ static bool put_candidate(struct pairing *p, uint32_t i, uint32_t j) {
     uint32_t points = pairing_score(a, b);
     if (points <= HALF || (is_certain(p) && !pairing_may_be_same(a, b)))
         return true;
-    if (p->count == p->capacity) {
-        size_t capacity = 2 * p->capacity + 64;
-        struct candidate *more = reallocarray(p->candidates, capacity, sizeof *more);
-        if (!more)
-            return false;
-        p->candidates = more;
-        p->capacity = capacity;
-    }
+    struct candidate *candidate = array_add(&p->candidates);
+    if (!candidate)
+        return false;
     uint32_t distance = 0;
     if (p->mode != PAIRING_ANY_ORDER && p->gap_a[i] != p->gap_b[j])
         distance =
             1 + (p->gap_a[i] > p->gap_b[j] ? p->gap_a[i] - p->gap_b[j] : p->gap_b[j] - p->gap_a[i]);
-    p->candidates[p->count++] = (struct candidate){i, j, points, distance};
+    *candidate = (struct candidate){i, j, points, distance};
     return true;
 }
 
@@ -377,8 +372,8 @@ static void take(struct pairing *p, uint32_t i, uint32_t j) {
 }
 
 static void take_best(struct pairing *p) {
-    for (size_t n = 0; n < p->count; n++) {
-        const struct candidate *c = &p->candidates[n];
+    for (size_t n = 0; n < p->candidates.count; n++) {
+        const struct candidate *c = &p->candidates.items[n];
         if (!p->taken[c->a] && is_left(p, c->b))
             take(p, c->a, c->b);
     }
@@ -394,8 +389,8 @@ static int take_certain(struct pairing *p) {
     memset(best, 0, 2 * ((size_t)arrays->a_count + arrays->b_count) * sizeof *best);
     uint32_t *of_a = best, *of_b = of_a + arrays->a_count; /* the best score */
     uint32_t *ties_a = of_b + arrays->b_count, *ties_b = ties_a + arrays->a_count;
-    for (size_t n = 0; n < p->count; n++) { /* in descending order */
-        const struct candidate *c = &p->candidates[n];
+    for (size_t n = 0; n < p->candidates.count; n++) { /* in descending order */
+        const struct candidate *c = &p->candidates.items[n];
         if (c->score >= of_a[c->a]) {
             of_a[c->a] = c->score;
             ties_a[c->a]++;
@@ -405,8 +400,8 @@ static int take_certain(struct pairing *p) {
             ties_b[c->b]++;
         }
     }
-    for (size_t n = 0; n < p->count; n++) {
-        const struct candidate *c = &p->candidates[n];
+    for (size_t n = 0; n < p->candidates.count; n++) {
+        const struct candidate *c = &p->candidates.items[n];
         if (c->score == of_a[c->a] && c->score == of_b[c->b] && ties_a[c->a] == 1 &&
             ties_b[c->b] == 1)
             take(p, c->a, c->b);
@@ -504,8 +499,9 @@ static int find_pairs(struct pairing *p) {
     uint64_t most = is_certain(p) ? EXACT_CERTAIN_BYTES : EXACT_BYTES;
     if (visited <= most ? score_all(p) : !is_certain(p) && score_by_parts(p))
         return -1;
-    if (p->count)
-        qsort(p->candidates, p->count, sizeof *p->candidates, compare_candidates);
+    if (p->candidates.count)
+        qsort(p->candidates.items, p->candidates.count, sizeof *p->candidates.items,
+              compare_candidates);
     if (is_certain(p))
         return take_certain(p);
     take_best(p);
@@ -521,7 +517,7 @@ int pairing_find(struct delta_arena *arena, const struct pairing_arrays *arrays,
     struct arena_mark mark = arena_mark(arena);
     struct pairing pairing = {.arena = arena, .arrays = arrays, .mode = mode, .err = err};
     int status = find_pairs(&pairing);
-    free(pairing.candidates);
+    free(pairing.candidates.items);
     arena_rewind(arena, mark);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "diff/string_diff.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/utf8.h"
@@ -23,8 +24,7 @@ struct run {
 struct string_differ {
     struct delta_arena *arena;
     const char *a, *b;
-    struct run *runs; /* ascending on both sides */
-    size_t count, capacity;
+    ARRAY(struct run) runs; /* ascending on both sides */
     struct delta_err *err;
 };
 
@@ -35,22 +35,17 @@ struct text_range {
 static int put_run(struct string_differ *d, size_t from, size_t to, size_t length) {
     if (length == 0)
         return 0;
-    if (d->count) {
-        struct run *last = &d->runs[d->count - 1];
+    if (d->runs.count) {
+        struct run *last = &d->runs.items[d->runs.count - 1];
         if (last->from + last->length == from && last->to + last->length == to) {
             last->length += length;
             return 0;
         }
     }
-    if (d->count == d->capacity) {
-        size_t capacity = d->capacity ? 2 * d->capacity : 32;
-        struct run *runs = realloc(d->runs, capacity * sizeof *runs);
-        if (!runs)
-            return err_memory(d->err);
-        d->runs = runs;
-        d->capacity = capacity;
-    }
-    d->runs[d->count++] = (struct run){.from = from, .to = to, .length = length};
+    struct run *run = array_add(&d->runs);
+    if (!run)
+        return err_memory(d->err);
+    *run = (struct run){.from = from, .to = to, .length = length};
     return 0;
 }
 
@@ -202,8 +197,8 @@ static size_t slide_length(const char *text, size_t start, size_t size, size_t l
 /* Slides what was inserted or removed before run `n` as far as it goes. Returns the bytes. */
 static size_t slide_block(struct string_differ *d, size_t n) {
     size_t moved = 0;
-    for (; n < d->count; n++) {
-        struct run *before = &d->runs[n - 1], *run = &d->runs[n];
+    for (; n < d->runs.count; n++) {
+        struct run *before = &d->runs.items[n - 1], *run = &d->runs.items[n];
         size_t a = before->from + before->length, b = before->to + before->length;
         size_t removed = run->from - a, inserted = run->to - b;
         if (!removed == !inserted)
@@ -224,10 +219,10 @@ static size_t slide_block(struct string_differ *d, size_t n) {
 static int slide_blocks(struct string_differ *d, size_t bytes) {
     if (put_run(d, SIZE_MAX, SIZE_MAX, 1)) /* makes room */
         return -1;
-    memmove(d->runs + 1, d->runs, (d->count - 1) * sizeof *d->runs);
-    d->runs[0] = (struct run){0, 0, 0};
+    memmove(d->runs.items + 1, d->runs.items, (d->runs.count - 1) * sizeof *d->runs.items);
+    d->runs.items[0] = (struct run){0, 0, 0};
     uint64_t left = SLIDES_PER_BYTE * (uint64_t)bytes, moved = 0;
-    for (size_t n = d->count - 1; n > 0 && moved < left; n--)
+    for (size_t n = d->runs.count - 1; n > 0 && moved < left; n--)
         moved += slide_block(d, n);
     return 0;
 }
@@ -246,16 +241,17 @@ static int put_items(struct string_differ *d, size_t b_length, struct patch_item
                      uint64_t *size) {
     size_t a_bytes = 0, written = 0; /* positions in a and b reached so far */
     uint32_t a_points = 0;
-    for (size_t n = 0; n <= d->count; n++) {
-        struct run run = n < d->count ? d->runs[n] : (struct run){.from = a_bytes, .to = b_length};
-        if (n < d->count && run.length < KEPT_RUN)
+    for (size_t n = 0; n <= d->runs.count; n++) {
+        struct run run =
+            n < d->runs.count ? d->runs.items[n] : (struct run){.from = a_bytes, .to = b_length};
+        if (n < d->runs.count && run.length < KEPT_RUN)
             continue;
         if (run.to > written) {
             struct delta_value text = value_string(d->b + written, (uint32_t)(run.to - written));
             patch_items_insert(items, d->arena, &text, 1);
             *size += delta_value_size(&text) + 1;
         }
-        if (n == d->count)
+        if (n == d->runs.count)
             break;
         a_points += (uint32_t)utf8_count(d->a + a_bytes, run.from - a_bytes);
         uint32_t points = (uint32_t)utf8_count(d->a + run.from, run.length);
@@ -292,6 +288,6 @@ const struct delta_patch *diff_strings(struct delta_arena *arena, const struct d
         }
     }
     patch_items_free(&items);
-    free(d.runs);
+    free(d.runs.items);
     return patch;
 }

@@ -40,15 +40,6 @@ static int absent(struct delta_err *err, const char *what) {
     return err_set(err, DELTA_ERR_BASE, "%s", what);
 }
 
-/* A larger copy of `count` elements; what it leaves behind the scratch arena keeps. */
-static void *enlarge(struct document *d, const void *old, size_t count, size_t capacity,
-                     size_t size) {
-    void *room = arena_array(d->scratch, capacity, size);
-    if (room && count)
-        memcpy(room, old, count * size);
-    return room;
-}
-
 /* ---- Arrays ---- */
 
 static int add_chunk(struct document *d, struct document_node *node, uint32_t at, uint32_t capacity,
@@ -56,7 +47,7 @@ static int add_chunk(struct document *d, struct document_node *node, uint32_t at
     if (node->chunk_count == node->chunk_capacity) {
         uint32_t more = node->chunk_capacity ? 2 * node->chunk_capacity : 1;
         struct chunk *chunks =
-            enlarge(d, node->chunks, node->chunk_count, more, sizeof *node->chunks);
+            arena_grow(d->scratch, node->chunks, node->chunk_count, more, sizeof *node->chunks);
         if (!chunks)
             return err_memory(err);
         node->chunks = chunks;
@@ -105,7 +96,7 @@ static int make_room(struct document *d, struct document_node *node, uint32_t at
     if (chunk->capacity < CHUNK_MOST) {
         uint32_t capacity = 2 * chunk->capacity < CHUNK_MOST ? 2 * chunk->capacity : CHUNK_MOST;
         struct document_cell *cells =
-            enlarge(d, chunk->cells, chunk->count, capacity, sizeof *cells);
+            arena_grow(d->scratch, chunk->cells, chunk->count, capacity, sizeof *cells);
         if (!cells)
             return err_memory(err);
         chunk->cells = cells;

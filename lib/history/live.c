@@ -140,11 +140,10 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
         uint32_t capacity = object->capacity < 8 ? 16 : object->capacity * 2;
         if (capacity <= object->capacity)
             return NO_INDEX;
-        struct live_member *members = arena_array(tree->arena, capacity, sizeof *members);
+        struct live_member *members =
+            arena_grow(tree->arena, object->members, object->count, capacity, sizeof *members);
         if (!members)
             return NO_INDEX;
-        if (object->count)
-            memcpy(members, object->members, object->count * sizeof *members);
         object->members = members;
         object->capacity = capacity;
     }
@@ -273,11 +272,9 @@ static bool reserve_elements(struct live_tree *tree, struct live_container *arra
     if (elements <= array->capacity)
         return true;
     uint32_t capacity = elements < UINT32_MAX / 2 ? elements * 2 : elements;
-    struct live *made = arena_array(tree->arena, capacity, sizeof *made);
+    struct live *made = arena_grow(tree->arena, array->items, kept, capacity, sizeof *made);
     if (!made)
         return false;
-    if (kept)
-        memcpy(made, array->items, kept * sizeof *made);
     array->items = made;
     array->capacity = capacity;
     return true;

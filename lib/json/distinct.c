@@ -13,6 +13,8 @@
  *     for memory, and 10,000,000 take longer a key than 1,000,000. */
 #include "json/distinct.h"
 
+#include "base/table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,13 +99,6 @@ static int check_sorted(const struct value_member *members, size_t count,
         }
     free(keys);
     return status;
-}
-
-static size_t table_size(size_t count) {
-    size_t size = 64;
-    while (size < 2 * count)
-        size *= 2;
-    return size;
 }
 
 /* Puts a hash into a table with open addressing; false when it may be there already. */

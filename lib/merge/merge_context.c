@@ -143,11 +143,10 @@ static int put_conflict(struct merging *merging, const struct merging_path *path
     struct merge_conflicts *conflicts = merging->conflicts;
     if (conflicts->count == conflicts->capacity) {
         size_t capacity = conflicts->capacity ? 2 * conflicts->capacity : 8;
-        struct delta_conflict *list = arena_array(merging->arena, capacity, sizeof *list);
+        struct delta_conflict *list =
+            arena_grow(merging->arena, conflicts->list, conflicts->count, capacity, sizeof *list);
         if (!list)
             return err_memory(merging->err);
-        if (conflicts->count)
-            memcpy(list, conflicts->list, conflicts->count * sizeof *list);
         conflicts->list = list;
         conflicts->capacity = capacity;
     }

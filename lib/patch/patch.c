@@ -45,16 +45,11 @@ const struct delta_patch *patch_object(struct delta_arena *arena,
 static struct patch_item *items_add(struct patch_items *list) {
     if (list->failed)
         return NULL;
-    if (list->count == list->capacity) {
-        uint32_t capacity = list->capacity ? list->capacity * 2 : 8;
-        struct patch_item *items =
-            capacity > list->capacity ? reallocarray(list->items, capacity, sizeof *items) : NULL;
-        if (!items) {
-            list->failed = true;
-            return NULL;
-        }
-        list->items = items;
-        list->capacity = capacity;
+    if (list->count == UINT32_MAX || (list->count == list->capacity &&
+                                      !array_grow(&list->items, &list->capacity,
+                                                  (size_t)list->count + 1, sizeof *list->items))) {
+        list->failed = true;
+        return NULL;
     }
     return &list->items[list->count++];
 }

@@ -75,7 +75,7 @@ const struct delta_patch *patch_object(struct delta_arena *arena,
 struct patch_items {
     struct patch_item *items;
     uint32_t count;
-    uint32_t capacity;
+    size_t capacity;
     bool failed;
 };
 void patch_items_copy(struct patch_items *list, uint32_t from, uint32_t count);
