@@ -1,4 +1,4 @@
-/* What stands in arguments: times, sizes, pairs. */
+/* What is in arguments: times, sizes, pairs. */
 #include "cli/argument.h"
 
 #include <stdlib.h>

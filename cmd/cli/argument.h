@@ -1,4 +1,4 @@
-/* What stands in arguments: times, sizes, pairs. Pure: text in, value out. */
+/* What is in arguments: times, sizes, pairs. Pure: text in, value out. */
 #ifndef CLI_ARGUMENT_H
 #define CLI_ARGUMENT_H
 

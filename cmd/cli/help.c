@@ -12,7 +12,7 @@ enum {
     HELP_OPTION_SIZE = 128,
 };
 
-/* "  -s, --strategy=HOW", as it stands in the left column. Returns its length. */
+/* "  -s, --strategy=HOW", as it is in the left column. Returns its length. */
 static size_t encode_option(const struct cli_option *row, char out[HELP_OPTION_SIZE]) {
     char letter[] = "    ";
     const char *open = "", *close = "";

@@ -52,7 +52,7 @@ extern const struct cli_word record_format_reports[];
             CLI_AT(type, member.standalone)                                                        \
     }
 
-/* True for records in the packed spelling, which is bytes and not for terminals. */
+/* True for records in the packed format, which is bytes and not for terminals. */
 static inline bool record_format_is_packed(const struct record_format *how) {
     return how->format == FORMAT_PACKED || (how->format == FORMAT_JSON && how->level);
 }

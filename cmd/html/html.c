@@ -66,7 +66,7 @@ void html_printf(struct delta_buf *html, const char *format, ...) {
 
 /* ---- Text ---- */
 
-/* What stands for a character of markup; NULL for any other. */
+/* The escape of a character of markup; NULL for any other. */
 static const char *reference(char c) {
     switch (c) {
     case '&':

@@ -19,7 +19,7 @@ struct differ {
     ARRAY(struct patch_member) stack;
 };
 
-/* A patch and the bytes of its JSON spelling, about. */
+/* A patch and the bytes of its JSON form, about. */
 struct sized {
     const struct delta_patch *patch; /* NULL: failed */
     uint64_t size;

@@ -5,7 +5,7 @@
 #include "diff/filter.h"
 #include "patch/patch.h"
 
-/* What stands where a value is masked: a string. */
+/* What is where a value is masked: a string. */
 #define MASK_MARKER "***"
 
 /* `value` with all masked places replaced by the marker. Shares what holds none. */

@@ -7,7 +7,7 @@
 
 /* An object's patch beside the object. */
 struct renames {
-    uint32_t *places; /* by the patch's member: where its key stands in the base; NO_INDEX */
+    uint32_t *places; /* by the patch's member: where its key is in the base; NO_INDEX */
     uint32_t *from;   /* by member that is set: the removed one that it was, or NO_INDEX */
     bool *gone;       /* by member that is removed: it is another one's `from` */
 };

@@ -24,7 +24,7 @@ struct matcher {
     const uint32_t *a;
     const uint32_t *b;
     uint32_t *source;
-    uint32_t *in_a; /* by symbol: how often it stands in the range; all zero between ranges */
+    uint32_t *in_a; /* by symbol: how often it is in the range; all zero between ranges */
     uint32_t *in_b;
     uint32_t *where; /* by symbol: an element of `a` that has it */
     struct delta_err *err;
@@ -37,7 +37,7 @@ struct anchor {
 
 /* ---- Anchors ---- */
 
-/* The elements that stand once on each side of the range, in order of `b`. */
+/* The elements that occur once on each side of the range, in order of `b`. */
 static uint32_t find_anchors(struct matcher *m, struct range range, struct anchor *anchors) {
     for (uint32_t i = range.a_start; i < range.a_end; i++) {
         m->in_a[m->a[i]]++;
@@ -416,7 +416,7 @@ static int match_extreme(struct matcher *m, struct sequence a, struct sequence b
 
 /* ---- Moves ---- */
 
-/* Elements left over that stand once on each side have moved, and so have their equal neighbours:
+/* Elements left over that occur once on each side have moved, and so have their equal neighbours:
  * the run is followed both ways. */
 static int match_moves(struct matcher *m, struct sequence a, struct sequence b) {
     struct arena_mark mark = arena_mark(m->arena);

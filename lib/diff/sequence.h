@@ -1,7 +1,7 @@
 /* Which elements of two sequences match: the heart of array and text diffs.
  *
  * Elements are given as symbols: small numbers, equal where the elements are equal. Common ends
- * are trimmed; then elements that stand once on each side anchor the longest common order
+ * are trimmed; then elements that occur once on each side anchor the longest common order
  * (patience diff), gaps between anchors are matched by Myers' O(ND) algorithm ("An O(ND) Difference
  * Algorithm and Its Variations", 1986) up to a bounded cost. Blocks that are inserted or removed
  * then slide to the last place that gives the same result, and what is left may match out of order,

@@ -4,7 +4,7 @@
 
 #include "patch/patch.h"
 
-/* The patch from string `a` to string `b`, and the bytes of its JSON spelling in `*size`; a patch
+/* The patch from string `a` to string `b`, and the bytes of its JSON form in `*size`; a patch
  * of kind PATCH_VALUE where that is no larger, or one of them holds a lone surrogate. Lines are
  * matched first, words within changed lines, then chunks cut where their content says, so that one
  * huge string without lines has runs too. NULL when out of memory. O(n log n). */

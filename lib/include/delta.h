@@ -115,7 +115,7 @@ DELTA_API void delta_buf_printf(struct delta_buf *buf, const char *format, ...) 
 DELTA_API void delta_base64_write(const void *bytes, size_t length, struct delta_buf *buf);
 
 /* Appends the bytes that base64 text stands for. Strict: the alphabet only, no space, padding where
- * it must be and nowhere else, unused bits zero, so that equal bytes have one spelling. Fails with
+ * it must be and nowhere else, unused bits zero, so that equal bytes have one form. Fails with
  * DELTA_ERR_DAMAGED or DELTA_ERR_MEMORY; the buffer is then as long as before. O(length). */
 DELTA_API int delta_base64_read(const char *text, size_t length, struct delta_buf *buf,
                                 struct delta_err *err);
@@ -574,7 +574,7 @@ struct delta_apply_options {
 
 /* The state that the record makes of `base` (NULL: none, for full records), in `arena`; it shares
  * both. Checked: the base's digest before, the result's after, where the record has them.
- * `*as_promised` (NULL is allowed) tells whether the result has the record's target digest. Fails
+ * `*as_promised` (NULL is allowed) says whether the result has the record's target digest. Fails
  * with DELTA_ERR_BASE for another base, DELTA_ERR_APPLIED when the base is the result already,
  * DELTA_ERR_REMOVED when the base fits and the record leads to no state, DELTA_ERR_DAMAGED,
  * DELTA_ERR_LIMIT. O(patch + members on the way), or O(state) for the other
@@ -1005,7 +1005,7 @@ DELTA_API int delta_history_restore(const char *path,
 DELTA_API uint32_t delta_history_count(const struct delta_history *history);
 
 /* Stores in `*torn` (NULL is allowed) how many bytes at the end of the file are passed over: those
- * of a write that was not finished, or damaged ones; which cannot be told apart. The next write
+ * of a write that was not finished, or damaged ones, which cannot be told apart. The next write
  * makes them void, and erases nothing. Fails with DELTA_ERR_DAMAGED, naming them, when they are not
  * plainly the beginning of a write. Rewrites, which would drop them, are then refused. */
 DELTA_API int delta_history_check_end(const struct delta_history *history, uint64_t *torn,

@@ -207,7 +207,7 @@ static void put_dropped(const struct arrays *arrays, const bool *placed, uint32_
 }
 
 /* After a conflict an element can have been put twice (in the gap that was ours, and where theirs
- * moved it), or not at all: each stands once, and only those are gone that a side dropped. What was
+ * moved it), or not at all: each occurs once, and only those are gone that a side dropped. What was
  * lost comes back before the next anchor. */
 static int repair(struct arrays *arrays) {
     bool *placed = arena_array(arrays->scratch, arrays->length, sizeof *placed);

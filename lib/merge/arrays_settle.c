@@ -34,7 +34,7 @@ static void find_gaps(struct arrays *arrays, const struct side *side, uint32_t *
     }
 }
 
-/* True when the element stands between the same neighbours on both sides. */
+/* True when the element is between the same neighbours on both sides. */
 static bool same_neighbours(const struct arrays *arrays, uint32_t index) {
     const struct side *ours = &arrays->side[OURS];
     const struct side *theirs = &arrays->side[THEIRS];

@@ -2,7 +2,7 @@
  *
  * Both sides are patches on the base, merged part by part: different keys, different elements and
  * insertions at different places all go in. What both changed alike goes in once. What they
- * changed differently is a conflict; the first side, ours, then stands in the result, unless told
+ * changed differently is a conflict; the first side, ours, is then in the result, unless told
  * otherwise. */
 #ifndef MERGE_MERGE_H
 #define MERGE_MERGE_H

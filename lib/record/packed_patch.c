@@ -123,7 +123,7 @@ static int surround(struct byte_span ops, const struct delta_value *base, int le
     return 0;
 }
 
-/* Compresses the values with what stands around them, if that is a small part of the base; says
+/* Compresses the values with what is around them, if that is a small part of the base; says
  * whether it did. */
 static int try_surroundings(struct delta_arena *arena, const struct patch_parts *parts,
                             const struct delta_value *base, int level, struct packed_patch *packed,

@@ -1,4 +1,4 @@
-/* Records: one delta with all that is known about it. Its two spellings are in record_json.h and
+/* Records: one delta with all that is known about it. Its two formats are in record_json.h and
  * record_packed.h. */
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
@@ -8,7 +8,7 @@
 #include "record/packed_patch.h"
 
 #define RECORD_MAX_SIZE                                                                            \
-    ((uint64_t)DELTA_MAX_STATE) /* bytes of a result, where nobody says less                       \
+    ((uint64_t)DELTA_MAX_STATE) /* bytes of a result, where no less is given                       \
                                  */
 
 /* What a record knows, in memory. A patch is `patch`, or `forward` as it was read from a packed

@@ -23,7 +23,7 @@ enum {
     USELESS = 16, /* see compress_may_win */
 };
 
-/* Two states and what making a record of them needs; texts are spelled when first asked for. */
+/* Two states and what making a record of them needs; texts are written when first asked for. */
 struct making {
     struct delta_arena *arena;   /* of the record */
     struct delta_arena *scratch; /* of what the record does not keep */
@@ -235,7 +235,7 @@ static int mask_record(struct making *making) {
             return err_memory(making->err);
         if (mask_value(making->arena, filter, record->unchanged, unchanged, making->err))
             return -1;
-        /* Where the root itself is masked there are no members to be told. */
+        /* Where the root itself is masked there are no members to report. */
         record->unchanged = unchanged->type == DELTA_OBJECT ? unchanged : NULL;
     }
     if (making->old_state)

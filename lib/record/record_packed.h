@@ -1,4 +1,4 @@
-/* The packed spelling of a record: tens of bytes around a payload. The layout stands in
+/* The packed format of a record: tens of bytes around a payload. The layout is in
  * record_packed.c and delta-record(5). */
 #ifndef RECORD_RECORD_PACKED_H
 #define RECORD_RECORD_PACKED_H
