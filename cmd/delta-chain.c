@@ -1,6 +1,12 @@
 /* delta-chain: all states of one thing in one file. */
 #include "chain/chain.h"
 
+static const struct cli_habit export_habits[] = {
+    {"stat", "a summary is written by 'log --stat' and 'show --stat'"},
+    {"width", "only text is cut, as 'log -p' and 'show' write it"},
+    {NULL, NULL},
+};
+
 /* ---- Verbs ----------------------------------------------------------------------------------- */
 
 static const struct cli_command verbs[] = {
@@ -91,6 +97,7 @@ static const struct cli_command verbs[] = {
      .usage = "--records [OPTION]... HISTORY [A..B]\n--states [OPTION]... HISTORY [A..B]",
      .summary = "writes records, or states one a line",
      .options = chain_export_options,
+     .habits = export_habits,
      .run = chain_export},
     {.name = "import",
      .usage = "[OPTION]... HISTORY [FILE]...\n--git=REPO HISTORY PATH",

@@ -2,6 +2,7 @@
 #include "chain/chain.h"
 #include "chain/name.h"
 #include "chain/part.h"
+#include "chain/step.h"
 #include "cli/filter_options.h"
 #include "cli/record_format.h"
 #include "cli/unmatched.h"
@@ -64,6 +65,8 @@ int chain_get(struct cli *cli, int argc, char **argv) {
 struct record_options {
     enum delta_strategy strategy;
     uint64_t most; /* bytes of one record; 0: any number */
+    uint64_t width;
+    bool stat;
     struct record_format how;
     struct filtering filtering;
 };
@@ -73,11 +76,56 @@ const struct cli_option chain_record_options[] = {
      CLI_AT(struct record_options, strategy), .words = cli_strategies},
     RECORDFORMAT_OPTIONS(struct record_options, how, record_format_structural,
                          "format of the record"),
+    {CLI_FLAG, 0, "stat", NULL, "text: summary with a bar for each top-level path",
+     CLI_AT(struct record_options, stat)},
+    {CLI_NUMBER, 0, "width", "N", "text: cut lines to N columns, 0 for no limit",
+     CLI_AT(struct record_options, width), .most = 1000000},
     {CLI_BYTES, 0, "max-record", "BYTES", "refuse to write a record larger than this",
      CLI_AT(struct record_options, most), .least = 1, .most = INT64_MAX},
     FILTERING_OPTIONS(struct record_options, filtering),
     {0},
 };
+
+static bool is_patch(const struct record_format *how) {
+    return how->format == FORMAT_JSON_PATCH || how->format == FORMAT_MERGE_PATCH;
+}
+
+/* Settles the format, and refuses an option that has no effect beside the others: CLI_GO, or the
+ * status to end with. */
+static int check_record_options(struct cli *cli, struct record_options *options) {
+    struct record_format *how = &options->how;
+    bool text = options->stat || options->width != STEP_NO_WIDTH;
+    if (how->format == FORMAT_UNSET)
+        how->format = text ? FORMAT_TEXT : FORMAT_JSON;
+    bool foreign = how->format > FORMAT_PACKED, patch = is_patch(how);
+    const char *idle =
+        text && how->format != FORMAT_TEXT       ? "--stat and --width without -f text"
+        : foreign && options->strategy           ? "-s with text, changes or a patch"
+        : foreign && how->level                  ? "-z with text, changes or a patch"
+        : patch && options->filtering.mask.count ? "--mask with a patch, which would set the values"
+        : how->standalone && !record_format_is_packed(how) ? "--standalone without -z or -f packed"
+                                                           : NULL;
+    return idle ? cli_usage(cli, "no effect: %s", idle) : CLI_GO;
+}
+
+/* Appends the record as it is to be written. */
+static int format_record(struct cli *cli, struct delta_arena *arena,
+                         const struct record_options *options, const struct delta_filter *filter,
+                         const struct delta_record *record, const struct delta_value *base,
+                         const struct delta_history_entry *entry, struct delta_buf *bytes) {
+    struct delta_err err = {0};
+    struct step_view view;
+    if (options->how.format == FORMAT_TEXT || options->how.format == FORMAT_CHANGES) {
+        enum step_form form = options->how.format == FORMAT_CHANGES ? STEP_CHANGES
+                              : options->stat                       ? STEP_STAT
+                                                                    : STEP_TEXT;
+        step_view_begin(&view, cli, form, options->width, filter);
+        return step_write(&view, arena, record, base, entry, bytes);
+    }
+    return record_format_write(cli, &options->how, record, base, bytes, &err) < 0
+               ? cli_error(cli, &err)
+               : CLI_OK;
+}
 
 /* The position of a state, its own or that of the history; none where both are unknown. */
 static int set_position(struct cli *cli, struct delta_arena *arena,
@@ -102,8 +150,7 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
     bool foreign = options->how.format > FORMAT_PACKED;
-    struct delta_diff_options diff = {.strategy =
-                                          foreign && old_state ? DELTA_DICT : options->strategy,
+    struct delta_diff_options diff = {.strategy = options->strategy,
                                       .packed = record_format_is_packed(&options->how),
                                       .level = (int)options->how.level,
                                       .standalone = options->how.standalone,
@@ -118,18 +165,28 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
     if (status != CLI_OK)
         return status;
     status = CLI_TROUBLE;
+    /* Listed or counted part by part, as log does, where there is nothing before. */
+    if (!old_state && (options->stat || options->how.format == FORMAT_CHANGES) &&
+        delta_value_type(new_state) == DELTA_OBJECT)
+        old_state = delta_value_object(arena, NULL, 0, &err);
     if (filter && old_state)
         new_state = delta_filter_apply(arena, filter, old_state, new_state, &err);
+    if (foreign && old_state)
+        diff.strategy = DELTA_DICT;
     const struct delta_record *record =
         new_state ? delta_diff(arena, old_state, ended ? NULL : new_state, &diff, &err) : NULL;
-    if (!record || record_format_write(cli, &options->how, record, old_state, &bytes, &err) < 0)
+    if (!record) {
         status = cli_error(cli, &err);
-    else if (options->most && bytes.length > options->most)
+    } else if (format_record(cli, arena, options, filter, record, old_state, entry, &bytes) !=
+               CLI_OK) {
+        status = CLI_TROUBLE;
+    } else if (options->most && bytes.length > options->most) {
         status = cli_fail(
             cli, "%s: the record of state %" PRIu32 " has %zu bytes, more than --max-record allows",
             cli->operands[0], entry->index, bytes.length);
-    else if (record_format_put(cli, &options->how, &bytes) == 0)
+    } else if (record_format_put(cli, &options->how, &bytes) == 0) {
         status = CLI_OK;
+    }
     delta_buf_free(&bytes);
     return status;
 }
@@ -160,6 +217,8 @@ static int write_between(struct cli *cli, struct delta_history *history,
     int status = CLI_OK;
     if (first == UINT32_MAX && filtering_given(&options->filtering))
         return cli_usage(cli, "filters need a state before: state 0 has none");
+    if (first == UINT32_MAX && is_patch(&options->how))
+        return cli_usage(cli, "a patch needs a state before: state 0 has none");
     struct delta_arena *arena = delta_arena_new();
     struct delta_history_iterator *walk =
         delta_history_iterator_new(history, last, last, true, &err);
@@ -180,14 +239,16 @@ static int write_between(struct cli *cli, struct delta_history *history,
 }
 
 int chain_delta(struct cli *cli, int argc, char **argv) {
-    struct record_options options = {0};
+    struct record_options options = {.how.format = FORMAT_UNSET, .width = STEP_NO_WIDTH};
     uint32_t index;
     struct delta_history *history;
     struct chain_operands operands = {2, 2, "HISTORY REV", DELTA_HISTORY_READ};
     int status = chain_begin(cli, argc, argv, &options, operands, &history);
     if (status != CLI_GO)
         return status;
-    status = chain_revision(cli, history, cli->operands[1], &index);
+    status = check_record_options(cli, &options);
+    if (status == CLI_GO)
+        status = chain_revision(cli, history, cli->operands[1], &index);
     if (status == CLI_OK)
         status = write_between(cli, history, &options, index ? index - 1 : UINT32_MAX, index);
     delta_history_close(history);
@@ -195,7 +256,7 @@ int chain_delta(struct cli *cli, int argc, char **argv) {
 }
 
 int chain_diff(struct cli *cli, int argc, char **argv) {
-    struct record_options options = {0};
+    struct record_options options = {.how.format = FORMAT_UNSET, .width = STEP_NO_WIDTH};
     uint32_t first, last;
     enum delta_range_kind kind;
     bool empty;
@@ -204,7 +265,9 @@ int chain_diff(struct cli *cli, int argc, char **argv) {
     int status = chain_begin(cli, argc, argv, &options, operands, &history);
     if (status != CLI_GO)
         return status;
-    if (cli->operand_count == 2) {
+    if ((status = check_record_options(cli, &options)) != CLI_GO) {
+        /* reported */
+    } else if (cli->operand_count == 2) {
         status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
         if (status == CLI_OK && kind == DELTA_RANGE_STATE)
             status = cli_usage(cli, "expected two states: A B, or A..B");
@@ -359,7 +422,9 @@ static int export_salvaged(struct cli *cli, struct delta_history *history,
 }
 
 int chain_export(struct cli *cli, int argc, char **argv) {
-    struct export_options options = {0};
+    struct export_options options = {
+        .record = {.how.format = FORMAT_UNSET, .width = STEP_NO_WIDTH}};
+    struct record_format *how = &options.record.how;
     struct delta_err err = {0};
     uint32_t first, last;
     enum delta_range_kind kind;
@@ -369,8 +434,15 @@ int chain_export(struct cli *cli, int argc, char **argv) {
         return status;
     if (options.records == options.states)
         return cli_usage(cli, "expected --records or --states");
-    if (options.states && options.record.most)
-        return cli_usage(cli, "no effect: --max-record with --states");
+    if (options.states &&
+        (options.record.most || how->level || how->standalone || how->format != FORMAT_UNSET))
+        return cli_usage(cli, "no effect: %s with --states",
+                         options.record.most ? "--max-record"
+                         : how->level        ? "-z"
+                         : how->standalone   ? "--standalone"
+                                             : "-f");
+    if (options.records && (status = check_record_options(cli, &options.record)) != CLI_GO)
+        return status;
     if (options.salvage && cli->operand_count > 1)
         return cli_usage(cli, "--salvage takes no range: indices may not be what they were");
     if (options.salvage && filtering_given(&options.record.filtering))

@@ -65,7 +65,7 @@ enum { CLI_MAX_OPTIONS = 64 };
 
 struct cli;
 
-/* An option of other programs, and what to type here. A table ends with a NULL name. */
+/* An option of other programs or verbs, and what to type here. A table ends with a NULL name. */
 struct cli_habit {
     const char *name;
     const char *instead; /* a clause */

@@ -217,14 +217,24 @@ static size_t list_beginning(const struct parse *parse, const char *word, size_t
     return found;
 }
 
+/* CLI_GO, or refused: the word, up to '=', is an option of other programs or verbs. */
+static int refuse_habit(struct parse *parse, const char *word) {
+    const struct cli_command *command = parse->cli->verb ? parse->cli->verb : parse->cli->command;
+    size_t length = strcspn(word, "=");
+    for (const struct cli_habit *habit = command->habits; habit && habit->name; habit++)
+        if (strlen(habit->name) == length && memcmp(habit->name, word, length) == 0)
+            return cli_usage(parse->cli, "unknown option '--%s'; %s", habit->name, habit->instead);
+    return CLI_GO;
+}
+
 static int unknown_long(struct parse *parse, const char *word) {
     const char *names[CLI_MAX_OPTIONS], *nearest;
     size_t length = strcspn(word, "=");
     char name[NEAREST_LENGTH + 1] = "", list[256];
+    int status = refuse_habit(parse, word);
 
-    for (const struct cli_habit *habit = parse->cli->command->habits; habit && habit->name; habit++)
-        if (strlen(habit->name) == length && memcmp(habit->name, word, length) == 0)
-            return cli_usage(parse->cli, "unknown option '--%s'; %s", habit->name, habit->instead);
+    if (status != CLI_GO)
+        return status;
     for (size_t i = 0; i < parse->count; i++)
         names[i] = parse->rows[i]->name;
     if (list_beginning(parse, word, length, list, sizeof list) > 1)
@@ -291,9 +301,16 @@ static int read_options(struct parse *parse, int argc, char **argv, bool first_o
 
         if (found == '?' || found == ':')
             return refuse(parse, found, argv);
-        if (found < LONG_BASE)
+        if (found < LONG_BASE) {
             for (index = 0; parse->rows[index]->letter != found;)
                 index++;
+        } else {
+            /* A word that abbreviates an option may be one of its own elsewhere. */
+            const char *word = argv[optind - 1 - (optarg == argv[optind - 1])] + 2;
+            if (strcspn(word, "=") < strlen(parse->rows[index]->name) &&
+                (status = refuse_habit(parse, word)) != CLI_GO)
+                return status;
+        }
         status = store(parse, index, optarg);
         if (status != CLI_GO)
             return status;
