@@ -348,3 +348,22 @@ delta-diff: warning: --array-key=/m=id selects nothing in either state"
     run -1 --separate-stderr delta-diff -q --mask=/x /dev/null n.json
     [[ $stderr == *'--mask=/x selects nothing'* ]]
 }
+
+@test "--unordered: indices, and positions in the text, are those of the new state" {
+    echo '{"l":[{"id":1,"v":1,"in":[1,2]},{"id":2,"v":2},{"id":3,"v":3},{"id":5,"v":5}]}' >old.json
+    printf '%s\n' '{"l":[' '{"id":3,"v":3},' '{"id":4,"v":4},' '{"id":1,"v":7,"in":[2,3,1]},' \
+        '{"id":2,"v":2}]}' >new.json
+    run -1 delta-diff -f text --unordered=/l --unordered='/l/*/in' old.json new.json
+    assert_equal "$output" '+ /l/2/in/1 {id=1}  3
+~ /l/2/v {id=1}  1 -> 7
+- /l/3 {id=5}  {"id":5,"v":5}
++ /l/1 {id=4}  {"id":4,"v":4}
+2 added, 1 removed, 1 changed'
+    run -1 delta-diff -f github --unordered=/l --only='/l/*/v' --only='/l/[id=4]' old.json new.json
+    assert_equal "$output" '::error file=new.json,line=4,col=9::~ /l/2/v {id=1}  1 -> 7
+::error file=new.json,line=1,col=2::- /l/3 {id=5}  {"id":5,"v":5}
+::error file=new.json,line=3,col=1::+ /l/1 {id=4}  {"id":4,"v":4}'
+    # elements that do not count keep their places in the record, but not in what is shown
+    run -1 delta-diff -f text --ignore='/l/[id=5]' --ignore='/l/[id=4]' old.json new.json
+    [[ $output == *'~ /l/2/v {id=1}  1 -> 7'* ]]
+}

@@ -29,15 +29,18 @@ const struct delta_record *step_record(const struct step_view *view, struct delt
                                        const struct delta_value **base, bool *counts) {
     struct delta_err err = {0};
     const struct delta_value *after = entry->value;
+    const struct delta_places *places = NULL;
     /* What is compared part by part needs a state to be compared with. */
     bool parts = view->filter || view->form != STEP_TEXT;
     *base = before;
     if (!before && parts && delta_value_type(after) == DELTA_OBJECT)
         *base = delta_value_object(arena, NULL, 0, &err);
     if (*base && view->filter)
-        after = delta_filter_apply(arena, view->filter, *base, after, &err);
-    const struct delta_diff_options diff = {
-        .strategy = *base ? DELTA_DICT : DELTA_NONE, .elementwise = true, .filter = view->filter};
+        after = delta_filter_place(arena, view->filter, *base, after, &places, &err);
+    const struct delta_diff_options diff = {.strategy = *base ? DELTA_DICT : DELTA_NONE,
+                                            .elementwise = true,
+                                            .filter = view->filter,
+                                            .places = places};
     const struct delta_record *record =
         after && err.code == DELTA_OK ? delta_diff(arena, *base, after, &diff, &err) : NULL;
     *counts = after && (!*base || !delta_value_equal(*base, after));

@@ -157,7 +157,7 @@ static int put_difference(struct cli *cli, struct delta_arena *arena,
                           const struct delta_filter *filter, char **of,
                           const struct side sides[2]) {
     const struct delta_value *old_state = sides[0].state, *new_state = sides[1].state;
-    const struct delta_diff_options diff = {
+    struct delta_diff_options diff = {
         .strategy = DELTA_DICT, .elementwise = true, .filter = filter};
     const struct delta_text_options text = {.color = cli_color(cli), .filter = filter};
     struct delta_err err = {0};
@@ -168,7 +168,7 @@ static int put_difference(struct cli *cli, struct delta_arena *arena,
     if (filter && old_state)
         new_state = delta_filter_expand(arena, filter, new_state, &err);
     if (filter && old_state && new_state)
-        new_state = delta_filter_apply(arena, filter, old_state, new_state, &err);
+        new_state = delta_filter_place(arena, filter, old_state, new_state, &diff.places, &err);
     const struct delta_record *record =
         old_state && new_state ? delta_diff(arena, old_state, new_state, &diff, &err) : NULL;
     bool same_text = sides[0].length == sides[1].length && sides[0].text && sides[1].text &&

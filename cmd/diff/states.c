@@ -72,8 +72,9 @@ static const struct delta_record *diff_shown(const struct cli *cli, struct delta
     for (size_t i = 0; i < 2; i++)
         if (!(states[i] = delta_filter_expand(arena, diff->filter, states[i], err)))
             return NULL;
-    states[1] = delta_filter_apply(arena, diff->filter, states[0], states[1], err);
-    return states[1] ? delta_diff(arena, states[0], states[1], diff, err) : NULL;
+    struct delta_diff_options own = *diff;
+    states[1] = delta_filter_place(arena, diff->filter, states[0], states[1], &own.places, err);
+    return states[1] ? delta_diff(arena, states[0], states[1], &own, err) : NULL;
 }
 
 /* Writes the difference of two files as `diff` says. */

@@ -29,7 +29,8 @@ struct stream_state {
     struct delta_arena *line_arena;  /* and of the line, where it is another one */
     const struct delta_value *state; /* NULL: the thing ended */
     const struct keyed_line *line;
-    int64_t time; /* of the record */
+    const struct delta_places *places; /* of its elements, in the line */
+    int64_t time;                      /* of the record */
 };
 
 /* ---- What is written of a state ---- */
@@ -124,6 +125,7 @@ static int put_state(struct stream *stream, struct delta_arena *scratch,
         own.strategy = DELTA_AUTO; /* a full one, whatever the others are */
     own.key = next->line->key;
     own.timestamp = next->time;
+    own.places = next->places;
     const struct delta_record *record = delta_diff(scratch, before->state, next->state, &own, &err);
     if (!record)
         return cli_error(stream->cli, &err);
@@ -147,7 +149,7 @@ static const struct delta_value *filter_state(struct stream_state *next,
                                               const struct delta_value *before,
                                               struct delta_err *err) {
     const struct delta_value *counted =
-        delta_filter_apply(next->arena, filter, before, next->state, err);
+        delta_filter_place(next->arena, filter, before, next->state, &next->places, err);
     if (!counted || counted == next->state)
         return counted;
     next->line_arena = next->arena;

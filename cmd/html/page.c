@@ -72,7 +72,7 @@ static int count_change(void *context, const struct delta_change *change, struct
 static int add_changes(struct page *page, struct revision *revision,
                        const struct delta_value *before, struct delta_err *err) {
     const struct delta_filter *filter = page->options->filter;
-    const struct delta_diff_options options = {
+    struct delta_diff_options options = {
         .strategy = DELTA_DICT, .elementwise = true, .filter = filter};
     const struct delta_history_entry *entry = revision->entry;
     struct counting counting = {.page = page,
@@ -82,7 +82,7 @@ static int add_changes(struct page *page, struct revision *revision,
     revision->changes_html = &page->changes;
     const struct delta_value *after = entry->value;
     if (filter)
-        after = delta_filter_apply(page->scratch, filter, before, after, err);
+        after = delta_filter_place(page->scratch, filter, before, after, &options.places, err);
     const struct delta_record *record =
         after ? delta_diff(page->scratch, before, after, &options, err) : NULL;
     return record ? delta_changes_visit(record, before, filter, count_change, &counting, err) : -1;

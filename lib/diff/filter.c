@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "diff/identity.h"
+#include "diff/places.h"
 #include "json/embedded.h"
 #include "json/member_index.h"
 #include "json/number.h"
@@ -17,6 +18,8 @@ struct filtering {
     const struct delta_filter *filter;
     struct delta_err *err;
     struct pointer_walk ignore, only, unordered, keys, embedded, tolerance;
+    struct delta_places *places; /* NULL: not asked for */
+    struct delta_buf pointer;    /* in the new state, for the places */
 };
 
 /* ---- Places ---- */
@@ -207,11 +210,15 @@ static int old_member(struct filtering *f, const struct value_member *member,
     int status = 0;
     *kept = true;
     *out = *member;
+    size_t above = f->pointer.length;
     down_key(f, member->key, &member->value, other ? &other->value : NULL);
+    if (f->places)
+        pointer_put_key(&f->pointer, member->key->text, member->key->length);
     if (other)
         status = effective(f, &member->value, &other->value, within, &out->value);
     else
         *kept = !counts(f, &member->value, within);
+    f->pointer.length = f->pointer.failed ? 0 : above;
     up(f);
     return status;
 }
@@ -269,6 +276,7 @@ struct alignment {
     bool *old_counts;          /* by old element without a counterpart */
     bool *new_counts;          /* by new element without one */
     struct delta_value *items; /* the effective elements */
+    uint32_t *index;           /* of each in the new array, or NO_INDEX */
     uint32_t count;
     bool by_index; /* a place is the same index in both */
 };
@@ -277,12 +285,13 @@ struct alignment {
 
 static int open_alignment(struct filtering *f, struct alignment *a) {
     size_t old = a->old->length, new = a->new->length;
-    a->from = reallocarray(NULL, old + new + 1, sizeof *a->from);
+    a->from = reallocarray(NULL, 2 * (old + new) + 1, sizeof *a->from);
     a->old_counts = calloc(old + new + 1, sizeof *a->old_counts);
     a->items = reallocarray(NULL, old + new + 1, sizeof *a->items);
     if (!a->from || !a->old_counts || !a->items)
         return err_memory(f->err);
     a->to = a->from + new;
+    a->index = a->to + old;
     a->new_counts = a->old_counts + old;
     memset(a->from, 0xff, (old + new) * sizeof *a->from);
     return 0;
@@ -406,10 +415,20 @@ static int align(struct filtering *f, struct alignment *a, bool within) {
 /* Puts the element that both arrays have. */
 static int put_both(struct filtering *f, struct alignment *a, uint32_t i, uint32_t j, bool within) {
     const struct delta_value *old = &value_items(a->old)[i], *new = &value_items(a->new)[j];
+    size_t above = f->pointer.length;
     down_index(f, j, old, new);
+    if (f->places)
+        pointer_put_index(&f->pointer, j);
+    a->index[a->count] = j;
     int status = effective(f, old, new, within, &a->items[a->count++]);
+    f->pointer.length = f->pointer.failed ? 0 : above;
     up(f);
     return status;
+}
+
+static void put_one(struct alignment *a, const struct delta_value *element, uint32_t index) {
+    a->index[a->count] = index;
+    a->items[a->count++] = *element;
 }
 
 static int join_by_index(struct filtering *f, struct alignment *a, bool within) {
@@ -423,7 +442,7 @@ static int join_by_index(struct filtering *f, struct alignment *a, bool within) 
 static void put_uncounted(struct alignment *a, uint32_t i) {
     for (; i < a->old->length && a->to[i] == NO_INDEX; i++)
         if (!a->old_counts[i])
-            a->items[a->count++] = value_items(a->old)[i];
+            put_one(a, &value_items(a->old)[i], NO_INDEX);
 }
 
 /* The new order; what does not count stays after the element that it was after. */
@@ -435,7 +454,7 @@ static int join_ordered(struct filtering *f, struct alignment *a, bool within) {
                 return -1;
             put_uncounted(a, a->from[j] + 1);
         } else if (a->new_counts[j]) {
-            a->items[a->count++] = value_items(a->new)[j];
+            put_one(a, &value_items(a->new)[j], j);
         }
     }
     return 0;
@@ -448,12 +467,12 @@ static int join_unordered(struct filtering *f, struct alignment *a, bool within)
             if (put_both(f, a, i, a->to[i], within))
                 return -1;
         } else if (!a->old_counts[i]) {
-            a->items[a->count++] = value_items(a->old)[i];
+            put_one(a, &value_items(a->old)[i], NO_INDEX);
         }
     }
     for (uint32_t j = 0; j < a->new->length; j++)
         if (a->from[j] == NO_INDEX && a->new_counts[j])
-            a->items[a->count++] = value_items(a->new)[j];
+            put_one(a, &value_items(a->new)[j], j);
     return 0;
 }
 
@@ -480,6 +499,9 @@ static int effective_array(struct filtering *f, const struct delta_value *old,
         *out = *old;
         if (!same_items(&a))
             status = value_array(f->arena, a.items, a.count, out, f->err);
+        if (status == 0 && f->places && !a.by_index)
+            status = places_add(f->arena, f->places, f->pointer.data, f->pointer.length, a.index,
+                                a.count, f->err);
     }
     close_alignment(&a);
     return status;
@@ -556,9 +578,13 @@ static int effective(struct filtering *f, const struct delta_value *old,
  * O(size). */
 static int filter_effective(struct delta_arena *arena, const struct delta_filter *filter,
                             const struct delta_value *old, const struct delta_value *new,
-                            struct delta_value *out, struct delta_err *err) {
-    struct filtering f = {
-        .arena = arena, .scratch = delta_arena_new(), .filter = filter, .err = err};
+                            struct delta_value *out, struct delta_places *places,
+                            struct delta_err *err) {
+    struct filtering f = {.arena = arena,
+                          .scratch = delta_arena_new(),
+                          .filter = filter,
+                          .places = places,
+                          .err = err};
     if (!f.scratch)
         return err_memory(err);
     pointer_walk_open(&f.ignore, &filter->ignore);
@@ -577,8 +603,9 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
     pointer_walk_close(&f.embedded);
     pointer_walk_close(&f.tolerance);
     if (f.ignore.failed || f.only.failed || f.unordered.failed || f.keys.failed ||
-        f.embedded.failed || f.tolerance.failed)
-        return err_memory(err);
+        f.embedded.failed || f.tolerance.failed || f.pointer.failed)
+        status = err_memory(err);
+    delta_buf_free(&f.pointer);
     if (status == 0)
         *out = result;
     return status;
@@ -625,21 +652,37 @@ const struct delta_filter *delta_filter_new(struct delta_arena *arena,
     return filter;
 }
 
-const struct delta_value *delta_filter_apply(struct delta_arena *arena,
-                                             const struct delta_filter *filter,
-                                             const struct delta_value *old_state,
-                                             const struct delta_value *new_state,
-                                             struct delta_err *err) {
+const struct delta_value *
+delta_filter_place(struct delta_arena *arena, const struct delta_filter *filter,
+                   const struct delta_value *old_state, const struct delta_value *new_state,
+                   const struct delta_places **places, struct delta_err *err) {
+    if (places)
+        *places = NULL;
     if (!filter->ignore.count && !filter->only.count && !filter->unordered.count &&
         !filter->embedded.count && !filter->numeric && !filter->keys_only &&
         !filter->tolerance.count)
         return new_state;
     struct delta_value *result = arena_alloc(arena, sizeof *result);
-    if (!result) {
+    struct delta_places *found = places ? arena_alloc(arena, sizeof *found) : NULL;
+    if (!result || (places && !found)) {
         err_memory(err);
         return NULL;
     }
-    if (filter_effective(arena, filter, old_state, new_state, result, err))
+    if (found)
+        *found = (struct delta_places){0};
+    if (filter_effective(arena, filter, old_state, new_state, result, found, err))
         return NULL;
+    if (found) {
+        places_sort(found);
+        *places = found;
+    }
     return result;
+}
+
+const struct delta_value *delta_filter_apply(struct delta_arena *arena,
+                                             const struct delta_filter *filter,
+                                             const struct delta_value *old_state,
+                                             const struct delta_value *new_state,
+                                             struct delta_err *err) {
+    return delta_filter_place(arena, filter, old_state, new_state, NULL, err);
 }

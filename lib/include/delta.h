@@ -463,6 +463,15 @@ DELTA_API const struct delta_value *delta_filter_apply(struct delta_arena *arena
                                                        const struct delta_value *new_state,
                                                        struct delta_err *err);
 
+/* The same, and in `*places` where the elements of its arrays are in `new_state`: what keeps the
+ * elements that do not count, or the old order where order does not count, has other indices. For
+ * `places` of struct delta_diff_options. In the arena; NULL where all are the same. */
+struct delta_places;
+DELTA_API const struct delta_value *
+delta_filter_place(struct delta_arena *arena, const struct delta_filter *filter,
+                   const struct delta_value *old_state, const struct delta_value *new_state,
+                   const struct delta_places **places, struct delta_err *err);
+
 /* `state` with each of the strings that the filter calls embedded replaced by the array or object
  * that it holds, so that a difference shows what changed in it; `state` itself where there is none.
  * Shares `state`. NULL for want of memory or with DELTA_ERR_LIMIT where it would nest too deep.
@@ -522,6 +531,8 @@ struct delta_diff_options {
     bool shallow;     /* objects by whole top-level keys only */
     bool elementwise; /* arrays element by element even where the new one whole would be smaller */
     const struct delta_filter *filter; /* masks and array keys; NULL: none */
+    const struct delta_places *places; /* of delta_filter_place: changes that are shown have the
+                                          indices of the state that was filtered; NULL: their own */
     bool has_timestamp;
     int64_t timestamp;                  /* nanoseconds since 1970 */
     const struct delta_value *key;      /* a string: which of many things the states are of; NULL:

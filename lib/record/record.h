@@ -32,6 +32,7 @@ struct delta_record {
     struct byte_span payload;              /* binary, reference, compress */
     const struct delta_value *metadata;    /* an object, or NULL when there is none */
     const struct delta_value *unchanged;   /* with --include-unchanged: the object, or NULL */
+    const struct delta_places *places;     /* where elements are shown to be, or NULL */
     uint64_t tried[DELTA_NONE + 1];        /* by strategy: bytes of the payload when it was tried in
                                               making this record, else 0 */
 };

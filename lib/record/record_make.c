@@ -264,6 +264,7 @@ static struct delta_record with_info(const struct delta_diff_options *options) {
         .has_timestamp = options->has_timestamp,
         .timestamp = options->timestamp,
         .key = options->key,
+        .places = options->places,
         .source = options->source,
         .seq = options->source ? options->seq : 0,
         .metadata = options->metadata && options->metadata->length ? options->metadata : NULL,

@@ -4,6 +4,7 @@
 #include "diff/diff.h"
 #include "diff/identity.h"
 #include "diff/mask.h"
+#include "diff/places.h"
 #include "diff/renames.h"
 #include "patch/apply.h"
 #include "patch/elements.h"
@@ -17,7 +18,8 @@ enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
 struct array {
     const struct delta_value *base; /* NULL: not known */
     const struct delta_patch *patch;
-    const struct elements *back; /* of the patch back, where the base is not known; or NULL */
+    const struct places_array *places; /* where its elements are shown; or NULL */
+    const struct elements *back;       /* of the patch back, where the base is not known; or NULL */
     struct identity_key key;
     bool inferred;
 };
@@ -329,14 +331,16 @@ static int visit_move(struct visitor *t, const struct delta_value *base,
     uint32_t from = elements->from[j];
     size_t kept = t->identity.length;
     *count = 1;
+    const struct places_array *places = t->array->places;
     while (j + *count < elements->count && is_moved(elements, j + *count) &&
-           elements->from[j + *count] == from + *count)
+           elements->from[j + *count] == from + *count &&
+           places_index(places, j + *count) == places_index(places, j) + *count)
         ++*count;
     if (*count == 1)
         put_identity(t, pointer_walk_match(&t->keys), old_element(t, base, from));
     size_t parent = t->pointer.length, old_parent = t->old_pointer.length;
     pointer_put_index(&t->old_pointer, from);
-    pointer_put_index(&t->pointer, j);
+    pointer_put_index(&t->pointer, places_index(places, j));
     int status = visit(t, (struct delta_change){.kind = DELTA_CHANGE_MOVE, .count = *count});
     if (!t->pointer.failed)
         t->pointer.length = parent;
@@ -358,7 +362,7 @@ static int visit_element(struct visitor *t, const struct delta_value *base,
     if (elements->from[j] != ELEMENT_NEW)
         old = old_element(t, base, elements->from[j]);
     struct place place;
-    down_index(t, j, elements->from[j], old ? old : new, &place);
+    down_index(t, places_index(t->array->places, j), elements->from[j], old ? old : new, &place);
     const struct elements *back = t->array->back;
     t->reverse = nested && !old && back ? elements_nested(back, elements->from[j]) : NULL;
     int status = nested ? visit_patch(t, old, nested)
@@ -446,7 +450,11 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
         return err_set(t->err, DELTA_ERR_LIMIT,
                        "an array of more than %d elements requires the base to be shown",
                        UNKNOWN_MOST);
-    struct array *above = t->array, array = {.base = base, .patch = patch};
+    struct array *above = t->array,
+                 array = {.base = base,
+                          .patch = patch,
+                          .places = places_find(t->options ? t->options->places : NULL,
+                                                t->pointer.data, t->pointer.length)};
     const struct delta_patch *reverse = base ? NULL : reverse_of(t, PATCH_ARRAY);
     struct elements elements, back = {0};
     t->array = &array;

@@ -9,6 +9,7 @@
 struct changes_options {
     bool added; /* there was no old state: a patch that is a value adds the root */
     const struct pointer_patterns *array_keys; /* label: the member that names an element */
+    const struct delta_places *places;         /* indices that are shown instead, or NULL */
     const struct delta_patch *reverse; /* NULL, or the patch back: has old values where the base is
                                           not known */
 };

@@ -118,6 +118,7 @@ static int write_for_people(write_text *write, const struct delta_record *record
     if (status == 0)
         status = mask_opened(&opened, record, chosen->filter, err);
     text.added = opened.added;
+    text.places = record->places;
     text.reverse = opened.reverse;
     if (status == 0)
         status = write(opened.base, opened.patch, &text, buf, err);
@@ -146,6 +147,7 @@ int delta_changes_visit(const struct delta_record *record, const struct delta_va
     if (status == 0)
         status = mask_opened(&opened, record, filter, err);
     options.added = opened.added;
+    options.places = record->places;
     options.reverse = opened.reverse;
     if (status == 0)
         status = changes_visit(opened.base, opened.patch, &options, visit, context, err);

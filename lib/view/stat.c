@@ -165,8 +165,10 @@ int stat_write(const struct delta_value *base, const struct delta_patch *patch,
                const struct text_options *options, struct delta_buf *buf, struct delta_err *err) {
     static const struct text_options defaults = {0};
     const struct text_options *chosen = options ? options : &defaults;
-    const struct changes_options changes = {
-        .added = chosen->added, .array_keys = chosen->array_keys, .reverse = chosen->reverse};
+    const struct changes_options changes = {.added = chosen->added,
+                                            .array_keys = chosen->array_keys,
+                                            .places = chosen->places,
+                                            .reverse = chosen->reverse};
     struct counting c = {.arena = delta_arena_new()};
     if (!c.arena)
         return err_memory(err);

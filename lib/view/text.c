@@ -348,6 +348,7 @@ int text_write(const struct delta_value *base, const struct delta_patch *patch,
         .out = buf, .options = options ? options : &defaults, .scratch = delta_arena_new()};
     const struct changes_options changes = {.added = t.options->added,
                                             .array_keys = t.options->array_keys,
+                                            .places = t.options->places,
                                             .reverse = t.options->reverse};
     size_t start = buf->length;
     if (!t.scratch)

@@ -15,6 +15,7 @@ struct text_options {
     bool changes_only; /* without the line that counts */
     bool added;        /* there was no old state */
     const struct pointer_patterns *array_keys; /* label: the member that names an element */
+    const struct delta_places *places;         /* indices that are shown instead, or NULL */
     const struct delta_patch *reverse; /* the patch back: old values, without a base; or NULL */
 };
 

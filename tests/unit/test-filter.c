@@ -166,6 +166,62 @@ static void order_does_not_count_where_it_is_said(void) {
     }
 }
 
+struct shown {
+    const struct delta_value *old, *new;
+    unsigned count;
+};
+
+/* What is shown is where it is: new values in the new state, old ones in the old. A container that
+ * is shown whole may have parts that do not count as they were. */
+static int check_places(void *context, const struct delta_change *change, struct delta_err *err) {
+    struct shown *shown = context;
+    if (change->new_value) {
+        const struct delta_value *at =
+            delta_value_at(shown->new, change->pointer, change->pointer_length, err);
+        CHECK(at && at->type == change->new_value->type);
+        if (at && !value_is_container(at))
+            CHECK(delta_value_equal(at, change->new_value));
+    }
+    if (change->old_value) {
+        const struct delta_value *at =
+            delta_value_at(shown->old, change->old_pointer, change->old_pointer_length, err);
+        CHECK(at && delta_value_equal(at, change->old_value));
+    }
+    shown->count++;
+    return 0;
+}
+
+static void changes_are_shown_where_they_are(void) {
+    uint64_t seed = check_seed();
+    struct shown shown = {0};
+    for (int i = 0; i < ROUNDS; i++) {
+        struct pair pair = random_pair(&seed);
+        struct delta_err err = {0};
+        struct delta_filter filter = {0};
+        struct delta_diff_options options = {.strategy = DELTA_DICT, .elementwise = true};
+        if (i & 1)
+            filter.unordered = pattern(pair.arena, "/**");
+        if (pair.old.type == DELTA_ARRAY && i & 2) {
+            pair.new = shuffled(pair.arena, &pair.old, &seed);
+            if (pair.new.length > 2)
+                CHECK(value_array(pair.arena, value_items(&pair.new), pair.new.length - 1,
+                                  &pair.new, NULL) == 0);
+        }
+        check_row("pair %d", i);
+        const struct delta_value *counts =
+            delta_filter_place(pair.arena, &filter, &pair.old, &pair.new, &options.places, &err);
+        const struct delta_record *record =
+            counts ? delta_diff(pair.arena, &pair.old, counts, &options, &err) : NULL;
+        CHECK_EQ_STR(err.text, "");
+        REQUIRE(record);
+        shown.old = &pair.old;
+        shown.new = &pair.new;
+        CHECK(delta_changes_visit(record, &pair.old, NULL, check_places, &shown, &err) == 0);
+        delta_arena_free(pair.arena);
+    }
+    CHECK(shown.count > ROUNDS / 2);
+}
+
 /* ---- Masks ---- */
 
 #define SECRET "SECRET SECRET SECRET"
@@ -276,6 +332,7 @@ int main(void) {
     RUN(what_counts_is_new_and_all_else_is_old);
     RUN(filtering_twice_is_filtering_once);
     RUN(order_does_not_count_where_it_is_said);
+    RUN(changes_are_shown_where_they_are);
     RUN(nothing_masked_is_shown);
     RUN(masks_what_was_named_only);
     RUN(a_patch_that_does_not_fit_is_refused);
