@@ -194,11 +194,11 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/shared.a $(BUILD)/
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/shared.a $(BUILD)/tests/modules.a $(LIBS)
 
 $(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/replay.o \
-		$(BUILD)/tests/modules.a
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/tests/modules.a $(LIBS)
+		$(BUILD)/tests/shared.a $(BUILD)/tests/modules.a
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
-$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/modules.a
-	$(CC) -pie $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/tests/modules.a $(LIBS)
+$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/shared.a $(BUILD)/tests/modules.a
+	$(CC) -pie $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 # Preloaded into the commands: makes one allocation or system call fail.
 $(BUILD)/tests/faults.so: tests/faults/faults.c

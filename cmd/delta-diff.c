@@ -82,7 +82,7 @@ static const struct cli_habit habits[] = {
 static const struct cli_command command = {
     .name = "delta-diff",
     .usage = "[OPTION]... OLD NEW\n[OPTION]... OLD-DIRECTORY NEW-DIRECTORY\n--ndjson [OPTION]... "
-             "[FILE]\n--canonical STATE\n--digest STATE...",
+             "[FILE]\n--by=POINTER [OPTION]... OLD NEW\n--canonical STATE | --digest STATE...",
     .summary = "Compares two JSON states by structure.",
     .options = options_table,
     .habits = habits,
@@ -101,8 +101,9 @@ static int run_single(struct cli *cli, const struct options *options, struct del
     struct unmatched *unmatched = unmatched_new(cli, &options->given);
     int status = unmatched ? filtering_make(cli, &options->filtering, arena, &filter) : CLI_TROUBLE;
     if (status == CLI_OK)
-        status = options->canonical ? write_canonical(cli, arena, filter, unmatched)
-                                    : write_digests(cli, filter, unmatched);
+        status = options->ndjson      ? write_stream(cli, options, filter, unmatched)
+                 : options->canonical ? write_canonical(cli, arena, filter, unmatched)
+                                      : write_digests(cli, filter, unmatched);
     if (status == CLI_OK)
         unmatched_warn(unmatched, cli->operand_count == 1 ? "in the state" : "in any state");
     return status;
@@ -111,17 +112,18 @@ static int run_single(struct cli *cli, const struct options *options, struct del
 static int run(struct cli *cli, const struct options *options) {
     int status = options_check(cli, options);
     if (status == CLI_GO)
-        status = options->digest      ? cli_operands(cli, 1, SIZE_MAX, "STATE")
+        status = options->ndjson      ? cli_operands(cli, 0, 1, "FILE")
+                 : options->digest    ? cli_operands(cli, 1, SIZE_MAX, "STATE")
                  : options->canonical ? cli_operands(cli, 1, 1, "STATE")
-                 : options->ndjson    ? cli_operands(cli, 0, 1, "FILE")
                  : options->git       ? cli_operands(cli, 1, 9, "PATH OLD-FILE")
                                       : cli_operands(cli, 2, 2, "OLD NEW");
     if (status != CLI_GO || (!options->git && (status = cli_stdin_once(cli)) != CLI_GO))
         return status;
     bool two = !options->canonical && !options->digest && !options->ndjson && !options->git;
+    bool files = options_keyed_files(options);
     bool directories =
-        two && tree_is_directory(cli->operands[0]) && tree_is_directory(cli->operands[1]);
-    if (two && (status = options_check_directories(cli, options, directories)) != CLI_GO)
+        two && !files && tree_is_directory(cli->operands[0]) && tree_is_directory(cli->operands[1]);
+    if (two && !files && (status = options_check_directories(cli, options, directories)) != CLI_GO)
         return status;
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
@@ -133,6 +135,7 @@ static int run(struct cli *cli, const struct options *options) {
     }
     status = options->ndjson ? diff_stream(cli, options, arena)
              : options->git  ? run_git(cli, options, arena)
+             : files         ? diff_keyed_files(cli, options, arena)
              : directories || file_reports_has(options->how.format)
                  ? diff_files(cli, options, arena, directories)
                  : diff_states(cli, options, arena);

@@ -19,7 +19,7 @@
 enum { MARKER_SIZE = 7 };
 
 struct options {
-    bool three_way, git, virtual_base, invert, concurrent, by_time;
+    bool three_way, git, virtual_base, invert, concurrent, by_time, keyed;
     const char *base;
     struct record_format how;
     struct cli_pairs metadata;
@@ -42,6 +42,8 @@ static const struct cli_option options_table[] = {
     {CLI_FLAG, 0, "concurrent", NULL, "merge two records of one base",
      CLI_AT(struct options, concurrent)},
     RECORDFORMAT_OPTIONS(struct options, how, record_format_all, "format of the record"),
+    {CLI_FLAG, 0, "keyed", NULL, "records are lines that begin with their key and a tab",
+     CLI_AT(struct options, keyed)},
     {CLI_METADATA, 'm', "metadata", "KEY=VALUE", "add to the record's metadata",
      CLI_AT(struct options, metadata)},
     {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the record: seconds since 1970, or ISO 8601",
@@ -236,13 +238,10 @@ static int keep_merger(struct mergers *mergers, struct merger *merger) {
     return 0;
 }
 
-/* The merger of a record's key, which is made when it is new; NULL (reported) without memory. */
-static struct merger *find_merger(struct mergers *mergers, const struct delta_record *record) {
-    struct delta_record_info info;
-    delta_record_info(record, &info);
+/* The merger of a key, which is made when it is new; NULL (reported) without memory. */
+static struct merger *find_merger(struct mergers *mergers, const struct delta_value *key) {
     struct merger wanted = {0};
-    wanted.key =
-        info.key ? (char *)(uintptr_t)delta_value_text(info.key, &wanted.key_length) : NULL;
+    wanted.key = key ? (char *)(uintptr_t)delta_value_text(key, &wanted.key_length) : NULL;
     struct merger **known = tfind(&wanted, &mergers->table, compare_keys);
     if (known)
         return *known;
@@ -262,7 +261,8 @@ static void keep_node(void *node) {
 static int take_stream(struct mergers *mergers, const char *path) {
     struct record_input input;
     size_t count = 0;
-    int status = record_input_open(mergers->cli, &input, path, 0, false);
+    int status = mergers->options->keyed ? record_input_open_keyed(mergers->cli, &input, path, 0)
+                                         : record_input_open(mergers->cli, &input, path, 0, false);
     bool file = strcmp(path, "-") != 0;
     while (status == CLI_OK) {
         struct item item = {.arena = delta_arena_new()};
@@ -280,14 +280,14 @@ static int take_stream(struct mergers *mergers, const char *path) {
             status = out_of_memory(mergers->cli);
             drop_item(&item);
         } else {
-            struct merger *one = find_merger(mergers, item.record);
+            struct merger *one = find_merger(mergers, input.key);
             mergers->taken++;
             status = one ? take_item(one, &item) : CLI_TROUBLE;
             if (!one)
                 drop_item(&item);
         }
     }
-    if (status == CLI_OK && count == 0)
+    if (status == CLI_OK && count == 0 && !mergers->options->keyed)
         status = cli_fail(mergers->cli, "%s: empty input: expected a record", input.name);
     record_input_close(&input);
     return status;
@@ -334,6 +334,22 @@ static int write_bsdiff(struct merger *merger, const struct delta_record *record
     return record_format_put_bsdiff(merger->cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
 }
 
+static bool options_write_records(const struct options *options) {
+    return options->how.format == FORMAT_JSON || options->how.format == FORMAT_PACKED;
+}
+
+/* The record as a line that begins with its key. */
+static int write_keyed(const struct merger *merger, const struct delta_buf *bytes) {
+    struct delta_buf line = {0};
+    record_format_keyed(merger->key, merger->key_length,
+                        record_format_is_packed(&merger->options->how), bytes, &line);
+    int status = line.failed                         ? out_of_memory(merger->cli)
+                 : cli_write_buf(merger->cli, &line) ? CLI_TROUBLE
+                                                     : CLI_OK;
+    delta_buf_free(&line);
+    return status;
+}
+
 /* `base` is the state that the record leads away from, or NULL. */
 static int write_record(struct merger *merger, const struct delta_record *record,
                         const struct delta_value *base) {
@@ -345,6 +361,8 @@ static int write_record(struct merger *merger, const struct delta_record *record
         return write_bsdiff(merger, record);
     if (record_format_write(merger->cli, how, record, base, &bytes, &err) < 0)
         status = cli_error(merger->cli, &err);
+    else if (merger->options->keyed && options_write_records(merger->options))
+        status = write_keyed(merger, &bytes);
     else if (how->format == FORMAT_TEXT)
         status = cli_page(merger->cli, &bytes) ? CLI_TROUBLE : CLI_OK;
     else if (record_format_put(merger->cli, how, &bytes) == 0)
@@ -592,6 +610,10 @@ static int merge_records(struct mergers *mergers) {
 
 /* Options that do not go together. */
 static int check_options(struct cli *cli, const struct options *options) {
+    if (options->keyed && (options->base || options->concurrent))
+        return cli_usage(cli, "--keyed cannot be combined with --base or --concurrent");
+    if (options->keyed && options->how.format == FORMAT_BSDIFF)
+        return cli_usage(cli, "--keyed cannot be combined with --format=bsdiff");
     if (options->how.level && options->how.format != FORMAT_JSON &&
         options->how.format != FORMAT_PACKED)
         return cli_usage(cli, "--compress needs packed records");
@@ -653,8 +675,8 @@ static int run_records(struct cli *cli, const struct options *options) {
 
 static int run_states(struct cli *cli, const struct options *options) {
     if (options->base || options->by_time || options->invert || options->concurrent ||
-        options->how.format != FORMAT_JSON || options->how.level || options->how.standalone ||
-        options->metadata.count || options->timestamp.given)
+        options->keyed || options->how.format != FORMAT_JSON || options->how.level ||
+        options->how.standalone || options->metadata.count || options->timestamp.given)
         return cli_usage(cli, "options of records have no effect with -3 and --git");
     if (options->git && (options->three_way || cli->output))
         return cli_usage(cli, "--git takes neither -3 nor --output: the result replaces %%A");

@@ -125,6 +125,142 @@ for line in open("packed", "rb"):
     { head -n 20 packed; tail -n +21 json; } | delta-apply --keyed | cmp - states
 }
 
+# ---- Merging -------------------------------------------------------------------------------------
+
+@test "random streams: one record a key, which does what all of that key do" {
+    make_stream
+    for format in -fjson "-z --standalone"; do
+        # shellcheck disable=SC2086
+        delta-diff --ndjson --by=/meta/id --end-when=/end --keyed $format -t 0 stream >all
+        for part in 150 1; do
+            # shellcheck disable=SC2086
+            { head -n $part all | delta-merge --keyed; tail -n +$((part + 1)) all | delta-merge --keyed $format; } >merged
+            delta-apply --keyed merged >made
+            python3 - $part >want <<'PY'
+import sys
+states = [line.rstrip("\n").split("\t", 1) for line in open("states", encoding="utf-8")]
+part = int(sys.argv[1])
+for half in states[:part], states[part:]:
+    last = {}
+    for key, state in half:
+        last[key] = state
+    for key in last:  # in the order in which they came first
+        print(key + "\t" + last[key])
+PY
+            assert_same_bytes made want
+        done
+    done
+}
+
+@test "merging: a key that ended and returned, text, an empty shard" {
+    printf 'a\t{"v":1}\na\t{"v":2}\na\t\na\t{"v":3}\nb\t{"v":7}\nb\t{"v":8}\n' >states
+    delta-diff --keyed -t 0 states >records
+    { head -n 1 records; tail -n +2 records | grep '^a' | delta-merge --keyed; } | delta-apply --keyed >made
+    printf 'a\t{"v":1}\na\t{"v":3}\n' | cmp - made
+    run -0 delta-merge --keyed </dev/null
+    assert_equal "$output" ""
+    run -0 delta-merge --keyed -f text < <(sed -n '2p;6p' records)
+    assert_equal "$output" 'a
+  ~ /v  -> 2
+b
+  ~ /v  -> 8'
+    for option in --base=states --concurrent --format=bsdiff; do
+        run -2 --separate-stderr delta-merge --keyed $option records
+        assert_one_error delta-merge
+    done
+    run -2 --separate-stderr delta-merge --keyed <<<'{}'
+    assert_one_error delta-merge 'standard input:1:1: expected a key, a tab and a record'
+}
+
+# ---- Two files -----------------------------------------------------------------------------------
+
+@test "random files: --by OLD NEW matches states by key" {
+    make_stream 300
+    python3 - <<'PY'
+import json
+states = [line.rstrip("\n").split("\t", 1) for line in open("states", encoding="utf-8")]
+old = {k: v for k, v in dict(states[:120]).items() if v}
+new = {k: v for k, v in dict(states[100:]).items() if v}
+for name, side in ("old", old), ("new", new):
+    with open(name, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(json.loads(v), indent=len(v) % 3 or None) + "\n" for v in side.values())
+with open("want", "w", encoding="utf-8") as file:
+    for k, v in new.items():
+        if old.get(k) != v:
+            file.write(("+ " if k not in old else "") + k + "\n")
+    for k in sorted(old.keys() - new.keys(), key=lambda k: k.encode()):
+        file.write("- " + k + "\n")
+with open("after", "w", encoding="utf-8") as file:
+    file.writelines(f"{k}\t{v}\n" for k, v in sorted(new.items()))
+PY
+    delta-diff --by=/meta/id -f text --exit-zero old new >text
+    grep -v '^ ' text | sed '$d' | cmp - want
+    for format in '-fjson -t 0' -ftext -fchanges; do
+        # shellcheck disable=SC2086 # words
+        delta-diff --by=/meta/id $format --exit-zero old new >first
+        # shellcheck disable=SC2086 # words
+        delta-diff --by=/meta/id $format --exit-zero --cache=0 old new | cmp - first
+    done
+    # The old file, and then what changed, is the new file.
+    {
+        delta-diff --ndjson --by=/meta/id old
+        run -1 delta-diff --by=/meta/id -f json old new
+        printf '%s\n' "$output"
+    } | python3 -c '
+import json, sys
+for line in sys.stdin:
+    print(json.loads(line)["key"], line, sep="\t", end="")' | delta-apply --keyed >made
+    python3 - <<'PY'
+last = dict(line.rstrip("\n").split("\t", 1) for line in open("made", encoding="utf-8"))
+got = "".join(f"{k}\t{v}\n" for k, v in sorted(last.items()) if v)
+assert got == open("after", encoding="utf-8").read(), got
+PY
+}
+
+@test "two files: the status, a key that is there twice, what has no effect" {
+    printf '{"k":"a","v":1}\n{"k":"b"}\n' >old
+    printf '{"v":1.0,"k":"a"}{"k":"b"}' >new
+    cat new new >twice
+    cat old old >again
+    run -1 delta-diff --by=/k -q old new
+    assert_equal "$output" ""
+    run -0 delta-diff --by=/k -f json --numeric old new
+    assert_equal "$output" ""
+    run -0 delta-diff --by=/k --exit-zero -f changes old new
+    assert_equal "$(jq -c '[.op, .key, .path, .line, .column]' <<<"$output")" '["change","a","/v",1,2]'
+    run -2 --separate-stderr delta-diff --by=/k old twice
+    assert_one_error delta-diff 'twice:1:27: a second state has the key a'
+    run -2 --separate-stderr delta-diff --by=/k again new
+    assert_one_error delta-diff 'again:3:1: a second state has the key a'
+    for option in --stat --fail-on=add --explain --end-when=/x -fmarkdown -fjson-patch; do
+        run -2 --separate-stderr delta-diff --by=/k --ignore=/x $option old new
+        assert_one_error delta-diff
+    done
+}
+
+# ---- Canonical forms and digests -----------------------------------------------------------------
+
+@test "random streams: canonical forms and digests, with keys and without" {
+    make_stream 100
+    grep -v "$(printf '\t$')" states >those
+    cut -f 2- those >values
+    delta-diff --canonical --ndjson values | cmp - values
+    delta-diff --canonical --keyed states | cmp - states
+    delta-diff --ndjson --by=/meta/id --canonical --keyed values | cmp - those
+    head -n 5 values | while IFS= read -r value; do
+        delta-diff --digest - <<<"$value" | cut -d ' ' -f 1
+    done >want
+    delta-diff --digest --ndjson values | head -n 5 | cmp - want
+    delta-diff --digest --keyed those | head -n 5 | cut -f 2 | cmp - want
+    printf '{"k":1,"s":{"p":"x"}}' >one
+    run -0 delta-diff --canonical --ndjson --state-from=/s --mask=/p one
+    assert_equal "$output" '{"p":"***"}'
+    for option in --cache=1M --end-when=/x --time-from=/k --mask=/k -z -ftext; do
+        run -2 --separate-stderr delta-diff --canonical --ndjson --by=/k --keyed $option one
+        assert_one_error delta-diff
+    done
+}
+
 # ---- Watching ------------------------------------------------------------------------------------
 
 @test "a watch as kubectl prints it: the end and the return of an object are reported" {
@@ -265,7 +401,7 @@ a
         run -2 --separate-stderr "$@" /dev/null
         assert_one_error "$1"
     }
-    refuse delta-diff --by=/k
+    refuse delta-diff --by=/k --git
     refuse delta-diff --ndjson --by=k
     refuse delta-diff --ndjson --by=/k,k
     refuse delta-diff --ndjson --end-when=/x

@@ -257,7 +257,7 @@ for n in range(int(sys.argv[1])):
 # ---- Usage ---------------------------------------------------------------------------------------
 
 @test "what does not go with --ndjson is said" {
-    for option in --brief --format=bsdiff --canonical --digest; do
+    for option in --brief --format=bsdiff --git --stat; do
         run -2 --separate-stderr delta-diff --ndjson $option "$STATES"
         assert_one_error delta-diff
     done

@@ -95,6 +95,14 @@ static int find_state(struct applying *applying) {
     return CLI_OK;
 }
 
+/* The end of what began in one record with it, as delta-merge makes it: there was nothing before.
+ */
+static bool is_nothing(const struct applying *applying, const struct delta_record *record) {
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    return info.strategy == DELTA_REMOVED && !info.has_base && !applying->state;
+}
+
 static int apply_one(struct applying *applying, const struct delta_record *record) {
     const struct delta_apply_options apply = {.any_base = applying->options->any_base,
                                               .max_size = applying->options->max_size};
@@ -102,9 +110,10 @@ static int apply_one(struct applying *applying, const struct delta_record *recor
     int status = find_state(applying);
     if (status != CLI_OK)
         return status;
-    const struct delta_value *state =
-        delta_apply(applying->arena, record, applying->state, &apply, NULL, &err);
-    if (!state && err.code != DELTA_ERR_REMOVED) {
+    const struct delta_value *state = NULL;
+    if (!is_nothing(applying, record))
+        state = delta_apply(applying->arena, record, applying->state, &apply, NULL, &err);
+    if (!state && err.code != DELTA_OK && err.code != DELTA_ERR_REMOVED) {
         record_input_place(&applying->input, &err);
         return cli_error(applying->cli, &err);
     }

@@ -123,8 +123,7 @@ int cli_lines_next(struct cli *cli, struct cli_lines *lines, const char **text, 
             return 0;
         take_line(lines, newline, text, length);
         lines->first = lines->number;
-        if (!lines->part)
-            lines->column = 0;
+        lines->column = lines->part ? lines->next_column : 0;
         lines->part = false;
         if (!cli_is_blank(*text, *length) || (lines->tabs && memchr(*text, '\t', *length)))
             return 1;
@@ -147,7 +146,7 @@ void cli_lines_cut(struct cli_lines *lines, size_t used) {
     const char *newline = memrchr(text, '\n', used);
     if (used == lines->length)
         return;
-    lines->column = newline ? (size_t)(text + used - (newline + 1)) : lines->column + used;
+    lines->next_column = newline ? (size_t)(text + used - (newline + 1)) : lines->column + used;
     lines->part = true;
     lines->start = lines->scanned = lines->text + used;
     lines->number--;

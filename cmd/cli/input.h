@@ -17,7 +17,8 @@ struct cli_lines {
     size_t text, length; /* the bytes returned last */
     uint64_t first;      /* number of the line in which they begin, */
     size_t column;       /* and how many bytes of it are before them */
-    bool part;           /* what is not returned begins within a line */
+    bool part;           /* what is not returned begins within a line, */
+    size_t next_column;  /* behind so many of its bytes */
     bool tabs;           /* a line with a tab is not blank: the caller's */
     bool ended;
 };

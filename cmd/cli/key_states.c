@@ -173,6 +173,15 @@ static uint64_t take_place(struct key_states *states, size_t length) {
     return place;
 }
 
+/* Frees the memory of a state. */
+static void drop_state(struct key_states *states, struct thing *entry) {
+    unlink_entry(states, entry);
+    delta_arena_free(entry->arena);
+    entry->arena = NULL;
+    entry->known.state = NULL;
+    entry->known.text = NULL;
+}
+
 /* Moves a state from memory to the file. */
 static int write_entry(struct key_states *states, struct thing *entry) {
     struct delta_buf *buffer = &states->buffer;
@@ -193,11 +202,7 @@ static int write_entry(struct key_states *states, struct thing *entry) {
         return status;
     entry->written = buffer->length;
     entry->written_text = entry->known.text ? entry->known.text_length : 0;
-    unlink_entry(states, entry);
-    delta_arena_free(entry->arena);
-    entry->arena = NULL;
-    entry->known.state = NULL;
-    entry->known.text = NULL;
+    drop_state(states, entry);
     return CLI_OK;
 }
 
@@ -285,4 +290,36 @@ void key_states_remove(struct key_states *states) {
     (void)tdelete(entry, &states->table, compare_entries);
     free_entry(entry);
     states->current = NULL;
+}
+
+void key_states_see(struct key_states *states) {
+    drop_state(states, states->current);
+    states->current->known.seen = true;
+}
+
+/* One walk through the tree. */
+struct visit {
+    struct key_states *states;
+    key_states_visitor *visit;
+    void *context;
+    int status;
+};
+
+static void visit_node(const void *node, VISIT order, void *context) {
+    struct visit *visit = context;
+    struct thing *entry = *(struct thing *const *)node;
+    if ((order != postorder && order != leaf) || visit->status != CLI_OK ||
+        !(entry->written || entry->known.state))
+        return;
+    if (entry->written)
+        visit->status = read_entry(visit->states, entry);
+    if (visit->status == CLI_OK)
+        visit->status = visit->visit(visit->context, entry->key, entry->key_length, &entry->known);
+    drop_state(visit->states, entry);
+}
+
+int key_states_visit(struct key_states *states, key_states_visitor *visit, void *context) {
+    struct visit walk = {.states = states, .visit = visit, .context = context};
+    twalk_r(states->table, visit_node, &walk);
+    return walk.status;
 }

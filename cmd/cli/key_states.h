@@ -17,6 +17,7 @@ struct key_state {
     size_t text_length;
     uint64_t number; /* the line and */
     size_t column;   /* the column of the text: the caller's */
+    bool seen;       /* see key_states_see */
 };
 
 /* `cache`: bytes of memory for states, beyond which those that were not used for longest are
@@ -36,5 +37,14 @@ int key_states_put(struct key_states *states, struct delta_arena *arena,
 
 /* Forgets the thing that was got last. */
 void key_states_remove(struct key_states *states);
+
+/* Drops the state of the thing that was got last, which is `seen` from now on. */
+void key_states_see(struct key_states *states);
+
+/* Calls `visit` for each thing that has a state, in the order of keys; it has none afterwards. A
+ * result other than CLI_OK ends it, and is returned. The table must not be used meanwhile. */
+typedef int key_states_visitor(void *context, const char *key, size_t length,
+                               const struct key_state *known);
+int key_states_visit(struct key_states *states, key_states_visitor *visit, void *context);
 
 #endif

@@ -81,6 +81,18 @@ int record_format_put(struct cli *cli, const struct record_format *how,
     return patch ? cli_write(cli, "\n", 1) : 0;
 }
 
+void record_format_keyed(const char *key, size_t key_length, bool packed,
+                         const struct delta_buf *bytes, struct delta_buf *line) {
+    delta_buf_put(line, key, key_length);
+    delta_buf_put(line, "\t", 1);
+    if (!packed) {
+        delta_buf_put(line, bytes->data, bytes->length);
+        return;
+    }
+    delta_base64_write(bytes->data, bytes->length, line);
+    delta_buf_put(line, "\n", 1);
+}
+
 int record_format_put_bsdiff(struct cli *cli, const struct delta_record *record) {
     size_t length;
     const char *patch = delta_record_payload(record, &length);

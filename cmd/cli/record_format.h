@@ -67,6 +67,11 @@ int record_format_write(struct cli *cli, const struct record_format *how,
 int record_format_put(struct cli *cli, const struct record_format *how,
                       const struct delta_buf *bytes);
 
+/* Appends KEY TAB RECORD and a newline, the contract of --keyed: `bytes` is the record as JSON with
+ * its newline, or a packed one, which becomes base64. Failure shows in line->failed. */
+void record_format_keyed(const char *key, size_t key_length, bool packed,
+                         const struct delta_buf *bytes, struct delta_buf *line);
+
 /* The bare payload of a binary record, which bspatch(1) reads. */
 int record_format_put_bsdiff(struct cli *cli, const struct delta_record *record);
 

@@ -7,16 +7,15 @@
 
 /* Options that only records have: the name of one that was given, or NULL. */
 static const char *options_record_only(const struct options *options) {
-    return options->strategy != DELTA_AUTO             ? "--strategy"
-           : options->how.level                        ? "--compress"
-           : options->how.standalone                   ? "--standalone"
-           : options->reversible                       ? "--reversible"
-           : options->include_unchanged                ? "--include-unchanged"
-           : options->metadata.count                   ? "--metadata"
-           : options->timestamp.given                  ? "--timestamp"
-           : options->shallow                          ? "--shallow"
-           : options->keyed.by && options->keyed.keyed ? "--keyed"
-                                                       : NULL;
+    return options->strategy != DELTA_AUTO ? "--strategy"
+           : options->how.level            ? "--compress"
+           : options->how.standalone       ? "--standalone"
+           : options->reversible           ? "--reversible"
+           : options->include_unchanged    ? "--include-unchanged"
+           : options->metadata.count       ? "--metadata"
+           : options->timestamp.given      ? "--timestamp"
+           : options->shallow              ? "--shallow"
+                                           : NULL;
 }
 
 /* Options that need two states. */
@@ -49,7 +48,9 @@ void options_choose_format(struct cli *cli, struct options *options) {
         cli_warn(cli, "-%s makes a record; for text, leave it out",
                  options->reversible ? "r" : "u");
     bool keys = options->keyed.by || options->keyed.keyed;
-    bool one = options->canonical || options->digest || (options->ndjson && !keys) || options->git;
+    bool lines = options->keyed.by && options->keyed.keyed; /* of records */
+    bool one = options->canonical || options->digest || (options->ndjson && !keys) || lines ||
+               options->git;
     bool text =
         options->width != NO_WIDTH || (cli_is_terminal(cli) && !options_record_only(options));
     options->how.format =
@@ -125,24 +126,52 @@ bool options_one_is_absent(const struct cli *cli) {
     return tree_is_absent(cli->operands[0]) || tree_is_absent(cli->operands[1]);
 }
 
+bool options_keyed_files(const struct options *options) {
+    return options->keyed.by && !options->ndjson && !options->canonical && !options->digest &&
+           !options->git;
+}
+
+/* The option that two files of states of many things do not have, or NULL. */
+static const char *options_not_of_keyed_files(const struct options *options) {
+    enum format format = options->how.format;
+    return options->keyed.end_when ? "--end-when"
+           : options->stat         ? "--stat"
+           : options->fail_on      ? "--fail-on"
+           : options->explain      ? "--explain"
+           : format != FORMAT_JSON && format != FORMAT_PACKED && format != FORMAT_TEXT &&
+                   format != FORMAT_CHANGES
+               ? "this --format"
+               : NULL;
+}
+
 /* Options of streams, and of keys. */
 static int check_stream(struct cli *cli, const struct options *options) {
     const struct keyed_options *keyed = &options->keyed;
-    bool keys = keyed->by || keyed->keyed;
-    if (keyed->by && !options->ndjson)
-        return cli_usage(cli, "--by needs --ndjson");
+    bool keys = keyed->by || keyed->keyed, single = options->canonical || options->digest;
+    bool files = options_keyed_files(options);
+    const char *useless = files ? options_not_of_keyed_files(options) : NULL;
+    if (useless)
+        return cli_usage(cli, "%s has no effect with --by on two files", useless);
+    if (keyed->by && !options->ndjson && !files)
+        return cli_usage(cli, "--by needs --ndjson, or OLD and NEW");
+    if (single && (keyed->end_when || options->cache != NO_CACHE || options->feed.time_from))
+        return cli_usage(cli, "%s has no effect with --canonical and --digest",
+                         keyed->end_when              ? "--end-when"
+                         : options->cache != NO_CACHE ? "--cache"
+                                                      : "--time-from");
+    if (single && keyed->by && keyed->keyed && options->filtering.mask.count)
+        return cli_usage(cli, "--mask cannot be combined with keys that --by takes from states");
     if (options->cache != NO_CACHE && !keys)
         return cli_usage(cli, "--cache needs --by or --keyed");
     if (options->ndjson && options->how.format == FORMAT_TEXT && !keys)
         return cli_usage(cli, "--ndjson writes text with --by or --keyed only");
-    if (keyed->by && keyed->keyed && options->how.format != FORMAT_JSON &&
-        options->how.format != FORMAT_PACKED)
+    if (keyed->by && keyed->keyed && !options_write_records(options))
         return cli_usage(cli, "--keyed has no effect with --by and this --format");
     if (options->ndjson && options->exit_zero)
         return cli_usage(cli, "--exit-zero has no effect with --ndjson");
     if (options->timestamp.given && options->feed.time_from)
         return cli_usage(cli, "--timestamp and --time-from exclude each other");
-    return feed_check(cli, &options->feed, options->ndjson);
+    return feed_check(cli, &options->feed, options->ndjson || files);
 }
 
 /* Options of records that this output has not: the name of one that was given, or NULL. */
@@ -201,8 +230,9 @@ static const char *find_idle(const struct options *options, const char **with) {
 int options_check(struct cli *cli, const struct options *options) {
     bool other = !options_write_records(options);
     const char *with, *idle = find_idle(options, &with);
-    if (options->canonical + options->digest + options->ndjson + options->git > 1)
-        return cli_usage(cli, "--canonical, --digest, --ndjson and --git do not go together");
+    if (options->canonical + options->digest + options->git > 1 ||
+        (options->ndjson && options->git))
+        return cli_usage(cli, "--canonical, --digest and --git do not go together");
     bool shows = options->ndjson && options_show_changes(options) && !options->stat;
     if ((options->ndjson || options->git) && file_reports_has(options->how.format) && !shows)
         return cli_usage(cli, "this --format needs two files or directories");

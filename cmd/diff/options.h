@@ -42,6 +42,9 @@ int options_check(struct cli *cli, const struct options *options);
 /* Two operands: either both are directories, or none is. CLI_GO, or the status to end with. */
 int options_check_directories(struct cli *cli, const struct options *options, bool directories);
 
+/* True for --by with two files. */
+bool options_keyed_files(const struct options *options);
+
 /* Whether what is written is a record, rather than its patch in another format. */
 bool options_write_records(const struct options *options);
 

@@ -1,20 +1,13 @@
 #include "diff/record_output.h"
 
-/* With --keyed it is KEY TAB RECORD, one line: a packed one is base64. */
+/* With --keyed it is KEY TAB RECORD, one line. */
 static void put_keyed(const struct delta_record *record, bool packed, const struct delta_buf *bytes,
                       struct delta_buf *line) {
     struct delta_record_info info;
     size_t length;
     delta_record_info(record, &info);
     const char *key = delta_value_text(info.key, &length);
-    delta_buf_put(line, key, length);
-    delta_buf_put(line, "\t", 1);
-    if (!packed) {
-        delta_buf_put(line, bytes->data, bytes->length);
-        return;
-    }
-    delta_base64_write(bytes->data, bytes->length, line);
-    delta_buf_put(line, "\n", 1);
+    record_format_keyed(key, length, packed, bytes, line);
 }
 
 static int write_record(struct cli *cli, const struct options *options,

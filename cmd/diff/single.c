@@ -2,11 +2,10 @@
 
 #include <string.h>
 
-/* Reads a state, masked. NULL on failure. */
-static const struct delta_value *read_masked(struct delta_arena *arena, const char *path,
-                                             const struct delta_filter *filter,
-                                             struct unmatched *unmatched, struct delta_err *err) {
-    const struct delta_value *state = delta_read_file(arena, path, err);
+/* A state, masked. NULL on failure, and where it is NULL. */
+static const struct delta_value *mask(struct delta_arena *arena, const struct delta_value *state,
+                                      const struct delta_filter *filter,
+                                      struct unmatched *unmatched, struct delta_err *err) {
     if (state && unmatched_look(unmatched, filter, arena, state, err))
         return NULL;
     return state && filter ? delta_filter_mask(arena, filter, state, err) : state;
@@ -17,7 +16,8 @@ int write_canonical(struct cli *cli, struct delta_arena *arena, const struct del
     struct delta_err err = {0};
     struct delta_buf text = {0};
     int status = CLI_TROUBLE;
-    const struct delta_value *state = read_masked(arena, cli->operands[0], filter, unmatched, &err);
+    const struct delta_value *state =
+        mask(arena, delta_read_file(arena, cli->operands[0], &err), filter, unmatched, &err);
     if (!state || delta_write(state, DELTA_CANONICAL, 0, &text, &err))
         status = cli_error(cli, &err);
     else if (cli_write_buf(cli, &text) == 0 && cli_write(cli, "\n", 1) == 0)
@@ -31,7 +31,9 @@ int write_digests(struct cli *cli, const struct delta_filter *filter, struct unm
         struct delta_arena *arena = delta_arena_new();
         struct delta_err err = {0};
         const struct delta_value *state =
-            arena ? read_masked(arena, cli->operands[i], filter, unmatched, &err) : NULL;
+            arena ? mask(arena, delta_read_file(arena, cli->operands[i], &err), filter, unmatched,
+                         &err)
+                  : NULL;
         int status = CLI_OK;
         if (!state)
             status = arena ? cli_error(cli, &err) : cli_fail(cli, "out of memory");
@@ -48,4 +50,69 @@ int write_digests(struct cli *cli, const struct delta_filter *filter, struct unm
             return status;
     }
     return CLI_OK;
+}
+
+/* ---- Streams ---- */
+
+/* Appends what is written of a line; -1 with `err`. */
+static int put_line(const struct options *options, const struct keyed_line *line,
+                    const struct delta_value *state, struct delta_buf *out, struct delta_err *err) {
+    if (options->keyed.keyed) {
+        size_t length;
+        const char *key = delta_value_text(line->key, &length);
+        delta_buf_put(out, key, length);
+        delta_buf_put(out, "\t", 1);
+    }
+    if (state && options->digest) {
+        char digest[DELTA_DIGEST_TEXT];
+        delta_digest_format(delta_value_digest(state), digest);
+        delta_buf_put(out, digest, strlen(digest));
+    } else if (state && delta_write(state, DELTA_CANONICAL, 0, out, err)) {
+        return -1;
+    }
+    delta_buf_put(out, "\n", 1);
+    return 0;
+}
+
+/* The state that the line holds; NULL where it is the end of its thing, or with `err`. */
+static const struct delta_value *line_state(const struct options *options,
+                                            struct delta_arena *arena,
+                                            const struct keyed_line *line, struct delta_err *err) {
+    const struct delta_value *state = NULL;
+    struct delta_history_note note = {0};
+    if (line->value)
+        (void)feed_read(&options->feed, arena, line->value, NULL, &state, &note, err);
+    return err->code == DELTA_OK ? state : NULL;
+}
+
+int write_stream(struct cli *cli, const struct options *options, const struct delta_filter *filter,
+                 struct unmatched *unmatched) {
+    struct delta_arena *arena = delta_arena_new();
+    struct keyed_lines lines;
+    struct keyed_line line;
+    struct delta_buf out = {0};
+    struct delta_err err = {0};
+    cli_output_keep(cli);
+    int got = 1, status = keyed_lines_open(cli, &lines, cli->operands[0], &options->keyed);
+    if (status == CLI_OK && !arena)
+        status = cli_fail(cli, "out of memory");
+    while (status == CLI_OK &&
+           (got = keyed_lines_next(cli, &lines, arena, DELTA_USE_DIGEST, &line)) > 0) {
+        out.length = 0;
+        const struct delta_value *state = line_state(options, arena, &line, &err);
+        state = mask(arena, state, filter, unmatched, &err);
+        if (err.code == DELTA_OK)
+            (void)put_line(options, &line, state, &out, &err);
+        keyed_lines_place(&lines, &err);
+        status = err.code != DELTA_OK       ? cli_error(cli, &err)
+                 : out.failed               ? cli_fail(cli, "out of memory")
+                 : cli_write_buf(cli, &out) ? CLI_TROUBLE
+                                            : CLI_OK;
+        err = (struct delta_err){0};
+        delta_arena_clear(arena);
+    }
+    delta_buf_free(&out);
+    keyed_lines_close(&lines);
+    delta_arena_free(arena);
+    return got < 0 ? CLI_TROUBLE : status;
 }

@@ -9,6 +9,7 @@
 #include "report/file_report.h"
 #include "report/section.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What all lines share. */
@@ -20,7 +21,8 @@ struct stream {
     struct key_states *states; /* of each key the last one; without keys there is one, "" */
     struct report report;
     struct unmatched *unmatched;
-    uint64_t outcomes[FILE_OUTCOMES]; /* of states, in text */
+    uint64_t outcomes[FILE_OUTCOMES]; /* of states, in text and of two files */
+    bool files;                       /* two: what is the same is not written */
 };
 
 /* A state and where it comes from. */
@@ -84,7 +86,7 @@ static int put_changes(const struct stream *stream, const struct delta_record *r
 }
 
 /* Writes a heading with the key, and the changes below it. */
-static int put_section(struct stream *stream, const struct delta_record *record,
+static int put_section(const struct stream *stream, const struct delta_record *record,
                        const struct key_state *before, const struct stream_state *next) {
     struct cli *cli = stream->cli;
     const struct delta_text_options text = {.width = options_text_width(cli, stream->options),
@@ -97,13 +99,6 @@ static int put_section(struct stream *stream, const struct delta_record *record,
     size_t length;
     const char *key = delta_value_text(next->line->key, &length);
     bool both = before->state && next->state;
-    bool same = both && delta_value_equal(before->state, next->state);
-    stream->outcomes[same          ? FILE_SAME
-                     : both        ? FILE_CHANGED
-                     : next->state ? FILE_ADDED
-                                   : FILE_REMOVED]++;
-    if (same)
-        return CLI_OK;
     section_heading(&out, text.color, both ? "" : next->state ? "+ " : "- ", key, length);
     int status = CLI_OK;
     if (both && delta_text_write(record, before->state, &text, &out, &err))
@@ -116,9 +111,24 @@ static int put_section(struct stream *stream, const struct delta_record *record,
     return status;
 }
 
+static enum file_outcome outcome_of(const struct key_state *before,
+                                    const struct stream_state *next) {
+    if (!before->state)
+        return FILE_ADDED;
+    if (!next->state)
+        return FILE_REMOVED;
+    return delta_value_equal(before->state, next->state) ? FILE_SAME : FILE_CHANGED;
+}
+
 /* Writes what leads from the state before to this one. */
 static int put_state(struct stream *stream, struct delta_arena *scratch,
                      const struct key_state *before, const struct stream_state *next) {
+    if (stream->files || stream->options->how.format == FORMAT_TEXT) {
+        enum file_outcome outcome = outcome_of(before, next);
+        stream->outcomes[outcome]++;
+        if (outcome == FILE_SAME || stream->options->brief)
+            return CLI_OK;
+    }
     struct delta_diff_options own = stream->diff;
     struct delta_err err = {0};
     if (!before->state && own.strategy != DELTA_COMPRESS && own.strategy != DELTA_NONE)
@@ -273,21 +283,28 @@ static int take_line(struct stream *stream, const struct keyed_line *line,
     return status;
 }
 
-static int take_all(struct stream *stream) {
-    for (;;) {
+/* What is done with a line, whose value is in `arena`, which it frees. */
+typedef int line_taker(struct stream *stream, const struct keyed_line *line,
+                       struct delta_arena *arena);
+
+/* Hands each line of a file to `take`. */
+static int take_all(struct stream *stream, const char *path, line_taker *take) {
+    int status = keyed_lines_open(stream->cli, &stream->lines, path, &stream->options->keyed);
+    for (int got = 1; status == CLI_OK && got;) {
         struct keyed_line line;
         struct delta_arena *arena = delta_arena_new();
-        int got = arena ? keyed_lines_next(stream->cli, &stream->lines, arena,
-                                           DELTA_USE_COMPARE | DELTA_USE_DIGEST, &line)
-                        : cli_fail(stream->cli, "out of memory");
-        if (!arena || got <= 0) {
+        got = arena ? keyed_lines_next(stream->cli, &stream->lines, arena,
+                                       DELTA_USE_COMPARE | DELTA_USE_DIGEST, &line)
+                    : cli_fail(stream->cli, "out of memory");
+        if (arena && got > 0) {
+            status = take(stream, &line, arena);
+        } else {
             delta_arena_free(arena);
-            return got ? CLI_TROUBLE : CLI_OK;
+            status = got ? CLI_TROUBLE : CLI_OK;
         }
-        int status = take_line(stream, &line, arena);
-        if (status != CLI_OK)
-            return status;
     }
+    keyed_lines_close(&stream->lines);
+    return status;
 }
 
 static int put_totals(struct stream *stream) {
@@ -301,32 +318,129 @@ static int put_totals(struct stream *stream) {
     return status;
 }
 
-int diff_stream(struct cli *cli, const struct options *options, struct delta_arena *arena) {
-    struct stream stream = {
-        .cli = cli, .options = options, .unmatched = unmatched_new(cli, &options->given)};
-    int status = stream.unmatched ? options_make(cli, options, arena, &stream.diff) : CLI_TROUBLE;
+/* The memory for states. */
+static uint64_t cache_of(const struct options *options) {
+    bool keys = options->keyed.by || options->keyed.keyed;
+    return !keys ? UINT64_MAX : options->cache == NO_CACHE ? KEY_STATES_CACHE : options->cache;
+}
+
+/* CLI_OK, or the status to end with. */
+static int begin(struct stream *stream, struct delta_arena *arena) {
+    struct cli *cli = stream->cli;
+    const struct options *options = stream->options;
+    stream->unmatched = unmatched_new(cli, &options->given);
+    if (!stream->unmatched)
+        return CLI_TROUBLE;
+    int status = options_make(cli, options, arena, &stream->diff);
     if (status != CLI_OK)
         return status;
-    bool keys = options->keyed.by || options->keyed.keyed;
-    status = keyed_lines_open(cli, &stream.lines, cli->operands[0], &options->keyed);
-    stream.states = key_states_new(cli, !keys                        ? UINT64_MAX
-                                        : options->cache == NO_CACHE ? KEY_STATES_CACHE
-                                                                     : options->cache);
-    if (!stream.states)
-        status = CLI_TROUBLE;
-    report_begin(&stream.report);
+    stream->states = key_states_new(cli, cache_of(options));
+    if (!stream->states)
+        return CLI_TROUBLE;
+    report_begin(&stream->report);
     cli_output_keep(cli);
-    if (status == CLI_OK && cli_output_open(cli, stream.diff.packed && !options->keyed.keyed))
-        status = CLI_TROUBLE;
-    if (status == CLI_OK)
-        status = take_all(&stream);
-    if (status == CLI_OK && options->how.format == FORMAT_TEXT)
-        status = put_totals(&stream);
+    bool binary = stream->diff.packed && !options->keyed.keyed;
+    return !options->brief && cli_output_open(cli, binary) ? CLI_TROUBLE : CLI_OK;
+}
+
+/* Returns the status to end with. */
+static int end(struct stream *stream, int status) {
+    if (status == CLI_OK && stream->options->how.format == FORMAT_TEXT && !stream->options->brief)
+        status = put_totals(stream);
     if (status == CLI_OK) {
-        unmatched_warn(stream.unmatched, "in any state");
-        report_end(cli, &stream.report, options->report);
+        unmatched_warn(stream->unmatched, "in any state");
+        report_end(stream->cli, &stream->report, stream->options->report);
     }
-    key_states_free(stream.states);
-    keyed_lines_close(&stream.lines);
+    key_states_free(stream->states);
     return status;
+}
+
+int diff_stream(struct cli *cli, const struct options *options, struct delta_arena *arena) {
+    struct stream stream = {.cli = cli, .options = options};
+    int status = begin(&stream, arena);
+    if (status == CLI_OK)
+        status = take_all(&stream, cli->operands[0], take_line);
+    return end(&stream, status);
+}
+
+/* ---- Two files ---- */
+
+static int refuse_duplicate(const struct stream *stream, const char *key, size_t length) {
+    struct delta_err err = {.code = DELTA_ERR_SYNTAX};
+    (void)snprintf(err.text, sizeof err.text, "a second state has the key %.*s", (int)length, key);
+    keyed_lines_place(&stream->lines, &err);
+    return cli_error(stream->cli, &err);
+}
+
+/* A line of the old file, or of the new one. */
+static int take_side(struct stream *stream, const struct keyed_line *line,
+                     struct delta_arena *arena, bool old) {
+    struct stream_state next = {.arena = arena, .line = line, .time = stream->diff.timestamp};
+    struct delta_err err = {0};
+    size_t length;
+    const char *key = delta_value_text(line->key, &length);
+    const struct key_state *before = key_states_get(stream->states, key, length);
+    struct delta_arena *scratch = delta_arena_new();
+    int status = CLI_OK;
+    if (!before || !scratch) {
+        status = before ? cli_fail(stream->cli, "out of memory") : CLI_TROUBLE;
+    } else if (old ? before->state != NULL : before->seen) {
+        status = refuse_duplicate(stream, key, length);
+    } else if (read_state(stream, scratch, before->state, &next, &err)) {
+        keyed_lines_place(&stream->lines, &err);
+        status = err.code == DELTA_OK ? cli_fail(stream->cli, "out of memory")
+                                      : cli_error(stream->cli, &err);
+    } else if (!old) {
+        status = put_state(stream, scratch, before, &next);
+    }
+    delta_arena_free(scratch);
+    if (status == CLI_OK && old) {
+        status = keep_state(stream, &next);
+    } else {
+        if (status == CLI_OK)
+            key_states_see(stream->states);
+        delta_arena_free(next.arena);
+    }
+    delta_arena_free(next.line_arena);
+    return status;
+}
+
+static int take_old(struct stream *stream, const struct keyed_line *line,
+                    struct delta_arena *arena) {
+    return take_side(stream, line, arena, true);
+}
+
+static int take_new(struct stream *stream, const struct keyed_line *line,
+                    struct delta_arena *arena) {
+    return take_side(stream, line, arena, false);
+}
+
+/* A thing that the new file does not have. */
+static int take_missing(void *context, const char *key, size_t length,
+                        const struct key_state *known) {
+    struct stream *stream = context;
+    struct delta_err err = {0};
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return cli_fail(stream->cli, "out of memory");
+    const struct keyed_line line = {.key = delta_value_string(arena, key, length, &err)};
+    const struct stream_state next = {.line = &line, .time = stream->diff.timestamp};
+    int status = line.key ? put_state(stream, arena, known, &next) : cli_error(stream->cli, &err);
+    delta_arena_free(arena);
+    return status;
+}
+
+int diff_keyed_files(struct cli *cli, const struct options *options, struct delta_arena *arena) {
+    struct stream stream = {.cli = cli, .options = options, .files = true};
+    int status = begin(&stream, arena);
+    if (status == CLI_OK)
+        status = take_all(&stream, cli->operands[0], take_old);
+    if (status == CLI_OK)
+        status = take_all(&stream, cli->operands[1], take_new);
+    if (status == CLI_OK)
+        status = key_states_visit(stream.states, take_missing, &stream);
+    status = end(&stream, status);
+    bool differs = stream.outcomes[FILE_ADDED] || stream.outcomes[FILE_REMOVED] ||
+                   stream.outcomes[FILE_CHANGED];
+    return status == CLI_OK && differs && !options->exit_zero ? CLI_NO : status;
 }

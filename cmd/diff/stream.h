@@ -4,7 +4,12 @@
 
 #include "diff/options.h"
 
-/* Reads states, one a line, and writes the record that leads to each from the one before. */
+/* Reads states, and writes the record that leads to each from the one before of its key. */
 int diff_stream(struct cli *cli, const struct options *options, struct delta_arena *arena);
+
+/* The two operands are files of states of many things, each of which they have once at most: writes
+ * what differs, in the order of the new file, and then what it does not have, in the order of
+ * keys. */
+int diff_keyed_files(struct cli *cli, const struct options *options, struct delta_arena *arena);
 
 #endif
