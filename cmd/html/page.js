@@ -278,7 +278,8 @@
         const places = between(first, last);
         const left = rows.some((row) => row.i > first && row.i <= last && row.more);
         const box = panel("#" + first + " and #" + last,
-            places.length + " places differ. Elements of arrays have the index of their revision" +
+            places.length + (places.length === 1 ? " place differs. " : " places differ. ") +
+            "Elements of arrays have the index of their revision" +
             (left ? "; some changes are left out" : "") + ". delta-chain diff -f text HISTORY " + first +
             " " + last + " cuts nothing.");
         const made = table(["place", "#" + first, "#" + last]);
