@@ -111,3 +111,8 @@ listed()
     assert_equal "$(jq -s 'map(.index) | [min, max]' -c <<<"$output")" "[0,39]"
     [ "$(wc -l <<<"$output")" -lt 40 ]
 }
+
+@test "a history that cannot be read says nothing of filters" {
+    run -2 --separate-stderr delta-chain log --only=/a absent
+    assert_one_error delta-chain "absent: "
+}

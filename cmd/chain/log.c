@@ -368,7 +368,7 @@ int chain_log(struct cli *cli, int argc, char **argv) {
         status = CLI_TROUBLE;
     if (status == CLI_OK)
         status = chain_each(cli, true, log_one, &logging);
-    if (logging.unmatched)
+    if (logging.unmatched && status != CLI_TROUBLE)
         unmatched_warn(logging.unmatched, "in any state");
     delta_arena_free(arena);
     return status;
