@@ -81,6 +81,7 @@ static const struct cli_command command = {
              "--git [OPTION]... %O %A %B %L %P",
     .summary = "Merges records into one for each key, or two states with their common base.",
     .options = options_table,
+    .limited = true,
     .notes = "Records come from standard input when no DELTA is named.\n"
              "Status: 0 merged, 1 conflicts, or records that do not join, 2 trouble.",
 };
@@ -261,8 +262,10 @@ static void keep_node(void *node) {
 static int take_stream(struct mergers *mergers, const char *path) {
     struct record_input input;
     size_t count = 0;
-    int status = mergers->options->keyed ? record_input_open_keyed(mergers->cli, &input, path, 0)
-                                         : record_input_open(mergers->cli, &input, path, 0, false);
+    uint64_t most = mergers->cli->max_size;
+    int status = mergers->options->keyed
+                     ? record_input_open_keyed(mergers->cli, &input, path, most)
+                     : record_input_open(mergers->cli, &input, path, most, false);
     bool file = strcmp(path, "-") != 0;
     while (status == CLI_OK) {
         struct item item = {.arena = delta_arena_new()};
@@ -443,6 +446,7 @@ static int remake(struct merger *merger) {
 }
 
 static int finish(struct merger *merger) {
+    const struct delta_apply_options apply = {.max_size = merger->cli->max_size};
     struct delta_err err = {0};
     int status = remake(merger);
     if (status != CLI_OK)
@@ -459,7 +463,7 @@ static int finish(struct merger *merger) {
     }
     if (merger->options->invert) {
         if (from)
-            from = delta_apply(merger->arena, record, from, NULL, NULL, &err);
+            from = delta_apply(merger->arena, record, from, &apply, NULL, &err);
         if (merger->base && !from)
             return cli_error(merger->cli, &err);
         record = delta_record_invert(merger->arena, record, merger->base, &err);
@@ -528,6 +532,7 @@ static struct unmatched *watch(struct cli *cli, const struct options *options) {
 /* Warns of patterns that select nothing in the base and in what the records make of it. */
 static int warn_unmatched(struct merger *merger) {
     struct unmatched *unmatched = watch(merger->cli, merger->options);
+    const struct delta_apply_options apply = {.max_size = merger->cli->max_size};
     struct delta_err err = {0};
     if (!unmatched || !merger->base)
         return unmatched ? CLI_OK : CLI_TROUBLE;
@@ -535,7 +540,7 @@ static int warn_unmatched(struct merger *merger) {
         return cli_error(merger->cli, &err);
     for (size_t i = 0; i < merger->count && unmatched_any(unmatched); i++) {
         const struct delta_value *state =
-            delta_apply(merger->arena, merger->items[i].record, merger->base, NULL, NULL, &err);
+            delta_apply(merger->arena, merger->items[i].record, merger->base, &apply, NULL, &err);
         if (!state || unmatched_look(unmatched, NULL, merger->arena, state, &err))
             return cli_error(merger->cli, &err);
     }
@@ -676,7 +681,8 @@ static int run_records(struct cli *cli, const struct options *options) {
 static int run_states(struct cli *cli, const struct options *options) {
     if (options->base || options->by_time || options->invert || options->concurrent ||
         options->keyed || options->how.format != FORMAT_JSON || options->how.level ||
-        options->how.standalone || options->metadata.count || options->timestamp.given)
+        options->how.standalone || options->metadata.count || options->timestamp.given ||
+        cli->max_size)
         return cli_usage(cli, "options of records have no effect with -3 and --git");
     if (options->git && (options->three_way || cli->output))
         return cli_usage(cli, "--git takes neither -3 nor --output: the result replaces %%A");

@@ -13,10 +13,12 @@ static struct delta_history *open_once(struct cli *cli, enum delta_history_mode 
                                        uint64_t *torn, struct delta_err *invalid) {
     struct delta_err err = {0};
     struct delta_history *history = delta_history_open(cli->operands[0], mode, &err);
-    if (!history)
+    if (!history) {
         cli_error(cli, &err);
-    else
-        (void)delta_history_check_end(history, torn, invalid);
+        return NULL;
+    }
+    delta_history_set_max_size(history, cli->max_size);
+    (void)delta_history_check_end(history, torn, invalid);
     return history;
 }
 

@@ -166,7 +166,7 @@ static int import_names(struct incoming *in) {
         return status == CLI_OK
                    ? chain_names_import(in->cli, in->writer->history, names->names, names->first)
                    : status;
-    const struct delta_value *found;
+    const struct delta_value *found = NULL;
     struct delta_arena *arena = delta_arena_new();
     status = arena ? find_named(in, arena, &found) : cli_fail(in->cli, "out of memory");
     if (status == CLI_OK)
@@ -255,7 +255,7 @@ static int fork_at_record(struct incoming *in, const char *text) {
 static int add_to(struct incoming *in, const struct delta_record *record,
                   const struct delta_record_info *info, const struct delta_value *base) {
     struct delta_err err = {0};
-    struct delta_apply_options apply = {0};
+    struct delta_apply_options apply = {.max_size = in->cli->max_size};
     struct cli_time now = {0};
     struct run *run = &in->run;
     struct delta_history_note note = {.time = info->timestamp,
@@ -484,7 +484,7 @@ static int flush_at_pause(void *context) {
 static int add_records(struct incoming *in, const char *path, bool may_be_empty) {
     const struct delta_record *record;
     bool empty = true;
-    int status = record_input_open(in->cli, &in->input, path, 0, false);
+    int status = record_input_open(in->cli, &in->input, path, in->cli->max_size, false);
     in->input.on_pause = flush_at_pause;
     in->input.context = in;
     in->input.patience = PATIENCE;

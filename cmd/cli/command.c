@@ -16,6 +16,12 @@ const struct cli_word cli_strategies[] = {
     {NULL, 0},
 };
 
+const struct cli_option command_limits[] = {
+    {CLI_BYTES, 0, "max-size", "BYTES", "refuse larger states (4G)", CLI_AT(struct cli, max_size),
+     .least = 1},
+    {0},
+};
+
 const struct cli_option command_common[] = {
     {CLI_GROUP, .help = "Common"},
     {CLI_TEXT, 'o', "output", "FILE", "write to FILE, completely or not at all",

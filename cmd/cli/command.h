@@ -77,9 +77,10 @@ struct cli_command {
     const char *usage;                /* what follows the name; further forms after newlines */
     const char *summary;              /* one sentence (of a verb: one phrase, for the list) */
     const struct cli_option *options; /* the common ones are appended; NULL for none */
-    const char *notes;                /* lines under the options, or NULL */
-    const struct cli_habit *habits;   /* NULL for none */
-    const struct cli_command *verbs;  /* ends with a NULL name; NULL for a command without */
+    bool limited; /* --max-size is one of the options: something is unpacked that others wrote */
+    const char *notes;               /* lines under the options, or NULL */
+    const struct cli_habit *habits;  /* NULL for none */
+    const struct cli_command *verbs; /* ends with a NULL name; NULL for a command without */
     int (*run)(struct cli *cli, int argc, char **argv); /* of a verb: see cli_run_verb */
     /* For CLI_TAG. `argument` is NULL when there is none. Not 0: it has said what is wrong (with
      * cli_usage), and parsing ends. May be NULL when no row has a tag. */
@@ -89,8 +90,8 @@ struct cli_command {
 /* The words in a choice, as one phrase: "auto, dict or none"; truncated to `size`. */
 const char *command_words(const struct cli_word *words, char *out, size_t size);
 
-/* The options that every command has; their place is in struct cli. */
-extern const struct cli_option command_common[];
+/* The options that every command has, and those of a limited one; their place is in struct cli. */
+extern const struct cli_option command_common[], command_limits[];
 
 /* Tags of those that are no setting. */
 enum { COMMAND_HELP, COMMAND_VERSION };
@@ -118,6 +119,7 @@ struct cli {
     bool verbose;       /* -v */
     bool force;         /* --force */
     enum cli_when color;
+    uint64_t max_size;       /* --max-size; 0: 4 GiB */
     bool failed;             /* an error was reported */
     bool progress_shown;     /* a progress line stands on the terminal */
     struct cli_output out;   /* output.h */

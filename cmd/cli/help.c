@@ -124,6 +124,8 @@ int help_write(struct cli *cli) {
     if (command->verbs)
         failed |= write_verbs(cli, command->verbs);
     failed |= write_rows(cli, command->options, margin);
+    if (command->limited)
+        failed |= write_rows(cli, command_limits, margin);
     failed |= write_rows(cli, command_common, margin);
     if (command->notes)
         failed |= cli_printf(cli, "%s\n", command->notes);
@@ -174,12 +176,16 @@ int help_write_table(struct cli *cli) {
     int failed = write_table_command(cli, command->name, command);
 
     failed |= write_table_rows(cli, command->name, command->options);
+    if (command->limited)
+        failed |= write_table_rows(cli, command->name, command_limits);
     failed |= write_table_rows(cli, command->name, command_common);
     for (const struct cli_command *verb = command->verbs; verb && verb->name; verb++) {
         char name[64];
         (void)snprintf(name, sizeof name, "%s %s", command->name, verb->name);
         failed |= write_table_command(cli, name, verb);
         failed |= write_table_rows(cli, name, verb->options);
+        if (verb->limited)
+            failed |= write_table_rows(cli, name, command_limits);
         failed |= write_table_rows(cli, name, command_common);
     }
     return failed;

@@ -322,8 +322,12 @@ int cli_parse(struct cli *cli, int argc, char **argv, void *options) {
     struct parse parse = {.cli = cli, .options = options, .capacity = (size_t)argc};
     int status;
 
-    gather(&parse, cli->verb ? cli->verb->options : cli->command->options);
+    const struct cli_command *command = cli->verb ? cli->verb : cli->command;
+
+    gather(&parse, command->options);
     parse.own = parse.count;
+    if (command->limited)
+        gather(&parse, command_limits);
     gather(&parse, command_common);
     status = read_options(&parse, argc, argv, false);
     if (status != CLI_GO)

@@ -75,8 +75,9 @@ struct block;
 int block_info(const void *bytes, size_t length, struct block_info *info, struct delta_err *err);
 
 /* Reads a block whose bytes are known to be whole. All that it gives lives in `arena`. NULL with
- * DELTA_ERR_DAMAGED, DELTA_ERR_LIMIT or DELTA_ERR_MEMORY. O(keyframe + changes). */
-struct block *block_open(struct delta_arena *arena, const void *bytes, size_t length,
+ * DELTA_ERR_DAMAGED, DELTA_ERR_LIMIT or DELTA_ERR_MEMORY. O(keyframe + changes). No state may have
+ * more than `max` bytes. */
+struct block *block_open(struct delta_arena *arena, const void *bytes, size_t length, uint64_t max,
                          struct delta_err *err);
 
 uint32_t block_count(const struct block *block);

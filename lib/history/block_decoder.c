@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A block's plain bytes: its first state, changes up to the weight at which it is full, and those
- * of the state with which it became so. */
+/* A block's plain bytes are its first state, changes up to the weight at which it is full, and
+ * those of the state with which it became so. block.c lets the changes weigh 64 first states or 1
+ * MiB, and 1 GiB at most. */
 static const uint64_t most_plain = (uint64_t)3 * DELTA_MAX_STATE;
+enum { PLAIN_SHARE = 66, PLAIN_SMALL = 1 << 22 };
 
 struct block {
     struct delta_arena *arena;
@@ -24,6 +26,7 @@ struct block {
     struct varint_cursor starts[4];               /* the same at the beginning */
     uint64_t *class_starts, *next;                /* of the values, by class */
     uint64_t value_count;
+    uint64_t max; /* bytes of a state */
     uint32_t texts_used;
     uint32_t at;           /* the state that the tree holds */
     uint64_t set, removed; /* members, by the changes that led to it */
@@ -39,8 +42,6 @@ static int read_info(struct varint_cursor *cursor, struct block_info *info, stru
     if (!varint_get(cursor, &info->states_size) || !varint_get(cursor, &info->set) ||
         !varint_get(cursor, &info->removed) || !varint_get(cursor, &info->plain_size))
         return damaged(err);
-    if (info->plain_size > most_plain)
-        return err_set(err, DELTA_ERR_LIMIT, "block larger than the maximum");
     return 0;
 }
 
@@ -192,19 +193,24 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
     return rewind_block(block, err);
 }
 
-struct block *block_open(struct delta_arena *arena, const void *bytes, size_t length,
+struct block *block_open(struct delta_arena *arena, const void *bytes, size_t length, uint64_t max,
                          struct delta_err *err) {
     struct varint_cursor cursor = varint_cursor(bytes, length);
     struct block_info info;
     struct delta_buf plain = {0};
     if (read_info(&cursor, &info, err) < 0)
         return NULL;
+    uint64_t most = max * PLAIN_SHARE + PLAIN_SMALL;
+    if (info.plain_size > (most < most_plain ? most : most_plain)) {
+        err_set(err, DELTA_ERR_LIMIT, "a block of states is larger than --max-size allows");
+        return NULL;
+    }
     struct block *block = arena_alloc(arena, sizeof *block);
     if (!block) {
         err_memory(err);
         return NULL;
     }
-    *block = (struct block){.arena = arena};
+    *block = (struct block){.arena = arena, .max = max};
     char *kept = NULL;
     if (zstd_prefix_decompress(cursor.next, varint_left(&cursor), NULL, 0, (size_t)info.plain_size,
                                0, &plain, err) == 0) {
@@ -333,7 +339,11 @@ int block_state(struct block *block, uint32_t index, struct delta_value *out,
     while (block->at < index)
         if (play_state(block, err) < 0)
             return -1;
-    return live_value(&block->tree, out, err);
+    if (live_value(&block->tree, out, err) < 0)
+        return -1;
+    if (delta_value_size(out) > block->max)
+        return err_set(err, DELTA_ERR_LIMIT, "the state is larger than --max-size allows");
+    return 0;
 }
 
 void block_close(struct block *block) {

@@ -307,6 +307,10 @@ int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
     return history_check_end(history, err);
 }
 
+void delta_history_set_max_size(struct delta_history *history, uint64_t max_size) {
+    history->max_size = max_size;
+}
+
 uint32_t delta_history_count(const struct delta_history *history) {
     return history->count;
 }

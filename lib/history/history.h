@@ -38,6 +38,7 @@ struct delta_history {
     char *path;
     int fd;
     enum delta_history_mode mode;
+    uint64_t max_size; /* as it was set; see history_max_size */
     bool locked;
     bool fresh;    /* there is no header yet: the file is missing or empty */
     bool detached; /* a file on its way to become the history: nobody else sees it */
@@ -90,6 +91,12 @@ int history_check_end(const struct delta_history *history, struct delta_err *err
  * of a copy that went another way have good checksums, too. Frames that damage stands between are
  * not held against each other. DELTA_ERR_DAMAGED when one does not follow. O(frames), once. */
 int history_check_links(struct delta_history *history, uint64_t offset, struct delta_err *err);
+
+/* Bytes of a state that is read. */
+static inline uint64_t history_max_size(const struct delta_history *history) {
+    bool less = history->max_size && history->max_size < DELTA_MAX_STATE;
+    return less ? history->max_size : DELTA_MAX_STATE;
+}
 
 static inline int history_level(const struct delta_history *history) {
     return history->options.how.level ? history->options.how.level : HISTORY_LEVEL;

@@ -200,7 +200,8 @@ static int prefix_text(struct delta_history_iterator *walk, const struct frame_h
         if (!payload ||
             payload_get_keyframe(payload, (size_t)walk->keyframe.head.payload_length, &keyframe,
                                  err) < 0 ||
-            payload_keyframe_text(walk->keyframe_arena, &keyframe, &walk->text, err) < 0)
+            payload_keyframe_text(walk->keyframe_arena, &keyframe, history_max_size(walk->history),
+                                  &walk->text, err) < 0)
             return -1;
         walk->has_text = true;
     }
@@ -217,7 +218,7 @@ static int by_record(struct delta_history_iterator *walk, const struct scan_fram
         prefix_text(walk, &frame->head, &text, err) < 0)
         return -1;
     if (reconstruct_record(walk->arena, frame->head.strategy, record, before ? &walk->value : NULL,
-                           text, out, err) < 0)
+                           text, history_max_size(walk->history), out, err) < 0)
         return -1;
     if (!digest_equal(delta_value_digest(out), frame->head.digest))
         return err_set(err, DELTA_ERR_DAMAGED,
@@ -232,8 +233,8 @@ static int by_keyframe(struct delta_history_iterator *walk, const struct scan_fr
     if (!payload)
         return -1;
     /* The body moves into the arena with what is made of it. */
-    const struct delta_value *value =
-        reconstruct_keyframe(walk->arena, &frame->head, payload, &text, err);
+    const struct delta_value *value = reconstruct_keyframe(
+        walk->arena, &frame->head, payload, history_max_size(walk->history), &text, err);
     if (!value)
         return -1;
     *out = *value;
@@ -337,7 +338,8 @@ static int step_in_block(struct delta_history_iterator *walk, const struct scan_
         const unsigned char *payload = scan_payload(&walk->history->scan, frame, err);
         if (!payload)
             return -1;
-        walk->block = block_open(walk->arena, payload, (size_t)frame->head.payload_length, err);
+        walk->block = block_open(walk->arena, payload, (size_t)frame->head.payload_length,
+                                 history_max_size(walk->history), err);
         walk->block_first = frame->head.index;
         if (walk->block && block_count(walk->block) != frame->head.count) {
             block_close(walk->block);

@@ -75,10 +75,9 @@ int payload_get_keyframe(const void *bytes, size_t length, struct payload_keyfra
 }
 
 int payload_keyframe_text(struct delta_arena *arena, const struct payload_keyframe *keyframe,
-                          struct byte_span *text, struct delta_err *err) {
+                          uint64_t max, struct byte_span *text, struct delta_err *err) {
     text->length = keyframe->content.content;
-    text->bytes =
-        chunk_open(arena, &keyframe->content, (struct byte_span){0}, DELTA_MAX_STATE, err);
+    text->bytes = chunk_open(arena, &keyframe->content, (struct byte_span){0}, max, err);
     return text->bytes ? 0 : -1;
 }
 

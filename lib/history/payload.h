@@ -44,9 +44,10 @@ struct payload_keyframe {
 int payload_get_keyframe(const void *bytes, size_t length, struct payload_keyframe *keyframe,
                          struct delta_err *err);
 
-/* The canonical form, in the arena, with READER_PADDING zero bytes after it. */
+/* The canonical form, in the arena, with READER_PADDING zero bytes after it. DELTA_ERR_LIMIT when
+ * it has more than `max` bytes. */
 int payload_keyframe_text(struct delta_arena *arena, const struct payload_keyframe *keyframe,
-                          struct byte_span *text, struct delta_err *err);
+                          uint64_t max, struct byte_span *text, struct delta_err *err);
 
 void payload_put_record(const struct payload_record *record, struct delta_buf *buf);
 int payload_get_record(const void *bytes, size_t length, struct payload_record *record,

@@ -13,6 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    PATCH_SHARE =
+        4, /* a packed patch can be larger than the state that it makes, but not by much, */
+    SMALL_PATCH = 4096, /* or in bytes */
+};
+
 /* Most bytes of a chain that are read ahead at once. */
 static const uint64_t most_ahead = 64 << 20;
 
@@ -88,7 +94,8 @@ static int parse(struct delta_arena *arena, const char *text, size_t length,
 
 const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
                                                const struct frame_head *head, const void *payload,
-                                               struct byte_span *text, struct delta_err *err) {
+                                               uint64_t max, struct byte_span *text,
+                                               struct delta_err *err) {
     struct delta_value *value = arena_alloc(arena, sizeof *value);
     struct payload_keyframe keyframe;
     if (!value) {
@@ -96,7 +103,7 @@ const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
         return NULL;
     }
     if (payload_get_keyframe(payload, (size_t)head->payload_length, &keyframe, err) < 0 ||
-        payload_keyframe_text(arena, &keyframe, text, err) < 0 ||
+        payload_keyframe_text(arena, &keyframe, max, text, err) < 0 ||
         parse(arena, text->bytes, text->length, value, err) < 0)
         return NULL;
     if (!digest_equal(delta_value_digest(value), head->digest)) {
@@ -107,13 +114,13 @@ const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
 }
 
 static int reconstruct_binary(struct delta_arena *arena, struct byte_span payload,
-                              const struct delta_value *before, struct delta_value *out,
-                              struct delta_err *err) {
+                              const struct delta_value *before, uint64_t max,
+                              struct delta_value *out, struct delta_err *err) {
     struct delta_buf made = {0};
     struct byte_span old_text;
     if (reconstruct_metadata(arena, before, &old_text, err) < 0)
         return -1;
-    int status = strategy_row(DELTA_BINARY)->decode(old_text, payload, DELTA_MAX_STATE, &made, err);
+    int status = strategy_row(DELTA_BINARY)->decode(old_text, payload, max, &made, err);
     char *text = NULL;
     if (status == 0 && !(text = arena_alloc(arena, made.length + READER_PADDING)))
         status = err_memory(err);
@@ -129,24 +136,30 @@ static int reconstruct_binary(struct delta_arena *arena, struct byte_span payloa
 
 int reconstruct_record(struct delta_arena *arena, enum delta_strategy strategy,
                        const struct payload_record *record, const struct delta_value *before,
-                       struct byte_span keyframe, struct delta_value *out, struct delta_err *err) {
+                       struct byte_span keyframe, uint64_t max, struct delta_value *out,
+                       struct delta_err *err) {
     if (record->content.encoding == CHUNK_PREFIXED && !keyframe.bytes)
         return err_set(err, DELTA_ERR_DAMAGED, "a record needs a keyframe that is missing");
-    /* A packed patch can be larger than the state that it makes, but not by much. */
-    uint64_t most = (uint64_t)DELTA_MAX_STATE * 4;
-    char *content = chunk_open(arena, &record->content, keyframe, most, err);
+    bool full = reconstruct_is_full(strategy);
+    char *content = chunk_open(arena, &record->content, keyframe,
+                               full ? max : max * PATCH_SHARE + SMALL_PATCH, err);
     if (!content)
         return -1;
     size_t length = (size_t)record->content.content;
-    if (reconstruct_is_full(strategy))
+    if (full)
         return parse(arena, content, length, out, err);
     if (!before)
         return err_set(err, DELTA_ERR_DAMAGED, "a record needs a state that is missing");
     if (strategy == DELTA_BINARY)
-        return reconstruct_binary(arena, (struct byte_span){content, length}, before, out, err);
+        return reconstruct_binary(arena, (struct byte_span){content, length}, before, max, out,
+                                  err);
     const struct delta_patch *patch =
         unpack_patch(arena, content, length, record->content.positional ? before : NULL, err);
-    return patch ? apply_patch(arena, before, patch, out, err) : -1;
+    if (!patch || apply_patch(arena, before, patch, out, err) < 0)
+        return -1;
+    if (delta_value_size(out) > max)
+        return err_set(err, DELTA_ERR_LIMIT, "the state is larger than --max-size allows");
+    return 0;
 }
 
 /* ---- The chain from a base to a state -------------------------------------------------------- */
@@ -199,17 +212,19 @@ static int add_link(struct chain *chain, struct delta_arena *arena, struct scan 
 }
 
 /* The base out of a keyframe or block: 1; 0 when it is damaged, -1 for want of memory. */
-static int read_base(struct chain *chain, struct delta_arena *arena, struct scan *scan,
+static int read_base(struct chain *chain, struct delta_arena *arena, struct delta_history *history,
                      const struct scan_frame *frame, uint32_t index, struct delta_err *err) {
     struct delta_err why = {0};
-    const unsigned char *payload = scan_payload(scan, frame, &why);
+    uint64_t max = history_max_size(history);
+    const unsigned char *payload = scan_payload(&history->scan, frame, &why);
     if (payload && frame->head.kind == FRAME_KEYFRAME) {
         const struct delta_value *value =
-            reconstruct_keyframe(arena, &frame->head, payload, &chain->base_text, &why);
+            reconstruct_keyframe(arena, &frame->head, payload, max, &chain->base_text, &why);
         if (value)
             chain->base = *value;
     } else if (payload) {
-        struct block *block = block_open(arena, payload, (size_t)frame->head.payload_length, &why);
+        struct block *block =
+            block_open(arena, payload, (size_t)frame->head.payload_length, max, &why);
         if (block && block_count(block) != frame->head.count)
             err_set(&why, DELTA_ERR_DAMAGED, "corrupt block: wrong number of states");
         else if (block)
@@ -240,7 +255,7 @@ static int collect(struct delta_history *history, struct delta_arena *arena,
             return lost(index, err);
         bool wanted = head->index <= needed;
         if (wanted && head->kind != FRAME_RECORD) {
-            int based = read_base(chain, arena, scan, &frame, needed, err);
+            int based = read_base(chain, arena, history, &frame, needed, err);
             if (based)
                 return based < 0 ? -1 : 0;
             if (head->kind == FRAME_BLOCK)
@@ -290,8 +305,8 @@ static int keyframe_text(struct chain *chain, struct delta_arena *arena, uint32_
 }
 
 /* Plays the links on the base. */
-static int play(struct chain *chain, struct delta_arena *arena, struct delta_value *out,
-                struct delta_err *err) {
+static int play(struct chain *chain, struct delta_arena *arena, uint64_t max,
+                struct delta_value *out, struct delta_err *err) {
     const struct delta_value *value = chain->has_base ? &chain->base : NULL;
     struct byte_span text = {0};
     uint32_t text_index = UINT32_MAX;
@@ -303,8 +318,8 @@ static int play(struct chain *chain, struct delta_arena *arena, struct delta_val
                 return -1;
             text_index = from;
         }
-        if (reconstruct_record(arena, link->head.strategy, &link->record, value, text, &link->value,
-                               err) < 0)
+        if (reconstruct_record(arena, link->head.strategy, &link->record, value, text, max,
+                               &link->value, err) < 0)
             return -1;
         value = &link->value;
     }
@@ -326,7 +341,7 @@ int reconstruct_state(struct delta_history *history, struct delta_arena *arena, 
     struct delta_err why = {0};
     int status = collect(history, arena, frame, index, &chain, &why);
     if (status == 0)
-        status = play(&chain, arena, value, &why);
+        status = play(&chain, arena, history_max_size(history), value, &why);
     bool exact = frame.head.kind != FRAME_BLOCK || index + 1 == frame.head.index + frame.head.count;
     if (status == 0 && exact && !digest_equal(delta_value_digest(value), frame.head.digest))
         status = lost(index, &why);

@@ -14,16 +14,20 @@ int reconstruct_locate(struct delta_history *history, uint32_t index, struct sca
 int reconstruct_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
                       struct delta_value *value, struct delta_err *err);
 
-/* What a keyframe's body holds; checked against the head. `value` is NULL on failure. */
+/* What a keyframe's body holds; checked against the head. NULL on failure; DELTA_ERR_LIMIT when it
+ * has more than `max` bytes. */
 const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
                                                const struct frame_head *head, const void *payload,
-                                               struct byte_span *text, struct delta_err *err);
+                                               uint64_t max, struct byte_span *text,
+                                               struct delta_err *err);
 
 /* What a record makes of the state before (not looked at when it is a full one, or a reference).
- * `keyframe` is the canonical form of the record's keyframe, no bytes when there is none. */
+ * `keyframe` is the canonical form of the record's keyframe, no bytes when there is none.
+ * DELTA_ERR_LIMIT when the state has more than `max` bytes. */
 int reconstruct_record(struct delta_arena *arena, enum delta_strategy strategy,
                        const struct payload_record *record, const struct delta_value *before,
-                       struct byte_span keyframe, struct delta_value *out, struct delta_err *err);
+                       struct byte_span keyframe, uint64_t max, struct delta_value *out,
+                       struct delta_err *err);
 
 /* The canonical form, in the arena. */
 int reconstruct_metadata(struct delta_arena *arena, const struct delta_value *value,

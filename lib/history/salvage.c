@@ -225,7 +225,8 @@ static int try_track(struct salvage *salvage, const struct track *track,
         return -1;
     if (track->keyframe.known && track->keyframe.index + head->chain == head->index)
         text = (struct byte_span){track->keyframe.text.data, track->keyframe.text.length};
-    if (reconstruct_record(salvage->arena, head->strategy, record, before, text, out, err) < 0)
+    if (reconstruct_record(salvage->arena, head->strategy, record, before, text,
+                           history_max_size(salvage->history), out, err) < 0)
         return -1;
     if (!digest_equal(delta_value_digest(out), head->digest))
         return err_set(err, DELTA_ERR_DAMAGED, "the state before it is missing");
@@ -243,6 +244,10 @@ static int make_by_record(struct salvage *salvage, const struct found_frame *fou
             return 0;
         if (why.code == DELTA_ERR_MEMORY)
             return err_memory(err);
+        if (why.code == DELTA_ERR_LIMIT) {
+            *err = why;
+            return -1;
+        }
     }
     struct delta_err why = {0};
     if (found->counts && head->index < salvage->history->count &&
@@ -311,7 +316,8 @@ static int salvage_block(struct salvage *salvage, const struct found_frame *foun
     struct delta_history_entry entry = {0};
     struct delta_err why = {0};
     uint32_t done = 0;
-    struct block *block = block_open(salvage->arena, payload, (size_t)head->payload_length, &why);
+    struct block *block = block_open(salvage->arena, payload, (size_t)head->payload_length,
+                                     history_max_size(salvage->history), &why);
     for (; block && done < head->count && done < block_count(block); done++) {
         struct delta_value made, *value = arena_alloc(salvage->arena, sizeof *value);
         struct state_note note;
@@ -371,8 +377,8 @@ static int make_state(struct salvage *salvage, const struct found_frame *found, 
         err_memory(err);
     } else if (head->kind == FRAME_KEYFRAME) {
         entry->kind = DELTA_ENTRY_KEYFRAME;
-        const struct delta_value *made =
-            reconstruct_keyframe(salvage->arena, head, payload, &text, err);
+        const struct delta_value *made = reconstruct_keyframe(
+            salvage->arena, head, payload, history_max_size(salvage->history), &text, err);
         if (made && payload_get_keyframe(payload, length, &keyframe, err) == 0) {
             *value = *made;
             note = keyframe.metadata;

@@ -1022,6 +1022,11 @@ DELTA_API uint32_t delta_history_count(const struct delta_history *history);
 DELTA_API int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
                                       struct delta_err *err);
 
+/* From now on no state of more than `max_size` bytes (of canonical form) is read; 0, the default: 4
+ * GiB. What would unpack to more fails with DELTA_ERR_LIMIT before it is unpacked; a block of
+ * states that `compact` made may have 66 times that, and 4 MiB. */
+DELTA_API void delta_history_set_max_size(struct delta_history *history, uint64_t max_size);
+
 /* The state at `index`, in `arena`. Checked against its digest (in a block that `compact` made: by
  * the block's checksum). NULL with DELTA_ERR_USAGE when there is no such index, DELTA_ERR_DAMAGED
  * when it cannot be rebuilt any more, or a frame between it and the tip does not follow the one

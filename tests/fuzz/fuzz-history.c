@@ -49,7 +49,7 @@ static void as_positions(const uint8_t *data, size_t size) {
 static void as_block(const uint8_t *data, size_t size) {
     struct delta_value value;
     struct delta_arena *arena = delta_arena_new();
-    struct block *block = block_open(arena, data, size, NULL);
+    struct block *block = block_open(arena, data, size, DELTA_MAX_STATE, NULL);
     for (uint32_t i = 0; block && i < block_count(block); i++)
         if (block_state(block, i, &value, NULL) < 0 || block_entry(block).time == INT64_MIN)
             break;

@@ -66,7 +66,8 @@ static void comes_back(void) {
         random.arena = delta_arena_new();
         make(&made, &random);
         struct delta_arena *arena = delta_arena_new();
-        struct block *block = block_open(arena, made.bytes.data, made.bytes.length, &err);
+        struct block *block =
+            block_open(arena, made.bytes.data, made.bytes.length, DELTA_MAX_STATE, &err);
         REQUIRE(block);
         REQUIRE(block_count(block) == made.count);
         for (uint32_t i = 0; i < made.count; i++)
@@ -94,7 +95,8 @@ static void altered_blocks_do_no_harm(void) {
             struct delta_err err = {0};
             struct delta_value value;
             struct delta_arena *arena = delta_arena_new();
-            struct block *block = block_open(arena, made.bytes.data, made.bytes.length, &err);
+            struct block *block =
+                block_open(arena, made.bytes.data, made.bytes.length, DELTA_MAX_STATE, &err);
             CHECK(block || err.code != DELTA_OK);
             for (uint32_t i = 0; block && i < block_count(block); i++) {
                 err = (struct delta_err){0};
@@ -167,7 +169,7 @@ static enum delta_code open_code(const struct plain *plain, const char *after) {
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
     put_together(plain, after, &bytes);
-    struct block *block = block_open(arena, bytes.data, bytes.length, &err);
+    struct block *block = block_open(arena, bytes.data, bytes.length, DELTA_MAX_STATE, &err);
     CHECK((block == NULL) == (err.code != DELTA_OK));
     block_close(block);
     delta_buf_free(&bytes);
