@@ -271,5 +271,5 @@ assert_states()
 # RANDOM_REPLAYS=1000 is the full count.
 @test "random feeds, exports, imports and rewrites against a model" {
     command -v python3 >/dev/null || skip "no python3"
-    python3 "$BATS_TEST_DIRNAME/random/replays.py" "${RANDOM_REPLAYS:-40}" "${RANDOM_SEED:-1}"
+    python3 "$BATS_TEST_DIRNAME/random/replays.py" "${RANDOM_REPLAYS:-15}" "${RANDOM_SEED:-1}"
 }
