@@ -103,16 +103,13 @@ struct block_writer *block_writer_new(const struct delta_value *state,
     writer_canonical(state, text);
     size_t length = text->length;
     const struct delta_value *keyframe = NULL;
-    char *padded =
-        writer->arena && !text->failed ? arena_alloc(writer->arena, length + READER_PADDING) : NULL;
-    if (padded) {
-        memcpy(padded, text->data, length);
-        memset(padded + length, 0, READER_PADDING);
-        /* Read again, so that positions are those that the block's reader will see. */
-        keyframe = reader_parse_with(writer->arena, padded, length, 0, err);
-    } else {
+    const char *copy =
+        writer->arena && !text->failed ? reader_copy(writer->arena, text->data, length) : NULL;
+    /* Read again, so that positions are those that the block's reader will see. */
+    if (copy)
+        keyframe = reader_parse_with(writer->arena, copy, length, 0, err);
+    else
         err_memory(err);
-    }
     if (!keyframe || paths_begin(&writer->paths, keyframe, err) < 0) {
         block_writer_free(writer);
         return NULL;

@@ -54,13 +54,11 @@ int block_info(const void *bytes, size_t length, struct block_info *info, struct
 static const struct delta_value *
 parse_stream(struct block *block, const struct varint_cursor *stream, struct delta_err *err) {
     size_t length = varint_left(stream);
-    char *text = arena_alloc(block->arena, length + READER_PADDING);
+    const char *text = reader_copy(block->arena, stream->next, length);
     if (!text) {
         err_memory(err);
         return NULL;
     }
-    memcpy(text, stream->next, length);
-    memset(text + length, 0, READER_PADDING);
     struct delta_err why = {0};
     const struct delta_value *value =
         reader_parse(block->arena, text, length, READER_RECORD_DEPTH, &why);

@@ -280,24 +280,6 @@ static int rebuild(struct delta_history_iterator *walk, struct state_frames fram
     return status;
 }
 
-/* Metadata out of its canonical form. */
-static int read_metadata(struct delta_history_iterator *walk, struct byte_span text,
-                         const struct delta_value **metadata, struct delta_err *err) {
-    *metadata = NULL;
-    if (!text.length)
-        return 0;
-    char *padded = arena_alloc(walk->arena, text.length + READER_PADDING);
-    if (!padded)
-        return err_memory(err);
-    memcpy(padded, text.bytes, text.length);
-    memset(padded + text.length, 0, READER_PADDING);
-    struct delta_err why = {0};
-    *metadata = reader_parse_with(walk->arena, padded, text.length, 0, &why);
-    if (!*metadata && why.code == DELTA_ERR_MEMORY)
-        return err_memory(err);
-    return *metadata ? 0 : err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
-}
-
 /* A frame's body in the walk's arena. */
 static const char *kept_payload(struct delta_history_iterator *walk, const struct scan_frame *frame,
                                 struct delta_err *err) {
@@ -436,20 +418,7 @@ static int step_by_frames(struct delta_history_iterator *walk, struct state_fram
         if (rebuild(walk, frames, entry->index, read, err) < 0 || show_value(walk, entry, err) < 0)
             return -1;
     }
-    return read_metadata(walk, metadata, &walk->note, err);
-}
-
-static int show_note(struct delta_history_iterator *walk, struct delta_history_entry *entry,
-                     struct delta_err *err) {
-    struct state_note note;
-    if (state_note_read(walk->note, &note, err) < 0)
-        return -1;
-    entry->metadata = note.metadata;
-    entry->source = note.source.bytes;
-    entry->source_length = note.source.length;
-    entry->seq = note.seq;
-    entry->ended = note.ended;
-    return 0;
+    return state_note_parse(walk->arena, metadata, &walk->note, err);
 }
 
 const struct delta_value *iterator_note(const struct delta_history_iterator *walk) {
@@ -496,7 +465,7 @@ int delta_history_iterator_next(struct delta_history_iterator *walk,
         status = step_by_frames(walk, frames, entry, err);
 end:
     if (status == 0)
-        status = show_note(walk, entry, err);
+        status = state_note_tell(walk->note, entry, err);
     if (status < 0)
         walk->has_value = false;
     return status < 0 ? history_failed(walk->history, err) : 1;

@@ -121,15 +121,11 @@ static int reconstruct_binary(struct delta_arena *arena, struct byte_span payloa
     if (reconstruct_metadata(arena, before, &old_text, err) < 0)
         return -1;
     int status = strategy_row(DELTA_BINARY)->decode(old_text, payload, max, &made, err);
-    char *text = NULL;
-    if (status == 0 && !(text = arena_alloc(arena, made.length + READER_PADDING)))
+    const char *text = NULL;
+    if (status == 0 && !(text = reader_copy(arena, made.data, made.length)))
         status = err_memory(err);
-    if (status == 0) {
-        if (made.length)
-            memcpy(text, made.data, made.length);
-        memset(text + made.length, 0, READER_PADDING);
+    if (status == 0)
         status = parse(arena, text, made.length, out, err);
-    }
     delta_buf_free(&made);
     return status;
 }

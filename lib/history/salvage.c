@@ -203,13 +203,11 @@ static int set_known(struct known_state *known, uint32_t index, const struct del
 static const struct delta_value *
 read_known(struct delta_arena *arena, const struct known_state *known, struct delta_err *err) {
     size_t length = known->text.length;
-    char *text = arena_alloc(arena, length + READER_PADDING);
+    const char *text = reader_copy(arena, known->text.data, length);
     if (!text) {
         err_memory(err);
         return NULL;
     }
-    memcpy(text, known->text.data, length);
-    memset(text + length, 0, READER_PADDING);
     return reader_parse(arena, text, length, DELTA_MAX_DEPTH, err);
 }
 
@@ -262,34 +260,6 @@ static int make_by_record(struct salvage *salvage, const struct found_frame *fou
     return err_set(err, DELTA_ERR_DAMAGED, "the state that it depends on is missing");
 }
 
-/* What is noted of a state, out of its text. */
-static int read_note(struct delta_arena *arena, struct byte_span text,
-                     struct delta_history_entry *entry, struct delta_err *err) {
-    struct state_note note;
-    struct delta_err why = {0};
-    const struct delta_value *value = NULL;
-    if (text.length) {
-        char *padded = arena_alloc(arena, text.length + READER_PADDING);
-        if (!padded)
-            return err_memory(err);
-        memcpy(padded, text.bytes, text.length);
-        memset(padded + text.length, 0, READER_PADDING);
-        value = reader_parse_with(arena, padded, text.length, 0, &why);
-        if (!value)
-            return why.code == DELTA_ERR_MEMORY
-                       ? err_memory(err)
-                       : err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
-    }
-    if (state_note_read(value, &note, err) < 0)
-        return -1;
-    entry->metadata = note.metadata;
-    entry->source = note.source.bytes;
-    entry->source_length = note.source.length;
-    entry->seq = note.seq;
-    entry->ended = note.ended;
-    return 0;
-}
-
 /* Hands over a state, which becomes what the next record is applied to. */
 static int hand_over(struct salvage *salvage, const struct found_frame *found,
                      struct delta_history_entry *entry, struct delta_err *err) {
@@ -320,7 +290,6 @@ static int salvage_block(struct salvage *salvage, const struct found_frame *foun
                                      history_max_size(salvage->history), &why);
     for (; block && done < head->count && done < block_count(block); done++) {
         struct delta_value made, *value = arena_alloc(salvage->arena, sizeof *value);
-        struct state_note note;
         if (!value) {
             err_memory(&why);
             break;
@@ -329,19 +298,13 @@ static int salvage_block(struct salvage *salvage, const struct found_frame *foun
             break;
         *value = made;
         struct block_entry known = block_entry(block);
-        if (state_note_read(known.metadata, &note, &why) < 0)
-            break;
         entry = (struct delta_history_entry){.index = head->index + done,
                                              .kind = DELTA_ENTRY_BLOCK,
                                              .time = known.time,
                                              .digest = delta_value_digest(value),
-                                             .value = value,
-                                             .metadata = note.metadata,
-                                             .source = note.source.bytes,
-                                             .source_length = note.source.length,
-                                             .seq = note.seq,
-                                             .ended = note.ended};
-        if (hand_over(salvage, found, &entry, &why) < 0)
+                                             .value = value};
+        if (state_note_tell(known.metadata, &entry, &why) < 0 ||
+            hand_over(salvage, found, &entry, &why) < 0)
             break;
     }
     block_close(block);
@@ -389,8 +352,11 @@ static int make_state(struct salvage *salvage, const struct found_frame *found, 
         note = record.metadata;
         status = make_by_record(salvage, found, &record, value, err);
     }
+    const struct delta_value *noted = NULL;
     if (status == 0)
-        status = read_note(salvage->arena, note, entry, err);
+        status = state_note_parse(salvage->arena, note, &noted, err);
+    if (status == 0)
+        status = state_note_tell(noted, entry, err);
     return status == 0 ? 1 : err->code == DELTA_ERR_DAMAGED ? 0 : -1;
 }
 

@@ -1,6 +1,7 @@
 #include "history/state_note.h"
 
 #include "base/err.h"
+#include "json/reader.h"
 #include "json/writer.h"
 
 enum { MEMBERS = 4 };
@@ -30,27 +31,51 @@ int state_note_write(struct delta_arena *arena, const struct state_note *note,
     return buf_move(&buf, arena, text, err);
 }
 
-int state_note_read(const struct delta_value *value, struct state_note *note,
-                    struct delta_err *err) {
-    *note = (struct state_note){0};
-    if (!value)
+int state_note_parse(struct delta_arena *arena, struct byte_span text,
+                     const struct delta_value **value, struct delta_err *err) {
+    struct delta_err why = {0};
+    *value = NULL;
+    if (!text.length)
         return 0;
-    if (value->type == DELTA_OBJECT) {
-        note->metadata = value;
-        return 0;
-    }
+    const char *copy = reader_copy(arena, text.bytes, text.length);
+    if (!copy)
+        return err_memory(err);
+    *value = reader_parse_with(arena, copy, text.length, 0, &why);
+    if (!*value && why.code == DELTA_ERR_MEMORY)
+        return err_memory(err);
+    return *value ? 0 : err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
+}
+
+/* The same for a value that is not an object. */
+static int tell_items(const struct delta_value *value, struct delta_history_entry *entry) {
     if (value->type != DELTA_ARRAY || value->length != MEMBERS)
-        return err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
+        return -1;
     const struct delta_value *items = value_items(value);
     bool has_source = items[1].type == DELTA_STRING;
     if ((items[0].type != DELTA_OBJECT && items[0].type != DELTA_NULL) ||
         (!has_source && items[1].type != DELTA_NULL) || (has_source && !items[1].length) ||
-        !value_to_u64(&items[2], &note->seq) ||
+        !value_to_u64(&items[2], &entry->seq) ||
         (items[3].type != DELTA_TRUE && items[3].type != DELTA_FALSE))
+        return -1;
+    entry->metadata = items[0].type == DELTA_OBJECT ? &items[0] : NULL;
+    if (has_source) {
+        entry->source = items[1].text;
+        entry->source_length = items[1].length;
+    }
+    entry->ended = items[3].type == DELTA_TRUE;
+    return 0;
+}
+
+int state_note_tell(const struct delta_value *value, struct delta_history_entry *entry,
+                    struct delta_err *err) {
+    entry->metadata = NULL;
+    entry->source = NULL;
+    entry->source_length = 0;
+    entry->seq = 0;
+    entry->ended = false;
+    if (value && value->type == DELTA_OBJECT)
+        entry->metadata = value;
+    else if (value && tell_items(value, entry) < 0)
         return err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
-    note->metadata = items[0].type == DELTA_OBJECT ? &items[0] : NULL;
-    if (has_source)
-        note->source = (struct byte_span){items[1].text, items[1].length};
-    note->ended = items[3].type == DELTA_TRUE;
     return 0;
 }

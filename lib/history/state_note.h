@@ -19,8 +19,13 @@ struct state_note {
 int state_note_write(struct delta_arena *arena, const struct state_note *note,
                      struct byte_span *text, struct delta_err *err);
 
-/* Reads the value (NULL: nothing); what it finds points into it. DELTA_ERR_DAMAGED. */
-int state_note_read(const struct delta_value *value, struct state_note *note,
+/* The value that a text holds, in `arena`; NULL for no bytes. DELTA_ERR_DAMAGED. */
+int state_note_parse(struct delta_arena *arena, struct byte_span text,
+                     const struct delta_value **value, struct delta_err *err);
+
+/* Sets what the value (NULL: nothing) says in the entry; it points into the value.
+ * DELTA_ERR_DAMAGED. */
+int state_note_tell(const struct delta_value *value, struct delta_history_entry *entry,
                     struct delta_err *err);
 
 #endif

@@ -22,11 +22,9 @@ int embedded_value(struct delta_arena *arena, const struct delta_value *string, 
     *held = NULL;
     if (string->type != DELTA_STRING || depth >= DELTA_MAX_DEPTH || !begins_container(string))
         return 0;
-    char *text = arena_alloc(arena, (size_t)string->length + READER_PADDING);
+    const char *text = reader_copy(arena, string->text, string->length);
     if (!text)
         return err_memory(err);
-    memcpy(text, string->text, string->length);
-    memset(text + string->length, 0, READER_PADDING);
     *held = reader_parse(arena, text, string->length, DELTA_MAX_DEPTH - depth, &inner);
     return inner.code == DELTA_ERR_MEMORY ? err_memory(err) : 0;
 }

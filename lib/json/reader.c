@@ -618,6 +618,16 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     return value;
 }
 
+char *reader_copy(struct delta_arena *arena, const void *text, size_t length) {
+    char *copy = arena_alloc(arena, length + READER_PADDING);
+    if (!copy)
+        return NULL;
+    if (length)
+        memcpy(copy, text, length);
+    memset(copy + length, 0, READER_PADDING);
+    return copy;
+}
+
 const struct delta_value *reader_parse(struct delta_arena *arena, const char *text, size_t length,
                                        uint32_t max_depth, struct delta_err *err) {
     return parse(arena, text, length, max_depth, VALUE_DIGEST, NULL, err);
@@ -656,14 +666,11 @@ const struct delta_value *delta_read_for(struct delta_arena *arena, unsigned use
         err_in_file(err, name);
         return NULL;
     }
-    char *copy = arena_alloc(arena, length + READER_PADDING);
+    const char *copy = reader_copy(arena, text, length);
     if (!copy) {
         err_memory(err);
         return NULL;
     }
-    if (length)
-        memcpy(copy, text, length);
-    memset(copy + length, 0, READER_PADDING);
     const struct delta_value *value = reader_parse_with(arena, copy, length, hashes_for(use), err);
     if (!value)
         err_in_file(err, name);

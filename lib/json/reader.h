@@ -12,6 +12,10 @@ enum { READER_PADDING = 64 };
  * is three levels of JSON, and a new value may nest to the limit itself. */
 enum { READER_RECORD_DEPTH = 4 * DELTA_MAX_DEPTH + 64 };
 
+/* A copy of a text with the zero bytes that reader_parse needs behind it; NULL when out of memory.
+ */
+char *reader_copy(struct delta_arena *arena, const void *text, size_t length);
+
 /* Reads the one value that `text` holds. Zero-copy: strings without escapes and numbers point into
  * `text`, which must outlive the value and be followed by READER_PADDING zero bytes. Everything
  * else is made in `arena`. `max_depth` is DELTA_MAX_DEPTH for states.

@@ -86,14 +86,11 @@ char *chunk_open(struct delta_arena *arena, const struct chunk *chunk, struct by
         err_set(err, DELTA_ERR_DAMAGED, "corrupt record: its content has the wrong length");
         goto failed;
     }
-    char *text = arena_alloc(arena, content.length + READER_PADDING);
+    char *text = reader_copy(arena, content.data, content.length);
     if (!text) {
         err_memory(err);
         goto failed;
     }
-    if (content.length)
-        memcpy(text, content.data, content.length);
-    memset(text + content.length, 0, READER_PADDING);
     delta_buf_free(&content);
     return text;
 failed:
