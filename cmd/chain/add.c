@@ -231,10 +231,7 @@ int chain_add(struct cli *cli, int argc, char **argv) {
         return cli_fail(cli, "out of memory");
     status = make_note(cli, &options, arena, &note);
     if (status == CLI_OK) {
-        status = chain_writer_open(cli, &writer);
-        writer.ack = options.ack;
-        if (status == CLI_OK && options.ack && cli_output_open(cli, false))
-            status = CLI_TROUBLE;
+        status = chain_writer_open(cli, &writer, options.ack);
         if (status == CLI_OK)
             status = options.ndjson ? add_lines(cli, &options, &writer, &note)
                                     : add_files(cli, &options, &writer, &note);

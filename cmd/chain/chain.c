@@ -53,6 +53,14 @@ int chain_damage(struct cli *cli, const struct delta_err *err) {
     return err->code == DELTA_ERR_DAMAGED ? CLI_NO : status;
 }
 
+const char *chain_position(const struct delta_history *history,
+                           const struct delta_history_entry *entry, size_t *length, uint64_t *seq) {
+    const char *own = delta_history_source(history);
+    *length = entry->source ? entry->source_length : strlen(own);
+    *seq = entry->source ? entry->seq : entry->serial;
+    return entry->source ? entry->source : own;
+}
+
 int chain_begin(struct cli *cli, int argc, char **argv, void *options,
                 struct chain_operands operands, struct delta_history **history) {
     int status = cli_parse(cli, argc, argv, options);

@@ -40,6 +40,11 @@ struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode);
 /* Reports a failure of reading a history; CLI_NO for damage, else what cli_error returns. */
 int chain_damage(struct cli *cli, const struct delta_err *err);
 
+/* The position of a state, its own or that of the history: the source, not terminated, of `*length`
+ * bytes, which are none where it is not known, and in `*seq` the number there. */
+const char *chain_position(const struct delta_history *history,
+                           const struct delta_history_entry *entry, size_t *length, uint64_t *seq);
+
 /* What a verb takes: so many operands, what they are called, and what is done with the history. */
 struct chain_operands {
     size_t least, most;

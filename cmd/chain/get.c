@@ -132,12 +132,11 @@ static int set_position(struct cli *cli, struct delta_arena *arena,
                         const struct delta_history *history,
                         const struct delta_history_entry *entry, struct delta_diff_options *diff) {
     struct delta_err err = {0};
-    const char *source = entry->source ? entry->source : delta_history_source(history);
-    size_t length = entry->source ? entry->source_length : strlen(source);
-    if (!entry->source && (!length || !entry->serial))
+    size_t length;
+    const char *source = chain_position(history, entry, &length, &diff->seq);
+    if (!length || (!entry->source && !entry->serial))
         return CLI_OK;
     diff->source = delta_value_string(arena, source, length, &err);
-    diff->seq = entry->source ? entry->seq : entry->serial;
     return diff->source ? CLI_OK : cli_error(cli, &err);
 }
 

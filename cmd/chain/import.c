@@ -111,15 +111,32 @@ static int note_named(struct incoming *in, const struct delta_record_info *info)
     return CLI_OK;
 }
 
-/* The source of a state, its own one or that of the history. */
-static const char *source_of(struct delta_history *history, const struct delta_history_entry *entry,
-                             size_t *length) {
-    const char *own = delta_history_source(history);
-    *length = entry->source ? entry->source_length : strlen(own);
-    return entry->source ? entry->source : own;
+static int compare_positions(const void *left, const void *right) {
+    const struct named *a = *(const struct named *const *)left;
+    const struct named *b = *(const struct named *const *)right;
+    if (a->seq != b->seq)
+        return a->seq < b->seq ? -1 : 1;
+    if (a->source_length != b->source_length)
+        return a->source_length < b->source_length ? -1 : 1;
+    return memcmp(a->source, b->source, a->source_length);
 }
 
-/* Finds the states that named records led to, by position, and makes an object of their indices. */
+/* The first of the sorted names that is not before this position. O(log count). */
+static size_t first_at(const struct named *const *sorted, size_t count,
+                       const struct named *position) {
+    size_t from = 0;
+    while (from < count) {
+        size_t middle = from + (count - from) / 2;
+        if (compare_positions(&sorted[middle], &position) < 0)
+            from = middle + 1;
+        else
+            count = middle;
+    }
+    return from;
+}
+
+/* Finds the states that named records led to, by position, and makes an object of their indices.
+ * O((states + names) log names). */
 static int find_named(struct incoming *in, struct delta_arena *arena,
                       const struct delta_value **found) {
     struct delta_history *history = in->writer->history;
@@ -128,29 +145,37 @@ static int find_named(struct incoming *in, struct delta_arena *arena,
     struct delta_err err = {0};
     uint32_t count = delta_history_count(history);
     struct delta_member *members = cli_alloc(in->cli, names->count + 1, sizeof *members);
+    const struct named **sorted =
+        cli_alloc(in->cli, names->count + 1, sizeof(const struct named *));
+    size_t placed = 0;
     struct delta_history_iterator *iterator =
         delta_history_iterator_new(history, 0, count ? count - 1 : 0, false, &err);
-    for (size_t i = 0; members && i < names->count; i++)
-        members[i] = (struct delta_member){names->list[i].name.key, names->list[i].name.key_length,
+    for (size_t i = 0; members && sorted && i < names->count; i++) {
+        const struct named *named = &names->list[i];
+        members[i] = (struct delta_member){named->name.key, named->name.key_length,
                                            delta_value_u64(arena, DELTA_NO_STATE, &err)};
-    for (int got = 1; members && iterator && got;) {
+        if (named->source)
+            sorted[placed++] = named;
+    }
+    if (sorted)
+        qsort(sorted, placed, sizeof(const struct named *), compare_positions);
+    for (int got = 1; members && sorted && iterator && got;) {
         struct delta_err why = {0};
-        size_t length;
+        struct named at = {0};
+        const struct named *position = &at;
         got = delta_history_iterator_next(iterator, &entry, &why);
-        const char *source = got > 0 ? source_of(history, &entry, &length) : NULL;
-        uint64_t seq = entry.source ? entry.seq : entry.serial;
-        for (size_t i = 0; source && i < names->count; i++) {
-            const struct named *named = &names->list[i];
-            if (named->source && named->seq == seq && named->source_length == length &&
-                memcmp(named->source, source, length) == 0)
-                members[i].value = delta_value_u64(arena, entry.index, &err);
-        }
+        if (got <= 0)
+            continue;
+        at.source = chain_position(history, &entry, &at.source_length, &at.seq);
+        for (size_t i = first_at(sorted, placed, position);
+             i < placed && compare_positions(&sorted[i], &position) == 0; i++)
+            members[sorted[i] - names->list].value = delta_value_u64(arena, entry.index, &err);
     }
     delta_history_iterator_free(iterator);
-    *found = members && err.code == DELTA_OK
+    *found = members && sorted && err.code == DELTA_OK
                  ? delta_value_object(arena, members, names->count, &err)
                  : NULL;
-    return *found ? CLI_OK : members ? cli_error(in->cli, &err) : CLI_TROUBLE;
+    return *found ? CLI_OK : members && sorted ? cli_error(in->cli, &err) : CLI_TROUBLE;
 }
 
 static int import_names(struct incoming *in) {
@@ -331,7 +356,8 @@ static int find_base(struct incoming *in, const struct delta_record_info *info,
     if (!iterator)
         return cli_error(in->cli, &err);
     while ((got = delta_history_iterator_next(iterator, &entry, &err)) != 0) {
-        const char *source = got > 0 ? source_of(history, &entry, &length) : NULL;
+        uint64_t seq;
+        const char *source = got > 0 ? chain_position(history, &entry, &length, &seq) : NULL;
         bool same = source && length == wanted_length && memcmp(source, wanted, length) == 0;
         bool is_base = source && same_digest(entry.digest, info->base);
         err = (struct delta_err){0};
@@ -538,10 +564,7 @@ struct incoming_options {
 static int add_streams(struct cli *cli, const struct incoming_options *options, bool may_be_empty) {
     struct chain_writer writer;
     struct incoming in = {.cli = cli, .writer = &writer, .dense = options->dense};
-    int status = chain_writer_open(cli, &writer);
-    writer.ack = options->ack;
-    if (status == CLI_OK && options->ack && cli_output_open(cli, false))
-        status = CLI_TROUBLE;
+    int status = chain_writer_open(cli, &writer, options->ack);
     if (status == CLI_OK && cli->operand_count == 1)
         status = add_records(&in, NULL, may_be_empty);
     for (size_t i = 1; status == CLI_OK && i < cli->operand_count; i++)
@@ -586,7 +609,7 @@ int chain_import(struct cli *cli, int argc, char **argv) {
         return status;
     if (!options.git)
         return add_streams(cli, &options, false);
-    status = chain_writer_open(cli, &writer);
+    status = chain_writer_open(cli, &writer, false);
     if (status == CLI_OK)
         status = git_import(cli, &writer, options.git, cli->operands[1]);
     return chain_writer_close(cli, &writer, status);

@@ -25,13 +25,13 @@ static void find_last_time(struct chain_writer *writer) {
     delta_history_iterator_free(walk);
 }
 
-int chain_writer_open(struct cli *cli, struct chain_writer *writer) {
-    *writer = (struct chain_writer){.history = chain_open(cli, DELTA_HISTORY_ADD)};
+int chain_writer_open(struct cli *cli, struct chain_writer *writer, bool ack) {
+    *writer = (struct chain_writer){.history = chain_open(cli, DELTA_HISTORY_ADD), .ack = ack};
     if (!writer->history)
         return CLI_TROUBLE;
     find_last_time(writer);
     cli_progress_begin(cli, &writer->progress, "states", 0);
-    return CLI_OK;
+    return ack && cli_output_open(cli, false) ? CLI_TROUBLE : CLI_OK;
 }
 
 int chain_writer_flush(struct cli *cli, struct chain_writer *writer) {

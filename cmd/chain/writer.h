@@ -28,8 +28,9 @@ struct chain_ack {
     struct delta_digest digest;
 };
 
-/* Opens the history for adding; 0, or the status to end with. */
-int chain_writer_open(struct cli *cli, struct chain_writer *writer);
+/* Opens the history for adding, and the output where states are to be acknowledged there; 0, or the
+ * status to end with. */
+int chain_writer_open(struct cli *cli, struct chain_writer *writer, bool ack);
 
 /* Adds a state that lives in `arena`, which becomes the writer's in any case (NULL: it lives in the
  * one given before). 0, or the status to end with. */
