@@ -422,7 +422,7 @@ static int check_base(struct merger *merger, const struct delta_record *record) 
     struct delta_record_info info;
     delta_record_info(record, &info);
     struct delta_digest have = delta_value_digest(merger->base);
-    if (!info.has_base || (info.base.low == have.low && info.base.high == have.high))
+    if (!info.has_base || delta_digest_equal(info.base, have))
         return CLI_OK;
     (void)cli_fail(merger->cli, "%s: the record is for a different base", merger->options->base);
     return CLI_NO;

@@ -332,10 +332,6 @@ static struct chain_ack ack_of(const struct delta_record_info *info) {
 
 /* ---- By position ----------------------------------------------------------------------------- */
 
-static bool same_digest(struct delta_digest a, struct delta_digest b) {
-    return a.high == b.high && a.low == b.low;
-}
-
 /* Finds what a new record leads away from when that is not the tip. `*base` stays where there is no
  * such state: then the record says what is wrong. O(states). */
 static int find_base(struct incoming *in, const struct delta_record_info *info,
@@ -359,7 +355,7 @@ static int find_base(struct incoming *in, const struct delta_record_info *info,
         uint64_t seq;
         const char *source = got > 0 ? chain_position(history, &entry, &length, &seq) : NULL;
         bool same = source && length == wanted_length && memcmp(source, wanted, length) == 0;
-        bool is_base = source && same_digest(entry.digest, info->base);
+        bool is_base = source && delta_digest_equal(entry.digest, info->base);
         err = (struct delta_err){0};
         retained |= is_base;
         if (!same)
@@ -396,7 +392,7 @@ static int take_by_position(struct incoming *in, const struct delta_record *reco
     int status = load_tip(in);
     const struct delta_value *base = run->tip;
     if (status == CLI_OK && info->has_base &&
-        !(base && same_digest(delta_value_digest(base), info->base)))
+        !(base && delta_digest_equal(delta_value_digest(base), info->base)))
         status = find_base(in, info, &base);
     return status == CLI_OK ? add_to(in, record, info, base) : status;
 }

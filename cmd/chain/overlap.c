@@ -11,10 +11,6 @@ struct overlap_step {
     bool lost;  /* the state cannot be read: nothing is equal to it */
 };
 
-static bool same_digest(struct delta_digest a, struct delta_digest b) {
-    return a.high == b.high && a.low == b.low;
-}
-
 static int out_of_memory(struct cli *cli) {
     return cli_fail(cli, "out of memory");
 }
@@ -53,13 +49,14 @@ static bool is_step(const struct overlap *overlap, uint64_t at,
         return false;
     const struct overlap_step *step = &overlap->steps[at];
     /* Two states of one digest: the record is no repetition. */
-    if (info->has_base && info->has_target && same_digest(info->base, info->target) &&
+    if (info->has_base && info->has_target && delta_digest_equal(info->base, info->target) &&
         info->set + info->removed + info->other)
         return false;
-    bool based = info->has_base ? at > 0 && !step[-1].lost && same_digest(info->base, step->base)
-                                : overlap->seen == 0 || step[-1].ended;
+    bool based = info->has_base
+                     ? at > 0 && !step[-1].lost && delta_digest_equal(info->base, step->base)
+                     : overlap->seen == 0 || step[-1].ended;
     bool led = step->ended ? info->strategy == DELTA_REMOVED
-                           : info->has_target && same_digest(info->target, step->target);
+                           : info->has_target && delta_digest_equal(info->target, step->target);
     return !step->lost && based && led && info->has_timestamp && info->timestamp == step->time;
 }
 
@@ -75,7 +72,7 @@ static int begin(struct cli *cli, struct overlap *overlap, struct delta_history 
     struct delta_history_iterator *iterator =
         delta_history_iterator_new(history, count - 1, count - 1, false, &err);
     if (iterator && delta_history_iterator_next(iterator, &entry, NULL) > 0) {
-        overlap->at_tip = info->has_base && same_digest(info->base, entry.digest);
+        overlap->at_tip = info->has_base && delta_digest_equal(info->base, entry.digest);
         overlap->decided = overlap->at_tip && info->has_timestamp && info->timestamp > entry.time;
     }
     delta_history_iterator_free(iterator);

@@ -80,6 +80,10 @@ bool delta_digest_parse(const char *text, size_t length, struct delta_digest *di
     return true;
 }
 
+bool delta_digest_equal(struct delta_digest a, struct delta_digest b) {
+    return a.low == b.low && a.high == b.high;
+}
+
 void delta_digest_format(struct delta_digest digest, char out[DELTA_DIGEST_TEXT]) {
     static const char hex[] = "0123456789abcdef";
     unsigned char bytes[16];

@@ -78,10 +78,6 @@ static inline uint64_t hash_private(const void *bytes, size_t length, uint64_t k
            kind;
 }
 
-static inline bool digest_equal(struct delta_digest a, struct delta_digest b) {
-    return a.low == b.low && a.high == b.high;
-}
-
 /* The 16 bytes of a digest in the order in which they are written and hashed: high half first,
  * each big-endian, as its hex digits read. */
 void digest_put(struct delta_digest digest, unsigned char out[16]);

@@ -415,7 +415,7 @@ static int check_tip(const struct delta_value *tip, const struct delta_history_n
     if (!note->has_expected)
         return 0;
     struct delta_digest now = tip ? delta_value_digest(tip) : (struct delta_digest){0};
-    if (digest_equal(now, note->expected))
+    if (delta_digest_equal(now, note->expected))
         return 0;
     char text[DELTA_DIGEST_TEXT];
     delta_digest_format(now, text);

@@ -220,7 +220,7 @@ static int by_record(struct delta_history_iterator *walk, const struct scan_fram
     if (reconstruct_record(walk->arena, frame->head.strategy, record, before ? &walk->value : NULL,
                            text, history_max_size(walk->history), out, err) < 0)
         return -1;
-    if (!digest_equal(delta_value_digest(out), frame->head.digest))
+    if (!delta_digest_equal(delta_value_digest(out), frame->head.digest))
         return err_set(err, DELTA_ERR_DAMAGED,
                        "corrupt record: the result does not match the target digest");
     return 0;
@@ -336,7 +336,7 @@ static int step_in_block(struct delta_history_iterator *walk, const struct scan_
         return -1;
     bool last = within + 1 == frame->head.count;
     entry->digest = delta_value_digest(&walk->value);
-    if (last && !digest_equal(entry->digest, frame->head.digest))
+    if (last && !delta_digest_equal(entry->digest, frame->head.digest))
         return err_set(err, DELTA_ERR_DAMAGED,
                        "corrupt block: the last state does not match its digest");
     walk->has_value = true;

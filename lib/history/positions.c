@@ -39,7 +39,8 @@ enum position_verdict positions_judge(const struct positions *positions, struct 
     if (!found || state.seq > found->highest.seq)
         return POSITION_NEW;
     if (state.seq == found->highest.seq)
-        return digest_equal(state.digest, found->highest.digest) ? POSITION_KNOWN : POSITION_FORK;
+        return delta_digest_equal(state.digest, found->highest.digest) ? POSITION_KNOWN
+                                                                       : POSITION_FORK;
     /* The last one kept that is not above it. */
     size_t low = 0, high = found->count;
     while (low < high) {
@@ -52,7 +53,7 @@ enum position_verdict positions_judge(const struct positions *positions, struct 
     if (!low)
         return POSITION_OLDER;
     const struct position_state *before = &found->kept[low - 1];
-    if (digest_equal(before->digest, state.digest))
+    if (delta_digest_equal(before->digest, state.digest))
         return POSITION_KNOWN;
     return before->seq == state.seq ? POSITION_FORK : POSITION_OLDER;
 }

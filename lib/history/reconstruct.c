@@ -106,7 +106,7 @@ const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
         payload_keyframe_text(arena, &keyframe, max, text, err) < 0 ||
         parse(arena, text->bytes, text->length, value, err) < 0)
         return NULL;
-    if (!digest_equal(delta_value_digest(value), head->digest)) {
+    if (!delta_digest_equal(delta_value_digest(value), head->digest)) {
         err_set(err, DELTA_ERR_DAMAGED, "corrupt keyframe");
         return NULL;
     }
@@ -339,7 +339,7 @@ int reconstruct_state(struct delta_history *history, struct delta_arena *arena, 
     if (status == 0)
         status = play(&chain, arena, history_max_size(history), value, &why);
     bool exact = frame.head.kind != FRAME_BLOCK || index + 1 == frame.head.index + frame.head.count;
-    if (status == 0 && exact && !digest_equal(delta_value_digest(value), frame.head.digest))
+    if (status == 0 && exact && !delta_digest_equal(delta_value_digest(value), frame.head.digest))
         status = lost(index, &why);
     free(chain.links);
     /* A record that does not fit, within a history, is damage and nothing else. */

@@ -102,7 +102,7 @@ static void look_at_digest(void *context, const struct delta_history_entry *entr
     delta_digest_format(entry->digest, text);
     if (strncasecmp(text, search->prefix, search->length) != 0)
         return;
-    while (i < search->count && !digest_equal(search->digests[i], entry->digest))
+    while (i < search->count && !delta_digest_equal(search->digests[i], entry->digest))
         i++;
     if (i > MOST_CANDIDATES)
         return;

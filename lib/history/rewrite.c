@@ -260,8 +260,8 @@ static int compare(struct rewriting *work, struct delta_err *err) {
     iterator_be_thorough(walk);
     int status;
     while ((status = delta_history_iterator_next(walk, &entry, err)) > 0) {
-        if (!digest_equal(entry.digest, work->digests[entry.index]) ||
-            !digest_equal(delta_value_digest(entry.value), entry.digest)) {
+        if (!delta_digest_equal(entry.digest, work->digests[entry.index]) ||
+            !delta_digest_equal(delta_value_digest(entry.value), entry.digest)) {
             status = err_set(err, DELTA_ERR_DAMAGED, "the new file holds a different state");
             break;
         }

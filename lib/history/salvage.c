@@ -118,7 +118,7 @@ static bool written_again(const struct salvage *salvage, size_t at) {
         if (!other->counts || !holds_states(other) || !other->whole)
             continue;
         if (other->frame.head.index == head->index)
-            return digest_equal(other->frame.head.digest, head->digest);
+            return delta_digest_equal(other->frame.head.digest, head->digest);
         if (other->frame.head.index > head->index)
             return false;
     }
@@ -226,7 +226,7 @@ static int try_track(struct salvage *salvage, const struct track *track,
     if (reconstruct_record(salvage->arena, head->strategy, record, before, text,
                            history_max_size(salvage->history), out, err) < 0)
         return -1;
-    if (!digest_equal(delta_value_digest(out), head->digest))
+    if (!delta_digest_equal(delta_value_digest(out), head->digest))
         return err_set(err, DELTA_ERR_DAMAGED, "the state before it is missing");
     return 0;
 }
@@ -250,7 +250,7 @@ static int make_by_record(struct salvage *salvage, const struct found_frame *fou
     struct delta_err why = {0};
     if (found->counts && head->index < salvage->history->count &&
         reconstruct_state(salvage->history, salvage->arena, head->index, out, &why) == 0 &&
-        digest_equal(delta_value_digest(out), head->digest))
+        delta_digest_equal(delta_value_digest(out), head->digest))
         return 0;
     if (why.code != DELTA_OK && why.code != DELTA_ERR_DAMAGED) {
         if (err && err->code == DELTA_OK)

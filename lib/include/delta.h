@@ -152,6 +152,9 @@ DELTA_API void delta_digest_format(struct delta_digest digest, char out[DELTA_DI
  * else. */
 DELTA_API bool delta_digest_parse(const char *text, size_t length, struct delta_digest *digest);
 
+/* True when both are the same digest. */
+DELTA_API bool delta_digest_equal(struct delta_digest a, struct delta_digest b);
+
 /* The digest of a value. O(1) where it is known, as it is of what delta_read and delta_read_file
  * read; else O(what is new in the value), once. */
 DELTA_API struct delta_digest delta_value_digest(const struct delta_value *value);

@@ -44,7 +44,7 @@ int checksum_check(struct delta_arena *arena, const struct delta_value *checksum
             rest->members[count++] = value_members(checksummed)[i];
     if (value_object_close(rest, count, &object, err) < 0)
         return -1;
-    if (!digest_equal(delta_value_digest(&object), checksum))
+    if (!delta_digest_equal(delta_value_digest(&object), checksum))
         return refuse(err, "checksum mismatch");
     return 0;
 }

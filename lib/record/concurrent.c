@@ -15,7 +15,7 @@ static int check_concurrent(const struct delta_record *ours, const struct delta_
         return err_set(
             err, DELTA_ERR_USAGE,
             "records with a binary payload or a whole state cannot be merged concurrently");
-    if (ours->has_base && theirs->has_base && !digest_equal(ours->base, theirs->base))
+    if (ours->has_base && theirs->has_base && !delta_digest_equal(ours->base, theirs->base))
         return err_set(err, DELTA_ERR_JOIN, "the two records have different bases");
     if (!record_same_key(ours->key, theirs->key))
         return err_set(err, DELTA_ERR_JOIN, "the keys of the two records differ");

@@ -42,7 +42,7 @@ struct delta_record *record_open(struct delta_arena *arena, const struct delta_r
         err_set(err, DELTA_ERR_USAGE, "the record requires its base: name it with --base");
         return NULL;
     }
-    if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base))) {
+    if (base && record->has_base && !delta_digest_equal(record->base, delta_value_digest(base))) {
         err_set(err, DELTA_ERR_BASE, "the record is for a different base");
         return NULL;
     }

@@ -20,9 +20,9 @@ static int check_base(const struct delta_record *record, const struct delta_valu
     struct delta_digest to = reverse ? record->base : record->target;
     bool has_from = reverse ? record->has_target : record->has_base;
     bool has_to = reverse ? record->has_base : record->has_target;
-    if (!has_from || digest_equal(have, from))
+    if (!has_from || delta_digest_equal(have, from))
         return 0;
-    if (has_to && digest_equal(have, to))
+    if (has_to && delta_digest_equal(have, to))
         return err_set(err, DELTA_ERR_APPLIED,
                        reverse ? "already reversed: this is the record's base"
                                : "already applied: this is the record's target");
@@ -183,7 +183,7 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
         return NULL;
     bool has_promise = options->reverse ? record->has_base : record->has_target;
     struct delta_digest promised = options->reverse ? record->base : record->target;
-    bool kept = !has_promise || digest_equal(delta_value_digest(out), promised);
+    bool kept = !has_promise || delta_digest_equal(delta_value_digest(out), promised);
     if (as_promised)
         *as_promised = kept;
     if (!kept && !options->any_base) {

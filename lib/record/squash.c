@@ -280,7 +280,7 @@ static int check_record(const struct delta_squash *squash, const struct delta_re
         return err_set(err, DELTA_ERR_JOIN, "%.200s and %.200s do not join: their keys differ",
                        squash->name, name);
     if (squash->count && squash->last.has_target && record->has_base &&
-        !digest_equal(squash->last.target, record->base)) {
+        !delta_digest_equal(squash->last.target, record->base)) {
         char left[DELTA_DIGEST_TEXT];
         char right[DELTA_DIGEST_TEXT];
         shorten(squash->last.target, left);

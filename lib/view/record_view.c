@@ -59,7 +59,7 @@ static int open_record(struct opened *opened, const struct delta_record *record,
     *opened = (struct opened){.scratch = delta_arena_new(), .base = base};
     if (!opened->scratch)
         return err_memory(err);
-    if (base && record->has_base && !digest_equal(record->base, delta_value_digest(base)))
+    if (base && record->has_base && !delta_digest_equal(record->base, delta_value_digest(base)))
         return err_set(err, DELTA_ERR_BASE, "the record is for a different base");
     if (record->strategy == DELTA_REMOVED)
         return 0;

@@ -7,10 +7,6 @@
 
 enum { RECORDS = 3000 };
 
-static bool same_digest(struct delta_digest a, struct delta_digest b) {
-    return a.low == b.low && a.high == b.high;
-}
-
 /* Bytes followed by the padding and nothing more, so that a read past it is seen by ASan. */
 static char *padded(const char *bytes, size_t length) {
     char *copy = calloc(1, length + READER_PADDING);
@@ -68,8 +64,8 @@ static void check_info(const struct delta_record *read, const struct delta_diff_
     if (info.source && options->source)
         CHECK(delta_value_equal(info.source, options->source));
     CHECK(info.seq == options->seq);
-    CHECK(info.has_base && same_digest(info.base, delta_value_digest(a)));
-    CHECK(info.has_target && same_digest(info.target, delta_value_digest(b)));
+    CHECK(info.has_base && delta_digest_equal(info.base, delta_value_digest(a)));
+    CHECK(info.has_target && delta_digest_equal(info.target, delta_value_digest(b)));
     CHECK_EQ_INT(info.original_size, delta_value_size(b));
     CHECK_EQ_INT(info.reversible, options->reversible);
     bool has_metadata = options->metadata && options->metadata->length;
