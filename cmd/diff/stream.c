@@ -253,42 +253,55 @@ static int keep_state(struct stream *stream, const struct stream_state *next) {
     return key_states_put(stream->states, next->arena, &known);
 }
 
+static int refuse_duplicate(const struct stream *stream, const char *key, size_t length) {
+    struct delta_err err = {.code = DELTA_ERR_SYNTAX};
+    (void)snprintf(err.text, sizeof err.text, "a second state has the key %.*s", (int)length, key);
+    keyed_lines_place(&stream->lines, &err);
+    return cli_error(stream->cli, &err);
+}
+
+/* Where a line is from. */
+enum side { STREAM, OLD_FILE, NEW_FILE };
+
 /* One line, whose value is in `arena`, which is the stream's from now on. */
-static int take_line(struct stream *stream, const struct keyed_line *line,
+static int take_line(struct stream *stream, enum side side, const struct keyed_line *line,
                      struct delta_arena *arena) {
-    struct stream_state next = {.arena = arena, .line = line};
+    struct stream_state next = {.arena = arena, .line = line, .time = stream->diff.timestamp};
     struct delta_err err = {0};
     size_t length = 0;
     const char *key = line->key ? delta_value_text(line->key, &length) : "";
     const struct key_state *before = key_states_get(stream->states, key, length);
     struct delta_arena *scratch = delta_arena_new();
-    int status = record_options_time(stream->cli, &stream->options->timestamp, &next.time);
+    int status = side == STREAM
+                     ? record_options_time(stream->cli, &stream->options->timestamp, &next.time)
+                     : CLI_OK;
     if (status != CLI_OK) {
         /* said already */
     } else if (!before || !scratch) {
         status = before ? cli_fail(stream->cli, "out of memory") : CLI_TROUBLE;
+    } else if ((side == OLD_FILE && before->state) || (side == NEW_FILE && before->seen)) {
+        status = refuse_duplicate(stream, key, length);
     } else if (read_state(stream, scratch, before->state, &next, &err)) {
         keyed_lines_place(&stream->lines, &err);
         status = err.code == DELTA_OK ? cli_fail(stream->cli, "out of memory")
                                       : cli_error(stream->cli, &err);
-    } else if (before->state || next.state) {
+    } else if (side != OLD_FILE && (before->state || next.state)) {
         status = put_state(stream, scratch, before, &next);
     }
     delta_arena_free(scratch);
-    if (status == CLI_OK)
+    if (status == CLI_OK && side != NEW_FILE) {
         status = keep_state(stream, &next);
-    else
+    } else {
+        if (status == CLI_OK)
+            key_states_see(stream->states);
         delta_arena_free(next.arena);
+    }
     delta_arena_free(next.line_arena);
     return status;
 }
 
-/* What is done with a line, whose value is in `arena`, which it frees. */
-typedef int line_taker(struct stream *stream, const struct keyed_line *line,
-                       struct delta_arena *arena);
-
-/* Hands each line of a file to `take`. */
-static int take_all(struct stream *stream, const char *path, line_taker *take) {
+/* Takes each line of a file. */
+static int take_all(struct stream *stream, enum side side, const char *path) {
     int status = keyed_lines_open(stream->cli, &stream->lines, path, &stream->options->keyed);
     for (int got = 1; status == CLI_OK && got;) {
         struct keyed_line line;
@@ -297,7 +310,7 @@ static int take_all(struct stream *stream, const char *path, line_taker *take) {
                                        DELTA_USE_COMPARE | DELTA_USE_DIGEST, &line)
                     : cli_fail(stream->cli, "out of memory");
         if (arena && got > 0) {
-            status = take(stream, &line, arena);
+            status = take_line(stream, side, &line, arena);
         } else {
             delta_arena_free(arena);
             status = got ? CLI_TROUBLE : CLI_OK;
@@ -359,61 +372,11 @@ int diff_stream(struct cli *cli, const struct options *options, struct delta_are
     struct stream stream = {.cli = cli, .options = options};
     int status = begin(&stream, arena);
     if (status == CLI_OK)
-        status = take_all(&stream, cli->operands[0], take_line);
+        status = take_all(&stream, STREAM, cli->operands[0]);
     return end(&stream, status);
 }
 
 /* ---- Two files ---- */
-
-static int refuse_duplicate(const struct stream *stream, const char *key, size_t length) {
-    struct delta_err err = {.code = DELTA_ERR_SYNTAX};
-    (void)snprintf(err.text, sizeof err.text, "a second state has the key %.*s", (int)length, key);
-    keyed_lines_place(&stream->lines, &err);
-    return cli_error(stream->cli, &err);
-}
-
-/* A line of the old file, or of the new one. */
-static int take_side(struct stream *stream, const struct keyed_line *line,
-                     struct delta_arena *arena, bool old) {
-    struct stream_state next = {.arena = arena, .line = line, .time = stream->diff.timestamp};
-    struct delta_err err = {0};
-    size_t length;
-    const char *key = delta_value_text(line->key, &length);
-    const struct key_state *before = key_states_get(stream->states, key, length);
-    struct delta_arena *scratch = delta_arena_new();
-    int status = CLI_OK;
-    if (!before || !scratch) {
-        status = before ? cli_fail(stream->cli, "out of memory") : CLI_TROUBLE;
-    } else if (old ? before->state != NULL : before->seen) {
-        status = refuse_duplicate(stream, key, length);
-    } else if (read_state(stream, scratch, before->state, &next, &err)) {
-        keyed_lines_place(&stream->lines, &err);
-        status = err.code == DELTA_OK ? cli_fail(stream->cli, "out of memory")
-                                      : cli_error(stream->cli, &err);
-    } else if (!old) {
-        status = put_state(stream, scratch, before, &next);
-    }
-    delta_arena_free(scratch);
-    if (status == CLI_OK && old) {
-        status = keep_state(stream, &next);
-    } else {
-        if (status == CLI_OK)
-            key_states_see(stream->states);
-        delta_arena_free(next.arena);
-    }
-    delta_arena_free(next.line_arena);
-    return status;
-}
-
-static int take_old(struct stream *stream, const struct keyed_line *line,
-                    struct delta_arena *arena) {
-    return take_side(stream, line, arena, true);
-}
-
-static int take_new(struct stream *stream, const struct keyed_line *line,
-                    struct delta_arena *arena) {
-    return take_side(stream, line, arena, false);
-}
 
 /* A thing that the new file does not have. */
 static int take_missing(void *context, const char *key, size_t length,
@@ -434,9 +397,9 @@ int diff_keyed_files(struct cli *cli, const struct options *options, struct delt
     struct stream stream = {.cli = cli, .options = options, .files = true};
     int status = begin(&stream, arena);
     if (status == CLI_OK)
-        status = take_all(&stream, cli->operands[0], take_old);
+        status = take_all(&stream, OLD_FILE, cli->operands[0]);
     if (status == CLI_OK)
-        status = take_all(&stream, cli->operands[1], take_new);
+        status = take_all(&stream, NEW_FILE, cli->operands[1]);
     if (status == CLI_OK)
         status = key_states_visit(stream.states, take_missing, &stream);
     status = end(&stream, status);
