@@ -1,5 +1,7 @@
 #include "report/change_list.h"
 
+#include "cli/output.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,10 +219,7 @@ void change_row_write(struct delta_arena *arena, const struct change_row *row,
 static void put_cut(const struct delta_value *value, size_t most, struct delta_buf *out) {
     struct delta_buf json = {0};
     if (delta_write(value, DELTA_COMPACT, 0, &json, NULL) == 0) {
-        size_t length = json.length;
-        if (length > most)
-            for (length = most; ((unsigned char)json.data[length] & 0xc0) == 0x80;)
-                length--;
+        size_t length = cli_whole_characters(json.data, json.length, most);
         delta_buf_put(out, json.data, length);
         if (length < json.length)
             delta_buf_printf(out, "…");

@@ -5,25 +5,14 @@
 
 #include "cli/cli.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     MOST_RESULTS = 25000, /* code scanning of GitHub takes no more of a run */
     MOST_VALUE = 200,     /* bytes of a value in a message */
 };
-
-/* A string of JSON; what is not to be shown is escaped as in text for people. */
-static void put_string(struct delta_buf *out, const char *text, size_t length) {
-    struct delta_buf visible = {0};
-    delta_visible_write(text, length, &visible);
-    delta_buf_printf(out, "\"");
-    for (size_t i = 0; i < visible.length; i++)
-        delta_buf_printf(out, visible.data[i] == '"' || visible.data[i] == '\\' ? "\\%c" : "%c",
-                         visible.data[i]);
-    delta_buf_printf(out, "\"");
-    out->failed |= visible.failed;
-    delta_buf_free(&visible);
-}
 
 /* The path as a URI reference: all but what RFC 3986 leaves unreserved, and '/', is escaped. */
 static void put_uri(struct delta_buf *out, const char *path) {
@@ -33,31 +22,38 @@ static void put_uri(struct delta_buf *out, const char *path) {
         delta_buf_printf(out, strchr(safe, *path) ? "%c" : "%%%02X", (unsigned char)*path);
 }
 
-/* A message and the place that it is about. */
-static void put_message(struct delta_buf *out, const struct file_report *file, const char *text,
-                        size_t length, uint64_t line) {
-    delta_buf_printf(out, "\"message\":{\"text\":");
-    put_string(out, text, length);
-    delta_buf_printf(out,
-                     "},\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":\"");
-    put_uri(out, file->path);
-    delta_buf_printf(out, "\"}");
-    if (line)
-        delta_buf_printf(out, ",\"region\":{\"startLine\":%llu}", (unsigned long long)line);
-    delta_buf_printf(out, "}}]}");
+/* Appends a result (`rule` is a kind of change) or a notification (NULL), at
+ * its place, to an array. */
+static void put_message(struct delta_buf *out, bool first, const char *rule, const char *level,
+                        const struct file_report *file, const char *text, size_t length,
+                        uint64_t line) {
+    struct delta_buf visible = {0}, uri = {0};
+    delta_visible_write(text, length, &visible);
+    put_uri(&uri, file->path);
+    json_t *region = line ? json_pack("{s:I}", "startLine", (json_int_t)line) : NULL;
+    json_t *object =
+        json_pack("{s:s*, s:s, s:{s:s%}, s:[{s:{s:{s:s%}, s:o*}}]}", "ruleId", rule, "level", level,
+                  "message", "text", visible.data, visible.length, "locations", "physicalLocation",
+                  "artifactLocation", "uri", uri.data, uri.length, "region", region);
+    char *json = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    delta_buf_printf(out, "%s\n%s", first ? "" : ",", json ? json : "");
+    out->failed |= !json || visible.failed || uri.failed;
+    json_decref(object);
+    free(json);
+    delta_buf_free(&visible);
+    delta_buf_free(&uri);
 }
 
 static void put_result(struct file_reports *reports, const struct file_report *file,
                        enum delta_change_kind kind, const struct delta_buf *text, uint64_t line) {
-    struct delta_buf *out = &reports->body;
     if (reports->listed == MOST_RESULTS) {
         reports->left_out++;
         return;
     }
-    delta_buf_printf(out, "%s\n{\"ruleId\":\"%s\",\"level\":\"%s\",", reports->listed ? "," : "",
-                     delta_change_name(kind), reports->failing >> kind & 1 ? "error" : "note");
-    put_message(out, file, text->data, text->length, line);
-    out->failed |= text->failed;
+    put_message(&reports->body, reports->listed == 0, delta_change_name(kind),
+                reports->failing >> kind & 1 ? "error" : "note", file, text->data, text->length,
+                line);
+    reports->body.failed |= text->failed;
     reports->listed++;
 }
 
@@ -65,10 +61,8 @@ int sarif_report_add(struct file_reports *reports, const struct file_report *fil
     struct delta_buf text = {0};
     switch (file->outcome) {
     case FILE_UNREADABLE:
-        delta_buf_printf(&reports->notes, "%s\n{\"level\":\"error\",",
-                         reports->files[FILE_UNREADABLE] > 1 ? "," : "");
-        put_message(&reports->notes, file, file->err->text, strlen(file->err->text),
-                    file->err->line);
+        put_message(&reports->notes, reports->files[FILE_UNREADABLE] == 1, NULL, "error", file,
+                    file->err->text, strlen(file->err->text), file->err->line);
         break;
     case FILE_ADDED:
         delta_buf_printf(&text, "file added");
