@@ -337,10 +337,6 @@ static int write_bsdiff(struct merger *merger, const struct delta_record *record
     return record_format_put_bsdiff(merger->cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
 }
 
-static bool options_write_records(const struct options *options) {
-    return options->how.format == FORMAT_JSON || options->how.format == FORMAT_PACKED;
-}
-
 /* The record as a line that begins with its key. */
 static int write_keyed(const struct merger *merger, const struct delta_buf *bytes) {
     struct delta_buf line = {0};
@@ -364,7 +360,7 @@ static int write_record(struct merger *merger, const struct delta_record *record
         return write_bsdiff(merger, record);
     if (record_format_write(merger->cli, how, record, base, &bytes, &err) < 0)
         status = cli_error(merger->cli, &err);
-    else if (merger->options->keyed && options_write_records(merger->options))
+    else if (merger->options->keyed && record_format_is_record(&merger->options->how))
         status = write_keyed(merger, &bytes);
     else if (how->format == FORMAT_TEXT)
         status = cli_page(merger->cli, &bytes) ? CLI_TROUBLE : CLI_OK;
@@ -619,21 +615,19 @@ static int check_options(struct cli *cli, const struct options *options) {
         return cli_usage(cli, "--keyed cannot be combined with --base or --concurrent");
     if (options->keyed && options->how.format == FORMAT_BSDIFF)
         return cli_usage(cli, "--keyed cannot be combined with --format=bsdiff");
-    if (options->how.level && options->how.format != FORMAT_JSON &&
-        options->how.format != FORMAT_PACKED)
+    if (options->how.level && !record_format_is_record(&options->how))
         return cli_usage(cli, "--compress needs packed records");
     if (options->how.standalone && !record_format_is_packed(&options->how))
         return cli_usage(cli, "--standalone has no effect with %s",
                          options->how.format == FORMAT_JSON ? "JSON; it needs --compress"
                                                             : "this --format");
     if ((options->metadata.count || options->timestamp.given) &&
-        options->how.format != FORMAT_JSON && options->how.format != FORMAT_PACKED)
+        !record_format_is_record(&options->how))
         return cli_usage(cli, "%s has no effect with this --format",
                          options->metadata.count ? "--metadata" : "--timestamp");
     if (options->how.format == FORMAT_BSDIFF && (options->invert || options->concurrent))
         return cli_usage(cli, "--format=bsdiff cannot be combined with --invert or --concurrent");
-    if ((options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH) &&
-        !options->base)
+    if (record_format_is_patch(&options->how) && !options->base)
         return cli_usage(cli,
                          "this format requires the base of the first record: name it with --base");
     if (options->concurrent && (options->invert || options->by_time))

@@ -86,10 +86,6 @@ const struct cli_option chain_record_options[] = {
     {0},
 };
 
-static bool is_patch(const struct record_format *how) {
-    return how->format == FORMAT_JSON_PATCH || how->format == FORMAT_MERGE_PATCH;
-}
-
 /* Settles the format, and refuses an option that has no effect beside the others: CLI_GO, or the
  * status to end with. */
 static int check_record_options(struct cli *cli, struct record_options *options) {
@@ -97,7 +93,7 @@ static int check_record_options(struct cli *cli, struct record_options *options)
     bool text = options->stat || options->width != STEP_NO_WIDTH;
     if (how->format == FORMAT_UNSET)
         how->format = text ? FORMAT_TEXT : FORMAT_JSON;
-    bool foreign = how->format > FORMAT_PACKED, patch = is_patch(how);
+    bool foreign = !record_format_is_record(how), patch = record_format_is_patch(how);
     const char *idle =
         text && how->format != FORMAT_TEXT       ? "--stat and --width without -f text"
         : foreign && options->strategy           ? "-s with text, changes or a patch"
@@ -148,7 +144,7 @@ static int put_record(struct cli *cli, struct delta_arena *arena,
                       const struct delta_history_entry *entry) {
     struct delta_err err = {0};
     struct delta_buf bytes = {0};
-    bool foreign = options->how.format > FORMAT_PACKED;
+    bool foreign = !record_format_is_record(&options->how);
     struct delta_diff_options diff = {.strategy = options->strategy,
                                       .packed = record_format_is_packed(&options->how),
                                       .level = (int)options->how.level,
@@ -216,7 +212,7 @@ static int write_between(struct cli *cli, struct delta_history *history,
     int status = CLI_OK;
     if (first == UINT32_MAX && filtering_given(&options->filtering))
         return cli_usage(cli, "filters need a state before: state 0 has none");
-    if (first == UINT32_MAX && is_patch(&options->how))
+    if (first == UINT32_MAX && record_format_is_patch(&options->how))
         return cli_usage(cli, "a patch needs a state before: state 0 has none");
     struct delta_arena *arena = delta_arena_new();
     struct delta_history_iterator *walk =

@@ -52,6 +52,15 @@ extern const struct cli_word record_format_reports[];
             CLI_AT(type, member.standalone)                                                        \
     }
 
+/* True for records, JSON or packed; and for patches of other standards. */
+static inline bool record_format_is_record(const struct record_format *how) {
+    return how->format == FORMAT_JSON || how->format == FORMAT_PACKED;
+}
+
+static inline bool record_format_is_patch(const struct record_format *how) {
+    return how->format == FORMAT_JSON_PATCH || how->format == FORMAT_MERGE_PATCH;
+}
+
 /* True for records in the packed format, which is bytes and not for terminals. */
 static inline bool record_format_is_packed(const struct record_format *how) {
     return how->format == FORMAT_PACKED || (how->format == FORMAT_JSON && how->level);

@@ -59,8 +59,7 @@ void options_choose_format(struct cli *cli, struct options *options) {
 
 bool options_write_records(const struct options *options) {
     return !options->stat &&
-           (options->how.format == FORMAT_JSON || options->how.format == FORMAT_PACKED ||
-            options->how.format == FORMAT_BSDIFF);
+           (record_format_is_record(&options->how) || options->how.format == FORMAT_BSDIFF);
 }
 
 bool options_show_changes(const struct options *options) {
@@ -278,8 +277,7 @@ int options_check(struct cli *cli, const struct options *options) {
         return cli_usage(cli, "--include and --exclude need two directories");
     if (options->test && options->how.format != FORMAT_JSON_PATCH)
         return cli_usage(cli, "--test needs --format=json-patch");
-    if (options->filtering.mask.count &&
-        (options->how.format == FORMAT_JSON_PATCH || options->how.format == FORMAT_MERGE_PATCH))
+    if (options->filtering.mask.count && record_format_is_patch(&options->how))
         return cli_usage(
             cli, "--mask has no effect on this --format: a patch would set the masked values");
     return CLI_GO;
@@ -292,8 +290,7 @@ int options_check_directories(struct cli *cli, const struct options *options, bo
                              cli->operands[1 - i]);
     if (!directories && (options->files.include.count || options->files.exclude.count))
         return cli_usage(cli, "--include and --exclude need two directories");
-    bool patch = options->how.format == FORMAT_JSON_PATCH ||
-                 options->how.format == FORMAT_MERGE_PATCH || options->how.format == FORMAT_BSDIFF;
+    bool patch = record_format_is_patch(&options->how) || options->how.format == FORMAT_BSDIFF;
     if (!directories && tree_is_absent(cli->operands[0]) && tree_is_absent(cli->operands[1]))
         return cli_usage(cli, "OLD and NEW are both /dev/null");
     if (!directories && patch && options_one_is_absent(cli))
