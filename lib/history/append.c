@@ -7,7 +7,7 @@
 #include "history/iterator.h"
 #include "history/reconstruct.h"
 #include "history/state_note.h"
-#include "patch/patch_binary.h"
+#include "patch/patch_pack.h"
 #include "json/value.h"
 
 #include <errno.h>

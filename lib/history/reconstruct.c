@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "history/block.h"
 #include "patch/apply.h"
-#include "patch/patch_binary.h"
+#include "patch/patch_unpack.h"
 #include "json/reader.h"
 #include "json/value.h"
 #include "json/writer.h"

@@ -90,29 +90,19 @@ static int put_around(struct walk *walk, struct row *row, uint32_t index, bool o
 static int write_patch(struct walk *walk, const struct delta_value *base);
 
 static int write_members(struct walk *walk, struct row *row, uint64_t count) {
-    uint64_t at = 0, op;
+    uint32_t reached = 0;
     int status = 0;
     for (; count && status == 0; count--) {
-        if (!varint_get(&walk->ops, &op))
+        struct patch_member_head head;
+        if (!patch_member_head_get(&walk->ops, true, count, row->container->length, reached, &head))
             return damaged(walk);
-        if (op == PATCH_OP_ADD) {
-            uint64_t place = row->container->length / 2;
-            bool has_place = row->container->length > PATCH_NARROW;
-            if (count != 1 || (has_place && !varint_get(&walk->ops, &place)) ||
-                place > row->container->length)
-                return damaged(walk);
-            return put_around(walk, row, (uint32_t)place, false);
-        }
-        bool is_step = (op & 3) == PATCH_OP_ADD;
-        uint64_t passed = (op >> 2) - is_step;
-        if (passed >= row->container->length - at)
-            return damaged(walk);
-        at += passed;
-        if ((op & 3) == PATCH_OP_SET)
-            status = put_around(walk, row, (uint32_t)at, true);
-        else if ((op & 3) == PATCH_OP_NEST)
-            status = write_patch(walk, &value_members(row->container)[row->order[at]].value);
-        at++;
+        if (head.op == PATCH_OP_ADD)
+            return put_around(walk, row, head.at, false);
+        if (head.op == PATCH_OP_SET)
+            status = put_around(walk, row, head.at, true);
+        else if (head.op == PATCH_OP_NEST)
+            status = write_patch(walk, &value_members(row->container)[row->order[head.at]].value);
+        reached = head.at + 1;
     }
     return status;
 }
@@ -159,14 +149,11 @@ static int write_patch(struct walk *walk, const struct delta_value *base) {
     if (!varint_get(&walk->ops, &head))
         return damaged(walk);
     enum patch_kind kind = head & 7;
-    enum delta_type type = kind == PATCH_OBJECT  ? DELTA_OBJECT
-                           : kind == PATCH_ARRAY ? DELTA_ARRAY
-                                                 : DELTA_STRING;
     if (kind <= PATCH_VALUE)
         return 0;
     if (kind > PATCH_STRING)
         return damaged(walk);
-    if (base->type != type)
+    if (base->type != patch_base_type(kind))
         return err_set(walk->err, DELTA_ERR_BASE, "the packed patch does not fit this base");
     if (kind == PATCH_OBJECT)
         return write_object(walk, base, head >> 3);

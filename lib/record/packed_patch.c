@@ -7,8 +7,8 @@
  *     surroundings        else (surroundings.h): what a large base has near the places that change.
  *                         Indexing all of it takes far longer than all else, 40 ms of 13 MB at
  *                         level 9 and 2 s at level 19; its surroundings take 1 ms and 50 ms, and
- *                         are as good: compat data 1,717 bytes to 1,727, at level 19 1,603 to
- * 1,605.
+ *                         are as good: compat data 1,717 bytes to 1,727, at level 19 1,603
+ *                         to 1,605
  *
  * How wide the surroundings are is the first of a list that gives no more bytes than a share of the
  * base. At the slow levels even half of the base or all of it is better than the base itself, as
@@ -19,7 +19,8 @@
 #include "record/packed_patch.h"
 
 #include "base/err.h"
-#include "patch/patch_binary.h"
+#include "patch/patch_pack.h"
+#include "patch/patch_unpack.h"
 #include "patch/surroundings.h"
 
 enum {

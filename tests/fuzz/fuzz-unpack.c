@@ -5,7 +5,8 @@
  * whose surroundings are written too. */
 #include "base/varint.h"
 #include "patch/apply.h"
-#include "patch/patch_binary.h"
+#include "patch/patch_pack.h"
+#include "patch/patch_unpack.h"
 #include "patch/surroundings.h"
 #include "json/reader.h"
 #include "json/value.h"

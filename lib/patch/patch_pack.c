@@ -1,0 +1,298 @@
+#include "patch/patch_pack.h"
+
+#include "base/err.h"
+#include "base/varint.h"
+#include "patch/patch_binary.h"
+#include "patch/step.h"
+#include "json/writer.h"
+
+#include <stdlib.h>
+
+struct packer {
+    struct delta_buf ops;
+    struct delta_buf values; /* a comma before each but the first */
+    bool parts;              /* packed in two parts */
+    bool steps;              /* numbers may be set by steps */
+    bool could_step;         /* or could have been */
+    struct delta_err *err;
+};
+
+static void put_value(struct packer *packer, const struct delta_value *value) {
+    if (packer->values.length)
+        buf_put_char(&packer->values, ',');
+    writer_canonical(value, &packer->values);
+}
+
+static void put_key(struct packer *packer, const struct value_key *key) {
+    if (packer->values.length)
+        buf_put_char(&packer->values, ',');
+    writer_string(key->text, key->length, &packer->values);
+}
+
+static int pack(struct packer *packer, const struct delta_patch *patch,
+                const struct delta_value *base);
+
+static void put_head(struct packer *packer, enum patch_kind kind, uint64_t n) {
+    varint_put(&packer->ops, (uint64_t)kind | n << 3);
+}
+
+/* Kind and count of an item, and in two parts the bit that goes with it. */
+static void put_item(struct packer *packer, enum patch_item_kind kind, uint64_t count, bool bit) {
+    uint64_t rest = packer->parts ? 2 * count + bit : count;
+    varint_put(&packer->ops, (uint64_t)kind | rest << 2);
+}
+
+static int pack_items(struct packer *packer, const struct delta_patch *patch,
+                      const struct delta_value *base) {
+    put_head(packer, patch->kind, patch->count);
+    if (!base)
+        varint_put(&packer->ops, patch->length);
+    uint64_t reached = 0;
+    bool replaces;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_item *item = &patch->items[i];
+        uint64_t step = varint_zigzag((int64_t)item->from - (int64_t)reached);
+        switch (item->kind) {
+        case PATCH_COPY:
+            put_item(packer, PATCH_COPY, item->count, step != 0);
+            if (step || !packer->parts)
+                varint_put(&packer->ops, step);
+            break;
+        case PATCH_INSERT:
+            replaces = patch->kind == PATCH_ARRAY && i + 1 < patch->count &&
+                       item[1].from == reached + item->count;
+            put_item(packer, PATCH_INSERT, item->count, replaces);
+            for (uint32_t n = 0; n < item->count; n++)
+                put_value(packer, &item->values[n]);
+            if (replaces && packer->parts)
+                reached += item->count;
+            continue;
+        case PATCH_EDIT:
+            varint_put(&packer->ops, (uint64_t)PATCH_EDIT | step << 2);
+            if (pack(packer, item->nested, base ? &value_items(base)[item->from] : NULL))
+                return -1;
+            break;
+        }
+        reached = (uint64_t)item->from + item->count;
+    }
+    return 0;
+}
+
+static bool sets(const struct patch_member *member) {
+    return member->change == PATCH_SET;
+}
+
+/* Takes the members that `patch` sets and that `wanted` marks (NULL: all) as one object. */
+static void put_members(struct packer *packer, const struct delta_patch *patch,
+                        const bool *wanted) {
+    char before = '{';
+    if (packer->values.length)
+        buf_put_char(&packer->values, ',');
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_member *member = &patch->members[i];
+        if (!sets(member) || (wanted && !wanted[i]))
+            continue;
+        buf_put_char(&packer->values, before);
+        writer_string(member->key->text, member->key->length, &packer->values);
+        buf_put_char(&packer->values, ':');
+        writer_canonical(&member->value, &packer->values);
+        before = ',';
+    }
+    buf_put_char(&packer->values, '}');
+}
+
+static int pack_object_standalone(struct packer *packer, const struct delta_patch *patch) {
+    uint64_t counts[3] = {0, 0, 0};
+    for (uint32_t i = 0; i < patch->count; i++)
+        counts[patch->members[i].change]++;
+    put_head(packer, PATCH_OBJECT, counts[PATCH_SET] ? 1 : 0);
+    if (counts[PATCH_SET])
+        put_members(packer, patch, NULL);
+    varint_put(&packer->ops, counts[PATCH_REMOVE]);
+    for (uint32_t i = 0; i < patch->count; i++)
+        if (patch->members[i].change == PATCH_REMOVE)
+            put_key(packer, patch->members[i].key);
+    varint_put(&packer->ops, counts[PATCH_NEST]);
+    for (uint32_t i = 0; i < patch->count; i++) {
+        if (patch->members[i].change != PATCH_NEST)
+            continue;
+        put_key(packer, patch->members[i].key);
+        if (pack(packer, patch->members[i].nested, NULL))
+            return -1;
+    }
+    return 0;
+}
+
+/* For each member of `patch`, where in canonical order `base` has it (UINT32_MAX: nowhere); both
+ * are walked in that order. `order` is the base's. The number of operations is returned. */
+static uint32_t find_positions(const struct delta_patch *patch, const struct delta_value *base,
+                               const uint32_t *order, uint32_t *positions) {
+    uint32_t at = 0, ops = 0;
+    bool adds = false;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct value_key *key = patch->members[i].key;
+        int compared = 1;
+        while (at < base->length &&
+               (compared = value_key_compare(value_members(base)[order[at]].key, key)) < 0)
+            at++;
+        bool found = at < base->length && compared == 0;
+        positions[i] = found ? at : UINT32_MAX;
+        ops += found;
+        adds |= !found && sets(&patch->members[i]);
+    }
+    return ops + adds;
+}
+
+/* Where a key that `base` has not would stand among the members from `from` on. */
+static uint32_t find_place(const struct delta_value *base, const uint32_t *order, uint32_t from,
+                           const struct value_key *key) {
+    uint32_t to = base->length;
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (value_key_compare(value_members(base)[order[middle]].key, key) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* Sets a number by a step from the old one, if that may be and there is one. */
+static bool put_step(struct packer *packer, const struct delta_value *old,
+                     const struct delta_value *new, uint64_t passed) {
+    char text[STEP_LONGEST];
+    size_t length = packer->parts ? step_between(old, new, text) : 0;
+    packer->could_step |= length != 0;
+    if (!length || !packer->steps)
+        return false;
+    varint_put(&packer->ops, PATCH_OP_ADD | (passed + 1) << 2);
+    const struct delta_value step = value_number(text, (uint32_t)length);
+    put_value(packer, &step);
+    return true;
+}
+
+static int pack_positions(struct packer *packer, const struct delta_patch *patch,
+                          const struct delta_value *base, const uint32_t *order,
+                          const uint32_t *positions, bool *added) {
+    uint32_t reached = 0, first = 0;
+    bool adds = false;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct patch_member *member = &patch->members[i];
+        added[i] = positions[i] == UINT32_MAX && sets(member);
+        if (added[i] && !adds)
+            first = find_place(base, order, reached, member->key);
+        adds |= added[i];
+        if (positions[i] == UINT32_MAX) {
+            if (member->change == PATCH_NEST)
+                return err_set(packer->err, DELTA_ERR_BASE, "the patch does not fit this base");
+            continue; /* removing what is not there does nothing */
+        }
+        static const uint64_t op[] = {[PATCH_SET] = PATCH_OP_SET,
+                                      [PATCH_REMOVE] = PATCH_OP_REMOVE,
+                                      [PATCH_NEST] = PATCH_OP_NEST};
+        const struct delta_value *old = &value_members(base)[order[positions[i]]].value;
+        uint64_t passed = positions[i] - reached;
+        reached = positions[i] + 1;
+        if (sets(member) && put_step(packer, old, &member->value, passed))
+            continue;
+        varint_put(&packer->ops, op[member->change] | passed << 2);
+        if (sets(member))
+            put_value(packer, &member->value);
+        else if (member->change == PATCH_NEST && pack(packer, member->nested, old))
+            return -1;
+    }
+    if (adds) {
+        varint_put(&packer->ops, PATCH_OP_ADD);
+        if (packer->parts && base->length > PATCH_NARROW)
+            varint_put(&packer->ops, first);
+        put_members(packer, patch, added);
+    }
+    return 0;
+}
+
+static int pack_object_bound(struct packer *packer, const struct delta_patch *patch,
+                             const struct delta_value *base) {
+    uint32_t *order = malloc((base->length + (size_t)patch->count + 1) * sizeof *order);
+    bool *added = malloc((size_t)patch->count + 1);
+    int status = -1;
+    if (!order || !added) {
+        err_memory(packer->err);
+        goto out;
+    }
+    uint32_t *positions = order + base->length;
+    value_order(base, order);
+    put_head(packer, PATCH_OBJECT, find_positions(patch, base, order, positions));
+    status = pack_positions(packer, patch, base, order, positions, added);
+out:
+    free(order);
+    free(added);
+    return status;
+}
+
+static bool fits(const struct delta_patch *patch, const struct delta_value *base) {
+    if (patch->kind <= PATCH_VALUE)
+        return true;
+    return base->type == patch_base_type(patch->kind) &&
+           (patch->kind == PATCH_OBJECT || patch->length == patch_old_length(base));
+}
+
+static int pack(struct packer *packer, const struct delta_patch *patch,
+                const struct delta_value *base) {
+    if (base && !fits(patch, base))
+        return err_set(packer->err, DELTA_ERR_BASE, "the patch does not fit this base");
+    switch (patch->kind) {
+    case PATCH_EMPTY:
+        put_head(packer, PATCH_EMPTY, 0);
+        return 0;
+    case PATCH_VALUE:
+        put_head(packer, PATCH_VALUE, 0);
+        put_value(packer, &patch->value);
+        return 0;
+    case PATCH_OBJECT:
+        return base ? pack_object_bound(packer, patch, base)
+                    : pack_object_standalone(packer, patch);
+    case PATCH_ARRAY:
+    case PATCH_STRING:
+        break;
+    }
+    return pack_items(packer, patch, base);
+}
+
+int pack_patch(const struct delta_patch *patch, const struct delta_value *base,
+               struct delta_buf *out, struct delta_err *err) {
+    struct packer packer = {.err = err};
+    int status = pack(&packer, patch, base);
+    if (status == 0) {
+        varint_put(out, packer.ops.length);
+        buf_put(out, packer.ops.data, packer.ops.length);
+        if (packer.values.length) {
+            buf_put_char(out, '[');
+            buf_put(out, packer.values.data, packer.values.length);
+            buf_put_char(out, ']');
+        }
+        if (packer.ops.failed || packer.values.failed)
+            out->failed = true;
+        status = buf_check(out, err);
+    }
+    delta_buf_free(&packer.ops);
+    delta_buf_free(&packer.values);
+    return status;
+}
+
+int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, bool steps,
+                     struct patch_parts *out, struct delta_err *err) {
+    struct packer packer = {.parts = true, .steps = steps, .err = err};
+    int status = pack(&packer, patch, base);
+    *out = (struct patch_parts){
+        .ops = packer.ops, .values = packer.values, .could_step = packer.could_step};
+    if (status == 0 && (buf_check(&out->ops, err) || buf_check(&out->values, err)))
+        status = -1;
+    if (status)
+        patch_parts_free(out);
+    return status;
+}
+
+void patch_parts_free(struct patch_parts *parts) {
+    delta_buf_free(&parts->ops);
+    delta_buf_free(&parts->values);
+}

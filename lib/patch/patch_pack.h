@@ -1,0 +1,25 @@
+/* Patches made into bytes (patch_binary.h). */
+#ifndef PATCH_PATCH_PACK_H
+#define PATCH_PATCH_PACK_H
+
+#include "base/buf.h"
+#include "patch/patch.h"
+
+/* Appends the packed patch; bound to `base`, which the patch must fit, unless `base` is NULL.
+ * O(patch + members, sorted, of the objects it changes). */
+int pack_patch(const struct delta_patch *patch, const struct delta_value *base,
+               struct delta_buf *out, struct delta_err *err);
+
+/* A patch packed in two parts. */
+struct patch_parts {
+    struct delta_buf ops, values;
+    bool could_step; /* some of its numbers could be set by steps */
+};
+
+/* The same in two parts; `steps` has numbers set by steps where they can be. The parts are freed by
+ * patch_parts_free, and are empty after a failure. */
+int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, bool steps,
+                     struct patch_parts *out, struct delta_err *err);
+void patch_parts_free(struct patch_parts *parts);
+
+#endif
