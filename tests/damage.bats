@@ -1,22 +1,11 @@
 # What log and metrics say of damaged histories; what a stream leaves on the disk while it lasts.
 load helpers
+load frames
 
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    delta-chain init --max-chain-length=1 h
-    for i in 0 1 2 3; do
-        echo "{\"i\":$i}" >$i.json
-        delta-chain add -t "$i" -m "n=$i" h $i.json
-    done
-    # State 0 has a keyframe, the others a record and a keyframe.
-    python3 - >frames <<'END'
-data = open("h", "rb").read()
-at = 80
-while at < len(data):
-    print(data[at + 4], int.from_bytes(data[at + 8:at + 12], "little"), at)
-    at += 80 + int.from_bytes(data[at + 16:at + 22], "little")
-END
+    make_frames
     delta-chain log h >whole
 }
 
@@ -24,15 +13,7 @@ END
 flip()
 {
     cp h d
-    python3 - "$(awk -v kind="$1" -v i="$2" '$1 == kind && $2 == i { print $3 }' frames)" "$3" <<'END'
-import sys
-with open("d", "r+b") as file:
-    at = int(sys.argv[1]) + int(sys.argv[2])
-    file.seek(at)
-    byte = file.read(1)[0]
-    file.seek(at)
-    file.write(bytes([byte ^ 1]))
-END
+    flip_bit d "$@"
 }
 
 @test "log: a state whose only frame is damaged is lost, not listed" {

@@ -1,36 +1,18 @@
 # export --salvage: what can still be proved good of a damaged history.
 load helpers
+load frames
 
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    delta-chain init --max-chain-length=1 h
-    for i in 0 1 2 3; do
-        echo "{\"i\":$i}" >$i.json
-        delta-chain add -t "$i" -m "n=$i" h $i.json
-    done
+    make_frames
     cat 0.json 1.json 2.json 3.json >states
-    # State 0 has a keyframe, the others a record and a keyframe.
-    python3 - >frames <<'END'
-data = open("h", "rb").read()
-at = 80
-while at < len(data):
-    print(data[at + 4], int.from_bytes(data[at + 8:at + 12], "little"), at)
-    at += 80 + int.from_bytes(data[at + 16:at + 22], "little")
-END
 }
 
 # damage KIND INDEX: the payload of this frame.
 damage()
 {
-    python3 - "$(awk -v kind="$1" -v i="$2" '$1 == kind && $2 == i { print $3 }' frames)" <<'END'
-import sys
-with open("h", "r+b") as file:
-    file.seek(int(sys.argv[1]) + 66)
-    byte = file.read(1)[0]
-    file.seek(-1, 1)
-    file.write(bytes([byte ^ 1]))
-END
+    flip_bit h "$1" "$2" 66
 }
 
 @test "export --salvage: of a good history the same as without" {
