@@ -114,7 +114,7 @@ DELTA_API void delta_buf_printf(struct delta_buf *buf, const char *format, ...) 
  * buf->failed. O(length). */
 DELTA_API void delta_base64_write(const void *bytes, size_t length, struct delta_buf *buf);
 
-/* Appends the bytes that base64 text stands for. Strict: the alphabet only, no space, padding where
+/* Decodes base64 text and appends the bytes. Strict: the alphabet only, no space, padding where
  * it must be and nowhere else, unused bits zero, so that equal bytes have one form. Fails with
  * DELTA_ERR_DAMAGED or DELTA_ERR_MEMORY; the buffer is then as long as before. O(length). */
 DELTA_API int delta_base64_read(const char *text, size_t length, struct delta_buf *buf,

@@ -1,7 +1,7 @@
 /* What an old state has near the places that a bound packed patch touches: the prefix beside which
- * the patch's values are compressed. It takes the operations alone to find, so that whoever reads
- * the patch can make it too, and is a small part of a large state, where most of what new values
- * resemble stands. */
+ * the patch's values are compressed. Only the operations are needed to find it, so that a reader
+ * can make it too; it is a small part of a large state, and has most of what new values resemble.
+ */
 #ifndef PATCH_SURROUNDINGS_H
 #define PATCH_SURROUNDINGS_H
 

@@ -89,8 +89,8 @@ static int apply_dict(struct delta_arena *arena, const struct delta_record *reco
     return patch ? apply_patch(arena, base, patch, out, err) : -1;
 }
 
-/* The text that a payload was made against. Nobody knows of a bare patch whether it was made of
- * files that end in a newline; one more byte there does no harm to those which were not. */
+/* The text that a payload was made against. A bare patch does not say whether its files end in a
+ * newline; one more byte at the end does no harm where they do not. */
 static int encode_base(struct delta_arena *arena, const struct delta_record *record,
                        const struct delta_value *base, struct byte_span *text,
                        struct delta_err *err) {

@@ -105,7 +105,7 @@ static bool is_masked(const struct delta_diff_options *options) {
     return options->filter && options->filter->mask.count;
 }
 
-/* A masked record never requires its base: whoever reads it may not have that. */
+/* A masked record never requires its base, which its readers may not have. */
 static bool is_standalone(const struct delta_diff_options *options) {
     return options->standalone || is_masked(options);
 }
