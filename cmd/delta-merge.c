@@ -1,14 +1,8 @@
 /* delta-merge: many records to one, and three states to one. */
-#include "cli/cli.h"
-#include "cli/filter_options.h"
-#include "cli/record_format.h"
 #include "cli/record_input.h"
-#include "cli/record_options.h"
-#include "cli/unmatched.h"
 #include "merge/git_driver.h"
 #include "merge/merge_states.h"
-#include "merge/resolution.h"
-#include "report/section.h"
+#include "merge/merger.h"
 
 #include <search.h>
 #include <stdio.h>
@@ -17,20 +11,6 @@
 
 /* Characters of a conflict marker, as in git. */
 enum { MARKER_SIZE = 7 };
-
-struct options {
-    bool three_way, git, virtual_base, invert, concurrent, by_time, keyed;
-    const char *base;
-    struct record_format how;
-    struct cli_pairs metadata;
-    struct cli_time timestamp;
-    struct cli_list prefer;
-    const char *conflicts, *resolve;
-    enum conflict_style style;
-    struct cli_pairs array_keys;
-    struct cli_list unordered;
-    bool numeric;
-};
 
 static const struct cli_option options_table[] = {
     {CLI_GROUP, .help = "Records"},
@@ -86,35 +66,7 @@ static const struct cli_command command = {
              "Status: 0 merged, 1 conflicts, or records that do not join, 2 trouble.",
 };
 
-static int out_of_memory(struct cli *cli) {
-    return cli_fail(cli, "out of memory");
-}
-
-/* ---- What is done with the records that come ---- */
-
-/* One record, and the arena that it and its bytes are in. */
-struct item {
-    struct delta_arena *arena;
-    const struct delta_record *record;
-    char *name; /* what errors call it */
-    int64_t timestamp;
-    size_t index;
-};
-
-/* The records of one key. They are squashed as they come, but the first waits for a second: one
- * alone is converted. With --by-time and --concurrent all wait for all. */
-struct merger {
-    struct cli *cli;
-    const struct options *options;
-    char *key; /* NULL: the records have none */
-    size_t key_length;
-    struct delta_arena *arena; /* of the base, and of the result */
-    const struct delta_value *base;
-    struct item *items;
-    size_t count, capacity;
-    struct delta_squash *squash; /* NULL: there was one record at most */
-    bool section;                /* text is written below a heading */
-};
+/* ---- Records, by key ---- */
 
 /* All records of a run, in the order in which their keys came. The table is a tree by key
  * (tsearch(3)). */
@@ -127,91 +79,6 @@ struct mergers {
     size_t taken;                   /* records */
     const struct delta_value *base; /* of the one key that there is then */
 };
-
-static void drop_item(struct item *item) {
-    delta_arena_free(item->arena);
-    free(item->name);
-    *item = (struct item){0};
-}
-
-/* Hands a record to the squash, which owns its arena from then on. */
-static int squash_item(struct merger *merger, struct item *item) {
-    struct delta_err err = {0};
-    if (!merger->squash)
-        merger->squash = delta_squash_new(merger->base, &err);
-    int failed = 1;
-    if (merger->squash) {
-        failed = delta_squash_add(merger->squash, item->arena, item->record, item->name, &err);
-        item->arena = NULL;
-    }
-    drop_item(item);
-    return failed ? cli_error(merger->cli, &err) : CLI_OK;
-}
-
-static int keep_item(struct merger *merger, const struct item *item) {
-    if (merger->count == merger->capacity) {
-        size_t capacity = 2 * merger->capacity + 8;
-        struct item *items = reallocarray(merger->items, capacity, sizeof *items);
-        if (!items)
-            return out_of_memory(merger->cli);
-        merger->items = items;
-        merger->capacity = capacity;
-    }
-    merger->items[merger->count] = *item;
-    merger->items[merger->count].index = merger->count;
-    merger->count++;
-    return CLI_OK;
-}
-
-static int take_item(struct merger *merger, struct item *item) {
-    bool all = merger->options->by_time || merger->options->concurrent;
-    int status = CLI_OK;
-    if (merger->squash)
-        return squash_item(merger, item);
-    if (merger->count == 1 && !all) {
-        status = squash_item(merger, &merger->items[0]);
-        merger->count = 0;
-        if (status == CLI_OK)
-            return squash_item(merger, item);
-    } else {
-        status = keep_item(merger, item);
-        if (status == CLI_OK)
-            return CLI_OK;
-    }
-    drop_item(item);
-    return status;
-}
-
-/* ---- The keys ---- */
-
-static void free_merger(struct merger *merger) {
-    if (!merger)
-        return;
-    delta_squash_free(merger->squash);
-    for (size_t i = 0; i < merger->count; i++)
-        drop_item(&merger->items[i]);
-    free(merger->items);
-    free(merger->key);
-    delta_arena_free(merger->arena);
-    free(merger);
-}
-
-static struct merger *new_merger(const struct mergers *mergers, const char *key, size_t length) {
-    struct merger *merger = calloc(1, sizeof *merger);
-    if (!merger)
-        return NULL;
-    merger->cli = mergers->cli;
-    merger->options = mergers->options;
-    merger->base = mergers->base;
-    merger->arena = delta_arena_new();
-    merger->key_length = length;
-    if (key && (merger->key = malloc(length + 1)))
-        memcpy(merger->key, key, length);
-    if (merger->arena && (!key || merger->key))
-        return merger;
-    free_merger(merger);
-    return NULL;
-}
 
 /* No key comes before all others. */
 static int compare_keys(const void *a, const void *b) {
@@ -246,11 +113,12 @@ static struct merger *find_merger(struct mergers *mergers, const struct delta_va
     struct merger **known = tfind(&wanted, &mergers->table, compare_keys);
     if (known)
         return *known;
-    struct merger *merger = new_merger(mergers, wanted.key, wanted.key_length);
+    struct merger *merger =
+        merger_new(mergers->cli, mergers->options, mergers->base, wanted.key, wanted.key_length);
     if (merger && keep_merger(mergers, merger) == 0)
         return merger;
-    free_merger(merger);
-    out_of_memory(mergers->cli);
+    merger_free(merger);
+    cli_fail(mergers->cli, "out of memory");
     return NULL;
 }
 
@@ -268,11 +136,11 @@ static int take_stream(struct mergers *mergers, const char *path) {
                      : record_input_open(mergers->cli, &input, path, most, false);
     bool file = strcmp(path, "-") != 0;
     while (status == CLI_OK) {
-        struct item item = {.arena = delta_arena_new()};
+        struct merge_item item = {.arena = delta_arena_new()};
         int got = item.arena ? record_input_next(mergers->cli, &input, item.arena, &item.record)
-                             : (out_of_memory(mergers->cli), -1);
+                             : (cli_fail(mergers->cli, "out of memory"), -1);
         if (got <= 0) {
-            drop_item(&item);
+            merge_item_drop(&item);
             status = got ? CLI_TROUBLE : CLI_OK;
             break;
         }
@@ -280,14 +148,14 @@ static int take_stream(struct mergers *mergers, const char *path) {
         if (asprintf(&item.name, file && count == 1 ? "%s" : "%s, record %zu", input.name, count) <
             0) {
             item.name = NULL;
-            status = out_of_memory(mergers->cli);
-            drop_item(&item);
+            status = cli_fail(mergers->cli, "out of memory");
+            merge_item_drop(&item);
         } else {
             struct merger *one = find_merger(mergers, input.key);
             mergers->taken++;
-            status = one ? take_item(one, &item) : CLI_TROUBLE;
+            status = one ? merger_take(one, &item) : CLI_TROUBLE;
             if (!one)
-                drop_item(&item);
+                merge_item_drop(&item);
         }
     }
     if (status == CLI_OK && count == 0 && !mergers->options->keyed)
@@ -296,286 +164,7 @@ static int take_stream(struct mergers *mergers, const char *path) {
     return status;
 }
 
-/* ---- The order of time ---- */
-
-static int compare_times(const void *a, const void *b) {
-    const struct item *left = a;
-    const struct item *right = b;
-    if (left->timestamp != right->timestamp)
-        return left->timestamp < right->timestamp ? -1 : 1;
-    return (left->index > right->index) - (left->index < right->index);
-}
-
-static int sort_items(struct merger *merger) {
-    for (size_t i = 0; i < merger->count; i++) {
-        struct delta_record_info info;
-        delta_record_info(merger->items[i].record, &info);
-        if (!info.has_timestamp)
-            return cli_fail(merger->cli, "%s has no timestamp to sort by", merger->items[i].name);
-        merger->items[i].timestamp = info.timestamp;
-    }
-    qsort(merger->items, merger->count, sizeof *merger->items, compare_times);
-    if (merger->count == 1)
-        return CLI_OK;
-    int status = CLI_OK;
-    for (size_t i = 0; i < merger->count && status == CLI_OK; i++)
-        status = squash_item(merger, &merger->items[i]);
-    if (status == CLI_OK)
-        merger->count = 0;
-    return status;
-}
-
-/* ---- The record that comes of it ---- */
-
-static int write_bsdiff(struct merger *merger, const struct delta_record *record) {
-    struct delta_record_info info;
-    delta_record_info(record, &info);
-    if (info.strategy != DELTA_BINARY)
-        return cli_fail(
-            merger->cli,
-            "not a record of the strategy binary: name its base with --base to convert it");
-    return record_format_put_bsdiff(merger->cli, record) < 0 ? CLI_TROUBLE : CLI_OK;
-}
-
-/* The record as a line that begins with its key. */
-static int write_keyed(const struct merger *merger, const struct delta_buf *bytes) {
-    struct delta_buf line = {0};
-    record_format_keyed(merger->key, merger->key_length,
-                        record_format_is_packed(&merger->options->how), bytes, &line);
-    int status = line.failed                         ? out_of_memory(merger->cli)
-                 : cli_write_buf(merger->cli, &line) ? CLI_TROUBLE
-                                                     : CLI_OK;
-    delta_buf_free(&line);
-    return status;
-}
-
-/* `base` is the state that the record leads away from, or NULL. */
-static int write_record(struct merger *merger, const struct delta_record *record,
-                        const struct delta_value *base) {
-    const struct record_format *how = &merger->options->how;
-    struct delta_err err = {0};
-    struct delta_buf bytes = {0};
-    int status = CLI_TROUBLE;
-    if (how->format == FORMAT_BSDIFF)
-        return write_bsdiff(merger, record);
-    if (record_format_write(merger->cli, how, record, base, &bytes, &err) < 0)
-        status = cli_error(merger->cli, &err);
-    else if (merger->options->keyed && record_format_is_record(&merger->options->how))
-        status = write_keyed(merger, &bytes);
-    else if (how->format == FORMAT_TEXT)
-        status = cli_page(merger->cli, &bytes) ? CLI_TROUBLE : CLI_OK;
-    else if (record_format_put(merger->cli, how, &bytes) == 0)
-        status = CLI_OK;
-    delta_buf_free(&bytes);
-    return status;
-}
-
-/* Text of one of several keys: a heading, and the changes below it. */
-static int write_section(struct merger *merger, const struct delta_record *record) {
-    struct cli *cli = merger->cli;
-    const struct delta_text_options text = {.width = cli_is_terminal(cli) ? cli_columns(cli) : 0,
-                                            .color = cli_color(cli),
-                                            .indent = 2,
-                                            .changes_only = true};
-    struct delta_record_info info;
-    struct delta_err err = {0};
-    struct delta_buf out = {0};
-    delta_record_info(record, &info);
-    bool removed = info.strategy == DELTA_REMOVED;
-    bool added = !info.has_base && (info.strategy == DELTA_NONE || info.strategy == DELTA_COMPRESS);
-    const char *key = merger->key ? merger->key : "(no key)";
-    section_heading(&out, cli_color(cli),
-                    removed ? "- "
-                    : added ? "+ "
-                            : "",
-                    key, merger->key ? merger->key_length : strlen(key));
-    int status = CLI_OK;
-    if (!removed && !added && delta_text_write(record, NULL, &text, &out, &err))
-        status = cli_error(cli, &err);
-    else if (out.failed)
-        status = out_of_memory(cli);
-    else if (cli_write_buf(cli, &out))
-        status = CLI_TROUBLE;
-    delta_buf_free(&out);
-    return status;
-}
-
-static int amend(struct merger *merger, const struct delta_record **record) {
-    const struct options *options = merger->options;
-    struct delta_err err = {0};
-    const struct delta_value *metadata;
-    int status = record_options_metadata(merger->cli, &options->metadata, merger->arena, &metadata);
-    if (status != CLI_OK)
-        return status;
-    *record = delta_record_amend(merger->arena, *record,
-                                 options->timestamp.given ? &options->timestamp.nanoseconds : NULL,
-                                 metadata, &err);
-    return *record ? CLI_OK : cli_error(merger->cli, &err);
-}
-
-/* A record that comes unchanged must be for the base that is named. */
-static int check_base(struct merger *merger, const struct delta_record *record) {
-    struct delta_record_info info;
-    delta_record_info(record, &info);
-    struct delta_digest have = delta_value_digest(merger->base);
-    if (!info.has_base || delta_digest_equal(info.base, have))
-        return CLI_OK;
-    (void)cli_fail(merger->cli, "%s: the record is for a different base", merger->options->base);
-    return CLI_NO;
-}
-
-static const struct delta_record *close_squash(struct merger *merger, struct delta_err *err) {
-    struct delta_diff_options diff = {
-        .strategy = merger->options->how.format == FORMAT_BSDIFF ? DELTA_BINARY : DELTA_AUTO,
-        .packed = record_format_is_packed(&merger->options->how),
-        .level = (int)merger->options->how.level,
-        .standalone = merger->options->how.standalone};
-    return delta_squash_close(merger->squash, merger->arena, &diff, err);
-}
-
-/* One record that comes with its base can be made anew as a binary patch. */
-static int remake(struct merger *merger) {
-    if (merger->squash || !merger->base || merger->options->how.format != FORMAT_BSDIFF)
-        return CLI_OK;
-    merger->count = 0;
-    return squash_item(merger, &merger->items[0]);
-}
-
-static int finish(struct merger *merger) {
-    const struct delta_apply_options apply = {.max_size = merger->cli->max_size};
-    struct delta_err err = {0};
-    int status = remake(merger);
-    if (status != CLI_OK)
-        return status;
-    const struct delta_value *from = merger->base;
-    const struct delta_record *record =
-        merger->squash ? close_squash(merger, &err) : merger->items[0].record;
-    if (!record)
-        return cli_error(merger->cli, &err);
-    if (!merger->squash && from) {
-        status = check_base(merger, record);
-        if (status != CLI_OK)
-            return status;
-    }
-    if (merger->options->invert) {
-        if (from)
-            from = delta_apply(merger->arena, record, from, &apply, NULL, &err);
-        if (merger->base && !from)
-            return cli_error(merger->cli, &err);
-        record = delta_record_invert(merger->arena, record, merger->base, &err);
-        if (!record)
-            return cli_error(merger->cli, &err);
-    }
-    status = amend(merger, &record);
-    if (status == CLI_OK && merger->section)
-        return write_section(merger, record);
-    return status == CLI_OK ? write_record(merger, record, from) : status;
-}
-
-/* ---- Two records side by side ---- */
-
-/* SIDE, or PATTERN=SIDE where `*pattern` is not NULL. */
-static bool parse_prefer(struct cli *cli, const char *text, char **pattern,
-                         enum delta_prefer *side) {
-    struct cli_pair pair;
-    *pattern = NULL;
-    if (resolution_side(text, strlen(text), side))
-        return true;
-    if (!argument_pair(text, true, &pair) || !argument_pointer(pair.left, pair.left_length) ||
-        !resolution_side(pair.right, strlen(pair.right), side))
-        return false;
-    *pattern = cli_alloc(cli, pair.left_length + 1, 1);
-    if (*pattern)
-        memcpy(*pattern, pair.left, pair.left_length);
-    return *pattern != NULL;
-}
-
-static int merge_options(struct cli *cli, const struct options *options,
-                         struct delta_merge_options *merge) {
-    *merge = (struct delta_merge_options){
-        .keys = filtering_keys(cli, &options->array_keys),
-        .key_count = options->array_keys.count,
-        .unordered = {.items = options->unordered.items, .count = options->unordered.count},
-        .numeric = options->numeric};
-    struct delta_prefer_at *at = cli_alloc(cli, options->prefer.count + 1, sizeof *at);
-    if (!merge->keys || !at)
-        return CLI_TROUBLE;
-    merge->prefer_at = at;
-    for (size_t i = 0; i < options->prefer.count; i++) {
-        const char *text = options->prefer.items[i];
-        enum delta_prefer side = DELTA_PREFER_NONE;
-        char *pattern;
-        if (!parse_prefer(cli, text, &pattern, &side))
-            return cli_usage(cli,
-                             "--prefer is ours, theirs or union, for all conflicts or those at a "
-                             "pattern ('/a/*=ours'), not '%s'",
-                             text);
-        if (pattern)
-            at[merge->prefer_at_count++] = (struct delta_prefer_at){pattern, side};
-        else
-            merge->prefer = side;
-    }
-    return options->resolve ? resolution_read(cli, options->resolve, merge) : CLI_OK;
-}
-
-/* The patterns that may select nothing. */
-static struct unmatched *watch(struct cli *cli, const struct options *options) {
-    const struct filtering given = {.array_keys = options->array_keys,
-                                    .unordered = options->unordered};
-    return unmatched_new(cli, &given);
-}
-
-/* Warns of patterns that select nothing in the base and in what the records make of it. */
-static int warn_unmatched(struct merger *merger) {
-    struct unmatched *unmatched = watch(merger->cli, merger->options);
-    const struct delta_apply_options apply = {.max_size = merger->cli->max_size};
-    struct delta_err err = {0};
-    if (!unmatched || !merger->base)
-        return unmatched ? CLI_OK : CLI_TROUBLE;
-    if (unmatched_look(unmatched, NULL, merger->arena, merger->base, &err))
-        return cli_error(merger->cli, &err);
-    for (size_t i = 0; i < merger->count && unmatched_any(unmatched); i++) {
-        const struct delta_value *state =
-            delta_apply(merger->arena, merger->items[i].record, merger->base, &apply, NULL, &err);
-        if (!state || unmatched_look(unmatched, NULL, merger->arena, state, &err))
-            return cli_error(merger->cli, &err);
-    }
-    unmatched_warn(unmatched, "in any state");
-    return CLI_OK;
-}
-
-static int finish_concurrent(struct merger *merger) {
-    struct delta_merge_options merge;
-    struct delta_conflicts conflicts;
-    struct delta_err err = {0};
-    if (merger->count != 2)
-        return cli_usage(merger->cli, "--concurrent joins two records; there %s %zu",
-                         merger->count == 1 ? "is" : "are", merger->count);
-    int status = merge_options(merger->cli, merger->options, &merge);
-    if (status != CLI_OK)
-        return status;
-    const struct delta_record *record =
-        delta_record_concurrent(merger->arena, merger->items[0].record, merger->items[1].record,
-                                merger->base, &merge, &conflicts, &err);
-    if (!record)
-        return cli_error(merger->cli, &err);
-    if ((status = warn_unmatched(merger)) != CLI_OK)
-        return status;
-    status = merge_states_report(merger->cli, NULL, &conflicts, merger->options->conflicts);
-    if (status != CLI_OK)
-        return status;
-    status = amend(merger, &record);
-    return status == CLI_OK ? write_record(merger, record, merger->base) : status;
-}
-
 /* ---- The command ---- */
-
-static int finish_key(struct merger *merger) {
-    int status = merger->options->by_time ? sort_items(merger) : CLI_OK;
-    if (status != CLI_OK)
-        return status;
-    return merger->options->concurrent ? finish_concurrent(merger) : finish(merger);
-}
 
 /* What is for one state only. */
 static int check_keys(const struct mergers *mergers) {
@@ -601,55 +190,15 @@ static int merge_records(struct mergers *mergers) {
         status = check_keys(mergers);
     if (status == CLI_OK)
         cli_verbose(cli, "%zu records were read", mergers->taken);
-    for (size_t i = 0; i < mergers->count && status == CLI_OK; i++) {
-        mergers->items[i]->section =
-            mergers->count > 1 && mergers->options->how.format == FORMAT_TEXT;
-        status = finish_key(mergers->items[i]);
-    }
+    bool sections = mergers->count > 1 && mergers->options->how.format == FORMAT_TEXT;
+    for (size_t i = 0; i < mergers->count && status == CLI_OK; i++)
+        status = merger_finish(mergers->items[i], sections);
     return status;
-}
-
-/* Options that do not go together. */
-static int check_options(struct cli *cli, const struct options *options) {
-    if (options->keyed && (options->base || options->concurrent))
-        return cli_usage(cli, "--keyed cannot be combined with --base or --concurrent");
-    if (options->keyed && options->how.format == FORMAT_BSDIFF)
-        return cli_usage(cli, "--keyed cannot be combined with --format=bsdiff");
-    if (options->how.level && !record_format_is_record(&options->how))
-        return cli_usage(cli, "--compress needs packed records");
-    if (options->how.standalone && !record_format_is_packed(&options->how))
-        return cli_usage(cli, "--standalone has no effect with %s",
-                         options->how.format == FORMAT_JSON ? "JSON; it needs --compress"
-                                                            : "this --format");
-    if ((options->metadata.count || options->timestamp.given) &&
-        !record_format_is_record(&options->how))
-        return cli_usage(cli, "%s has no effect with this --format",
-                         options->metadata.count ? "--metadata" : "--timestamp");
-    if (options->how.format == FORMAT_BSDIFF && (options->invert || options->concurrent))
-        return cli_usage(cli, "--format=bsdiff cannot be combined with --invert or --concurrent");
-    if (record_format_is_patch(&options->how) && !options->base)
-        return cli_usage(cli,
-                         "this format requires the base of the first record: name it with --base");
-    if (options->concurrent && (options->invert || options->by_time))
-        return cli_usage(cli, "--concurrent cannot be combined with --invert or --by-time");
-    if (!options->concurrent &&
-        (options->prefer.count || options->conflicts || options->resolve ||
-         options->array_keys.count || options->unordered.count || options->numeric))
-        return cli_usage(cli, "--prefer, --conflicts, --resolve, --array-key, --unordered and "
-                              "--numeric need -3 or --concurrent");
-    if (options->style != CONFLICT_UNSET)
-        return cli_usage(cli, "--conflict-style needs -3 or --git");
-    if (options->virtual_base)
-        return cli_usage(cli, "--virtual-base needs --git");
-    if (!options->base && (options->unordered.count || options->numeric))
-        return cli_usage(
-            cli, "--unordered and --numeric require the base of the records: name it with --base");
-    return CLI_GO;
 }
 
 static int run_records(struct cli *cli, const struct options *options) {
     bool stdin_base = options->base && strcmp(options->base, "-") == 0;
-    int status = check_options(cli, options);
+    int status = options_check_records(cli, options);
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
     for (size_t i = 0; stdin_base && i <= cli->operand_count; i++)
@@ -659,14 +208,14 @@ static int run_records(struct cli *cli, const struct options *options) {
     struct delta_arena *arena = delta_arena_new();
     struct delta_err err = {0};
     if (!arena)
-        status = out_of_memory(cli);
+        status = cli_fail(cli, "out of memory");
     else if (options->base && !(mergers.base = delta_read_file(arena, options->base, &err)))
         status = cli_error(cli, &err);
     else
         status = merge_records(&mergers);
     tdestroy(mergers.table, keep_node);
     for (size_t i = 0; i < mergers.count; i++)
-        free_merger(mergers.items[i]);
+        merger_free(mergers.items[i]);
     free(mergers.items);
     delta_arena_free(arena);
     return status;
@@ -690,9 +239,9 @@ static int run_states(struct cli *cli, const struct options *options) {
                             .conflicts_path = options->conflicts,
                             .virtual_base = options->virtual_base};
     /* The patterns of a merge driver are for many files. */
-    if (!options->git && !(how.unmatched = watch(cli, options)))
+    if (!options->git && !(how.unmatched = options_unmatched(cli, options)))
         return CLI_TROUBLE;
-    int status = merge_options(cli, options, &how.options);
+    int status = options_merge(cli, options, &how.options);
     if (status != CLI_OK)
         return status;
     if (options->git)
