@@ -162,40 +162,56 @@ static int check(const struct delta_history *history, const struct delta_history
     return 0;
 }
 
-/* Makes `list`, which has room, hold one name more, or one less. */
-static void change(struct history_names *names, const struct delta_history_name *name) {
-    bool found;
-    size_t at = place(names, name->name, &found);
-    struct delta_history_name *slot = &names->list[at];
-    size_t after = names->count - at;
-    if (name->index == DELTA_NO_STATE) {
-        if (found) {
-            memmove(slot, slot + 1, (after - 1) * sizeof *slot);
-            names->count--;
-        }
-        return;
+/* A name to be given or taken away, and where it was in the list of them: the last one counts. */
+struct change {
+    struct delta_history_name name;
+    size_t order;
+};
+
+static int compare_changes(const void *one, const void *other) {
+    const struct change *a = one, *b = other;
+    int order = strcmp(a->name.name, b->name.name);
+    return order ? order : a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* Merges the changes, sorted, into the names that there are; `next` has room. O(both). */
+static void merge_changes(const struct history_names *names, const struct change *changes,
+                          size_t count, struct history_names *next) {
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct delta_history_name *name = &changes[i].name;
+        if (i + 1 < count && strcmp(changes[i + 1].name.name, name->name) == 0)
+            continue;
+        while (at < names->count && strcmp(names->list[at].name, name->name) < 0)
+            next->list[next->count++] = names->list[at++];
+        if (at < names->count && strcmp(names->list[at].name, name->name) == 0)
+            at++;
+        if (name->index != DELTA_NO_STATE)
+            next->list[next->count++] = *name;
     }
-    if (!found) {
-        memmove(slot + 1, slot, after * sizeof *slot);
-        names->count++;
-    }
-    *slot = *name;
+    while (at < names->count)
+        next->list[next->count++] = names->list[at++];
 }
 
 static int write_names(struct delta_history *history, const struct delta_history_name *changes,
                        size_t count, struct delta_err *err) {
-    struct history_names next = {.count = history->names.count};
+    struct history_names next = {0};
     struct delta_buf payload = {0};
     for (size_t i = 0; i < count; i++)
         if (check(history, &changes[i], err) < 0)
             return -1;
-    next.list = calloc(next.count + count + 1, sizeof *next.list);
-    if (!next.list)
+    next.list = calloc(history->names.count + count + 1, sizeof *next.list);
+    struct change *sorted = calloc(count + 1, sizeof *sorted);
+    if (!next.list || !sorted) {
+        free(next.list);
+        free(sorted);
         return err_memory(err);
-    if (next.count)
-        memcpy(next.list, history->names.list, next.count * sizeof *next.list);
+    }
     for (size_t i = 0; i < count; i++)
-        change(&next, &changes[i]);
+        sorted[i] = (struct change){.name = changes[i], .order = i};
+    qsort(sorted, count, sizeof *sorted, compare_changes);
+    merge_changes(&history->names, sorted, count, &next);
+    free(sorted);
     bool same = next.count == history->names.count;
     for (size_t i = 0; same && i < next.count; i++)
         same = next.list[i].index == history->names.list[i].index &&

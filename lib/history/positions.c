@@ -14,13 +14,20 @@ void positions_free(struct positions *positions) {
         free(positions->sources[i].kept);
     }
     free(positions->sources);
+    free(positions->by_name.slots);
     free(positions->runs);
     *positions = (struct positions){0};
 }
 
+static uint64_t hash_name(struct byte_span name) {
+    return hash_private(name.bytes, name.length, 0);
+}
+
 static struct position_source *find(const struct positions *positions, struct byte_span name) {
-    for (size_t i = 0; i < positions->count; i++) {
-        struct position_source *source = &positions->sources[i];
+    if (!positions->count)
+        return NULL;
+    TABLE_EACH(&positions->by_name, hash_name(name), index) {
+        struct position_source *source = &positions->sources[index];
         if (source->length == name.length && memcmp(source->name, name.bytes, name.length) == 0)
             return source;
     }
@@ -58,21 +65,41 @@ enum position_verdict positions_judge(const struct positions *positions, struct 
     return before->seq == state.seq ? POSITION_FORK : POSITION_OLDER;
 }
 
+/* Room for one source more, in the array and in the table. */
+static int grow_sources(struct positions *positions, struct delta_err *err) {
+    if (positions->count < positions->capacity)
+        return 0;
+    size_t capacity = positions->capacity ? 2 * positions->capacity : 4;
+    size_t size = table_size(capacity);
+    struct position_source *sources = realloc(positions->sources, capacity * sizeof *sources);
+    if (sources)
+        positions->sources = sources;
+    uint32_t *slots = sources && capacity < UINT32_MAX / 4 ? calloc(size, sizeof *slots) : NULL;
+    if (!slots)
+        return err_memory(err);
+    free(positions->by_name.slots);
+    positions->by_name = table_in(slots, size);
+    for (size_t i = 0; i < positions->count; i++) {
+        struct byte_span name = {sources[i].name, sources[i].length};
+        table_put(&positions->by_name, hash_name(name), (uint32_t)i);
+    }
+    positions->capacity = capacity;
+    return 0;
+}
+
 static struct position_source *add_source(struct positions *positions, struct byte_span name,
                                           struct delta_err *err) {
-    struct position_source *grown =
-        realloc(positions->sources, (positions->count + 1) * sizeof *grown);
     char *copy = malloc(name.length + 1);
-    if (grown)
-        positions->sources = grown;
-    if (!grown || !copy) {
+    if (!copy || grow_sources(positions, err) < 0) {
         free(copy);
         err_memory(err);
         return NULL;
     }
     memcpy(copy, name.bytes, name.length);
-    grown[positions->count] = (struct position_source){.name = copy, .length = name.length};
-    return &grown[positions->count++];
+    table_put(&positions->by_name, hash_name(name), (uint32_t)positions->count);
+    struct position_source *added = &positions->sources[positions->count++];
+    *added = (struct position_source){.name = copy, .length = name.length};
+    return added;
 }
 
 int positions_note(struct positions *positions, struct byte_span source,

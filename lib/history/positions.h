@@ -12,6 +12,7 @@
 #define HISTORY_POSITIONS_H
 
 #include "base/buf.h"
+#include "base/table.h"
 
 /* A state that is kept, or the highest one. */
 struct position_state {
@@ -35,7 +36,8 @@ struct position_run {
 /* Zero it first. */
 struct positions {
     struct position_source *sources;
-    size_t count;
+    size_t count, capacity;
+    struct table by_name; /* of the sources */
     struct position_run *runs;
     size_t run_count;
     bool complete; /* all states of the file are in it */
@@ -52,7 +54,7 @@ enum position_verdict {
     POSITION_FORK,  /* another state has this position */
 };
 
-/* O(log states), and the number of sources. A seq between two kept ones is known when its digest is
+/* O(log states). A seq between two kept ones is known when its digest is
  * that of the one before: it was skipped as equal. */
 enum position_verdict positions_judge(const struct positions *positions, struct byte_span source,
                                       struct position_state state);
