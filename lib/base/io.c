@@ -437,9 +437,8 @@ static int take_place(struct io_replace *file, struct delta_err *err) {
     return result;
 }
 
-int io_replace_commit(struct io_replace *file, struct delta_err *err) {
-    if ((file->temp || file->nameless) && take_place(file, err) < 0)
-        return err_in_file(err, file->target);
+/* Gives up the descriptor and the memory of a file that is in its place. */
+static int complete(struct io_replace *file, struct delta_err *err) {
     /* Closing can be where a network file system says that it has no space. */
     file->open = false;
     if (close(file->fd) < 0 && errno != EINTR) {
@@ -448,6 +447,22 @@ int io_replace_commit(struct io_replace *file, struct delta_err *err) {
     }
     release(file);
     return 0;
+}
+
+int io_replace_commit(struct io_replace *file, struct delta_err *err) {
+    if ((file->temp || file->nameless) && take_place(file, err) < 0)
+        return err_in_file(err, file->target);
+    return complete(file, err);
+}
+
+int io_replace_place(struct io_replace *file, struct delta_err *err) {
+    if (name_file(file) < 0 || rename(file->temp, file->target) < 0) {
+        err_system(err, "cannot replace");
+        return err_in_file(err, file->target);
+    }
+    free(file->temp);
+    file->temp = NULL;
+    return complete(file, err);
 }
 
 void io_replace_abort(struct io_replace *file) {

@@ -54,6 +54,10 @@ int io_replace_write(struct io_replace *file, const void *bytes, size_t length,
 /* Syncs, renames, syncs the folder, closes, frees. A lock taken on `fd` lives on in a dup of it. */
 int io_replace_commit(struct io_replace *file, struct delta_err *err);
 
+/* The same without syncing: for many files at once, which the caller makes durable before, and
+ * their folders after it. */
+int io_replace_place(struct io_replace *file, struct delta_err *err);
+
 /* Removes the temporary file, closes, frees. Does nothing to a struct that is zero or was committed
  * or aborted already. */
 void io_replace_abort(struct io_replace *file);

@@ -8,6 +8,7 @@
 #include "history/reconstruct.h"
 #include "history/state_note.h"
 #include "patch/patch_pack.h"
+#include "json/reader.h"
 #include "json/value.h"
 
 #include <errno.h>
@@ -61,14 +62,14 @@ static int append_frame(const struct append_place *place, struct frame_head *hea
 }
 
 /* The options as a frame. */
-static int append_options(const struct append_place *place,
-                          const struct delta_export_header *options, uint64_t id,
+static int append_options(const struct append_place *place, const struct delta_history *history,
                           struct delta_err *err) {
-    unsigned char bytes[PAYLOAD_OPTIONS];
-    struct delta_buf payload = {.data = (char *)bytes, .length = sizeof bytes};
+    struct delta_buf payload = {0};
     struct frame_head head = {.kind = FRAME_OPTIONS};
-    payload_put_options(options, id, bytes);
-    return append_frame(place, &head, &payload, err);
+    payload_put_options(&history->options, history->id, history->key, &payload);
+    int status = append_frame(place, &head, &payload, err);
+    delta_buf_free(&payload);
+    return status;
 }
 
 /* Puts a frame behind what is pending. */
@@ -121,7 +122,7 @@ static int prepare(struct delta_history *history, struct delta_err *err) {
         history->end = 0;
         if (!history->id && history_set_id(history, 0, err) < 0)
             return -1;
-        return append_options(&place, &history->options, history->id, err);
+        return append_options(&place, history, err);
     }
     if (history->torn) {
         if (put_void(history, history->torn, err) < 0)
@@ -137,8 +138,10 @@ int append_block(struct delta_history *history, struct frame_head *head,
     if (prepare(history, err) < 0 || put_pending(history, head, payload, err) < 0)
         return -1;
     delta_arena_free(history->tip_arena);
+    delta_arena_free(history->text_arena);
     delta_arena_free(history->keyframe.arena);
-    history->tip_arena = NULL;
+    history->tip_arena = history->text_arena = NULL;
+    history->tip_text = (struct byte_span){0};
     history->tip_value = NULL;
     history->keyframe = (struct history_keyframe){0};
     history->count += head->count;
@@ -162,6 +165,9 @@ const struct delta_value *append_tip(struct delta_history *history, struct delta
         err_memory(err);
         return NULL;
     }
+    if (history->tip_text.bytes)
+        return history->tip_value = reader_parse_with(history->tip_arena, history->tip_text.bytes,
+                                                      history->tip_text.length, VALUE_HASH, err);
     if (reconstruct_state(history, history->tip_arena, history->count - 1, value, err) < 0)
         return NULL;
     history->tip_value = value;
@@ -438,6 +444,18 @@ static int equals_tip(const struct delta_value *tip, const struct delta_value *v
     return equal;
 }
 
+/* Finds out what there is to know of a position; only that it is the highest, where that shows in
+ * the last state: a long history of which nothing is replayed is not read. */
+static int load_positions(struct delta_history *history, struct byte_span source, uint64_t seq,
+                          struct delta_err *err) {
+    int above = history->positions.complete ? 1 : iterator_is_above(history, source, seq, err);
+    if (above != 0)
+        return above < 0 ? -1 : 0;
+    if (append_flush(history, err) < 0)
+        return -1;
+    return iterator_load_positions(history, err);
+}
+
 /* Where a state stands among those of its source: enum delta_added for one that is not to be
  * added, DELTA_ADDED for a new one, or -1. Without its digest it is known where it is not above the
  * highest. */
@@ -445,9 +463,7 @@ static int judge(struct delta_history *history, const struct delta_history_note 
                  const struct delta_digest *digest, struct delta_err *err) {
     struct byte_span source = {note->source, note->source_length};
     struct position_state state = {.seq = note->seq};
-    if (!history->positions.complete && history->pending_states && append_flush(history, err) < 0)
-        return -1;
-    if (iterator_load_positions(history, err) < 0)
+    if (load_positions(history, source, note->seq, err) < 0)
         return -1;
     const struct position_state *highest = positions_highest(&history->positions, source);
     if (!digest && !note->ended)
@@ -573,7 +589,9 @@ static int add(struct delta_history *history, const struct delta_value *value,
         return -1;
     if (value != tip) {
         delta_arena_free(history->tip_arena);
-        history->tip_arena = NULL;
+        delta_arena_free(history->text_arena);
+        history->tip_arena = history->text_arena = NULL;
+        history->tip_text = (struct byte_span){0};
         history->tip_value = value;
     }
     history->count++;
@@ -604,23 +622,33 @@ bool delta_history_wants_flush(const struct delta_history *history) {
 /* ---- Onto the disk ----------------------------------------------------------------------------*/
 
 /* The first states make the file: it is there with them or not at all. */
+static int write_fresh(struct delta_history *history, struct io_replace *file,
+                       struct delta_err *err) {
+    if (io_replace_begin(file, history->path, history->scan.header.salt, err) < 0)
+        return -1;
+    if (file->direct)
+        return err_set(err, DELTA_ERR_USAGE, "a history must be a regular file, not a descriptor");
+    if (flock(file->fd, LOCK_EX) < 0)
+        return err_system(err, "cannot lock");
+    return io_replace_write(file, history->pending.data, history->pending.length, err);
+}
+
+/* Puts the file in its place; its lock lives on in the duplicate, which is returned, or -1. */
+static int place_fresh(struct io_replace *file, bool durably, struct delta_err *err) {
+    int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return err_system(err, "cannot open again");
+    if ((durably ? io_replace_commit(file, err) : io_replace_place(file, err)) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 static int flush_fresh(struct delta_history *history, struct delta_err *err) {
     struct io_replace file = {0};
-    if (io_replace_begin(&file, history->path, history->scan.header.salt, err) < 0)
-        return -1;
-    int fd = -1;
-    /* Its lock lives on in the duplicate. */
-    if (file.direct)
-        err_set(err, DELTA_ERR_USAGE, "a history must be a regular file, not a descriptor");
-    else if (flock(file.fd, LOCK_EX) < 0)
-        err_system(err, "cannot lock");
-    else if (io_replace_write(&file, history->pending.data, history->pending.length, err) == 0 &&
-             (fd = fcntl(file.fd, F_DUPFD_CLOEXEC, 3)) < 0)
-        err_system(err, "cannot open again");
-    if (fd < 0 || io_replace_commit(&file, err) < 0) {
+    int fd = write_fresh(history, &file, err) < 0 ? -1 : place_fresh(&file, true, err);
+    if (fd < 0) {
         io_replace_abort(&file);
-        if (fd >= 0)
-            close(fd);
         return -1;
     }
     return history_adopt(history, fd, err);
@@ -652,24 +680,32 @@ static void void_pending(struct delta_history *history) {
     delta_buf_free(&out);
 }
 
-static int flush_appended(struct delta_history *history, struct delta_err *err) {
-    size_t length = history->pending.length;
+static int write_appended(struct delta_history *history, struct delta_err *err) {
     if (lseek(history->fd, (off_t)history->end, SEEK_SET) < 0)
         return err_system(err, "cannot write");
-    if (io_write_all(history->fd, history->pending.data, length, err) < 0 ||
-        (!history->detached && fdatasync(history->fd) < 0 && err_system(err, "cannot sync") < 0)) {
-        if (!history->detached)
-            void_pending(history);
-        return -1;
-    }
+    return io_write_all(history->fd, history->pending.data, history->pending.length, err);
+}
+
+/* What was pending is in the file. */
+static void note_written(struct delta_history *history) {
     history->fresh = false;
-    history->end += length;
+    history->end += history->pending.length;
     scan_extend(&history->scan, history->end);
     history->tail =
         (struct scan_tail){.has_frame = true, .last = history->last, .end = history->end};
     delta_buf_free(&history->pending);
     history->pending_states = 0;
     history->pending_names = false;
+}
+
+static int flush_appended(struct delta_history *history, struct delta_err *err) {
+    if (write_appended(history, err) < 0 ||
+        (!history->detached && fdatasync(history->fd) < 0 && err_system(err, "cannot sync") < 0)) {
+        if (!history->detached)
+            void_pending(history);
+        return -1;
+    }
+    note_written(history);
     return 0;
 }
 
@@ -697,19 +733,59 @@ int append_nothing(struct delta_history *history, struct delta_err *err) {
     return prepare(history, err) < 0 ? -1 : flush_appended(history, err);
 }
 
-int append_flush(struct delta_history *history, struct delta_err *err) {
+/* True when there is something to write, all of which is pending then: 1, 0, -1. */
+static int collect(struct delta_history *history, struct delta_err *err) {
     if (history->broken)
         return err_set(err, DELTA_ERR_USAGE, "an earlier write failed");
     if (!history->pending_states && !history->pending_names && !history->positions.dirty)
         return 0;
-    if (history->positions.dirty && append_positions(history, true, err) < 0)
-        return -1;
+    return history->positions.dirty && append_positions(history, true, err) < 0 ? -1 : 1;
+}
+
+int append_flush(struct delta_history *history, struct delta_err *err) {
+    int some = collect(history, err);
+    if (some <= 0)
+        return some;
     history->broken = true;
     bool fresh = history->fresh && !history->detached;
     if ((fresh ? flush_fresh(history, err) : flush_appended(history, err)) < 0)
         return -1;
     history->broken = false;
     return 0;
+}
+
+int append_write(struct delta_history *history, struct io_replace *file, struct delta_err *err) {
+    int some = collect(history, err);
+    if (some <= 0)
+        return some;
+    history->broken = true;
+    if ((history->fresh ? write_fresh(history, file, err) : write_appended(history, err)) == 0)
+        return 1;
+    append_undo(history, file);
+    return -1;
+}
+
+int append_settle(struct delta_history *history, struct io_replace *file, struct delta_err *err) {
+    if (history->fresh) {
+        int fd = place_fresh(file, false, err);
+        if (fd < 0)
+            return -1;
+        struct frame_header header = history->scan.header;
+        scan_close(&history->scan);
+        close(history->fd);
+        history->fd = fd;
+        history->scan = (struct scan){.fd = fd, .header = header};
+    }
+    note_written(history);
+    history->broken = false;
+    return 0;
+}
+
+void append_undo(struct delta_history *history, struct io_replace *file) {
+    if (history->fresh)
+        io_replace_abort(file);
+    else
+        void_pending(history);
 }
 
 int delta_history_restore(const char *path, const struct delta_export_header *export_header,

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "json/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,13 +35,28 @@ int history_set_id(struct delta_history *history, uint64_t id, struct delta_err 
     return 0;
 }
 
+int history_set_key(struct delta_history *history, struct byte_span key, struct delta_err *err) {
+    char *copy = key.length ? malloc(key.length) : NULL;
+    if (key.length && !copy)
+        return err_memory(err);
+    if (copy)
+        memcpy(copy, key.bytes, key.length);
+    free((char *)history->key.bytes);
+    history->key = (struct byte_span){copy, copy ? key.length : 0};
+    return 0;
+}
+
 /* ---- Loading ----------------------------------------------------------------------------------*/
 
 static void forget_values(struct delta_history *history) {
     delta_arena_free(history->tip_arena);
     delta_arena_free(history->keyframe.arena);
+    delta_arena_free(history->text_arena);
     history->tip_arena = NULL;
     history->tip_value = NULL;
+    history->text_arena = NULL;
+    history->tip_text = (struct byte_span){0};
+    history->parked = false;
     history->keyframe = (struct history_keyframe){0};
     delta_buf_free(&history->pending);
     positions_free(&history->positions);
@@ -68,22 +84,24 @@ static int load_options(struct delta_history *history, struct delta_err *err) {
     if (found <= 0)
         return found;
     struct delta_err why = {0};
+    struct byte_span key;
     if (frame.head.kind != FRAME_OPTIONS) {
         history->options_damaged = false; /* there never were any */
         return 0;
     }
     const unsigned char *payload = scan_payload(&history->scan, &frame, &why);
     if (payload && payload_get_options(payload, (size_t)frame.head.payload_length,
-                                       &history->options, &history->id, &why) == 0) {
+                                       &history->options, &history->id, &key, &why) == 0) {
         history->options_damaged = false;
-        return history_set_id(history, history->id, err);
+        return history_set_id(history, history->id, err) < 0 ? -1
+                                                             : history_set_key(history, key, err);
     }
     return only_damage(&why, err);
 }
 
 /* Positions that a rewrite carried over are the second frame. */
 static int load_positions(struct delta_history *history, struct delta_err *err) {
-    uint64_t at = FRAME_START + FRAME_AROUND + PAYLOAD_OPTIONS;
+    uint64_t at = FRAME_START + FRAME_AROUND + PAYLOAD_OPTIONS + history->key.length;
     struct scan_frame frame;
     if (at >= history->scan.end)
         return 0;
@@ -204,6 +222,7 @@ void delta_history_close(struct delta_history *history) {
     scan_close(&history->scan);
     if (history->fd >= 0)
         close(history->fd);
+    free((char *)history->key.bytes);
     free(history->path);
     free(history);
 }
@@ -218,6 +237,12 @@ static int is_current(const struct delta_history *history, struct delta_err *err
     if (stat(history->path, &named) < 0)
         return errno == ENOENT ? 0 : err_system(err, "cannot stat");
     return open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+static bool is_unchanged(const struct history_file *file, const struct stat *status) {
+    return file->device == status->st_dev && file->inode == status->st_ino &&
+           file->size == status->st_size && file->changed.tv_sec == status->st_ctim.tv_sec &&
+           file->changed.tv_nsec == status->st_ctim.tv_nsec;
 }
 
 int history_lock(struct delta_history *history, struct delta_err *err) {
@@ -249,6 +274,11 @@ int history_lock(struct delta_history *history, struct delta_err *err) {
     history->locked = true;
     if (fstat(history->fd, &status) < 0)
         return err_system(err, "cannot stat");
+    if (history->parked && is_unchanged(&history->file, &status)) {
+        history->parked = false;
+        history->scan.fd = history->fd;
+        return 0;
+    }
     if (reopened || (uint64_t)status.st_size != history->end)
         return history_load(history, err);
     return 0;
@@ -258,6 +288,68 @@ void history_unlock(struct delta_history *history) {
     if (history->locked)
         flock(history->fd, LOCK_UN);
     history->locked = false;
+}
+
+/* A copy in an arena that holds nothing else. */
+static struct delta_arena *keep_text(struct byte_span *text) {
+    struct delta_arena *arena = delta_arena_new();
+    const char *copy = NULL;
+    if (arena) {
+        arena->next_size = 1; /* no more than the text */
+        copy = delta_bytes_copy(arena, text->bytes, text->length, NULL);
+    }
+    if (!copy) {
+        delta_arena_free(arena);
+        *text = (struct byte_span){0};
+        return NULL;
+    }
+    text->bytes = copy;
+    return arena;
+}
+
+static void park_values(struct delta_history *history) {
+    struct history_keyframe *keyframe = &history->keyframe;
+    struct delta_buf text = {0};
+    if (!history->tip_text.bytes && history->tip_value) {
+        writer_canonical(history->tip_value, &text);
+        history->tip_text = (struct byte_span){text.data, text.failed ? 0 : text.length};
+        history->text_arena = keep_text(&history->tip_text);
+        delta_buf_free(&text);
+    }
+    delta_arena_free(history->tip_arena);
+    history->tip_arena = NULL;
+    history->tip_value = NULL;
+    keyframe->value = NULL;
+    if (keyframe->text.bytes && keyframe->arena->current->size > 2 * keyframe->text.length) {
+        struct delta_arena *old = keyframe->arena;
+        keyframe->arena = keep_text(&keyframe->text);
+        delta_arena_free(old);
+    }
+}
+
+void history_park(struct delta_history *history) {
+    struct stat status;
+    struct scan *scan = &history->scan;
+    history->parked = history->fd >= 0 && fstat(history->fd, &status) == 0;
+    if (history->parked)
+        history->file = (struct history_file){.device = status.st_dev,
+                                              .inode = status.st_ino,
+                                              .size = status.st_size,
+                                              .changed = status.st_ctim};
+    park_values(history);
+    free(scan->window);
+    *scan = (struct scan){
+        .fd = -1, .end = scan->end, .header = scan->header, .header_damaged = scan->header_damaged};
+    if (history->fd >= 0)
+        close(history->fd);
+    history->fd = -1;
+    history->locked = false;
+}
+
+size_t history_parked_size(const struct delta_history *history) {
+    return sizeof *history + strlen(history->path) + history->key.length +
+           history->tip_text.length + history->keyframe.text.length +
+           positions_size(&history->positions);
 }
 
 int history_adopt(struct delta_history *history, int fd, struct delta_err *err) {

@@ -9,6 +9,8 @@
 #include "history/scan.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
 
 enum {
     HISTORY_LEVEL = 9,   /* zstd, where the options name none */
@@ -34,6 +36,14 @@ struct history_names {
     size_t count;
 };
 
+/* What a file was when we looked at it: the same as long as nobody else wrote to it. */
+struct history_file {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec changed;
+};
+
 struct delta_history {
     char *path;
     int fd;
@@ -57,11 +67,16 @@ struct delta_history {
     struct history_names names;
     uint64_t id;                /* random, for life */
     char source[17];            /* the same as hex digits: the source of states without another */
+    struct byte_span key;       /* in its own memory, where the path has only its hash; no bytes */
     struct positions positions; /* of the file's start, or of all of it when complete */
 
     /* Being added: */
     struct delta_arena *tip_arena;       /* owns the tip's value when it was read from the file */
     const struct delta_value *tip_value; /* NULL while nobody needed it */
+    bool parked;                         /* see history_park */
+    struct history_file file;            /* as it was then */
+    struct delta_arena *text_arena;      /* owns the tip's text */
+    struct byte_span tip_text;           /* its canonical form, padded; no bytes: not known */
     struct history_keyframe keyframe;
     struct delta_buf pending;   /* frames not written yet, which start at `end` */
     uint64_t end;               /* of the file as its writers see it */
@@ -80,6 +95,14 @@ int history_load(struct delta_history *history, struct delta_err *err);
  * Does nothing when it is held. */
 int history_lock(struct delta_history *history, struct delta_err *err);
 void history_unlock(struct delta_history *history);
+
+/* Closes the file of a history that has nothing pending, which gives up the lock, and keeps what is
+ * known of it, in as little memory as that takes. history_lock opens it again, and reads it only
+ * when somebody else wrote to it meanwhile. For want of memory less is kept. O(tip, keyframe). */
+void history_park(struct delta_history *history);
+
+/* Bytes that a parked history takes. */
+size_t history_parked_size(const struct delta_history *history);
 
 /* Puts another open file, which is locked, in the place of this one. */
 int history_adopt(struct delta_history *history, int fd, struct delta_err *err);
@@ -107,6 +130,9 @@ int history_new_header(struct frame_header *header, struct delta_err *err);
 
 /* Sets the id, a random one for 0. */
 int history_set_id(struct delta_history *history, uint64_t id, struct delta_err *err);
+
+/* Sets the key, a copy, which a file made from now on holds. */
+int history_set_key(struct delta_history *history, struct byte_span key, struct delta_err *err);
 
 /* Names the history's file in a failure; returns -1. */
 int history_failed(const struct delta_history *history, struct delta_err *err);

@@ -491,10 +491,45 @@ static int load_marks(struct delta_history *history, struct delta_err *err) {
     return found;
 }
 
+int iterator_is_above(struct delta_history *history, struct byte_span source, uint64_t seq,
+                      struct delta_err *err) {
+    struct delta_history_entry entry;
+    struct delta_err why = {0};
+    if (positions_is_above(&history->positions, source, seq))
+        return 1;
+    /* States that were skipped, and what is pending, may be above the last one. */
+    if (!history->has_tip || history->tail.last.offset != history->tip.offset ||
+        history->pending.length || history->positions.dirty)
+        return 0;
+    uint32_t last = history->count - 1;
+    struct delta_history_iterator *walk =
+        delta_history_iterator_new(history, last, last, false, err);
+    int status = !walk ? -1 : delta_history_iterator_next(walk, &entry, &why) > 0;
+    if (status > 0)
+        status = entry.source && entry.source_length == source.length &&
+                 memcmp(entry.source, source.bytes, source.length) == 0;
+    if (status > 0) {
+        struct position_state state = {.seq = entry.seq};
+        if (!entry.ended)
+            state.digest = entry.digest;
+        status = positions_note(&history->positions, source, state, false, err);
+        positions_be_sure(&history->positions, source);
+        if (status == 0)
+            status = positions_is_above(&history->positions, source, seq);
+    }
+    delta_history_iterator_free(walk);
+    return status;
+}
+
 int iterator_load_positions(struct delta_history *history, struct delta_err *err) {
     struct delta_history_entry entry;
-    if (history->positions.complete || history->fresh)
+    if (history->positions.complete)
         return 0;
+    if (history->fresh) {
+        history->positions.complete = true;
+        return 0;
+    }
+    positions_free(&history->positions);
     if (load_marks(history, err) < 0)
         return -1;
     if (history->count) {

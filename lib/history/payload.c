@@ -8,7 +8,8 @@ static int damaged(struct delta_err *err) {
 }
 
 void payload_put_options(const struct delta_export_header *options, uint64_t id,
-                         unsigned char out[PAYLOAD_OPTIONS]) {
+                         struct byte_span key, struct delta_buf *buf) {
+    unsigned char out[PAYLOAD_OPTIONS];
     frame_put_number((uint64_t)options->how.strategy, 1, out);
     frame_put_number((uint64_t)options->how.level, 1, out + 1);
     frame_put_number(options->how.max_chain_length, 2, out + 2);
@@ -21,11 +22,14 @@ void payload_put_options(const struct delta_export_header *options, uint64_t id,
     frame_put_number(options->prunes, 8, out + 40);
     frame_put_number(options->dropped_states, 8, out + 48);
     frame_put_number(id, 8, out + 56);
+    buf_put(buf, out, sizeof out);
+    buf_put(buf, key.bytes, key.length);
 }
 
 int payload_get_options(const unsigned char *bytes, size_t length,
-                        struct delta_export_header *options, uint64_t *id, struct delta_err *err) {
-    if (length != PAYLOAD_OPTIONS || bytes[0] > DELTA_NONE || bytes[1] > 22 ||
+                        struct delta_export_header *options, uint64_t *id, struct byte_span *key,
+                        struct delta_err *err) {
+    if (length < PAYLOAD_OPTIONS || bytes[0] > DELTA_NONE || bytes[1] > 22 ||
         bytes[4] > DELTA_LIMIT_MERGE || frame_get_number(bytes + 5, 3))
         return damaged(err);
     *options = (struct delta_export_header){
@@ -41,6 +45,7 @@ int payload_get_options(const unsigned char *bytes, size_t length,
         .dropped_states = frame_get_number(bytes + 48, 8),
     };
     *id = frame_get_number(bytes + 56, 8);
+    *key = (struct byte_span){(const char *)bytes + PAYLOAD_OPTIONS, length - PAYLOAD_OPTIONS};
     return 0;
 }
 

@@ -5,6 +5,7 @@
  *               8 rebaselines 8 | 16 squashes and compactions 8, and of the records that rewrites
  *               dropped: 24 keys set 8 | 32 keys removed 8
  *               40 prunes 8 | 48 states dropped 8 | 56 random id, kept by rewrites 8
+ *               64 the key, where the file's name does not hold it (key_path.c), to the end
  *     keyframe  the note of the state, length-prefixed (state_note.h; empty for none), and the
  *               state's canonical form as a chunk (chunk.h)
  *     record    varints: bytes of the new state's canonical form, keys set, keys removed; the note
@@ -27,11 +28,12 @@ struct payload_record {
 
 /* Each appends, or reads all of `bytes`; failure of reading is DELTA_ERR_DAMAGED, of appending
  * shows in the buffer. What is read points into `bytes`. */
-enum { PAYLOAD_OPTIONS = 64 };
+enum { PAYLOAD_OPTIONS = 64 }; /* bytes before the key */
 void payload_put_options(const struct delta_export_header *options, uint64_t id,
-                         unsigned char out[PAYLOAD_OPTIONS]);
+                         struct byte_span key, struct delta_buf *buf);
 int payload_get_options(const unsigned char *bytes, size_t length,
-                        struct delta_export_header *options, uint64_t *id, struct delta_err *err);
+                        struct delta_export_header *options, uint64_t *id, struct byte_span *key,
+                        struct delta_err *err);
 
 /* Level 0 stores the state as it is. */
 int payload_put_keyframe(struct byte_span metadata, struct byte_span text, int level,

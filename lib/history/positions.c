@@ -19,6 +19,16 @@ void positions_free(struct positions *positions) {
     *positions = (struct positions){0};
 }
 
+size_t positions_size(const struct positions *positions) {
+    size_t size = positions->capacity * sizeof *positions->sources +
+                  (positions->by_name.mask + 1) * sizeof *positions->by_name.slots +
+                  positions->run_count * sizeof *positions->runs;
+    for (size_t i = 0; i < positions->count; i++)
+        size += positions->sources[i].length +
+                positions->sources[i].capacity * sizeof *positions->sources[i].kept;
+    return size;
+}
+
 static uint64_t hash_name(struct byte_span name) {
     return hash_private(name.bytes, name.length, 0);
 }
@@ -122,6 +132,17 @@ int positions_note(struct positions *positions, struct byte_span source,
     }
     found->kept[found->count++] = state;
     return 0;
+}
+
+void positions_be_sure(struct positions *positions, struct byte_span source) {
+    struct position_source *found = find(positions, source);
+    if (found)
+        found->sure = true;
+}
+
+bool positions_is_above(const struct positions *positions, struct byte_span source, uint64_t seq) {
+    const struct position_source *found = find(positions, source);
+    return found && found->sure && seq > found->highest.seq;
 }
 
 uint64_t positions_serial(const struct positions *positions, uint32_t index) {

@@ -26,6 +26,7 @@ struct position_source {
     struct position_state highest;
     struct position_state *kept; /* rising */
     size_t count, capacity;
+    bool sure; /* the highest is right although not all states are in it */
 };
 
 struct position_run {
@@ -45,6 +46,9 @@ struct positions {
 };
 
 void positions_free(struct positions *positions);
+
+/* Bytes of memory. */
+size_t positions_size(const struct positions *positions);
 
 /* What a state that arrives is, compared with what is there. */
 enum position_verdict {
@@ -66,6 +70,12 @@ const struct position_state *positions_highest(const struct positions *positions
 /* Takes a state into account; `kept` when the file has it. Copies the name. O(1) amortised. */
 int positions_note(struct positions *positions, struct byte_span source,
                    struct position_state state, bool kept, struct delta_err *err);
+
+/* Says that the highest of a source, which was noted, is right: it is that of the last state. */
+void positions_be_sure(struct positions *positions, struct byte_span source);
+
+/* True when the position is certainly above the highest of its source. */
+bool positions_is_above(const struct positions *positions, struct byte_span source, uint64_t seq);
 
 /* The serial number of the state at `index`. O(log runs). */
 uint64_t positions_serial(const struct positions *positions, uint32_t index);

@@ -77,7 +77,8 @@ static int begin(struct rewriting *work, uint32_t states, struct delta_err *err)
                                        .detached = true,
                                        .scan = {.fd = fd, .header = header},
                                        .options = from->options};
-    return history_set_id(work->to, from->id, err);
+    return history_set_id(work->to, from->id, err) < 0 ? -1
+                                                       : history_set_key(work->to, from->key, err);
 }
 
 static int end_block(struct rewriting *work, struct delta_err *err) {
@@ -226,7 +227,8 @@ static int carry_counters(struct rewriting *work, const struct delta_history_met
                           struct delta_err *err) {
     struct delta_history_metrics after;
     struct delta_export_header *options = &work->to->options;
-    unsigned char bytes[PAYLOAD_OPTIONS + FRAME_CHECKSUM];
+    unsigned char checksum[FRAME_CHECKSUM];
+    struct delta_buf bytes = {0};
     uint64_t at = FRAME_START + FRAME_HEAD;
     options->dropped_set = options->dropped_removed = 0;
     if (delta_history_metrics(work->to, &after, err) < 0)
@@ -235,13 +237,19 @@ static int carry_counters(struct rewriting *work, const struct delta_history_met
      * when they are made up. */
     options->dropped_set = before->total_changes - after.total_changes;
     options->dropped_removed = before->total_removals - after.total_removals;
-    payload_put_options(options, work->to->id, bytes);
-    frame_put_number(frame_payload_checksum(bytes, PAYLOAD_OPTIONS, work->to->scan.header.salt, at),
-                     FRAME_CHECKSUM, bytes + PAYLOAD_OPTIONS);
+    payload_put_options(options, work->to->id, work->to->key, &bytes);
+    frame_put_number(
+        frame_payload_checksum(bytes.data, bytes.length, work->to->scan.header.salt, at),
+        FRAME_CHECKSUM, checksum);
+    buf_put(&bytes, checksum, sizeof checksum);
     /* Nobody has seen this file yet: this is the one place that is written twice. */
-    if (lseek(work->to->fd, (off_t)at, SEEK_SET) < 0)
-        return err_system(err, "cannot write");
-    return io_write_all(work->to->fd, bytes, sizeof bytes, err);
+    int status = buf_check(&bytes, err);
+    if (status == 0 && lseek(work->to->fd, (off_t)at, SEEK_SET) < 0)
+        status = err_system(err, "cannot write");
+    if (status == 0)
+        status = io_write_all(work->to->fd, bytes.data, bytes.length, err);
+    delta_buf_free(&bytes);
+    return status;
 }
 
 /* Reads the new file back, every state. */

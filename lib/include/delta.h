@@ -1306,6 +1306,81 @@ DELTA_API void delta_key_path_write(const void *key, size_t length, struct delta
 DELTA_API int delta_key_path_read(const char *path, size_t length, struct delta_buf *key,
                                   struct delta_err *err);
 
+/* ---- Stores ---------------------------------------------------------------------------------- */
+
+/* A directory of histories, one for each key, at delta_key_path_write's path; and its description,
+ * a JSON object, in `.delta-store` (delta-history(5), STORES). Many are written at once: one sync
+ * for all of them. */
+struct delta_store;
+
+#define DELTA_STORE_CACHE SIZE_MAX /* bytes of what is kept in memory: the default, 64 MiB */
+#define DELTA_STORE_KEY 65536      /* the longest key, in bytes */
+
+/* Makes the directory, where there is none, and in it a description with the members of `settings`
+ * (an object, or NULL; none may be called `format`), durably: 1; 0 when it is a store already,
+ * which stays as it is; -1 on failure. */
+DELTA_API int delta_store_init(const char *path, const struct delta_value *settings,
+                               struct delta_err *err);
+
+/* Opens a store, which must be there: DELTA_ERR_UNSUPPORTED when it is of a newer version.
+ * Histories that were written are kept in memory, without a descriptor, as far as `cache` bytes
+ * reach. Close it, NULL too. O(1). */
+DELTA_API struct delta_store *delta_store_open(const char *path, size_t cache,
+                                               struct delta_err *err);
+DELTA_API void delta_store_close(struct delta_store *store);
+
+/* The description, an object, with its `format`. The store's. */
+DELTA_API const struct delta_value *delta_store_about(const struct delta_store *store);
+
+/* Opens the history of a key, any bytes; the caller closes it, before or after the store. Makes the
+ * directory that it is in when `mode` is DELTA_HISTORY_ADD. DELTA_ERR_USAGE when the file is that
+ * of another key, which a long key can be made to have. */
+DELTA_API struct delta_history *delta_store_history(struct delta_store *store, const void *key,
+                                                    size_t length, enum delta_history_mode mode,
+                                                    struct delta_err *err);
+
+/* The key that is in a history: of those whose path does not hold it. NULL: none. The history's. */
+DELTA_API const char *delta_history_key(const struct delta_history *history, size_t *length);
+
+/* Queues a state of a key, as for delta_history_add. The arena, which must hold the value and what
+ * the note points to, or nothing else may (it may be NULL then), becomes the store's in any case.
+ * O(1); the state is added by delta_store_flush. */
+DELTA_API int delta_store_add(struct delta_store *store, const void *key, size_t length,
+                              struct delta_arena *arena, const struct delta_value *value,
+                              const struct delta_history_note *note, struct delta_err *err);
+
+/* True when so much is queued that delta_store_flush must be called before more is. */
+DELTA_API bool delta_store_wants_flush(const struct delta_store *store);
+
+/* What became of a state. All of it lives until the report returns. */
+struct delta_store_result {
+    const char *key; /* not terminated */
+    size_t key_length;
+    const struct delta_value *value;
+    const struct delta_history_note *note;
+    enum delta_added added;
+    uint32_t index; /* of the history's last state after it */
+};
+typedef int delta_store_report(void *context, const struct delta_store_result *result);
+
+/* Adds what is queued, makes all of it durable, and then calls `report` (NULL is allowed) for each
+ * state, in the order in which they were queued. The histories are locked in the order of their
+ * keys. Of a key of which a state is refused (DELTA_ERR_FORK and others of delta_history_add), that
+ * and those behind it are left out; those of other keys are added and reported, and the result is
+ * -1 with the first failure. When something could not be written nothing is reported, though some
+ * may be in the files. Not 0 from `report` ends the reports, and is returned. O(what is queued),
+ * and where histories are not in memory, of reading their last states. */
+DELTA_API int delta_store_flush(struct delta_store *store, delta_store_report *report,
+                                void *context, struct delta_err *err);
+
+/* Calls `visit` for each key that has a history with something in it, in the order of their paths;
+ * `key` is NULL for a long key that is lost, of which `why` names the file. Not 0 ends it, and is
+ * returned; -1 on failure. O(keys), memory O(keys / 256). */
+typedef int delta_store_visit(void *context, const char *key, size_t length,
+                              const struct delta_err *why);
+DELTA_API int delta_store_keys(struct delta_store *store, delta_store_visit *visit, void *context,
+                               struct delta_err *err);
+
 /* ---- Formats --------------------------------------------------------------------------------- */
 
 /* How text for people looks. */
