@@ -16,7 +16,8 @@ static const struct cli_command verbs[] = {
      .options = chain_init_options,
      .run = chain_init},
     {.name = "add",
-     .usage = "[OPTION]... HISTORY [STATE]...\n--ndjson [OPTION]... HISTORY [FILE]",
+     .usage = "[OPTION]... HISTORY [STATE]...\n--ndjson [OPTION]... HISTORY [FILE]\n"
+              "--ndjson --by=POINTER [OPTION]... STORE [FILE]",
      .summary = "adds states",
      .options = chain_add_options,
      .limited = true,
@@ -72,6 +73,10 @@ static const struct cli_command verbs[] = {
      .summary = "gives a state a name, or lists the names",
      .options = chain_name_options,
      .run = chain_name},
+    {.name = "keys",
+     .usage = "[OPTION]... STORE",
+     .summary = "lists the keys of a store",
+     .run = chain_keys},
     {.name = "metrics",
      .usage = "[OPTION]... HISTORY...",
      .summary = "shows counts of states, changes and bytes",
@@ -122,8 +127,16 @@ static const struct cli_command verbs[] = {
     {0},
 };
 
+static const struct cli_option shared[] = {
+    {CLI_GROUP, .help = "Stores"},
+    {CLI_TEXT, 0, "key", "KEY", "HISTORY is a store: the history of this key",
+     CLI_AT(struct cli, key)},
+    {0},
+};
+
 static const struct cli_command command = {
     .name = "delta-chain",
+    .shared = shared,
     .usage = "VERB [OPTION]... HISTORY [ARG]...",
     .summary = "Keeps every state of one thing in one file.",
     .verbs = verbs,

@@ -1,11 +1,12 @@
 /* delta-chain init, add: states that go into a history. */
 #include "chain/chain.h"
+#include "chain/store.h"
+#include "chain/store_feed.h"
 #include "chain/writer.h"
 #include "cli/feed.h"
 #include "cli/filter_options.h"
 #include "cli/record_options.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,6 +51,9 @@ int chain_init(struct cli *cli, int argc, char **argv) {
         return status;
     if (options.on_limit != DELTA_LIMIT_KEYFRAME && !options.max_chain_length)
         return cli_usage(cli, "--on-limit requires --max-chain-length");
+    if (cli->key)
+        return cli_usage(cli, "no effect: --key; a store makes the history of a key with its first "
+                              "state");
     struct delta_history_options how = {.strategy = options.strategy,
                                         .level = (int)options.level,
                                         .max_chain_length = (uint32_t)options.max_chain_length,
@@ -63,6 +67,8 @@ struct add_options {
     struct filtering filtering; /* of --skip-equal */
     bool ndjson, skip_equal, ack;
     struct feed_options feed;
+    struct keyed_options keyed;
+    uint64_t cache;
     const char *expect_tip;
     struct cli_pairs metadata;
     struct cli_time timestamp;
@@ -78,6 +84,15 @@ const struct cli_option chain_add_options[] = {
      CLI_AT(struct add_options, metadata)},
     {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the states: seconds since 1970, or ISO 8601",
      CLI_AT(struct add_options, timestamp)},
+    {CLI_GROUP, .help = "Stores"},
+    {CLI_TEXT, 0, "by", "POINTER[,POINTER...]", "the key of a state is there in the line",
+     CLI_AT(struct add_options, keyed.by)},
+    {CLI_FLAG, 0, "keyed", NULL, "a line is a key, a tab and a state",
+     CLI_AT(struct add_options, keyed.keyed)},
+    {CLI_TEXT, 0, "end-when", "POINTER[=VALUE]", "this marks the end of a thing",
+     CLI_AT(struct add_options, keyed.end_when)},
+    {CLI_BYTES, 0, "cache", "BYTES", "memory for what was written last (64M)",
+     CLI_AT(struct add_options, cache)},
     {CLI_GROUP, .help = "Positions and fields of a line"},
     {CLI_TEXT, 0, "source", "NAME", "where the states come from; needs a position",
      CLI_AT(struct add_options, feed.source)},
@@ -166,14 +181,6 @@ static int add_files(struct cli *cli, const struct add_options *options,
     return CLI_OK;
 }
 
-/* True when the next line is there, or soon will be. */
-static bool line_is_near(const struct cli_lines *lines) {
-    struct pollfd poll_one = {.fd = lines->fd, .events = POLLIN};
-    return (lines->end > lines->start &&
-            memchr(lines->data + lines->start, '\n', lines->end - lines->start)) ||
-           poll(&poll_one, 1, PATIENCE) != 0;
-}
-
 static int add_lines(struct cli *cli, const struct add_options *options,
                      struct chain_writer *writer, struct delta_history_note *note) {
     struct cli_lines lines;
@@ -184,7 +191,8 @@ static int add_lines(struct cli *cli, const struct add_options *options,
         return status;
     while (status == CLI_OK) {
         /* Whoever waits for more wants what is there to be safe. */
-        if (!line_is_near(&lines) && (status = chain_writer_flush(cli, writer)) != CLI_OK)
+        if (!cli_lines_near(&lines, PATIENCE) &&
+            (status = chain_writer_flush(cli, writer)) != CLI_OK)
             break;
         got = cli_lines_next(cli, &lines, &text, &length);
         if (got <= 0) {
@@ -209,8 +217,44 @@ static int add_lines(struct cli *cli, const struct add_options *options,
     return status;
 }
 
+/* A stream of states of many things. */
+static int add_to_store(struct cli *cli, const struct add_options *options,
+                        struct delta_history_note *note) {
+    struct store_feed feed = {.path = cli->operands[0],
+                              .input = cli->operands[1],
+                              .cache = options->cache,
+                              .keyed = options->keyed,
+                              .feed = options->feed,
+                              .time = options->timestamp,
+                              .ack = options->ack};
+    if (options->expect_tip)
+        return cli_usage(cli, "no effect: --expect-tip with many keys");
+    if (cli->max_size)
+        return cli_usage(cli, "no effect: --max-size with many keys");
+    if (options->ack && cli_output_open(cli, false))
+        return CLI_TROUBLE;
+    return store_add_feed(cli, &feed, note);
+}
+
+static int check_store_options(struct cli *cli, const struct add_options *options, bool store) {
+    const struct keyed_options *keyed = &options->keyed;
+    if (store && !options->ndjson)
+        return cli_usage(cli, keyed->by || keyed->keyed
+                                  ? "--by and --keyed need --ndjson"
+                                  : "a store needs --key, or --ndjson for a stream of many keys");
+    if (store && cli->key)
+        return cli_usage(cli, "--key names one history, --by and --keyed are for many");
+    if (keyed->by && keyed->keyed)
+        return cli_usage(cli, "--by and --keyed exclude each other");
+    if (!store && keyed->end_when)
+        return cli_usage(cli, "--end-when needs --by or --keyed");
+    if (!store && options->cache != DELTA_STORE_CACHE)
+        return cli_usage(cli, "no effect: --cache without a store");
+    return CLI_GO;
+}
+
 int chain_add(struct cli *cli, int argc, char **argv) {
-    struct add_options options = {0};
+    struct add_options options = {.cache = DELTA_STORE_CACHE};
     struct chain_writer writer;
     struct delta_history_note note;
     int status = cli_parse(cli, argc, argv, &options);
@@ -224,13 +268,19 @@ int chain_add(struct cli *cli, int argc, char **argv) {
         status = cli_usage(cli, "--seq is the position of one state");
     if (status == CLI_GO && options.feed.time_from && options.timestamp.given)
         status = cli_usage(cli, "--timestamp and --time-from exclude each other");
+    bool store = status == CLI_GO && (options.keyed.by || options.keyed.keyed ||
+                                      (!cli->key && store_is_one(cli->operands[0])));
+    if (status == CLI_GO)
+        status = check_store_options(cli, &options, store);
     if (status != CLI_GO || (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return cli_fail(cli, "out of memory");
     status = make_note(cli, &options, arena, &note);
-    if (status == CLI_OK) {
+    if (status == CLI_OK && store) {
+        status = add_to_store(cli, &options, &note);
+    } else if (status == CLI_OK) {
         status = chain_writer_open(cli, &writer, options.ack);
         if (status == CLI_OK)
             status = options.ndjson ? add_lines(cli, &options, &writer, &note)

@@ -1,4 +1,5 @@
 #include "chain/chain.h"
+#include "chain/store.h"
 
 #include "cli/local_time.h"
 
@@ -7,12 +8,35 @@
 #include <string.h>
 #include <time.h>
 
+/* Opens the history of a key, which becomes the operand. */
+static struct delta_history *open_in_store(struct cli *cli, enum delta_history_mode mode,
+                                           struct delta_err *err) {
+    if (!cli->key) {
+        err->code = DELTA_ERR_USAGE;
+        (void)snprintf(err->text, sizeof err->text, "this is a store: name a history with --key");
+        (void)snprintf(err->file, sizeof err->file, "%s", cli->operands[0]);
+        return NULL;
+    }
+    struct delta_store *store = delta_store_open(cli->operands[0], 0, err);
+    char *path = store ? store_path(cli, cli->operands[0], cli->key, strlen(cli->key)) : NULL;
+    struct delta_history *history =
+        path ? delta_store_history(store, cli->key, strlen(cli->key), mode, err) : NULL;
+    delta_store_close(store);
+    if (!history)
+        return NULL;
+    cli->operands[0] = path;
+    cli->key = NULL;
+    return history;
+}
+
 /* Opens it, and says how many bytes at its end are passed over; `err` says more when these are not
  * plainly an unfinished write. */
 static struct delta_history *open_once(struct cli *cli, enum delta_history_mode mode,
                                        uint64_t *torn, struct delta_err *invalid) {
     struct delta_err err = {0};
-    struct delta_history *history = delta_history_open(cli->operands[0], mode, &err);
+    struct delta_history *history = store_is_one(cli->operands[0]) || cli->key
+                                        ? open_in_store(cli, mode, &err)
+                                        : delta_history_open(cli->operands[0], mode, &err);
     if (!history) {
         cli_error(cli, &err);
         return NULL;

@@ -21,6 +21,7 @@ int chain_log(struct cli *cli, int argc, char **argv);
 int chain_blame(struct cli *cli, int argc, char **argv);
 int chain_name(struct cli *cli, int argc, char **argv);
 int chain_prune(struct cli *cli, int argc, char **argv);
+int chain_keys(struct cli *cli, int argc, char **argv);
 int chain_metrics(struct cli *cli, int argc, char **argv);
 int chain_show(struct cli *cli, int argc, char **argv);
 int chain_verify(struct cli *cli, int argc, char **argv);

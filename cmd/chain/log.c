@@ -3,6 +3,7 @@
 #include "chain/name.h"
 #include "chain/several.h"
 #include "chain/step.h"
+#include "chain/store.h"
 #include "cli/filter_options.h"
 #include "cli/unmatched.h"
 
@@ -374,10 +375,23 @@ int chain_log(struct cli *cli, int argc, char **argv) {
     return status;
 }
 
+/* Says whether all histories of a store are meant, which can be one operand only. */
+static int one_store(struct cli *cli, bool *all) {
+    *all = false;
+    for (size_t i = 0; i < cli->operand_count && !cli->key; i++)
+        *all |= store_is_one(cli->operands[i]);
+    return *all && cli->operand_count > 1 ? cli_usage(cli, "one store at a time") : CLI_GO;
+}
+
 /* ---- metrics --------------------------------------------------------------------------------- */
 
 struct metrics_options {
     bool json;
+    /* Of all histories of a store: */
+    bool all;
+    uint64_t keys;
+    struct delta_history_metrics sum;
+    struct delta_history_options how;
 };
 
 const struct cli_option chain_metrics_options[] = {
@@ -389,7 +403,8 @@ static double ratio(const struct delta_history_metrics *m) {
     return m->file_size ? (double)m->states_size / (double)m->file_size : 0;
 }
 
-static int metrics_json(struct cli *cli, const char *label, const struct delta_history_metrics *m,
+static int metrics_json(struct cli *cli, const char *label, uint64_t keys,
+                        const struct delta_history_metrics *m,
                         const struct delta_history_options *how, const char *source) {
     json_t *object = json_pack(
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
@@ -411,6 +426,8 @@ static int metrics_json(struct cli *cli, const char *label, const struct delta_h
         json_object_set_new(object, "history", json_string(label));
     if (object && *source)
         json_object_set_new(object, "source", json_string(source));
+    if (object && keys)
+        json_object_set_new(object, "keys", json_integer((json_int_t)keys));
     if (object && m->states) {
         json_object_set_new(object, "first_timestamp", json_real((double)m->first_time / 1e9));
         json_object_set_new(object, "last_timestamp", json_real((double)m->last_time / 1e9));
@@ -467,8 +484,35 @@ static int metrics_text(struct cli *cli, const struct delta_history_metrics *m,
     return put < 0 ? CLI_TROUBLE : CLI_OK;
 }
 
+/* Adds one history to the sum of those of a store; the longest chain counts. */
+static void add_metrics(struct metrics_options *options, const struct delta_history_metrics *m) {
+    struct delta_history_metrics *sum = &options->sum;
+    if (m->states && (!sum->states || m->first_time < sum->first_time))
+        sum->first_time = m->first_time;
+    if (m->states && (!sum->states || m->last_time > sum->last_time))
+        sum->last_time = m->last_time;
+    if (m->chain_length > sum->chain_length)
+        sum->chain_length = m->chain_length;
+    sum->states += m->states;
+    sum->keyframes += m->keyframes;
+    sum->records += m->records;
+    sum->blocks += m->blocks;
+    sum->rebaseline_count += m->rebaseline_count;
+    sum->prune_count += m->prune_count;
+    sum->optimization_count += m->optimization_count;
+    sum->dropped_states += m->dropped_states;
+    sum->total_changes += m->total_changes;
+    sum->total_removals += m->total_removals;
+    sum->states_size += m->states_size;
+    sum->keyframes_size += m->keyframes_size;
+    sum->records_size += m->records_size;
+    sum->blocks_size += m->blocks_size;
+    sum->file_size += m->file_size;
+    options->keys++;
+}
+
 static int metrics_one(struct cli *cli, const char *label, void *context) {
-    const struct metrics_options *options = context;
+    struct metrics_options *options = context;
     struct delta_history_metrics metrics;
     struct delta_history_options how;
     struct delta_export_header export_header;
@@ -477,14 +521,16 @@ static int metrics_one(struct cli *cli, const char *label, void *context) {
     if (!history)
         return CLI_TROUBLE;
     const char *source = delta_history_source(history);
-    int status = options->json ? CLI_OK : chain_heading(cli, label);
+    int status = options->json || options->all ? CLI_OK : chain_heading(cli, label);
     delta_history_options(history, &how);
     if (!delta_history_export_header(history, &export_header))
         cli_warn(cli, "%s: corrupt options: they and the counters are unknown", cli->operands[0]);
     if (status == CLI_OK && delta_history_metrics(history, &metrics, &err) < 0)
         status = chain_damage(cli, &err);
+    else if (status == CLI_OK && options->all)
+        add_metrics(options, &metrics);
     else if (status == CLI_OK)
-        status = options->json ? metrics_json(cli, label, &metrics, &how, source)
+        status = options->json ? metrics_json(cli, label, 0, &metrics, &how, source)
                                : metrics_text(cli, &metrics, &how, source);
     delta_history_close(history);
     return status;
@@ -495,7 +541,22 @@ int chain_metrics(struct cli *cli, int argc, char **argv) {
     int status = cli_parse(cli, argc, argv, &options);
     if (status == CLI_GO)
         status = cli_operands(cli, 1, SIZE_MAX, "HISTORY");
-    return status == CLI_GO ? chain_each(cli, false, metrics_one, &options) : status;
+    if (status == CLI_GO)
+        status = one_store(cli, &options.all);
+    if (status != CLI_GO)
+        return status;
+    status = chain_each(cli, false, metrics_one, &options);
+    if (!options.all || status == CLI_TROUBLE)
+        return status;
+    int written =
+        options.json || cli_printf(cli, "keys                %" PRIu64 "\n", options.keys) >= 0
+            ? CLI_OK
+            : CLI_TROUBLE;
+    if (written == CLI_OK)
+        written = options.json
+                      ? metrics_json(cli, NULL, options.keys, &options.sum, &options.how, "")
+                      : metrics_text(cli, &options.sum, &options.how, "");
+    return written == CLI_OK ? status : written;
 }
 
 /* ---- verify ---------------------------------------------------------------------------------- */
@@ -504,6 +565,12 @@ struct verification {
     struct cli_progress progress; /* first: chain_progress is handed this */
     struct cli *cli;
     const char *label; /* of the history, where there are several; or NULL */
+};
+
+/* What was found in the histories of a store. */
+struct store_total {
+    bool in_use;
+    uint64_t keys, states, damaged;
 };
 
 static void report(void *context, bool state, uint32_t index, const char *what) {
@@ -520,17 +587,23 @@ static void report(void *context, bool state, uint32_t index, const char *what) 
 static int verify_one(struct cli *cli, const char *label, void *context) {
     struct verification verification = {.cli = cli, .label = label};
     struct delta_err err = {0};
-    (void)context;
+    struct store_total *total = context;
     struct delta_history *history = chain_open(cli, DELTA_HISTORY_READ);
-    if (!history)
+    total->keys++;
+    if (!history) {
+        total->damaged++;
         return CLI_TROUBLE;
+    }
     uint32_t count = delta_history_count(history);
     cli_progress_begin(cli, &verification.progress, "states", count);
     int64_t damage = delta_history_verify(history, report, chain_progress, &verification, &err);
     cli_progress_end(&verification.progress);
     int status = damage < 0 ? cli_error(cli, &err) : damage > 0 ? CLI_NO : CLI_OK;
-    if (status == CLI_OK && cli_printf(cli, "%s%s%" PRIu32 " states, no damage\n",
-                                       label ? label : "", label ? ": " : "", count) < 0)
+    total->damaged += status != CLI_OK;
+    total->states += count;
+    if (status == CLI_OK && !total->in_use &&
+        cli_printf(cli, "%s%s%" PRIu32 " states, no damage\n", label ? label : "",
+                   label ? ": " : "", count) < 0)
         status = CLI_TROUBLE;
     delta_history_close(history);
     return status;
@@ -540,5 +613,19 @@ int chain_verify(struct cli *cli, int argc, char **argv) {
     int status = cli_parse(cli, argc, argv, NULL);
     if (status == CLI_GO)
         status = cli_operands(cli, 1, SIZE_MAX, "HISTORY");
-    return status == CLI_GO ? chain_each(cli, false, verify_one, NULL) : status;
+    struct store_total total = {0};
+    if (status == CLI_GO)
+        status = one_store(cli, &total.in_use);
+    if (status != CLI_GO)
+        return status;
+    status = chain_each(cli, false, verify_one, &total);
+    if (total.in_use && !total.damaged && status == CLI_OK &&
+        cli_printf(cli, "%" PRIu64 " keys, %" PRIu64 " states, no damage\n", total.keys,
+                   total.states) < 0)
+        status = CLI_TROUBLE;
+    else if (total.in_use && total.damaged &&
+             cli_printf(cli, "%" PRIu64 " of %" PRIu64 " keys are damaged\n", total.damaged,
+                        total.keys) < 0)
+        status = CLI_TROUBLE;
+    return status;
 }

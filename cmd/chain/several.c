@@ -1,5 +1,8 @@
 #include "chain/several.h"
 
+#include "chain/chain.h"
+#include "chain/store.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -10,8 +13,61 @@ static bool is_range(const char *text) {
            access(text, F_OK) != 0;
 }
 
+struct each {
+    struct cli *cli;
+    const char *path;
+    chain_verb *verb;
+    void *context;
+    int worst;
+};
+
+static int visit_key(void *context, const char *key, size_t length, const struct delta_err *why) {
+    struct each *each = context;
+    struct cli *cli = each->cli;
+    struct delta_buf label = {0}, path = {0};
+    int status;
+    if (!key) {
+        status = chain_damage(cli, why);
+        each->worst = status > each->worst ? status : each->worst;
+        return 0;
+    }
+    delta_visible_write(key, length, &label);
+    delta_buf_put(&label, "", 1);
+    delta_buf_put(&path, each->path, strlen(each->path));
+    delta_buf_put(&path, "/", 1);
+    delta_key_path_write(key, length, &path);
+    delta_buf_put(&path, "", 1);
+    if (label.failed || path.failed) {
+        status = cli_fail(cli, "out of memory");
+    } else {
+        cli->operands[0] = path.data;
+        status = each->verb(cli, label.data, each->context);
+    }
+    each->worst = status > each->worst ? status : each->worst;
+    delta_buf_free(&label);
+    delta_buf_free(&path);
+    return 0;
+}
+
+/* Does it for each key of a store, whose history is the first operand then; the label is the key.
+ */
+static int store_each(struct cli *cli, const char *path, chain_verb *verb, void *context) {
+    struct delta_err err = {0};
+    char *first = cli->operands[0];
+    struct each each = {.cli = cli, .path = path, .verb = verb, .context = context};
+    struct delta_store *store = delta_store_open(path, 0, &err);
+    if (!store)
+        return cli_error(cli, &err);
+    if (delta_store_keys(store, visit_key, &each, &err) < 0)
+        each.worst = cli_error(cli, &err);
+    delta_store_close(store);
+    cli->operands[0] = first;
+    return each.worst;
+}
+
 int chain_each(struct cli *cli, bool ranges, chain_verb *verb, void *context) {
     char **operands = cli->operands;
+    const char *key = cli->key;
     size_t count = cli->operand_count;
     bool ranged = ranges && count > 1 && is_range(operands[count - 1]);
     size_t histories = count - ranged;
@@ -26,7 +82,10 @@ int chain_each(struct cli *cli, bool ranges, chain_verb *verb, void *context) {
             delta_buf_put(&label, "", 1);
         }
         int status = label.failed ? cli_fail(cli, "out of memory")
-                                  : verb(cli, histories > 1 ? label.data : NULL, context);
+                     : store_is_one(operands[i]) && !cli->key
+                         ? store_each(cli, operands[i], verb, context)
+                         : verb(cli, histories > 1 ? label.data : NULL, context);
+        cli->key = key;
         worst = status > worst ? status : worst;
         delta_buf_free(&label);
     }

@@ -80,6 +80,7 @@ struct cli_command {
     bool limited; /* --max-size is one of the options: something is unpacked that others wrote */
     const char *notes;               /* lines under the options, or NULL */
     const struct cli_habit *habits;  /* NULL for none */
+    const struct cli_option *shared; /* of every verb, in struct cli; NULL for none */
     const struct cli_command *verbs; /* ends with a NULL name; NULL for a command without */
     int (*run)(struct cli *cli, int argc, char **argv); /* of a verb: see cli_run_verb */
     /* For CLI_TAG. `argument` is NULL when there is none. Not 0: it has said what is wrong (with
@@ -116,6 +117,7 @@ struct cli {
     char **operands;                /* argv's, after the options; NULL-terminated */
     size_t operand_count;
     const char *output; /* -o; NULL for standard output */
+    const char *key;    /* --key of delta-chain; NULL: none */
     bool verbose;       /* -v */
     bool force;         /* --force */
     enum cli_when color;

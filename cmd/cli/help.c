@@ -117,7 +117,8 @@ static int write_verbs(struct cli *cli, const struct cli_command *verbs) {
 
 int help_write(struct cli *cli) {
     const struct cli_command *command = cli->verb ? cli->verb : cli->command;
-    size_t margin = margin_of(command_common, margin_of(command->options, 0));
+    const struct cli_option *shared = cli->verb ? cli->command->shared : NULL;
+    size_t margin = margin_of(command_common, margin_of(shared, margin_of(command->options, 0)));
     int failed = write_usage(cli, command);
 
     failed |= write_wrapped(cli, command->summary, 0, 0);
@@ -126,6 +127,7 @@ int help_write(struct cli *cli) {
     failed |= write_rows(cli, command->options, margin);
     if (command->limited)
         failed |= write_rows(cli, command_limits, margin);
+    failed |= write_rows(cli, shared, margin);
     failed |= write_rows(cli, command_common, margin);
     if (command->notes)
         failed |= cli_printf(cli, "%s\n", command->notes);
@@ -186,6 +188,7 @@ int help_write_table(struct cli *cli) {
         failed |= write_table_rows(cli, name, verb->options);
         if (verb->limited)
             failed |= write_table_rows(cli, name, command_limits);
+        failed |= write_table_rows(cli, name, command->shared);
         failed |= write_table_rows(cli, name, command_common);
     }
     return failed;

@@ -152,6 +152,13 @@ void cli_lines_cut(struct cli_lines *lines, size_t used) {
     lines->number--;
 }
 
+bool cli_lines_near(const struct cli_lines *lines, int patience) {
+    struct pollfd poll_one = {.fd = lines->fd, .events = POLLIN};
+    return (lines->end > lines->start &&
+            memchr(lines->data + lines->start, '\n', lines->end - lines->start)) ||
+           poll(&poll_one, 1, patience) != 0;
+}
+
 void cli_lines_place(const struct cli_lines *lines, struct delta_err *err) {
     if (!err->line)
         err->line = err->column = 1;

@@ -41,6 +41,9 @@ int cli_lines_extend(struct cli *cli, struct cli_lines *lines, const char **text
  * must end in the last line of that text. */
 void cli_lines_cut(struct cli_lines *lines, size_t used);
 
+/* True when the next line is there, or something is after so many milliseconds at most. */
+bool cli_lines_near(const struct cli_lines *lines, int patience);
+
 /* Sets the place of a failure that was met in the bytes returned last: its line, and in the first
  * line its column, are counted within the file. */
 void cli_lines_place(const struct cli_lines *lines, struct delta_err *err);

@@ -1,0 +1,24 @@
+#include "chain/store.h"
+
+#include "cli/memory.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+bool store_is_one(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+char *store_path(struct cli *cli, const char *store, const char *key, size_t length) {
+    struct delta_buf path = {0};
+    delta_buf_put(&path, store, strlen(store));
+    delta_buf_put(&path, "/", 1);
+    delta_key_path_write(key, length, &path);
+    delta_buf_put(&path, "", 1);
+    char *copy = path.failed ? NULL : cli_alloc(cli, path.length, 1);
+    if (copy)
+        memcpy(copy, path.data, path.length);
+    delta_buf_free(&path);
+    return copy;
+}

@@ -1,0 +1,13 @@
+/* Stores: histories of many keys in one directory. Private to delta-chain. */
+#ifndef CHAIN_STORE_H
+#define CHAIN_STORE_H
+
+#include "cli/cli.h"
+
+/* The path of a key's history, which lives as long as the command; NULL (reported). */
+char *store_path(struct cli *cli, const char *store, const char *key, size_t length);
+
+/* True when the path is a directory. */
+bool store_is_one(const char *path);
+
+#endif

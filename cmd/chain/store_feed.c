@@ -1,0 +1,278 @@
+/* delta-chain add: a stream of states of many things, into a store.
+ *
+ * States are queued as they come, and written in batches (delta_store_flush): when the stream
+ * pauses, when they have waited LONGEST_WAIT, or when the store has enough of them. No lock is held
+ * between batches. */
+#include "chain/store_feed.h"
+
+#include "cli/record_options.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum {
+    PATIENCE = 20,      /* milliseconds that states wait for more when the stream pauses, */
+    LONGEST_WAIT = 500, /* and while it goes on: making a batch durable takes up to 100 */
+};
+
+struct adding {
+    struct cli *cli;
+    struct store_feed *feed;
+    struct delta_store *store;
+    struct delta_buf acks;
+    int64_t since; /* milliseconds of a clock; 0: nothing is queued */
+    uint64_t added, known, older;
+    struct cli_progress progress;
+};
+
+/* ---- What a store knows ---------------------------------------------------------------------- */
+
+/* A pointer that the store keeps, and where the command line has it. */
+struct setting {
+    const char *name;
+    const char **value;
+};
+
+enum { SETTINGS = 6 };
+
+static void list_settings(struct store_feed *feed, struct setting list[SETTINGS]) {
+    const struct setting all[SETTINGS] = {
+        {"by", &feed->keyed.by},
+        {"end_when", &feed->keyed.end_when},
+        {"source", &feed->feed.source},
+        {"seq_from", &feed->feed.seq_from},
+        {"time_from", &feed->feed.time_from},
+        {"state_from", &feed->feed.state_from},
+    };
+    memcpy(list, all, sizeof all);
+}
+
+/* Makes the store, with what the command line says. */
+static int make_store(struct cli *cli, struct store_feed *feed) {
+    struct setting list[SETTINGS];
+    struct delta_member members[SETTINGS];
+    struct delta_err err = {0};
+    size_t count = 0;
+    int made = -1;
+    struct delta_arena *arena = delta_arena_new();
+    if (!arena)
+        return cli_fail(cli, "out of memory");
+    list_settings(feed, list);
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (*list[i].value)
+            members[count++] =
+                (struct delta_member){list[i].name, strlen(list[i].name),
+                                      delta_value_string_of(arena, *list[i].value, &err)};
+    const struct delta_value *settings =
+        err.code == DELTA_OK ? delta_value_object(arena, members, count, &err) : NULL;
+    if (settings)
+        made = delta_store_init(feed->path, settings, &err);
+    delta_arena_free(arena);
+    return made < 0 ? cli_error(cli, &err) : CLI_OK;
+}
+
+/* Takes from the store what the command line does not say. */
+static int use_settings(struct adding *adding) {
+    struct cli *cli = adding->cli;
+    struct setting list[SETTINGS];
+    const struct delta_value *about = delta_store_about(adding->store);
+    list_settings(adding->feed, list);
+    for (size_t i = 0; i < SETTINGS; i++) {
+        char pointer[32];
+        size_t length;
+        (void)snprintf(pointer, sizeof pointer, "/%s", list[i].name);
+        const struct delta_value *value = delta_value_at(about, pointer, strlen(pointer), NULL);
+        const char *text = value ? delta_value_text(value, &length) : NULL;
+        if (!text || adding->feed->keyed.keyed)
+            continue;
+        if (*list[i].value) {
+            bool same =
+                strlen(*list[i].value) == length && memcmp(*list[i].value, text, length) == 0;
+            if (i == 0 && !same)
+                return cli_usage(cli, "--by: the keys of this store are at '%.*s'", (int)length,
+                                 text);
+            continue;
+        }
+        char *copy = cli_alloc(cli, length + 1, 1);
+        if (!copy)
+            return CLI_TROUBLE;
+        memcpy(copy, text, length);
+        *list[i].value = copy;
+    }
+    if (!adding->feed->keyed.by && !adding->feed->keyed.keyed)
+        return cli_usage(cli, "this store does not say where the key of a state is: use --by");
+    return CLI_OK;
+}
+
+/* A source that the store names is of no use to states whose position is not named. */
+static void drop_source(struct feed_options *feed) {
+    if (!feed->seq_from)
+        feed->source = NULL;
+}
+
+static int open_store(struct adding *adding) {
+    struct store_feed *feed = adding->feed;
+    struct delta_err err = {0};
+    int status = CLI_OK;
+    if (feed->keyed.by || feed->keyed.keyed)
+        status = make_store(adding->cli, feed);
+    if (status != CLI_OK)
+        return status;
+    adding->store = delta_store_open(feed->path, (size_t)feed->cache, &err);
+    if (!adding->store)
+        return cli_error(adding->cli, &err);
+    status = use_settings(adding);
+    drop_source(&feed->feed);
+    return status;
+}
+
+/* ---- Batches --------------------------------------------------------------------------------- */
+
+/* KEY TAB SEQ TAB INDEX TAB DIGEST. */
+static void put_ack(struct delta_buf *acks, const struct delta_store_result *result) {
+    char rest[96], digest[DELTA_DIGEST_TEXT] = "-", seq[24] = "-", index[16] = "-";
+    if (!result->note->ended)
+        delta_digest_format(delta_value_digest(result->value), digest);
+    if (result->note->source)
+        (void)snprintf(seq, sizeof seq, "%" PRIu64, result->note->seq);
+    if (result->index != DELTA_NO_STATE)
+        (void)snprintf(index, sizeof index, "%" PRIu32, result->index);
+    int length = snprintf(rest, sizeof rest, "\t%s\t%s\t%s\n", seq, index, digest);
+    delta_buf_put(acks, result->key, result->key_length);
+    delta_buf_put(acks, rest, (size_t)length);
+}
+
+static int note_result(void *context, const struct delta_store_result *result) {
+    struct adding *adding = context;
+    adding->added += result->added == DELTA_ADDED;
+    adding->known += result->added == DELTA_ADD_KNOWN;
+    adding->older += result->added == DELTA_ADD_OLDER;
+    if (adding->feed->ack)
+        put_ack(&adding->acks, result);
+    return 0;
+}
+
+static int flush(struct adding *adding) {
+    struct cli *cli = adding->cli;
+    struct delta_err err = {0};
+    adding->since = 0;
+    int status = CLI_OK, failed = delta_store_flush(adding->store, note_result, adding, &err);
+    cli_progress_update(&adding->progress, adding->added);
+    if (adding->acks.failed)
+        status = cli_fail(cli, "out of memory");
+    else if (adding->acks.length &&
+             (cli_write(cli, adding->acks.data, adding->acks.length) || cli_flush(cli)))
+        status = CLI_TROUBLE;
+    adding->acks.length = 0;
+    return failed ? cli_error(cli, &err) : status;
+}
+
+static int64_t clock_now(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int flush_in_time(struct adding *adding) {
+    if (delta_store_wants_flush(adding->store))
+        return flush(adding);
+    int64_t now = clock_now();
+    if (!adding->since)
+        adding->since = now;
+    return now - adding->since < LONGEST_WAIT ? CLI_OK : flush(adding);
+}
+
+/* ---- The stream ------------------------------------------------------------------------------ */
+
+static int add_line(struct adding *adding, struct keyed_lines *lines, struct delta_arena *arena,
+                    const struct keyed_line *line, const struct delta_history_note *note) {
+    struct delta_history_note own = *note;
+    struct feed_options feed = adding->feed->feed;
+    const struct delta_value *state = line->value;
+    struct delta_err err = {0};
+    size_t length;
+    int status = CLI_OK;
+    own.ended = line->ended;
+    if (line->ended)
+        feed.state_from = NULL;
+    if (!feed.time_from || !line->value)
+        status = record_options_time(adding->cli, &adding->feed->time, &own.time);
+    if (status == CLI_OK && line->value &&
+        feed_read(&feed, arena, line->value, note->metadata, &state, &own, &err) < 0) {
+        keyed_lines_place(lines, &err);
+        status = cli_error(adding->cli, &err);
+    }
+    if (status != CLI_OK) {
+        delta_arena_free(arena);
+        return status;
+    }
+    const char *key = delta_value_text(line->key, &length);
+    if (delta_store_add(adding->store, key, length, arena, line->ended ? NULL : state, &own, &err) <
+        0) {
+        keyed_lines_place(lines, &err);
+        return cli_error(adding->cli, &err);
+    }
+    return flush_in_time(adding);
+}
+
+static int add_lines(struct adding *adding, const struct delta_history_note *note) {
+    struct cli *cli = adding->cli;
+    struct keyed_lines lines;
+    struct keyed_line line;
+    int status = keyed_lines_open(cli, &lines, adding->feed->input, &adding->feed->keyed);
+    while (status == CLI_OK) {
+        if (!cli_lines_near(&lines.lines, PATIENCE) && (status = flush(adding)) != CLI_OK)
+            break;
+        struct delta_arena *arena = delta_arena_new();
+        int got = arena ? keyed_lines_next(cli, &lines, arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST,
+                                           &line)
+                        : -1;
+        if (got <= 0) {
+            status = !arena ? cli_fail(cli, "out of memory") : got < 0 ? CLI_TROUBLE : CLI_OK;
+            delta_arena_free(arena);
+            break;
+        }
+        status = add_line(adding, &lines, arena, &line, note);
+    }
+    keyed_lines_close(&lines);
+    return status;
+}
+
+/* As many histories as possible in one batch. */
+static void allow_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int store_add_feed(struct cli *cli, struct store_feed *feed,
+                   const struct delta_history_note *note) {
+    struct adding adding = {.cli = cli, .feed = feed};
+    allow_descriptors();
+    int status = open_store(&adding);
+    if (status == CLI_OK) {
+        cli_progress_begin(cli, &adding.progress, "states", 0);
+        status = add_lines(&adding, note);
+        int flushed = flush(&adding);
+        status = status == CLI_OK ? flushed : status;
+        cli_progress_end(&adding.progress);
+    }
+    if (adding.older)
+        cli_warn(cli,
+                 "%s: %" PRIu64
+                 " states are older than those that are kept of their source; not added",
+                 feed->path, adding.older);
+    if (adding.known)
+        cli_verbose(cli, "%s: %" PRIu64 " states were known", feed->path, adding.known);
+    if (adding.added)
+        cli_verbose(cli, "%s: %" PRIu64 " states added", feed->path, adding.added);
+    delta_store_close(adding.store);
+    delta_buf_free(&adding.acks);
+    return status;
+}
