@@ -87,9 +87,10 @@ BENCH := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 REPLAY := $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
 RULES := $(sort $(wildcard cmd/rules/*))
 SCHEMAS := $(sort $(wildcard cmd/*/*.schema.json))
+RECIPES := $(sort $(wildcard scripts/recipes/*))
 # Commands that are scripts: git runs `git-NAME` for `git NAME`.
 COMMAND_SCRIPTS := $(BUILD)/git-delta-setup
-MAN := $(sort $(wildcard man/*.[135]))
+MAN := $(sort $(wildcard man/*.[1357]))
 
 COMPLETIONS := $(foreach command,$(notdir $(COMMANDS)),$(addprefix $(BUILD)/completions/, \
 	bash/$(command) zsh/_$(command) fish/$(command).fish))
@@ -242,6 +243,7 @@ INSTALLED = $(patsubst $(BUILD)/%,$(BINDIR)/%,$(COMMANDS) $(COMMAND_SCRIPTS)) $(
 	$(LIBDIR)/pkgconfig/delta.pc \
 	$(patsubst cmd/rules/%,$(DATADIR)/rules/%,$(RULES)) \
 	$(addprefix $(DATADIR)/,$(notdir $(SCHEMAS))) \
+	$(patsubst scripts/%,$(DATADIR)/%,$(RECIPES)) \
 	$(foreach page,$(MAN),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach command,$(notdir $(COMMANDS)), \
 		$(BASHDIR)/$(command) $(ZSHDIR)/_$(command) $(FISHDIR)/$(command).fish)
@@ -255,7 +257,9 @@ install: all
 	install -m 644 $(BUILD)/delta.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 $(RULES) $(DESTDIR)$(DATADIR)/rules
 	install -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)
-	$(foreach n,1 3 5,$(if $(filter %.$(n),$(MAN)),\
+	install -m 755 $(filter-out %.sql,$(RECIPES)) $(DESTDIR)$(DATADIR)/recipes
+	install -m 644 $(filter %.sql,$(RECIPES)) $(DESTDIR)$(DATADIR)/recipes
+	$(foreach n,1 3 5 7,$(if $(filter %.$(n),$(MAN)),\
 		install -m 644 $(filter %.$(n),$(MAN)) $(DESTDIR)$(MANDIR)/man$(n) &&)) true
 	$(if $(COMMANDS), \
 		install -m 644 $(filter $(BUILD)/completions/bash/%,$(COMPLETIONS)) $(DESTDIR)$(BASHDIR) && \

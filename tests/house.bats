@@ -177,11 +177,14 @@ version()
         echo ./opt/delta/bin/git-delta-setup
         echo ./opt/delta/include/delta.h
         printf './opt/delta/lib/%s\n' libdelta.a libdelta.so libdelta.so.0 pkgconfig/delta.pc
-        for page in "$TOP"/man/*.[135]; do
+        for page in "$TOP"/man/*.[1357]; do
             [ ! -e "$page" ] || echo "./opt/delta/share/man/man${page##*.}/${page##*/}"
         done
         for profile in "$TOP"/cmd/rules/*; do
             echo "./opt/delta/share/delta-tools/rules/${profile##*/}"
+        done
+        for recipe in "$TOP"/scripts/recipes/*; do
+            echo "./opt/delta/share/delta-tools/recipes/${recipe##*/}"
         done
         for schema in "$TOP"/cmd/*/*.schema.json; do
             echo "./opt/delta/share/delta-tools/${schema##*/}"
