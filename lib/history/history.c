@@ -48,22 +48,29 @@ int history_set_key(struct delta_history *history, struct byte_span key, struct 
 
 /* ---- Loading ----------------------------------------------------------------------------------*/
 
-static void forget_values(struct delta_history *history) {
-    delta_arena_free(history->tip_arena);
-    delta_arena_free(history->keyframe.arena);
-    delta_arena_free(history->text_arena);
-    history->tip_arena = NULL;
-    history->tip_value = NULL;
-    history->text_arena = NULL;
-    history->tip_text = (struct byte_span){0};
-    history->parked = false;
-    history->keyframe = (struct history_keyframe){0};
-    delta_buf_free(&history->pending);
+void history_forget_base(struct delta_history *history) {
+    delta_arena_free(history->base.arena);
+    delta_arena_free(history->base.text_arena);
+    delta_arena_free(history->base.keyframe.arena);
+    history->base = (struct history_base){0};
+}
+
+/* Forgets all that is known of the file but its header, options and key. */
+static void forget(struct delta_history *history) {
+    history_forget_base(history);
+    delta_buf_free(&history->writer.pending);
+    history->writer = (struct history_writer){.detached = history->writer.detached,
+                                              .broken = history->writer.broken};
     positions_free(&history->positions);
-    history->pending_states = 0;
-    history->pending_names = false;
     delta_arena_free(history->names.arena);
     history->names = (struct history_names){0};
+    history->parked = false;
+    history->tail = (struct scan_tail){.end = FRAME_START};
+    history->has_tip = history->has_void = history->has_names = false;
+    history->linked = (struct scan_frame){0};
+    history->count = 0;
+    history->fresh = true;
+    scan_close(&history->scan);
 }
 
 /* 0 when what cannot be read is damaged; -1 with the failure when it only could not be read now. */
@@ -119,11 +126,6 @@ static int load_positions(struct delta_history *history, struct delta_err *err) 
 
 static int load_tip(struct delta_history *history, struct delta_err *err) {
     uint64_t limit = history->tail.end;
-    history->has_tip = false;
-    history->count = 0;
-    if (history->tail.has_frame)
-        history->has_void = history->tail.last.head.flags & FRAME_AFTER_VOID ||
-                            history->tail.last.head.kind == FRAME_VOID;
     int found;
     do {
         found = scan_live_before(&history->scan, limit, &history->tip, err);
@@ -135,30 +137,20 @@ static int load_tip(struct delta_history *history, struct delta_err *err) {
     if (history->tip.head.kind == FRAME_OPTIONS)
         return 0;
     history->has_tip = true;
-    history->tip_head = history->tip.head;
     history->count = history->tip.head.index + history->tip.head.count;
     return 0;
 }
 
 int history_load(struct delta_history *history, struct delta_err *err) {
     struct stat status;
-    forget_values(history);
-    scan_close(&history->scan);
-    history->tail = (struct scan_tail){.end = FRAME_START};
-    history->has_tip = history->has_void = false;
-    history->linked = (struct scan_frame){0};
-    history->count = 0;
-    history->torn = 0;
-    history->flags = 0;
-    history->previous = 0;
-    history->fresh = true;
+    forget(history);
     if (history->fd < 0)
         return 0;
     if (fstat(history->fd, &status) < 0)
         return err_system(err, "cannot stat");
     if (!S_ISREG(status.st_mode))
         return err_set(err, DELTA_ERR_USAGE, "a history must be a regular file");
-    history->end = (uint64_t)status.st_size;
+    history->writer.end = (uint64_t)status.st_size;
     if (status.st_size == 0)
         return 0;
     history->fresh = false;
@@ -167,13 +159,13 @@ int history_load(struct delta_history *history, struct delta_err *err) {
         load_positions(history, err) < 0 || load_tip(history, err) < 0)
         return -1;
     if (history->tail.ending != SCAN_CLEAN)
-        history->torn = history->scan.end - history->tail.end;
+        history->writer.torn = history->scan.end - history->tail.end;
     if (history->tail.has_frame) {
-        history->previous = (uint32_t)history->tail.last.checksum;
-        history->flags |= history->tail.last.head.flags & FRAME_NAMED;
+        const struct frame_head *last = &history->tail.last.head;
+        history->has_void = last->flags & FRAME_AFTER_VOID || last->kind == FRAME_VOID;
+        history->has_names = last->flags & FRAME_NAMED;
+        history->writer.previous = (uint32_t)history->tail.last.checksum;
     }
-    if (history->has_void)
-        history->flags |= FRAME_AFTER_VOID;
     return 0;
 }
 
@@ -196,8 +188,8 @@ static int open_file(struct delta_history *history, bool create, struct delta_er
     return 0;
 }
 
-struct delta_history *delta_history_open(const char *path, enum delta_history_mode mode,
-                                         struct delta_err *err) {
+struct delta_history *history_new(const char *path, enum delta_history_mode mode,
+                                  struct delta_err *err) {
     struct delta_history *history = calloc(1, sizeof *history);
     if (!history || !(history->path = strdup(path))) {
         free(history);
@@ -206,7 +198,16 @@ struct delta_history *delta_history_open(const char *path, enum delta_history_mo
     }
     history->fd = -1;
     history->mode = mode;
+    history->fresh = true;
     history->scan.fd = -1;
+    return history;
+}
+
+struct delta_history *delta_history_open(const char *path, enum delta_history_mode mode,
+                                         struct delta_err *err) {
+    struct delta_history *history = history_new(path, mode, err);
+    if (!history)
+        return NULL;
     if (open_file(history, false, err) < 0 || history_load(history, err) < 0) {
         history_failed(history, err);
         delta_history_close(history);
@@ -218,8 +219,7 @@ struct delta_history *delta_history_open(const char *path, enum delta_history_mo
 void delta_history_close(struct delta_history *history) {
     if (!history)
         return;
-    forget_values(history);
-    scan_close(&history->scan);
+    forget(history);
     if (history->fd >= 0)
         close(history->fd);
     free((char *)history->key.bytes);
@@ -279,7 +279,7 @@ int history_lock(struct delta_history *history, struct delta_err *err) {
         history->scan.fd = history->fd;
         return 0;
     }
-    if (reopened || (uint64_t)status.st_size != history->end)
+    if (reopened || (uint64_t)status.st_size != history->writer.end)
         return history_load(history, err);
     return 0;
 }
@@ -288,68 +288,6 @@ void history_unlock(struct delta_history *history) {
     if (history->locked)
         flock(history->fd, LOCK_UN);
     history->locked = false;
-}
-
-/* A copy in an arena that holds nothing else. */
-static struct delta_arena *keep_text(struct byte_span *text) {
-    struct delta_arena *arena = delta_arena_new();
-    const char *copy = NULL;
-    if (arena) {
-        arena->next_size = 1; /* no more than the text */
-        copy = delta_bytes_copy(arena, text->bytes, text->length, NULL);
-    }
-    if (!copy) {
-        delta_arena_free(arena);
-        *text = (struct byte_span){0};
-        return NULL;
-    }
-    text->bytes = copy;
-    return arena;
-}
-
-static void park_values(struct delta_history *history) {
-    struct history_keyframe *keyframe = &history->keyframe;
-    struct delta_buf text = {0};
-    if (!history->tip_text.bytes && history->tip_value) {
-        writer_canonical(history->tip_value, &text);
-        history->tip_text = (struct byte_span){text.data, text.failed ? 0 : text.length};
-        history->text_arena = keep_text(&history->tip_text);
-        delta_buf_free(&text);
-    }
-    delta_arena_free(history->tip_arena);
-    history->tip_arena = NULL;
-    history->tip_value = NULL;
-    keyframe->value = NULL;
-    if (keyframe->text.bytes && keyframe->arena->current->size > 2 * keyframe->text.length) {
-        struct delta_arena *old = keyframe->arena;
-        keyframe->arena = keep_text(&keyframe->text);
-        delta_arena_free(old);
-    }
-}
-
-void history_park(struct delta_history *history) {
-    struct stat status;
-    struct scan *scan = &history->scan;
-    history->parked = history->fd >= 0 && fstat(history->fd, &status) == 0;
-    if (history->parked)
-        history->file = (struct history_file){.device = status.st_dev,
-                                              .inode = status.st_ino,
-                                              .size = status.st_size,
-                                              .changed = status.st_ctim};
-    park_values(history);
-    free(scan->window);
-    *scan = (struct scan){
-        .fd = -1, .end = scan->end, .header = scan->header, .header_damaged = scan->header_damaged};
-    if (history->fd >= 0)
-        close(history->fd);
-    history->fd = -1;
-    history->locked = false;
-}
-
-size_t history_parked_size(const struct delta_history *history) {
-    return sizeof *history + strlen(history->path) + history->key.length +
-           history->tip_text.length + history->keyframe.text.length +
-           positions_size(&history->positions);
 }
 
 int history_adopt(struct delta_history *history, int fd, struct delta_err *err) {

@@ -1,5 +1,5 @@
-/* A history file that is open: which states it has, and where its end is. What is done with it is
- * in restore, append, walk, audit, rewrite and revision. */
+/* An open history file: which states it has, and where it ends. The view of the file is all that
+ * readers use; `base` and `writer` are the state of adding to it. */
 #ifndef HISTORY_HISTORY_H
 #define HISTORY_HISTORY_H
 
@@ -15,17 +15,6 @@
 enum {
     HISTORY_LEVEL = 9,   /* zstd, where the options name none */
     HISTORY_CHAIN = 128, /* records between a state and its keyframe, where they name no limit */
-};
-
-/* The keyframe that new records are compressed against. */
-struct history_keyframe {
-    bool known;
-    uint64_t offset;
-    uint32_t index;
-    uint64_t weight; /* bytes of the records' bodies since */
-    struct delta_arena *arena;
-    const struct delta_value *value; /* NULL while nobody needed it */
-    struct byte_span text;           /* likewise */
 };
 
 /* What states are called; a zeroed one is not read yet. */
@@ -44,23 +33,57 @@ struct history_file {
     struct timespec changed;
 };
 
+/* The keyframe that new records are compressed against. */
+struct history_keyframe {
+    bool known;
+    uint64_t offset;
+    uint32_t index;
+    uint64_t weight; /* payload bytes of the records since */
+    struct delta_arena *arena;
+    struct byte_span text; /* its canonical form; no bytes: not needed yet */
+};
+
+/* What the next state is stored against. Read when it is first needed (tip.h). */
+struct history_base {
+    struct delta_arena *arena;       /* owns the value when it was read from the file */
+    const struct delta_value *value; /* of the tip; NULL: not needed yet */
+    struct delta_arena *text_arena;
+    struct byte_span text; /* canonical form of the tip, padded; no bytes: not known */
+    struct history_keyframe keyframe;
+};
+
+/* Frames that are added, and the end of the file as the writer sees it. */
+struct history_writer {
+    struct delta_buf pending; /* frames that are not written yet, from byte `end` on */
+    uint32_t pending_states;
+    bool pending_names;
+    uint64_t end;
+    uint64_t torn;          /* bytes at the end to be voided first */
+    struct scan_frame last; /* the last frame, pending ones included */
+    uint32_t previous;      /* its checksum */
+    bool detached;          /* the file is on its way to become the history: nobody else sees it */
+    bool broken;            /* a flush failed */
+};
+
 struct delta_history {
     char *path;
     int fd;
     enum delta_history_mode mode;
     uint64_t max_size; /* as it was set; see history_max_size */
     bool locked;
-    bool fresh;    /* there is no header yet: the file is missing or empty */
-    bool detached; /* a file on its way to become the history: nobody else sees it */
-    bool broken;   /* a flush failed */
-    bool has_tip;  /* `tip` is the last frame that holds a state */
-    bool has_void; /* a void stands somewhere */
+    bool parked;              /* see history_park */
+    struct history_file file; /* as it was then */
+
+    /* The view. States that are pending are counted in it, and the tip may be one of them. */
+    bool fresh;   /* there is no header yet: the file is missing or empty */
+    bool has_tip; /* `tip` is the last frame that holds a state */
+    bool has_void;
+    bool has_names; /* there is a frame of names */
     struct scan scan;
     struct scan_tail tail;
     struct scan_frame tip;
     struct scan_frame linked; /* the earliest frame whose links to the end of the file were checked;
                                  an offset of 0: none */
-    uint64_t torn;            /* bytes at the end to be passed over */
     uint32_t count;
     struct delta_export_header options;
     bool options_damaged;
@@ -70,23 +93,13 @@ struct delta_history {
     struct byte_span key;       /* in its own memory, where the path has only its hash; no bytes */
     struct positions positions; /* of the file's start, or of all of it when complete */
 
-    /* Being added: */
-    struct delta_arena *tip_arena;       /* owns the tip's value when it was read from the file */
-    const struct delta_value *tip_value; /* NULL while nobody needed it */
-    bool parked;                         /* see history_park */
-    struct history_file file;            /* as it was then */
-    struct delta_arena *text_arena;      /* owns the tip's text */
-    struct byte_span tip_text;           /* its canonical form, padded; no bytes: not known */
-    struct history_keyframe keyframe;
-    struct delta_buf pending;   /* frames not written yet, which start at `end` */
-    uint64_t end;               /* of the file as its writers see it */
-    struct frame_head tip_head; /* of the last state, pending ones included */
-    uint32_t previous;          /* checksum of the last frame, likewise */
-    uint16_t flags;             /* of frames to come */
-    struct scan_frame last;     /* the last frame that is pending or written */
-    uint32_t pending_states;
-    bool pending_names;
+    struct history_base base;
+    struct history_writer writer;
 };
+
+/* A history at this path of which nothing was read; NULL when out of memory. */
+struct delta_history *history_new(const char *path, enum delta_history_mode mode,
+                                  struct delta_err *err);
 
 /* Looks at the file anew, as it is now under `fd`; what was pending is dropped. */
 int history_load(struct delta_history *history, struct delta_err *err);
@@ -96,16 +109,11 @@ int history_load(struct delta_history *history, struct delta_err *err);
 int history_lock(struct delta_history *history, struct delta_err *err);
 void history_unlock(struct delta_history *history);
 
-/* Closes the file of a history that has nothing pending, which gives up the lock, and keeps what is
- * known of it, in as little memory as that takes. history_lock opens it again, and reads it only
- * when somebody else wrote to it meanwhile. For want of memory less is kept. O(tip, keyframe). */
-void history_park(struct delta_history *history);
-
-/* Bytes that a parked history takes. */
-size_t history_parked_size(const struct delta_history *history);
-
 /* Puts another open file, which is locked, in the place of this one. */
 int history_adopt(struct delta_history *history, int fd, struct delta_err *err);
+
+/* Forgets the tip's value and text, and the keyframe. */
+void history_forget_base(struct delta_history *history);
 
 /* Fails when the end is invalid and not plainly an unfinished write. */
 int history_check_end(const struct delta_history *history, struct delta_err *err);

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "history/block.h"
+#include "history/frame_list.h"
 #include "history/reconstruct.h"
 #include "history/state_note.h"
 #include "json/reader.h"
@@ -14,19 +15,15 @@
 
 enum { PAYLOADS_KEPT = 256 }; /* of states that are not rebuilt, before their memory is freed */
 
-struct kept {
-    struct delta_arena **arenas;
-    size_t count, capacity;
-};
-
 struct delta_history_iterator {
     struct delta_history *history;
-    struct scan_frame *frames;
-    size_t frame_count, at; /* the first frame that is not passed */
+    struct frame_list frames;
+    size_t at; /* the first frame that is not passed */
     uint32_t next, last;
     bool with_states, thorough, keep;
     struct delta_arena *arena; /* of the value */
-    struct kept old; /* arenas that were left; the last one is still in use by the caller */
+    /* Arenas that were left; the last one is still in use by the caller. */
+    ARRAY(struct delta_arena *) old;
     bool has_value;
     uint32_t value_index;
     struct delta_value value;
@@ -39,186 +36,116 @@ struct delta_history_iterator {
     const struct delta_value *note; /* of the state returned last */
 };
 
-/* ---- Frames -----------------------------------------------------------------------------------*/
-
-static int keep_frame(struct scan_frame **frames, size_t *count, size_t *capacity,
-                      const struct scan_frame *frame, struct delta_err *err) {
-    if (*count == *capacity) {
-        size_t more = *capacity ? *capacity * 2 : 256;
-        struct scan_frame *grown = realloc(*frames, more * sizeof *grown);
-        if (!grown)
-            return err_memory(err);
-        *frames = grown;
-        *capacity = more;
-    }
-    (*frames)[(*count)++] = *frame;
-    return 0;
-}
-
-static int gather(struct delta_history *history, uint32_t first, struct scan_frame frame,
-                  struct scan_frame **frames, size_t *count, struct delta_err *err) {
-    size_t capacity = 0;
-    uint32_t above = UINT32_MAX;
-    bool keyframe_above = false;
-    for (;;) {
-        const struct frame_head *head = &frame.head;
-        if (head->kind == FRAME_OPTIONS || (uint64_t)head->index + head->count <= first)
-            return 0;
-        bool pair = head->kind == FRAME_RECORD && keyframe_above && head->index == above;
-        /* One that overlaps what follows was void, and the void is damaged. */
-        if (head->count && (pair || (uint64_t)head->index + head->count <= above)) {
-            if (keep_frame(frames, count, &capacity, &frame, err) < 0)
-                return -1;
-            above = head->index;
-            keyframe_above = head->kind == FRAME_KEYFRAME;
-        }
-        const struct scan_frame next = frame;
-        int found = scan_live_before_frame(&history->scan, &next, &frame, err);
-        if (found <= 0)
-            return found;
-        if (frame.unlinked && *count)
-            (*frames)[*count - 1].foreign = true;
-    }
-}
-
-/* The frames that count and hold states from `first` to `last`, in order; to be freed. What is
- * between them and missing is lost. */
-static int iterator_frames(struct delta_history *history, uint32_t first, uint32_t last,
-                           struct scan_frame **frames, size_t *count, struct delta_err *err) {
-    struct scan_frame frame;
-    *frames = NULL;
-    *count = 0;
-    int found = reconstruct_locate(history, last, &frame, err);
-    if (found > 0 && history_check_links(history, frame.offset, err) < 0)
-        found = -1;
-    if (found > 0 && gather(history, first, frame, frames, count, err) < 0)
-        found = -1;
-    if (found < 0) {
-        free(*frames);
-        *frames = NULL;
-        return -1;
-    }
-    for (size_t i = 0; i < *count / 2; i++) {
-        struct scan_frame swapped = (*frames)[i];
-        (*frames)[i] = (*frames)[*count - 1 - i];
-        (*frames)[*count - 1 - i] = swapped;
-    }
-    return 0;
-}
-
-/* ---- A walk -----------------------------------------------------------------------------------*/
+/* ---- The iterator -----------------------------------------------------------------------------*/
 
 struct delta_history_iterator *delta_history_iterator_new(struct delta_history *history,
                                                           uint32_t first, uint32_t last,
                                                           bool with_states, struct delta_err *err) {
-    if (history->pending_states) {
+    if (history->writer.pending_states) {
         err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
         return NULL;
     }
-    struct delta_history_iterator *walk = calloc(1, sizeof *walk);
-    if (!walk) {
+    struct delta_history_iterator *iterator = calloc(1, sizeof *iterator);
+    if (!iterator) {
         err_memory(err);
         return NULL;
     }
-    walk->history = history;
-    walk->next = first;
-    walk->last = last;
-    walk->with_states = with_states;
-    if (iterator_frames(history, first, last, &walk->frames, &walk->frame_count, err) < 0) {
+    iterator->history = history;
+    iterator->next = first;
+    iterator->last = last;
+    iterator->with_states = with_states;
+    if (frame_list_read(history, first, last, &iterator->frames, err) < 0) {
         history_failed(history, err);
-        free(walk);
+        delta_history_iterator_free(iterator);
         return NULL;
     }
-    return walk;
+    return iterator;
 }
 
-void iterator_be_thorough(struct delta_history_iterator *walk) {
-    walk->thorough = true;
+void iterator_be_thorough(struct delta_history_iterator *iterator) {
+    iterator->thorough = true;
 }
 
-void iterator_keep(struct delta_history_iterator *walk) {
-    walk->keep = true;
+void iterator_keep(struct delta_history_iterator *iterator) {
+    iterator->keep = true;
 }
 
-static void free_old(struct delta_history_iterator *walk) {
-    for (size_t i = 0; i < walk->old.count; i++)
-        delta_arena_free(walk->old.arenas[i]);
-    walk->old.count = 0;
+static void free_old(struct delta_history_iterator *iterator) {
+    for (size_t i = 0; i < iterator->old.count; i++)
+        delta_arena_free(iterator->old.items[i]);
+    iterator->old.count = 0;
 }
 
-void iterator_release(struct delta_history_iterator *walk) {
-    free_old(walk);
+void iterator_release(struct delta_history_iterator *iterator) {
+    free_old(iterator);
 }
 
-void delta_history_iterator_free(struct delta_history_iterator *walk) {
-    if (!walk)
+void delta_history_iterator_free(struct delta_history_iterator *iterator) {
+    if (!iterator)
         return;
-    block_close(walk->block);
-    free_old(walk);
-    free(walk->old.arenas);
-    delta_arena_free(walk->arena);
-    delta_arena_free(walk->keyframe_arena);
-    free(walk->frames);
-    free(walk);
+    block_close(iterator->block);
+    free_old(iterator);
+    free(iterator->old.items);
+    delta_arena_free(iterator->arena);
+    delta_arena_free(iterator->keyframe_arena);
+    frame_list_free(&iterator->frames);
+    free(iterator);
 }
 
 /* Leaves the arena of the last value for a new one, because the next value needs nothing of it. */
-static int new_arena(struct delta_history_iterator *walk, struct delta_err *err) {
-    block_close(walk->block);
-    walk->block = NULL;
-    if (walk->arena) {
-        if (walk->old.count == walk->old.capacity) {
-            size_t capacity = walk->old.capacity ? walk->old.capacity * 2 : 8;
-            struct delta_arena **arenas = realloc(walk->old.arenas, capacity * sizeof(*arenas));
-            if (!arenas)
-                return err_memory(err);
-            walk->old.arenas = arenas;
-            walk->old.capacity = capacity;
-        }
-        walk->old.arenas[walk->old.count++] = walk->arena;
+static int new_arena(struct delta_history_iterator *iterator, struct delta_err *err) {
+    block_close(iterator->block);
+    iterator->block = NULL;
+    if (iterator->arena) {
+        struct delta_arena **left = array_add(&iterator->old);
+        if (!left)
+            return err_memory(err);
+        *left = iterator->arena;
     }
-    walk->arena = delta_arena_new();
-    return walk->arena ? 0 : err_memory(err);
+    iterator->arena = delta_arena_new();
+    return iterator->arena ? 0 : err_memory(err);
 }
 
 /* ---- Values -----------------------------------------------------------------------------------*/
 
 /* The text of the keyframe that a record `chain` states after it names, if that is the last one
  * passed; else no bytes. */
-static int prefix_text(struct delta_history_iterator *walk, const struct frame_head *head,
+static int prefix_text(struct delta_history_iterator *iterator, const struct frame_head *head,
                        struct byte_span *text, struct delta_err *err) {
     *text = (struct byte_span){0};
-    if (!walk->has_keyframe || walk->keyframe.head.index + head->chain != head->index)
+    if (!iterator->has_keyframe || iterator->keyframe.head.index + head->chain != head->index)
         return 0;
-    if (!walk->has_text) {
-        delta_arena_free(walk->keyframe_arena);
-        walk->keyframe_arena = delta_arena_new();
-        if (!walk->keyframe_arena)
+    if (!iterator->has_text) {
+        delta_arena_free(iterator->keyframe_arena);
+        iterator->keyframe_arena = delta_arena_new();
+        if (!iterator->keyframe_arena)
             return err_memory(err);
         struct payload_keyframe keyframe;
-        const unsigned char *payload = scan_payload(&walk->history->scan, &walk->keyframe, err);
+        const unsigned char *payload =
+            scan_payload(&iterator->history->scan, &iterator->keyframe, err);
         if (!payload ||
-            payload_get_keyframe(payload, (size_t)walk->keyframe.head.payload_length, &keyframe,
+            payload_get_keyframe(payload, (size_t)iterator->keyframe.head.payload_length, &keyframe,
                                  err) < 0 ||
-            payload_keyframe_text(walk->keyframe_arena, &keyframe, history_max_size(walk->history),
-                                  &walk->text, err) < 0)
+            payload_keyframe_text(iterator->keyframe_arena, &keyframe,
+                                  history_max_size(iterator->history), &iterator->text, err) < 0)
             return -1;
-        walk->has_text = true;
+        iterator->has_text = true;
     }
-    *text = walk->text;
+    *text = iterator->text;
     return 0;
 }
 
-static int by_record(struct delta_history_iterator *walk, const struct scan_frame *frame,
+static int by_record(struct delta_history_iterator *iterator, const struct scan_frame *frame,
                      const struct payload_record *record, struct delta_value *out,
                      struct delta_err *err) {
     struct byte_span text = {0};
-    bool before = walk->has_value && walk->value_index + 1 == frame->head.index;
+    bool before = iterator->has_value && iterator->value_index + 1 == frame->head.index;
     if (record->content.encoding == CHUNK_PREFIXED &&
-        prefix_text(walk, &frame->head, &text, err) < 0)
+        prefix_text(iterator, &frame->head, &text, err) < 0)
         return -1;
-    if (reconstruct_record(walk->arena, frame->head.strategy, record, before ? &walk->value : NULL,
-                           text, history_max_size(walk->history), out, err) < 0)
+    if (reconstruct_record(iterator->arena, frame->head.strategy, record,
+                           before ? &iterator->value : NULL, text,
+                           history_max_size(iterator->history), out, err) < 0)
         return -1;
     if (!delta_digest_equal(delta_value_digest(out), frame->head.digest))
         return err_set(err, DELTA_ERR_DAMAGED,
@@ -226,15 +153,15 @@ static int by_record(struct delta_history_iterator *walk, const struct scan_fram
     return 0;
 }
 
-static int by_keyframe(struct delta_history_iterator *walk, const struct scan_frame *frame,
+static int by_keyframe(struct delta_history_iterator *iterator, const struct scan_frame *frame,
                        struct delta_value *out, struct delta_err *err) {
     struct byte_span text;
-    const unsigned char *payload = scan_payload(&walk->history->scan, frame, err);
+    const unsigned char *payload = scan_payload(&iterator->history->scan, frame, err);
     if (!payload)
         return -1;
     /* The body moves into the arena with what is made of it. */
     const struct delta_value *value = reconstruct_keyframe(
-        walk->arena, &frame->head, payload, history_max_size(walk->history), &text, err);
+        iterator->arena, &frame->head, payload, history_max_size(iterator->history), &text, err);
     if (!value)
         return -1;
     *out = *value;
@@ -246,15 +173,16 @@ struct state_frames {
     const struct scan_frame *record, *keyframe;
 };
 
-/* Rebuilds the state of these frames into walk->value. */
-static int rebuild(struct delta_history_iterator *walk, struct state_frames frames, uint32_t index,
-                   const struct payload_record *record, struct delta_err *err) {
+/* Rebuilds the state of these frames into iterator->value. */
+static int rebuild(struct delta_history_iterator *iterator, struct state_frames frames,
+                   uint32_t index, const struct payload_record *record, struct delta_err *err) {
     struct delta_value made;
     struct delta_err why = {0};
     int status = -1;
-    if (frames.record && record && (walk->thorough || !frames.keyframe)) {
-        status = by_record(walk, frames.record, record, &made, &why);
-        if (status < 0 && walk->thorough && walk->has_value && walk->value_index + 1 == index) {
+    if (frames.record && record && (iterator->thorough || !frames.keyframe)) {
+        status = by_record(iterator, frames.record, record, &made, &why);
+        if (status < 0 && iterator->thorough && iterator->has_value &&
+            iterator->value_index + 1 == index) {
             if (err)
                 *err = why;
             return -1;
@@ -262,43 +190,43 @@ static int rebuild(struct delta_history_iterator *walk, struct state_frames fram
     }
     if (frames.keyframe) {
         why = (struct delta_err){0};
-        if (new_arena(walk, err) < 0)
+        if (new_arena(iterator, err) < 0)
             return -1;
-        status = by_keyframe(walk, frames.keyframe, &made, &why);
-        walk->has_keyframe = status == 0;
-        walk->has_text = false;
-        walk->keyframe = *frames.keyframe;
+        status = by_keyframe(iterator, frames.keyframe, &made, &why);
+        iterator->has_keyframe = status == 0;
+        iterator->has_text = false;
+        iterator->keyframe = *frames.keyframe;
     }
     if (status < 0) {
-        if (new_arena(walk, err) < 0)
+        if (new_arena(iterator, err) < 0)
             return -1;
-        status = reconstruct_state(walk->history, walk->arena, index, &made, err);
+        status = reconstruct_state(iterator->history, iterator->arena, index, &made, err);
     }
-    walk->has_value = status == 0;
-    walk->value = made;
-    walk->value_index = index;
+    iterator->has_value = status == 0;
+    iterator->value = made;
+    iterator->value_index = index;
     return status;
 }
 
-/* A frame's body in the walk's arena. */
-static const char *kept_payload(struct delta_history_iterator *walk, const struct scan_frame *frame,
-                                struct delta_err *err) {
-    const unsigned char *payload = scan_payload(&walk->history->scan, frame, err);
+/* A frame's body in the iterator's arena. */
+static const char *kept_payload(struct delta_history_iterator *iterator,
+                                const struct scan_frame *frame, struct delta_err *err) {
+    const unsigned char *payload = scan_payload(&iterator->history->scan, frame, err);
     if (!payload)
         return NULL;
-    const char *kept = arena_copy(walk->arena, payload, (size_t)frame->head.payload_length);
+    const char *kept = arena_copy(iterator->arena, payload, (size_t)frame->head.payload_length);
     if (!kept)
         err_memory(err);
     return kept;
 }
 
-/* A copy of the value that stays when the walk goes on. */
-static int show_value(struct delta_history_iterator *walk, struct delta_history_entry *entry,
+/* A copy of the value that stays when the iterator goes on. */
+static int show_value(struct delta_history_iterator *iterator, struct delta_history_entry *entry,
                       struct delta_err *err) {
-    struct delta_value *shown = arena_alloc(walk->arena, sizeof *shown);
+    struct delta_value *shown = arena_alloc(iterator->arena, sizeof *shown);
     if (!shown)
         return err_memory(err);
-    *shown = walk->value;
+    *shown = iterator->value;
     entry->value = shown;
     entry->size = delta_value_size(shown);
     return 0;
@@ -306,7 +234,7 @@ static int show_value(struct delta_history_iterator *walk, struct delta_history_
 
 /* ---- Steps ------------------------------------------------------------------------------------*/
 
-static int step_in_block(struct delta_history_iterator *walk, const struct scan_frame *frame,
+static int step_in_block(struct delta_history_iterator *iterator, const struct scan_frame *frame,
                          struct delta_history_entry *entry, struct delta_err *err) {
     uint32_t index = entry->index, within = index - frame->head.index;
     entry->kind = DELTA_ENTRY_BLOCK;
@@ -314,39 +242,39 @@ static int step_in_block(struct delta_history_iterator *walk, const struct scan_
     if (frame->foreign && !within)
         return err_set(err, DELTA_ERR_DAMAGED,
                        "state %" PRIu32 " does not follow the state before it", index);
-    if (!walk->block || walk->block_first != frame->head.index) {
-        if (new_arena(walk, err) < 0)
+    if (!iterator->block || iterator->block_first != frame->head.index) {
+        if (new_arena(iterator, err) < 0)
             return -1;
-        const unsigned char *payload = scan_payload(&walk->history->scan, frame, err);
+        const unsigned char *payload = scan_payload(&iterator->history->scan, frame, err);
         if (!payload)
             return -1;
-        walk->block = block_open(walk->arena, payload, (size_t)frame->head.payload_length,
-                                 history_max_size(walk->history), err);
-        walk->block_first = frame->head.index;
-        if (walk->block && block_count(walk->block) != frame->head.count) {
-            block_close(walk->block);
-            walk->block = NULL;
+        iterator->block = block_open(iterator->arena, payload, (size_t)frame->head.payload_length,
+                                     history_max_size(iterator->history), err);
+        iterator->block_first = frame->head.index;
+        if (iterator->block && block_count(iterator->block) != frame->head.count) {
+            block_close(iterator->block);
+            iterator->block = NULL;
             err_set(err, DELTA_ERR_DAMAGED, "corrupt block: wrong number of states");
         }
-        if (!walk->block)
+        if (!iterator->block)
             return -1;
     }
-    walk->has_value = false;
-    if (block_state(walk->block, within, &walk->value, err) < 0)
+    iterator->has_value = false;
+    if (block_state(iterator->block, within, &iterator->value, err) < 0)
         return -1;
     bool last = within + 1 == frame->head.count;
-    entry->digest = delta_value_digest(&walk->value);
+    entry->digest = delta_value_digest(&iterator->value);
     if (last && !delta_digest_equal(entry->digest, frame->head.digest))
         return err_set(err, DELTA_ERR_DAMAGED,
                        "corrupt block: the last state does not match its digest");
-    walk->has_value = true;
-    walk->value_index = index;
-    struct block_entry note = block_entry(walk->block);
+    iterator->has_value = true;
+    iterator->value_index = index;
+    struct block_entry note = block_entry(iterator->block);
     entry->time = note.time;
-    walk->note = note.metadata;
+    iterator->note = note.metadata;
     entry->set = note.set;
     entry->removed = note.removed;
-    return show_value(walk, entry, err);
+    return show_value(iterator, entry, err);
 }
 
 static void describe(struct delta_history_entry *entry, const struct scan_frame *frame) {
@@ -358,20 +286,21 @@ static void describe(struct delta_history_entry *entry, const struct scan_frame 
     entry->stored += frame_length(&frame->head);
 }
 
-static int step_by_frames(struct delta_history_iterator *walk, struct state_frames frames,
+static int step_by_frames(struct delta_history_iterator *iterator, struct state_frames frames,
                           struct delta_history_entry *entry, struct delta_err *err) {
     struct payload_record record, *read = NULL;
     struct byte_span metadata = {0};
     struct delta_err why = {0}, bad_keyframe = {0};
-    bool stale = !walk->with_states && entry->index % PAYLOADS_KEPT == 0;
-    if ((stale || !walk->arena) && new_arena(walk, err) < 0)
+    bool stale = !iterator->with_states && entry->index % PAYLOADS_KEPT == 0;
+    if ((stale || !iterator->arena) && new_arena(iterator, err) < 0)
         return -1;
-    if (frames.record && walk->with_states && reconstruct_is_full(frames.record->head.strategy) &&
-        !walk->thorough && new_arena(walk, err) < 0)
+    if (frames.record && iterator->with_states &&
+        reconstruct_is_full(frames.record->head.strategy) && !iterator->thorough &&
+        new_arena(iterator, err) < 0)
         return -1;
     if (frames.keyframe) {
         struct payload_keyframe keyframe;
-        const char *payload = kept_payload(walk, frames.keyframe, &why);
+        const char *payload = kept_payload(iterator, frames.keyframe, &why);
         describe(entry, frames.keyframe);
         entry->rebaseable = true;
         if (payload && payload_get_keyframe(payload, (size_t)frames.keyframe->head.payload_length,
@@ -383,7 +312,7 @@ static int step_by_frames(struct delta_history_iterator *walk, struct state_fram
     }
     if (frames.record) {
         why = (struct delta_err){0};
-        const char *payload = kept_payload(walk, frames.record, &why);
+        const char *payload = kept_payload(iterator, frames.record, &why);
         describe(entry, frames.record);
         if (payload && payload_get_record(payload, (size_t)frames.record->head.payload_length,
                                           &record, &why) == 0) {
@@ -409,250 +338,66 @@ static int step_by_frames(struct delta_history_iterator *walk, struct state_fram
         entry->damage = "corrupt keyframe";
     }
     if (why.code != DELTA_OK) {
-        walk->has_value = false;
+        iterator->has_value = false;
         if (err)
             *err = why;
         return -1;
     }
-    if (walk->with_states) {
-        if (rebuild(walk, frames, entry->index, read, err) < 0 || show_value(walk, entry, err) < 0)
+    if (iterator->with_states) {
+        if (rebuild(iterator, frames, entry->index, read, err) < 0 ||
+            show_value(iterator, entry, err) < 0)
             return -1;
     }
-    return state_note_parse(walk->arena, metadata, &walk->note, err);
+    return state_note_parse(iterator->arena, metadata, &iterator->note, err);
 }
 
-const struct delta_value *iterator_note(const struct delta_history_iterator *walk) {
-    return walk->note;
+const struct delta_value *iterator_note(const struct delta_history_iterator *iterator) {
+    return iterator->note;
 }
 
-int delta_history_iterator_next(struct delta_history_iterator *walk,
+int delta_history_iterator_next(struct delta_history_iterator *iterator,
                                 struct delta_history_entry *entry, struct delta_err *err) {
-    if (walk->next > walk->last || walk->next >= walk->history->count)
+    if (iterator->next > iterator->last || iterator->next >= iterator->history->count)
         return 0;
-    uint32_t index = walk->next++;
+    uint32_t index = iterator->next++;
     *entry = (struct delta_history_entry){
-        .index = index, .serial = positions_serial(&walk->history->positions, index)};
-    walk->note = NULL;
-    if (!walk->keep)
-        free_old(walk);
-    while (walk->at < walk->frame_count) {
-        const struct frame_head *head = &walk->frames[walk->at].head;
+        .index = index, .serial = positions_serial(&iterator->history->positions, index)};
+    iterator->note = NULL;
+    if (!iterator->keep)
+        free_old(iterator);
+    while (iterator->at < iterator->frames.count) {
+        const struct frame_head *head = &iterator->frames.items[iterator->at].head;
         if ((uint64_t)head->index + head->count > index)
             break;
-        walk->at++;
+        iterator->at++;
     }
     struct state_frames frames = {0};
     int status = 0;
-    if (walk->at < walk->frame_count && walk->frames[walk->at].head.index <= index) {
-        const struct scan_frame *frame = &walk->frames[walk->at];
+    if (iterator->at < iterator->frames.count &&
+        iterator->frames.items[iterator->at].head.index <= index) {
+        const struct scan_frame *frame = &iterator->frames.items[iterator->at];
         if (frame->head.kind == FRAME_BLOCK) {
-            status = step_in_block(walk, frame, entry, err);
+            status = step_in_block(iterator, frame, entry, err);
             goto end;
         }
         if (frame->head.kind == FRAME_RECORD) {
             frames.record = frame++;
-            walk->at++;
+            iterator->at++;
         }
-        if (walk->at < walk->frame_count && frame->head.kind == FRAME_KEYFRAME &&
+        if (iterator->at < iterator->frames.count && frame->head.kind == FRAME_KEYFRAME &&
             frame->head.index == index) {
             frames.keyframe = frame;
-            walk->at++;
+            iterator->at++;
         }
     }
     if (!frames.record && !frames.keyframe)
         status = err_set(err, DELTA_ERR_DAMAGED, "state %" PRIu32 " is lost", index);
     else
-        status = step_by_frames(walk, frames, entry, err);
+        status = step_by_frames(iterator, frames, entry, err);
 end:
     if (status == 0)
-        status = state_note_tell(walk->note, entry, err);
+        status = state_note_tell(iterator->note, entry, err);
     if (status < 0)
-        walk->has_value = false;
-    return status < 0 ? history_failed(walk->history, err) : 1;
-}
-
-/* ---- Positions -------------------------------------------------------------------------------*/
-
-/* The frames of positions that were written since the file's start. O(frames). */
-static int load_marks(struct delta_history *history, struct delta_err *err) {
-    struct scan_frame frame;
-    struct delta_err why = {0};
-    uint64_t end = history->tail.end;
-    int found;
-    while ((found = scan_live_before(&history->scan, end, &frame, err)) > 0) {
-        end = frame.offset;
-        if (frame.head.kind != FRAME_POSITIONS)
-            continue;
-        const unsigned char *payload = scan_payload(&history->scan, &frame, &why);
-        if (payload &&
-            positions_get(&history->positions, payload, (size_t)frame.head.payload_length, err) < 0)
-            return -1;
-    }
-    return found;
-}
-
-int iterator_is_above(struct delta_history *history, struct byte_span source, uint64_t seq,
-                      struct delta_err *err) {
-    struct delta_history_entry entry;
-    struct delta_err why = {0};
-    if (positions_is_above(&history->positions, source, seq))
-        return 1;
-    /* States that were skipped, and what is pending, may be above the last one. */
-    if (!history->has_tip || history->tail.last.offset != history->tip.offset ||
-        history->pending.length || history->positions.dirty)
-        return 0;
-    uint32_t last = history->count - 1;
-    struct delta_history_iterator *walk =
-        delta_history_iterator_new(history, last, last, false, err);
-    int status = !walk ? -1 : delta_history_iterator_next(walk, &entry, &why) > 0;
-    if (status > 0)
-        status = entry.source && entry.source_length == source.length &&
-                 memcmp(entry.source, source.bytes, source.length) == 0;
-    if (status > 0) {
-        struct position_state state = {.seq = entry.seq};
-        if (!entry.ended)
-            state.digest = entry.digest;
-        status = positions_note(&history->positions, source, state, false, err);
-        positions_be_sure(&history->positions, source);
-        if (status == 0)
-            status = positions_is_above(&history->positions, source, seq);
-    }
-    delta_history_iterator_free(walk);
-    return status;
-}
-
-int iterator_load_positions(struct delta_history *history, struct delta_err *err) {
-    struct delta_history_entry entry;
-    if (history->positions.complete)
-        return 0;
-    if (history->fresh) {
-        history->positions.complete = true;
-        return 0;
-    }
-    positions_free(&history->positions);
-    if (load_marks(history, err) < 0)
-        return -1;
-    if (history->count) {
-        struct delta_history_iterator *walk =
-            delta_history_iterator_new(history, 0, history->count - 1, false, err);
-        if (!walk)
-            return -1;
-        int status;
-        do {
-            struct delta_err why = {0};
-            status = delta_history_iterator_next(walk, &entry, &why);
-            if (status <= 0)
-                continue;
-            struct position_state state = {.seq = entry.source ? entry.seq : entry.serial};
-            struct byte_span source = {entry.source, entry.source_length};
-            if (!entry.source)
-                source = (struct byte_span){history->source, strlen(history->source)};
-            if (!entry.ended)
-                state.digest = entry.digest;
-            if (positions_note(&history->positions, source, state, true, err) < 0)
-                break;
-        } while (status != 0);
-        delta_history_iterator_free(walk);
-        if (status != 0)
-            return -1;
-    }
-    history->positions.complete = true;
-    return 0;
-}
-
-/* ---- Metrics ----------------------------------------------------------------------------------*/
-
-/* Adds up what one frame says; `record` tells whether the state was counted by its record. */
-static int count_frame(struct delta_history *history, const struct scan_frame *frame, bool counted,
-                       struct delta_history_metrics *metrics, struct delta_err *err) {
-    size_t length = (size_t)frame->head.payload_length;
-    const unsigned char *payload = scan_payload(&history->scan, frame, err);
-    if (!payload)
-        return -1;
-    struct payload_record record;
-    struct payload_keyframe keyframe;
-    struct block_info info;
-    switch (frame->head.kind) {
-    case FRAME_RECORD:
-        if (payload_get_record(payload, length, &record, err) < 0)
-            return -1;
-        metrics->records++;
-        metrics->records_size += frame_length(&frame->head);
-        metrics->states_size += record.size;
-        metrics->total_changes += record.set;
-        metrics->total_removals += record.removed;
-        return 0;
-    case FRAME_KEYFRAME:
-        if (payload_get_keyframe(payload, length, &keyframe, err) < 0)
-            return -1;
-        metrics->keyframes++;
-        metrics->keyframes_size += frame_length(&frame->head);
-        metrics->states_size += counted ? 0 : keyframe.content.content;
-        return 0;
-    case FRAME_BLOCK:
-        if (block_info(payload, length, &info, err) < 0)
-            return -1;
-        metrics->blocks++;
-        metrics->blocks_size += frame_length(&frame->head);
-        metrics->states_size += info.states_size;
-        metrics->total_changes += info.set;
-        metrics->total_removals += info.removed;
-        return 0;
-    default:
-        return 0;
-    }
-}
-
-int delta_history_metrics(struct delta_history *history, struct delta_history_metrics *metrics,
-                          struct delta_err *err) {
-    struct scan_frame *frames;
-    size_t count;
-    *metrics = (struct delta_history_metrics){
-        .states = history->count,
-        .rebaseline_count = history->options.rebaselines,
-        .prune_count = history->options.prunes,
-        .dropped_states = history->options.dropped_states,
-        .optimization_count = history->options.optimizations,
-        .total_changes = history->options.dropped_set,
-        .total_removals = history->options.dropped_removed,
-        .file_size = history->fresh ? 0 : history->scan.end,
-    };
-    if (!history->count)
-        return 0;
-    if (iterator_frames(history, 0, history->count - 1, &frames, &count, err) < 0)
-        return history_failed(history, err);
-    int status = 0;
-    uint64_t next = 0;
-    for (size_t i = 0; status == 0 && i < count; i++) {
-        if (frames[i].head.index > next) {
-            status = err_set(err, DELTA_ERR_DAMAGED, "state %" PRIu64 " is lost", next);
-            break;
-        }
-        next = (uint64_t)frames[i].head.index + frames[i].head.count;
-        status = count_frame(history, &frames[i],
-                             i && frames[i - 1].head.kind == FRAME_RECORD &&
-                                 frames[i - 1].head.index == frames[i].head.index,
-                             metrics, err);
-    }
-    if (status == 0 && next < history->count)
-        status = err_set(err, DELTA_ERR_DAMAGED, "state %" PRIu64 " is lost", next);
-    if (status == 0 && count) {
-        const struct frame_head *last = &frames[count - 1].head;
-        metrics->last_time = last->time;
-        metrics->first_time = frames[0].head.time;
-        if (last->kind == FRAME_RECORD)
-            metrics->chain_length = last->chain;
-        if (frames[0].head.kind == FRAME_BLOCK) {
-            struct delta_history_entry entry;
-            struct delta_history_iterator *walk =
-                delta_history_iterator_new(history, 0, 0, false, err);
-            if (!walk || delta_history_iterator_next(walk, &entry, err) < 0)
-                status = -1;
-            else
-                metrics->first_time = entry.time;
-            delta_history_iterator_free(walk);
-        }
-    }
-    free(frames);
-    return status < 0 ? history_failed(history, err) : 0;
+        iterator->has_value = false;
+    return status < 0 ? history_failed(iterator->history, err) : 1;
 }

@@ -2,7 +2,8 @@
 
 #include "base/err.h"
 #include "base/varint.h"
-#include "history/append.h"
+#include "history/flush.h"
+#include "history/pending.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -95,7 +96,7 @@ static int load(struct delta_history *history, struct delta_err *err) {
     *names = (struct history_names){.arena = delta_arena_new()};
     if (!names->arena)
         return err_memory(err);
-    if (history->flags & FRAME_NAMED && search(history, err) < 0) {
+    if (history->has_names && search(history, err) < 0) {
         names->count = 0;
         return -1;
     }
@@ -219,9 +220,9 @@ static int write_names(struct delta_history *history, const struct delta_history
     int status = 0;
     if (!same) {
         encode(next.list, next.count, &payload);
-        status = append_names(history, &payload, err);
+        status = pending_names(history, &payload, err);
         if (status == 0)
-            status = append_flush(history, err);
+            status = flush_pending(history, err);
     }
     free(next.list);
     delta_buf_free(&payload);
@@ -232,7 +233,7 @@ static int write_names(struct delta_history *history, const struct delta_history
 int delta_history_set_names(struct delta_history *history, const struct delta_history_name *names,
                             size_t count, struct delta_err *err) {
     int status = -1;
-    if (history->pending_states)
+    if (history->writer.pending_states)
         return err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
     if (history_lock(history, err) == 0 && load(history, err) == 0)
         status = write_names(history, names, count, err);
@@ -268,7 +269,7 @@ int names_carry(struct delta_history *to, const struct delta_history *from, cons
             list[i] = (struct delta_history_name){.name = from->names.list[i].name,
                                                   .index = moved[from->names.list[i].index]};
         encode(list, count, &payload);
-        status = append_names(to, &payload, err);
+        status = pending_names(to, &payload, err);
     }
     free(list);
     free(moved);

@@ -72,8 +72,8 @@ int reconstruct_locate(struct delta_history *history, uint32_t index, struct sca
 
 /* ---- What -------------------------------------------------------------------------------------*/
 
-int reconstruct_metadata(struct delta_arena *arena, const struct delta_value *value,
-                         struct byte_span *text, struct delta_err *err) {
+int reconstruct_text(struct delta_arena *arena, const struct delta_value *value,
+                     struct byte_span *text, struct delta_err *err) {
     struct delta_buf buf = {0};
     writer_canonical(value, &buf);
     return buf_move(&buf, arena, text, err);
@@ -118,7 +118,7 @@ static int reconstruct_binary(struct delta_arena *arena, struct byte_span payloa
                               struct delta_value *out, struct delta_err *err) {
     struct delta_buf made = {0};
     struct byte_span old_text;
-    if (reconstruct_metadata(arena, before, &old_text, err) < 0)
+    if (reconstruct_text(arena, before, &old_text, err) < 0)
         return -1;
     int status = strategy_row(DELTA_BINARY)->decode(old_text, payload, max, &made, err);
     const char *text = NULL;
@@ -284,19 +284,19 @@ static int collect(struct delta_history *history, struct delta_arena *arena,
 }
 
 /* The canonical form of the state at `index` within the chain, or no bytes. */
-static int keyframe_text(struct chain *chain, struct delta_arena *arena, uint32_t index,
-                         size_t reached, struct byte_span *text, struct delta_err *err) {
+static int tip_keyframe_text(struct chain *chain, struct delta_arena *arena, uint32_t index,
+                             size_t reached, struct byte_span *text, struct delta_err *err) {
     *text = (struct byte_span){0};
     if (chain->has_base && chain->base_index == index) {
         if (!chain->base_text.bytes &&
-            reconstruct_metadata(arena, &chain->base, &chain->base_text, err) < 0)
+            reconstruct_text(arena, &chain->base, &chain->base_text, err) < 0)
             return -1;
         *text = chain->base_text;
         return 0;
     }
     for (size_t i = chain->count; i > reached; i--)
         if (chain->links[i - 1].head.index == index)
-            return reconstruct_metadata(arena, &chain->links[i - 1].value, text, err);
+            return reconstruct_text(arena, &chain->links[i - 1].value, text, err);
     return 0;
 }
 
@@ -310,7 +310,7 @@ static int play(struct chain *chain, struct delta_arena *arena, uint64_t max,
         struct link *link = &chain->links[i - 1];
         uint32_t from = link->head.index - link->head.chain;
         if (link->record.content.encoding == CHUNK_PREFIXED && from != text_index) {
-            if (keyframe_text(chain, arena, from, i, &text, err) < 0)
+            if (tip_keyframe_text(chain, arena, from, i, &text, err) < 0)
                 return -1;
             text_index = from;
         }
@@ -368,7 +368,7 @@ const struct delta_value *delta_history_get(struct delta_history *history,
         history_failed(history, err);
         return NULL;
     }
-    if (history->pending_states) {
+    if (history->writer.pending_states) {
         err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
         return NULL;
     }

@@ -30,8 +30,8 @@ int reconstruct_record(struct delta_arena *arena, enum delta_strategy strategy,
                        struct delta_err *err);
 
 /* The canonical form, in the arena. */
-int reconstruct_metadata(struct delta_arena *arena, const struct delta_value *value,
-                         struct byte_span *text, struct delta_err *err);
+int reconstruct_text(struct delta_arena *arena, const struct delta_value *value,
+                     struct byte_span *text, struct delta_err *err);
 
 /* True when nothing but the record, and its keyframe's text if it has a prefix, is needed. */
 static inline bool reconstruct_is_full(enum delta_strategy strategy) {

@@ -1,7 +1,8 @@
 /* Which states a history keeps: the verbs that rewrite it, each a plan of what stays. The interface
  * is delta.h's delta_history_rebaseline, _squash, _compact, _clear, _prune and _flush. */
 #include "base/err.h"
-#include "history/append.h"
+#include "history/add.h"
+#include "history/flush.h"
 #include "history/iterator.h"
 #include "history/rewrite.h"
 
@@ -93,14 +94,14 @@ static int64_t *read_times(struct delta_history *history, bool *ended, struct de
         err_memory(err);
         return NULL;
     }
-    struct delta_history_iterator *walk =
+    struct delta_history_iterator *iterator =
         delta_history_iterator_new(history, 0, history->count - 1, false, err);
-    int status = walk ? 1 : -1;
-    while (status > 0 && (status = delta_history_iterator_next(walk, &entry, err)) > 0) {
+    int status = iterator ? 1 : -1;
+    while (status > 0 && (status = delta_history_iterator_next(iterator, &entry, err)) > 0) {
         times[entry.index] = entry.time;
         ended[entry.index] = entry.ended;
     }
-    delta_history_iterator_free(walk);
+    delta_history_iterator_free(iterator);
     if (status == 0)
         return times;
     free(times);
@@ -159,8 +160,8 @@ static int rewrite_at_limit(struct delta_history *history, struct delta_err *err
 }
 
 int delta_history_flush(struct delta_history *history, struct delta_err *err) {
-    int status = append_flush(history, err);
-    if (status == 0 && history->locked && append_at_limit(history))
+    int status = flush_pending(history, err);
+    if (status == 0 && history->locked && add_at_limit(history))
         status = rewrite_at_limit(history, err);
     history_unlock(history);
     return status < 0 ? history_failed(history, err) : 0;

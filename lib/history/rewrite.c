@@ -4,12 +4,16 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "diff/diff.h"
-#include "history/append.h"
+#include "history/add.h"
 #include "history/block.h"
+#include "history/flush.h"
 #include "history/history.h"
 #include "history/iterator.h"
 #include "history/left_overs.h"
 #include "history/names.h"
+#include "history/pending.h"
+#include "history/sources.h"
+#include "history/tip.h"
 #include "json/value.h"
 
 #include <fcntl.h>
@@ -51,32 +55,21 @@ static int step(struct rewriting *work, struct delta_err *err) {
 
 static int begin(struct rewriting *work, uint32_t states, struct delta_err *err) {
     struct delta_history *from = work->from;
+    struct delta_history *to = work->to = history_new(from->path, DELTA_HISTORY_ADD, err);
+    if (!to)
+        return -1;
     work->digests = calloc((size_t)states + 1, sizeof *work->digests);
-    work->to = calloc(1, sizeof *work->to);
-    if (!work->digests || !work->to || !(work->to->path = strdup(from->path)))
+    if (!work->digests)
         return err_memory(err);
     work->total = (uint64_t)states * 2;
-    work->to->fd = -1;
-    struct frame_header header;
-    if (history_new_header(&header, err) < 0 ||
-        io_replace_begin(&work->file, from->path, header.salt, err) < 0)
+    if (history_new_header(&to->scan.header, err) < 0 ||
+        flush_create(from->path, to->scan.header.salt, &work->file, err) < 0 ||
+        (to->fd = flush_duplicate(&work->file, err)) < 0)
         return -1;
-    if (work->file.direct)
-        return err_set(err, DELTA_ERR_USAGE, "a history must be a regular file, not a descriptor");
-    if (flock(work->file.fd, LOCK_EX) < 0)
-        return err_system(err, "cannot lock");
-    /* Its lock lives on in the duplicate. */
-    int fd = fcntl(work->file.fd, F_DUPFD_CLOEXEC, 3);
-    if (fd < 0)
-        return err_system(err, "cannot open again");
-    *work->to = (struct delta_history){.path = work->to->path,
-                                       .fd = fd,
-                                       .mode = DELTA_HISTORY_ADD,
-                                       .locked = true,
-                                       .fresh = true,
-                                       .detached = true,
-                                       .scan = {.fd = fd, .header = header},
-                                       .options = from->options};
+    to->scan.fd = to->fd;
+    to->locked = true;
+    to->writer.detached = true;
+    to->options = from->options;
     return history_set_id(work->to, from->id, err) < 0 ? -1
                                                        : history_set_key(work->to, from->key, err);
 }
@@ -92,9 +85,9 @@ static int end_block(struct rewriting *work, struct delta_err *err) {
                               .digest = work->last_digest};
     int status = block_writer_finish(work->block, COMPACT_LEVEL, &payload, err);
     if (status == 0)
-        status = append_block(work->to, &head, &payload, err);
+        status = pending_block(work->to, &head, &payload, err);
     if (status == 0)
-        status = append_flush(work->to, err);
+        status = flush_pending(work->to, err);
     delta_buf_free(&payload);
     block_writer_free(work->block);
     work->block = NULL;
@@ -105,7 +98,7 @@ static int end_block(struct rewriting *work, struct delta_err *err) {
 static int count_step(struct rewriting *work, const struct delta_value *value,
                       struct block_entry *note, struct delta_err *err) {
     const struct delta_value *before = work->last_value;
-    if (!before && !(before = append_tip(work->to, err)))
+    if (!before && !(before = tip_value(work->to, err)))
         return work->to->count ? -1 : 0;
     struct patch_counts counts = {0};
     struct diff_options options = {0};
@@ -153,21 +146,21 @@ static int put_alone(struct rewriting *work, const struct delta_history_entry *e
                                       .keep_all = work->keep_all};
     if (end_block(work, err) < 0 || delta_history_add(work->to, entry->value, &note, err) < 0)
         return -1;
-    return delta_history_wants_flush(work->to) ? append_flush(work->to, err) : 0;
+    return delta_history_wants_flush(work->to) ? flush_pending(work->to, err) : 0;
 }
 
 /* Passes over a state that is dropped, and frees what was read, as far as no block refers to it. */
-static int drop(struct rewriting *work, struct delta_history_iterator *walk, uint32_t *dropped,
+static int drop(struct rewriting *work, struct delta_history_iterator *iterator, uint32_t *dropped,
                 struct delta_err *err) {
     ++*dropped;
     if (*dropped % LONGEST_GAP == 0 && end_block(work, err) < 0)
         return -1;
     if (work->block)
         return 0;
-    if (append_flush(work->to, err) < 0)
+    if (flush_pending(work->to, err) < 0)
         return -1;
-    work->last_value = work->to->tip_value = NULL;
-    iterator_release(walk);
+    work->last_value = work->to->base.value = NULL;
+    iterator_release(iterator);
     return 0;
 }
 
@@ -176,18 +169,18 @@ static int drop(struct rewriting *work, struct delta_history_iterator *walk, uin
 static int copy(struct rewriting *work, const bool *keep, uint32_t first, uint32_t last,
                 bool all_blocks, struct delta_err *err) {
     struct delta_history_entry entry;
-    struct delta_history_iterator *walk =
+    struct delta_history_iterator *iterator =
         delta_history_iterator_new(work->from, first, last, true, err);
-    if (!walk)
+    if (!iterator)
         return -1;
-    iterator_keep(walk);
+    iterator_keep(iterator);
     uint32_t dropped = 1; /* states since the last one that was kept; those before `first` count */
     int status;
     for (;;) {
         struct delta_err why = {0};
-        status = delta_history_iterator_next(walk, &entry, &why);
+        status = delta_history_iterator_next(iterator, &entry, &why);
         if (status != 0 && !keep[entry.index] && (status > 0 || why.code == DELTA_ERR_DAMAGED)) {
-            if (drop(work, walk, &dropped, err) < 0) {
+            if (drop(work, iterator, &dropped, err) < 0) {
                 status = -1;
                 break;
             }
@@ -199,7 +192,7 @@ static int copy(struct rewriting *work, const bool *keep, uint32_t first, uint32
             break;
         work->digests[work->count++] = entry.digest;
         if (all_blocks || entry.kind == DELTA_ENTRY_BLOCK)
-            status = put_in_block(work, &entry, iterator_note(walk), dropped, err);
+            status = put_in_block(work, &entry, iterator_note(iterator), dropped, err);
         else
             status = put_alone(work, &entry, err);
         dropped = 0;
@@ -209,16 +202,16 @@ static int copy(struct rewriting *work, const bool *keep, uint32_t first, uint32
             break;
         if (!work->block) {
             work->last_value = NULL;
-            iterator_release(walk);
+            iterator_release(iterator);
         }
     }
     if (status == 0)
         status = end_block(work, err);
     if (status == 0)
-        status = append_flush(work->to, err);
-    /* The tip's value is the walk's: whatever follows reads it from the file. */
-    work->to->tip_value = NULL;
-    delta_history_iterator_free(walk);
+        status = flush_pending(work->to, err);
+    /* The tip's value is the iterator's: whatever follows reads it from the file. */
+    work->to->base.value = NULL;
+    delta_history_iterator_free(iterator);
     return status;
 }
 
@@ -261,13 +254,13 @@ static int compare(struct rewriting *work, struct delta_err *err) {
         return err_set(err, DELTA_ERR_DAMAGED, "the new file does not match what was written");
     if (!work->count)
         return 0;
-    struct delta_history_iterator *walk =
+    struct delta_history_iterator *iterator =
         delta_history_iterator_new(work->to, 0, work->count - 1, true, err);
-    if (!walk)
+    if (!iterator)
         return -1;
-    iterator_be_thorough(walk);
+    iterator_be_thorough(iterator);
     int status;
-    while ((status = delta_history_iterator_next(walk, &entry, err)) > 0) {
+    while ((status = delta_history_iterator_next(iterator, &entry, err)) > 0) {
         if (!delta_digest_equal(entry.digest, work->digests[entry.index]) ||
             !delta_digest_equal(delta_value_digest(entry.value), entry.digest)) {
             status = err_set(err, DELTA_ERR_DAMAGED, "the new file holds a different state");
@@ -276,7 +269,7 @@ static int compare(struct rewriting *work, struct delta_err *err) {
         if ((status = step(work, err)) < 0)
             break;
     }
-    delta_history_iterator_free(walk);
+    delta_history_iterator_free(iterator);
     return status;
 }
 
@@ -319,7 +312,7 @@ static int carry_positions(struct rewriting *work, const bool *keep, uint32_t ke
                            struct delta_err *err) {
     struct delta_history *from = work->from;
     struct positions *to = &work->to->positions;
-    if (iterator_load_positions(from, err) < 0)
+    if (sources_load(from, err) < 0)
         return -1;
     for (size_t i = 0; i < from->positions.count; i++) {
         const struct position_source *source = &from->positions.sources[i];
@@ -335,7 +328,7 @@ static int carry_positions(struct rewriting *work, const bool *keep, uint32_t ke
     if (!kept &&
         positions_begin_run(to, 0, positions_serial(&from->positions, from->count), err) < 0)
         return -1;
-    return append_positions(work->to, false, err);
+    return pending_positions(work->to, false, err);
 }
 
 /* All that is in the new file, from the states that are kept: the last one is among them. */
@@ -352,10 +345,10 @@ static int fill(struct rewriting *work, enum rewrite_kind kind, const bool *keep
     while (first < from->count && !keep[first])
         first++;
     if (kept == 0) {
-        if (append_nothing(work->to, err) < 0)
+        if (flush_empty(work->to, err) < 0)
             return -1;
     } else if (copy(work, keep, first, from->count - 1, kind == REWRITE_COMPACT, err) < 0 ||
-               names_carry(work->to, from, keep, err) < 0 || append_flush(work->to, err) < 0) {
+               names_carry(work->to, from, keep, err) < 0 || flush_pending(work->to, err) < 0) {
         return -1;
     }
     if (carry_counters(work, &before, err) < 0 || compare(work, err) < 0)
@@ -396,7 +389,7 @@ int rewrite_file(struct delta_history *history, const struct rewrite *rewrite,
 int rewrite_history(struct delta_history *history, const struct rewrite *rewrite,
                     struct delta_err *err) {
     int status = -1;
-    if (history->pending_states)
+    if (history->writer.pending_states)
         return err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
     if (history_lock(history, err) == 0 && history_check_end(history, err) == 0) {
         if (history->fresh)

@@ -3,7 +3,7 @@
  * States are queued by key. A flush takes the keys in order of their bytes, so that writers who
  * share keys lock them in one order and never wait for one another in a circle; adds the states of
  * each; writes all files; makes all of that durable together; and only then says what became of
- * the states. A file is good at any moment, whatever the moment of a crash is (append.c); nothing
+ * the states. A file is good at any moment, whatever the moment of a crash is (flush.c); nothing
  * holds across keys.
  *
  * Durable together is one syncfs where that saves many fdatasyncs: 500 of these took 2.7 s on ext4,
@@ -13,14 +13,16 @@
  * opened before anything is written. A new file is durable before it gets its name, and the
  * directories are synced after that.
  *
- * Histories that were written or read are parked (history.h): no descriptor, and of the last state
+ * Histories that were written or read are parked (park.h): no descriptor, and of the last state
  * the text, which takes a fifth of the memory of its tree and is read in 10 us (5 kB). Those used
  * least recently are dropped when they take more than the cache may. */
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/io.h"
-#include "history/append.h"
+#include "history/add.h"
+#include "history/flush.h"
+#include "history/park.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -443,21 +445,8 @@ static int open_entry(struct delta_store *store, struct entry *entry, struct del
     struct delta_history *history = entry->history;
     int status = find_path(store, entry->key, &path, err);
     if (status == 0 && !history) {
-        char *copy = strdup(path.data);
-        history = entry->history = calloc(1, sizeof *history);
-        if (history && copy)
-            *history = (struct delta_history){.path = copy,
-                                              .fd = -1,
-                                              .mode = DELTA_HISTORY_ADD,
-                                              .fresh = true,
-                                              .scan = {.fd = -1}};
-        else
-            status = err_memory(err);
-        if (status < 0) {
-            free(copy);
-            free(history);
-            entry->history = NULL;
-        }
+        history = entry->history = history_new(path.data, DELTA_HISTORY_ADD, err);
+        status = history ? 0 : -1;
     }
     if (status == 0)
         status = make_directory(store, path.data, err);
@@ -554,7 +543,7 @@ static int add_states(struct delta_store *store, struct entry *entry, struct del
         item->result.added = (enum delta_added)added;
         item->result.index = entry->history->count - 1;
         item->result.note = &item->note;
-        if (append_at_limit(entry->history) && delta_history_flush(entry->history, err) < 0)
+        if (add_at_limit(entry->history) && delta_history_flush(entry->history, err) < 0)
             return -1;
     }
     return 0;
@@ -619,8 +608,8 @@ static int commit(struct delta_store *store, struct delta_err *err) {
     int status = 0;
     for (size_t i = 0; i < store->batch_count && status == 0; i++) {
         struct entry *entry = store->batch[i];
-        int written = entry->history && !entry->history->broken
-                          ? append_write(entry->history, &entry->file, err)
+        int written = entry->history && !entry->history->writer.broken
+                          ? flush_write(entry->history, &entry->file, err)
                           : 0;
         entry->written = written > 0;
         status = written < 0 ? history_failed(entry->history, err) : 0;
@@ -632,10 +621,10 @@ static int commit(struct delta_store *store, struct delta_err *err) {
         if (!entry->written)
             continue;
         if (status < 0) {
-            append_undo(entry->history, &entry->file);
+            flush_undo(entry->history, &entry->file);
         } else {
             bool fresh = entry->history->fresh;
-            status = append_settle(entry->history, &entry->file, err);
+            status = flush_settle(entry->history, &entry->file, err);
             if (status == 0 && fresh)
                 store->dirty[directory_of(store, entry->history->path)] = true;
         }

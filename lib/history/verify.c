@@ -77,15 +77,15 @@ static int check_states(struct verification *verification, struct delta_err *err
     uint32_t count = verification->history->count;
     if (!count)
         return 0;
-    struct delta_history_iterator *walk =
+    struct delta_history_iterator *iterator =
         delta_history_iterator_new(verification->history, 0, count - 1, true, err);
-    if (!walk)
+    if (!iterator)
         return -1;
-    iterator_be_thorough(walk);
+    iterator_be_thorough(iterator);
     int status;
     for (;;) {
         struct delta_err why = {0};
-        status = delta_history_iterator_next(walk, &entry, &why);
+        status = delta_history_iterator_next(iterator, &entry, &why);
         if (status == 0)
             break;
         if (status < 0 && why.code != DELTA_ERR_DAMAGED) {
@@ -104,7 +104,7 @@ static int check_states(struct verification *verification, struct delta_err *err
             break;
         }
     }
-    delta_history_iterator_free(walk);
+    delta_history_iterator_free(iterator);
     return status;
 }
 
