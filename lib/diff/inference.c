@@ -85,6 +85,12 @@ static bool rank_member(struct inference *in, const struct value_key *above,
     return in->numbers < NUMBERS_MAX && is_integer(value);
 }
 
+/* Whether a name says that it is a key's: user_id, orderId. */
+static bool ends_in_id(const struct value_key *name) {
+    const char *end = name->text + name->length;
+    return name->length >= 2 && (end[-2] | 0x20) == 'i' && (end[-1] | 0x20) == 'd';
+}
+
 static int put_member(struct inference *in, const struct value_key *above,
                       const struct value_member *member) {
     uint32_t rank;
@@ -103,10 +109,15 @@ static int put_member(struct inference *in, const struct value_key *above,
             return 0;
     in->strings += rank == RANK_STRING;
     in->numbers += rank == RANK_NUMBER;
+    /* In a merge an edit would go to an element that took the place of another. */
+    bool unnamed = in->pair_count == 1 && rank >= RANK_STRING && !ends_in_id(member->key);
     uint32_t at = in->count++; /* behind those of its rank: in document order */
     for (; at > 0 && in->list[at - 1].rank > rank; at--)
         in->list[at] = in->list[at - 1];
-    in->list[at] = (struct candidate){.key = {.parts = {path}, .count = 1}, .rank = rank};
+    in->list[at] = (struct candidate){.key = {.parts = {path}, .count = 1},
+                                      .rank = rank,
+                                      .unnamed = unnamed,
+                                      .doubted = unnamed && rank == RANK_NUMBER};
     return 0;
 }
 
@@ -191,10 +202,11 @@ static bool is_shared(const struct keyed *keyed, uint32_t symbol) {
 }
 
 /* Whether what is under one key in one state is under another in the other state, though both have
- * one of the keys: then the key names places, not elements, or is a value like others. */
+ * one of the keys, or the key may be unique by chance (`doubted`): then the key names places, not
+ * elements, or is a value like others. */
 static int content_moves(struct delta_arena *arena, const struct identity_pair *pair,
-                         const struct identity_key *key, const struct keyed *keyed, bool *moves,
-                         struct delta_err *err) {
+                         const struct identity_key *key, const struct keyed *keyed, bool doubted,
+                         bool *moves, struct delta_err *err) {
     size_t most = (size_t)pair->a_count + pair->b_count;
     struct symbols rests = {0};
     uint32_t *at = arena_array(arena, 2 * most, sizeof *at);
@@ -209,7 +221,7 @@ static int content_moves(struct delta_arena *arena, const struct identity_pair *
     *moves = false;
     for (uint32_t s = 0; s < rests.count && !*moves; s++)
         *moves = at[s] < KEYED_SEVERAL && at[most + s] < KEYED_SEVERAL && at[s] != at[most + s] &&
-                 (is_shared(keyed, at[s]) || is_shared(keyed, at[most + s]));
+                 (doubted || is_shared(keyed, at[s]) || is_shared(keyed, at[most + s]));
     symbols_free(&rests);
     return status;
 }
@@ -282,7 +294,7 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
             bool moves = false;
             if (c->of_places)
                 unfit = true;
-            else if (content_moves(in->arena, pair, &c->key, &keyed, &moves, in->err))
+            else if (content_moves(in->arena, pair, &c->key, &keyed, c->doubted, &moves, in->err))
                 return -1;
             c->exchanged |= moves;
         }
@@ -409,6 +421,7 @@ static int choose_combined(struct inference *in, struct choice *choice) {
                 return err_memory(in->err);
             *c = (struct candidate){
                 .rank = in->list[m].rank > RANK_STRING ? in->list[m].rank : RANK_STRING,
+                .doubted = in->list[n].unnamed && in->list[m].unnamed,
                 .key = {.parts = {in->list[n].key.parts[0], in->list[m].key.parts[0]}, .count = 2}};
             if (!in->list[n].of_places && !in->list[m].of_places && try_candidate(in, c, &good))
                 return -1;

@@ -108,6 +108,39 @@ static void elements_are_matched(void) {
         {"up to the end", NULL, "['a','b','b']", "['a','b']", {0, 1}},
         {"an added repeat is the last", NULL, "['b','e']", "['b','b','b','e']", {0, -1, -1, 1}},
         {"a group of two", NULL, "[1,'a','b','a','b',2]", "[1,'a','b',2]", {0, 1, 2, 5}},
+        {"a number that changed beside what tells the element is not a key",
+         NULL,
+         "[{'w':1,'t':['a long description']},{'w':2,'t':['another long one']}]",
+         "[{'w':3,'t':['a long description']},{'w':2,'t':['another long one'],'x':0}]",
+         {0, 1}},
+        {"but it is where its name says so",
+         NULL,
+         "[{'userId':1,'t':['a long description']},{'userId':2,'t':['another long one']}]",
+         "[{'userId':3,'t':['a long description']},{'userId':2,'t':['another long one'],'x':0}]",
+         {-1, 1}},
+        {"but it is where content may be the same by chance",
+         NULL,
+         "[{'w':1,'t':['x']},{'w':2,'t':['yy']}]",
+         "[{'w':3,'t':['x']},{'w':2,'t':['z']}]",
+         {-1, 1}},
+        {"two members likewise, neither of a usual name",
+         NULL,
+         "[{'p':'a','q':'c','t':['a long description']},{'p':'a','q':'d','t':['another long "
+         "one']},{'p':'b','q':'c','t':['the third of them']},{'p':'b','q':'d','t':['the last of "
+         "them']}]",
+         "[{'p':'a','q':'e','t':['a long description']},{'p':'a','q':'d','t':['another long "
+         "one']},{'p':'b','q':'c','t':['the third of them'],'x':0},{'p':'b','q':'d','t':['the last "
+         "of them'],'x':0}]",
+         {0, 1, 2, 3}},
+        {"two members, one of a usual name: keys that differ",
+         NULL,
+         "[{'name':'a','q':'c','t':['a long description']},{'name':'a','q':'d','t':['another long "
+         "one']},{'name':'b','q':'c','t':['the third of them']},{'name':'b','q':'d','t':['the last "
+         "of them']}]",
+         "[{'name':'a','q':'e','t':['a long description']},{'name':'a','q':'d','t':['another long "
+         "one']},{'name':'b','q':'c','t':['the third of "
+         "them'],'x':0},{'name':'b','q':'d','t':['the last of them'],'x':0}]",
+         {-1, 1, 2, 3}},
         {"a surplus behind a replacement", NULL, "['d','b','b','e']", "['x','b','e']", {-1, 1, 3}},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
