@@ -2,8 +2,10 @@
 
 #include "base/array.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "diff/identity.h"
 #include "diff/places.h"
+#include "diff/projections.h"
 #include "json/embedded.h"
 #include "json/member_index.h"
 #include "json/number.h"
@@ -14,7 +16,9 @@
 
 struct filtering {
     struct delta_arena *arena;
-    struct delta_arena *scratch; /* for projections, given back after each alignment */
+    struct delta_arena *scratch; /* given back after each alignment */
+    struct delta_arena *projected;
+    struct projections projections; /* of containers in arrays, in `projected` */
     const struct delta_filter *filter;
     struct delta_err *err;
     struct pointer_walk ignore, only, unordered, keys, embedded, tolerance;
@@ -84,7 +88,13 @@ static bool counts_whole(const struct filtering *f, bool within) {
     return within || pointer_walk_match(&f->only);
 }
 
-/* Whether the value at this place holds anything that counts. O(size). */
+/* A hash of all that decides what counts within a value. */
+static uint64_t place_of(const struct filtering *f, bool within) {
+    return hash_mix(hash_mix(pointer_walk_hash(&f->ignore), pointer_walk_hash(&f->only)),
+                    hash_mix(pointer_walk_hash(&f->unordered), within));
+}
+
+/* Whether the value at this place holds anything that counts. O(size) of what is not remembered. */
 static bool counts(struct filtering *f, const struct delta_value *value, bool within) {
     if (is_ignored(f))
         return false;
@@ -92,6 +102,9 @@ static bool counts(struct filtering *f, const struct delta_value *value, bool wi
         return true;
     if (!value_is_container(value) || !pointer_walk_open_below(&f->only))
         return false;
+    const struct projection *known = projections_find(&f->projections, value, place_of(f, within));
+    if (known)
+        return known->found;
     bool found = false;
     for (uint32_t i = 0; i < value->length && !found; i++) {
         const struct delta_value *part =
@@ -121,10 +134,30 @@ static bool distinguishes(const struct filtering *f, bool within) {
 /* ---- Projection: one value for all that differ in nothing that counts ------------------------
  *
  * Only for pairing elements. Of parts that do not count nothing is left; `*found` says whether
- * anything is. In the scratch arena; O(size). */
+ * anything is. O(size). */
 
 static int project(struct filtering *f, const struct delta_value *value, bool within,
                    struct delta_value *out, bool *found);
+
+/* The projection of an element: containers in arrays that are within elements, `remembered`, are
+ * elements themselves when their array is aligned. */
+static int project_element(struct filtering *f, const struct delta_value *item, bool within,
+                           bool remembered, struct delta_value *out, bool *found) {
+    if (!value_is_container(item))
+        return project(f, item, within, out, found);
+    struct projection new = {.of = item, .place = place_of(f, within)};
+    const struct projection *known = projections_find(&f->projections, item, new.place);
+    if (known) {
+        *out = known->value;
+        *found = known->found;
+        return 0;
+    }
+    if (project(f, item, within, out, found))
+        return -1;
+    new.value = *out;
+    new.found = *found;
+    return remembered ? projections_add(&f->projections, new, f->err) : 0;
+}
 
 static int compare_digests(const void *a, const void *b) {
     struct delta_digest left = delta_value_digest(a), right = delta_value_digest(b);
@@ -135,7 +168,7 @@ static int compare_digests(const void *a, const void *b) {
 
 static int project_array(struct filtering *f, const struct delta_value *value, bool within,
                          struct delta_value *out, bool *found) {
-    struct value_array *array = value_array_open(f->scratch, value->length);
+    struct value_array *array = value_array_open(f->projected, value->length);
     if (!array)
         return err_memory(f->err);
     uint32_t count = 0;
@@ -143,7 +176,7 @@ static int project_array(struct filtering *f, const struct delta_value *value, b
         const struct delta_value *item = &value_items(value)[i];
         bool kept;
         down_index(f, i, item, NULL);
-        int status = project(f, item, within, &array->items[count], &kept);
+        int status = project_element(f, item, within, true, &array->items[count], &kept);
         up(f);
         if (status)
             return -1;
@@ -157,7 +190,7 @@ static int project_array(struct filtering *f, const struct delta_value *value, b
 
 static int project_object(struct filtering *f, const struct delta_value *value, bool within,
                           struct delta_value *out, bool *found) {
-    struct value_object *object = value_object_open(f->scratch, value->length);
+    struct value_object *object = value_object_open(f->projected, value->length);
     if (!object)
         return err_memory(f->err);
     size_t count = 0;
@@ -184,7 +217,7 @@ static int project(struct filtering *f, const struct delta_value *value, bool wi
     if (is_ignored(f) || (!within && !pointer_walk_open_below(&f->only)))
         return 0;
     if (value->type == DELTA_NUMBER && f->filter->numeric)
-        return numeric_number(f->scratch, value, out, f->err);
+        return numeric_number(f->projected, value, out, f->err);
     if (!value_is_container(value)) {
         if (f->filter->keys_only)
             *out = value_literal(DELTA_NULL);
@@ -314,7 +347,7 @@ static const struct delta_value *project_elements(struct filtering *f,
         const struct delta_value *item = &value_items(array)[i];
         bool found;
         down_any(f, item);
-        int status = project(f, item, within, &items[i], &found);
+        int status = project_element(f, item, within, false, &items[i], &found);
         up(f);
         if (status)
             return NULL;
@@ -574,19 +607,23 @@ static int effective(struct filtering *f, const struct delta_value *old,
  * elements are paired by identity, and an index is that in `new`, or in `old` for a removed
  * element. An ignored place keeps its old value, or stays absent; a change of what it is in is a
  * change. Under `only` a value that was added, removed or replaced counts where it holds, before or
- * after, a place that counts. O(size of what differs, times the depth of its arrays); memory
- * O(size). */
+ * after, a place that counts. O(size of what differs), for each different thing that patterns say
+ * at its places: patterns with indices may say another one for each array that it is in. */
 static int filter_effective(struct delta_arena *arena, const struct delta_filter *filter,
                             const struct delta_value *old, const struct delta_value *new,
                             struct delta_value *out, struct delta_places *places,
                             struct delta_err *err) {
     struct filtering f = {.arena = arena,
                           .scratch = delta_arena_new(),
+                          .projected = delta_arena_new(),
                           .filter = filter,
                           .places = places,
                           .err = err};
-    if (!f.scratch)
+    if (!f.scratch || !f.projected) {
+        delta_arena_free(f.scratch);
+        delta_arena_free(f.projected);
         return err_memory(err);
+    }
     pointer_walk_open(&f.ignore, &filter->ignore);
     pointer_walk_open(&f.only, &filter->only);
     pointer_walk_open(&f.unordered, &filter->unordered);
@@ -596,6 +633,8 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
     struct delta_value result;
     int status = effective(&f, old, new, filter->only.count == 0, &result);
     delta_arena_free(f.scratch);
+    delta_arena_free(f.projected);
+    projections_free(&f.projections);
     pointer_walk_close(&f.ignore);
     pointer_walk_close(&f.only);
     pointer_walk_close(&f.unordered);

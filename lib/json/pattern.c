@@ -1,6 +1,7 @@
 #include "json/pattern.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -382,4 +383,9 @@ bool pointer_walk_open_below(const struct pointer_walk *walk) {
                 PATTERN_END)
                 return true;
     return false;
+}
+
+uint64_t pointer_walk_hash(const struct pointer_walk *walk) {
+    return walk->words ? hash_private(level(walk, walk->depth), walk->words * sizeof *walk->sets, 0)
+                       : 0;
 }

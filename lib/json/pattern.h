@@ -89,4 +89,7 @@ const struct pattern_state *pointer_walk_match(const struct pointer_walk *walk);
 /* False when nothing below this place can match. */
 bool pointer_walk_open_below(const struct pointer_walk *walk);
 
+/* A private hash of all that is known here: of what matches here, and may match below. */
+uint64_t pointer_walk_hash(const struct pointer_walk *walk);
+
 #endif
