@@ -6,6 +6,7 @@
 #                   (of clang, which sees more, where it is there)
 #   make fuzz       every fuzz target for FUZZ_SECONDS, with FUZZ_FLAGS for libFuzzer
 #   make faults     every command with each allocation and each system call failing in turn
+#   make growth     counts instructions: work that grows faster than its input (GROWTH_FLAGS)
 #   make bench      speed and size, beside other tools; `make bench TABLES=read` only that table
 #   make lint install uninstall dist package clean
 
@@ -22,6 +23,7 @@ VARIANT := release
 BUILD := build/$(VARIANT)
 FUZZ_SECONDS ?= 20
 FUZZ_FLAGS ?=
+GROWTH_FLAGS ?=
 TESTS :=
 
 VERSION := $(shell sed -n 's/^.define DELTA_VERSION "\(.*\)"/\1/p' lib/include/delta.h)
@@ -209,6 +211,9 @@ $(BUILD)/tests/faults.so: tests/faults/faults.c
 faults: all $(BUILD)/tests/faults.so
 	@PATH=$(abspath $(BUILD)):$$PATH tests/faults/run $(BUILD)/tests/faults.so
 
+growth: all
+	@scripts/growth $(GROWTH_FLAGS) $(BUILD)
+
 check: tests
 	@tests/run $(BUILD) $(TESTS)
 
@@ -279,7 +284,7 @@ clean:
 	rm -rf $(if $(filter command,$(origin BUILD)),$(BUILD),build)
 
 FORCE:
-.PHONY: all tests check san faults fuzz fuzz-run lint bench install uninstall dist package clean FORCE
+.PHONY: all tests check san faults growth fuzz fuzz-run lint bench install uninstall dist package clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

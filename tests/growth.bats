@@ -1,0 +1,27 @@
+# Work that grows faster than its input: a few of the cases of `make growth`, that once did.
+load helpers
+
+setup()
+{
+    if under_sanitizers; then skip "instructions of the sanitizers count too"; fi
+}
+
+grows_as_its_input()
+{
+    run -0 "$TOP/scripts/growth" -j1 -k "$1" "$DELTA_BIN"
+    [[ $output != *skipped* ]] || skip "there is no valgrind"
+    [[ $output == *"1 cases, 0 of them"* ]] || fail "$output"
+}
+
+@test "numbers by value, and patterns, in arrays in arrays" {
+    grows_as_its_input "diff --numeric: arrays in arrays"
+    grows_as_its_input "diff --only: uneven arrays of objects"
+}
+
+@test "a three-way merge with insertions of both at one place" {
+    grows_as_its_input "merge -3: at one place"
+}
+
+@test "a block of many members" {
+    grows_as_its_input "block of many members"
+}
