@@ -130,10 +130,9 @@ static void keep_node(void *node) {
 static int take_stream(struct mergers *mergers, const char *path) {
     struct record_input input;
     size_t count = 0;
-    uint64_t most = mergers->cli->max_size;
-    int status = mergers->options->keyed
-                     ? record_input_open_keyed(mergers->cli, &input, path, most)
-                     : record_input_open(mergers->cli, &input, path, most, false);
+    int status = record_input_open(
+        mergers->cli, &input, path,
+        mergers->options->keyed ? RECORD_INPUT_KEYED : RECORD_INPUT_STREAM, mergers->cli->max_size);
     bool file = strcmp(path, "-") != 0;
     while (status == CLI_OK) {
         struct merge_item item = {.arena = delta_arena_new()};

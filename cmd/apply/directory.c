@@ -212,7 +212,8 @@ static int take_stream(struct applying *applying, struct delta_arena *arena, con
     struct cli *cli = applying->cli;
     struct record_input input;
     const struct delta_record *record;
-    int got, status = record_input_open(cli, &input, path, applying->options->max_size, false);
+    int got, status = record_input_open(cli, &input, path, RECORD_INPUT_STREAM,
+                                        applying->options->max_size);
     size_t count = 0;
     while (status == CLI_OK && (got = record_input_next(cli, &input, arena, &record)) != 0) {
         if (got < 0) {

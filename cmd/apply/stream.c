@@ -149,10 +149,9 @@ static int apply_all(struct applying *applying) {
 int stream_apply(struct cli *cli, const struct stream_apply *options) {
     struct applying applying = {.cli = cli, .options = options};
     cli_output_keep(cli);
-    int status =
-        options->keyed
-            ? record_input_open_keyed(cli, &applying.input, options->path, options->max_size)
-            : record_input_open(cli, &applying.input, options->path, options->max_size, true);
+    int status = record_input_open(cli, &applying.input, options->path,
+                                   options->keyed ? RECORD_INPUT_KEYED : RECORD_INPUT_LINES,
+                                   options->max_size);
     if (status == CLI_OK && !(applying.arena = delta_arena_new()))
         status = cli_fail(cli, "out of memory");
     if (status == CLI_OK && !(applying.states = key_states_new(cli, options->cache)))

@@ -71,6 +71,11 @@ int chain_revision_or_tip(struct cli *cli, struct delta_history *history, size_t
 int chain_put_value(const struct delta_value *value, enum delta_layout layout,
                     struct delta_buf *out, struct delta_err *err);
 
+/* Writes a state and a newline, indented by `indent` spaces (0: tabs) or in canonical form. A
+ * status. */
+enum { CHAIN_CANONICAL = 99 };
+int chain_write_state(struct cli *cli, const struct delta_value *state, uint64_t indent);
+
 /* The range that the operand `at` names, or all states when there is none. `*empty` is set when the
  * history has no states and none was named. */
 int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,

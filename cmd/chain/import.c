@@ -506,7 +506,8 @@ static int flush_at_pause(void *context) {
 static int add_records(struct incoming *in, const char *path, bool may_be_empty) {
     const struct delta_record *record;
     bool empty = true;
-    int status = record_input_open(in->cli, &in->input, path, in->cli->max_size, false);
+    int status =
+        record_input_open(in->cli, &in->input, path, RECORD_INPUT_STREAM, in->cli->max_size);
     in->input.on_pause = flush_at_pause;
     in->input.context = in;
     in->input.patience = PATIENCE;

@@ -10,6 +10,13 @@ bool store_is_one(const char *path) {
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+int store_alone(struct cli *cli, bool *store) {
+    *store = false;
+    for (size_t i = 0; i < cli->operand_count && !cli->key; i++)
+        *store |= store_is_one(cli->operands[i]);
+    return *store && cli->operand_count > 1 ? cli_usage(cli, "one store at a time") : CLI_GO;
+}
+
 char *store_path(struct cli *cli, const char *store, const char *key, size_t length) {
     struct delta_buf path = {0};
     delta_buf_put(&path, store, strlen(store));

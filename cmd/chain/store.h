@@ -10,4 +10,8 @@ char *store_path(struct cli *cli, const char *store, const char *key, size_t len
 /* True when the path is a directory. */
 bool store_is_one(const char *path);
 
+/* Sets `*store` if all histories of a store are meant, which can be the only operand: CLI_GO, or
+ * the status to end with (reported). */
+int store_alone(struct cli *cli, bool *store);
+
 #endif

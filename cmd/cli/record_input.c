@@ -13,12 +13,25 @@
 
 enum { STEP = 64 * 1024 }; /* bytes asked for at once */
 
+static int open_keyed(struct cli *cli, struct record_input *input, const char *path) {
+    input->fd = -1;
+    int status = cli_lines_open(cli, &input->lines, path, 0);
+    input->lines.tabs = true;
+    input->name = input->lines.name;
+    return status;
+}
+
 int record_input_open(struct cli *cli, struct record_input *input, const char *path,
-                      uint64_t max_size, bool lines) {
+                      enum record_input_form form, uint64_t max_size) {
     bool named = path && strcmp(path, "-") != 0;
-    *input = (struct record_input){.name = named ? path : "standard input", .fd = STDIN_FILENO};
+    *input = (struct record_input){.name = named ? path : "standard input",
+                                   .fd = STDIN_FILENO,
+                                   .keyed = form == RECORD_INPUT_KEYED,
+                                   .max_size = max_size};
+    if (input->keyed)
+        return open_keyed(cli, input, path);
     const struct delta_record_reader_options options = {
-        .name = input->name, .max_size = max_size, .lines = lines};
+        .name = input->name, .max_size = max_size, .lines = form == RECORD_INPUT_LINES};
     struct delta_err err = {0};
     input->step = malloc(STEP);
     input->reader = delta_record_reader_new(&options, &err);
@@ -27,15 +40,6 @@ int record_input_open(struct cli *cli, struct record_input *input, const char *p
     if (named)
         input->fd = open(path, O_RDONLY | O_CLOEXEC);
     return input->fd < 0 ? cli_fail_system(cli, "%s", path) : CLI_OK;
-}
-
-int record_input_open_keyed(struct cli *cli, struct record_input *input, const char *path,
-                            uint64_t max_size) {
-    *input = (struct record_input){.fd = -1, .keyed = true, .max_size = max_size};
-    int status = cli_lines_open(cli, &input->lines, path, 0);
-    input->lines.tabs = true;
-    input->name = input->lines.name;
-    return status;
 }
 
 void record_input_place(const struct record_input *input, struct delta_err *err) {

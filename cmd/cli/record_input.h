@@ -5,6 +5,12 @@
 #include "cli/command.h"
 #include "cli/input.h"
 
+enum record_input_form {
+    RECORD_INPUT_STREAM,
+    RECORD_INPUT_LINES, /* JSON records are one a line */
+    RECORD_INPUT_KEYED, /* a line is a key, a tab and a record: JSON, or base64 of a packed one */
+};
+
 struct record_input {
     const char *name; /* for messages */
     int fd;
@@ -22,14 +28,9 @@ struct record_input {
 };
 
 /* Opens a file, or standard input for "-" and NULL. What is packed in a record may have `max_size`
- * bytes (0: 4 GiB). With `lines`, JSON records are one a line. CLI_OK, or the status to end with
- * (reported); close it in any case. */
+ * bytes (0: 4 GiB). CLI_OK, or the status to end with (reported); close it in any case. */
 int record_input_open(struct cli *cli, struct record_input *input, const char *path,
-                      uint64_t max_size, bool lines);
-
-/* The same for lines of a key, a tab, and a record: JSON, or base64 of a packed one. */
-int record_input_open_keyed(struct cli *cli, struct record_input *input, const char *path,
-                            uint64_t max_size);
+                      enum record_input_form form, uint64_t max_size);
 
 /* The next record, in `arena`, as soon as all of it is there: 1. At the end 0; -1 when it is
  * corrupt or reading failed (reported, with its line). Flushes the output before it waits. */

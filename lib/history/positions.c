@@ -9,23 +9,23 @@
 enum { DIGEST = 16 };
 
 void positions_free(struct positions *positions) {
-    for (size_t i = 0; i < positions->count; i++) {
-        free(positions->sources[i].name);
-        free(positions->sources[i].kept);
+    for (size_t i = 0; i < positions->sources.count; i++) {
+        free(positions->sources.items[i].name);
+        free(positions->sources.items[i].kept.items);
     }
-    free(positions->sources);
+    free(positions->sources.items);
     free(positions->by_name.slots);
-    free(positions->runs);
+    free(positions->runs.items);
     *positions = (struct positions){0};
 }
 
 size_t positions_size(const struct positions *positions) {
-    size_t size = positions->capacity * sizeof *positions->sources +
+    size_t size = positions->sources.capacity * sizeof *positions->sources.items +
                   (positions->by_name.mask + 1) * sizeof *positions->by_name.slots +
-                  positions->run_count * sizeof *positions->runs;
-    for (size_t i = 0; i < positions->count; i++)
-        size += positions->sources[i].length +
-                positions->sources[i].capacity * sizeof *positions->sources[i].kept;
+                  positions->runs.capacity * sizeof *positions->runs.items;
+    for (size_t i = 0; i < positions->sources.count; i++)
+        size += positions->sources.items[i].length +
+                positions->sources.items[i].kept.capacity * sizeof(struct position_state);
     return size;
 }
 
@@ -34,10 +34,10 @@ static uint64_t hash_name(struct byte_span name) {
 }
 
 static struct position_source *find(const struct positions *positions, struct byte_span name) {
-    if (!positions->count)
+    if (!positions->sources.count)
         return NULL;
     TABLE_EACH(&positions->by_name, hash_name(name), index) {
-        struct position_source *source = &positions->sources[index];
+        struct position_source *source = &positions->sources.items[index];
         if (source->length == name.length && memcmp(source->name, name.bytes, name.length) == 0)
             return source;
     }
@@ -59,55 +59,51 @@ enum position_verdict positions_judge(const struct positions *positions, struct 
         return delta_digest_equal(state.digest, found->highest.digest) ? POSITION_KNOWN
                                                                        : POSITION_FORK;
     /* The last one kept that is not above it. */
-    size_t low = 0, high = found->count;
+    size_t low = 0, high = found->kept.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (found->kept[middle].seq <= state.seq)
+        if (found->kept.items[middle].seq <= state.seq)
             low = middle + 1;
         else
             high = middle;
     }
     if (!low)
         return POSITION_OLDER;
-    const struct position_state *before = &found->kept[low - 1];
+    const struct position_state *before = &found->kept.items[low - 1];
     if (delta_digest_equal(before->digest, state.digest))
         return POSITION_KNOWN;
     return before->seq == state.seq ? POSITION_FORK : POSITION_OLDER;
 }
 
-/* Room for one source more, in the array and in the table. */
-static int grow_sources(struct positions *positions, struct delta_err *err) {
-    if (positions->count < positions->capacity)
+/* Makes the table large enough for one more source. */
+static int grow_table(struct positions *positions, struct delta_err *err) {
+    size_t size = table_size(positions->sources.count + 1);
+    if (positions->by_name.slots && size <= positions->by_name.mask + 1)
         return 0;
-    size_t capacity = positions->capacity ? 2 * positions->capacity : 4;
-    size_t size = table_size(capacity);
-    struct position_source *sources = realloc(positions->sources, capacity * sizeof *sources);
-    if (sources)
-        positions->sources = sources;
-    uint32_t *slots = sources && capacity < UINT32_MAX / 4 ? calloc(size, sizeof *slots) : NULL;
+    uint32_t *slots = size < UINT32_MAX ? calloc(size, sizeof *slots) : NULL;
     if (!slots)
         return err_memory(err);
     free(positions->by_name.slots);
     positions->by_name = table_in(slots, size);
-    for (size_t i = 0; i < positions->count; i++) {
-        struct byte_span name = {sources[i].name, sources[i].length};
-        table_put(&positions->by_name, hash_name(name), (uint32_t)i);
+    for (size_t i = 0; i < positions->sources.count; i++) {
+        const struct position_source *source = &positions->sources.items[i];
+        table_put(&positions->by_name, hash_name((struct byte_span){source->name, source->length}),
+                  (uint32_t)i);
     }
-    positions->capacity = capacity;
     return 0;
 }
 
 static struct position_source *add_source(struct positions *positions, struct byte_span name,
                                           struct delta_err *err) {
     char *copy = malloc(name.length + 1);
-    if (!copy || grow_sources(positions, err) < 0) {
+    struct position_source *added = NULL;
+    if (!copy || grow_table(positions, err) < 0 || !(added = array_add(&positions->sources))) {
         free(copy);
         err_memory(err);
         return NULL;
     }
     memcpy(copy, name.bytes, name.length);
-    table_put(&positions->by_name, hash_name(name), (uint32_t)positions->count);
-    struct position_source *added = &positions->sources[positions->count++];
+    table_put(&positions->by_name, hash_name(name), (uint32_t)positions->sources.count - 1);
     *added = (struct position_source){.name = copy, .length = name.length};
     return added;
 }
@@ -120,17 +116,12 @@ int positions_note(struct positions *positions, struct byte_span source,
         return -1;
     if (is_new || state.seq >= found->highest.seq)
         found->highest = state;
-    if (!kept || (found->count && found->kept[found->count - 1].seq >= state.seq))
+    if (!kept || (found->kept.count && found->kept.items[found->kept.count - 1].seq >= state.seq))
         return 0;
-    if (found->count == found->capacity) {
-        size_t capacity = found->capacity ? found->capacity * 2 : 16;
-        struct position_state *grown = realloc(found->kept, capacity * sizeof *grown);
-        if (!grown)
-            return err_memory(err);
-        found->kept = grown;
-        found->capacity = capacity;
-    }
-    found->kept[found->count++] = state;
+    struct position_state *added = array_add(&found->kept);
+    if (!added)
+        return err_memory(err);
+    *added = state;
     return 0;
 }
 
@@ -146,45 +137,43 @@ bool positions_is_above(const struct positions *positions, struct byte_span sour
 }
 
 uint64_t positions_serial(const struct positions *positions, uint32_t index) {
-    size_t low = 0, high = positions->run_count;
+    size_t low = 0, high = positions->runs.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (positions->runs[middle].index <= index)
+        if (positions->runs.items[middle].index <= index)
             low = middle + 1;
         else
             high = middle;
     }
     if (!low)
         return (uint64_t)index + 1;
-    return positions->runs[low - 1].serial + (index - positions->runs[low - 1].index);
+    return positions->runs.items[low - 1].serial + (index - positions->runs.items[low - 1].index);
 }
 
 int positions_begin_run(struct positions *positions, uint32_t index, uint64_t serial,
                         struct delta_err *err) {
     if (positions_serial(positions, index) == serial)
         return 0;
-    struct position_run *grown =
-        realloc(positions->runs, (positions->run_count + 1) * sizeof *grown);
-    if (!grown)
+    struct position_run *run = array_add(&positions->runs);
+    if (!run)
         return err_memory(err);
-    positions->runs = grown;
-    grown[positions->run_count++] = (struct position_run){.index = index, .serial = serial};
+    *run = (struct position_run){.index = index, .serial = serial};
     return 0;
 }
 
 void positions_put(const struct positions *positions, bool sources_only, struct delta_buf *buf) {
     struct position_run before = {0};
     unsigned char digest[DIGEST];
-    size_t runs = sources_only ? 0 : positions->run_count;
+    size_t runs = sources_only ? 0 : positions->runs.count;
     varint_put(buf, runs);
     for (size_t i = 0; i < runs; i++) {
-        varint_put(buf, positions->runs[i].index - before.index);
-        varint_put(buf, positions->runs[i].serial - before.serial);
-        before = positions->runs[i];
+        varint_put(buf, positions->runs.items[i].index - before.index);
+        varint_put(buf, positions->runs.items[i].serial - before.serial);
+        before = positions->runs.items[i];
     }
-    varint_put(buf, positions->count);
-    for (size_t i = 0; i < positions->count; i++) {
-        const struct position_source *source = &positions->sources[i];
+    varint_put(buf, positions->sources.count);
+    for (size_t i = 0; i < positions->sources.count; i++) {
+        const struct position_source *source = &positions->sources.items[i];
         varint_put_run(buf, source->name, source->length);
         varint_put(buf, source->highest.seq);
         digest_put(source->highest.digest, digest);
@@ -199,7 +188,7 @@ static int get_runs(struct positions *positions, struct varint_cursor *cursor,
     if (!varint_get(cursor, &count) || count > varint_left(cursor))
         return err_set(err, DELTA_ERR_DAMAGED, "corrupt positions");
     if (count)
-        positions->run_count = 0;
+        positions->runs.count = 0;
     for (uint64_t i = 0; i < count; i++) {
         if (!varint_get(cursor, &index) || !varint_get(cursor, &serial) ||
             index > UINT32_MAX - before.index || serial > UINT64_MAX - before.serial - UINT32_MAX ||

@@ -11,6 +11,7 @@
 #ifndef HISTORY_POSITIONS_H
 #define HISTORY_POSITIONS_H
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/table.h"
 
@@ -24,9 +25,8 @@ struct position_source {
     char *name;
     size_t length;
     struct position_state highest;
-    struct position_state *kept; /* rising */
-    size_t count, capacity;
-    bool sure; /* the highest is right although not all states are in it */
+    ARRAY(struct position_state) kept; /* rising */
+    bool sure;                         /* the highest is right although not all states are in it */
 };
 
 struct position_run {
@@ -36,11 +36,9 @@ struct position_run {
 
 /* Zero it first. */
 struct positions {
-    struct position_source *sources;
-    size_t count, capacity;
+    ARRAY(struct position_source) sources;
     struct table by_name; /* of the sources */
-    struct position_run *runs;
-    size_t run_count;
+    ARRAY(struct position_run) runs;
     bool complete; /* all states of the file are in it */
     bool dirty;    /* a highest seq is in no frame yet */
 };

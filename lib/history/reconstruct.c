@@ -1,5 +1,6 @@
 #include "history/reconstruct.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "history/block.h"
@@ -167,12 +168,11 @@ struct link {
 };
 
 struct chain {
-    struct link *links; /* the last one first */
-    size_t count, capacity;
+    ARRAY(struct link) links; /* the last one first */
     bool has_base;
     uint32_t base_index;
     struct delta_value base;
-    struct byte_span base_text; /* no bytes while it is not spelled */
+    struct byte_span base_text; /* no bytes until it is needed */
 };
 
 static int lost(uint32_t index, struct delta_err *err) {
@@ -184,14 +184,6 @@ static int lost(uint32_t index, struct delta_err *err) {
 
 static int add_link(struct chain *chain, struct delta_arena *arena, struct scan *scan,
                     const struct scan_frame *frame, struct delta_err *err) {
-    if (chain->count == chain->capacity) {
-        size_t capacity = chain->capacity ? chain->capacity * 2 : 64;
-        struct link *links = realloc(chain->links, capacity * sizeof *links);
-        if (!links)
-            return err_memory(err);
-        chain->links = links;
-        chain->capacity = capacity;
-    }
     const unsigned char *payload = scan_payload(scan, frame, err);
     if (!payload)
         return -1;
@@ -199,11 +191,13 @@ static int add_link(struct chain *chain, struct delta_arena *arena, struct scan 
     char *kept = arena_copy(arena, payload, length);
     if (!kept)
         return err_memory(err);
-    struct link *link = &chain->links[chain->count];
-    *link = (struct link){.head = frame->head};
-    if (payload_get_record(kept, length, &link->record, err) < 0)
+    struct link link = {.head = frame->head};
+    if (payload_get_record(kept, length, &link.record, err) < 0)
         return -1;
-    chain->count++;
+    struct link *added = array_add(&chain->links);
+    if (!added)
+        return err_memory(err);
+    *added = link;
     return 0;
 }
 
@@ -265,7 +259,8 @@ static int collect(struct delta_history *history, struct delta_arena *arena,
                     *err = why;
                 return -1;
             }
-            const struct chunk *content = &chain->links[chain->count - 1].record.content;
+            const struct chunk *content =
+                &chain->links.items[chain->links.count - 1].record.content;
             uint32_t back = 1;
             if (reconstruct_is_full(head->strategy)) {
                 if (content->encoding != CHUNK_PREFIXED)
@@ -294,9 +289,9 @@ static int tip_keyframe_text(struct chain *chain, struct delta_arena *arena, uin
         *text = chain->base_text;
         return 0;
     }
-    for (size_t i = chain->count; i > reached; i--)
-        if (chain->links[i - 1].head.index == index)
-            return reconstruct_text(arena, &chain->links[i - 1].value, text, err);
+    for (size_t i = chain->links.count; i > reached; i--)
+        if (chain->links.items[i - 1].head.index == index)
+            return reconstruct_text(arena, &chain->links.items[i - 1].value, text, err);
     return 0;
 }
 
@@ -306,8 +301,8 @@ static int play(struct chain *chain, struct delta_arena *arena, uint64_t max,
     const struct delta_value *value = chain->has_base ? &chain->base : NULL;
     struct byte_span text = {0};
     uint32_t text_index = UINT32_MAX;
-    for (size_t i = chain->count; i > 0; i--) {
-        struct link *link = &chain->links[i - 1];
+    for (size_t i = chain->links.count; i > 0; i--) {
+        struct link *link = &chain->links.items[i - 1];
         uint32_t from = link->head.index - link->head.chain;
         if (link->record.content.encoding == CHUNK_PREFIXED && from != text_index) {
             if (tip_keyframe_text(chain, arena, from, i, &text, err) < 0)
@@ -341,7 +336,7 @@ int reconstruct_state(struct delta_history *history, struct delta_arena *arena, 
     bool exact = frame.head.kind != FRAME_BLOCK || index + 1 == frame.head.index + frame.head.count;
     if (status == 0 && exact && !delta_digest_equal(delta_value_digest(value), frame.head.digest))
         status = lost(index, &why);
-    free(chain.links);
+    free(chain.links.items);
     /* A record that does not fit, within a history, is damage and nothing else. */
     if (status < 0 && why.code == DELTA_ERR_BASE)
         return lost(index, err);

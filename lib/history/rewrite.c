@@ -314,8 +314,8 @@ static int carry_positions(struct rewriting *work, const bool *keep, uint32_t ke
     struct positions *to = &work->to->positions;
     if (sources_load(from, err) < 0)
         return -1;
-    for (size_t i = 0; i < from->positions.count; i++) {
-        const struct position_source *source = &from->positions.sources[i];
+    for (size_t i = 0; i < from->positions.sources.count; i++) {
+        const struct position_source *source = &from->positions.sources.items[i];
         if (positions_note(to, (struct byte_span){source->name, source->length}, source->highest,
                            false, err) < 0)
             return -1;

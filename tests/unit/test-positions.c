@@ -44,7 +44,7 @@ static void serial_numbers_have_runs(void) {
     REQUIRE(positions_begin_run(&positions, 0, 5, NULL) == 0);
     REQUIRE(positions_begin_run(&positions, 3, 8, NULL) == 0); /* goes on as before */
     REQUIRE(positions_begin_run(&positions, 4, 100, NULL) == 0);
-    CHECK_EQ_INT(positions.run_count, 2);
+    CHECK_EQ_INT(positions.runs.count, 2);
     CHECK_EQ_INT(positions_serial(&positions, 0), 5);
     CHECK_EQ_INT(positions_serial(&positions, 3), 8);
     CHECK_EQ_INT(positions_serial(&positions, 4), 100);
@@ -63,7 +63,7 @@ static void payloads(void) {
     REQUIRE(positions_note(&positions, B, at(0, 2), false, NULL) == 0);
     positions_put(&positions, false, &buf);
     REQUIRE(positions_get(&back, buf.data, buf.length, &err) == 0);
-    CHECK(back.run_count == 2 && back.count == 2);
+    CHECK(back.runs.count == 2 && back.sources.count == 2);
     CHECK_EQ_INT(positions_serial(&back, 3), 71);
     CHECK(positions_highest(&back, A)->seq == UINT64_MAX);
     CHECK_EQ_INT(positions_judge(&back, B, at(0, 2)), POSITION_KNOWN);
