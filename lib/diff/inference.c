@@ -349,7 +349,7 @@ static void weigh(const struct inference *in, struct candidate *c, struct choice
     bool alike = within(c->cost, choice->best->cost, 110);
     choice->ambiguous |= alike;
     if ((alike || (!is_likely(choice->best) && within(c->cost, choice->best->cost, 200))) &&
-        choice->other_count < IDENTITY_OTHERS_MAX)
+        choice->other_count < CHOICE_OTHERS_MAX)
         choice->others[choice->other_count++] = c;
 }
 
@@ -401,7 +401,7 @@ static int choose_single(struct inference *in, struct choice *choice) {
         if (good)
             weigh(in, &in->list[n], choice);
         else if (in->list[n].exchanged && in->list[n].rank == RANK_STRING && in->pair_count > 1 &&
-                 choice->exchanged_count < IDENTITY_OTHERS_MAX)
+                 choice->exchanged_count < CHOICE_OTHERS_MAX)
             choice->exchanged[choice->exchanged_count++] = &in->list[n];
         /* In a merge another key that is not usual could make the choice ambiguous. */
         bool alone = good && (in->pair_count == 1 || choice->best->rank < RANK_STRING);
@@ -470,7 +470,6 @@ int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs,
     for (uint32_t n = 0; other_count && n < choice.other_count; n++)
         others[(*other_count)++] = choice.others[n]->key;
     for (uint32_t n = 0; other_count && n < choice.exchanged_count; n++)
-        if (*other_count < IDENTITY_OTHERS_MAX)
-            others[(*other_count)++] = choice.exchanged[n]->key;
+        others[(*other_count)++] = choice.exchanged[n]->key;
     return 0;
 }

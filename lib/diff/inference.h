@@ -4,7 +4,10 @@
 
 #include "diff/identity_key.h"
 
-enum { IDENTITY_OTHERS_MAX = 4 };
+enum {
+    CHOICE_OTHERS_MAX = 4, /* of one kind */
+    IDENTITY_OTHERS_MAX = 2 * CHOICE_OTHERS_MAX,
+};
 
 /* A member, or two, that may be the key. */
 struct candidate {
@@ -23,9 +26,9 @@ struct candidate {
 /* The best candidate, and others that are not worse enough to be ruled out. */
 struct choice {
     struct candidate *best;
-    struct candidate *others[IDENTITY_OTHERS_MAX];
+    struct candidate *others[CHOICE_OTHERS_MAX];
     uint32_t other_count;
-    struct candidate *exchanged[IDENTITY_OTHERS_MAX]; /* of two pairs: strings that are not keys
+    struct candidate *exchanged[CHOICE_OTHERS_MAX]; /* of two pairs: strings that are not keys
                                                          only because content moves */
     uint32_t exchanged_count;
     bool ambiguous; /* one of them costs the same, within a tenth */
