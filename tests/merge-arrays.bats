@@ -259,3 +259,20 @@ PY
     run -0 delta-merge -3 base ours theirs
     assert_equal "$output" '[{"id":1},{"id":9},{"id":2},{"id":3},{"id":4}]'
 }
+
+@test "what both sides added without a key, at different places" {
+    words='"aaaaaaaa","bbbbbbbb","cccccccc","dddddddd","eeeeeeee"'
+    states "{\"k\":[$words]}" "{\"k\":[\"new\",$words]}" \
+        '{"k":["aaaaaaaa","bbbbbbbb","new","cccccccc","dddddddd","eeeeeeee"]}'
+    for sides in 'ours theirs' 'theirs ours'; do
+        # shellcheck disable=SC2086
+        run -1 --separate-stderr delta-merge -3 base $sides
+        assert_one_error delta-merge 'conflict at /k: its elements cannot be matched with certainty'
+    done
+    run -1 --separate-stderr concurrent
+    assert_one_error delta-merge 'conflict at /k: its elements cannot be matched with certainty'
+    run -1 --separate-stderr concurrent --base=base
+    assert_one_error delta-merge 'conflict at /k: its elements cannot be matched with certainty'
+    run -0 delta-merge -3 --prefer=theirs base ours theirs
+    assert_equal "$output" "$(cat theirs)"
+}

@@ -4,6 +4,9 @@
 #include "base/hash.h"
 #include "diff/sequence.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* Where each key is first among the elements that a side added. */
 struct added {
     struct symbols keys;
@@ -93,5 +96,129 @@ int arrays_join_added(struct arrays *arrays) {
     if (status == 0)
         status = join_counterparts(arrays, &added);
     symbols_free(&added.keys);
+    return status;
+}
+
+/* ---- Without a key ---- */
+
+/* A new element: what it is, and the number of anchors before it. */
+struct addition {
+    uint32_t symbol, gap;
+};
+
+/* What a side added, sorted. */
+struct additions {
+    struct addition *list;
+    uint32_t count;
+};
+
+static int compare_additions(const void *left, const void *right) {
+    const struct addition *a = left, *b = right;
+    if (a->symbol != b->symbol)
+        return a->symbol < b->symbol ? -1 : 1;
+    return (a->gap > b->gap) - (a->gap < b->gap);
+}
+
+static int find_additions(struct arrays *arrays, int which, struct symbols *values,
+                          struct additions *out) {
+    const struct side *side = &arrays->side[which];
+    uint32_t gap = 0;
+    *out = (struct additions){
+        .list = arena_array(arrays->scratch, (size_t)side->count + 1, sizeof *out->list)};
+    if (!out->list)
+        return err_memory(arrays->merging->err);
+    for (uint32_t i = 0; i < side->count; i++) {
+        const struct entry *entry = &side->entries[i];
+        if (entry->old != NO_INDEX) {
+            gap += arrays->side[OURS].stays[entry->old] && arrays->side[THEIRS].stays[entry->old];
+            continue;
+        }
+        uint32_t symbol = symbols_put(values, value_hash(entry->value));
+        if (symbol == NO_INDEX)
+            return err_memory(arrays->merging->err);
+        out->list[out->count++] = (struct addition){symbol, gap};
+    }
+    qsort(out->list, out->count, sizeof *out->list, compare_additions);
+    return 0;
+}
+
+/* Marks, of the first `count` symbols, those of elements of the base. */
+static int mark_base(struct arrays *arrays, struct symbols *values, bool *in_base) {
+    uint32_t count = values->count;
+    memset(in_base, 0, count * sizeof *in_base);
+    for (uint32_t i = 0; i < arrays->length && arrays->base; i++) {
+        uint32_t symbol = symbols_put(values, value_hash(arrays_base_element(arrays, i)));
+        if (symbol == NO_INDEX)
+            return err_memory(arrays->merging->err);
+        if (symbol < count)
+            in_base[symbol] = true;
+    }
+    return 0;
+}
+
+/* Whether one of two lists of additions of one symbol has a gap that the other has not, and the
+ * other one, too. */
+static bool gaps_differ(const struct addition *a, uint32_t a_count, const struct addition *b,
+                        uint32_t b_count) {
+    uint32_t i = 0, j = 0, a_alone = 0, b_alone = 0;
+    while (i < a_count && j < b_count) {
+        if (a[i].gap == b[j].gap) {
+            i++;
+            j++;
+        } else if (a[i].gap < b[j].gap) {
+            a_alone++;
+            i++;
+        } else {
+            b_alone++;
+            j++;
+        }
+    }
+    return a_alone + (a_count - i) && b_alone + (b_count - j);
+}
+
+static uint32_t count_equal(const struct additions *added, uint32_t at, uint32_t symbol) {
+    uint32_t count = 0;
+    while (at + count < added->count && added->list[at + count].symbol == symbol)
+        count++;
+    return count;
+}
+
+static bool are_apart(const struct arrays *arrays, const struct additions added[2],
+                      const bool *in_base) {
+    bool any = false, within[2] = {true, true};
+    uint32_t i = 0, j = 0;
+    while (i < added[OURS].count || j < added[THEIRS].count) {
+        uint32_t ours = i < added[OURS].count ? added[OURS].list[i].symbol : NO_INDEX;
+        uint32_t theirs = j < added[THEIRS].count ? added[THEIRS].list[j].symbol : NO_INDEX;
+        uint32_t symbol = ours < theirs ? ours : theirs;
+        uint32_t left = count_equal(&added[OURS], i, symbol);
+        uint32_t right = count_equal(&added[THEIRS], j, symbol);
+        within[OURS] &= left <= right;
+        within[THEIRS] &= right <= left;
+        if (gaps_differ(&added[OURS].list[i], left, &added[THEIRS].list[j], right)) {
+            any = true;
+            if (left == 1 && right == 1 && !in_base[symbol] && !arrays->merging->of_lines)
+                return true;
+        }
+        i += left;
+        j += right;
+    }
+    return any && (within[OURS] || within[THEIRS]);
+}
+
+int arrays_added_apart(struct arrays *arrays, bool *apart) {
+    struct symbols values = {0};
+    struct additions added[2];
+    *apart = false;
+    int status = find_additions(arrays, OURS, &values, &added[OURS]) ||
+                         find_additions(arrays, THEIRS, &values, &added[THEIRS])
+                     ? -1
+                     : 0;
+    if (status == 0 && added[OURS].count && added[THEIRS].count) {
+        bool *in_base = arena_array(arrays->scratch, values.count, sizeof *in_base);
+        status = in_base ? mark_base(arrays, &values, in_base) : err_memory(arrays->merging->err);
+        *apart = status == 0 && are_apart(arrays, added, in_base);
+    }
+    symbols_free(&values);
     return status;
 }

@@ -19,7 +19,8 @@
  * touched the element (or had removed it too).
  *
  * An array without a key is merged in several ways (merge_align.h). A result that depends on the
- * way is a guess, so it is a conflict. */
+ * way is a guess, so it is a conflict. So is one that has an element twice that each side added
+ * once, but between other anchors: a side may have added it, and the other moved it. */
 #include "merge/arrays.h"
 #include "merge/arrays_added.h"
 #include "merge/arrays_gaps.h"
@@ -275,7 +276,8 @@ static int find_other_results(struct arrays *arrays, struct merge_alignment *ali
     if (arrays->any_order ||
         (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS])))
         return 0;
-    if (merge_align_otherwise(arrays->merging, arrays->scratch, alignment))
+    if (arrays_added_apart(arrays, differs) ||
+        merge_align_otherwise(arrays->merging, arrays->scratch, alignment))
         return -1;
     for (int way = MERGE_WAY_USUAL + 1; way < MERGE_WAYS && !*differs; way++) {
         enum way_outcome found = WAY_AGREES;
@@ -291,12 +293,13 @@ static int find_other_results(struct arrays *arrays, struct merge_alignment *ali
 /* The array as one side has it, where nothing else is certain. */
 static const struct delta_patch *settle_whole(struct arrays *arrays, const struct delta_patch *ours,
                                               const struct delta_patch *theirs) {
-    struct merging_sides sides = {.base = arrays->base,
-                                  .ours = arrays->sides[OURS],
-                                  .theirs = arrays->sides[THEIRS],
-                                  .base_span = {0, arrays->length},
-                                  .ours_span = {0, arrays->sides[OURS]->length},
-                                  .theirs_span = {0, arrays->sides[THEIRS]->length}};
+    struct merging_sides sides = {
+        .base = arrays->base, .ours = arrays->sides[OURS], .theirs = arrays->sides[THEIRS]};
+    if (arrays->base) {
+        sides.base_span = (struct delta_span){0, arrays->length};
+        sides.ours_span = (struct delta_span){0, arrays->sides[OURS]->length};
+        sides.theirs_span = (struct delta_span){0, arrays->sides[THEIRS]->length};
+    }
     int is_ours =
         merging_conflict(arrays->merging, arrays->path, DELTA_CONFLICT_UNCERTAIN, &sides, 1);
     return is_ours < 0 ? NULL : is_ours ? ours : theirs;
@@ -322,9 +325,13 @@ static struct arrays *open_arrays(struct merging *merging, const struct merging_
 static const struct delta_patch *merge_unknown(struct arrays *arrays,
                                                const struct delta_patch *ours,
                                                const struct delta_patch *theirs) {
-    if (make_sides(arrays, (const struct delta_patch *[]){ours, theirs}) || merge_elements(arrays))
+    uint64_t met = arrays->merging->met;
+    bool apart = false;
+    if (make_sides(arrays, (const struct delta_patch *[]){ours, theirs}) ||
+        merge_elements(arrays) ||
+        (met == arrays->merging->met && arrays_added_apart(arrays, &apart)))
         return NULL;
-    return put_result(arrays);
+    return apart ? settle_whole(arrays, ours, theirs) : put_result(arrays);
 }
 
 static const struct delta_patch *merge_known(struct arrays *arrays, const struct delta_patch *ours,

@@ -19,6 +19,7 @@ enum { SPELLINGS = sizeof spellings / sizeof *spellings };
 
 struct thing {
     int name;
+    int look; /* the name that it had at first: what a thing that was renamed in place looks like */
     int values[MEMBERS];
 };
 
@@ -37,7 +38,7 @@ static int below(struct world *world, int bound) {
 }
 
 static struct thing new_thing(struct world *world) {
-    struct thing thing = {.name = ++world->names};
+    struct thing thing = {.name = ++world->names, .look = world->names};
     for (int m = 0; m < MEMBERS; m++)
         thing.values[m] = below(world, 3); /* alike, so that they do not identify */
     return thing;
@@ -250,21 +251,35 @@ static void no_change_is_in_another_thing(void) {
     CHECK(clean > ROUNDS / 3);
 }
 
-static bool is_before(const struct list *list, int name, int other) {
-    return find(list, name) < find(list, other);
+static int find_look(const struct list *list, int look) {
+    for (int i = 0; i < list->count; i++)
+        if (list->things[i].look == look)
+            return i;
+    return -1;
 }
 
-/* Whether theirs has two things in the order of the base again that ours exchanged. */
+/* Whether theirs has two things, at these places of base, ours and theirs, in the order of the base
+ * again that ours exchanged. */
+static bool is_taken_back(const int one[3], const int other[3]) {
+    for (int s = 0; s < 3; s++)
+        if (one[s] < 0 || other[s] < 0)
+            return false;
+    return (one[0] < other[0]) != (one[1] < other[1]) && (one[0] < other[0]) == (one[2] < other[2]);
+}
+
+/* Whether theirs takes back a move of ours, of things known by name or by what they look like. */
 static bool takes_back(const struct round *round) {
-    const struct list *base = &round->base, *ours = &round->sides[0], *theirs = &round->sides[1];
-    for (int i = 0; i < base->count; i++)
-        for (int j = i + 1; j < base->count; j++) {
-            int one = base->things[i].name, other = base->things[j].name;
-            if (find(ours, one) >= 0 && find(ours, other) >= 0 && find(theirs, one) >= 0 &&
-                find(theirs, other) >= 0 && !is_before(ours, one, other) &&
-                is_before(theirs, one, other))
-                return true;
+    const struct list *lists[3] = {&round->base, &round->sides[0], &round->sides[1]};
+    int names[MOST][3], looks[MOST][3];
+    for (int i = 0; i < round->base.count; i++)
+        for (int s = 0; s < 3; s++) {
+            names[i][s] = find(lists[s], round->base.things[i].name);
+            looks[i][s] = find_look(lists[s], round->base.things[i].look);
         }
+    for (int i = 0; i < round->base.count; i++)
+        for (int j = i + 1; j < round->base.count; j++)
+            if (is_taken_back(names[i], names[j]) || is_taken_back(looks[i], looks[j]))
+                return true;
     return false;
 }
 
