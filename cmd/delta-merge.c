@@ -51,6 +51,8 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, unordered)},
     {CLI_FLAG, 0, "numeric", NULL, "compare numbers by value: 1 equals 1.0",
      CLI_AT(struct options, numeric)},
+    {CLI_MEMBERS, 0, "tolerance", "POINTER=N[%]",
+     "numbers there that differ by at most N are the same", CLI_AT(struct options, tolerances)},
     {0},
 };
 

@@ -24,8 +24,7 @@ const struct delta_array_key *filtering_keys(struct cli *cli, const struct cli_p
     return keys;
 }
 
-/* The pairs of --tolerance. NULL (and reported) for want of memory. */
-static const struct delta_tolerance *tolerances_of(struct cli *cli, const struct cli_pairs *pairs) {
+const struct delta_tolerance *filtering_tolerances(struct cli *cli, const struct cli_pairs *pairs) {
     const struct delta_array_key *keys = filtering_keys(cli, pairs);
     struct delta_tolerance *out = keys ? cli_alloc(cli, pairs->count + 1, sizeof *out) : NULL;
     for (size_t i = 0; out && i < pairs->count; i++)
@@ -58,7 +57,8 @@ static int compile(struct cli *cli, const struct filtering *filtering, struct de
         return 0;
     options.array_keys = filtering_keys(cli, &filtering->array_keys);
     options.array_key_count = filtering->array_keys.count;
-    options.tolerances = options.array_keys ? tolerances_of(cli, &filtering->tolerances) : NULL;
+    options.tolerances =
+        options.array_keys ? filtering_tolerances(cli, &filtering->tolerances) : NULL;
     options.tolerance_count = filtering->tolerances.count;
     if (!options.array_keys || !options.tolerances)
         return -1;

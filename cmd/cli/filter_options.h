@@ -105,4 +105,7 @@ bool filtering_given(const struct filtering *filtering);
  * want of memory. */
 const struct delta_array_key *filtering_keys(struct cli *cli, const struct cli_pairs *pairs);
 
+/* The same of --tolerance. */
+const struct delta_tolerance *filtering_tolerances(struct cli *cli, const struct cli_pairs *pairs);
+
 #endif

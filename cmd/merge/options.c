@@ -26,18 +26,19 @@ int options_check_records(struct cli *cli, const struct options *options) {
                          "this format requires the base of the first record: name it with --base");
     if (options->concurrent && (options->invert || options->by_time))
         return cli_usage(cli, "--concurrent cannot be combined with --invert or --by-time");
-    if (!options->concurrent &&
-        (options->prefer.count || options->conflicts || options->resolve ||
-         options->array_keys.count || options->unordered.count || options->numeric))
-        return cli_usage(cli, "--prefer, --conflicts, --resolve, --array-key, --unordered and "
-                              "--numeric need -3 or --concurrent");
+    if (!options->concurrent && (options->prefer.count || options->conflicts || options->resolve ||
+                                 options->array_keys.count || options->unordered.count ||
+                                 options->numeric || options->tolerances.count))
+        return cli_usage(cli, "--prefer, --conflicts, --resolve, --array-key, --unordered, "
+                              "--numeric and --tolerance need -3 or --concurrent");
     if (options->style != CONFLICT_UNSET)
         return cli_usage(cli, "--conflict-style needs -3 or --git");
     if (options->virtual_base)
         return cli_usage(cli, "--virtual-base needs --git");
-    if (!options->base && (options->unordered.count || options->numeric))
-        return cli_usage(
-            cli, "--unordered and --numeric require the base of the records: name it with --base");
+    if (!options->base &&
+        (options->unordered.count || options->numeric || options->tolerances.count))
+        return cli_usage(cli, "--unordered, --numeric and --tolerance require the base of the "
+                              "records: name it with --base");
     return CLI_GO;
 }
 
@@ -63,9 +64,11 @@ int options_merge(struct cli *cli, const struct options *options,
         .keys = filtering_keys(cli, &options->array_keys),
         .key_count = options->array_keys.count,
         .unordered = {.items = options->unordered.items, .count = options->unordered.count},
-        .numeric = options->numeric};
+        .numeric = options->numeric,
+        .tolerances = filtering_tolerances(cli, &options->tolerances),
+        .tolerance_count = options->tolerances.count};
     struct delta_prefer_at *at = cli_alloc(cli, options->prefer.count + 1, sizeof *at);
-    if (!merge->keys || !at)
+    if (!merge->keys || !merge->tolerances || !at)
         return CLI_TROUBLE;
     merge->prefer_at = at;
     for (size_t i = 0; i < options->prefer.count; i++) {
@@ -87,6 +90,7 @@ int options_merge(struct cli *cli, const struct options *options,
 
 struct unmatched *options_unmatched(struct cli *cli, const struct options *options) {
     const struct filtering given = {.array_keys = options->array_keys,
-                                    .unordered = options->unordered};
+                                    .unordered = options->unordered,
+                                    .tolerances = options->tolerances};
     return unmatched_new(cli, &given);
 }

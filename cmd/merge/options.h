@@ -17,7 +17,7 @@ struct options {
     struct cli_list prefer;
     const char *conflicts, *resolve;
     enum conflict_style style;
-    struct cli_pairs array_keys;
+    struct cli_pairs array_keys, tolerances;
     struct cli_list unordered;
     bool numeric;
 };

@@ -560,6 +560,17 @@ static int same_embedded(struct filtering *f, const struct delta_value *old,
     return value_same(&result, in_old);
 }
 
+/* Whether two numbers differ by more than the bound: 1 or 0; -1 when out of memory. */
+static int is_outside(struct filtering *f, const char *bound, const struct delta_value *old,
+                      const struct delta_value *new) {
+    int outside =
+        number_outside(old->text, old->length, new->text, new->length, bound, strlen(bound));
+    if (outside > 0 && f->filter->either_way)
+        outside =
+            number_outside(new->text, new->length, old->text, old->length, bound, strlen(bound));
+    return outside < 0 ? err_memory(f->err) : outside;
+}
+
 static int effective(struct filtering *f, const struct delta_value *old,
                      const struct delta_value *new, bool within, struct delta_value *out) {
     *out = *old;
@@ -590,10 +601,9 @@ static int effective(struct filtering *f, const struct delta_value *old,
     }
     const struct pattern_state *bound = pointer_walk_match(&f->tolerance);
     if (bound && old->type == DELTA_NUMBER && new->type == DELTA_NUMBER) {
-        int outside = number_outside(old->text, old->length, new->text, new->length, bound->label,
-                                     strlen(bound->label));
+        int outside = is_outside(f, bound->label, old, new);
         if (outside <= 0)
-            return outside < 0 ? err_memory(f->err) : 0;
+            return outside;
     }
     if (counts(f, old, within) || counts(f, new, within))
         *out = *new;
@@ -652,13 +662,13 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
 
 /* ---- The public face ---- */
 
-static int compile_tolerances(struct delta_arena *arena, const struct delta_filter_options *options,
-                              struct pointer_patterns *out, struct delta_err *err) {
-    struct pattern_source *sources = arena_array(arena, options->tolerance_count, sizeof *sources);
+int filter_compile_tolerances(struct delta_arena *arena, const struct delta_tolerance *tolerances,
+                              size_t count, struct pointer_patterns *out, struct delta_err *err) {
+    struct pattern_source *sources = arena_array(arena, count, sizeof *sources);
     if (!sources)
         return err_memory(err);
-    for (size_t i = 0; i < options->tolerance_count; i++) {
-        const struct delta_tolerance *at = &options->tolerances[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct delta_tolerance *at = &tolerances[i];
         if (!number_is_bound(at->bound, strlen(at->bound)))
             return err_set(err, DELTA_ERR_USAGE,
                            "invalid tolerance: expected a number or a percentage such as 5%%, "
@@ -667,7 +677,7 @@ static int compile_tolerances(struct delta_arena *arena, const struct delta_filt
         sources[i] = (struct pattern_source){
             .text = at->pattern, .length = strlen(at->pattern), .label = at->bound};
     }
-    return pointer_patterns_compile(arena, sources, options->tolerance_count, out, err);
+    return pointer_patterns_compile(arena, sources, count, out, err);
 }
 
 const struct delta_filter *delta_filter_new(struct delta_arena *arena,
@@ -686,7 +696,8 @@ const struct delta_filter *delta_filter_new(struct delta_arena *arena,
         pointer_patterns_of(arena, &options->embedded, &filter->embedded, err) ||
         pointer_patterns_of_keys(arena, options->array_keys, options->array_key_count,
                                  &filter->array_keys, err) ||
-        compile_tolerances(arena, options, &filter->tolerance, err))
+        filter_compile_tolerances(arena, options->tolerances, options->tolerance_count,
+                                  &filter->tolerance, err))
         return NULL;
     return filter;
 }

@@ -16,6 +16,12 @@ struct delta_filter {
     struct pointer_patterns tolerance;  /* label: by how much a number may differ */
     bool numeric;                       /* numbers count by what they are worth */
     bool keys_only;                     /* scalars do not count, only that they are there */
+    bool either_way; /* a tolerance in percent is of either number: neither is the old one */
 };
+
+/* Makes tolerances ready, in `arena`; shares their texts. DELTA_ERR_USAGE for a bound or a pattern
+ * that is not valid. */
+int filter_compile_tolerances(struct delta_arena *arena, const struct delta_tolerance *tolerances,
+                              size_t count, struct pointer_patterns *out, struct delta_err *err);
 
 #endif

@@ -920,6 +920,10 @@ struct delta_merge_options {
     size_t key_count;
     struct delta_pointers unordered; /* arrays whose order does not count */
     bool numeric;                    /* numbers count by their exact decimal value */
+    /* Numbers within these bounds of the base's have not changed: the base's stay. Of two that both
+     * sides changed, and that are within the bound of one another, the result has ours. */
+    const struct delta_tolerance *tolerances;
+    size_t tolerance_count;
 };
 
 /* The three-way merge of states, in `arena`; it shares all three, which must outlive it. The

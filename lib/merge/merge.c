@@ -341,13 +341,17 @@ static int merge_values_as_they_are(struct delta_arena *arena, const struct delt
     return both ? apply_patch(arena, base, both, out, err) : -1;
 }
 
-/* What `new` changed of `old` in what counts: numbers by value, unordered arrays as sets. */
-static int effective(struct delta_arena *arena, const struct merge_options *options,
+/* The filter of what does not count: spellings of numbers, the order of some arrays. */
+static struct delta_filter exact_filter(const struct merge_options *options) {
+    return (struct delta_filter){
+        .numeric = options->numeric, .unordered = options->unordered, .array_keys = options->keyed};
+}
+
+/* What `new` changed of `old` in what counts. */
+static int effective(struct delta_arena *arena, const struct delta_filter *filter,
                      const struct delta_value *old, const struct delta_value *new,
                      struct delta_value *out, struct delta_err *err) {
-    const struct delta_filter filter = {
-        .numeric = options->numeric, .unordered = options->unordered, .array_keys = options->keyed};
-    const struct delta_value *result = delta_filter_apply(arena, &filter, old, new, err);
+    const struct delta_value *result = delta_filter_apply(arena, filter, old, new, err);
     if (!result)
         return -1;
     *out = *result;
@@ -355,26 +359,36 @@ static int effective(struct delta_arena *arena, const struct merge_options *opti
 }
 
 /* Merges with sides that differ from the base, and from one another, only in what counts; ours'
- * spelling of equal numbers is then put back. */
+ * spelling of equal numbers is then put back. Not of those within a tolerance: theirs may be one
+ * that counts, and ours within the tolerance of both that and the base. */
 static int merge_effective(struct delta_arena *arena, const struct delta_value *base,
                            const struct delta_value *ours, const struct delta_value *theirs,
                            const struct merge_options *options, struct delta_value *out,
                            struct merge_conflicts *conflicts, struct delta_err *err) {
     struct delta_value sides[3], merged;
-    if (effective(arena, options, base, ours, &sides[0], err) ||
-        effective(arena, options, &sides[0], theirs, &sides[1], err) ||
-        effective(arena, options, base, &sides[1], &sides[2], err) ||
+    const struct delta_filter exact = exact_filter(options);
+    struct delta_filter of_base = exact;
+    of_base.tolerance = options->tolerance;
+    struct delta_filter of_sides = of_base;
+    of_sides.either_way = true;
+    if (effective(arena, &of_base, base, ours, &sides[0], err) ||
+        effective(arena, &of_sides, &sides[0], theirs, &sides[1], err) ||
+        effective(arena, &of_base, base, &sides[1], &sides[2], err) ||
         merge_values_as_they_are(arena, base, &sides[0], &sides[2], options, &merged, conflicts,
                                  err))
         return -1;
-    return effective(arena, options, ours, &merged, out, err);
+    return effective(arena, &exact, ours, &merged, out, err);
+}
+
+bool merge_compares_states(const struct merge_options *options) {
+    return options->numeric || options->unordered.count || options->tolerance.count;
 }
 
 int merge_values(struct delta_arena *arena, const struct delta_value *base,
                  const struct delta_value *ours, const struct delta_value *theirs,
                  const struct merge_options *options, struct delta_value *out,
                  struct merge_conflicts *conflicts, struct delta_err *err) {
-    return options->numeric || options->unordered.count
+    return merge_compares_states(options)
                ? merge_effective(arena, base, ours, theirs, options, out, conflicts, err)
                : merge_values_as_they_are(arena, base, ours, theirs, options, out, conflicts, err);
 }
@@ -410,6 +424,8 @@ int merge_options_compile(struct delta_arena *arena, const struct delta_merge_op
     }
     return pointer_patterns_of_keys(arena, options->keys, options->key_count, &out->keyed, err) ||
                    pointer_patterns_of(arena, &options->unordered, &out->unordered, err) ||
+                   filter_compile_tolerances(arena, options->tolerances, options->tolerance_count,
+                                             &out->tolerance, err) ||
                    compile_preferred(arena, options, &out->preferred, err)
                ? -1
                : 0;

@@ -18,6 +18,10 @@ const struct delta_patch *merge_patches(struct delta_arena *arena, const struct 
                                         const struct merge_options *options,
                                         struct merge_conflicts *conflicts, struct delta_err *err);
 
+/* Whether something other than equality decides what counts as a change: then states are compared,
+ * patches do not tell. */
+bool merge_compares_states(const struct merge_options *options);
+
 /* The three-way merge of states, in `*out`: shares all three. Equal when the sides are exchanged
  * and nothing conflicts. `conflicts` must be zeroed. -1 for want of memory or DELTA_ERR_LIMIT.
  * Costs two diffs and, for each array changed on both sides, O(n log n). */

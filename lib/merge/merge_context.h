@@ -17,6 +17,7 @@ struct merge_options {
     struct pointer_patterns preferred; /* label: "ours", "theirs" or "union", instead of that */
     struct pointer_patterns keyed;     /* label: the key of the array */
     struct pointer_patterns unordered; /* arrays whose order does not count */
+    struct pointer_patterns tolerance; /* label: by how much a number may differ */
     bool numeric;                      /* numbers count by value */
 };
 

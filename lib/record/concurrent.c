@@ -31,7 +31,7 @@ merge_concurrent(struct delta_arena *arena, const struct delta_value *base,
                  struct delta_err *err) {
     static const struct diff_options defaults = {0};
     struct delta_value states[3];
-    if (!options->numeric && !options->unordered.count)
+    if (!merge_compares_states(options))
         return merge_patches(arena, base, ours, theirs, options, conflicts, err);
     if (!base) {
         err_set(err, DELTA_ERR_USAGE, "merging by value or ignoring order requires the base");
