@@ -231,8 +231,6 @@ static int add_to_store(struct cli *cli, const struct add_options *options,
         return cli_usage(cli, "no effect: --expect-tip with many keys");
     if (cli->max_size)
         return cli_usage(cli, "no effect: --max-size with many keys");
-    if (options->ack && cli_output_open(cli, false))
-        return CLI_TROUBLE;
     return store_add_feed(cli, &feed, note);
 }
 

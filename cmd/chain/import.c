@@ -8,6 +8,8 @@
 #include "chain/git.h"
 #include "chain/name.h"
 #include "chain/overlap.h"
+#include "chain/store.h"
+#include "chain/store_records.h"
 #include "chain/writer.h"
 #include "cli/memory.h"
 #include "cli/record_input.h"
@@ -265,7 +267,10 @@ static int reconstruct(struct incoming *in, const struct delta_export_header *he
     return CLI_OK;
 }
 
+/* What is wrong with a record is reported at its place in the input. */
 static int fail_at_record(struct incoming *in, struct delta_err *err) {
+    if (err->code == DELTA_ERR_FORK || err->code == DELTA_ERR_GAP || err->code == DELTA_ERR_BASE)
+        err->file[0] = '\0';
     delta_record_reader_place(in->input.reader, err);
     return cli_error(in->cli, err);
 }
@@ -337,47 +342,27 @@ static struct chain_ack ack_of(const struct delta_record_info *info) {
 static int find_base(struct incoming *in, const struct delta_record_info *info,
                      const struct delta_value **base) {
     struct delta_history *history = in->writer->history;
-    struct delta_history_entry entry;
     struct delta_err err = {0};
-    size_t wanted_length, length;
-    const char *wanted = delta_value_text(info->source, &wanted_length);
-    uint32_t found = DELTA_NO_STATE, other = DELTA_NO_STATE;
-    bool retained = false;
-    int got, status = chain_writer_flush(in->cli, in->writer);
-    uint32_t count = delta_history_count(history);
-    if (status != CLI_OK || !count)
+    size_t length;
+    const char *source = delta_value_text(info->source, &length);
+    uint32_t index;
+    int status = chain_writer_flush(in->cli, in->writer);
+    if (status != CLI_OK)
         return status;
-    struct delta_history_iterator *iterator =
-        delta_history_iterator_new(history, 0, count - 1, false, &err);
-    if (!iterator)
-        return cli_error(in->cli, &err);
-    while ((got = delta_history_iterator_next(iterator, &entry, &err)) != 0) {
-        uint64_t seq;
-        const char *source = got > 0 ? chain_position(history, &entry, &length, &seq) : NULL;
-        bool same = source && length == wanted_length && memcmp(source, wanted, length) == 0;
-        bool is_base = source && delta_digest_equal(entry.digest, info->base);
-        err = (struct delta_err){0};
-        retained |= is_base;
-        if (!same)
-            other = entry.index;
-        else if (is_base)
-            found = entry.index;
-    }
-    delta_history_iterator_free(iterator);
-    if (found != DELTA_NO_STATE && (other == DELTA_NO_STATE || found > other)) {
-        *base = delta_history_get(history, in->run.arena, found, &err);
-        return *base ? CLI_OK : cli_error(in->cli, &err);
-    }
-    return retained ? fork_at_record(in, "the history has the state that this record leads away "
-                                         "from, and others after it")
-                    : CLI_OK;
+    int found = delta_history_predecessor(history, source, length, info->base, &index, &err);
+    if (found < 0)
+        return fail_at_record(in, &err);
+    if (found && index != DELTA_NO_STATE)
+        *base = delta_history_get(history, in->run.arena, index, &err);
+    return *base || err.code == DELTA_OK ? CLI_OK : cli_error(in->cli, &err);
 }
 
 static int take_by_position(struct incoming *in, const struct delta_record *record,
                             const struct delta_record_info *info) {
     struct run *run = &in->run;
     struct delta_err err = {0};
-    struct delta_history_note note = {.seq = info->seq, .ended = info->strategy == DELTA_REMOVED};
+    struct delta_history_note note = {
+        .seq = info->seq, .dense = in->dense, .ended = info->strategy == DELTA_REMOVED};
     note.source = delta_value_text(info->source, &note.source_length);
     int verdict = delta_history_judge(in->writer->history, &note,
                                       info->has_target ? &info->target : NULL, &err);
@@ -542,7 +527,8 @@ static int add_records(struct incoming *in, const char *path, bool may_be_empty)
 
 struct incoming_options {
     const char *git;
-    bool dense, ack;
+    bool dense, ack, keyed;
+    uint64_t cache;
 };
 
 #define INCOMING_OPTIONS                                                                           \
@@ -574,15 +560,32 @@ static int add_streams(struct cli *cli, const struct incoming_options *options, 
 
 /* ---- The verbs ------------------------------------------------------------------------------- */
 
-const struct cli_option chain_add_delta_options[] = {INCOMING_OPTIONS, {0}};
+const struct cli_option chain_add_delta_options[] = {
+    INCOMING_OPTIONS,
+    {CLI_GROUP, .help = "Stores"},
+    {CLI_FLAG, 0, "keyed", NULL, "a line is a key, a tab and a record of the history of that key",
+     CLI_AT(struct incoming_options, keyed)},
+    {CLI_BYTES, 0, "cache", "BYTES", "memory for what was written last (64M)",
+     CLI_AT(struct incoming_options, cache)},
+    {0},
+};
 
 int chain_add_delta(struct cli *cli, int argc, char **argv) {
-    struct incoming_options options = {0};
+    struct incoming_options options = {.cache = DELTA_STORE_CACHE};
     int status = cli_parse(cli, argc, argv, &options);
     if (status != CLI_GO || (status = cli_operands(cli, 1, SIZE_MAX, "HISTORY DELTA")) != CLI_GO ||
         (status = cli_stdin_once(cli)) != CLI_GO)
         return status;
-    return add_streams(cli, &options, true);
+    bool store = !cli->key && (options.keyed || store_is_one(cli->operands[0]));
+    if (options.keyed && cli->key)
+        return cli_usage(cli, "--key names one history, --keyed is for many");
+    if (!store && options.cache != DELTA_STORE_CACHE)
+        return cli_usage(cli, "no effect: --cache without a store");
+    if (!store)
+        return add_streams(cli, &options, true);
+    const struct store_records how = {
+        .cache = options.cache, .keyed = options.keyed, .dense = options.dense, .ack = options.ack};
+    return store_add_records(cli, &how);
 }
 
 const struct cli_option chain_import_options[] = {

@@ -1,32 +1,20 @@
 /* delta-chain add: a stream of states of many things, into a store.
  *
- * States are queued as they come, and written in batches (delta_store_flush): when the stream
- * pauses, when they have waited LONGEST_WAIT, or when the store has enough of them. No lock is held
- * between batches. */
+ * States are queued as they come, and written in batches: when the stream pauses, when they have
+ * waited long enough, or when the store has enough of them (chain/store_batch.h). */
 #include "chain/store_feed.h"
 
+#include "chain/store_batch.h"
 #include "cli/record_options.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
-
-enum {
-    PATIENCE = 20,      /* milliseconds that states wait for more when the stream pauses, */
-    LONGEST_WAIT = 500, /* and while it goes on: making a batch durable takes up to 100 */
-};
 
 struct adding {
     struct cli *cli;
     struct store_feed *feed;
-    struct delta_store *store;
-    struct delta_buf acks;
-    int64_t since; /* milliseconds of a clock; 0: nothing is queued */
-    uint64_t added, known, older;
-    struct cli_progress progress;
+    struct store_batch batch;
 };
 
 /* ---- What a store knows ---------------------------------------------------------------------- */
@@ -79,7 +67,7 @@ static int make_store(struct cli *cli, struct store_feed *feed) {
 static int use_settings(struct adding *adding) {
     struct cli *cli = adding->cli;
     struct setting list[SETTINGS];
-    const struct delta_value *about = delta_store_about(adding->store);
+    const struct delta_value *about = delta_store_about(adding->batch.store);
     list_settings(adding->feed, list);
     for (size_t i = 0; i < SETTINGS; i++) {
         char pointer[32];
@@ -116,74 +104,16 @@ static void drop_source(struct feed_options *feed) {
 
 static int open_store(struct adding *adding) {
     struct store_feed *feed = adding->feed;
-    struct delta_err err = {0};
     int status = CLI_OK;
     if (feed->keyed.by || feed->keyed.keyed)
         status = make_store(adding->cli, feed);
     if (status != CLI_OK)
         return status;
-    adding->store = delta_store_open(feed->path, (size_t)feed->cache, &err);
-    if (!adding->store)
-        return cli_error(adding->cli, &err);
-    status = use_settings(adding);
+    status = store_batch_open(adding->cli, &adding->batch, feed->path, feed->cache, feed->ack);
+    if (status == CLI_OK)
+        status = use_settings(adding);
     drop_source(&feed->feed);
     return status;
-}
-
-/* ---- Batches --------------------------------------------------------------------------------- */
-
-/* KEY TAB SEQ TAB INDEX TAB DIGEST. */
-static void put_ack(struct delta_buf *acks, const struct delta_store_result *result) {
-    char rest[96], digest[DELTA_DIGEST_TEXT] = "-", seq[24] = "-", index[16] = "-";
-    if (!result->note->ended)
-        delta_digest_format(delta_value_digest(result->value), digest);
-    if (result->note->source)
-        (void)snprintf(seq, sizeof seq, "%" PRIu64, result->note->seq);
-    if (result->index != DELTA_NO_STATE)
-        (void)snprintf(index, sizeof index, "%" PRIu32, result->index);
-    int length = snprintf(rest, sizeof rest, "\t%s\t%s\t%s\n", seq, index, digest);
-    delta_buf_put(acks, result->key, result->key_length);
-    delta_buf_put(acks, rest, (size_t)length);
-}
-
-static int note_result(void *context, const struct delta_store_result *result) {
-    struct adding *adding = context;
-    adding->added += result->added == DELTA_ADDED;
-    adding->known += result->added == DELTA_ADD_KNOWN;
-    adding->older += result->added == DELTA_ADD_OLDER;
-    if (adding->feed->ack)
-        put_ack(&adding->acks, result);
-    return 0;
-}
-
-static int flush(struct adding *adding) {
-    struct cli *cli = adding->cli;
-    struct delta_err err = {0};
-    adding->since = 0;
-    int status = CLI_OK, failed = delta_store_flush(adding->store, note_result, adding, &err);
-    cli_progress_update(&adding->progress, adding->added);
-    if (adding->acks.failed)
-        status = cli_fail(cli, "out of memory");
-    else if (adding->acks.length &&
-             (cli_write(cli, adding->acks.data, adding->acks.length) || cli_flush(cli)))
-        status = CLI_TROUBLE;
-    adding->acks.length = 0;
-    return failed ? cli_error(cli, &err) : status;
-}
-
-static int64_t clock_now(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int flush_in_time(struct adding *adding) {
-    if (delta_store_wants_flush(adding->store))
-        return flush(adding);
-    int64_t now = clock_now();
-    if (!adding->since)
-        adding->since = now;
-    return now - adding->since < LONGEST_WAIT ? CLI_OK : flush(adding);
 }
 
 /* ---- The stream ------------------------------------------------------------------------------ */
@@ -211,12 +141,12 @@ static int add_line(struct adding *adding, struct keyed_lines *lines, struct del
         return status;
     }
     const char *key = delta_value_text(line->key, &length);
-    if (delta_store_add(adding->store, key, length, arena, line->ended ? NULL : state, &own, &err) <
-        0) {
+    if (delta_store_add(adding->batch.store, key, length, arena, line->ended ? NULL : state, &own,
+                        line->number, &err) < 0) {
         keyed_lines_place(lines, &err);
         return cli_error(adding->cli, &err);
     }
-    return flush_in_time(adding);
+    return store_batch_flush_in_time(&adding->batch);
 }
 
 static int add_lines(struct adding *adding, const struct delta_history_note *note) {
@@ -224,8 +154,10 @@ static int add_lines(struct adding *adding, const struct delta_history_note *not
     struct keyed_lines lines;
     struct keyed_line line;
     int status = keyed_lines_open(cli, &lines, adding->feed->input, &adding->feed->keyed);
+    adding->batch.input = lines.lines.name;
     while (status == CLI_OK) {
-        if (!cli_lines_near(&lines.lines, PATIENCE) && (status = flush(adding)) != CLI_OK)
+        if (!cli_lines_near(&lines.lines, STORE_PATIENCE) &&
+            (status = store_batch_flush(&adding->batch)) != CLI_OK)
             break;
         struct delta_arena *arena = delta_arena_new();
         int got = arena ? keyed_lines_next(cli, &lines, arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST,
@@ -242,37 +174,11 @@ static int add_lines(struct adding *adding, const struct delta_history_note *not
     return status;
 }
 
-/* As many histories as possible in one batch. */
-static void allow_descriptors(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 int store_add_feed(struct cli *cli, struct store_feed *feed,
                    const struct delta_history_note *note) {
-    struct adding adding = {.cli = cli, .feed = feed};
-    allow_descriptors();
+    struct adding adding = {.cli = cli, .feed = feed, .batch.cli = cli};
     int status = open_store(&adding);
-    if (status == CLI_OK) {
-        cli_progress_begin(cli, &adding.progress, "states", 0);
+    if (status == CLI_OK)
         status = add_lines(&adding, note);
-        int flushed = flush(&adding);
-        status = status == CLI_OK ? flushed : status;
-        cli_progress_end(&adding.progress);
-    }
-    if (adding.older)
-        cli_warn(cli,
-                 "%s: %" PRIu64
-                 " states are older than those that are kept of their source; not added",
-                 feed->path, adding.older);
-    if (adding.known)
-        cli_verbose(cli, "%s: %" PRIu64 " states were known", feed->path, adding.known);
-    if (adding.added)
-        cli_verbose(cli, "%s: %" PRIu64 " states added", feed->path, adding.added);
-    delta_store_close(adding.store);
-    delta_buf_free(&adding.acks);
-    return status;
+    return store_batch_close(&adding.batch, status);
 }

@@ -1,7 +1,9 @@
 #include "history/add.h"
 
 #include "base/err.h"
+#include "history/flush.h"
 #include "history/pending.h"
+#include "history/predecessor.h"
 #include "history/sources.h"
 #include "history/state_encoder.h"
 #include "history/tip.h"
@@ -21,6 +23,22 @@ static int check_tip(const struct delta_value *tip, const struct delta_history_n
     if (tip)
         return err_set(err, DELTA_ERR_BASE, "unexpected tip: %s", text);
     return err_set(err, DELTA_ERR_BASE, "unexpected tip: the history is empty");
+}
+
+/* Holds what the state was made from against what is there. */
+static int check_base(struct delta_history *history, const struct delta_value *tip,
+                      const struct delta_history_note *note, struct delta_err *err) {
+    uint32_t index;
+    if (!note->has_base || history->writer.detached ||
+        (tip && delta_digest_equal(delta_value_digest(tip), note->base)))
+        return 0;
+    if (flush_pending(history, err) < 0)
+        return -1;
+    int found = predecessor_find(history, (struct byte_span){note->source, note->source_length},
+                                 note->base, &index, err);
+    if (found == 0)
+        err_set(err, DELTA_ERR_FORK, "fork: the history does not have the state before this one");
+    return found > 0 ? 0 : -1;
 }
 
 /* True when nothing that counts differs from the tip: 1, 0, -1. */
@@ -49,6 +67,9 @@ static int add(struct delta_history *history, const struct delta_value *value,
     int added = sources_check(history, value, note, err);
     if (added != DELTA_ADDED)
         return added;
+    if (note->has_base && ((!tip_value(history, err) && history->count) ||
+                           check_base(history, history->base.value, note, err) < 0))
+        return -1;
     struct delta_history_note plain = *note;
     if (!history->writer.detached && sources_is_own(history, note)) {
         plain.source = NULL;

@@ -135,28 +135,16 @@ static int judge(struct delta_history *history, const struct delta_history_note 
     return DELTA_ADDED;
 }
 
-int delta_history_judge(struct delta_history *history, const struct delta_history_note *note,
-                        const struct delta_digest *digest, struct delta_err *err) {
-    int verdict = note->source_length ? judge(history, note, digest, err) : DELTA_ADDED;
-    if (verdict < 0)
-        history_failed(history, err);
-    return verdict;
-}
-
 bool sources_is_own(const struct delta_history *history, const struct delta_history_note *note) {
     return note->source_length && note->source_length == strlen(history->source) &&
            memcmp(note->source, history->source, note->source_length) == 0;
 }
 
-int sources_check(struct delta_history *history, const struct delta_value *value,
-                  const struct delta_history_note *note, struct delta_err *err) {
+/* The same, and a new one must not leave a gap. */
+static int judge_gap(struct delta_history *history, const struct delta_history_note *note,
+                     const struct delta_digest *digest, struct delta_err *err) {
     struct byte_span source = {note->source, note->source_length};
-    struct delta_digest digest = {0};
-    if (!note->source_length || history->writer.detached)
-        return DELTA_ADDED;
-    if (!note->ended)
-        digest = delta_value_digest(value);
-    int verdict = judge(history, note, &digest, err);
+    int verdict = judge(history, note, digest, err);
     if (verdict != DELTA_ADDED)
         return verdict;
     /* The history's own states are counted by it, without a hole. */
@@ -168,6 +156,24 @@ int sources_check(struct delta_history *history, const struct delta_value *value
                        (unsigned long long)note->seq, (int)note->source_length, note->source,
                        (unsigned long long)(own ? next - 1 : highest->seq));
     return DELTA_ADDED;
+}
+
+int delta_history_judge(struct delta_history *history, const struct delta_history_note *note,
+                        const struct delta_digest *digest, struct delta_err *err) {
+    int verdict = note->source_length ? judge_gap(history, note, digest, err) : DELTA_ADDED;
+    if (verdict < 0)
+        history_failed(history, err);
+    return verdict;
+}
+
+int sources_check(struct delta_history *history, const struct delta_value *value,
+                  const struct delta_history_note *note, struct delta_err *err) {
+    struct delta_digest digest = {0};
+    if (!note->source_length || history->writer.detached)
+        return DELTA_ADDED;
+    if (!note->ended)
+        digest = delta_value_digest(value);
+    return judge_gap(history, note, &digest, err);
 }
 
 int sources_note(struct delta_history *history, const struct delta_value *value,

@@ -22,7 +22,9 @@
 #include "base/io.h"
 #include "history/add.h"
 #include "history/flush.h"
+#include "history/incoming.h"
 #include "history/park.h"
+#include "history/replay.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -57,9 +59,10 @@ struct item {
     struct item *next; /* of the same key */
     size_t order;      /* among all of the batch */
     struct delta_arena *arena;
-    const struct delta_value *value;
-    struct delta_history_note note;
+    const struct delta_value *value; /* NULL: the end of the thing, or in.record makes it */
+    struct incoming in;              /* its note is that of states, too */
     struct delta_store_result result;
+    struct delta_err *refused; /* NULL: it was not */
     bool done;
 };
 
@@ -94,6 +97,7 @@ struct delta_store {
     size_t batch_count, most_keys;
     struct item **items; /* of the batch, in order */
     size_t item_count, item_capacity, item_bytes;
+    uint64_t max_size;
 };
 
 /* ---- Opening ----------------------------------------------------------------------------------*/
@@ -195,6 +199,10 @@ struct delta_store *delta_store_open(const char *path, size_t cache, struct delt
     store->device = status.st_dev;
     store->may_syncfs = kernel_shows_errors() && is_local(store->fd);
     return read_about(store, err) < 0 ? fail_open(store, err) : store;
+}
+
+void delta_store_set_max_size(struct delta_store *store, uint64_t max_size) {
+    store->max_size = max_size;
 }
 
 const struct delta_value *delta_store_about(const struct delta_store *store) {
@@ -454,6 +462,8 @@ static int open_entry(struct delta_store *store, struct entry *entry, struct del
         history_failed(history, err);
     if (status == 0)
         status = check_key(history, entry->key, is_hashed(store, &path), err);
+    if (status == 0)
+        delta_history_set_max_size(history, store->max_size);
     delta_buf_free(&path);
     return status;
 }
@@ -500,21 +510,38 @@ static int queue(struct delta_store *store, struct byte_span key, struct item *i
     return 0;
 }
 
-int delta_store_add(struct delta_store *store, const void *key, size_t length,
-                    struct delta_arena *arena, const struct delta_value *value,
-                    const struct delta_history_note *note, struct delta_err *err) {
+static int queue_new(struct delta_store *store, struct byte_span key, const struct item *like,
+                     struct delta_err *err) {
     struct item *item = calloc(1, sizeof *item);
     int status = item ? 0 : err_memory(err);
     if (item) {
-        *item = (struct item){.arena = arena, .value = value, .note = *note};
-        item->result.value = value;
-        status = queue(store, (struct byte_span){key, length}, item, err);
+        *item = *like;
+        status = queue(store, key, item, err);
     }
     if (status == 0)
         return 0;
     free(item);
-    delta_arena_free(arena);
+    delta_arena_free(like->arena);
     return err_in_file(err, store->path);
+}
+
+int delta_store_add(struct delta_store *store, const void *key, size_t length,
+                    struct delta_arena *arena, const struct delta_value *value,
+                    const struct delta_history_note *note, uint64_t number, struct delta_err *err) {
+    const struct item like = {
+        .arena = arena, .value = value, .in.note = *note, .result.number = number};
+    return queue_new(store, (struct byte_span){key, length}, &like, err);
+}
+
+int delta_store_add_record(struct delta_store *store, const void *key, size_t length,
+                           struct delta_arena *arena, const struct delta_record *record,
+                           const struct delta_history_note *note, uint64_t number,
+                           struct delta_err *err) {
+    struct item like = {.arena = arena,
+                        .in = {.record = record, .arena = arena, .note = *note},
+                        .result.number = number};
+    incoming_begin(&like.in);
+    return queue_new(store, (struct byte_span){key, length}, &like, err);
 }
 
 bool delta_store_wants_flush(const struct delta_store *store) {
@@ -531,21 +558,93 @@ static int compare_keys(const void *left, const void *right) {
     return order ? order : (a->key.length > b->key.length) - (a->key.length < b->key.length);
 }
 
-/* Adds the states of one key, up to the first that is refused. */
-static int add_states(struct delta_store *store, struct entry *entry, struct delta_err *err) {
-    if (open_entry(store, entry, err) < 0)
+/* What became of an item. */
+static void settle(struct item *item, const struct delta_history *history, int added) {
+    const struct delta_history_note *note = &item->in.note;
+    struct delta_store_result *result = &item->result;
+    struct delta_record_info info = {0};
+    item->done = true;
+    result->added = (enum delta_added)added;
+    result->index = history->count - 1;
+    result->has_seq = note->source != NULL;
+    result->seq = note->seq;
+    if (item->in.record)
+        delta_record_info(item->in.record, &info);
+    result->has_digest = !note->ended && (item->value || info.has_target || added == DELTA_ADDED);
+    if (result->has_digest)
+        result->digest = item->value       ? delta_value_digest(item->value)
+                         : info.has_target ? info.target
+                                           : delta_value_digest(history->base.value);
+}
+
+static bool is_replayable(const struct item *item) {
+    return item && item->in.record && !item->in.note.source_length;
+}
+
+/* How many of the records from `first` on, which have no positions, the history has; `*run` is how
+ * many there are. */
+static int64_t count_known(struct delta_history *history, const struct item *first, size_t *run,
+                           struct delta_err *err) {
+    size_t count = 0;
+    for (const struct item *item = first; is_replayable(item); item = item->next)
+        count++;
+    *run = count;
+    struct delta_record_info *records = calloc(count, sizeof *records);
+    if (!records)
+        return err_memory(err);
+    count = 0;
+    for (const struct item *item = first; is_replayable(item); item = item->next)
+        delta_record_info(item->in.record, &records[count++]);
+    int64_t known =
+        flush_pending(history, err) < 0 ? -1 : replay_known(history, records, count, err);
+    free(records);
+    return known;
+}
+
+static int add_item(struct delta_history *history, struct item *item, struct delta_err *err) {
+    int added = item->in.record ? incoming_add(&item->in, history, err)
+                                : delta_history_add(history, item->value, &item->in.note, err);
+    if (added < 0)
         return -1;
-    for (struct item *item = entry->first; item; item = item->next) {
-        int added = delta_history_add(entry->history, item->value, &item->note, err);
-        if (added < 0)
-            return -1;
-        item->done = true;
-        item->result.added = (enum delta_added)added;
-        item->result.index = entry->history->count - 1;
-        item->result.note = &item->note;
-        if (add_at_limit(entry->history) && delta_history_flush(entry->history, err) < 0)
-            return -1;
+    settle(item, history, added);
+    return add_at_limit(history) ? delta_history_flush(history, err) : 0;
+}
+
+/* Adds the states of one key, up to the first that is refused, which is returned; NULL: none. */
+static struct item *add_items(struct delta_history *history, struct item *item,
+                              struct delta_err *err) {
+    size_t run = 0; /* records whose replay is settled */
+    for (int64_t known = 0; item; item = item->next) {
+        if (!run && is_replayable(item) && (known = count_known(history, item, &run, err)) < 0)
+            return item;
+        run -= run > 0;
+        if (known > 0) {
+            known--;
+            settle(item, history, DELTA_ADD_KNOWN);
+        } else if (add_item(history, item, err) < 0) {
+            return item;
+        }
     }
+    return NULL;
+}
+
+/* Adds the states of one key; what is wrong with the first that is refused is kept with it. */
+static int add_states(struct delta_store *store, struct entry *entry, struct delta_err *err) {
+    struct delta_err why = {0};
+    struct item *refused = open_entry(store, entry, &why) < 0
+                               ? entry->first
+                               : add_items(entry->history, entry->first, &why);
+    if (!refused)
+        return 0;
+    if (entry->history)
+        history_failed(entry->history, &why);
+    else
+        err_in_file(&why, store->path);
+    refused->refused = malloc(sizeof why);
+    if (!refused->refused)
+        return err_memory(err);
+    *refused->refused = why;
+    refused->result.refused = refused->refused;
     return 0;
 }
 
@@ -636,6 +735,8 @@ static int commit(struct delta_store *store, struct delta_err *err) {
 static void clear_batch(struct delta_store *store) {
     for (size_t i = 0; i < store->item_count; i++) {
         delta_arena_free(store->items[i]->arena);
+        incoming_end(&store->items[i]->in);
+        free(store->items[i]->refused);
         free(store->items[i]);
     }
     for (size_t i = 0; i < store->batch_count; i++) {
@@ -678,23 +779,31 @@ static void close_batch(struct delta_store *store) {
 
 int delta_store_flush(struct delta_store *store, delta_store_report *report, void *context,
                       struct delta_err *err) {
-    int refused = 0, status;
+    const struct delta_err *refused = NULL;
+    int status = 0;
     qsort(store->batch, store->batch_count, sizeof *store->batch, compare_keys);
     for (size_t i = 0; i < store->batch_count; i++)
-        refused |= add_states(store, store->batch[i], err);
-    status = commit(store, err);
-    for (size_t i = 0; i < store->item_count && status == 0 && report; i++)
-        if (store->items[i]->done)
-            status = report(context, &store->items[i]->result);
-    if (status < 0)
+        status |= add_states(store, store->batch[i], err);
+    if (commit(store, err) < 0)
+        status = -1;
+    for (size_t i = 0; i < store->item_count && status == 0; i++) {
+        const struct item *item = store->items[i];
+        refused = refused ? refused : item->refused;
+        if (report && (item->done || item->refused))
+            status = report(context, &item->result);
+    }
+    if (status == 0 && refused) {
+        status = -1;
+        if (err && err->code == DELTA_OK)
+            *err = *refused;
+    }
+    if (status < 0 && !refused)
         close_batch(store);
     else
         park_batch(store);
     clear_batch(store);
     trim_cache(store);
-    if (status == 0 && !refused)
-        return 0;
-    return status > 0 ? status : err_in_file(err, store->path);
+    return status < 0 ? err_in_file(err, store->path) : status;
 }
 
 void delta_store_close(struct delta_store *store) {

@@ -1099,9 +1099,11 @@ struct delta_history_note {
     struct delta_digest expected;       /* (all zeros: when there is no state yet) */
     const char *source;                 /* where the state comes from, UTF-8; NULL: no position */
     size_t source_length;
-    uint64_t seq; /* its number there: what is not above the highest is not added again */
-    bool dense;   /* a number that does not follow the highest is a gap */
-    bool ended;   /* the thing ended; the value is not looked at and may be NULL */
+    uint64_t seq;  /* its number there: what is not above the highest is not added again */
+    bool dense;    /* a number that does not follow the highest is a gap */
+    bool has_base; /* with a position: made from the state with this digest (all zeros: */
+    struct delta_digest base; /* from none), which delta_history_predecessor must find */
+    bool ended;               /* the thing ended; the value is not looked at and may be NULL */
 };
 
 /* What became of a state. */
@@ -1124,11 +1126,20 @@ DELTA_API int delta_history_add(struct delta_history *history, const struct delt
 
 /* What delta_history_add would say of a state with the position of `note` and this digest, as far
  * as the history is known now: enum delta_added, DELTA_ADDED for one that is new, or -1
- * (DELTA_ERR_FORK). Without `digest` (NULL) a position that is not above the highest is known.
- * O(states) the first time, then O(log states). */
+ * (DELTA_ERR_FORK, DELTA_ERR_GAP). Without `digest` (NULL) a position that is not above the highest
+ * is known. O(states) the first time, then O(log states). */
 DELTA_API int delta_history_judge(struct delta_history *history,
                                   const struct delta_history_note *note,
                                   const struct delta_digest *digest, struct delta_err *err);
+
+/* Finds the state that one of this source, made from the state `base` (all zeros: from none), may
+ * follow: the tip; or an earlier one behind which only states of the same source are, as when
+ * states were dropped where it comes from. 1 with its index, DELTA_NO_STATE for none; 0 when there
+ * is no such state; -1 on failure, DELTA_ERR_FORK when others are behind it. What was added must be
+ * flushed. O(states). */
+DELTA_API int delta_history_predecessor(struct delta_history *history, const char *source,
+                                        size_t length, struct delta_digest base, uint32_t *index,
+                                        struct delta_err *err);
 
 /* The source of the states that were given no position: 16 hex digits, random, for life; with it
  * their serial numbers are positions. Empty while there is no file, or where the options are
@@ -1346,12 +1357,28 @@ DELTA_API struct delta_history *delta_store_history(struct delta_store *store, c
 /* The key that is in a history: of those whose path does not hold it. NULL: none. The history's. */
 DELTA_API const char *delta_history_key(const struct delta_history *history, size_t *length);
 
+/* From now on no larger states are read, see delta_history_set_max_size, nor made by records. */
+DELTA_API void delta_store_set_max_size(struct delta_store *store, uint64_t max_size);
+
 /* Queues a state of a key, as for delta_history_add. The arena, which must hold the value and what
  * the note points to, or nothing else may (it may be NULL then), becomes the store's in any case.
- * O(1); the state is added by delta_store_flush. */
+ * `number` is for the report: a line. O(1); the state is added by delta_store_flush. */
 DELTA_API int delta_store_add(struct delta_store *store, const void *key, size_t length,
                               struct delta_arena *arena, const struct delta_value *value,
-                              const struct delta_history_note *note, struct delta_err *err);
+                              const struct delta_history_note *note, uint64_t number,
+                              struct delta_err *err);
+
+/* Queues a record of a key. Its state is added as by delta_history_add with what the record says:
+ * time, metadata, position; of the note its time serves where it has none, and `dense` and
+ * `keep_all` count. A record with a position leads away from the tip, or from what
+ * delta_history_predecessor finds. One without is known where records of one flush, from the first
+ * of its key on, equal steps that end at the tip, or are steps that follow one another, by base,
+ * target and time. `arena` and `number` as for delta_store_add; the record is in the arena, in
+ * which its state is made. */
+DELTA_API int delta_store_add_record(struct delta_store *store, const void *key, size_t length,
+                                     struct delta_arena *arena, const struct delta_record *record,
+                                     const struct delta_history_note *note, uint64_t number,
+                                     struct delta_err *err);
 
 /* True when so much is queued that delta_store_flush must be called before more is. */
 DELTA_API bool delta_store_wants_flush(const struct delta_store *store);
@@ -1360,20 +1387,24 @@ DELTA_API bool delta_store_wants_flush(const struct delta_store *store);
 struct delta_store_result {
     const char *key; /* not terminated */
     size_t key_length;
-    const struct delta_value *value;
-    const struct delta_history_note *note;
+    uint64_t number; /* as it was queued */
     enum delta_added added;
     uint32_t index; /* of the history's last state after it */
+    bool has_digest, has_seq;
+    struct delta_digest digest;      /* of the state, not of an end */
+    uint64_t seq;                    /* its position */
+    const struct delta_err *refused; /* why it was not added, nor those of its key behind it: then
+                                        nothing else is set but key and number; else NULL */
 };
 typedef int delta_store_report(void *context, const struct delta_store_result *result);
 
 /* Adds what is queued, makes all of it durable, and then calls `report` (NULL is allowed) for each
  * state, in the order in which they were queued. The histories are locked in the order of their
  * keys. Of a key of which a state is refused (DELTA_ERR_FORK and others of delta_history_add), that
- * and those behind it are left out; those of other keys are added and reported, and the result is
- * -1 with the first failure. When something could not be written nothing is reported, though some
- * may be in the files. Not 0 from `report` ends the reports, and is returned. O(what is queued),
- * and where histories are not in memory, of reading their last states. */
+ * is reported and those behind it are left out; those of other keys are added and reported, and the
+ * result is -1 with the first refusal. When something could not be written nothing is reported,
+ * though some may be in the files. Not 0 from `report` ends the reports, and is returned. O(what is
+ * queued), and where histories are not in memory, of reading their last states. */
 DELTA_API int delta_store_flush(struct delta_store *store, delta_store_report *report,
                                 void *context, struct delta_err *err);
 

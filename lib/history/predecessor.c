@@ -1,0 +1,57 @@
+#include "history/predecessor.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+/* The position that a state was given, or else the history's own. */
+static bool is_of(const struct delta_history *history, const struct delta_history_entry *entry,
+                  struct byte_span source) {
+    const char *name = entry->source ? entry->source : history->source;
+    size_t length = entry->source ? entry->source_length : strlen(history->source);
+    return length == source.length && memcmp(name, source.bytes, length) == 0;
+}
+
+int predecessor_find(struct delta_history *history, struct byte_span source,
+                     struct delta_digest base, uint32_t *index, struct delta_err *err) {
+    static const struct delta_digest none;
+    struct delta_history_entry entry;
+    uint32_t count = delta_history_count(history);
+    bool found = delta_digest_equal(base, none), retained = found, other = false;
+    *index = DELTA_NO_STATE;
+    if (!count)
+        return found;
+    struct delta_history_iterator *iterator =
+        delta_history_iterator_new(history, 0, count - 1, false, err);
+    if (!iterator)
+        return -1;
+    for (int got = 1; got;) {
+        struct delta_err why = {0};
+        got = delta_history_iterator_next(iterator, &entry, &why);
+        if (got == 0)
+            break;
+        bool is_base = got > 0 && delta_digest_equal(entry.digest, base);
+        retained |= is_base;
+        if (got < 0 || !is_of(history, &entry, source)) {
+            found = false;
+            other = true;
+        } else if (is_base) {
+            *index = entry.index;
+            found = true;
+        }
+    }
+    delta_history_iterator_free(iterator);
+    if (retained && !found && other)
+        return err_set(err, DELTA_ERR_FORK, "fork: the history has %s, and others after it",
+                       delta_digest_equal(base, none) ? "states of this source"
+                                                      : "the state that this one leads away from");
+    return found;
+}
+
+int delta_history_predecessor(struct delta_history *history, const char *source, size_t length,
+                              struct delta_digest base, uint32_t *index, struct delta_err *err) {
+    int found = predecessor_find(history, (struct byte_span){source, length}, base, index, err);
+    if (found < 0)
+        history_failed(history, err);
+    return found;
+}
