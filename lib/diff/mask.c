@@ -4,6 +4,7 @@
 #include "patch/apply.h"
 #include "json/canonical.h"
 #include "json/embedded.h"
+#include "json/member_index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -112,27 +113,17 @@ static int mask_any(struct masking *m, const struct delta_value *value, struct d
 struct masked {
     const struct delta_value *base;
     const struct delta_patch *patch;
+    const struct delta_value
+        *new; /* what the patch makes of the base; NULL: nothing selects by it */
     struct delta_value base_out;
     const struct delta_patch *patch_out;
 };
 
 static int mask_change(struct masking *m, struct masked *at);
 
-/* Lets `[m=v]` look at both states of a value: `old` and what the patch makes of it. */
-static int look_at_both(struct masking *m, const struct delta_value *old,
-                        const struct delta_patch *patch) {
-    if (!m->walk.patterns || !m->walk.patterns->selects)
-        return 0;
-    struct delta_value new;
-    if (apply_patch(m->arena, old, patch, &new, m->err))
-        return -1;
-    pointer_walk_value(&m->walk, old);
-    pointer_walk_value(&m->walk, &new);
-    return 0;
-}
-
 static int mask_member(struct masking *m, const struct patch_member *member,
-                       struct delta_value *base, struct patch_member *out) {
+                       const struct delta_value *new, struct delta_value *base,
+                       struct patch_member *out) {
     *out = *member;
     if (member->change == PATCH_SET)
         return mask_any(m, &member->value, &out->value) || (base && mask_any(m, base, base));
@@ -141,7 +132,7 @@ static int mask_member(struct masking *m, const struct patch_member *member,
     if (!base)
         return err_set(m->err, DELTA_ERR_BASE,
                        "the patch does not fit: the base has no such member");
-    struct masked within = {.base = base, .patch = member->nested};
+    struct masked within = {.base = base, .patch = member->nested, .new = new};
     if (mask_change(m, &within))
         return -1;
     *base = within.base_out;
@@ -153,31 +144,41 @@ static int mask_member(struct masking *m, const struct patch_member *member,
     return 0;
 }
 
-/* Members that do not change are masked as they are, the others with what becomes of them. */
-static int mask_members(struct masking *m, struct masked *at, const uint32_t *places,
-                        struct value_object *object, struct patch_member *members) {
-    for (uint32_t i = 0; i < at->base->length; i++)
-        object->members[i] = value_members(at->base)[i];
+/* The members that the patch changes, beside those of both states. */
+static int mask_changes(struct masking *m, const struct masked *at, const uint32_t *places,
+                        const struct member_index *in_new, struct value_object *object,
+                        struct patch_member *members) {
     for (uint32_t i = 0; i < at->patch->count; i++) {
         const struct patch_member *member = &at->patch->members[i];
         bool there = places[i] != NO_INDEX;
         struct delta_value *old = there ? &object->members[places[i]].value : NULL;
-        int status = 0;
+        const struct value_member *after = at->new ? member_index_find(in_new, member->key) : NULL;
         pointer_walk_key(&m->walk, member->key->text, member->key->length);
-        if (member->change == PATCH_NEST && old)
-            status = look_at_both(m, old, member->nested);
-        else
-            pointer_walk_value(&m->walk, old);
-        if (member->change == PATCH_SET)
-            pointer_walk_value(&m->walk, &member->value);
-        status = status ? status : mask_member(m, member, old, &members[i]);
+        pointer_walk_value(&m->walk, old);
+        pointer_walk_value(&m->walk, after ? &after->value : NULL);
+        int status = mask_member(m, member, after ? &after->value : NULL, old, &members[i]);
         pointer_walk_up(&m->walk);
         if (status)
             return err_under_key(m->err, member->key->text, member->key->length);
     }
-    /* Masking twice changes nothing. */
+    return 0;
+}
+
+/* Members that do not change are masked as they are, the others with what becomes of them. */
+static int mask_members(struct masking *m, struct masked *at, const uint32_t *places,
+                        const struct member_index *in_new, struct value_object *object,
+                        struct patch_member *members, bool *done) {
+    for (uint32_t i = 0; i < at->base->length; i++)
+        object->members[i] = value_members(at->base)[i];
+    if (mask_changes(m, at, places, in_new, object, members))
+        return -1;
+    for (uint32_t i = 0; i < at->patch->count; i++)
+        if (places[i] != NO_INDEX)
+            done[places[i]] = true;
     for (uint32_t i = 0; i < at->base->length; i++) {
         struct value_member *member = &object->members[i];
+        if (done[i])
+            continue;
         pointer_walk_key(&m->walk, member->key->text, member->key->length);
         pointer_walk_value(&m->walk, &member->value);
         int status = mask_any(m, &member->value, &member->value);
@@ -195,22 +196,32 @@ static int mask_object_patch(struct masking *m, struct masked *at) {
     struct value_object *object = value_object_open(m->arena, at->base->length);
     struct patch_member *members = arena_array(m->arena, at->patch->count, sizeof *members);
     uint32_t *places = patch_places(at->patch, at->base);
-    int status = object && members && places ? mask_members(m, at, places, object, members)
-                                             : err_memory(m->err);
+    bool *done = calloc((size_t)at->base->length + 1, sizeof *done);
+    struct member_index in_new = {0};
+    int status = object && members && places && done ? 0 : err_memory(m->err);
+    if (status == 0 && at->new)
+        status = member_index_open(&in_new, at->new, m->err);
+    if (status == 0)
+        status = mask_members(m, at, places, &in_new, object, members, done);
+    member_index_close(&in_new);
+    free(done);
     free(places);
     return status;
 }
 
 /* One item of an array's patch, whose first element becomes element `j`. */
-static int mask_item(struct masking *m, const struct patch_item *item, uint32_t j,
-                     struct value_array *base, struct patch_items *items) {
+static int mask_item(struct masking *m, const struct masked *at, const struct patch_item *item,
+                     uint32_t j, struct value_array *base, struct patch_items *items) {
     struct delta_value masked;
     int status = 0;
     if (item->kind == PATCH_EDIT) {
-        struct masked within = {.base = &base->items[item->from], .patch = item->nested};
+        struct masked within = {.base = &base->items[item->from],
+                                .patch = item->nested,
+                                .new = at->new ? &value_items(at->new)[j] : NULL};
         pointer_walk_indices(&m->walk, item->from, j);
-        status = look_at_both(m, within.base, item->nested);
-        status = status ? status : mask_change(m, &within);
+        pointer_walk_value(&m->walk, within.base);
+        pointer_walk_value(&m->walk, within.new);
+        status = mask_change(m, &within);
         pointer_walk_up(&m->walk);
         if (status == 0) {
             base->items[item->from] = within.base_out;
@@ -243,8 +254,11 @@ static int mask_array_patch(struct masking *m, struct masked *at) {
         return err_set(m->err, DELTA_ERR_BASE,
                        "the patch does not fit: expected an array of another length");
     struct value_array *base = value_array_open(m->arena, at->base->length);
-    if (!base)
+    bool *done = calloc((size_t)at->base->length + 1, sizeof *done);
+    if (!base || !done) {
+        free(done);
         return err_memory(m->err);
+    }
     if (at->base->length)
         memcpy(base->items, value_items(at->base), at->base->length * sizeof *base->items);
     uint32_t j = 0;
@@ -256,15 +270,20 @@ static int mask_array_patch(struct masking *m, struct masked *at) {
             status =
                 err_set(m->err, DELTA_ERR_DAMAGED, "invalid patch: a run outside the old value");
         else
-            status = mask_item(m, item, j, base, &items);
+            status = mask_item(m, at, item, j, base, &items);
+        if (status == 0 && item->kind == PATCH_EDIT)
+            done[item->from] = true;
         j += item->count;
     }
     for (uint32_t i = 0; i < at->base->length && status == 0; i++) {
+        if (done[i])
+            continue;
         pointer_walk_index(&m->walk, i);
         pointer_walk_value(&m->walk, &base->items[i]);
         status = mask_any(m, &base->items[i], &base->items[i]);
         pointer_walk_up(&m->walk);
     }
+    free(done);
     if (status) {
         patch_items_free(&items);
         return -1;
@@ -328,6 +347,12 @@ int mask_patch(struct delta_arena *arena, const struct delta_filter *filter,
                struct delta_err *err) {
     struct masking m = {.within_strings = filter->embedded.count != 0, .arena = arena, .err = err};
     struct masked at = {.base = base, .patch = patch};
+    struct delta_value new;
+    if (filter->mask.selects) {
+        if (apply_patch(arena, base, patch, &new, err))
+            return -1;
+        at.new = &new;
+    }
     pointer_walk_open(&m.walk, &filter->mask);
     int status = mask_change(&m, &at);
     pointer_walk_close(&m.walk);
