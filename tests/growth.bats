@@ -18,6 +18,11 @@ grows_as_its_input()
     grows_as_its_input "diff --only: uneven arrays of objects"
 }
 
+@test "masks that select, and many rules" {
+    grows_as_its_input "diff --mask [m=v]: arrays in arrays"
+    grows_as_its_input "rules"
+}
+
 @test "a three-way merge with insertions of both at one place" {
     grows_as_its_input "merge -3: at one place"
 }

@@ -16,6 +16,7 @@ struct cli_time {
 struct cli_list {
     const char **items;
     size_t count;
+    size_t capacity; /* for more of them, or 0 */
 };
 
 /* left=right; `left` is not terminated. */
@@ -28,6 +29,7 @@ struct cli_pair {
 struct cli_pairs {
     struct cli_pair *items;
     size_t count;
+    size_t capacity; /* for more of them, or 0 */
 };
 
 /* Seconds since 1970 with up to nine decimals ("1795341600.25", "-1"), or ISO 8601 with a zone

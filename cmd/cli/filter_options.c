@@ -83,26 +83,47 @@ static const struct cli_option rule_rows[] = {
 /* Which files count is asked before a section can be known, and there are no rules of rules. */
 static const char *const outside_sections[] = {"include", "exclude", NULL};
 
+/* Room for one more: `items`, or a copy with as much room again. NULL when out of memory. */
+static void *room_for_one(struct cli *cli, const void *items, size_t count, size_t *capacity,
+                          size_t size) {
+    if (count < *capacity)
+        return (void *)items;
+    *capacity = 2 * count + 1;
+    void *copy = cli_alloc(cli, *capacity, size);
+    if (copy && count)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
 static int add_item(struct cli *cli, struct cli_list *list, const char *item) {
-    const char **items = cli_alloc(cli, list->count + 1, sizeof *items);
+    const char **items =
+        room_for_one(cli, list->items, list->count, &list->capacity, sizeof *items);
     if (!items)
         return CLI_TROUBLE;
-    if (list->count)
-        memcpy(items, list->items, list->count * sizeof *items);
-    items[list->count] = item;
-    *list = (struct cli_list){items, list->count + 1};
+    items[list->count++] = item;
+    list->items = items;
     return CLI_OK;
 }
 
 static int add_pair(struct cli *cli, struct cli_pairs *pairs, struct cli_pair pair) {
-    struct cli_pair *items = cli_alloc(cli, pairs->count + 1, sizeof *items);
+    struct cli_pair *items =
+        room_for_one(cli, pairs->items, pairs->count, &pairs->capacity, sizeof *items);
     if (!items)
         return CLI_TROUBLE;
-    if (pairs->count)
-        memcpy(items, pairs->items, pairs->count * sizeof *items);
-    items[pairs->count] = pair;
-    *pairs = (struct cli_pairs){items, pairs->count + 1};
+    items[pairs->count++] = pair;
+    pairs->items = items;
     return CLI_OK;
+}
+
+/* A copy to which rules can be added: the room that lists have for more is the original's. */
+static struct filtering copy_of(const struct filtering *filtering) {
+    struct filtering copy = *filtering;
+    struct cli_list *lists[] = {&copy.ignore,   &copy.only,  &copy.mask,    &copy.unordered,
+                                &copy.embedded, &copy.rules, &copy.include, &copy.exclude};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        lists[i]->capacity = 0;
+    copy.array_keys.capacity = copy.tolerances.capacity = 0;
+    return copy;
 }
 
 static int add_rule(struct cli *cli, struct filtering *filtering, const struct rule *rule) {
@@ -158,7 +179,7 @@ int filtering_read(struct cli *cli, struct filtering *filtering) {
 
 int filtering_make_sections(struct cli *cli, const struct filtering *filtering, uint64_t sections,
                             struct delta_arena *arena, const struct delta_filter **filter) {
-    struct filtering all = *filtering;
+    struct filtering all = copy_of(filtering);
     struct delta_err err = {0};
     for (size_t i = 0; i < filtering->read.count; i++)
         if (filtering->read.items[i].section & sections &&
@@ -171,7 +192,7 @@ int filtering_make_sections(struct cli *cli, const struct filtering *filtering, 
 
 int filtering_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
                    const struct delta_filter **filter) {
-    struct filtering all = *filtering;
+    struct filtering all = copy_of(filtering);
     int status = filtering_read(cli, &all);
     return status == CLI_OK ? filtering_make_sections(cli, &all, 0, arena, filter) : status;
 }

@@ -456,7 +456,7 @@ static int join_lists(struct cli *cli, struct cli_list *list, const struct cli_l
         return CLI_TROUBLE;
     for (size_t i = 0; i < list->count + more->count; i++)
         items[i] = i < list->count ? list->items[i] : more->items[i - list->count];
-    *list = (struct cli_list){items, list->count + more->count};
+    *list = (struct cli_list){.items = items, .count = list->count + more->count};
     return CLI_OK;
 }
 

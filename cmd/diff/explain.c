@@ -54,7 +54,7 @@ static int add_item(struct listing *listing, const struct list_of *of, const cha
                     const struct rule *line) {
     struct filtering alone = {0};
     size_t place = of->masks ? offsetof(struct filtering, only) : of->offset;
-    struct cli_list one = {cli_alloc(listing->cli, 1, sizeof *one.items), 1};
+    struct cli_list one = {.items = cli_alloc(listing->cli, 1, sizeof *one.items), .count = 1};
     if (!one.items)
         return CLI_TROUBLE;
     one.items[0] = argument;
