@@ -177,3 +177,21 @@ SCRIPT
         run -0 node run.mjs "$package"
     done < <(pairs)
 }
+
+@test "a patch that copies what it changes, again and again, is refused before memory is used up" {
+    python3 - <<'END'
+import json
+with open("array.json", "w") as file:
+    json.dump({"a": [0] * 50000}, file)
+for name, second in (("copies", {"op": "copy", "from": "/a", "path": "/b"}),
+                     ("tests", {"op": "test", "path": "/a/1", "value": 0})):
+    with open(name, "w") as file:
+        json.dump([op for i in range(3000) for op in (
+            {"op": "replace", "path": "/a/0", "value": i}, second)], file)
+END
+    under_sanitizers || ulimit -v 600000
+    run --separate-stderr -2 delta-apply array.json copies
+    assert_one_error delta-apply "operation [0-9]+ .*copied or tested between changes within it"
+    # Nothing is put together for an element.
+    run -0 delta-apply -n array.json tests
+}

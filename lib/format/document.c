@@ -7,9 +7,16 @@
 #include <string.h>
 
 enum {
-    FEW = 8,           /* members that are looked through one by one */
-    CHUNK_MOST = 512,  /* elements of one chunk */
-    CHUNK_FILLED = 384 /* and how many it has at first, so that there is room */
+    FEW = 8,            /* members that are looked through one by one */
+    CHUNK_MOST = 512,   /* elements of one chunk */
+    CHUNK_FILLED = 384, /* and how many it has at first, so that there is room */
+
+    /* Elements and members that are taken apart or put together: 2 to 3 for each of the base and of
+     * what operations add suffice where nothing is copied or tested within what changes. Each takes
+     * at least two bytes of text, and about 32 bytes of memory: these are 256 MiB and more.
+     */
+    LEAST_WORK = 8 << 20,
+    WORK_A_BYTE = 4,
 };
 
 /* Consecutive elements. */
@@ -213,12 +220,22 @@ static struct slot *find_slot(const struct document_node *node, const struct poi
 
 /* ---- Cells ---- */
 
+static int spend(struct document *d, uint32_t count, struct delta_err *err) {
+    if (count > d->left)
+        return err_set(err, DELTA_ERR_LIMIT,
+                       "too much is copied or tested between changes within it");
+    d->left -= count;
+    return 0;
+}
+
 /* Takes a container apart, unless it is already. */
 static int take_apart(struct document *d, struct document_cell *cell, struct delta_err *err) {
     if (cell->node)
         return 0;
     if (!value_is_container(&cell->value))
         return absent(err, "the parent is not an object or array");
+    if (spend(d, cell->value.length, err))
+        return -1;
     struct document_node *node = arena_alloc(d->scratch, sizeof *node);
     if (!node)
         return err_memory(err);
@@ -271,6 +288,8 @@ static int close_object(struct document *d, const struct document_node *node,
 static int put_together(struct document *d, struct document_cell *cell, struct delta_err *err) {
     if (!cell->node)
         return 0;
+    if (spend(d, cell->node->count, err))
+        return -1;
     if (cell->node->is_array ? close_array(d, cell->node, &cell->value, err)
                              : close_object(d, cell->node, &cell->value, err))
         return -1;
@@ -333,8 +352,12 @@ static int check_depth(const struct pointer *pointer, const struct delta_value *
 /* ---- Operations ---- */
 
 int document_open(struct document *d, struct delta_arena *arena, const struct delta_value *value,
-                  struct delta_err *err) {
-    *d = (struct document){.arena = arena, .scratch = delta_arena_new(), .root = {.value = *value}};
+                  uint64_t operations, struct delta_err *err) {
+    *d = (struct document){.arena = arena,
+                           .scratch = delta_arena_new(),
+                           .root = {.value = *value},
+                           .left =
+                               LEAST_WORK + WORK_A_BYTE * (delta_value_size(value) + operations)};
     return d->scratch ? 0 : err_memory(err);
 }
 

@@ -2,7 +2,9 @@
  * put together again at the end. The value it began as is never touched.
  *
  * A change costs O(1) in objects, O(sqrt n) about in arrays, after O(n) once for each container
- * that is taken apart. */
+ * that is taken apart. Where a container is copied or tested as a whole between changes within it,
+ * it is put together and taken apart again each time, and each time takes memory: how much of that
+ * a document may need is limited (DELTA_ERR_LIMIT). */
 #ifndef FORMAT_DOCUMENT_H
 #define FORMAT_DOCUMENT_H
 
@@ -21,11 +23,13 @@ struct document {
     struct delta_arena *arena;   /* the caller's, for values */
     struct delta_arena *scratch; /* for nodes */
     struct document_cell root;
+    uint64_t left; /* elements and members that may still be taken apart or put together */
 };
 
-/* Begins with `value`, which must outlive the document. Close it in any case. */
+/* Begins with `value`, which must outlive the document, to be changed by operations of `operations`
+ * bytes. Close it in any case. */
 int document_open(struct document *document, struct delta_arena *arena,
-                  const struct delta_value *value, struct delta_err *err);
+                  const struct delta_value *value, uint64_t operations, struct delta_err *err);
 void document_close(struct document *document);
 
 /* The operations of RFC 6902 section 4 on one place. They fail with DELTA_ERR_BASE when the place

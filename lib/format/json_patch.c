@@ -169,7 +169,7 @@ static int json_patch_apply(struct delta_arena *arena, const struct delta_value 
     if (operations->type != DELTA_ARRAY)
         return err_set(err, DELTA_ERR_DAMAGED, "not a JSON Patch: expected an array of operations");
     struct document document;
-    int status = document_open(&document, arena, base, err);
+    int status = document_open(&document, arena, base, delta_value_size(operations), err);
     for (uint32_t i = 0; i < operations->length && status == 0; i++) {
         struct delta_err inner = {0};
         const struct operator* operator= NULL;

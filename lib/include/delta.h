@@ -1450,7 +1450,10 @@ DELTA_API int delta_json_patch_write(const struct delta_record *record,
 
 /* The state that a JSON Patch makes of `base`; shares both. NULL on failure, which names the
  * operation by its index from 0: DELTA_ERR_BASE where one does not fit (a `test` that fails too),
- * DELTA_ERR_DAMAGED where it is none, DELTA_ERR_LIMIT. Near linear in operations and base. */
+ * DELTA_ERR_DAMAGED where it is none, DELTA_ERR_LIMIT where the result would be too large or deep,
+ * or where containers are copied or tested between changes within them so often that more than 8
+ * million elements and members, and 4 for each byte of base and operations, would have to be
+ * copied: about 256 MiB. Near linear in operations and base. */
 DELTA_API const struct delta_value *delta_json_patch_apply(struct delta_arena *arena,
                                                            const struct delta_value *base,
                                                            const struct delta_value *operations,
