@@ -305,7 +305,7 @@ static int effective_object(struct filtering *f, const struct delta_value *old,
 struct alignment {
     const struct delta_value *old, *new;
     uint32_t *from;            /* by new element: the old one that it is, or NO_INDEX */
-    uint32_t *to;              /* by old element: the new one that it is, or NO_INDEX */
+    uint32_t *to;              /* by old element: the new one that it is, UNCOUNTED or NO_INDEX */
     bool *old_counts;          /* by old element without a counterpart */
     bool *new_counts;          /* by new element without one */
     struct delta_value *items; /* the effective elements */
@@ -314,7 +314,7 @@ struct alignment {
     bool by_index; /* a place is the same index in both */
 };
 
-#define UNCOUNTED (UINT32_MAX - 1)
+#define UNCOUNTED (NO_INDEX - 1) /* there is one, but nothing of it counts */
 
 static int open_alignment(struct filtering *f, struct alignment *a) {
     size_t old = a->old->length, new = a->new->length;
@@ -421,18 +421,13 @@ static void keep_counting(struct filtering *f, struct alignment *a, bool within)
         else /* the old element stays where it was */
             a->to[a->from[j]] = UNCOUNTED;
     }
-    for (uint32_t j = 0; j < a->new->length; j++)
-        if (a->from[j] != NO_INDEX && a->to[a->from[j]] == UNCOUNTED)
-            a->from[j] = NO_INDEX;
     for (uint32_t i = 0; i < a->old->length; i++) {
-        if (a->to[i] == NO_INDEX) {
-            const struct delta_value *old = &value_items(a->old)[i];
-            down_index(f, i, old, NULL);
-            a->old_counts[i] = counts(f, old, within);
-            up(f);
-        } else if (a->to[i] == UNCOUNTED) {
-            a->to[i] = NO_INDEX;
-        }
+        if (a->to[i] != NO_INDEX)
+            continue;
+        const struct delta_value *old = &value_items(a->old)[i];
+        down_index(f, i, old, NULL);
+        a->old_counts[i] = counts(f, old, within);
+        up(f);
     }
 }
 
@@ -471,32 +466,55 @@ static int join_by_index(struct filtering *f, struct alignment *a, bool within) 
     return 0;
 }
 
-/* Puts old elements that do not count, from `i` up to the next one that both have. */
-static void put_uncounted(struct alignment *a, uint32_t i) {
-    for (; i < a->old->length && a->to[i] == NO_INDEX; i++)
-        if (!a->old_counts[i])
-            put_one(a, &value_items(a->old)[i], NO_INDEX);
+/* Old elements between two that count on both sides: those from `next` up to `end` are to be put.
+ */
+struct run {
+    uint32_t next, end;
+};
+
+static struct run run_from(const struct alignment *a, uint32_t next) {
+    struct run run = {next, next};
+    while (run.end < a->old->length && a->to[run.end] >= UNCOUNTED)
+        run.end++;
+    return run;
 }
 
-/* The new order; what does not count stays after the element that it was after. */
+/* Puts what does not count of a run: up to `end`, and behind it what the new array has not. */
+static void put_uncounted(struct alignment *a, struct run *run, uint32_t end) {
+    for (; run->next < run->end && (run->next < end || a->to[run->next] == NO_INDEX); run->next++)
+        if (!a->old_counts[run->next])
+            put_one(a, &value_items(a->old)[run->next], NO_INDEX);
+}
+
+/* The new order of what counts. What does not is behind the same counting element as in the old
+ * array, in the old order; an element that is new there is among it where it is in the new one. */
 static int join_ordered(struct filtering *f, struct alignment *a, bool within) {
-    put_uncounted(a, 0);
+    struct run run = run_from(a, 0);
+    put_uncounted(a, &run, 0);
     for (uint32_t j = 0; j < a->new->length; j++) {
-        if (a->from[j] != NO_INDEX) {
-            if (put_both(f, a, a->from[j], j, within))
+        uint32_t i = a->from[j];
+        if (i == NO_INDEX) {
+            if (a->new_counts[j])
+                put_one(a, &value_items(a->new)[j], j);
+        } else if (a->to[i] == UNCOUNTED) {
+            if (i >= run.next && i < run.end)
+                put_uncounted(a, &run, i + 1);
+        } else {
+            put_uncounted(a, &run, run.end);
+            if (put_both(f, a, i, j, within))
                 return -1;
-            put_uncounted(a, a->from[j] + 1);
-        } else if (a->new_counts[j]) {
-            put_one(a, &value_items(a->new)[j], j);
+            run = run_from(a, i + 1);
+            put_uncounted(a, &run, 0);
         }
     }
+    put_uncounted(a, &run, run.end);
     return 0;
 }
 
 /* The old order, and what is new at the end. */
 static int join_unordered(struct filtering *f, struct alignment *a, bool within) {
     for (uint32_t i = 0; i < a->old->length; i++) {
-        if (a->to[i] != NO_INDEX) {
+        if (a->to[i] < UNCOUNTED) {
             if (put_both(f, a, i, a->to[i], within))
                 return -1;
         } else if (!a->old_counts[i]) {

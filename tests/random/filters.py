@@ -5,7 +5,9 @@ wherever a place counts, and to the old one wherever it does not.
     filters.py COUNT SEED      (the commands are found in PATH)
 
 Arrays are of scalars, of equal length on both sides (a place is an index), or of objects with
-unique ids (an element is its id; the order is not compared, the elements are)."""
+unique ids (an element is its id). Where the elements that both sides have are in one order, the result
+has that: of others between the same two of them, old ones are first. Otherwise only the elements are
+compared."""
 import fnmatch, json, os, random, re, subprocess, sys, tempfile
 
 NAMES = ["a", "b", "at", "endTime", "x*y", "k=v", "[z]", "t~/"]
@@ -152,6 +154,26 @@ class Oracle:
         return out
 
     def elements(self, old, new, path, within):
+        """The result by gaps: what is before each element that both have."""
+        both = [[x["id"] for x in a if any(x["id"] == y["id"] for y in b)]
+                for a, b in ((old, new), (new, old))]
+        if both[0] != both[1]:
+            return Unordered(self.joined(old, new, path, within))
+        out = []
+        ids = [x["id"] for x in self.joined(old, new, path, within)]
+        by_id = {x["id"]: x for x in self.joined(old, new, path, within)}
+        rows = [[x["id"] for x in a] for a in (old, new)]
+        for stop in both[0] + [None]:
+            for row in rows:
+                while row and row[0] != stop:
+                    out.append(row.pop(0))
+            for row in rows:
+                if row:
+                    row.pop(0)
+            out.append(stop)
+        return [by_id[i] for i in out if i in ids]
+
+    def joined(self, old, new, path, within):
         out = []
         places = {x["id"]: (i, x) for i, x in enumerate(new)}
         for i, x in enumerate(old):
@@ -166,15 +188,27 @@ class Oracle:
         return out
 
 
+class Unordered(list):
+    """Elements whose order is not compared."""
+
+
 def normal(v):
-    """Equal for values that differ in the order of keyed elements only; 1 and True differ."""
-    if isinstance(v, dict):
-        return {n: normal(x) for n, x in v.items()}
-    if is_keyed(v):
-        return {"keyed": sorted(json.dumps(normal(x), sort_keys=True) for x in v)}
-    if isinstance(v, list):
-        return [normal(x) for x in v]
-    return json.dumps(v)
+    return json.dumps(v, sort_keys=True)
+
+
+def same(want, got):
+    if isinstance(want, dict):
+        return isinstance(got, dict) and want.keys() == got.keys() and all(
+            same(x, got[n]) for n, x in want.items())
+    if not isinstance(want, list):
+        return normal(want) == normal(got)
+    if not isinstance(got, list) or len(want) != len(got):
+        return False
+    if isinstance(want, Unordered):
+        places = {x["id"]: x for x in got if isinstance(x, dict)}
+        return len(places) == len(want) and all(
+            x["id"] in places and same(x, places[x["id"]]) for x in want)
+    return all(same(x, y) for x, y in zip(want, got))
 
 
 def main():
@@ -200,7 +234,7 @@ def main():
             want = Oracle(ignore, only).result(old, new)
             changed += normal(want) not in (normal(old), normal(new))
             good = applied.returncode == 0 and made.returncode == 0
-            if not good or normal(json.loads(applied.stdout)) != normal(want):
+            if not good or not same(want, json.loads(applied.stdout)):
                 failed += 1
                 if failed < 4:
                     print("pair %d: %s\n old  %s\n new  %s\n want %s\n got  %s%s%s" % (
