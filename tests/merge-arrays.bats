@@ -276,3 +276,27 @@ PY
     run -0 delta-merge -3 --prefer=theirs base ours theirs
     assert_equal "$output" "$(cat theirs)"
 }
+
+# rooms COUNT: elements that a text identifies, and so do two other members together; in ours the
+# last is another one with the same text, in theirs the last has changed
+rooms()
+{
+    local n list=()
+    for ((n = 1; n < $1; n++)); do
+        list+=("{\"r\":\"east\",\"p\":\"p$n\",\"v\":1,\"s\":$n,\"t\":\"text $n\"}")
+    done
+    local kept
+    kept=$(IFS=,; echo "${list[*]}")
+    states "[$kept,{\"r\":\"north\",\"p\":\"p7\",\"v\":4,\"s\":70,\"t\":\"text 0\"}]" \
+        "[{\"r\":\"south\",\"p\":\"p7\",\"v\":4,\"s\":61,\"t\":\"text 0\"},$kept]" \
+        "[$kept,{\"r\":\"north\",\"p\":\"p7\",\"v\":5,\"s\":70,\"t\":\"text 0\"}]"
+}
+
+@test "a string is a key without doubt from eight elements on" {
+    rooms 7
+    run -1 --separate-stderr delta-merge -3 base ours theirs
+    [[ $stderr == *'cannot be matched with certainty'* ]]
+    rooms 8
+    run -0 delta-merge -3 base ours theirs
+    [[ $output == '[{"r":"south","p":"p7","v":5,"s":61,'* ]] || fail "$output"
+}

@@ -23,7 +23,7 @@ enum {
     FEW = 64,             /* pairs of elements that are compared to see how much has to change */
     MANY = 8192,   /* elements from which the first good key is taken without trying others */
     TELLING = 16,  /* bytes of content that is not the same by chance */
-    LIKELY = 4,    /* keys that both states have, from which on a string is not unique by chance */
+    LIKELY = 8,    /* keys that both states have, from which on a string is not unique by chance */
     DEPTH_MAX = 4, /* levels below an element in which changes are measured */
     /* Bytes of a patch's JSON form besides the values: */
     RUN_BYTES = 8,     /* [1234,5], when an element is not where its neighbour was */

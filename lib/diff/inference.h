@@ -51,9 +51,9 @@ int inference_choose(struct delta_arena *arena, const struct identity_pair *pair
  * `others` and `*other_count` (may be NULL) get keys that would do as well, at most
  * IDENTITY_OTHERS_MAX, where the key is not a usual one: they identify an element differently, and
  * their changes are less than twice as large, or within a tenth where the key is one string of
- * four elements or more. Of two pairs also strings that would be keys but for content that is under
- * another one on one side: names that were exchanged, or the rest of the elements was. O(elements)
- * for each candidate, of which there are a bounded number. -1 when out of memory. */
+ * eight elements or more. Of two pairs also strings that would be keys but for content that is
+ * under another one on one side: names that were exchanged, or the rest of the elements was.
+ * O(elements) for each candidate, of which there are a bounded number. -1 when out of memory. */
 int identity_infer(struct delta_arena *arena, const struct identity_pair *pairs, uint32_t count,
                    struct identity_key *key, struct identity_key *others, uint32_t *other_count,
                    struct delta_err *err);
