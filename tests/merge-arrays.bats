@@ -300,3 +300,21 @@ rooms()
     run -0 delta-merge -3 base ours theirs
     [[ $output == '[{"r":"south","p":"p7","v":5,"s":61,'* ]] || fail "$output"
 }
+
+@test "equal neighbours at the start: an insertion before them, a replacement before them" {
+    states '["b","b","e"]' '["b","e"]' '["x","b","b","e"]'
+    for sides in 'ours theirs' 'theirs ours'; do
+        # shellcheck disable=SC2086
+        run -0 delta-merge -3 base $sides
+        assert_equal "$output" '["x","b","e"]'
+    done
+    run -0 concurrent --base=base
+    assert_equal "$output" '["x","b","e"]'
+    # both added one, and theirs replaced what is before them
+    states '[1,"s","s",2]' '[1,"s","s","s",2]' '[9,"s","s","s",2]'
+    for sides in 'ours theirs' 'theirs ours'; do
+        # shellcheck disable=SC2086
+        run -0 delta-merge -3 base $sides
+        assert_equal "$output" '[9,"s","s","s",2]'
+    done
+}

@@ -292,14 +292,17 @@ static uint64_t slide_block(const struct matcher *m, struct match *matches, uint
     return steps;
 }
 
-/* Slides the surplus before match `k`, or `all`: both blocks. */
+/* Slides the surplus before match `k`; `all`: both blocks, where one of them can. */
 static uint64_t slide_before(const struct matcher *m, struct match *matches, uint32_t count,
                              uint32_t k, bool all) {
     uint32_t removed = matches[k].a - (k ? matches[k - 1].a + 1 : 0);
     uint32_t inserted = matches[k].b - (k ? matches[k - 1].b + 1 : 0);
-    if (all && removed && inserted)
-        return slide_block(m, matches, count, k, true, removed, true) +
-               slide_block(m, matches, count, k, false, inserted, true);
+    if (all && removed && inserted) {
+        uint64_t steps = slide_block(m, matches, count, k, true, removed, true) +
+                         slide_block(m, matches, count, k, false, inserted, true);
+        if (steps)
+            return steps;
+    }
     return removed > inserted ? slide_block(m, matches, count, k, true, removed - inserted, all)
                               : slide_block(m, matches, count, k, false, inserted - removed, all);
 }

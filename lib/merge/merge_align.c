@@ -96,7 +96,22 @@ static uint32_t count_in_order(const uint32_t *from, uint32_t count, uint32_t *t
     return longest;
 }
 
-/* Matches `side` through the other one. Elements that only it and the base have are as usual. */
+/* Whether the side, by `from`, has all that the other one added. */
+static bool has_all_added(const uint32_t *from, uint32_t count, const uint32_t *other,
+                          uint32_t other_count, uint32_t *missing) {
+    for (uint32_t i = 0; i < other_count; i++)
+        missing[i] = other[i] == NO_INDEX;
+    for (uint32_t j = 0; j < count; j++)
+        if (from[j] != NO_INDEX)
+            missing[from[j]] = 0;
+    for (uint32_t i = 0; i < other_count; i++)
+        if (missing[i])
+            return false;
+    return true;
+}
+
+/* Matches `side` through the other one, of which it may be a further state: it has what that added.
+ * Elements that only it and the base have are as usual. */
 static int match_through(struct merging *merging, struct delta_arena *arena,
                          struct merge_alignment *alignment, int side, uint32_t **out) {
     const uint32_t *other = alignment->from[MERGE_WAY_USUAL][1 - side];
@@ -111,6 +126,11 @@ static int match_through(struct merging *merging, struct delta_arena *arena,
     memset(used, 0, length);
     if (identity_match(arena, &pair, NULL, mode_of(merging), 0, from, merging->err))
         return -1;
+    uint32_t *missing = arena_array(arena, pair.a_count, sizeof *missing);
+    if (!missing)
+        return err_memory(merging->err);
+    if (!has_all_added(from, pair.b_count, other, pair.a_count, missing))
+        return 0;
     for (uint32_t j = 0; j < pair.b_count; j++) {
         from[j] = from[j] == NO_INDEX ? NO_INDEX : other[from[j]];
         if (from[j] != NO_INDEX)
