@@ -100,12 +100,12 @@ static bool grow(struct delta_arena *arena, size_t size) {
         return false;
     block->previous = arena->current;
     arena->current = block;
-    /* Doubled once, and beside something large, as a text is, until it is of its kind: what is made
-     * of a text takes more than the text does. */
-    do {
-        if (arena->next_size < LARGEST_STEP)
-            arena->next_size *= 2;
-    } while (arena->next_size < LARGEST_STEP && arena->next_size < size / 2);
+    /* Twice the last, also where that was large, as a text is: what is made of a text takes more
+     * than the text does. And all of them are then less than twice the last, so that malloc keeps
+     * the memory of an arena that is freed for the next one: it hands back to the kernel what is
+     * more than twice the largest block that it mapped. */
+    while (arena->next_size < LARGEST_STEP && arena->next_size < 2 * wanted)
+        arena->next_size *= 2;
     return true;
 }
 

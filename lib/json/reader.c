@@ -1,3 +1,11 @@
+/* One pass over the text, with a stack of the elements whose containers are still open. A scalar's
+ * part in the size and the hashes of its container is added up when the scalar is read, while its
+ * text is in the processor's registers and its kind is known; closing a container copies its
+ * elements to where they stay, and is O(count) in nothing else but that keys must be distinct.
+ *
+ * Objects of one kind have their keys in one order: so each key remembers which one came after it
+ * last, and the next key is first compared with that one, which saves its scan, its hash and its
+ * look-up. */
 #include "json/reader.h"
 
 #include "base/array.h"
@@ -5,28 +13,35 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "json/distinct.h"
+#include "json/key_table.h"
+#include "json/scan.h"
 #include "json/value.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-/* An open array or object: where its elements begin on the stack. */
-struct frame {
-    size_t start;
+/* A container that is open, or, lowest, the text itself. */
+struct level {
+    struct value_sum sum;
+    size_t start; /* slot of its first element */
+    char closer;  /* '}', ']', or 0: none */
     bool is_object;
-    struct value_key *first; /* key of the last object in it, or in one before it on this level */
+    struct value_key **link; /* where the key that is expected next is named */
+    struct value_key *first; /* key of the last object on this level, kept when that is closed */
 };
 
-enum { KEYS_CACHED = 4096 }; /* slots of the key table that fit into the processor's cache */
+enum {
+    MEMO_BITS = 8,
+    MEMO_LENGTH = 8, /* bytes of the longest value */
+};
 
-/* A slot of the key table: the hash again, so that most probes need not look at the key. */
-struct key_slot {
-    uint64_t hash;
-    struct value_key *key;
+/* The digest of a member with a short scalar: the same flags, names and small numbers come under
+ * the same keys again and again. */
+struct memo {
+    const struct value_key *key;
+    uint64_t word; /* the value's bytes */
+    unsigned kind; /* what the value is, and its length */
+    struct delta_digest digest;
 };
 
 struct reader {
@@ -36,18 +51,17 @@ struct reader {
     const char *end;
     const char *at; /* what is read next; a NUL is at `end`, which no token contains */
 
-    /* Elements whose container is still open, innermost last; an array's have no key. */
-    ARRAY(struct value_member) stack;
+    /* Slots of the elements whose container is still open, innermost last; an array's have no key.
+     */
+    struct value_member *slots, *slots_end;
 
-    struct frame *frames;
-    size_t depth, frames_capacity, max_depth;
+    struct level *levels;
+    size_t levels_capacity, max_depth;
     unsigned hashes; /* VALUE_HASH, VALUE_DIGEST: what is computed with each container */
 
-    /* Keys met lately, once each: open addressing, a power of two of slots, never over half full.
-     */
-    struct key_slot *keys;
-    size_t keys_mask, keys_count, keys_found; /* since the table was made or emptied */
+    struct key_table keys;
     struct distinct distinct;
+    struct memo memos[1 << MEMO_BITS];
 };
 
 /* ---- Failures ---- */
@@ -91,6 +105,13 @@ static int fail_expected(struct reader *reader, const char *what) {
     return err_at_offset(reader->err, reader->text, (size_t)(place - reader->text));
 }
 
+/* What is expected at `place` is not there. */
+static const char *fail_here(struct reader *reader, const char *place, const char *what) {
+    reader->at = place;
+    fail_expected(reader, what);
+    return NULL;
+}
+
 static int fail_duplicate(struct reader *reader, const struct value_key *key) {
     enum { MOST = 100 }; /* bytes of the key that are shown, up to where a character ends */
     uint32_t shown = key->length < MOST ? key->length : MOST;
@@ -107,40 +128,6 @@ static int fail_too_deep(struct reader *reader) {
 }
 
 /* ---- Strings ---- */
-
-/* The first byte at or after `p` that ends a run of plain characters: a quote, a backslash or a
- * control (the NUL at the end among them). Sets `*high` when a byte of the run is no ASCII. */
-static inline const char *scan_run(const char *p, bool *high) {
-#ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1f);
-    for (;; p += 16) { /* READER_PADDING lets the last load pass the end */
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i stops =
-            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
-        stops = _mm_or_si128(stops, _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes));
-        unsigned stop_bits = (unsigned)_mm_movemask_epi8(stops);
-        unsigned high_bits = (unsigned)_mm_movemask_epi8(bytes);
-        if (stop_bits) {
-            unsigned first = (unsigned)__builtin_ctz(stop_bits);
-            if (high_bits & ((1u << first) - 1))
-                *high = true;
-            return p + first;
-        }
-        if (high_bits)
-            *high = true;
-    }
-#else
-    for (;; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (c < 0x20 || c == '"' || c == '\\')
-            return p;
-        if (c >= 0x80)
-            *high = true;
-    }
-#endif
-}
 
 static int check_utf8(struct reader *reader, const char *start, const char *end) {
     size_t length = (size_t)(end - start);
@@ -211,14 +198,14 @@ static const char *find_quote(const struct reader *reader, const char *start) {
  * backslash. Its characters are decoded into the arena. */
 static int read_escaped(struct reader *reader, const char *start, struct delta_value *out) {
     size_t room = (size_t)(find_quote(reader, reader->at) - start);
-    char *text = arena_alloc(reader->arena, room + UTF8_LONGEST);
+    char *text = arena_alloc(reader->arena, room + UTF8_LONGEST + SCAN_READABLE);
     if (!text)
         return err_memory(reader->err);
     char *to = text;
     const char *run = start;
     for (;;) {
         bool high = false;
-        const char *stop = scan_run(run, &high);
+        const char *stop = scan_string(run, &high);
         if (high && check_utf8(reader, run, stop))
             return -1;
         memcpy(to, run, (size_t)(stop - run));
@@ -239,109 +226,32 @@ static int read_escaped(struct reader *reader, const char *start, struct delta_v
     return 0;
 }
 
-/* The string at reader->at, which is just after the opening quote. */
-static inline int read_string(struct reader *reader, struct delta_value *out) {
-    const char *start = reader->at;
-    bool high = false;
-    const char *stop = scan_run(start, &high);
-    if (*stop == '"') {
-        if (high && check_utf8(reader, start, stop))
-            return -1;
-        reader->at = stop + 1;
-        *out = (struct delta_value){.type = DELTA_STRING,
-                                    .flags = VALUE_PLAIN,
-                                    .length = (uint32_t)(stop - start),
-                                    .text = start};
-        return 0;
-    }
+/* What is not a plain string up to `stop`. */
+static __attribute__((noinline)) const char *read_rare_string(struct reader *reader,
+                                                              const char *start, const char *stop,
+                                                              struct delta_value *out) {
     reader->at = stop;
     if (*stop == '\\')
-        return read_escaped(reader, start, out);
-    return fail_expected(reader, "the end of the string (control characters must be escaped)");
+        return read_escaped(reader, start, out) ? NULL : reader->at;
+    fail_expected(reader, "the end of the string (control characters must be escaped)");
+    return NULL;
 }
 
-/* ---- Keys ---- */
-
-static inline bool same_text(const char *a, const char *b, uint32_t length) {
-    if (length > 16 || length < 4)
-        return memcmp(a, b, length) == 0;
-    uint64_t a_ends[2], b_ends[2];
-    if (length >= 8) {
-        memcpy(&a_ends[0], a, 8);
-        memcpy(&a_ends[1], a + length - 8, 8);
-        memcpy(&b_ends[0], b, 8);
-        memcpy(&b_ends[1], b + length - 8, 8);
-    } else {
-        uint32_t ends[4];
-        memcpy(&ends[0], a, 4);
-        memcpy(&ends[1], a + length - 4, 4);
-        memcpy(&ends[2], b, 4);
-        memcpy(&ends[3], b + length - 4, 4);
-        a_ends[0] = ends[0], a_ends[1] = ends[1], b_ends[0] = ends[2], b_ends[1] = ends[3];
-    }
-    return a_ends[0] == b_ends[0] && a_ends[1] == b_ends[1];
-}
-
-static int grow_keys(struct reader *reader) {
-    size_t slots = reader->keys ? 4 * (reader->keys_mask + 1) : 64;
-    struct key_slot *keys = reallocarray(NULL, slots, sizeof *keys);
-    if (!keys)
-        return err_memory(reader->err);
-    /* Not calloc: pages that are first read and then written are mapped twice, and another thread
-     * that reads a state is interrupted for each. */
-    memset(keys, 0, slots * sizeof *keys);
-    for (size_t i = 0; reader->keys && i <= reader->keys_mask; i++) {
-        if (!reader->keys[i].key)
-            continue;
-        size_t slot = reader->keys[i].hash & (slots - 1);
-        while (keys[slot].key)
-            slot = (slot + 1) & (slots - 1);
-        keys[slot] = reader->keys[i];
-    }
-    free(reader->keys);
-    reader->keys = keys;
-    reader->keys_mask = slots - 1;
-    return 0;
-}
-
-/* When the table is full: a larger one pays where keys are found in it again. Keys of an object
- * that has a million of its own are not: they would only be written all over the memory. The table
- * is then emptied, and a key that comes again is made again. */
-static int make_room(struct reader *reader) {
-    bool grows = reader->keys_mask + 1 < KEYS_CACHED || reader->keys_found > reader->keys_count / 2;
-    reader->keys_found = 0;
-    if (grows)
-        return grow_keys(reader);
-    memset(reader->keys, 0, (reader->keys_mask + 1) * sizeof *reader->keys);
-    reader->keys_count = 0;
-    return 0;
-}
-
-/* A key struct for these characters: the one that was made for them before, if that is known. */
-static inline struct value_key *intern(struct reader *reader, const struct delta_value *string) {
-    uint64_t hash = value_string_hash(string->text, string->length);
-    size_t slot = hash & reader->keys_mask;
-    for (; reader->keys[slot].key; slot = (slot + 1) & reader->keys_mask) {
-        struct value_key *key = reader->keys[slot].key;
-        if (reader->keys[slot].hash == hash && key->length == string->length &&
-            same_text(key->text, string->text, key->length)) {
-            reader->keys_found++;
-            return key;
-        }
-    }
-    struct value_key *key = arena_alloc(reader->arena, sizeof *key);
-    if (!key) {
-        err_memory(reader->err);
+/* Reads the string that begins at `start`, just after the opening quote. Returns what comes after
+ * the closing one, or NULL. */
+static inline const char *read_string(struct reader *reader, const char *start,
+                                      struct delta_value *out) {
+    bool high = false;
+    const char *stop = scan_string(start, &high);
+    if (*stop != '"')
+        return read_rare_string(reader, start, stop, out);
+    if (high && check_utf8(reader, start, stop))
         return NULL;
-    }
-    *key = (struct value_key){.hashes.own = hash,
-                              .text = string->text,
-                              .length = string->length,
-                              .plain = (string->flags & VALUE_PLAIN) != 0};
-    reader->keys[slot] = (struct key_slot){.hash = hash, .key = key};
-    if (++reader->keys_count * 2 > reader->keys_mask && make_room(reader))
-        return NULL;
-    return key;
+    *out = (struct delta_value){.type = DELTA_STRING,
+                                .flags = VALUE_PLAIN,
+                                .length = (uint32_t)(stop - start),
+                                .text = start};
+    return stop + 1;
 }
 
 /* ---- Numbers and literals ---- */
@@ -350,24 +260,22 @@ static inline bool is_digit(char c) {
     return (unsigned char)(c - '0') < 10;
 }
 
-/* RFC 8259, section 6. */
-static inline int read_number(struct reader *reader, struct delta_value *out) {
-    const char *start = reader->at;
-    const char *p = start;
+/* RFC 8259, section 6. What comes after the number, or NULL. */
+static inline const char *read_number(struct reader *reader, const char *p,
+                                      struct delta_value *out) {
+    const char *start = p;
     if (*p == '-')
         p++;
-    reader->at = p;
     if (!is_digit(*p))
-        return fail_expected(reader, "a digit");
+        return fail_here(reader, p, "a digit");
     if (*p == '0')
         p++;
     else
         while (is_digit(*p))
             p++;
     if (*p == '.') {
-        reader->at = ++p;
-        if (!is_digit(*p))
-            return fail_expected(reader, "a digit after the point");
+        if (!is_digit(*++p))
+            return fail_here(reader, p, "a digit after the point");
         while (is_digit(*p))
             p++;
     }
@@ -375,59 +283,140 @@ static inline int read_number(struct reader *reader, struct delta_value *out) {
         p++;
         if (*p == '+' || *p == '-')
             p++;
-        reader->at = p;
         if (!is_digit(*p))
-            return fail_expected(reader, "a digit of the exponent");
+            return fail_here(reader, p, "a digit of the exponent");
         while (is_digit(*p))
             p++;
     }
-    reader->at = p;
     *out = value_number(start, (uint32_t)(p - start));
-    return 0;
+    return p;
 }
 
-static int read_literal(struct reader *reader, const char *encoder, size_t length,
-                        enum delta_type type, struct delta_value *out) {
-    if (memcmp(reader->at, encoder, length) != 0)
-        return fail_expected(reader, "a value");
-    reader->at += length;
+static inline const char *read_literal(struct reader *reader, const char *p, const char *literal,
+                                       size_t length, enum delta_type type,
+                                       struct delta_value *out) {
+    if (memcmp(p, literal, length) != 0) {
+        reader->at = p;
+        fail_expected(reader, "a value");
+        return NULL;
+    }
     *out = value_literal(type);
-    return 0;
+    return p + length;
+}
+
+/* ---- Scalars ---- */
+
+/* The first 8 bytes at `text`, of which `length`, 1 to 8, count. */
+static inline uint64_t load_short(const char *text, size_t length) {
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return le64toh(word) << (64 - 8 * length);
+}
+
+/* The digest of a member whose value is a scalar: `length` bytes of `text`, hashed with `seed`. */
+static inline struct delta_digest digest_member(struct reader *reader, const struct value_key *key,
+                                                const char *text, size_t length, unsigned seed) {
+    if (length - 1 >= MEMO_LENGTH)
+        return value_member_digest(key, hash_bytes(text, length, seed));
+    uint64_t word = load_short(text, length);
+    uint64_t mixed = (word ^ (uintptr_t)key) * UINT64_C(0x9e3779b97f4a7c15);
+    struct memo *memo = &reader->memos[mixed >> (64 - MEMO_BITS)];
+    unsigned kind = seed << 8 | (unsigned)length;
+    if (memo->key != key || memo->word != word || memo->kind != kind) {
+        memo->digest = value_member_digest(key, hash_bytes(text, length, seed));
+        memo->key = key;
+        memo->word = word;
+        memo->kind = kind;
+    }
+    return memo->digest;
+}
+
+/* The scalar in `slot`, `length` bytes of `text`, becomes part of what is known of its container.
+ */
+static inline void add_scalar(struct reader *reader, struct level *level,
+                              const struct value_member *slot, const char *text, size_t length) {
+    const struct delta_value *value = &slot->value;
+    struct value_sum *sum = &level->sum;
+    unsigned seed = value->type == DELTA_STRING ? 's' : value->type == DELTA_NUMBER ? 'n' : 'l';
+    uint64_t hash = 0;
+    if (reader->hashes & VALUE_HASH)
+        hash = seed == 'l' ? hash_private("", 0, value->type) : hash_private(text, length, seed);
+    sum->size += seed != 's'                  ? length
+                 : value->flags & VALUE_PLAIN ? length + 2
+                                              : delta_value_size(value);
+    if (level->is_object) {
+        value_sum_key(sum, slot->key);
+        sum->hash += hash_mix(slot->key->hashes.own, hash);
+        if (reader->hashes & VALUE_DIGEST)
+            digest_add(&sum->digest, digest_member(reader, slot->key, text, length, seed));
+    } else {
+        sum->hash = hash_mix(sum->hash, hash);
+    }
+}
+
+/* Reads the scalar at `at` into `slot`. What comes after it, or NULL. */
+static inline const char *read_scalar(struct reader *reader, struct level *level, const char *at,
+                                      struct value_member *slot) {
+    struct delta_value *value = &slot->value;
+    const char *next, *text = at;
+    if (*at == '"') {
+        next = read_string(reader, at + 1, value);
+        text = value->text;
+    } else if (is_digit(*at) || *at == '-') {
+        next = read_number(reader, at, value);
+    } else if (*at == 't') {
+        next = read_literal(reader, at, "true", 4, DELTA_TRUE, value);
+    } else if (*at == 'f') {
+        next = read_literal(reader, at, "false", 5, DELTA_FALSE, value);
+    } else if (*at == 'n') {
+        next = read_literal(reader, at, "null", 4, DELTA_NULL, value);
+    } else {
+        return fail_here(reader, at, "a value");
+    }
+    if (next)
+        add_scalar(reader, level, slot, text, *at == '"' ? value->length : (size_t)(next - at));
+    return next;
 }
 
 /* ---- Containers ---- */
 
-static inline void skip_space(struct reader *reader) {
-    if ((unsigned char)*reader->at > ' ') /* as between most tokens of compact text */
-        return;
-    while (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\r' || *reader->at == '\t')
-        reader->at++;
-}
-
-/* Puts a slot on the stack for a value that is about to be read. */
-static inline int push_slot(struct reader *reader, const struct value_key *key) {
-    struct value_member *slot = array_add(&reader->stack);
-    if (slot)
-        slot->key = key;
-    return slot ? 0 : err_memory(reader->err);
-}
-
-static int open_container(struct reader *reader, bool is_object) {
-    if (reader->depth == reader->max_depth)
-        return fail_too_deep(reader);
-    if (reader->depth == reader->frames_capacity) {
-        if (!array_grow(&reader->frames, &reader->frames_capacity, reader->depth + 1,
-                        sizeof *reader->frames))
-            return err_memory(reader->err);
-        for (size_t i = reader->depth; i < reader->frames_capacity; i++)
-            reader->frames[i].first = NULL;
+/* Room for slots after `slot`, which is moved with the others; NULL when out of memory. */
+static __attribute__((noinline)) struct value_member *grow_slots(struct reader *reader,
+                                                                 const struct value_member *slot) {
+    size_t index = (size_t)(slot - reader->slots), capacity = index;
+    if (!array_grow(&reader->slots, &capacity, index + 1, sizeof *reader->slots)) {
+        err_memory(reader->err);
+        return NULL;
     }
-    struct frame *frame = &reader->frames[reader->depth++];
-    frame->start = reader->stack.count;
-    frame->is_object = is_object;
-    reader->at++;
-    skip_space(reader);
-    return 0;
+    reader->slots_end = reader->slots + capacity;
+    return reader->slots + index;
+}
+
+/* The level for the container whose opening bracket is at reader->at and that fills `slot`; may
+ * move the levels. NULL on failure. */
+static struct level *open_container(struct reader *reader, struct level *level,
+                                    const struct value_member *slot) {
+    size_t depth = (size_t)(level - reader->levels);
+    if (depth == reader->max_depth) {
+        fail_too_deep(reader);
+        return NULL;
+    }
+    if (depth + 1 == reader->levels_capacity) {
+        if (!array_grow(&reader->levels, &reader->levels_capacity, depth + 2, sizeof *level)) {
+            err_memory(reader->err);
+            return NULL;
+        }
+        for (size_t i = depth + 1; i < reader->levels_capacity; i++)
+            reader->levels[i].first = NULL;
+        level = reader->levels + depth;
+    }
+    level++;
+    level->sum = (struct value_sum){0};
+    level->start = (size_t)(slot - reader->slots) + 1;
+    level->is_object = *reader->at == '{';
+    level->closer = level->is_object ? '}' : ']';
+    level->link = &level->first;
+    return level;
 }
 
 static int check_distinct(struct reader *reader, const struct value_member *members, size_t count) {
@@ -436,120 +425,151 @@ static int check_distinct(struct reader *reader, const struct value_member *memb
     return status < 0 ? err_memory(reader->err) : status ? fail_duplicate(reader, duplicate) : 0;
 }
 
-/* The container at reader->at ends: its elements leave the stack, and it fills the slot before
- * them. */
-static int close_container(struct reader *reader) {
-    struct frame frame = reader->frames[--reader->depth];
-    size_t count = reader->stack.count - frame.start;
-    const struct value_member *elements = reader->stack.items + frame.start;
-    struct delta_value *slot = &reader->stack.items[frame.start - 1].value;
-    int status;
-    if (frame.is_object) {
+/* Takes the elements of a container off the stack into `out`. */
+static inline int make_container(struct reader *reader, const struct level *level,
+                                 const struct value_member *elements, size_t count,
+                                 struct delta_value *out) {
+    if (level->is_object) {
         if (count > 1 && check_distinct(reader, elements, count))
             return -1;
-        status =
-            value_object_read(reader->arena, elements, count, reader->hashes, slot, reader->err);
+        struct value_object *object = value_object_open(reader->arena, count);
+        if (!object)
+            return err_memory(reader->err);
+        memcpy(object->members, elements, count * sizeof *elements);
+        return value_object_settle(object, count, &level->sum, reader->hashes, out, reader->err);
+    }
+    struct value_array *array = value_array_open(reader->arena, count);
+    if (!array)
+        return err_memory(reader->err);
+    for (size_t i = 0; i < count; i++)
+        array->items[i] = elements[i].value;
+    return value_array_settle(array, count, &level->sum, reader->hashes, out, reader->err);
+}
+
+/* The container of `level` ends at reader->at, `last` being its last element's slot: it fills the
+ * slot before its elements, which is returned, and is an element of the level below. */
+static struct value_member *close_container(struct reader *reader, struct level *level,
+                                            const struct value_member *last) {
+    struct value_member *slot = reader->slots + level->start - 1;
+    struct delta_value *made = &slot->value;
+    if (make_container(reader, level, slot + 1, (size_t)(last - slot), made))
+        return NULL;
+    struct level *outer = level - 1;
+    struct value_sum *sum = &outer->sum;
+    const struct value_hashes *hashes =
+        level->is_object ? &made->object->hashes : &made->array->hashes;
+    sum->size += level->is_object ? made->object->size : made->array->size;
+    if (made->height > sum->height)
+        sum->height = made->height;
+    if (outer->is_object) {
+        outer->link = &((struct value_key *)(uintptr_t)slot->key)->next;
+        value_sum_key(sum, slot->key);
+        sum->hash += hash_mix(slot->key->hashes.own, hashes->own);
+        if (reader->hashes & VALUE_DIGEST)
+            digest_add(&sum->digest, value_member_digest(slot->key, hashes->digest));
     } else {
-        status =
-            value_array_read(reader->arena, elements, count, reader->hashes, slot, reader->err);
+        sum->hash = hash_mix(sum->hash, hashes->own);
     }
-    reader->stack.count = frame.start;
-    reader->at++;
-    return status;
+    return slot;
 }
 
-/* True when the text at `p`, with at least READER_PADDING bytes readable, begins with the key and a
- * quote. */
-static inline bool key_follows(const struct value_key *key, const char *p) {
-    return key->plain && p[key->length] == '"' && same_text(key->text, p, key->length);
+/* ---- Keys ---- */
+
+/* True when the text at `p` begins with the key and a quote. */
+static inline bool key_follows(const struct reader *reader, const struct value_key *key,
+                               const char *p) {
+    return key->plain && (size_t)(reader->end - p) > key->length && p[key->length] == '"' &&
+           scan_same(key->text, p, key->length);
 }
 
-/* Where the link to the key that is read next is expected to be: objects of one kind have their
- * keys in one order, so that a key is followed by the one that it was followed by before. */
-static inline struct value_key **expected_key(struct reader *reader) {
-    struct frame *frame = &reader->frames[reader->depth - 1];
-    if (reader->stack.count == frame->start)
-        return &frame->first;
-    return &((struct value_key *)(uintptr_t)reader->stack.items[reader->stack.count - 1].key)->next;
+/* A key that is not the one that was expected. What comes after it, or NULL. */
+static __attribute__((noinline)) const char *read_other_key(struct reader *reader,
+                                                            struct level *level, const char *at) {
+    struct delta_value string;
+    const char *next = read_string(reader, at, &string);
+    if (!next)
+        return NULL;
+    struct value_key *key = key_table_intern(&reader->keys, reader->arena, &string);
+    if (!key) {
+        err_memory(reader->err);
+        return NULL;
+    }
+    *level->link = key;
+    return next;
 }
 
-static int read_key(struct reader *reader) {
-    if (*reader->at != '"')
-        return fail_expected(reader, "a key in double quotes");
-    const char *text = ++reader->at;
-    struct value_key **expected = expected_key(reader), *key = *expected;
-    if (key && (size_t)(reader->end - text) > key->length && key_follows(key, text)) {
-        reader->at = text + key->length + 1;
+/* Reads the key at `at`, its colon, and space behind both. Where its value begins, or NULL. */
+static inline const char *read_key(struct reader *reader, struct level *level, const char *at,
+                                   struct value_member *slot) {
+    if (*at != '"')
+        return fail_here(reader, at, "a key in double quotes");
+    struct value_key *key = *level->link;
+    if (key && key_follows(reader, key, at + 1)) {
+        at += 1 + key->length + 1;
     } else {
-        struct delta_value string;
-        if (read_string(reader, &string) || !(key = intern(reader, &string)))
-            return -1;
-        *expected = key;
+        at = read_other_key(reader, level, at + 1);
+        if (!at)
+            return NULL;
+        key = *level->link;
     }
-    if (push_slot(reader, key))
-        return -1;
-    skip_space(reader);
-    if (*reader->at != ':')
-        return fail_expected(reader, "':' after a key");
-    reader->at++;
-    skip_space(reader);
-    return 0;
+    slot->key = key;
+    level->link = &key->next;
+    if (*at != ':') {
+        at = scan_space(at);
+        if (*at != ':')
+            return fail_here(reader, at, "':' after a key");
+    }
+    return scan_space(at + 1);
 }
 
-/* A scalar, into the innermost slot. */
-static inline int read_scalar(struct reader *reader) {
-    struct delta_value *slot = &reader->stack.items[reader->stack.count - 1].value;
-    switch (*reader->at) {
-    case '"':
-        reader->at++;
-        return read_string(reader, slot);
-    case 't':
-        return read_literal(reader, "true", 4, DELTA_TRUE, slot);
-    case 'f':
-        return read_literal(reader, "false", 5, DELTA_FALSE, slot);
-    case 'n':
-        return read_literal(reader, "null", 4, DELTA_NULL, slot);
-    default:
-        if (*reader->at != '-' && !is_digit(*reader->at))
-            return fail_expected(reader, "a value");
-        return read_number(reader, slot);
-    }
-}
+/* ---- Values ---- */
 
-/* Reads the value at reader->at into the slot that is already on the stack. */
+/* Reads the value at reader->at into the first slot. */
 static int read_value(struct reader *reader) {
+    const char *at = reader->at;
+    struct level *level = reader->levels;
+    struct value_member *slot = reader->slots - 1;
     for (;;) {
-        char first = *reader->at;
-        bool opened = first == '{' || first == '[';
-        if (opened) {
-            if (open_container(reader, first == '{'))
-                return -1;
-        } else if (read_scalar(reader)) {
+        /* An element begins. */
+        if (++slot == reader->slots_end && !(slot = grow_slots(reader, slot)))
             return -1;
-        }
-        /* After a value: what closes, then a comma and the next element. */
-        for (;;) {
-            if (reader->depth == 0)
+        if (level->is_object && !(at = read_key(reader, level, at, slot)))
+            return -1;
+        if (*at == '{' || *at == '[') {
+            reader->at = at;
+            if (!(level = open_container(reader, level, slot)))
+                return -1;
+            at = scan_space(at + 1);
+            if (*at != level->closer)
+                continue;
+        } else {
+            if (!(at = read_scalar(reader, level, at, slot)))
+                return -1;
+            if (level == reader->levels) {
+                reader->at = at;
                 return 0;
-            bool is_object = reader->frames[reader->depth - 1].is_object;
-            if (!opened)
-                skip_space(reader);
-            if (*reader->at == (is_object ? '}' : ']')) {
-                if (close_container(reader))
-                    return -1;
-                opened = false;
+            }
+            at = scan_space(at);
+            if (*at == ',') {
+                at = scan_space(at + 1);
                 continue;
             }
-            if (!opened) {
-                if (*reader->at != ',')
-                    return fail_expected(reader, is_object ? "',' or '}'" : "',' or ']'");
-                reader->at++;
-                skip_space(reader);
-            }
-            if (is_object ? read_key(reader) : push_slot(reader, NULL))
-                return -1;
-            break;
         }
+        /* What closes, until a comma. */
+        do {
+            reader->at = at;
+            if (*at != level->closer)
+                return fail_expected(reader, level->is_object ? "',' or '}'" : "',' or ']'");
+            if (!(slot = close_container(reader, level, slot)))
+                return -1;
+            at++;
+            if (--level == reader->levels) {
+                reader->at = at;
+                return 0;
+            }
+            at = scan_space(at);
+        } while (*at != ',');
+        at = scan_space(at + 1);
     }
 }
 
@@ -569,18 +589,31 @@ static int check_encoding(struct reader *reader) {
     return 0;
 }
 
+/* The slot of the value, and the level below all others. */
+static int open_text(struct reader *reader) {
+    enum { FIRST_SLOTS = 64, FIRST_LEVELS = 16 };
+    size_t capacity = 0;
+    if (!array_grow(&reader->slots, &capacity, FIRST_SLOTS, sizeof *reader->slots) ||
+        !array_grow(&reader->levels, &reader->levels_capacity, FIRST_LEVELS,
+                    sizeof *reader->levels))
+        return err_memory(reader->err);
+    reader->slots_end = reader->slots + capacity;
+    memset(reader->levels, 0, reader->levels_capacity * sizeof *reader->levels);
+    return 0;
+}
+
 static const struct delta_value *read_text(struct reader *reader, bool whole) {
     if (check_encoding(reader))
         return NULL;
-    skip_space(reader);
+    reader->at = scan_space(reader->at);
     if (reader->at == reader->end) {
         fail_at(reader, reader->at, DELTA_ERR_SYNTAX, "empty input: expected a JSON value");
         return NULL;
     }
-    if (grow_keys(reader) || push_slot(reader, NULL) || read_value(reader))
+    if (open_text(reader) || read_value(reader))
         return NULL;
     if (whole) {
-        skip_space(reader);
+        reader->at = scan_space(reader->at);
         if (reader->at != reader->end) {
             fail_at(reader, reader->at, DELTA_ERR_SYNTAX, "unexpected data after the value");
             return NULL;
@@ -590,7 +623,7 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
     if (!root)
         err_memory(reader->err);
     else
-        *root = reader->stack.items[0].value;
+        *root = reader->slots[0].value;
     return root;
 }
 
@@ -611,9 +644,9 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
         *used = (size_t)(reader.at - text);
-    free(reader.stack.items);
-    free(reader.frames);
-    free(reader.keys);
+    free(reader.slots);
+    free(reader.levels);
+    key_table_free(&reader.keys);
     distinct_free(&reader.distinct);
     return value;
 }

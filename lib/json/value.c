@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "base/hash.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,14 +12,6 @@ enum { GATHERED = 32 };
 /* Levels of nesting between those whose hashes are computed when the value is made. */
 enum { HEIGHT_STEP = 1024 };
 
-struct encoded_digest {
-    uint64_t low, high; /* little-endian */
-};
-
-static inline struct encoded_digest encode(struct delta_digest digest) {
-    return (struct encoded_digest){.low = htole64(digest.low), .high = htole64(digest.high)};
-}
-
 static inline uint64_t known_hash(const struct value_hashes *hashes) {
     return __atomic_load_n(&hashes->own, __ATOMIC_RELAXED);
 }
@@ -29,18 +20,6 @@ static inline uint64_t known_hash(const struct value_hashes *hashes) {
 static void keep_hash(const struct value_hashes *hashes, uint64_t hash) {
     struct value_hashes *kept = (struct value_hashes *)(uintptr_t)hashes;
     __atomic_store_n(&kept->own, hash, __ATOMIC_RELAXED);
-}
-
-static inline bool known_digest(const struct value_hashes *hashes, struct delta_digest *digest) {
-    digest->high = __atomic_load_n(&hashes->digest.high, __ATOMIC_ACQUIRE);
-    digest->low = __atomic_load_n(&hashes->digest.low, __ATOMIC_RELAXED);
-    return digest->high != 0;
-}
-
-static void keep_digest(const struct value_hashes *hashes, struct delta_digest digest) {
-    struct value_hashes *kept = (struct value_hashes *)(uintptr_t)hashes;
-    __atomic_store_n(&kept->digest.low, digest.low, __ATOMIC_RELAXED);
-    __atomic_store_n(&kept->digest.high, digest.high, __ATOMIC_RELEASE);
 }
 
 static inline const struct value_hashes *hashes_of(const struct delta_value *container) {
@@ -122,20 +101,11 @@ static inline struct delta_digest digest_of(const struct delta_value *value) {
         break;
     }
     struct delta_digest digest;
-    return known_digest(hashes_of(value), &digest) ? digest : digest_container(value);
+    return digest_known(hashes_of(value), &digest) ? digest : digest_container(value);
 }
 
 struct delta_digest delta_value_digest(const struct delta_value *value) {
     return digest_of(value);
-}
-
-static inline struct delta_digest key_digest(const struct value_key *key) {
-    struct delta_digest digest;
-    if (!known_digest(&key->hashes, &digest)) {
-        digest = hash_bytes(key->text, key->length, 's');
-        keep_digest(&key->hashes, digest);
-    }
-    return digest;
 }
 
 /* That of its elements' digests in one run. */
@@ -144,7 +114,7 @@ static __attribute__((noinline)) struct delta_digest items_digest(const struct d
     struct encoded_digest gathered[GATHERED];
     if (count <= GATHERED) {
         for (size_t i = 0; i < count; i++)
-            gathered[i] = encode(digest_of(&items[i]));
+            gathered[i] = digest_encode(digest_of(&items[i]));
         return hash_bytes(gathered, count * sizeof *gathered, 'a');
     }
     XXH3_state_t state;
@@ -153,26 +123,16 @@ static __attribute__((noinline)) struct delta_digest items_digest(const struct d
     for (size_t i = 0; i < count;) {
         size_t n = 0;
         for (; n < GATHERED && i < count; n++, i++)
-            gathered[n] = encode(digest_of(&items[i]));
+            gathered[n] = digest_encode(digest_of(&items[i]));
         XXH3_128bits_update(&state, gathered, n * sizeof *gathered);
     }
     XXH128_hash_t hash = XXH3_128bits_digest(&state);
     return (struct delta_digest){.low = hash.low64, .high = hash.high64};
 }
 
-static inline struct delta_digest member_digest(const struct value_member *member) {
-    struct encoded_digest parts[2] = {encode(key_digest(member->key)),
-                                      encode(digest_of(&member->value))};
-    return hash_bytes(parts, sizeof parts, 'm');
-}
-
-static inline void add_digest(struct delta_digest *sum, struct delta_digest digest) {
-    sum->high += digest.high + __builtin_add_overflow(sum->low, digest.low, &sum->low);
-}
-
 /* An object's digest out of the sum of its members'. */
 static inline struct delta_digest settled_digest(struct delta_digest sum) {
-    struct encoded_digest encoded = encode(sum);
+    struct encoded_digest encoded = digest_encode(sum);
     return hash_bytes(&encoded, sizeof encoded, 'o');
 }
 
@@ -182,9 +142,10 @@ static __attribute__((noinline)) struct delta_digest
 digest_object(const struct delta_value *value) {
     struct delta_digest sum = {0, 0};
     for (uint32_t i = 0; i < value->length; i++)
-        add_digest(&sum, member_digest(&value_members(value)[i]));
+        digest_add(&sum, value_member_digest(value_members(value)[i].key,
+                                             digest_of(&value_members(value)[i].value)));
     struct delta_digest digest = settled_digest(sum);
-    keep_digest(&value->object->hashes, digest);
+    digest_keep(&value->object->hashes, digest);
     return digest;
 }
 
@@ -193,7 +154,7 @@ static __attribute__((noinline)) struct delta_digest digest_array(const struct d
         if (value_is_container(&value_items(value)[i]))
             (void)digest_of(&value_items(value)[i]);
     struct delta_digest digest = items_digest(value_items(value), value->length);
-    keep_digest(&value->array->hashes, digest);
+    digest_keep(&value->array->hashes, digest);
     return digest;
 }
 
@@ -385,112 +346,93 @@ static void bound_recursion(const struct delta_value *value) {
     }
 }
 
-/* Copies elements and sums up what the container knows of them, in one pass and with one look at
- * each: `which` is a constant wherever this is inlined. */
-static inline __attribute__((always_inline)) int
-close_object(struct value_object *object, const struct value_member *from, size_t count,
-             unsigned which, struct delta_value *out, struct delta_err *err) {
-    uint64_t size = count ? 2 * count + 1 : 2; /* braces, colons, commas */
-    uint32_t height = 0;
-    uint64_t hash = 0;
-    struct delta_digest digest = {0, 0};
-    for (size_t i = 0; i < count; i++) {
-        const struct value_member *member = &from[i];
-        const struct value_key *key = member->key;
-        size += (key->plain ? key->length + UINT64_C(2) : value_key_size(key)) +
-                size_of(&member->value);
-        if (member->value.height > height)
-            height = member->value.height;
-        if (which & VALUE_HASH)
-            hash += member_hash(member);
-        if (which & VALUE_DIGEST)
-            add_digest(&digest, member_digest(member));
-        if (from != object->members)
-            object->members[i] = *member;
-    }
-    if (check_shape(count, height, size, err))
+int value_object_settle(struct value_object *object, size_t count, const struct value_sum *sum,
+                        unsigned which, struct delta_value *out, struct delta_err *err) {
+    uint64_t size = sum->size + (count ? 2 * count + 1 : 2); /* braces, colons, commas */
+    if (check_shape(count, sum->height, size, err))
         return -1;
     object->hashes = (struct value_hashes){0};
     if (which & VALUE_HASH)
-        object->hashes.own = settled_hash(hash, (uint32_t)count, DELTA_OBJECT);
+        object->hashes.own = settled_hash(sum->hash, (uint32_t)count, DELTA_OBJECT);
     if (which & VALUE_DIGEST)
-        object->hashes.digest = settled_digest(digest);
+        object->hashes.digest = settled_digest(sum->digest);
     object->size = size;
     *out = (struct delta_value){.type = DELTA_OBJECT,
                                 .length = (uint32_t)count,
-                                .height = (uint16_t)(height + 1),
+                                .height = (uint16_t)(sum->height + 1),
                                 .object = object};
     bound_recursion(out);
     return 0;
 }
 
-int value_object_close(struct value_object *object, size_t count, struct delta_value *out,
-                       struct delta_err *err) {
-    return close_object(object, object->members, count, 0, out, err);
-}
-
-int value_object_close_digest(struct value_object *object, size_t count, struct delta_value *out,
-                              struct delta_err *err) {
-    return close_object(object, object->members, count, VALUE_DIGEST, out, err);
-}
-
-int value_object_read(struct delta_arena *arena, const struct value_member *members, size_t count,
-                      unsigned which, struct delta_value *out, struct delta_err *err) {
-    struct value_object *object = value_object_open(arena, count);
-    if (!object)
-        return err_memory(err);
-    switch (which) {
-    case VALUE_HASH | VALUE_DIGEST:
-        return close_object(object, members, count, VALUE_HASH | VALUE_DIGEST, out, err);
-    case VALUE_HASH:
-        return close_object(object, members, count, VALUE_HASH, out, err);
-    case VALUE_DIGEST:
-        return close_object(object, members, count, VALUE_DIGEST, out, err);
-    default:
-        return close_object(object, members, count, 0, out, err);
-    }
-}
-
-int value_object(struct delta_arena *arena, const struct value_member *members, size_t count,
-                 struct delta_value *out, struct delta_err *err) {
-    return value_object_read(arena, members, count, 0, out, err);
-}
-
-int value_array_close(struct value_array *array, size_t count, struct delta_value *out,
-                      struct delta_err *err) {
-    uint64_t size = count ? count + 1 : 2; /* brackets and commas */
-    uint32_t height = 0;
-    for (size_t i = 0; i < count; i++) {
-        size += size_of(&array->items[i]);
-        if (array->items[i].height > height)
-            height = array->items[i].height;
-    }
-    if (check_shape(count, height, size, err))
+int value_array_settle(struct value_array *array, size_t count, const struct value_sum *sum,
+                       unsigned which, struct delta_value *out, struct delta_err *err) {
+    uint64_t size = sum->size + (count ? count + 1 : 2); /* brackets and commas */
+    if (check_shape(count, sum->height, size, err))
         return -1;
     array->hashes = (struct value_hashes){0};
+    if (which & VALUE_HASH)
+        array->hashes.own = settled_hash(sum->hash, (uint32_t)count, DELTA_ARRAY);
     array->size = size;
     *out = (struct delta_value){.type = DELTA_ARRAY,
                                 .length = (uint32_t)count,
-                                .height = (uint16_t)(height + 1),
+                                .height = (uint16_t)(sum->height + 1),
                                 .array = array};
+    if (which & VALUE_DIGEST)
+        (void)digest_of(out);
     bound_recursion(out);
     return 0;
 }
 
-int value_array_read(struct delta_arena *arena, const struct value_member *elements, size_t count,
-                     unsigned which, struct delta_value *out, struct delta_err *err) {
-    struct value_array *array = value_array_open(arena, count);
-    if (!array)
+static inline uint32_t higher(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
+}
+
+/* Members that are filled in already. */
+static inline __attribute__((always_inline)) int close_object(struct value_object *object,
+                                                              size_t count, unsigned which,
+                                                              struct delta_value *out,
+                                                              struct delta_err *err) {
+    struct value_sum sum = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct value_member *member = &object->members[i];
+        value_sum_key(&sum, member->key);
+        sum.size += size_of(&member->value);
+        sum.height = higher(sum.height, member->value.height);
+        if (which & VALUE_DIGEST)
+            digest_add(&sum.digest, value_member_digest(member->key, digest_of(&member->value)));
+    }
+    return value_object_settle(object, count, &sum, which, out, err);
+}
+
+int value_object_close(struct value_object *object, size_t count, struct delta_value *out,
+                       struct delta_err *err) {
+    return close_object(object, count, 0, out, err);
+}
+
+int value_object_close_digest(struct value_object *object, size_t count, struct delta_value *out,
+                              struct delta_err *err) {
+    return close_object(object, count, VALUE_DIGEST, out, err);
+}
+
+int value_object(struct delta_arena *arena, const struct value_member *members, size_t count,
+                 struct delta_value *out, struct delta_err *err) {
+    struct value_object *object = value_object_open(arena, count);
+    if (!object)
         return err_memory(err);
-    for (size_t i = 0; i < count; i++)
-        array->items[i] = elements[i].value;
-    if (value_array_close(array, count, out, err))
-        return -1;
-    if (which & VALUE_HASH)
-        (void)hash_of(out);
-    if (which & VALUE_DIGEST)
-        (void)digest_of(out);
-    return 0;
+    if (count)
+        memcpy(object->members, members, count * sizeof *members);
+    return value_object_close(object, count, out, err);
+}
+
+int value_array_close(struct value_array *array, size_t count, struct delta_value *out,
+                      struct delta_err *err) {
+    struct value_sum sum = {0};
+    for (size_t i = 0; i < count; i++) {
+        sum.size += size_of(&array->items[i]);
+        sum.height = higher(sum.height, array->items[i].height);
+    }
+    return value_array_settle(array, count, &sum, 0, out, err);
 }
 
 int value_array(struct delta_arena *arena, const struct delta_value *items, size_t count,

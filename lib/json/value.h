@@ -32,6 +32,8 @@
 #include "base/hash.h"
 #include "delta.h"
 
+#include <endian.h>
+
 enum {
     /* `text` is its own canonical form: nothing in it needs an escape in canonical form. */
     VALUE_PLAIN = 1,
@@ -186,19 +188,74 @@ int value_object_close(struct value_object *object, size_t count, struct delta_v
 int value_object_close_digest(struct value_object *object, size_t count, struct delta_value *out,
                               struct delta_err *err);
 
-/* Hashes that are computed together with a value, while its parts are in the processor's cache:
- * those that will be asked for. */
+/* ---- Making a container element by element, with hashes: for a reader, which adds up what the
+ * container knows of its elements while their text is at hand ---- */
+
+/* Hashes that are computed together with a value: those that will be asked for. */
 enum {
     VALUE_HASH = 1,
     VALUE_DIGEST = 2,
 };
 
-/* The same as value_array and value_object, for a reader: with hashes, which the parts must have.
- * An array's elements have no keys. */
-int value_array_read(struct delta_arena *arena, const struct value_member *elements, size_t count,
-                     unsigned which, struct delta_value *out, struct delta_err *err);
-int value_object_read(struct delta_arena *arena, const struct value_member *members, size_t count,
-                      unsigned which, struct delta_value *out, struct delta_err *err);
+struct encoded_digest {
+    uint64_t low, high; /* little-endian */
+};
+
+static inline struct encoded_digest digest_encode(struct delta_digest digest) {
+    return (struct encoded_digest){.low = htole64(digest.low), .high = htole64(digest.high)};
+}
+
+static inline bool digest_known(const struct value_hashes *hashes, struct delta_digest *digest) {
+    digest->high = __atomic_load_n(&hashes->digest.high, __ATOMIC_ACQUIRE);
+    digest->low = __atomic_load_n(&hashes->digest.low, __ATOMIC_RELAXED);
+    return digest->high != 0;
+}
+
+/* The struct is the values' own, and says nothing about them that was not true before. */
+static inline void digest_keep(const struct value_hashes *hashes, struct delta_digest digest) {
+    struct value_hashes *kept = (struct value_hashes *)(uintptr_t)hashes;
+    __atomic_store_n(&kept->digest.low, digest.low, __ATOMIC_RELAXED);
+    __atomic_store_n(&kept->digest.high, digest.high, __ATOMIC_RELEASE);
+}
+
+static inline struct delta_digest digest_of_key(const struct value_key *key) {
+    struct delta_digest digest;
+    if (!digest_known(&key->hashes, &digest)) {
+        digest = hash_bytes(key->text, key->length, 's');
+        digest_keep(&key->hashes, digest);
+    }
+    return digest;
+}
+
+static inline void digest_add(struct delta_digest *sum, struct delta_digest digest) {
+    sum->high += digest.high + __builtin_add_overflow(sum->low, digest.low, &sum->low);
+}
+
+/* What is known of a container's elements up to here; all zero to begin with. */
+struct value_sum {
+    uint64_t size;              /* of the canonical forms of elements and keys */
+    uint64_t hash;              /* with VALUE_HASH */
+    struct delta_digest digest; /* an object's, with VALUE_DIGEST */
+    uint32_t height;            /* the largest of an element */
+};
+
+static inline struct delta_digest value_member_digest(const struct value_key *key,
+                                                      struct delta_digest value) {
+    struct encoded_digest parts[2] = {digest_encode(digest_of_key(key)), digest_encode(value)};
+    return hash_bytes(parts, sizeof parts, 'm');
+}
+
+static inline void value_sum_key(struct value_sum *sum, const struct value_key *key) {
+    sum->size += key->plain ? key->length + UINT64_C(2) : value_key_size(key);
+}
+
+/* Closes a container whose `count` elements are filled in, and whose hashes are those of `which`,
+ * as the sum has them. Fails when it nests too deep or holds too much. O(1), or O(count) for the
+ * digest of an array. */
+int value_object_settle(struct value_object *object, size_t count, const struct value_sum *sum,
+                        unsigned which, struct delta_value *out, struct delta_err *err);
+int value_array_settle(struct value_array *array, size_t count, const struct value_sum *sum,
+                       unsigned which, struct delta_value *out, struct delta_err *err);
 
 /* A struct with room for `count` elements, to be closed as above; NULL when out of memory. */
 struct value_array *value_array_open(struct delta_arena *arena, size_t count);

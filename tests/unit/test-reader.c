@@ -275,6 +275,65 @@ static void one_key_twice_among_many(void) {
     }
 }
 
+/* ---- What is remembered from one value to the next ---- */
+
+static void put_repetitive(uint64_t *seed, struct delta_buf *text, uint32_t depth) {
+    static const char *const keys[] = {"a", "b", "\\u0061b", "name", "a longer key", "cd", "c", ""};
+    static const char *const scalars[] = {
+        "true",    "false",       "null",         "\"true\"",      "\"n\"", "1",
+        "\"1\"",   "12345678",    "\"12345678\"", "\"123456789\"", "\"\"",  "-0",
+        "\"\\n\"", "\"\\u0031\"", "1.50",         "\"\xc3\xa9\""};
+    if (depth == 0 || check_below(seed, 2)) {
+        buf_put_text(text, scalars[check_below(seed, sizeof scalars / sizeof *scalars)]);
+        return;
+    }
+    bool is_object = check_below(seed, 4) != 0;
+    uint32_t first = check_below(seed, 8), count = check_below(seed, 6);
+    buf_put_char(text, is_object ? '{' : '[');
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_object) /* keys in one order, begun anywhere, and distinct */
+            buf_printf(text, "%s\"%s\":", i ? "," : "", keys[(first + i) % 8]);
+        else if (i)
+            buf_put_char(text, ',');
+        put_repetitive(seed, text, depth - 1);
+    }
+    buf_put_char(text, is_object ? '}' : ']');
+}
+
+/* A value has the hashes that it has when it is read alone, whatever was read before it. */
+static void values_after_others(void) {
+    uint64_t seed = check_seed();
+    for (int round = 0; round < 200; round++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf all = {0};
+        size_t ends[100], count = sizeof ends / sizeof *ends;
+        buf_put_char(&all, '[');
+        for (size_t i = 0; i < count; i++) {
+            if (i)
+                buf_put_char(&all, ',');
+            put_repetitive(&seed, &all, 4);
+            ends[i] = all.length;
+        }
+        buf_put_char(&all, ']');
+        char *text = reader_copy(arena, all.data, all.length);
+        const struct delta_value *together =
+            reader_parse_with(arena, text, all.length, VALUE_HASH | VALUE_DIGEST, NULL);
+        CHECK(together != NULL);
+        for (size_t i = 0; i < count && together; i++) {
+            size_t start = i ? ends[i - 1] + 1 : 1;
+            const struct delta_value *item = &value_items(together)[i];
+            const struct delta_value *alone =
+                delta_read(arena, text + start, ends[i] - start, NULL, NULL);
+            CHECK(alone && delta_value_equal(alone, item));
+            CHECK(alone && value_hash(alone) == value_hash(item));
+            CHECK(alone && delta_digest_equal(delta_value_digest(alone), delta_value_digest(item)));
+            CHECK(alone && delta_value_size(alone) == delta_value_size(item));
+        }
+        delta_buf_free(&all);
+        delta_arena_free(arena);
+    }
+}
+
 /* ---- Depth ---- */
 
 /* `depth` levels, of arrays, objects, or both in turn. */
@@ -591,6 +650,7 @@ int main(void) {
     RUN(a_long_key_twice);
     RUN(keys_that_only_look_alike);
     RUN(one_key_twice_among_many);
+    RUN(values_after_others);
     RUN(depth);
     RUN(deep_and_cut);
     RUN(spellings);

@@ -1,0 +1,96 @@
+/* Runs of bytes within JSON text, 16 at a time where the machine has SSE2, which every x86-64 has;
+ * elsewhere, and with SCAN_PORTABLE, one at a time.
+ *
+ * Tokens of states are short: three in four strings end within 16 bytes, so that wider registers,
+ * or a pass of its own over 64 bytes at a time, gain nothing over one load and one branch.
+ *
+ * All of them read up to SCAN_READABLE bytes past the byte at which they stop. */
+#ifndef JSON_SCAN_H
+#define JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__) && !defined(SCAN_PORTABLE)
+#define SCAN_SSE2 1
+#include <emmintrin.h>
+#endif
+
+enum { SCAN_READABLE = 16 };
+
+#ifdef SCAN_SSE2
+static inline __m128i scan_load(const char *p) {
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* A bit for each byte that is equal to `c`. */
+static inline __m128i scan_equal(__m128i bytes, char c) {
+    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
+}
+#endif
+
+/* The first byte at or after `p` that ends a run of plain characters: a quote, a backslash or a
+ * control (the NUL at the end among them). Sets `*high` when a byte of the run is not ASCII. */
+static inline const char *scan_string(const char *p, bool *high) {
+#ifdef SCAN_SSE2
+    for (;; p += 16) {
+        __m128i bytes = scan_load(p);
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+        __m128i stops =
+            _mm_or_si128(_mm_or_si128(scan_equal(bytes, '"'), control), scan_equal(bytes, '\\'));
+        unsigned stop_bits = (unsigned)_mm_movemask_epi8(stops);
+        unsigned high_bits = (unsigned)_mm_movemask_epi8(bytes);
+        if (stop_bits) {
+            /* The bits below the lowest that is set. */
+            *high |= (high_bits & (stop_bits - 1) & ~stop_bits) != 0;
+            return p + __builtin_ctz(stop_bits);
+        }
+        *high |= high_bits != 0;
+    }
+#else
+    for (;; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c < 0x20 || c == '"' || c == '\\')
+            return p;
+        *high |= c >= 0x80;
+    }
+#endif
+}
+
+/* The first byte at or after `p` that is not white space. */
+static inline const char *scan_space(const char *p) {
+    if ((unsigned char)*p > ' ') /* as between most tokens of compact text */
+        return p;
+    if ((unsigned char)p[1] > ' ' && *p == ' ')
+        return p + 1;
+#ifdef SCAN_SSE2
+    for (;; p += 16) {
+        __m128i bytes = scan_load(p);
+        __m128i space =
+            _mm_or_si128(_mm_or_si128(scan_equal(bytes, ' '), scan_equal(bytes, '\n')),
+                         _mm_or_si128(scan_equal(bytes, '\r'), scan_equal(bytes, '\t')));
+        unsigned other_bits = (unsigned)_mm_movemask_epi8(space) ^ 0xffff;
+        if (other_bits)
+            return p + __builtin_ctz(other_bits);
+    }
+#else
+    while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')
+        p++;
+    return p;
+#endif
+}
+
+/* True when `length` bytes are equal. SCAN_READABLE bytes must follow both. */
+static inline bool scan_same(const char *a, const char *b, uint32_t length) {
+#ifdef SCAN_SSE2
+    if (length <= 16) {
+        __m128i same = _mm_cmpeq_epi8(scan_load(a), scan_load(b));
+        unsigned other_bits = (unsigned)_mm_movemask_epi8(same) ^ 0xffff;
+        return (other_bits & ((1u << length) - 1)) == 0;
+    }
+#endif
+    return memcmp(a, b, length) == 0;
+}
+
+#endif
