@@ -306,7 +306,7 @@ static int apply_to(struct cli *cli, const struct options *options, struct delta
 static int run_stream(struct cli *cli, const struct options *options) {
     if (options->reverse || options->no_base || options->in_place ||
         options->format != FORMAT_AUTO || options->indent != CANONICAL)
-        return cli_usage(cli, "%s goes with --any-base, --max-size, --cache and -n only",
+        return cli_usage(cli, "%s can be combined with --any-base, --max-size, --cache and -n only",
                          options->keyed ? "--keyed" : "--ndjson");
     int status = cli_operands(cli, 0, 1, "FILE");
     if (status != CLI_GO)
@@ -326,11 +326,12 @@ static int run_directory(struct cli *cli, const struct options *options) {
         return cli_usage(cli, "%s: is a directory: apply to its files with -i, or check with -n",
                          cli->operands[0]);
     if (options->reverse)
-        return cli_usage(cli, "--reverse is not for directories");
+        return cli_usage(cli, "--reverse cannot be used with directories");
     if (options->indent != CANONICAL || cli->output ||
         (options->format != FORMAT_AUTO && options->format != FORMAT_RECORD))
-        return cli_usage(cli, "--indent, --output and other formats than records are not for "
-                              "directories");
+        return cli_usage(cli,
+                         "--indent, --output and formats other than records cannot be used with "
+                         "directories");
     const struct directory_apply apply = {.root = cli->operands[0],
                                           .paths = cli->operands + 1,
                                           .path_count = cli->operand_count - 1,

@@ -79,7 +79,7 @@ each_command()
         run -2 --separate-stderr "$command" --output
         assert_one_error "$command" "'--output' requires an argument: FILE"
         run -2 --separate-stderr "$command" --color=allways
-        assert_one_error "$command" "auto, always or never; did you mean 'always'\?"
+        assert_one_error "$command" "auto, always or never.; did you mean 'always'\?"
         run -2 --separate-stderr "$command" --ver
         assert_one_error "$command" "'--ver': .*'--version'"
         run -2 --separate-stderr "$command" --help=me
@@ -93,7 +93,7 @@ each_command()
         while IFS=$'\t' read -r name option; do
             read -r -a words <<<"$name"
             run -2 --separate-stderr "${words[@]}" "--$option=no-such-word"
-            assert_one_error "$command" "--$option cannot be 'no-such-word' but .* or "
+            assert_one_error "$command" "--$option: invalid value 'no-such-word' .expected .* or "
         done <choices
     done
 }

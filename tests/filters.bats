@@ -313,7 +313,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null
     run -2 --separate-stderr delta-diff --tolerance=/n=x old.json new.json
     assert_one_error delta-diff "invalid tolerance: expected a number or a percentage such as 5%, not 'x'"
     run -2 --separate-stderr delta-diff --tolerance=/n old.json new.json
-    assert_one_error delta-diff "--tolerance is POINTER=N.%., not '/n'"
+    assert_one_error delta-diff "--tolerance: invalid value '/n' .expected POINTER=N.%.."
     run -2 --separate-stderr delta-diff --canonical --tolerance=/n=1 old.json
     assert_one_error delta-diff '--tolerance has no effect with --canonical'
 }

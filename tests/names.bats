@@ -36,7 +36,7 @@ n_of()
     assert_equal "$(delta-chain log --json h v1 | jq -c .names)" '["v1","v1.2-rc_3"]'
     assert_equal "$(delta-chain show h prod | sed -n 's/^names  *//p')" prod
     run -2 --separate-stderr delta-chain name h v1 4
-    assert_one_error delta-chain "state 3 has the name v1"
+    assert_one_error delta-chain "state 3 already has the name v1"
     assert_equal "$(n_of v1)" 3
     delta-chain name --move h v1 4
     assert_equal "$(n_of v1)" 4

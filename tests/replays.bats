@@ -159,7 +159,7 @@ assert_states()
     echo 3 | delta-chain add -t 0 h
     delta-chain name h v2
     run -0 --separate-stderr delta-chain import copy <(delta-chain export --records h)
-    [[ $stderr == *"no state can get, the name old"* ]]
+    [[ $stderr == *"name old left out"* ]]
     for name in v1 v2; do
         assert_equal "$(delta-chain log --json copy $name | jq -c .seq)" \
             "$(delta-chain log --json h $name | jq -c .serial)"

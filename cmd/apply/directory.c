@@ -197,7 +197,8 @@ static void take_record(struct applying *applying, struct record_input *input,
     }
     char key[PATH_MAX];
     if (length >= sizeof key || memchr(text, '\0', length)) {
-        applying->status = cli_fail(applying->cli, "%s: a key is not a path", input->name);
+        applying->status =
+            cli_fail(applying->cli, "%s: the key of a record is not a valid path", input->name);
         return;
     }
     memcpy(key, text, length);
@@ -224,7 +225,7 @@ static int take_stream(struct applying *applying, struct delta_arena *arena, con
         }
     }
     if (status == CLI_OK && count == 0)
-        status = cli_fail(cli, "%s: empty, expected a record", input.name);
+        status = cli_fail(cli, "%s: empty input: expected a record", input.name);
     record_input_close(&input);
     return status;
 }

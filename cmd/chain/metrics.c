@@ -146,7 +146,7 @@ static int metrics_one(struct cli *cli, const char *label, void *context) {
     int status = options->json || options->all ? CLI_OK : chain_heading(cli, label);
     delta_history_options(history, &how);
     if (!delta_history_export_header(history, &export_header))
-        cli_warn(cli, "%s: corrupt options: they and the counters are unknown", cli->operands[0]);
+        cli_warn(cli, "%s: corrupt options: options and counters are not known", cli->operands[0]);
     if (status == CLI_OK && delta_history_metrics(history, &metrics, &err) < 0)
         status = chain_damage(cli, &err);
     else if (status == CLI_OK && options->all)

@@ -131,7 +131,8 @@ int chain_names_import(struct cli *cli, struct delta_history *history,
         if (before == DELTA_NO_STATE && index + first < delta_history_count(history))
             list[given++] = (struct delta_history_name){name, (uint32_t)(index + first)};
         else if (before == DELTA_NO_STATE || before != index + first)
-            cli_warn(cli, "%s: another state has, or no state can get, the name %.100s",
+            cli_warn(cli,
+                     "%s: name %.100s left out: its state is missing, or another one has the name",
                      cli->operands[0], name);
     }
     err = (struct delta_err){0};
@@ -196,7 +197,7 @@ static int set_name(struct cli *cli, struct delta_history *history,
         return cli_fail(cli, "%s: no state has the name %.100s", cli->operands[0], name.name);
     if (before != DELTA_NO_STATE && before != name.index && !options->remove && !options->move)
         return cli_fail(cli,
-                        "%s: state %" PRIu32 " has the name %.100s: --move gives it to another",
+                        "%s: state %" PRIu32 " already has the name %.100s: use --move to move it",
                         cli->operands[0], before, name.name);
     return delta_history_set_names(history, &name, 1, &err) < 0 ? cli_error(cli, &err) : CLI_OK;
 }

@@ -217,7 +217,7 @@ static int make_policy(struct cli *cli, const struct prune_options *options,
     for (enum rule rule = 0; rule < RULES; rule++)
         any |= options->counts[rule] > 0;
     if (!any)
-        return cli_usage(cli, "say what stays: --keep-last=N, --keep-daily=N, ...");
+        return cli_usage(cli, "missing retention policy: --keep-last=N, --keep-daily=N, ...");
     if (options->within && !parse_duration(options->within, &policy->within))
         return cli_usage(cli, "--keep-within: invalid duration: %.40s (expected 2d, or 1y5m7d2h)",
                          options->within);

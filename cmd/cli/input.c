@@ -61,7 +61,8 @@ static int read_more(struct cli *cli, struct cli_lines *lines) {
     if (cli_flush(cli))
         return -1;
     if (!make_room(lines)) {
-        cli_fail(cli, "%s:%" PRIu64 ": no memory for this line", lines->name, lines->number + 1);
+        cli_fail(cli, "%s:%" PRIu64 ": out of memory for this line", lines->name,
+                 lines->number + 1);
         return -1;
     }
     do

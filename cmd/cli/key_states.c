@@ -124,8 +124,9 @@ static int open_file(struct key_states *states) {
             (void)unlink(path);
         free(path);
     }
-    return states->file < 0 ? cli_fail_system(states->cli, "%s: no file for states", folder)
-                            : CLI_OK;
+    return states->file < 0
+               ? cli_fail_system(states->cli, "%s: cannot create a temporary file", folder)
+               : CLI_OK;
 }
 
 static int transfer(struct key_states *states, bool writing, char *bytes, size_t length,

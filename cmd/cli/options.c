@@ -46,9 +46,10 @@ static int store_choice(struct parse *parse, const struct cli_option *row, const
     command_words(row->words, allowed, sizeof allowed);
     nearest = nearest_word(argument, words, count);
     if (nearest)
-        return cli_usage(parse->cli, "--%s cannot be '%s' but %s; did you mean '%s'?", row->name,
-                         argument, allowed, nearest);
-    return cli_usage(parse->cli, "--%s cannot be '%s' but %s", row->name, argument, allowed);
+        return cli_usage(parse->cli, "--%s: invalid value '%s' (expected %s); did you mean '%s'?",
+                         row->name, argument, allowed, nearest);
+    return cli_usage(parse->cli, "--%s: invalid value '%s' (expected %s)", row->name, argument,
+                     allowed);
 }
 
 static int store_number(struct parse *parse, const struct cli_option *row, const char *argument,
@@ -62,12 +63,16 @@ static int store_number(struct parse *parse, const struct cli_option *row, const
                                              : argument_number(argument, &number);
         if (!known || number < row->least || number > most) {
             if (row->most)
-                return cli_usage(parse->cli, "--%s is %s from %" PRIu64 " to %" PRIu64 ", not '%s'",
-                                 row->name, what, row->least, row->most, argument);
+                return cli_usage(parse->cli,
+                                 "--%s: invalid value '%s' (expected %s from %" PRIu64
+                                 " to %" PRIu64 ")",
+                                 row->name, argument, what, row->least, row->most);
             if (known)
-                return cli_usage(parse->cli, "--%s is %s from %" PRIu64 " on, not '%s'", row->name,
-                                 what, row->least, argument);
-            return cli_usage(parse->cli, "--%s is %s, not '%s'", row->name, what, argument);
+                return cli_usage(parse->cli,
+                                 "--%s: invalid value '%s' (expected %s, at least %" PRIu64 ")",
+                                 row->name, argument, what, row->least);
+            return cli_usage(parse->cli, "--%s: invalid value '%s' (expected %s)", row->name,
+                             argument, what);
         }
     }
     memcpy(at, &number, sizeof number);
@@ -78,8 +83,8 @@ static int store_list(struct parse *parse, const struct cli_option *row, const c
                       struct cli_list *list) {
     if (row->store == CLI_POINTERS && !argument_pointer(argument, strlen(argument)))
         return cli_usage(parse->cli,
-                         "--%s is a JSON Pointer such as '/a/b' ('~0' for '~', '~1' for '/'), "
-                         "not '%s'",
+                         "--%s: invalid value '%s' (expected a JSON Pointer such as '/a/b', with "
+                         "~0 for '~', ~1 for '/')",
                          row->name, argument);
     if (!list->items)
         list->items = cli_alloc(parse->cli, parse->capacity, sizeof *list->items);
@@ -95,13 +100,14 @@ static int store_pair(struct parse *parse, const struct cli_option *row, const c
     struct cli_pair pair;
 
     if (!argument_pair(argument, members, &pair))
-        return cli_usage(parse->cli, "--%s is %s, not '%s'", row->name, row->metavar, argument);
+        return cli_usage(parse->cli, "--%s: invalid value '%s' (expected %s)", row->name, argument,
+                         row->metavar);
     if (members && (!argument_pointer(pair.left, pair.left_length) || !*pair.right))
-        return cli_usage(parse->cli, "--%s is a JSON Pointer, '=' and %s, not '%s'", row->name,
-                         strcmp(row->metavar, "POINTER=MEMBER") == 0
-                             ? "a member's name, such as '/users=id'"
-                             : "a bound, such as '/load=0.5' or '/load=5%'",
-                         argument);
+        return cli_usage(
+            parse->cli, "--%s: invalid value '%s' (expected a JSON Pointer, '=' and %s)", row->name,
+            argument,
+            strcmp(row->metavar, "POINTER=MEMBER") == 0 ? "a member name, such as /users=id"
+                                                        : "a bound, such as /load=0.5 or /load=5%");
     if (!pairs->items)
         pairs->items = cli_alloc(parse->cli, parse->capacity, sizeof *pairs->items);
     if (!pairs->items)
@@ -122,7 +128,7 @@ static int common_option(struct cli *cli, int tag, const char *argument) {
     int failed;
 
     if (argument && !table)
-        return cli_usage(cli, "--help takes no argument but 'table', not '%s'", argument);
+        return cli_usage(cli, "--help: invalid value '%s' (expected 'table')", argument);
     cli->output = NULL;
     if (tag == COMMAND_VERSION)
         failed = help_write_version(cli);
@@ -153,12 +159,11 @@ static int store(struct parse *parse, size_t index, const char *argument) {
     case CLI_TIME: {
         struct cli_time *time = at;
         time->given = argument_time(argument, &time->nanoseconds);
-        return time->given
-                   ? CLI_GO
-                   : cli_usage(parse->cli,
-                               "--%s is a number of seconds since 1970, or a time with its zone "
-                               "such as 2026-11-22T10:00:00Z, not '%s'",
-                               row->name, argument);
+        return time->given ? CLI_GO
+                           : cli_usage(parse->cli,
+                                       "--%s: invalid time '%s' (expected seconds since 1970, or a "
+                                       "time with its zone such as 2026-11-22T10:00:00Z)",
+                                       row->name, argument);
     }
     case CLI_MOMENT: {
         struct cli_time *time = at;

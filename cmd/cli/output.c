@@ -298,7 +298,7 @@ int cli_replace_file(struct cli *cli, const char *path, const char *suffix, cons
             cli_fail(cli, "out of memory");
         } else if (keep_backup(path, backup)) {
             failed = -1;
-            cli_fail_system(cli, "%s: cannot be kept as '%s'", path, backup);
+            cli_fail_system(cli, "%s: cannot make the backup '%s'", path, backup);
         }
     }
     if (failed) {

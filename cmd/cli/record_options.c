@@ -19,8 +19,8 @@ int record_options_time(struct cli *cli, const struct cli_time *given, int64_t *
     if (epoch && *epoch) {
         uint64_t seconds;
         if (!argument_number(epoch, &seconds) || seconds > INT64_MAX / NANOSECONDS)
-            return cli_fail(cli, "SOURCE_DATE_EPOCH is '%s', not a number of seconds since 1970",
-                            epoch);
+            return cli_fail(
+                cli, "SOURCE_DATE_EPOCH: invalid value '%s' (expected seconds since 1970)", epoch);
         *nanoseconds = (int64_t)seconds * NANOSECONDS;
         return CLI_OK;
     }

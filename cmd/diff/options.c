@@ -231,24 +231,25 @@ int options_check(struct cli *cli, const struct options *options) {
     const char *with, *idle = find_idle(options, &with);
     if (options->canonical + options->digest + options->git > 1 ||
         (options->ndjson && options->git))
-        return cli_usage(cli, "--canonical, --digest and --git do not go together");
+        return cli_usage(cli, "--canonical, --digest and --git are mutually exclusive");
     bool shows = options->ndjson && options_show_changes(options) && !options->stat;
     if ((options->ndjson || options->git) && file_reports_has(options->how.format) && !shows)
         return cli_usage(cli, "this --format needs two files or directories");
     if (options->ndjson && ((other && !shows) || options->stat ||
                             options->how.format == FORMAT_BSDIFF || options->brief))
-        return cli_usage(cli, "--ndjson writes records or changes: no %s",
+        return cli_usage(cli, "--ndjson cannot be combined with %s",
                          options->brief  ? "--brief"
                          : options->stat ? "--stat"
-                                         : "other --format than json, packed, changes and text");
+                                         : "a --format other than json, packed, changes and text");
     int status = check_stream(cli, options);
     if (status != CLI_GO)
         return status;
     unsigned kinds;
     if (!options_failing_kinds(options->fail_on, &kinds))
-        return cli_usage(
-            cli, "--fail-on is a comma-separated list of add, remove, change and move, not '%s'",
-            options->fail_on);
+        return cli_usage(cli,
+                         "--fail-on: invalid value '%s' (expected a comma-separated list of add, "
+                         "remove, change and move)",
+                         options->fail_on);
     if (options->fail_on && (options->exit_zero || options->canonical || options->digest ||
                              options->ndjson || options->git))
         return cli_usage(cli, "--fail-on has no effect with --exit-zero, --canonical, --digest, "
@@ -299,7 +300,7 @@ int options_check_directories(struct cli *cli, const struct options *options, bo
     if (!directories)
         return CLI_GO;
     if (patch)
-        return cli_usage(cli, "this --format is for two files, not for directories");
+        return cli_usage(cli, "this --format cannot be used with directories");
     if (options->report || options->test)
         return cli_usage(cli, "--report and --test have no effect on directories");
     if (options->width != NO_WIDTH && options->stat)

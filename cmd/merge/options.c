@@ -77,8 +77,8 @@ int options_merge(struct cli *cli, const struct options *options,
         char *pattern;
         if (!parse_prefer(cli, text, &pattern, &side))
             return cli_usage(cli,
-                             "--prefer is ours, theirs or union, for all conflicts or those at a "
-                             "pattern ('/a/*=ours'), not '%s'",
+                             "--prefer: invalid value '%s' (expected ours, theirs or union, for "
+                             "all conflicts or those at a pattern such as '/a/*=ours')",
                              text);
         if (pattern)
             at[merge->prefer_at_count++] = (struct delta_prefer_at){pattern, side};

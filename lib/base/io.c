@@ -430,7 +430,7 @@ static int take_place(struct io_replace *file, struct delta_err *err) {
         file->temp = NULL;
         if (folder >= 0 && sync_fd(folder) < 0)
             result = err_system(err, "replaced, but a power loss may bring the old file back, "
-                                     "because its folder cannot be synced");
+                                     "because the directory cannot be synced");
     }
     if (folder >= 0)
         close(folder);

@@ -323,7 +323,7 @@ static struct document_cell *find(struct document *d, const struct pointer *poin
                                   struct delta_err *err) {
     struct document_cell *cell = &d->root;
     if (steps > DELTA_MAX_DEPTH) {
-        err_set(err, DELTA_ERR_LIMIT, "deeper than %d levels", DELTA_MAX_DEPTH);
+        err_set(err, DELTA_ERR_LIMIT, "nested deeper than %d levels", DELTA_MAX_DEPTH);
         return NULL;
     }
     for (uint32_t i = 0; i < steps && cell; i++) {

@@ -399,7 +399,7 @@ int64_t delta_history_blame(struct delta_history *history, uint32_t index,
     if (!pass.arena)
         err_memory(err);
     else if (index >= history->count)
-        err_set(err, DELTA_ERR_USAGE, "there is no such state");
+        err_set(err, DELTA_ERR_USAGE, "no such state");
     else if ((iterator = delta_history_iterator_new(history, 0, index, true, err)))
         status = pass_states(&pass, iterator, index, err);
     if (status == 0)

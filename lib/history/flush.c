@@ -22,7 +22,7 @@ int flush_create(const char *path, uint64_t salt, struct io_replace *file, struc
 
 int flush_duplicate(const struct io_replace *file, struct delta_err *err) {
     int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
-    return fd < 0 ? err_system(err, "cannot open again") : fd;
+    return fd < 0 ? err_system(err, "cannot duplicate the descriptor") : fd;
 }
 
 /* The first states make the file: it is there with them or not at all. */

@@ -29,7 +29,7 @@ int history_new_header(struct frame_header *header, struct delta_err *err) {
 int history_set_id(struct delta_history *history, uint64_t id, struct delta_err *err) {
     while (!id)
         if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
-            return err_system(err, "no random numbers");
+            return err_system(err, "cannot get random numbers");
     history->id = id;
     (void)snprintf(history->source, sizeof history->source, "%016" PRIx64, id);
     return 0;
@@ -320,11 +320,12 @@ int history_check_links(struct delta_history *history, uint64_t offset, struct d
         if (found <= 0)
             return found;
         if (frame.unlinked)
-            return err_set(err, DELTA_ERR_DAMAGED,
-                           "the frame at byte %" PRIu64
-                           " does not follow the one before it: what is before is of another copy "
-                           "(see `delta-chain verify`)",
-                           linked->offset);
+            return err_set(
+                err, DELTA_ERR_DAMAGED,
+                "the frame at byte %" PRIu64
+                " does not follow the one before it: earlier frames belong to another copy "
+                "(see `delta-chain verify`)",
+                linked->offset);
         *linked = frame;
     }
     return 0;

@@ -17,7 +17,7 @@ struct span {
 static int check_index(const struct delta_history *history, uint32_t index, struct delta_err *err) {
     if (index < history->count)
         return 0;
-    return err_set(err, DELTA_ERR_USAGE, "there is no such state: the last one is %" PRIu32,
+    return err_set(err, DELTA_ERR_USAGE, "no such state: the last one is %" PRIu32,
                    history->count - 1);
 }
 

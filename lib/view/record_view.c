@@ -163,10 +163,10 @@ static int check_applies(const struct delta_record *record, const struct delta_v
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "the record is masked: values were left out of it, so it cannot be applied");
     if (!base)
-        return err_set(err, DELTA_ERR_USAGE, "the base is needed");
+        return err_set(err, DELTA_ERR_USAGE, "the record requires its base");
     if (record->strategy == DELTA_REMOVED)
         return err_set(err, DELTA_ERR_UNSUPPORTED,
-                       "the record removes the state: no patch of this format does");
+                       "the record removes the state, which a patch of this format cannot express");
     return 0;
 }
 

@@ -275,20 +275,20 @@ static void usage_errors_say_what_to_do(void) {
         {"add h -m", "option '--metadata' requires an argument: KEY=VALUE"},
         {"add --m=3 h", "ambiguous option '--m': '--max-size', '--metadata'"},
         {"add -sdikt h",
-         "--strategy cannot be 'dikt' but auto, dict or none; did you mean 'dict'?"},
-        {"add -sx h", "--strategy cannot be 'x' but auto, dict or none"},
-        {"add -z0 h", "--compress is a number from 1 to 22, not '0'"},
-        {"add -z23 h", "--compress is a number from 1 to 22, not '23'"},
-        {"add -z9x h", "--compress is a number from 1 to 22, not '9x'"},
-        {"add -mk h", "--metadata is KEY=VALUE, not 'k'"},
-        {"add --ignore=a h", "--ignore is a JSON Pointer such as '/a/b' ('~0' for '~', '~1' for "
-                             "'/'), not 'a'"},
-        {"add --array-key=/a h", "--array-key is POINTER=MEMBER, not '/a'"},
-        {"add --array-key=/a= h", "--array-key is a JSON Pointer, '=' and a member's name, such as "
-                                  "'/users=id', not '/a='"},
-        {"add -tnow h", "--timestamp is a number of seconds since 1970, or a time with its zone "
-                        "such as 2026-11-22T10:00:00Z, not 'now'"},
-        {"add --help=x", "--help takes no argument but 'table', not 'x'"},
+         "--strategy: invalid value 'dikt' (expected auto, dict or none); did you mean 'dict'?"},
+        {"add -sx h", "--strategy: invalid value 'x' (expected auto, dict or none)"},
+        {"add -z0 h", "--compress: invalid value '0' (expected a number from 1 to 22)"},
+        {"add -z23 h", "--compress: invalid value '23' (expected a number from 1 to 22)"},
+        {"add -z9x h", "--compress: invalid value '9x' (expected a number from 1 to 22)"},
+        {"add -mk h", "--metadata: invalid value 'k' (expected KEY=VALUE)"},
+        {"add --ignore=a h", "--ignore: invalid value 'a' (expected a JSON Pointer such as '/a/b', "
+                             "with ~0 for '~', ~1 for '/')"},
+        {"add --array-key=/a h", "--array-key: invalid value '/a' (expected POINTER=MEMBER)"},
+        {"add --array-key=/a= h", "--array-key: invalid value '/a=' (expected a JSON Pointer, '=' "
+                                  "and a member name, such as /users=id)"},
+        {"add -tnow h", "--timestamp: invalid time 'now' (expected seconds since 1970, or a time "
+                        "with its zone such as 2026-11-22T10:00:00Z)"},
+        {"add --help=x", "--help: invalid value 'x' (expected 'table')"},
         {"add --tag=bad h", "a bad tag"},
         {"add", "missing HISTORY"},
         {"add a b c", "extra operand 'c'"},
