@@ -60,14 +60,10 @@ int reconstruct_locate(struct delta_history *history, uint32_t index, struct sca
     /* The tip may not be written yet. */
     uint64_t limit =
         history->tip.offset < history->scan.end ? history->tip.offset : history->scan.end;
-    uint32_t above = history->tip.head.index;
     int found;
-    while ((found = scan_live_before(&history->scan, limit, frame, err)) > 0) {
-        /* One whose index is not below the next one's was void, and the void is damaged. */
-        if (frame->head.index <= index && frame->head.index <= above)
-            break;
+    while ((found = scan_live_before(&history->scan, limit, frame, err)) > 0 &&
+           frame->head.index > index)
         limit = frame->offset;
-    }
     return found;
 }
 

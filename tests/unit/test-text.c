@@ -141,6 +141,8 @@ static void hides_what_cannot_be_seen(void) {
         {"\xc2\xad", "\\u00ad"},                  /* soft hyphen */
         {"\xe1\xa0\x8e", "\\u180e"},              /* Mongolian vowel separator */
         {"\xe2\x80\xae", "\\u202e"},              /* right-to-left override */
+        {"\xef\xbf\xb9", "\\ufff9"},              /* interlinear annotation: anchor, */
+        {"\xef\xbf\xbb", "\\ufffb"},              /* its terminator */
         {"\xef\xbf\xbe", "\\ufffe"},              /* a noncharacter */
         {"\xf3\xa0\x80\x81", "\\udb40\\udc01"},   /* language tag */
         {"\xed\xa0\x80", "\\ud800"},              /* a lone surrogate */
