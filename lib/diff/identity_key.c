@@ -55,15 +55,18 @@ int identity_key_parse(struct delta_arena *arena, const char *text, struct ident
 /* Hash of a number by its value. Only short integers, which most are, avoid the buffer. */
 static bool number_hash(const struct delta_value *number, uint64_t *hash) {
     struct delta_buf buf = {0};
-    bool plain = number->length < 20 && number->text[0] >= '1' && number->text[0] <= '9' &&
-                 number->text[number->length - 1] != '0';
+    bool plain = number->length < 20 && number->text[0] >= '1' && number->text[0] <= '9';
+    uint32_t digits = number->length, zeros = 0;
     for (uint32_t n = 1; n < number->length && plain; n++)
         plain = number->text[n] >= '0' && number->text[n] <= '9';
-    if (plain) {
+    for (; plain && number->text[digits - 1] == '0'; digits--)
+        zeros++;
+    if (plain && zeros < 10) {
         char text[24];
-        memcpy(text, number->text, number->length);
-        memcpy(text + number->length, "e0", 2);
-        *hash = hash_private(text, number->length + 2, 'n');
+        memcpy(text, number->text, digits);
+        text[digits] = 'e';
+        text[digits + 1] = (char)('0' + zeros);
+        *hash = hash_private(text, digits + 2, 'n');
         return true;
     }
     number_canonical(number->text, number->length, &buf);
