@@ -133,13 +133,13 @@ int chain_write_state(struct cli *cli, const struct delta_value *state, uint64_t
     return status;
 }
 
-int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
-                uint32_t *last, enum delta_range_kind *kind, bool *empty) {
+int chain_range(struct cli *cli, struct delta_history *history, uint32_t *first, uint32_t *last,
+                enum delta_range_kind *kind, bool *empty) {
     struct delta_err err = {0};
     *empty = false;
     *kind = DELTA_RANGE_FROM_START;
-    if (cli->operand_count > at) {
-        if (delta_history_range(history, cli->operands[at], local_time_parse, first, last, kind,
+    if (cli->operand_count > 1) {
+        if (delta_history_range(history, cli->operands[1], local_time_parse, first, last, kind,
                                 &err) < 0)
             return cli_error(cli, &err);
         return CLI_OK;
@@ -151,10 +151,10 @@ int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint3
     return CLI_OK;
 }
 
-int chain_steps(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
-                uint32_t *last, bool *empty) {
+int chain_steps(struct cli *cli, struct delta_history *history, uint32_t *first, uint32_t *last,
+                bool *empty) {
     enum delta_range_kind kind;
-    int status = chain_range(cli, history, at, first, last, &kind, empty);
+    int status = chain_range(cli, history, first, last, &kind, empty);
     if (status == CLI_OK && kind == DELTA_RANGE_AFTER) {
         *empty = *first == *last;
         *first += !*empty;

@@ -76,15 +76,15 @@ int chain_put_value(const struct delta_value *value, enum delta_layout layout,
 enum { CHAIN_CANONICAL = 99 };
 int chain_write_state(struct cli *cli, const struct delta_value *state, uint64_t indent);
 
-/* The range that the operand `at` names, or all states when there is none. `*empty` is set when the
- * history has no states and none was named. */
-int chain_range(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
-                uint32_t *last, enum delta_range_kind *kind, bool *empty);
+/* The range that the second operand names, or all states when there is none. `*empty` is set when
+ * the history has no states and none was named. */
+int chain_range(struct cli *cli, struct delta_history *history, uint32_t *first, uint32_t *last,
+                enum delta_range_kind *kind, bool *empty);
 
 /* The same as the states that the steps of the range lead to, from `first` to `last`; `*empty` is
  * set when there are none. */
-int chain_steps(struct cli *cli, struct delta_history *history, size_t at, uint32_t *first,
-                uint32_t *last, bool *empty);
+int chain_steps(struct cli *cli, struct delta_history *history, uint32_t *first, uint32_t *last,
+                bool *empty);
 
 #define CHAIN_TIME_TEXT 40
 

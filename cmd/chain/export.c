@@ -186,7 +186,7 @@ int chain_export(struct cli *cli, int argc, char **argv) {
     if (status == CLI_OK && !(part.unmatched = unmatched_new(cli, &options.record.filtering)))
         status = CLI_TROUBLE;
     if (status == CLI_OK)
-        status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
+        status = chain_range(cli, history, &first, &last, &kind, &empty);
     bool packed = options.records && record_format_is_packed(&options.record.how);
     if (status == CLI_OK && cli_output_open(cli, packed) < 0)
         status = CLI_TROUBLE;

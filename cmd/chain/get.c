@@ -134,7 +134,7 @@ int chain_diff(struct cli *cli, int argc, char **argv) {
     if ((status = chain_record_check(cli, &options)) != CLI_GO) {
         /* reported */
     } else if (cli->operand_count == 2) {
-        status = chain_range(cli, history, 1, &first, &last, &kind, &empty);
+        status = chain_range(cli, history, &first, &last, &kind, &empty);
         if (status == CLI_OK && kind == DELTA_RANGE_STATE)
             status = cli_usage(cli, "expected two states: A B, or A..B");
     } else {

@@ -344,7 +344,7 @@ static int log_one(struct cli *cli, const char *label, void *context) {
         return CLI_TROUBLE;
     int status = lines ? chain_heading(cli, label) : CLI_OK;
     if (status == CLI_OK)
-        status = chain_steps(cli, history, 1, &first, &last, &empty);
+        status = chain_steps(cli, history, &first, &last, &empty);
     if (status == CLI_OK && !empty)
         status = list_states(cli, history, label, logging, first, last);
     delta_history_close(history);

@@ -68,7 +68,7 @@ int chain_squash(struct cli *cli, int argc, char **argv) {
     int status = chain_begin(cli, argc, argv, NULL, operands, &history);
     if (status != CLI_GO)
         return status;
-    status = chain_range(cli, history, 1, &span.first, &span.last, &kind, &empty);
+    status = chain_range(cli, history, &span.first, &span.last, &kind, &empty);
     if (status == CLI_OK && kind == DELTA_RANGE_STATE)
         status = cli_usage(cli, "expected a range: A..B");
     if (status != CLI_OK) {

@@ -204,7 +204,7 @@ int chain_show(struct cli *cli, int argc, char **argv) {
     if (status == CLI_OK && !(unmatched = unmatched_new(cli, &options.filtering)))
         status = CLI_TROUBLE;
     if (status == CLI_OK)
-        status = chain_steps(cli, history, 1, &first, &last, &empty);
+        status = chain_steps(cli, history, &first, &last, &empty);
     if (status == CLI_OK && options.html)
         status = show_html(cli, history, filter, unmatched, first, last);
     else if (status == CLI_OK && !empty)

@@ -18,7 +18,7 @@ struct page_data {
     size_t *ends;          /* of the rows, in `text` */
     uint32_t count, capacity;
     const struct delta_value **changes; /* of the revision that is being told */
-    size_t change_count, change_capacity;
+    size_t change_count;
     uint64_t more;
 };
 

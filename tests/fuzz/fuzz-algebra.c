@@ -7,6 +7,7 @@
 #include "patch/apply.h"
 #include "patch/compose.h"
 #include "patch/invert.h"
+#include "tests/fuzz/law.h"
 #include "json/writer.h"
 
 #include <stdlib.h>
@@ -14,13 +15,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MOST = 4096 };
-
-static void must(bool holds, const char *law) {
-    if (holds)
-        return;
-    (void)fprintf(stderr, "broken: %s\n", law);
-    abort();
-}
 
 static void check_patches(struct random *random, const struct delta_value *a) {
     struct delta_arena *arena = random->arena;

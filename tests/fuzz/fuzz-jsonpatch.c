@@ -5,28 +5,11 @@
 #include "diff/diff.h"
 #include "format/json_patch.h"
 #include "format/merge_patch.h"
+#include "tests/unit/foreign-patches.h"
 #include "json/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                            const struct delta_value *operations, struct delta_value *out,
-                            struct delta_err *err) {
-    const struct delta_value *result = delta_json_patch_apply(arena, base, operations, err);
-    if (result)
-        *out = *result;
-    return result ? 0 : -1;
-}
-
-static int merge_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                             const struct delta_value *patch, struct delta_value *out,
-                             struct delta_err *err) {
-    const struct delta_value *result = delta_merge_patch_apply(arena, base, patch, err);
-    if (result)
-        *out = *result;
-    return result ? 0 : -1;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,6 +2,7 @@
  * in their merged layout is read back as it is, and so is theirs in the layout of ours. Whitespace,
  * escapes and order are the input's. */
 #include "delta.h"
+#include "tests/fuzz/law.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +11,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MOST = 4096 };
-
-static void must(bool holds, const char *law) {
-    if (holds)
-        return;
-    (void)fprintf(stderr, "broken: %s\n", law);
-    abort();
-}
 
 /* Reads three texts; false when one is not a state. */
 static bool read_sources(struct delta_arena *arena, const char *text, size_t length,

@@ -2,6 +2,7 @@
  * its values has a place, and what is there is the value, or the key of the member. Where it is
  * not, nothing is read past its end. */
 #include "delta.h"
+#include "tests/fuzz/law.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +11,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MOST = 4096, POINTERS = 16 };
-
-static void must(bool holds, const char *law) {
-    if (holds)
-        return;
-    (void)fprintf(stderr, "broken: %s\n", law);
-    abort();
-}
 
 /* The byte at a line and column; NULL when the text has none there. */
 static const char *byte_at(const char *text, size_t length, const struct delta_position *position) {

@@ -6,18 +6,10 @@
 #include "format/json_patch.h"
 #include "patch/apply.h"
 #include "tests/unit/filter-law.h"
+#include "tests/unit/foreign-patches.h"
 #include "tests/unit/random-value.h"
 #include "view/stat.h"
 #include "view/text.h"
-
-static int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                            const struct delta_value *operations, struct delta_value *out,
-                            struct delta_err *err) {
-    const struct delta_value *result = delta_json_patch_apply(arena, base, operations, err);
-    if (result)
-        *out = *result;
-    return result ? 0 : -1;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,6 @@
 /* JSON Patch: the suite of json-patch-tests, and what we write applied again. */
 #include "tests/unit/check.h"
+#include "tests/unit/foreign-patches.h"
 
 #include "base/err.h"
 #include "diff/diff.h"
@@ -9,15 +10,6 @@
 #include "json/writer.h"
 
 #include <unistd.h>
-
-static int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                            const struct delta_value *operations, struct delta_value *out,
-                            struct delta_err *err) {
-    const struct delta_value *result = delta_json_patch_apply(arena, base, operations, err);
-    if (result)
-        *out = *result;
-    return result ? 0 : -1;
-}
 
 /* A checkout of https://github.com/json-patch/json-patch-tests, beside the source tree. */
 #define SUITE "../shared/suites/json-patch-tests"

@@ -1,18 +1,10 @@
 /* JSON Merge Patch: appendix A of RFC 7396, and what we write applied again. */
 #include "tests/unit/check.h"
+#include "tests/unit/foreign-patches.h"
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "format/merge_patch.h"
-
-static int merge_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                             const struct delta_value *patch, struct delta_value *out,
-                             struct delta_err *err) {
-    const struct delta_value *result = delta_merge_patch_apply(arena, base, patch, err);
-    if (result)
-        *out = *result;
-    return result ? 0 : -1;
-}
 
 static const struct delta_value *read_text(struct delta_arena *arena, const char *text) {
     return delta_read(arena, text, strlen(text), NULL, NULL);
