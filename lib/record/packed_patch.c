@@ -107,7 +107,7 @@ static int surround(struct byte_span ops, const struct delta_value *base, int le
         uint64_t numerator, denominator; /* what share of the base they may be */
     } rows[] = {
         {false, true, 64, 1, 8},
-        {true, true, 16, 1, 16},
+        {true, true, 16, 1, PACKED_PATCH_SHARE},
         {false, true, 4, 1, 4},
         {false, true, 2, 2, 1},
     };

@@ -14,6 +14,10 @@
 #include "record/chunk.h"
 #include "record/prefix.h"
 
+/* At the fast levels a patch is compressed beside the places of its changes if these have no more
+ * than such a part of the base, else beside all of it. */
+enum { PACKED_PATCH_SHARE = 16 };
+
 enum {
     PACKED_PATCH_ZSTD_OPS = 1,
     PACKED_PATCH_VALUES = 1, /* bits that how the values are is shifted by */

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "codec/zstd_prefix.h"
 #include "diff/diff.h"
+#include "diff/estimate.h"
 #include "diff/mask.h"
 #include "patch/invert.h"
 #include "record/prefix.h"
@@ -330,6 +331,9 @@ static int make(struct making *making) {
         making->prefix = prefix_new(making->arena, making->old_state, level_of(options));
         if (!making->prefix)
             return err_memory(making->err);
+        if (estimate_exceeds(making->old_state, making->new_state,
+                             delta_value_size(making->old_state) / PACKED_PATCH_SHARE))
+            prefix_begin(making->prefix);
     }
     if (options->strategy == DELTA_AUTO && !options->reversible && !record->masked)
         return choose(making);
