@@ -173,7 +173,7 @@ int history_load(struct delta_history *history, struct delta_err *err) {
 
 /* Opens the file; one that is missing is left so by a history to be added to, unless `create`. */
 static int open_file(struct delta_history *history, bool create, struct delta_err *err) {
-    int flags = O_CLOEXEC | O_NOCTTY;
+    int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK; /* a FIFO is refused, not waited for */
     flags |= history->mode == DELTA_HISTORY_READ ? O_RDONLY : O_RDWR;
     if (create && history->mode == DELTA_HISTORY_ADD)
         flags |= O_CREAT;

@@ -400,6 +400,21 @@ static int find_path(const struct delta_store *store, struct byte_span key, stru
     return buf_check(path, err);
 }
 
+static bool is_link(const struct delta_store *store, const char *name) {
+    struct stat status;
+    return fstatat(store->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+}
+
+/* Refuses symbolic links, which may lead out of the store. */
+static int check_links(const struct delta_store *store, const char *path, struct delta_err *err) {
+    char directory[3];
+    name_directory(directory_of(store, path), directory);
+    if (!is_link(store, directory) && !is_link(store, below(store, path)))
+        return 0;
+    return err_set(err, DELTA_ERR_USAGE, "%s in the store is or passes a symbolic link",
+                   below(store, path));
+}
+
 static bool is_hashed(const struct delta_store *store, const struct delta_buf *path) {
     return strstr(below(store, path->data), "/=") != NULL;
 }
@@ -424,6 +439,7 @@ struct delta_history *delta_store_history(struct delta_store *store, const void 
     struct byte_span name = {key, length};
     if (find_path(store, name, &path, err) == 0 &&
         (mode != DELTA_HISTORY_ADD || make_directory(store, path.data, err) == 0) &&
+        check_links(store, path.data, err) == 0 &&
         (history = delta_history_open(path.data, mode, err)) != NULL &&
         check_key(history, name, is_hashed(store, &path), err) < 0) {
         delta_history_close(history);
@@ -458,6 +474,8 @@ static int open_entry(struct delta_store *store, struct entry *entry, struct del
     }
     if (status == 0)
         status = make_directory(store, path.data, err);
+    if (status == 0)
+        status = check_links(store, path.data, err);
     if (status == 0 && (status = history_lock(history, err)) < 0)
         history_failed(history, err);
     if (status == 0)
@@ -880,16 +898,28 @@ static int list_directory(const struct delta_store *store, const char *name, str
     return status;
 }
 
+/* Where a history should be is something that is none: 1, or 0 when nothing is there (any more). */
+static int refuse_file(const struct delta_store *store, const char *path, struct delta_err *err) {
+    struct stat status;
+    if (fstatat(store->fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+        return 0;
+    err_set(err, DELTA_ERR_DAMAGED, "%s in the store is not a regular file", path);
+    err_in_file(err, store->path);
+    return 1;
+}
+
 /* The key of a file, by its path below the store, or by what is in it: 1, 0 for one that is not a
  * history of a key, or has nothing in it yet, -1. */
 static int find_key(const struct delta_store *store, const char *path, struct delta_buf *key,
                     struct delta_err *err) {
     struct delta_err why = {0};
     struct stat status;
-    if (fstatat(store->fd, path, &status, 0) < 0 || !S_ISREG(status.st_mode) || !status.st_size)
-        return 0;
     int found = delta_key_path_read(path, strlen(path), key, &why);
     if (found < 0 && why.code == DELTA_ERR_USAGE)
+        return 0;
+    if (fstatat(store->fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode))
+        return -refuse_file(store, path, err);
+    if (!status.st_size)
         return 0;
     if (found != 0)
         return found < 0 ? err_memory(err) : 1;
@@ -929,7 +959,11 @@ int delta_store_keys(struct delta_store *store, delta_store_visit *visit, void *
             if (found < 0 && why.code == DELTA_ERR_MEMORY)
                 status = err_memory(err);
             else if (found != 0)
-                status = visit(context, found > 0 ? key.data : NULL, key.length, &why);
+                status = visit(context,
+                               found < 0  ? NULL
+                               : key.data ? key.data
+                                          : "",
+                               key.length, &why);
         }
         free_names(&names);
     }

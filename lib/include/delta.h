@@ -1349,7 +1349,7 @@ DELTA_API const struct delta_value *delta_store_about(const struct delta_store *
 
 /* Opens the history of a key, any bytes; the caller closes it, before or after the store. Makes the
  * directory that it is in when `mode` is DELTA_HISTORY_ADD. DELTA_ERR_USAGE when the file is that
- * of another key, which a long key can be made to have. */
+ * of another key, which a long key can be made to have, or is or passes a symbolic link. */
 DELTA_API struct delta_history *delta_store_history(struct delta_store *store, const void *key,
                                                     size_t length, enum delta_history_mode mode,
                                                     struct delta_err *err);
