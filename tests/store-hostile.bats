@@ -40,6 +40,7 @@ for key in ("../x", "/etc/passwd", "", ".", "..", "a/b/../../..", "a" * 201, "a"
             ".hidden", ".delta-store", "con"):
     print(json.dumps({"k": key}))
 END
+    touch before after
     find . ! -path './fresh*' | sort >before
     delta-chain add --ndjson --by=/k fresh keys
     find . ! -path './fresh*' | sort >after
