@@ -133,16 +133,16 @@ bool block_writer_full(const struct block_writer *writer) {
 static int note_change(struct block_writer *writer, struct change change, struct delta_err *err) {
     if (writer->changes.count >= UINT32_MAX / 2)
         return err_set(err, DELTA_ERR_LIMIT, "too many changes for one block");
-    struct change *noted = array_add(&writer->changes);
-    if (!noted)
+    struct change *added = array_add(&writer->changes);
+    if (!added)
         return err_memory(err);
-    *noted = change;
+    *added = change;
     writer->paths.nodes[change.node].kinds |= (uint8_t)(1u << change.kind);
     writer->weight += 3;
     return 0;
 }
 
-/* True when no element moves, comes or goes. */
+/* True when no element is moved, added or removed. */
 static bool array_keeps_shape(const struct delta_patch *patch) {
     uint64_t at = 0;
     for (uint32_t i = 0; i < patch->count; i++) {

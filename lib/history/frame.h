@@ -2,7 +2,7 @@
  * they mean together is scan's and history's (delta-history(5)).
  *
  *     file    header header frame…
- *     frame   head body checksum tail
+ *     frame   head payload checksum tail
  *
  * Every number is little-endian. Every checksum is XXH3-64, seeded with the salt of the file plus
  * the offset of the bytes that it covers, so that bytes of another history, or of another place of
@@ -11,9 +11,9 @@
  *     header  0 magic 8 | 8 version 4 | 12 compatible flags 4 | 16 incompatible flags 4
  *             20 zero 4 | 24 salt 8 | 32 checksum 8 (seed: the offset alone)
  *     head    0 mark 4 | 4 kind 1 | 5 strategy 1 | 6 chain 2 | 8 index 4 | 12 count 2 | 14 flags 2
- *             16 body length 6 | 22 distance 6 | 28 previous 4 | 32 time 8 | 40 digest 16
+ *             16 payload length 6 | 22 distance 6 | 28 previous 4 | 32 time 8 | 40 digest 16
  *             56 checksum 8
- *     body    its bytes, then their checksum 8
+ *     payload its bytes, then their checksum 8
  *     tail    length of the whole frame 6 | mark 2 */
 #ifndef HISTORY_FRAME_H
 #define HISTORY_FRAME_H
@@ -24,9 +24,9 @@ enum {
     FRAME_HEADER = 40, /* bytes of one copy of the header */
     FRAME_START = 80,  /* offset of the first frame: the header is stored twice */
     FRAME_HEAD = 64,
-    FRAME_CHECKSUM = 8, /* after the body */
+    FRAME_CHECKSUM = 8, /* after the payload */
     FRAME_TAIL = 8,
-    FRAME_AROUND = FRAME_HEAD + FRAME_CHECKSUM + FRAME_TAIL, /* all but the body */
+    FRAME_AROUND = FRAME_HEAD + FRAME_CHECKSUM + FRAME_TAIL, /* all but the payload */
     FRAME_VERSION = 2,
     FRAME_MARKED = 4,  /* bytes of the mark that every head begins with */
     FRAME_MARK = 0xf5, /* first byte of every head; no UTF-8 text holds it */
@@ -45,9 +45,9 @@ enum frame_kind {
 };
 
 enum {
-    /* A void stands somewhere before, so indices need not rise from one head to the next. */
+    /* There is a void somewhere before, so indices need not rise from one head to the next. */
     FRAME_AFTER_VOID = 1,
-    /* The (last) state in it is an end: the state before, and after it the thing is gone. */
+    /* The (last) state in it is an end: the state before, after which the thing is removed. */
     FRAME_ENDED = 2,
     /* It, or a frame somewhere before, is a FRAME_NAMES. */
     FRAME_NAMED = 4,

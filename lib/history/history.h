@@ -25,7 +25,7 @@ struct history_names {
     size_t count;
 };
 
-/* What a file was when we looked at it: the same as long as nobody else wrote to it. */
+/* What a file was when we looked at it: the same as long as no other process wrote to it. */
 struct history_file {
     dev_t device;
     ino_t inode;
@@ -61,7 +61,7 @@ struct history_writer {
     uint64_t torn;          /* bytes at the end to be voided first */
     struct scan_frame last; /* the last frame, pending ones included */
     uint32_t previous;      /* its checksum */
-    bool detached;          /* the file is on its way to become the history: nobody else sees it */
+    bool detached;          /* the file is about to replace the history: no other process sees it */
     bool broken;            /* a flush failed */
 };
 
@@ -119,8 +119,8 @@ void history_forget_base(struct delta_history *history);
 int history_check_end(const struct delta_history *history, struct delta_err *err);
 
 /* Checks that the frames from the end of the file back to byte `offset` follow one another: those
- * of a copy that went another way have good checksums, too. Frames that damage stands between are
- * not held against each other. DELTA_ERR_DAMAGED when one does not follow. O(frames), once. */
+ * of a copy that diverged have good checksums, too. Frames with damage between them are not
+ * compared. DELTA_ERR_DAMAGED when one does not follow. O(frames), once. */
 int history_check_links(struct delta_history *history, uint64_t offset, struct delta_err *err);
 
 /* Bytes of a state that is read. */

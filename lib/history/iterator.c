@@ -159,7 +159,7 @@ static int by_keyframe(struct delta_history_iterator *iterator, const struct sca
     const unsigned char *payload = scan_payload(&iterator->history->scan, frame, err);
     if (!payload)
         return -1;
-    /* The body moves into the arena with what is made of it. */
+    /* The payload moves into the arena with what is made of it. */
     const struct delta_value *value = reconstruct_keyframe(
         iterator->arena, &frame->head, payload, history_max_size(iterator->history), &text, err);
     if (!value)
@@ -208,7 +208,7 @@ static int rebuild(struct delta_history_iterator *iterator, struct state_frames 
     return status;
 }
 
-/* A frame's body in the iterator's arena. */
+/* A frame's payload in the iterator's arena. */
 static const char *kept_payload(struct delta_history_iterator *iterator,
                                 const struct scan_frame *frame, struct delta_err *err) {
     const unsigned char *payload = scan_payload(&iterator->history->scan, frame, err);
@@ -220,7 +220,7 @@ static const char *kept_payload(struct delta_history_iterator *iterator,
     return kept;
 }
 
-/* A copy of the value that stays when the iterator goes on. */
+/* A copy of the value that outlives the next step. */
 static int show_value(struct delta_history_iterator *iterator, struct delta_history_entry *entry,
                       struct delta_err *err) {
     struct delta_value *shown = arena_alloc(iterator->arena, sizeof *shown);
@@ -396,7 +396,7 @@ int delta_history_iterator_next(struct delta_history_iterator *iterator,
         status = step_by_frames(iterator, frames, entry, err);
 end:
     if (status == 0)
-        status = state_note_tell(iterator->note, entry, err);
+        status = state_note_describe(iterator->note, entry, err);
     if (status < 0)
         iterator->has_value = false;
     return status < 0 ? history_failed(iterator->history, err) : 1;

@@ -15,9 +15,9 @@
 
 enum paths_kind {
     PATHS_SET,    /* a value takes the place, whatever was there */
-    PATHS_REMOVE, /* the member goes */
+    PATHS_REMOVE, /* the member is removed */
     PATHS_ARRAY,  /* the array is made anew out of runs of it and new values */
-    PATHS_TEXT,   /* the string, likewise */
+    PATHS_TEXT,   /* the string likewise */
     PATHS_KINDS,
 };
 

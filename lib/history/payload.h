@@ -1,4 +1,4 @@
-/* What stands in the frames of a history, but for blocks (block.h):
+/* The payloads of the frames of a history, except blocks (block.h):
  *
  *     options   0 strategy 1 | 1 level 1 (0: 9) | 2 longest chain 2 (0: as the writer sees fit)
  *               4 at that limit 1 (0 keyframe, 1 rebaseline, 2 merge) | 5 zero 3
@@ -13,8 +13,8 @@
  *               dict        the packed patch (pack.h), bound to the state before
  *               binary      BSDIFF40 between the canonical forms
  *               reference, compress, none   the new canonical form
- *               The prefix of a section, where it has one, is the canonical form of the keyframe
- *               that stands `chain` states before. */
+ *               The prefix of a chunk, if it has one, is the canonical form of the keyframe
+ *               of `chain` states before. */
 #ifndef HISTORY_PAYLOAD_H
 #define HISTORY_PAYLOAD_H
 

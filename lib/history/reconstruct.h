@@ -1,12 +1,12 @@
 /* States out of a history: from the keyframe (or block, or full record) before it, by the records
- * since. A damaged keyframe is gone around: its state has a record too. */
+ * since. A damaged keyframe is bypassed: its state has a record too. */
 #ifndef HISTORY_RECONSTRUCT_H
 #define HISTORY_RECONSTRUCT_H
 
 #include "history/history.h"
 
 /* The last frame that counts and whose first state is at or before `index`: 1, 0 or -1. O(log
- * file), or O(frames) when a void stands in the file. */
+ * file), or O(frames) when there is a void in the file. */
 int reconstruct_locate(struct delta_history *history, uint32_t index, struct scan_frame *frame,
                        struct delta_err *err);
 
@@ -14,8 +14,8 @@ int reconstruct_locate(struct delta_history *history, uint32_t index, struct sca
 int reconstruct_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
                       struct delta_value *value, struct delta_err *err);
 
-/* What a keyframe's body holds; checked against the head. NULL on failure; DELTA_ERR_LIMIT when it
- * has more than `max` bytes. */
+/* What a keyframe's payload holds; checked against the head. NULL on failure; DELTA_ERR_LIMIT when
+ * it has more than `max` bytes. */
 const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
                                                const struct frame_head *head, const void *payload,
                                                uint64_t max, struct byte_span *text,

@@ -375,7 +375,7 @@ int rewrite_file(struct delta_history *history, const struct rewrite *rewrite,
     int status = keep ? 0 : err_memory(err);
     if (status == 0 && rewrite->kind != REWRITE_CLEAR)
         status = rewrite_plan_states(history, rewrite, keep, err);
-    /* Nothing that goes is worth a new file. */
+    /* Nothing is removed: no new file is needed. */
     bool idle = status == 0 && rewrite->kind == REWRITE_PRUNE &&
                 count_kept(keep, history->count) == history->count;
     if (status == 0 && !idle) {

@@ -30,7 +30,7 @@ struct rewrite {
 int rewrite_plan_states(struct delta_history *history, const struct rewrite *rewrite, bool *keep,
                         struct delta_err *err);
 
-/* Replaces the file, unless no state goes and none is to be packed. The lock is held, and the
+/* Replaces the file, unless no state is removed and none is to be packed. The lock is held, and the
  * history has a file. O(bytes), and reading what was written once more to compare it. */
 int rewrite_file(struct delta_history *history, const struct rewrite *rewrite,
                  struct delta_err *err);

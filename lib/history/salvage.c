@@ -4,7 +4,7 @@
  * that place of this file: also within bytes that a void covers, behind damage, and in an invalid
  * end. A keyframe, a full record or a block proves itself. Another record is applied to the state
  * with the index before it, of which there may be two: the last one found, and the last one found
- * that counts, where a void stands between them. The digest in the head decides. So a state is
+ * that counts, where there is a void between them. The digest in the head decides. So a state is
  * never written unless it is the one that its writer meant.
  *
  * States are kept as text between two frames: an arena that held values would grow with the
@@ -69,7 +69,7 @@ static int keep_frame(struct salvage *salvage, const struct scan_frame *frame, b
     return 0;
 }
 
-/* A frame that was never finished reaches over what was written later: the search goes on behind
+/* A frame that was never finished reaches over what was written later: the search continues behind
  * its head. */
 static int find_frames(struct salvage *salvage, struct delta_err *err) {
     struct scan *scan = &salvage->history->scan;
@@ -127,7 +127,7 @@ static bool written_again(const struct salvage *salvage, size_t at) {
 
 /* ---- What is left out -------------------------------------------------------------------------*/
 
-/* True where what is missing may have been a part of the history: nobody can tell whether an
+/* True where what is missing may have been a part of the history: it is not known whether an
  * invalid end is damage or a write that was never finished. */
 static bool may_be_damage(const struct salvage *salvage, uint64_t offset) {
     const struct scan_tail *tail = &salvage->history->tail;
@@ -303,7 +303,7 @@ static int salvage_block(struct salvage *salvage, const struct found_frame *foun
                                              .time = known.time,
                                              .digest = delta_value_digest(value),
                                              .value = value};
-        if (state_note_tell(known.metadata, &entry, &why) < 0 ||
+        if (state_note_describe(known.metadata, &entry, &why) < 0 ||
             hand_over(salvage, found, &entry, &why) < 0)
             break;
     }
@@ -356,7 +356,7 @@ static int make_state(struct salvage *salvage, const struct found_frame *found, 
     if (status == 0)
         status = state_note_parse(salvage->arena, note, &noted, err);
     if (status == 0)
-        status = state_note_tell(noted, entry, err);
+        status = state_note_describe(noted, entry, err);
     return status == 0 ? 1 : err->code == DELTA_ERR_DAMAGED ? 0 : -1;
 }
 

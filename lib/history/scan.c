@@ -90,7 +90,7 @@ void scan_close(struct scan *scan) {
     *scan = (struct scan){.fd = -1};
 }
 
-/* The frame whose head stands at `offset`: 1 when there is one, 0 when not, -1 on failure. */
+/* The frame whose head is at `offset`: 1 when there is one, 0 when not, -1 on failure. */
 static int head_at(struct scan *scan, uint64_t offset, bool forward, struct scan_frame *frame,
                    struct delta_err *err) {
     const unsigned char *bytes = scan_bytes(scan, offset, FRAME_HEAD, forward, err);
@@ -110,7 +110,7 @@ static int head_at(struct scan *scan, uint64_t offset, bool forward, struct scan
     }
 }
 
-/* The last head that stands before `limit`, whatever its frame's length: 1, 0, -1. */
+/* The last head before `limit`, whatever its frame's length: 1, 0, -1. */
 static int head_before(struct scan *scan, uint64_t limit, struct scan_frame *frame,
                        struct delta_err *err) {
     uint64_t high = limit;

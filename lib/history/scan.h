@@ -1,4 +1,4 @@
-/* A history file as a run of frames: where it ends, and which frame stands before which.
+/* A history file as a sequence of frames: where it ends, and which frame precedes which.
  *
  * Reading goes backwards, because only what comes later says what is void. Damage is passed over:
  * what is left of the file is found again by the marks and checksums of the heads. */
@@ -38,7 +38,7 @@ enum scan_ending {
     SCAN_TORN,  /* in a write that was cut off: less than a head, a head whose frame is longer than
                    the file, or zeros */
     SCAN_INVALID, /* in anything else: a write whose sectors did not all get to the disk, or damage;
-                     nobody can tell which */
+                     they cannot be told apart */
 };
 
 struct scan_tail {
@@ -70,7 +70,7 @@ const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t lengt
 int scan_tail(struct scan *scan, struct scan_tail *tail, struct delta_err *err);
 
 /* The last frame (void or not) that ends at or before `limit`: 1 when there is one, 0 when there is
- * none, -1 on failure. Bodies are not looked at. O(1) without damage. */
+ * none, -1 on failure. Payloads are not read. O(1) without damage. */
 int scan_before(struct scan *scan, uint64_t limit, struct scan_frame *frame, struct delta_err *err);
 
 /* The same for frames that count, from `limit` on, or from before `next` on: voids and what they
@@ -83,12 +83,13 @@ int scan_live_before(struct scan *scan, uint64_t limit, struct scan_frame *frame
 int scan_live_before_frame(struct scan *scan, const struct scan_frame *next,
                            struct scan_frame *frame, struct delta_err *err);
 
-/* The first frame whose head stands at or after `from` and before `to`: 1, 0 or -1. Says nothing
+/* The first frame whose head is at or after `from` and before `to`: 1, 0 or -1. Says nothing
  * about voids. */
 int scan_after(struct scan *scan, uint64_t from, uint64_t to, struct scan_frame *frame,
                struct delta_err *err);
 
-/* The frame's body, valid until the next call; NULL with DELTA_ERR_DAMAGED when its checksum fails.
+/* The frame's payload, valid until the next call; NULL with DELTA_ERR_DAMAGED when its checksum
+ * fails.
  */
 const unsigned char *scan_payload(struct scan *scan, const struct scan_frame *frame,
                                   struct delta_err *err);

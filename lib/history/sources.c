@@ -107,8 +107,8 @@ static int load_positions(struct delta_history *history, struct byte_span source
     return sources_load(history, err);
 }
 
-/* Where a state stands among those of its source: enum delta_added for one that is not to be
- * added, DELTA_ADDED for a new one, or -1. Without its digest it is known where it is not above the
+/* Compares a state with those of its source: DELTA_ADDED for a new one, another enum delta_added
+ * for one that is not to be added, or -1. Without its digest it is known where it is not above the
  * highest. */
 static int judge(struct delta_history *history, const struct delta_history_note *note,
                  const struct delta_digest *digest, struct delta_err *err) {

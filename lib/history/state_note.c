@@ -66,8 +66,8 @@ static int tell_items(const struct delta_value *value, struct delta_history_entr
     return 0;
 }
 
-int state_note_tell(const struct delta_value *value, struct delta_history_entry *entry,
-                    struct delta_err *err) {
+int state_note_describe(const struct delta_value *value, struct delta_history_entry *entry,
+                        struct delta_err *err) {
     entry->metadata = NULL;
     entry->source = NULL;
     entry->source_length = 0;

@@ -25,7 +25,7 @@ int state_note_parse(struct delta_arena *arena, struct byte_span text,
 
 /* Sets what the value (NULL: nothing) says in the entry; it points into the value.
  * DELTA_ERR_DAMAGED. */
-int state_note_tell(const struct delta_value *value, struct delta_history_entry *entry,
-                    struct delta_err *err);
+int state_note_describe(const struct delta_value *value, struct delta_history_entry *entry,
+                        struct delta_err *err);
 
 #endif
