@@ -83,7 +83,7 @@ static const struct cli_command command = {
 
 /* ---- Deltas ---- */
 
-/* A record, or a patch in another spelling. */
+/* A record, or a patch in another format. */
 struct delta {
     const struct delta_record *record; /* NULL: `patch` is one, as `format` says */
     const struct delta_value *patch;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One commit as `git log` tells it. */
+/* One commit as `git log` prints it. */
 struct commit {
     char id[65];
     int64_t time; /* nanoseconds */

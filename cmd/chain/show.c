@@ -161,7 +161,7 @@ static int show_states(struct cli *cli, struct delta_history *history,
     return status == CLI_OK ? written : status;
 }
 
-/* All of the history; from `first` to `last`, where they were named, told change by change. */
+/* The whole history; the states from `first` to `last`, if named, are listed change by change. */
 static int show_html(struct cli *cli, struct delta_history *history,
                      const struct delta_filter *filter, struct unmatched *unmatched, uint32_t first,
                      uint32_t last) {

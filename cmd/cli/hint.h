@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 
-/* Writes a clause on what to do about a file that is not JSON, told by its name and by what is
+/* Writes a clause on what to do about a file that is not JSON, judged by its name and by what is
  * wrong with it; an empty text where there is nothing to say. */
 void hint_for_error(const struct cli *cli, const struct delta_err *err, char *out, size_t size);
 

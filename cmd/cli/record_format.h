@@ -72,7 +72,7 @@ int record_format_write(struct cli *cli, const struct record_format *how,
                         const struct delta_record *record, const struct delta_value *base,
                         struct delta_buf *out, struct delta_err *err);
 
-/* Writes what was spelled; another spelling of a patch ends with a newline. 0 or -1 (reported). */
+/* Writes what was formatted; a patch of another format ends with a newline. 0 or -1 (reported). */
 int record_format_put(struct cli *cli, const struct record_format *how,
                       const struct delta_buf *bytes);
 

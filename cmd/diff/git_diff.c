@@ -1,5 +1,5 @@
-/* The rule is that nobody sees less than without us: files that are not JSON, and files of the same
- * value whose text differs, are compared by `diff -u`. Only what the filters leave out is not
+/* The rule: this diff never shows less than git alone: files that are not JSON, and files of the
+ * same value whose text differs, are compared by `diff -u`. Only what the filters leave out is not
  * shown, and then neither is a header. */
 #include "diff/git_diff.h"
 

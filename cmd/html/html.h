@@ -12,7 +12,7 @@ void html_printf(struct delta_buf *html, const char *format, ...) DELTA_PRINTF(2
 void html_append(struct delta_buf *html, const struct delta_buf *more);
 
 /* Text, for elements and quoted attributes alike: & < > " ' become references. What cannot be seen,
- * or turns the direction of writing, is spelled as JSON escapes it; a newline and a tab are, too.
+ * or turns the direction of writing, is written as a JSON escape; a newline and a tab are, too.
  * Bytes that are no UTF-8 become U+FFFD. */
 void html_text(struct delta_buf *html, const char *text, size_t length);
 

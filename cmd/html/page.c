@@ -19,11 +19,11 @@ struct page {
     struct delta_history *history;
     const struct page_options *options;
     uint32_t count;       /* states */
-    uint32_t first, last; /* revisions told; none when `told` is NULL */
+    uint32_t first, last; /* revisions listed; none when `ends` is NULL */
     struct delta_buf details;
-    size_t *told;   /* where in `details` each of them ends */
+    size_t *ends;   /* where in `details` each of them ends */
     uint32_t lost;  /* states that cannot be read */
-    uint32_t shown; /* of the revisions told, the newest, that fit */
+    uint32_t shown; /* of the revisions listed, the newest, that fit */
     bool knows_time;
     int64_t from, to;
     uint64_t size;  /* of the last state that is known */
@@ -88,7 +88,7 @@ static int add_changes(struct page *page, struct revision *revision,
     return record ? delta_changes_visit(record, before, filter, count_change, &counting, err) : -1;
 }
 
-/* What the whole history is told by. */
+/* What the whole history is listed by. */
 static void note_state(struct page *page, const struct delta_history_entry *entry) {
     page->from = page->knows_time ? page->from : entry->time;
     page->to = entry->time;
@@ -137,7 +137,7 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
     if (entry->index >= page->first && entry->index <= page->last) {
         if (counts)
             revision_write(&revision, &page->details);
-        page->told[entry->index - page->first] = page->details.length;
+        page->ends[entry->index - page->first] = page->details.length;
     }
     return page->details.failed ? out_of_memory(page) : CLI_OK;
 }
@@ -170,9 +170,9 @@ static int gather_all(struct page *page) {
     int status = CLI_OK;
     if (page->count == 0)
         return CLI_OK;
-    page->told = calloc((size_t)(page->last - page->first) + 1, sizeof *page->told);
+    page->ends = calloc((size_t)(page->last - page->first) + 1, sizeof *page->ends);
     page->scratch = delta_arena_new();
-    if (!page->told || !page->scratch || timeline_open(&page->timeline, page->count) < 0)
+    if (!page->ends || !page->scratch || timeline_open(&page->timeline, page->count) < 0)
         return out_of_memory(page);
     struct delta_history_iterator *iterator =
         delta_history_iterator_new(page->history, 0, page->count - 1, true, &err);
@@ -218,7 +218,7 @@ static void write_info(const struct page *page, struct delta_buf *html) {
     struct delta_history_metrics metrics = {0};
     char value[64], note[96], size[CLI_SIZE_TEXT];
     uint64_t changes[CHANGE_KINDS] = {0}, sum = 0;
-    /* Of a damaged history too it tells at least the size of the file, which alone is used. */
+    /* Even of a damaged history it has at least the size of the file, which alone is used. */
     (void)delta_history_metrics(page->history, &metrics, NULL);
     html_markup(html, "<dl class=\"facts\">\n");
     (void)snprintf(value, sizeof value, "%" PRIu32, page->count);
@@ -329,19 +329,19 @@ static void write_places(const struct page *page, struct delta_buf *html) {
                       "</section>\n");
 }
 
-/* Where the revision `at`, of those told, begins in the details. */
+/* Where the revision `at`, of those listed, begins in the details. */
 static size_t start_of(const struct page *page, uint32_t at) {
-    return at ? page->told[at - 1] : 0;
+    return at ? page->ends[at - 1] : 0;
 }
 
 /* Counts how many of the newest revisions fit. */
 static void choose_shown(struct page *page) {
-    uint32_t told = page->count ? page->last - page->first + 1 : 0;
-    page->shown = told;
-    if (told == 0 || page->options->has_range)
+    uint32_t listed = page->count ? page->last - page->first + 1 : 0;
+    page->shown = listed;
+    if (listed == 0 || page->options->has_range)
         return;
-    for (page->shown = 1; page->shown < told; page->shown++)
-        if (page->details.length - start_of(page, told - page->shown - 1) > PAGE_BYTES)
+    for (page->shown = 1; page->shown < listed; page->shown++)
+        if (page->details.length - start_of(page, listed - page->shown - 1) > PAGE_BYTES)
             break;
 }
 
@@ -376,11 +376,11 @@ static void write_revisions_head(const struct page *page, struct delta_buf *html
 
 /* Newest first. */
 static int write_revisions(const struct page *page) {
-    uint32_t told = page->count ? page->last - page->first + 1 : 0;
+    uint32_t listed = page->count ? page->last - page->first + 1 : 0;
     for (uint32_t i = 0; i < page->shown; i++) {
-        uint32_t at = told - 1 - i;
+        uint32_t at = listed - 1 - i;
         size_t start = start_of(page, at);
-        if (cli_write(page->cli, page->details.data + start, page->told[at] - start) < 0)
+        if (cli_write(page->cli, page->details.data + start, page->ends[at] - start) < 0)
             return CLI_TROUBLE;
     }
     return CLI_OK;
@@ -435,14 +435,14 @@ int page_write(struct cli *cli, struct delta_history *history, const struct page
     if (status == CLI_OK)
         status = write_all(&page);
     if (status == CLI_OK && page.lost) {
-        cli_output_keep(cli); /* the page that tells of it */
+        cli_output_keep(cli); /* the page that reports it */
         status = cli_fail(cli, "%" PRIu32 " of %" PRIu32 " states cannot be read", page.lost,
                           page.count);
     }
     delta_buf_free(&page.details);
     delta_buf_free(&page.changes);
     delta_arena_free(page.scratch);
-    free(page.told);
+    free(page.ends);
     timeline_close(&page.timeline);
     path_count_free(&page.paths);
     page_data_free(&page.data);

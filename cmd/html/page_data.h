@@ -17,7 +17,7 @@ struct page_data {
     struct delta_buf text; /* rows, oldest first */
     size_t *ends;          /* of the rows, in `text` */
     uint32_t count, capacity;
-    const struct delta_value **changes; /* of the revision that is being told */
+    const struct delta_value **changes; /* of the revision that is being listed */
     size_t change_count;
     uint64_t more;
 };

@@ -4,7 +4,7 @@
 
 #include "delta.h"
 
-/* Indices count as one place, "/users/12/name" with "*" for the 12; a pointer is told by
+/* Indices count as one place, "/users/12/name" with "*" for the 12; a pointer is identified by
  * its first bytes, less than PATH_COUNT_LENGTH, and after PATH_COUNT_MOST places new ones are not
  * counted: memory is bounded, whatever the states hold. */
 enum { PATH_COUNT_LENGTH = 240, PATH_COUNT_MOST = 1 << 16 };

@@ -1,4 +1,4 @@
-/* The rule is that nobody is worse off with this driver than without it. A file that is not JSON on
+/* The rule: no merge is worse with this driver than without it. A file that is not JSON on
  * all three sides (comments, trailing commas, duplicate keys) is merged by `git merge-file`, which
  * is what git does with a file that has no driver: same marker size, same labels, same
  * merge.conflictStyle. A base that is empty is a file that both sides added.

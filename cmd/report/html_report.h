@@ -8,7 +8,7 @@
 /* Each appends to `out`, which shows failure. The page, up to its files; `totals` is text. */
 void html_report_begin(const char *totals, size_t length, struct delta_buf *out);
 
-/* A file: `note` says what became of it, where that is not told by its changes (NULL: none). */
+/* A file: `note` says what became of it, if its changes do not show that (NULL: none). */
 void html_report_file(const char *name, const char *note, const struct change_list *changes,
                       struct delta_buf *out);
 

@@ -149,8 +149,8 @@ static void put_ratio(struct encoder *encoder, uint64_t original, uint64_t compr
 /* What the patch says, as members of the record itself. `changes` and `removed_keys` are there for
  * every patch of an object, and for the one that changes nothing. */
 static void put_patch(struct encoder *encoder, const struct delta_patch *patch) {
-    struct delta_value spelled, empty_object, empty_array;
-    if (patch_to_value(encoder->arena, patch, &spelled, encoder->err) ||
+    struct delta_value json, empty_object, empty_array;
+    if (patch_to_value(encoder->arena, patch, &json, encoder->err) ||
         value_object(encoder->arena, NULL, 0, &empty_object, encoder->err) ||
         value_array(encoder->arena, NULL, 0, &empty_array, encoder->err)) {
         encoder->failed = true;
@@ -158,7 +158,7 @@ static void put_patch(struct encoder *encoder, const struct delta_patch *patch) 
     }
     bool of_object = patch->kind == PATCH_EMPTY || patch->kind == PATCH_OBJECT;
     for (enum name name = CHANGES; name <= VALUE; name++) {
-        const struct delta_value *part = value_get(&spelled, names[name]);
+        const struct delta_value *part = value_get(&json, names[name]);
         if (part)
             put(encoder, name, *part);
         else if (of_object && name == CHANGES)
@@ -206,11 +206,11 @@ static void put_unchanged(struct encoder *encoder, const struct delta_value *unc
 }
 
 static void put_reverse(struct encoder *encoder, const struct delta_patch *reverse) {
-    struct delta_value spelled;
-    if (patch_to_value(encoder->arena, reverse, &spelled, encoder->err))
+    struct delta_value json;
+    if (patch_to_value(encoder->arena, reverse, &json, encoder->err))
         encoder->failed = true;
     else
-        put(encoder, REVERSE, spelled);
+        put(encoder, REVERSE, json);
 }
 
 static void put_all(struct encoder *encoder, const struct delta_record *record) {
@@ -399,10 +399,10 @@ static int parse_patch(struct parsing *parsing) {
         for (enum name name = CHANGES; name <= VALUE; name++)
             if (&value_members(parsing->whole)[i].value == parsing->part[name])
                 members[count++] = value_members(parsing->whole)[i];
-    struct delta_value spelled;
-    if (value_object(parsing->arena, members, count, &spelled, parsing->err))
+    struct delta_value json;
+    if (value_object(parsing->arena, members, count, &json, parsing->err))
         return -1;
-    parsing->record->patch = patch_from_value(parsing->arena, &spelled, parsing->err);
+    parsing->record->patch = patch_from_value(parsing->arena, &json, parsing->err);
     if (!parsing->record->patch)
         return -1;
     if (!parsing->part[REVERSE])

@@ -305,9 +305,9 @@ static const struct delta_value *old_element(const struct visitor *t,
     return base ? &value_items(base)[i] : back ? elements_value(back, i) : NULL;
 }
 
-/* The elements gone from `from` up to `end`. */
-static int visit_gone(struct visitor *t, const struct delta_value *base,
-                      const struct elements *elements, uint32_t from, uint32_t end) {
+/* The elements removed from `from` up to `end`. */
+static int visit_removed(struct visitor *t, const struct delta_value *base,
+                         const struct elements *elements, uint32_t from, uint32_t end) {
     int status = 0;
     for (uint32_t i = from; i < end && status == 0; i++) {
         struct place place;
@@ -373,27 +373,28 @@ static int visit_element(struct visitor *t, const struct delta_value *base,
     return status;
 }
 
-/* The elements gone from between the two that stay around new element `j`, from old element `*gone`
- * on; `*told` gets the new element from which on the next ones have not been reported. */
+/* The elements removed from between the two that stay around new element `j`, from old element
+ * `*removed` on; `*reported` gets the new element after the last one that was reported. */
 static int visit_gap(struct visitor *t, const struct delta_value *base,
-                     const struct elements *elements, uint32_t j, uint32_t *gone, uint32_t *told) {
+                     const struct elements *elements, uint32_t j, uint32_t *removed,
+                     uint32_t *reported) {
     uint32_t next = j;
     while (next < elements->count &&
            (elements->from[next] == ELEMENT_NEW || is_moved(elements, next)))
         next++;
     uint32_t end = next < elements->count ? elements->from[next] : elements->patch->length;
-    int status = visit_gone(t, base, elements, *gone, end);
-    *gone = end;
-    *told = next + 1;
+    int status = visit_removed(t, base, elements, *removed, end);
+    *removed = end;
+    *reported = next + 1;
     return status;
 }
 
 static int visit_elements(struct visitor *t, const struct delta_value *base,
                           const struct elements *elements) {
-    uint32_t gone = 0, told = 0;
+    uint32_t removed = 0, reported = 0;
     uint32_t run_left = 0; /* elements of a moved run that is reported */
     for (uint32_t j = 0; j < elements->count; j++) {
-        if (j >= told && visit_gap(t, base, elements, j, &gone, &told))
+        if (j >= reported && visit_gap(t, base, elements, j, &removed, &reported))
             return -1;
         if (!run_left && is_moved(elements, j) && visit_move(t, base, elements, j, &run_left))
             return -1;
@@ -401,7 +402,7 @@ static int visit_elements(struct visitor *t, const struct delta_value *base,
         if (visit_element(t, base, elements, j))
             return -1;
     }
-    return visit_gone(t, base, elements, gone, elements->patch->length);
+    return visit_removed(t, base, elements, removed, elements->patch->length);
 }
 
 /* An array of the old elements that the patch back has, for pairing; others are null. NULL when out
