@@ -47,7 +47,9 @@
  *                      (step.h), which is taken as a value
  *     3                is followed by a varint where the base has over PATCH_NARROW members: the
  *                      position where the first of the new members belongs; what stands near it
- *                      is like it (surroundings.c) */
+ *                      is like it (surroundings.c)
+ *
+ * Its values can be put by columns instead of in the order in which they are taken (columns.h). */
 #ifndef PATCH_PATCH_BINARY_H
 #define PATCH_PATCH_BINARY_H
 

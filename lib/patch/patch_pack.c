@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/varint.h"
+#include "patch/columns.h"
 #include "patch/patch_binary.h"
 #include "patch/step.h"
 #include "json/writer.h"
@@ -11,21 +12,34 @@
 struct packer {
     struct delta_buf ops;
     struct delta_buf values; /* a comma before each but the first */
-    bool parts;              /* packed in two parts */
-    bool steps;              /* numbers may be set by steps */
-    bool could_step;         /* or could have been */
+    ARRAY(size_t) starts;    /* where each of them begins, if packed in two parts */
+    struct member_orders *orders;
+    bool parts;      /* packed in two parts */
+    bool steps;      /* numbers may be set by steps */
+    bool could_step; /* or could have been */
     struct delta_err *err;
 };
 
-static void put_value(struct packer *packer, const struct delta_value *value) {
+/* What comes before a value. */
+static void begin_value(struct packer *packer) {
     if (packer->values.length)
         buf_put_char(&packer->values, ',');
+    if (!packer->parts)
+        return;
+    size_t *start = array_add(&packer->starts);
+    if (start)
+        *start = packer->values.length;
+    else
+        packer->values.failed = true;
+}
+
+static void put_value(struct packer *packer, const struct delta_value *value) {
+    begin_value(packer);
     writer_canonical(value, &packer->values);
 }
 
 static void put_key(struct packer *packer, const struct value_key *key) {
-    if (packer->values.length)
-        buf_put_char(&packer->values, ',');
+    begin_value(packer);
     writer_string(key->text, key->length, &packer->values);
 }
 
@@ -86,8 +100,7 @@ static bool sets(const struct patch_member *member) {
 static void put_members(struct packer *packer, const struct delta_patch *patch,
                         const bool *wanted) {
     char before = '{';
-    if (packer->values.length)
-        buf_put_char(&packer->values, ',');
+    begin_value(packer);
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_member *member = &patch->members[i];
         if (!sets(member) || (wanted && !wanted[i]))
@@ -212,19 +225,19 @@ static int pack_positions(struct packer *packer, const struct delta_patch *patch
 
 static int pack_object_bound(struct packer *packer, const struct delta_patch *patch,
                              const struct delta_value *base) {
-    uint32_t *order = malloc((base->length + (size_t)patch->count + 1) * sizeof *order);
+    uint32_t *order = member_orders_get(packer->orders, base);
+    uint32_t *positions = malloc((patch->count + (size_t)1) * sizeof *positions);
     bool *added = malloc((size_t)patch->count + 1);
     int status = -1;
-    if (!order || !added) {
+    if (!order || !positions || !added) {
         err_memory(packer->err);
         goto out;
     }
-    uint32_t *positions = order + base->length;
-    value_order(base, order);
     put_head(packer, PATCH_OBJECT, find_positions(patch, base, order, positions));
     status = pack_positions(packer, patch, base, order, positions, added);
 out:
-    free(order);
+    member_orders_release(base, order);
+    free(positions);
     free(added);
     return status;
 }
@@ -260,7 +273,8 @@ static int pack(struct packer *packer, const struct delta_patch *patch,
 
 int pack_patch(const struct delta_patch *patch, const struct delta_value *base,
                struct delta_buf *out, struct delta_err *err) {
-    struct packer packer = {.err = err};
+    struct member_orders orders = {0};
+    struct packer packer = {.orders = &orders, .err = err};
     int status = pack(&packer, patch, base);
     if (status == 0) {
         varint_put(out, packer.ops.length);
@@ -276,15 +290,19 @@ int pack_patch(const struct delta_patch *patch, const struct delta_value *base,
     }
     delta_buf_free(&packer.ops);
     delta_buf_free(&packer.values);
+    member_orders_free(&orders);
     return status;
 }
 
 int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, bool steps,
-                     struct patch_parts *out, struct delta_err *err) {
-    struct packer packer = {.parts = true, .steps = steps, .err = err};
+                     struct member_orders *orders, struct patch_parts *out, struct delta_err *err) {
+    struct packer packer = {.parts = true, .steps = steps, .orders = orders, .err = err};
+    member_orders_rewind(orders);
     int status = pack(&packer, patch, base);
     *out = (struct patch_parts){
         .ops = packer.ops, .values = packer.values, .could_step = packer.could_step};
+    out->starts.items = packer.starts.items;
+    out->starts.count = packer.starts.count;
     if (status == 0 && (buf_check(&out->ops, err) || buf_check(&out->values, err)))
         status = -1;
     if (status)
@@ -292,7 +310,48 @@ int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *
     return status;
 }
 
+/* Appends the values in the order of `carried`, which holds their indices. */
+static void put_carried(const struct patch_parts *parts, const uint32_t *carried,
+                        struct delta_buf *values) {
+    size_t count = parts->starts.count;
+    buf_reserve(values, parts->values.length);
+    for (size_t i = 0; i < count; i++) {
+        size_t from = parts->starts.items[carried[i]];
+        bool last = carried[i] + (size_t)1 == count;
+        size_t to = last ? parts->values.length : parts->starts.items[carried[i] + 1] - 1;
+        if (i)
+            buf_put_char(values, ',');
+        buf_put(values, parts->values.data + from, to - from);
+    }
+}
+
+int patch_parts_by_columns(const struct patch_parts *parts, const struct delta_value *base,
+                           struct member_orders *orders, struct delta_buf *values,
+                           struct delta_err *err) {
+    uint32_t count = (uint32_t)parts->starts.count;
+    uint32_t *indices = malloc(2 * (count + (size_t)1) * sizeof *indices);
+    if (!indices)
+        return err_memory(err);
+    uint32_t *carried = indices + count;
+    struct byte_span ops = {parts->ops.data, parts->ops.length};
+    int status = columns_order(ops, base, orders, count, indices, err);
+    bool moved = false;
+    for (uint32_t i = 0; i < count && status == 0; i++) {
+        carried[indices[i]] = i;
+        moved |= indices[i] != i;
+    }
+    if (status == 0 && moved) {
+        put_carried(parts, carried, values);
+        status = buf_check(values, err) ? -1 : 1;
+    }
+    free(indices);
+    return status;
+}
+
 void patch_parts_free(struct patch_parts *parts) {
+    free(parts->starts.items);
+    parts->starts.items = NULL;
+    parts->starts.count = parts->starts.capacity = 0;
     delta_buf_free(&parts->ops);
     delta_buf_free(&parts->values);
 }

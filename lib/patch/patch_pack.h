@@ -2,7 +2,9 @@
 #ifndef PATCH_PATCH_PACK_H
 #define PATCH_PATCH_PACK_H
 
+#include "base/array.h"
 #include "base/buf.h"
+#include "patch/member_orders.h"
 #include "patch/patch.h"
 
 /* Appends the packed patch; bound to `base`, which the patch must fit, unless `base` is NULL.
@@ -13,13 +15,22 @@ int pack_patch(const struct delta_patch *patch, const struct delta_value *base,
 /* A patch packed in two parts. */
 struct patch_parts {
     struct delta_buf ops, values;
-    bool could_step; /* some of its numbers could be set by steps */
+    ARRAY(size_t) starts; /* where in `values` each of them begins */
+    bool could_step;      /* some of its numbers could be set by steps */
 };
 
 /* The same in two parts; `steps` has numbers set by steps where they can be. The parts are freed by
  * patch_parts_free, and are empty after a failure. */
 int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, bool steps,
-                     struct patch_parts *out, struct delta_err *err);
+                     struct member_orders *orders, struct patch_parts *out, struct delta_err *err);
+
+/* Writes the values of a bound patch by columns (columns.h) to `values`, which is empty, and ends
+ * with 1; with 0, and nothing written, where that is the order of the operations; -1 and
+ * DELTA_ERR_MEMORY. O(values, and as columns_order). */
+int patch_parts_by_columns(const struct patch_parts *parts, const struct delta_value *base,
+                           struct member_orders *orders, struct delta_buf *values,
+                           struct delta_err *err);
+
 void patch_parts_free(struct patch_parts *parts);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "base/utf8.h"
+#include "patch/columns.h"
 #include "patch/patch_binary.h"
 #include "patch/step.h"
 #include "json/reader.h"
@@ -18,6 +19,8 @@ struct unpacker {
     uint32_t depth;
     bool bound;
     bool parts;
+    bool columns; /* the values are by columns */
+    struct member_orders *orders;
     struct delta_err *err;
 };
 
@@ -271,16 +274,15 @@ static const struct delta_patch *unpack_object(struct unpacker *unpacker, uint64
     uint32_t *order = NULL;
     int status;
     if (base) {
-        order = malloc((base->length + (size_t)1) * sizeof *order);
-        if (order)
-            value_order(base, order);
+        order = member_orders_get(unpacker->orders, base);
         status = order ? read_bound(unpacker, n, base, order, &list) : err_memory(unpacker->err);
     } else {
         status = read_standalone(unpacker, n, &list);
     }
     const struct delta_patch *patch =
         status ? fail(unpacker, "member operation") : close_members(unpacker, &list);
-    free(order);
+    if (base)
+        member_orders_release(base, order);
     free(list.members.items);
     return patch;
 }
@@ -309,6 +311,24 @@ static const struct delta_patch *unpack(struct unpacker *unpacker, const struct 
     return unpack_items(unpacker, kind, n, base);
 }
 
+/* Puts values that are carried by columns in the order of the operations. */
+static int sort_values(struct unpacker *unpacker, struct byte_span ops,
+                       const struct delta_value *base) {
+    uint32_t count = unpacker->values_left;
+    struct delta_value *values = arena_array(unpacker->arena, count, sizeof *values);
+    uint32_t *indices = malloc((count + (size_t)1) * sizeof *indices);
+    int status = -1;
+    if (!values || !indices)
+        err_memory(unpacker->err);
+    else
+        status = columns_order(ops, base, unpacker->orders, count, indices, unpacker->err);
+    for (uint32_t i = 0; i < count && status == 0; i++)
+        values[i] = unpacker->values[indices[i]];
+    unpacker->values = values;
+    free(indices);
+    return status;
+}
+
 /* All of the operations and of the values, which are followed by the padding. */
 static const struct delta_patch *unpack_all(struct unpacker *unpacker, struct byte_span ops,
                                             struct byte_span values,
@@ -327,6 +347,9 @@ static const struct delta_patch *unpack_all(struct unpacker *unpacker, struct by
         unpacker->values = value_items(array);
         unpacker->values_left = array->length;
     }
+    if (unpacker->columns && sort_values(unpacker, ops, base))
+        return NULL;
+    member_orders_rewind(unpacker->orders);
     const struct delta_patch *patch = unpack(unpacker, base);
     if (patch && (varint_left(&unpacker->ops) || unpacker->values_left))
         return fail(unpacker, "trailing data");
@@ -335,21 +358,31 @@ static const struct delta_patch *unpack_all(struct unpacker *unpacker, struct by
 
 const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *bytes, size_t length,
                                        const struct delta_value *base, struct delta_err *err) {
-    struct unpacker unpacker = {.arena = arena, .bound = base != NULL, .err = err};
+    struct member_orders orders = {0};
+    struct unpacker unpacker = {
+        .arena = arena, .bound = base != NULL, .orders = &orders, .err = err};
     struct varint_cursor cursor = varint_cursor(bytes, length);
     const void *ops;
     size_t ops_length;
     if (!varint_get_run(&cursor, &ops, &ops_length))
         return fail(&unpacker, "truncated");
-    return unpack_all(&unpacker, (struct byte_span){ops, ops_length},
-                      (struct byte_span){(const char *)cursor.next, varint_left(&cursor)}, base);
+    struct byte_span values = {(const char *)cursor.next, varint_left(&cursor)};
+    const struct delta_patch *patch =
+        unpack_all(&unpacker, (struct byte_span){ops, ops_length}, values, base);
+    member_orders_free(&orders);
+    return patch;
 }
 
 const struct delta_patch *unpack_patch_parts(struct delta_arena *arena, struct byte_span ops,
                                              struct byte_span values,
-                                             const struct delta_value *base,
-                                             struct delta_err *err) {
-    struct unpacker unpacker = {.arena = arena, .bound = base != NULL, .parts = true, .err = err};
+                                             const struct delta_value *base, bool columns,
+                                             struct member_orders *orders, struct delta_err *err) {
+    struct unpacker unpacker = {.arena = arena,
+                                .bound = base != NULL,
+                                .parts = true,
+                                .columns = columns,
+                                .orders = orders,
+                                .err = err};
     char *array = NULL;
     if (values.length) {
         array = arena_alloc(arena, values.length + 2 + READER_PADDING);

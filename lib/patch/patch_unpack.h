@@ -3,6 +3,7 @@
 #define PATCH_PATCH_UNPACK_H
 
 #include "base/buf.h"
+#include "patch/member_orders.h"
 #include "patch/patch.h"
 
 /* Reads all of `bytes` back; `base` must be what pack_patch was given (NULL for none). The patch
@@ -12,9 +13,11 @@
 const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *bytes, size_t length,
                                        const struct delta_value *base, struct delta_err *err);
 
-/* Reads both parts of pack_patch_parts back as unpack_patch does. */
+/* Reads both parts of pack_patch_parts back as unpack_patch does; `columns` when the values are by
+ * columns, which need a base. */
 const struct delta_patch *unpack_patch_parts(struct delta_arena *arena, struct byte_span ops,
                                              struct byte_span values,
-                                             const struct delta_value *base, struct delta_err *err);
+                                             const struct delta_value *base, bool columns,
+                                             struct member_orders *orders, struct delta_err *err);
 
 #endif

@@ -18,12 +18,11 @@
 #include "patch/patch_binary.h"
 #include "json/writer.h"
 
-#include <stdlib.h>
-
 enum { NEIGHBOUR = 8 * 1024, OWN = 16 * 1024 };
 
 struct walk {
     struct varint_cursor ops;
+    struct member_orders *orders;
     uint32_t width;
     uint64_t limit;
     size_t start; /* of what is appended */
@@ -108,13 +107,12 @@ static int write_members(struct walk *walk, struct row *row, uint64_t count) {
 }
 
 static int write_object(struct walk *walk, const struct delta_value *base, uint64_t count) {
-    uint32_t *order = malloc((base->length + (size_t)1) * sizeof *order);
+    uint32_t *order = member_orders_get(walk->orders, base);
     if (!order)
         return err_memory(walk->err);
-    value_order(base, order);
     struct row row = {.container = base, .order = order};
     int status = write_members(walk, &row, count);
-    free(order);
+    member_orders_release(base, order);
     return status;
 }
 
@@ -167,13 +165,16 @@ static int write_patch(struct walk *walk, const struct delta_value *base) {
     return write_items(walk, &row, head >> 3);
 }
 
-int surroundings_write(struct byte_span ops, const struct delta_value *base, uint32_t width,
-                       uint64_t limit, struct delta_buf *out, struct delta_err *err) {
+int surroundings_write(struct byte_span ops, const struct delta_value *base,
+                       struct member_orders *orders, uint32_t width, uint64_t limit,
+                       struct delta_buf *out, struct delta_err *err) {
     struct walk walk = {.ops = varint_cursor(ops.bytes, ops.length),
+                        .orders = orders,
                         .width = width,
                         .limit = limit,
                         .start = out->length,
                         .out = out,
                         .err = err};
+    member_orders_rewind(orders);
     return write_patch(&walk, base);
 }

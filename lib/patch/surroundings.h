@@ -6,6 +6,7 @@
 #define PATCH_SURROUNDINGS_H
 
 #include "base/buf.h"
+#include "patch/member_orders.h"
 #include "json/value.h"
 
 enum { SURROUNDINGS_WIDEST = 64 };
@@ -15,7 +16,8 @@ enum { SURROUNDINGS_WIDEST = 64 };
  * with 1 when they are more than `limit` bytes; else 0, or -1 with DELTA_ERR_DAMAGED,
  * DELTA_ERR_BASE or DELTA_ERR_MEMORY. O(operations, members of the objects they change, sorted, and
  * bytes appended). */
-int surroundings_write(struct byte_span ops, const struct delta_value *base, uint32_t width,
-                       uint64_t limit, struct delta_buf *out, struct delta_err *err);
+int surroundings_write(struct byte_span ops, const struct delta_value *base,
+                       struct member_orders *orders, uint32_t width, uint64_t limit,
+                       struct delta_buf *out, struct delta_err *err);
 
 #endif

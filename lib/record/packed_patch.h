@@ -4,6 +4,7 @@
  *             + 2 * how the values are: 0 raw, 1 zstd, 2 zstd with the base's canonical form as
  *               prefix, 3 zstd with the surroundings of the operations in the base
  *             + 8 when it names the members of its base by position
+ *             + 16 when the values are by columns (columns.h), else in the order of the operations
  *     varint  bytes of the operations; when they are compressed, a varint of the bytes they take
  *     varint  bytes of the values; likewise
  *     varint  width of the surroundings, if there are any (surroundings.h)
@@ -24,13 +25,15 @@ enum {
     PACKED_PATCH_VALUES_MASK = 3,
     PACKED_PATCH_SURROUNDED = 3, /* the others are as enum chunk_encoding */
     PACKED_PATCH_POSITIONAL = 8,
-    PACKED_PATCH_KNOWN = 15,
+    PACKED_PATCH_COLUMNS = 16,
+    PACKED_PATCH_KNOWN = 31,
 };
 
 struct packed_patch {
     struct chunk ops; /* RAW or ZSTD; no bytes: there is no patch */
     struct chunk values;
     bool positional;
+    bool columns;   /* the values are by columns */
     uint32_t width; /* of the surroundings that are the values' prefix; 0: they are not */
 };
 

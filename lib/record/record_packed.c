@@ -1,6 +1,6 @@
 /* A packed record:
  *
- *     4        0x9d 'd' 'r' and the version, 2
+ *     4        0x9d 'd' 'r' and the version, 3
  *     varint   flags: 1 timestamp, 2 base, 4 target, 8 metadata, 16 masked, 32 reverse,
  *              64 unchanged members, 128 key, 256 position; higher ones are reserved
  *     1        strategy: 1 dict, 2 binary, 3 reference, 4 compress, 5 none, 6 removed
@@ -44,7 +44,7 @@ enum {
     KNOWN = 2 * POSITION - 1,
 };
 
-enum { VERSION = 2, CHECKSUM = 8 };
+enum { VERSION = 3, CHECKSUM = 8 };
 
 static const char magic[3] = {(char)RECORD_PACKED_MARK, 'd', 'r'};
 

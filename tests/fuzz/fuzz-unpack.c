@@ -69,7 +69,8 @@ static void check_patch(struct delta_arena *arena, const struct delta_patch *pat
 /* A patch in two parts, from operations up to the first '[' and values behind it. */
 static const struct delta_patch *unpack_parts(struct delta_arena *arena, const uint8_t *data,
                                               size_t size, const struct delta_value *base,
-                                              struct delta_err *err) {
+                                              bool columns, struct delta_err *err) {
+    struct member_orders orders = {0};
     const uint8_t *bracket = memchr(data, '[', size);
     size_t length = bracket ? (size_t)(bracket - data) : size;
     struct byte_span ops = {(const char *)data, length}, values = {0};
@@ -77,13 +78,16 @@ static const struct delta_patch *unpack_parts(struct delta_arena *arena, const u
         values = (struct byte_span){(const char *)bracket + 1, size - length - 1};
     struct delta_buf around = {0};
     if (base &&
-        surroundings_write(ops, base, 1 + (uint32_t)size % SURROUNDINGS_WIDEST, 1 << 16, &around,
-                           err) < 0 &&
+        surroundings_write(ops, base, &orders, 1 + (uint32_t)size % SURROUNDINGS_WIDEST, 1 << 16,
+                           &around, err) < 0 &&
         err->code != DELTA_ERR_DAMAGED && err->code != DELTA_ERR_BASE)
         abort();
     delta_buf_free(&around);
     *err = (struct delta_err){0};
-    return unpack_patch_parts(arena, ops, values, base, err);
+    const struct delta_patch *patch =
+        unpack_patch_parts(arena, ops, values, base, columns, &orders, err);
+    member_orders_free(&orders);
+    return patch;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -109,7 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (bytes.length)
         memcpy(copy, bytes.data, bytes.length);
     const struct delta_patch *patch =
-        data[1] & 4 ? unpack_parts(arena, data + 2, size - 2, bound ? base : NULL, &err)
+        data[1] & 4 ? unpack_parts(arena, data + 2, size - 2, bound ? base : NULL,
+                                   bound && data[1] & 8, &err)
                     : unpack_patch(arena, copy, bytes.length, bound ? base : NULL, &err);
     if (!patch && err.code != DELTA_ERR_DAMAGED && err.code != DELTA_ERR_BASE)
         abort();

@@ -63,25 +63,53 @@ static void packed_and_unpacked(void) {
     }
 }
 
+/* The values by columns, where that is another order: the same patch comes out of them, and in the
+ * wrong order, or with one value more, none does that is taken for it. */
+static void check_columns(struct random *random, const struct patch_parts *parts,
+                          const struct delta_value *base, const struct delta_value *target,
+                          struct member_orders *orders) {
+    struct delta_buf columns = {0};
+    struct delta_err err = {0};
+    struct delta_value made;
+    int moved = patch_parts_by_columns(parts, base, orders, &columns, &err);
+    REQUIRE(moved >= 0);
+    CHECK(moved == 0 ? columns.length == 0 : columns.length == parts->values.length);
+    if (!moved)
+        buf_put(&columns, parts->values.data, parts->values.length);
+    struct byte_span ops = {parts->ops.data, parts->ops.length};
+    struct byte_span values = {columns.data, columns.length};
+    const struct delta_patch *read =
+        unpack_patch_parts(random->arena, ops, values, base, true, orders, &err);
+    REQUIRE(read);
+    CHECK(apply_patch(random->arena, base, read, &made, &err) == 0);
+    CHECK(delta_value_equal(&made, target));
+    buf_put_text(&columns, columns.length ? ",1" : "1");
+    values = (struct byte_span){columns.data, columns.length};
+    CHECK(!unpack_patch_parts(random->arena, ops, values, base, true, orders, &err));
+    CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+    delta_buf_free(&columns);
+}
+
 /* In two parts, with steps and without; what stands around can be written whatever its width. */
 static void check_parts(struct random *random, const struct delta_patch *patch,
                         const struct delta_value *base, const struct delta_value *target,
                         bool bound, bool steps) {
     struct patch_parts parts, again;
+    struct member_orders orders = {0};
     struct delta_buf around = {0};
     struct delta_err err = {0};
     struct delta_value made;
-    REQUIRE(pack_patch_parts(patch, bound ? base : NULL, steps, &parts, &err) == 0);
+    REQUIRE(pack_patch_parts(patch, bound ? base : NULL, steps, &orders, &parts, &err) == 0);
     struct byte_span ops = {parts.ops.data, parts.ops.length};
     struct byte_span values = {parts.values.data, parts.values.length};
     const struct delta_patch *read =
-        unpack_patch_parts(random->arena, ops, values, bound ? base : NULL, &err);
+        unpack_patch_parts(random->arena, ops, values, bound ? base : NULL, false, &orders, &err);
     if (!read) {
         check_fail(__FILE__, __LINE__, "%s", err.text);
     } else {
         CHECK(apply_patch(random->arena, base, read, &made, &err) == 0);
         CHECK(delta_value_equal(&made, target));
-        CHECK(pack_patch_parts(read, bound ? base : NULL, steps, &again, &err) == 0);
+        CHECK(pack_patch_parts(read, bound ? base : NULL, steps, &orders, &again, &err) == 0);
         CHECK_EQ_MEM(again.ops.data, again.ops.length, parts.ops.data, parts.ops.length);
         CHECK_EQ_MEM(again.values.data, again.values.length, parts.values.data,
                      parts.values.length);
@@ -89,13 +117,16 @@ static void check_parts(struct random *random, const struct delta_patch *patch,
     }
     if (bound) {
         uint32_t width = 1 + random_below(random, SURROUNDINGS_WIDEST);
-        CHECK_EQ_INT(surroundings_write(ops, base, width, UINT64_MAX, &around, &err), 0);
+        CHECK_EQ_INT(surroundings_write(ops, base, &orders, width, UINT64_MAX, &around, &err), 0);
         size_t length = around.length;
         if (length)
-            CHECK_EQ_INT(surroundings_write(ops, base, width, length - 1, &around, &err), 1);
+            CHECK_EQ_INT(surroundings_write(ops, base, &orders, width, length - 1, &around, &err),
+                         1);
+        check_columns(random, &parts, base, target, &orders);
     }
     delta_buf_free(&around);
     patch_parts_free(&parts);
+    member_orders_free(&orders);
 }
 
 static void packed_in_two_parts(void) {
@@ -110,6 +141,37 @@ static void packed_in_two_parts(void) {
         check_parts(&random, patch, &a, &b, true, true);
         delta_arena_free(random.arena);
     }
+}
+
+/* What is inserted anywhere under one key is together, and so are objects of members added there.
+ */
+static void columns(void) {
+    static const char old[] =
+        "{\"e\":1,\"f\":{\"1\":[1,2,3,4,5,6,7,8],\"2\":{\"y\":[1,2,3,4,5,6,7]},"
+        "\"3\":[11,12,13,14,15,16]},\"g\":{\"1\":{\"n\":0,\"s\":\"a\"},"
+        "\"2\":{\"n\":0,\"s\":\"b\"}},\"h\":{\"1\":0,\"2\":0}}";
+    static const char new[] =
+        "{\"e\":2,\"f\":{\"1\":[1,2,3,4,5,6,7,8,\"x\"],\"2\":{\"y\":[1,2,3,4,5,6,"
+        "7],\"z\":1},\"3\":[11,12,13,14,15,16,5]},\"g\":{\"1\":{\"n\":true,"
+        "\"s\":\"c\"},\"2\":{\"n\":false,\"s\":\"d\"}},\"h\":{\"1\":7,\"2\":8}}";
+    static const char want[] =
+        "2,[1,2,3,4,5,6,7,8,\"x\"],[11,12,13,14,15,16,5],{\"z\":1},true,false,\"c\",\"d\",7,8";
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct delta_buf values = {0};
+    struct patch_parts parts;
+    struct member_orders orders = {0};
+    const struct delta_value *from = delta_read(arena, old, strlen(old), NULL, &err);
+    const struct delta_value *to = delta_read(arena, new, strlen(new), NULL, &err);
+    REQUIRE(from && to);
+    const struct delta_patch *patch = diff_values(arena, from, to, NULL, NULL);
+    REQUIRE(pack_patch_parts(patch, from, false, &orders, &parts, &err) == 0);
+    CHECK_EQ_INT(patch_parts_by_columns(&parts, from, &orders, &values, &err), 1);
+    CHECK_EQ_MEM(values.data, values.length, want, strlen(want));
+    delta_buf_free(&values);
+    patch_parts_free(&parts);
+    member_orders_free(&orders);
+    delta_arena_free(arena);
 }
 
 /* Where a number moved, the step alone is carried, and leads to the same text. */
@@ -268,11 +330,17 @@ static void try_bytes(const char *bytes, size_t length, const struct delta_value
         struct byte_span second = {(const char *)cursor.next, varint_left(&cursor)};
         struct delta_buf around = {0};
         struct delta_err err = {0};
-        int status = surroundings_write(first, base, SURROUNDINGS_WIDEST, 1 << 20, &around, &err);
+        struct member_orders orders = {0};
+        int status =
+            surroundings_write(first, base, &orders, SURROUNDINGS_WIDEST, 1 << 20, &around, &err);
         CHECK(status >= 0 || err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
         err = (struct delta_err){0};
-        if (!unpack_patch_parts(arena, first, second, base, &err))
-            CHECK(err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
+        for (int columns = 0; columns < 2; columns++) {
+            err = (struct delta_err){0};
+            if (!unpack_patch_parts(arena, first, second, base, columns, &orders, &err))
+                CHECK(err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
+        }
+        member_orders_free(&orders);
         delta_buf_free(&around);
     }
     free(copy);
@@ -290,7 +358,9 @@ static void damaged_bytes(void) {
             REQUIRE(pack_patch(patch, round % 2 ? &a : NULL, &bytes, NULL) == 0);
         } else {
             struct patch_parts parts;
-            REQUIRE(pack_patch_parts(patch, &a, true, &parts, NULL) == 0);
+            struct member_orders orders = {0};
+            REQUIRE(pack_patch_parts(patch, &a, true, &orders, &parts, NULL) == 0);
+            member_orders_free(&orders);
             varint_put_run(&bytes, parts.ops.data, parts.ops.length);
             buf_put(&bytes, parts.values.data, parts.values.length);
             patch_parts_free(&parts);
@@ -409,6 +479,7 @@ static void deep(void) {
 int main(void) {
     RUN(packed_and_unpacked);
     RUN(packed_in_two_parts);
+    RUN(columns);
     RUN(steps);
     RUN(refused_steps);
     RUN(bound_patches_that_do_nothing);
