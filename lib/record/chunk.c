@@ -40,29 +40,44 @@ int chunk_close(struct delta_arena *arena, struct byte_span content, struct byte
     delta_buf_free(&alone);
     if (status || !prefix.length || !chunk_wants_prefix(chunk))
         return status;
-    struct zstd_prefix_index *index =
-        zstd_prefix_index_new(prefix.bytes, prefix.length, level, err);
-    if (!index)
-        return -1;
-    status = chunk_try_prefix(arena, content, index, chunk, err);
-    zstd_prefix_index_free(index);
-    return status;
+    return chunk_try_prefix(arena, content, prefix, level, chunk, err);
 }
 
 bool chunk_wants_prefix(const struct chunk *chunk) {
     return chunk->length > WORTH_A_PREFIX;
 }
 
-int chunk_try_prefix(struct delta_arena *arena, struct byte_span content,
-                     const struct zstd_prefix_index *index, struct chunk *chunk,
-                     struct delta_err *err) {
-    struct delta_buf prefixed = {0};
-    int status = zstd_prefix_compress_indexed(content.bytes, content.length, index,
-                                              ZSTD_PREFIX_MAGICLESS, &prefixed, err);
-    if (status == 0 && prefixed.length < chunk->length)
-        status = keep(arena, &prefixed, CHUNK_PREFIXED, chunk, err);
-    delta_buf_free(&prefixed);
+/* Keeps a frame that was made with a prefix, if it is smaller, and frees it. */
+static int keep_smaller(struct delta_arena *arena, struct delta_buf *prefixed, struct chunk *chunk,
+                        struct delta_err *err) {
+    int status = 0;
+    if (prefixed->length < chunk->length)
+        status = keep(arena, prefixed, CHUNK_PREFIXED, chunk, err);
+    delta_buf_free(prefixed);
     return status;
+}
+
+int chunk_try_prefix(struct delta_arena *arena, struct byte_span content, struct byte_span prefix,
+                     int level, struct chunk *chunk, struct delta_err *err) {
+    struct delta_buf prefixed = {0};
+    if (zstd_prefix_compress(content.bytes, content.length, prefix.bytes, prefix.length, level,
+                             ZSTD_PREFIX_MAGICLESS, &prefixed, err)) {
+        delta_buf_free(&prefixed);
+        return -1;
+    }
+    return keep_smaller(arena, &prefixed, chunk, err);
+}
+
+int chunk_try_index(struct delta_arena *arena, struct byte_span content,
+                    const struct zstd_prefix_index *index, struct chunk *chunk,
+                    struct delta_err *err) {
+    struct delta_buf prefixed = {0};
+    if (zstd_prefix_compress_indexed(content.bytes, content.length, index, ZSTD_PREFIX_MAGICLESS,
+                                     &prefixed, err)) {
+        delta_buf_free(&prefixed);
+        return -1;
+    }
+    return keep_smaller(arena, &prefixed, chunk, err);
 }
 
 char *chunk_open(struct delta_arena *arena, const struct chunk *chunk, struct byte_span prefix,

@@ -29,11 +29,16 @@ struct chunk {
 int chunk_close(struct delta_arena *arena, struct byte_span content, struct byte_span prefix,
                 int level, struct chunk *chunk, struct delta_err *err);
 
-/* Compresses the same content with a prefix that is indexed already, and keeps what is smaller.
- * Worth a try only where chunk_wants_prefix. */
-int chunk_try_prefix(struct delta_arena *arena, struct byte_span content,
-                     const struct zstd_prefix_index *index, struct chunk *chunk,
-                     struct delta_err *err);
+/* Compresses the same content with a prefix, and keeps what is smaller. Worth a try only where
+ * chunk_wants_prefix. */
+int chunk_try_prefix(struct delta_arena *arena, struct byte_span content, struct byte_span prefix,
+                     int level, struct chunk *chunk, struct delta_err *err);
+
+/* The same with a prefix that is indexed already, which gains nothing for content of over
+ * ZSTD_PREFIX_SMALL bytes. */
+int chunk_try_index(struct delta_arena *arena, struct byte_span content,
+                    const struct zstd_prefix_index *index, struct chunk *chunk,
+                    struct delta_err *err);
 
 /* True when a prefix could save more than it costs to index. */
 bool chunk_wants_prefix(const struct chunk *chunk);

@@ -174,18 +174,14 @@ static int surround(struct packing *packing, struct byte_span ops, struct delta_
 static int try_surroundings(struct packing *packing, const struct patch_parts *parts,
                             struct packed_patch *packed, bool *tried) {
     struct delta_buf around = {0};
-    struct zstd_prefix_index *index = NULL;
     int width = surround(packing, span_of(&parts->ops), &around), status = width;
     if (width > 0) {
-        index = zstd_prefix_index_new(around.data, around.length, packing->level, packing->err);
-        status = index ? chunk_try_prefix(packing->arena, span_of(&parts->values), index,
-                                          &packed->values, packing->err)
-                       : -1;
+        status = chunk_try_prefix(packing->arena, span_of(&parts->values), span_of(&around),
+                                  packing->level, &packed->values, packing->err);
         if (packed->values.encoding == CHUNK_PREFIXED)
             packed->width = (uint32_t)width;
     }
     *tried = width > 0;
-    zstd_prefix_index_free(index);
     delta_buf_free(&around);
     return status < 0 ? -1 : 0;
 }
@@ -198,10 +194,15 @@ static int add_prefix(struct packing *packing, const struct patch_parts *parts,
         return -1;
     if (tried)
         return 0;
-    struct byte_span text;
+    struct byte_span text, values = span_of(&parts->values);
+    if (values.length > ZSTD_PREFIX_SMALL)
+        return prefix_text(prefix, &text, packing->err) ||
+                       chunk_try_prefix(packing->arena, values, text, packing->level,
+                                        &packed->values, packing->err)
+                   ? -1
+                   : 0;
     const struct zstd_prefix_index *index = prefix_wait(prefix, &text, packing->err);
-    return index ? chunk_try_prefix(packing->arena, span_of(&parts->values), index, &packed->values,
-                                    packing->err)
+    return index ? chunk_try_index(packing->arena, values, index, &packed->values, packing->err)
                  : -1;
 }
 

@@ -22,12 +22,18 @@ struct prefix {
     struct delta_err err;
 };
 
-static void make_ready(struct prefix *prefix) {
+static int make_text(struct prefix *prefix) {
+    if (prefix->arena)
+        return prefix->text.bytes ? 0 : -1;
     prefix->arena = delta_arena_new();
     if (!prefix->arena)
-        err_memory(&prefix->err);
-    else if (canonical_text(prefix->source, prefix->arena, prefix->state, &prefix->text,
-                            &prefix->err) == 0)
+        return err_memory(&prefix->err);
+    return canonical_text(prefix->source, prefix->arena, prefix->state, &prefix->text,
+                          &prefix->err);
+}
+
+static void make_ready(struct prefix *prefix) {
+    if (make_text(prefix) == 0)
         prefix->index = zstd_prefix_index_new(prefix->text.bytes, prefix->text.length,
                                               prefix->level, &prefix->err);
 }
@@ -60,14 +66,28 @@ static void join(struct prefix *prefix) {
     prefix->begun = false;
 }
 
+static void pass_on(const struct prefix *prefix, struct delta_err *err) {
+    if (err && err->code == DELTA_OK)
+        *err = prefix->err;
+}
+
+int prefix_text(struct prefix *prefix, struct byte_span *text, struct delta_err *err) {
+    join(prefix);
+    if (make_text(prefix)) {
+        pass_on(prefix, err);
+        return -1;
+    }
+    *text = prefix->text;
+    return 0;
+}
+
 const struct zstd_prefix_index *prefix_wait(struct prefix *prefix, struct byte_span *text,
                                             struct delta_err *err) {
     join(prefix);
     if (!prefix->index && prefix->err.code == DELTA_OK)
         make_ready(prefix);
     if (!prefix->index) {
-        if (err && err->code == DELTA_OK)
-            *err = prefix->err;
+        pass_on(prefix, err);
         return NULL;
     }
     *text = prefix->text;

@@ -26,6 +26,10 @@ void prefix_begin(struct prefix *prefix);
 const struct zstd_prefix_index *prefix_wait(struct prefix *prefix, struct byte_span *text,
                                             struct delta_err *err);
 
+/* That canonical form alone, which no index is made for unless the thread is at it; -1 on failure.
+ */
+int prefix_text(struct prefix *prefix, struct byte_span *text, struct delta_err *err);
+
 /* Waits for the thread if it was begun. NULL is allowed. */
 void prefix_free(struct prefix *prefix);
 
