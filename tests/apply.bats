@@ -159,7 +159,7 @@ JSON
     head -c 40 packed >short.packed
     sed 's/new_value/New_value/' record >altered
     sed 's|delta-record/1|delta-record/2|' record >newer
-    { head -c 3 packed && printf '\003' && tail -c +5 packed; } >newer.packed
+    { head -c 3 packed && printf '\004' && tail -c +5 packed; } >newer.packed
     { cat record && echo '{'; } >behind
     { cat packed && printf '\235'; } >behind.packed
     for bad in missing folder empty short short.packed altered newer newer.packed behind behind.packed old.json; do
