@@ -240,12 +240,19 @@ feed() {
     python3 fleet.py 50 30 8 >stream
     for ((i = 0; i < rounds; i++)); do
         local from=$((RANDOM % line + 1))
-        tail -n +"$from" stream | feed store &
+        tail -n +"$from" stream |
+            delta-chain add --ndjson --by=/id --source=S --seq-from=/rv -t 0 --ack store >acks &
         sleep "0.0$((RANDOM % 9))"
         kill -9 $! 2>/dev/null || true
         wait $! 2>/dev/null || true
-        # The prefix that is certainly there: any earlier position does.
-        line=$((line + RANDOM % 40))
+        # What was acknowledged is there, and what came before it.
+        local acknowledged=$((from + $(wc -l <acks)))
+        ((acknowledged <= line)) || line=$acknowledged
+        if ((line > 1500)); then
+            python3 oracle.py store stream
+            rm -r store
+            line=1
+        fi
     done
     feed store stream
     python3 oracle.py store stream
