@@ -262,8 +262,8 @@ install: all
 	install -m 644 $(BUILD)/delta.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 $(RULES) $(DESTDIR)$(DATADIR)/rules
 	install -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)
-	install -m 755 $(filter-out %.sql,$(RECIPES)) $(DESTDIR)$(DATADIR)/recipes
-	install -m 644 $(filter %.sql,$(RECIPES)) $(DESTDIR)$(DATADIR)/recipes
+	install -m 755 $(filter-out %.sql %.lua,$(RECIPES)) $(DESTDIR)$(DATADIR)/recipes
+	install -m 644 $(filter %.sql %.lua,$(RECIPES)) $(DESTDIR)$(DATADIR)/recipes
 	$(foreach n,1 3 5 7,$(if $(filter %.$(n),$(MAN)),\
 		install -m 644 $(filter %.$(n),$(MAN)) $(DESTDIR)$(MANDIR)/man$(n) &&)) true
 	$(if $(COMMANDS), \

@@ -1,20 +1,20 @@
--- The log: the records of many things, those of each thing in the order of their serial numbers.
+-- The log: the records of many things. A row follows one of its key (0: begins it), and no other does.
 create table delta_log (
-    place bigint generated always as identity unique, -- in the order of commits, see the lock
-    key text check (key ~ '^[A-Za-z0-9_][A-Za-z0-9._-]*$'), -- it becomes the name of a file
-    seq numeric(20), source text not null, target text, record text not null,
-    primary key (key, seq)
-);
--- Puts a record if it leads on from the tip of its key. Members are looked for before the first
--- brace, where a string cannot look like one: its quotes are escaped.
-create function delta_put(k text, r text) returns text language plpgsql as $$
-declare h text = substring(r, '^.[^{]*'); tip delta_log; old delta_log; new delta_log =
-    (0, k, substring(h, '"seq":(\d+)'), substring(h, '"source":"(.*?)","seq"'), substring(h, '"target":"(\w+)"'), r);
+    place bigint generated always as identity primary key, -- in the order of commits, by the lock
+    key text not null, after bigint not null, unique (key, after),
+    source text, seq numeric(20), unique (key, source, seq), target text, record text not null);
+-- Adds the records of a key, one a line, as far as they follow its tip or are there.
+create function delta_put(k text, records text) returns text language plpgsql as $$
+declare r text; s text; m text[]; old delta_log; tip delta_log; at bigint = 0; added int = 0;
 begin lock table delta_log in share row exclusive mode;
-    select * into old from delta_log where key = k and seq = new.seq;
-    if (old.source, old.target) is not distinct from (new.source, new.target) then return 'known'; end if;
-    select * into tip from delta_log where key = k order by seq desc limit 1;
-    if new.seq <= tip.seq or substring(h, '"base":"(\w+)"') is distinct from tip.target
-        then raise 'fork: %, % does not follow %', k, new.seq, tip.seq; end if;
-    insert into delta_log values (default, k, new.seq, new.source, new.target, r); return 'added';
-end $$;
+    select * into tip from delta_log where key = k order by after desc limit 1;
+    foreach r in array string_to_array(trim(e'\n' from records), e'\n') loop
+        s = substring(r, '"source":"((?:[^"\\]|\\.)*)","seq":'); -- within strings, quotes are escaped
+        m = regexp_match(r, '","seq":(\d+)(?:,"base":"(\w+)")?(?:,"target":"(\w+)")?');
+        select * into old from delta_log where (key, source, seq) = (k, s, m[1]::numeric);
+        if old.place > 0 and old.target is not distinct from m[3] then at = old.place; continue; end if;
+        if old.place > 0 or (at, m[2]) is distinct from (coalesce(tip.place, 0), tip.target)
+            then return format(e'%s\tfork: %s does not follow %s', k, m[1], tip.seq); end if;
+        insert into delta_log values (default, k, at, s, m[1]::numeric, m[3], r) returning * into tip;
+        at = tip.place; added = added + 1;
+    end loop; return format(e'%s\t%s added', k, added); end $$;
