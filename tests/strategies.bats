@@ -454,6 +454,23 @@ END
     assert_same_bytes shown expected
 }
 
+@test "a large state that changes much: packed beside what it holds once, whatever the order of keys" {
+    make_hosts
+    jq -c 'with_entries(.value = {new: .value, old: .key})' hosts-new.json >many.json
+    delta-diff --canonical many.json >wanted
+    for level in 9 13 19; do
+        delta-diff "-z$level" -s dict -t 0 hosts-old.json many.json >record || [ $? -eq 1 ]
+        delta-diff "-z$level" -s dict -t 0 hosts-shuffled.json many.json >again || [ $? -eq 1 ]
+        assert_same_bytes again record
+        delta-apply hosts-old.json record >made
+        assert_same_bytes made wanted
+        delta-apply hosts-shuffled.json record >made
+        assert_same_bytes made wanted
+    done
+    zstd -q -f -19 --long=27 --patch-from=hosts-old.json many.json -o peer
+    [ "$(size_of record)" -lt "$(size_of peer)" ]
+}
+
 @test "counters: a number that moved by a step costs next to nothing" {
     jq -nc '[range(3000)] | map({key: "c\(.)", value: (100000 + . * 7919 % 99991)}) | from_entries' >c-old.json
     jq -c 'map_values(. + 1)' c-old.json >c-new.json

@@ -4,6 +4,7 @@
  * 17,050. The values may have a prefix, if they are worth it:
  *
  *     the base            for small bases, and where much of a base changes at the fast levels
+ *     without repetitions where much of a base changes at the slow levels (repetitions.h)
  *     surroundings        else (surroundings.h): what a large base has near the places that change.
  *                         Indexing all of it takes far longer than all else, 40 ms of 13 MB at
  *                         level 9 and 2 s at level 19; its surroundings take 1 ms and 50 ms, and
@@ -11,8 +12,7 @@
  *                         to 1,605
  *
  * How wide the surroundings are is the first of a list that gives no more bytes than a share of the
- * base. At the slow levels even half of the base or all of it is better than the base itself, as
- * what is near comes last and is in order: and the last row is taken as it is up to twice the base.
+ * base. At the slow levels the last row is taken as it is up to twice the base.
  *
  * Numbers that moved by steps are tried both ways: timestamps are often set to one value each, and
  * counters moved by one step. So are columns (columns.h), which some patches are 10% smaller by and
@@ -22,11 +22,14 @@
 #include "base/err.h"
 #include "patch/patch_pack.h"
 #include "patch/patch_unpack.h"
+#include "patch/repetitions.h"
 #include "patch/surroundings.h"
 
 enum {
     LARGE_BASE = 256 * 1024,   /* bytes from which on indexing the whole base is noticed */
     MANY_VALUES = 1024 * 1024, /* bytes of values that are compressed twice in little time */
+    MUCH_OF_BASE = 12,         /* so much smaller than a base at most are the values of a patch
+                                  that changes much of it */
     LEVEL_OF_MANY = 3,
     LEVEL_TO_WEIGH = 9,
 };
@@ -50,7 +53,7 @@ uint64_t packed_patch_length(const struct packed_patch *packed) {
 }
 
 static unsigned encoding_of_values(const struct packed_patch *packed) {
-    return packed->width ? PACKED_PATCH_SURROUNDED : (unsigned)packed->values.encoding;
+    return packed->part ? PACKED_PATCH_PART : (unsigned)packed->values.encoding;
 }
 
 static uint64_t size_of_lengths(const struct chunk *chunk) {
@@ -60,7 +63,7 @@ static uint64_t size_of_lengths(const struct chunk *chunk) {
 
 uint64_t packed_patch_size(const struct packed_patch *packed) {
     return 1 + size_of_lengths(&packed->ops) + size_of_lengths(&packed->values) +
-           (packed->width ? varint_size(packed->width) : 0) + packed_patch_length(packed);
+           (packed->part ? varint_size(packed->width) : 0) + packed_patch_length(packed);
 }
 
 /* ---- Packing ---- */
@@ -178,17 +181,36 @@ static int try_surroundings(struct packing *packing, const struct patch_parts *p
     if (width > 0) {
         status = chunk_try_prefix(packing->arena, span_of(&parts->values), span_of(&around),
                                   packing->level, &packed->values, packing->err);
-        if (packed->values.encoding == CHUNK_PREFIXED)
-            packed->width = (uint32_t)width;
+        packed->part = packed->values.encoding == CHUNK_PREFIXED;
+        packed->width = (uint32_t)width;
     }
     *tried = width > 0;
     delta_buf_free(&around);
     return status < 0 ? -1 : 0;
 }
 
+/* Compresses the values with the base without its repetitions. */
+static int try_distinct(struct packing *packing, const struct patch_parts *parts,
+                        struct packed_patch *packed) {
+    struct delta_buf distinct = {0};
+    int status =
+        write_without_repetitions(packing->base, &distinct, packing->err) ||
+                chunk_try_prefix(packing->arena, span_of(&parts->values), span_of(&distinct),
+                                 packing->level, &packed->values, packing->err)
+            ? -1
+            : 0;
+    packed->part = packed->values.encoding == CHUNK_PREFIXED;
+    delta_buf_free(&distinct);
+    return status;
+}
+
 static int add_prefix(struct packing *packing, const struct patch_parts *parts,
                       struct prefix *prefix, struct packed_patch *packed) {
     bool tried = false;
+    if (packing->level >= PREFIX_SLOW &&
+        parts->values.length > delta_value_size(packing->base) / MUCH_OF_BASE &&
+        delta_value_size(packing->base) >= LARGE_BASE)
+        return try_distinct(packing, parts, packed);
     if (delta_value_size(packing->base) >= LARGE_BASE &&
         try_surroundings(packing, parts, packed, &tried))
         return -1;
@@ -254,10 +276,11 @@ const struct delta_patch *packed_patch_open(struct delta_arena *arena,
     ops.bytes = chunk_open(arena, &packed->ops, none, max, err);
     if (!ops.bytes)
         return NULL;
-    if (packed->width) {
+    if (packed->part) {
         /* No writer makes more of them than this. */
-        int status = surroundings_write(ops, base, &orders, packed->width,
-                                        2 * delta_value_size(base), &around, err);
+        int status = packed->width ? surroundings_write(ops, base, &orders, packed->width,
+                                                        2 * delta_value_size(base), &around, err)
+                                   : write_without_repetitions(base, &around, err);
         if (status > 0)
             err_set(err, DELTA_ERR_DAMAGED, "corrupt packed patch: surroundings");
         if (status)
@@ -289,7 +312,7 @@ void packed_patch_put(const struct packed_patch *packed, struct delta_buf *buf) 
                              (packed->columns ? PACKED_PATCH_COLUMNS : 0u)));
     put_lengths(&packed->ops, buf);
     put_lengths(&packed->values, buf);
-    if (packed->width)
+    if (packed->part)
         varint_put(buf, packed->width);
     buf_put(buf, packed->ops.bytes, packed->ops.length);
     buf_put(buf, packed->values.bytes, packed->values.length);
@@ -324,6 +347,7 @@ int packed_patch_get(struct varint_cursor *cursor, struct packed_patch *packed,
     unsigned values = head >> PACKED_PATCH_VALUES & PACKED_PATCH_VALUES_MASK;
     packed->positional = head & PACKED_PATCH_POSITIONAL;
     packed->columns = head & PACKED_PATCH_COLUMNS;
+    packed->part = values == PACKED_PATCH_PART;
     if (head & ~(unsigned)PACKED_PATCH_KNOWN ||
         ((values >= CHUNK_PREFIXED || packed->columns) && !packed->positional))
         return err_set(err, DELTA_ERR_UNSUPPORTED,
@@ -332,9 +356,9 @@ int packed_patch_get(struct varint_cursor *cursor, struct packed_patch *packed,
     packed->values.encoding =
         values < CHUNK_PREFIXED ? (enum chunk_encoding)values : CHUNK_PREFIXED;
     if (!get_lengths(cursor, &packed->ops) || !get_lengths(cursor, &packed->values) ||
-        (values == PACKED_PATCH_SURROUNDED && !varint_get(cursor, &width)))
+        (packed->part && !varint_get(cursor, &width)))
         return err_set(err, DELTA_ERR_TRUNCATED, "truncated packed record");
-    if (values == PACKED_PATCH_SURROUNDED && (width == 0 || width > SURROUNDINGS_WIDEST))
+    if (width > SURROUNDINGS_WIDEST)
         return err_set(
             err, DELTA_ERR_UNSUPPORTED,
             "a reserved value is set in the record: damaged, or made by a newer version");

@@ -2,12 +2,13 @@
  *
  *     byte    1 when the operations are compressed
  *             + 2 * how the values are: 0 raw, 1 zstd, 2 zstd with the base's canonical form as
- *               prefix, 3 zstd with the surroundings of the operations in the base
+ *               prefix, 3 zstd with a part of the base
  *             + 8 when it names the members of its base by position
  *             + 16 when the values are by columns (columns.h), else in the order of the operations
  *     varint  bytes of the operations; when they are compressed, a varint of the bytes they take
  *     varint  bytes of the values; likewise
- *     varint  width of the surroundings, if there are any (surroundings.h)
+ *     varint  with a part of the base: the width of the surroundings of the operations
+ *             (surroundings.h), 0: the base without its repetitions (repetitions.h)
  *     …       operations, values: raw, or a zstd frame without magic number */
 #ifndef RECORD_PACKED_PATCH_H
 #define RECORD_PACKED_PATCH_H
@@ -23,7 +24,7 @@ enum {
     PACKED_PATCH_ZSTD_OPS = 1,
     PACKED_PATCH_VALUES = 1, /* bits that how the values are is shifted by */
     PACKED_PATCH_VALUES_MASK = 3,
-    PACKED_PATCH_SURROUNDED = 3, /* the others are as enum chunk_encoding */
+    PACKED_PATCH_PART = 3, /* the others are as enum chunk_encoding */
     PACKED_PATCH_POSITIONAL = 8,
     PACKED_PATCH_COLUMNS = 16,
     PACKED_PATCH_KNOWN = 31,
@@ -34,7 +35,8 @@ struct packed_patch {
     struct chunk values;
     bool positional;
     bool columns;   /* the values are by columns */
-    uint32_t width; /* of the surroundings that are the values' prefix; 0: they are not */
+    bool part;      /* the values' prefix is a part of the base: */
+    uint32_t width; /* surroundings of this width, 0: the base without its repetitions */
 };
 
 /* True when it can be read beside its base only. */

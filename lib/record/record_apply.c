@@ -39,7 +39,7 @@ static const struct delta_patch *open_patch(struct delta_arena *arena,
     struct byte_span text = {0};
     struct delta_arena *scratch = NULL;
     const struct delta_patch *patch = NULL;
-    if (packed->values.encoding == CHUNK_PREFIXED && !packed->width) {
+    if (packed->values.encoding == CHUNK_PREFIXED && !packed->part) {
         scratch = delta_arena_new();
         if (!scratch) {
             err_memory(err);

@@ -421,7 +421,7 @@ static void skip_patch(struct measuring *m) {
         if (packed[i])
             lengths[i] = number(m);
     }
-    if (values == PACKED_PATCH_SURROUNDED)
+    if (values == PACKED_PATCH_PART)
         number(m);
     skip(m, lengths[0]);
     skip(m, lengths[1]);

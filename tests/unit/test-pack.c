@@ -4,6 +4,7 @@
 #include "patch/apply.h"
 #include "patch/patch_pack.h"
 #include "patch/patch_unpack.h"
+#include "patch/repetitions.h"
 #include "patch/step.h"
 #include "patch/surroundings.h"
 #include "tests/unit/random-value.h"
@@ -172,6 +173,33 @@ static void columns(void) {
     patch_parts_free(&parts);
     member_orders_free(&orders);
     delta_arena_free(arena);
+}
+
+/* Of equal arrays and objects of 64 bytes or more the first is written, of shorter ones each. */
+static void repetitions(void) {
+#define LONG "[\"sixty-four bytes are as many as there are in these two\",\"strings\"]"
+    static const struct {
+        const char *state, *written;
+    } rows[] = {
+        {"null", "null"},
+        {"[[1,2],[1,2],{},{}]", "[[1,2],[1,2],{},{}]"},
+        {"[" LONG "," LONG "," LONG "]", "[" LONG ",,]"},
+        {"{\"b\":" LONG ",\"a\":{\"x\":" LONG "},\"c\":{\"x\":" LONG "}}",
+         "{\"a\":{\"x\":" LONG "},\"b\":,\"c\":}"},
+        {"{\"a\":{\"x\":" LONG ",\"y\":1},\"c\":{\"y\":1,\"x\":" LONG "}}",
+         "{\"a\":{\"x\":" LONG ",\"y\":1},\"c\":}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf written = {0};
+        const struct delta_value *state =
+            delta_read(arena, rows[i].state, strlen(rows[i].state), NULL, NULL);
+        REQUIRE(state);
+        CHECK_EQ_INT(write_without_repetitions(state, &written, NULL), 0);
+        CHECK_EQ_MEM(written.data, written.length, rows[i].written, strlen(rows[i].written));
+        delta_buf_free(&written);
+        delta_arena_free(arena);
+    }
 }
 
 /* Where a number moved, the step alone is carried, and leads to the same text. */
@@ -480,6 +508,7 @@ int main(void) {
     RUN(packed_and_unpacked);
     RUN(packed_in_two_parts);
     RUN(columns);
+    RUN(repetitions);
     RUN(steps);
     RUN(refused_steps);
     RUN(bound_patches_that_do_nothing);
