@@ -39,7 +39,7 @@ static void make_ready(struct prefix *prefix) {
 }
 
 static void *work(void *argument) {
-    make_ready(argument);
+    make_text(argument);
     return NULL;
 }
 

@@ -17,17 +17,17 @@ struct prefix;
 struct prefix *prefix_new(const struct delta_arena *home, const struct delta_value *state,
                           int level);
 
-/* Begins to make it on a thread, if it is large and the level is not slow: to be called where
- * prefix_wait will follow, and there is something else to be done first. */
+/* Begins to make its text on a thread, if it is large and the level is not slow: to be called where
+ * prefix_text will follow, and there is something else to be done first. The index is not begun:
+ * the values of a patch that changes so much gain nothing from it. */
 void prefix_begin(struct prefix *prefix);
 
-/* The index, whose prefix is the state's canonical form, made now unless that was begun; NULL on
+/* The index, whose prefix is the state's canonical form, made when it is first needed; NULL on
  * failure. It is freed with the prefix. */
 const struct zstd_prefix_index *prefix_wait(struct prefix *prefix, struct byte_span *text,
                                             struct delta_err *err);
 
-/* That canonical form alone, which no index is made for unless the thread is at it; -1 on failure.
- */
+/* That canonical form alone; -1 on failure. */
 int prefix_text(struct prefix *prefix, struct byte_span *text, struct delta_err *err);
 
 /* Waits for the thread if it was begun. NULL is allowed. */
