@@ -26,6 +26,7 @@ int chain_metrics(struct cli *cli, int argc, char **argv);
 int chain_show(struct cli *cli, int argc, char **argv);
 int chain_verify(struct cli *cli, int argc, char **argv);
 int chain_rebaseline(struct cli *cli, int argc, char **argv);
+int chain_sync(struct cli *cli, int argc, char **argv);
 int chain_squash(struct cli *cli, int argc, char **argv);
 int chain_compact(struct cli *cli, int argc, char **argv);
 int chain_clear(struct cli *cli, int argc, char **argv);

@@ -2,6 +2,8 @@
  * from the newest to the oldest; of each kind of period the newest state of so many periods that
  * have one stays, and the oldest state of all where there are fewer. What any rule keeps stays. */
 #include "chain/chain.h"
+#include "chain/several.h"
+#include "chain/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@ enum { NANOSECONDS = 1000000000 };
 enum rule { LAST, HOURLY, DAILY, WEEKLY, MONTHLY, YEARLY, RULES };
 
 struct prune_options {
-    bool dry_run, utc;
+    bool dry_run, utc, all;
     uint64_t counts[RULES];
     const char *within;
 };
@@ -30,6 +32,8 @@ const struct cli_option chain_prune_options[] = {
      CLI_AT(struct prune_options, dry_run)},
     {CLI_FLAG, 0, "utc", NULL, "periods are those of UTC, not of local time",
      CLI_AT(struct prune_options, utc)},
+    {CLI_FLAG, 0, "all", NULL, "the histories of all keys of a store",
+     CLI_AT(struct prune_options, all)},
     {CLI_GROUP, .help = "What stays, one at least"},
     KEEP("last", LAST, "the last N states"),
     {CLI_TEXT, 0, "keep-within", "DURATION",
@@ -280,6 +284,23 @@ static int prune(struct cli *cli, struct delta_history *history, struct policy *
     return CLI_OK;
 }
 
+static int prune_one(struct cli *cli, struct policy *policy) {
+    bool dry_run = policy->options->dry_run;
+    struct delta_history *history =
+        chain_open(cli, dry_run ? DELTA_HISTORY_READ : DELTA_HISTORY_WRITE);
+    if (!history)
+        return CLI_TROUBLE;
+    int status = dry_run ? list_dropped(cli, history, policy) : prune(cli, history, policy);
+    delta_history_close(history);
+    return status;
+}
+
+static int prune_labelled(struct cli *cli, const char *label, void *context) {
+    struct policy *policy = context;
+    int status = policy->options->dry_run ? chain_heading(cli, label) : CLI_OK;
+    return status == CLI_OK ? prune_one(cli, policy) : status;
+}
+
 int chain_prune(struct cli *cli, int argc, char **argv) {
     struct prune_options options = {0};
     struct policy policy;
@@ -287,14 +308,10 @@ int chain_prune(struct cli *cli, int argc, char **argv) {
     if (status == CLI_GO)
         status = cli_operands(cli, 1, 1, "HISTORY");
     if (status == CLI_GO)
+        status = store_check_all(cli, options.all);
+    if (status == CLI_GO)
         status = make_policy(cli, &options, &policy);
     if (status != CLI_GO)
         return status;
-    struct delta_history *history =
-        chain_open(cli, options.dry_run ? DELTA_HISTORY_READ : DELTA_HISTORY_WRITE);
-    if (!history)
-        return CLI_TROUBLE;
-    status = options.dry_run ? list_dropped(cli, history, &policy) : prune(cli, history, &policy);
-    delta_history_close(history);
-    return status;
+    return options.all ? chain_each(cli, false, prune_labelled, &policy) : prune_one(cli, &policy);
 }

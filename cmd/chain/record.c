@@ -58,7 +58,7 @@ int chain_record_write(struct cli *cli, struct delta_arena *arena,
                        const struct delta_history *history, const struct delta_value *old_state,
                        const struct delta_history_entry *entry) {
     struct delta_err err = {0};
-    struct delta_buf bytes = {0};
+    struct delta_buf bytes = {0}, line = {0};
     bool foreign = !record_format_is_record(&options->how);
     struct delta_diff_options diff = {.strategy = options->strategy,
                                       .packed = record_format_is_packed(&options->how),
@@ -74,6 +74,9 @@ int chain_record_write(struct cli *cli, struct delta_arena *arena,
     int status = history ? set_position(cli, arena, history, entry, &diff) : CLI_OK;
     if (status != CLI_OK)
         return status;
+    if (options->key &&
+        !(diff.key = delta_value_string(arena, options->key, options->key_length, &err)))
+        return cli_error(cli, &err);
     status = CLI_TROUBLE;
     /* Listed or counted part by part, as log does, where there is nothing before. */
     if (!old_state && (options->stat || options->how.format == FORMAT_CHANGES) &&
@@ -94,9 +97,15 @@ int chain_record_write(struct cli *cli, struct delta_arena *arena,
         status = cli_fail(
             cli, "%s: the record of state %" PRIu32 " has %zu bytes, more than --max-record allows",
             cli->operands[0], entry->index, bytes.length);
+    } else if (options->keyed) {
+        record_format_keyed(options->key, options->key_length, diff.packed, &bytes, &line);
+        status = line.failed                 ? cli_fail(cli, "out of memory")
+                 : cli_write_buf(cli, &line) ? CLI_TROUBLE
+                                             : CLI_OK;
     } else if (record_format_put(cli, &options->how, &bytes) == 0) {
         status = CLI_OK;
     }
+    delta_buf_free(&line);
     delta_buf_free(&bytes);
     return status;
 }

@@ -13,6 +13,9 @@ struct record_options {
     bool stat;
     struct record_format how;
     struct filtering filtering;
+    const char *key; /* of the history, which its records then have; NULL: none */
+    size_t key_length;
+    bool keyed; /* lines are KEY TAB RECORD */
 };
 
 /* Sets the format, and refuses an option that has no effect with the others: CLI_GO, or the status

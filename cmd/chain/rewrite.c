@@ -1,5 +1,7 @@
 /* delta-chain rebaseline, squash, compact, clear: histories made anew. */
 #include "chain/chain.h"
+#include "chain/several.h"
+#include "chain/store.h"
 
 #include <inttypes.h>
 
@@ -23,13 +25,35 @@ static int rewrite(struct cli *cli, struct delta_history *history, rewriter *mak
     return status;
 }
 
+/* The same for each history of a store. */
+struct rewriting {
+    rewriter *make;
+    const void *how;
+};
+
+static int rewrite_key(struct cli *cli, const char *key, size_t length, void *context) {
+    const struct rewriting *rewriting = context;
+    (void)key;
+    (void)length;
+    struct delta_history *history = chain_open(cli, DELTA_HISTORY_WRITE);
+    return history ? rewrite(cli, history, rewriting->make, rewriting->how) : CLI_TROUBLE;
+}
+
+static int rewrite_store(struct cli *cli, rewriter *make, const void *how) {
+    struct rewriting rewriting = {make, how};
+    return chain_each_key(cli, cli->operands[0], rewrite_key, &rewriting);
+}
+
 struct rebaseline_options {
     uint64_t keep;
+    bool all;
 };
 
 const struct cli_option chain_rebaseline_options[] = {
     {CLI_NUMBER, 0, "keep", "N", "keep N states before the last one (0)",
      CLI_AT(struct rebaseline_options, keep), .most = UINT32_MAX},
+    {CLI_FLAG, 0, "all", NULL, "the histories of all keys of a store",
+     CLI_AT(struct rebaseline_options, all)},
     {0},
 };
 
@@ -43,10 +67,17 @@ static int rebaseline(struct delta_history *history, const void *how, struct cli
 
 int chain_rebaseline(struct cli *cli, int argc, char **argv) {
     struct rebaseline_options options = {0};
-    struct delta_history *history;
-    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_WRITE};
-    int status = chain_begin(cli, argc, argv, &options, operands, &history);
-    return status == CLI_GO ? rewrite(cli, history, rebaseline, &options) : status;
+    int status = cli_parse(cli, argc, argv, &options);
+    if (status == CLI_GO)
+        status = cli_operands(cli, 1, 1, "HISTORY");
+    if (status == CLI_GO)
+        status = store_check_all(cli, options.all);
+    if (status != CLI_GO)
+        return status;
+    if (options.all)
+        return rewrite_store(cli, rebaseline, &options);
+    struct delta_history *history = chain_open(cli, DELTA_HISTORY_WRITE);
+    return history ? rewrite(cli, history, rebaseline, &options) : CLI_TROUBLE;
 }
 
 struct span {
@@ -87,10 +118,15 @@ static int compact(struct delta_history *history, const void *how, struct cli_pr
 }
 
 int chain_compact(struct cli *cli, int argc, char **argv) {
-    struct delta_history *history;
-    struct chain_operands operands = {1, 1, "HISTORY", DELTA_HISTORY_WRITE};
-    int status = chain_begin(cli, argc, argv, NULL, operands, &history);
-    return status == CLI_GO ? rewrite(cli, history, compact, NULL) : status;
+    int status = cli_parse(cli, argc, argv, NULL);
+    if (status == CLI_GO)
+        status = cli_operands(cli, 1, 1, "HISTORY");
+    if (status != CLI_GO)
+        return status;
+    if (!cli->key && store_is_one(cli->operands[0]))
+        return rewrite_store(cli, compact, NULL);
+    struct delta_history *history = chain_open(cli, DELTA_HISTORY_WRITE);
+    return history ? rewrite(cli, history, compact, NULL) : CLI_TROUBLE;
 }
 
 static int clear(struct delta_history *history, const void *how, struct cli_progress *progress,

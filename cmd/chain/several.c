@@ -16,7 +16,7 @@ static bool is_range(const char *text) {
 struct each {
     struct cli *cli;
     const char *path;
-    chain_verb *verb;
+    chain_key_verb *verb;
     void *context;
     int worst;
 };
@@ -24,34 +24,26 @@ struct each {
 static int visit_key(void *context, const char *key, size_t length, const struct delta_err *why) {
     struct each *each = context;
     struct cli *cli = each->cli;
-    struct delta_buf label = {0}, path = {0};
+    struct delta_buf path = {0};
     int status;
-    if (!key) {
-        status = chain_damage(cli, why);
-        each->worst = status > each->worst ? status : each->worst;
-        return 0;
-    }
-    delta_visible_write(key, length, &label);
-    delta_buf_put(&label, "", 1);
     delta_buf_put(&path, each->path, strlen(each->path));
     delta_buf_put(&path, "/", 1);
-    delta_key_path_write(key, length, &path);
+    delta_key_path_write(key ? key : "", length, &path);
     delta_buf_put(&path, "", 1);
-    if (label.failed || path.failed) {
+    if (!key) {
+        status = chain_damage(cli, why);
+    } else if (path.failed) {
         status = cli_fail(cli, "out of memory");
     } else {
         cli->operands[0] = path.data;
-        status = each->verb(cli, label.data, each->context);
+        status = each->verb(cli, key, length, each->context);
     }
     each->worst = status > each->worst ? status : each->worst;
-    delta_buf_free(&label);
     delta_buf_free(&path);
     return 0;
 }
 
-/* Does it for each key of a store, whose history is the first operand then; the label is the key.
- */
-static int store_each(struct cli *cli, const char *path, chain_verb *verb, void *context) {
+int chain_each_key(struct cli *cli, const char *path, chain_key_verb *verb, void *context) {
     struct delta_err err = {0};
     char *first = cli->operands[0];
     struct each each = {.cli = cli, .path = path, .verb = verb, .context = context};
@@ -65,10 +57,28 @@ static int store_each(struct cli *cli, const char *path, chain_verb *verb, void 
     return each.worst;
 }
 
+/* A verb that wants the key made safe to show. */
+struct labelled {
+    chain_verb *verb;
+    void *context;
+};
+
+static int label_key(struct cli *cli, const char *key, size_t length, void *context) {
+    const struct labelled *labelled = context;
+    struct delta_buf label = {0};
+    delta_visible_write(key, length, &label);
+    delta_buf_put(&label, "", 1);
+    int status = label.failed ? cli_fail(cli, "out of memory")
+                              : labelled->verb(cli, label.data, labelled->context);
+    delta_buf_free(&label);
+    return status;
+}
+
 int chain_each(struct cli *cli, bool ranges, chain_verb *verb, void *context) {
     char **operands = cli->operands;
     const char *key = cli->key;
     size_t count = cli->operand_count;
+    struct labelled labelled = {verb, context};
     bool ranged = ranges && count > 1 && is_range(operands[count - 1]);
     size_t histories = count - ranged;
     int worst = CLI_OK;
@@ -83,7 +93,7 @@ int chain_each(struct cli *cli, bool ranges, chain_verb *verb, void *context) {
         }
         int status = label.failed ? cli_fail(cli, "out of memory")
                      : store_is_one(operands[i]) && !cli->key
-                         ? store_each(cli, operands[i], verb, context)
+                         ? chain_each_key(cli, operands[i], label_key, &labelled)
                          : verb(cli, histories > 1 ? label.data : NULL, context);
         cli->key = key;
         worst = status > worst ? status : worst;

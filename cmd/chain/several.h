@@ -14,6 +14,13 @@ typedef int chain_verb(struct cli *cli, const char *label, void *context);
  * The worst status. */
 int chain_each(struct cli *cli, bool ranges, chain_verb *verb, void *context);
 
+/* What is done with the history of a key of a store, which is the first operand then. Returns a
+ * status. */
+typedef int chain_key_verb(struct cli *cli, const char *key, size_t length, void *context);
+
+/* Does it for each key of the store at `path`, in the order of their files. The worst status. */
+int chain_each_key(struct cli *cli, const char *path, chain_key_verb *verb, void *context);
+
 /* Writes a line with the label, an empty one before it where it is not the first; nothing where it
  * is NULL. A status. */
 int chain_heading(struct cli *cli, const char *label);

@@ -29,3 +29,14 @@ char *store_path(struct cli *cli, const char *store, const char *key, size_t len
     delta_buf_free(&path);
     return copy;
 }
+
+int store_check_all(struct cli *cli, bool all) {
+    bool store = store_is_one(cli->operands[0]);
+    if (all && cli->key)
+        return cli_usage(cli, "--key names one history, --all means that of every key");
+    if (all && !store)
+        return cli_usage(cli, "no effect: --all without a store");
+    if (!all && store && !cli->key)
+        return cli_usage(cli, "this is a store: name a history with --key, or --all of them");
+    return CLI_GO;
+}

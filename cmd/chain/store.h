@@ -14,4 +14,8 @@ bool store_is_one(const char *path);
  * the status to end with (reported). */
 int store_alone(struct cli *cli, bool *store);
 
+/* Holds --all against the first operand: what drops states of all keys of a store has to be meant.
+ * CLI_GO, or the status of a usage error. */
+int store_check_all(struct cli *cli, bool all);
+
 #endif

@@ -85,6 +85,7 @@ int store_batch_flush(struct store_batch *batch) {
     struct cli *cli = batch->cli;
     struct delta_err err = {0};
     batch->since = 0;
+    batch->refused = CLI_OK;
     int status = CLI_OK, failed = delta_store_flush(batch->store, note_result, batch, &err);
     cli_progress_update(&batch->progress, batch->added);
     if (batch->acks.failed)
@@ -116,8 +117,8 @@ int store_batch_flush_in_time(struct store_batch *batch) {
 int store_batch_close(struct store_batch *batch, int status) {
     struct cli *cli = batch->cli;
     if (batch->store) {
-        int flushed = batch->refused ? CLI_OK : store_batch_flush(batch);
-        status = status == CLI_OK ? flushed : status;
+        int flushed = store_batch_flush(batch);
+        status = flushed > status ? flushed : status;
         cli_progress_end(&batch->progress);
         if (batch->older)
             cli_warn(cli,

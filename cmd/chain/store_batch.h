@@ -17,7 +17,7 @@ struct store_batch {
     struct delta_buf acks;
     int64_t since; /* milliseconds of a clock; 0: nothing is queued */
     uint64_t added, known, older;
-    int refused; /* CLI_OK, or the status of a refusal that was reported */
+    int refused; /* CLI_OK, or the status of a refusal that the last flush reported */
     struct cli_progress progress;
 };
 

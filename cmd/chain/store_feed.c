@@ -26,6 +26,7 @@ struct setting {
 };
 
 enum { SETTINGS = 6 };
+#define METADATA_FROM "metadata_from"
 
 static void list_settings(struct store_feed *feed, struct setting list[SETTINGS]) {
     const struct setting all[SETTINGS] = {
@@ -39,10 +40,44 @@ static void list_settings(struct store_feed *feed, struct setting list[SETTINGS]
     memcpy(list, all, sizeof all);
 }
 
+/* Pairs as an object. */
+static const struct delta_value *list_pairs(struct cli *cli, struct delta_arena *arena,
+                                            const struct cli_pairs *pairs, struct delta_err *err) {
+    struct delta_member *members = cli_alloc(cli, pairs->count, sizeof *members);
+    for (size_t i = 0; members && i < pairs->count; i++)
+        members[i] =
+            (struct delta_member){pairs->items[i].left, pairs->items[i].left_length,
+                                  delta_value_string_of(arena, pairs->items[i].right, err)};
+    return members && err->code == DELTA_OK ? delta_value_object(arena, members, pairs->count, err)
+                                            : NULL;
+}
+
+/* Takes the pairs from such an object, which lives as long as the store. */
+static int use_pairs(struct cli *cli, const struct delta_value *object, struct cli_pairs *pairs) {
+    struct delta_member member;
+    size_t count = object ? delta_value_count(object) : 0, length;
+    pairs->items = cli_alloc(cli, count + 1, sizeof *pairs->items);
+    if (!pairs->items)
+        return CLI_TROUBLE;
+    for (size_t i = 0; i < count; i++) {
+        const char *text =
+            delta_value_member(object, i, &member) ? delta_value_text(member.value, &length) : NULL;
+        char *pointer = text ? cli_alloc(cli, length + 1, 1) : NULL;
+        if (text && !pointer)
+            return CLI_TROUBLE;
+        if (!pointer)
+            continue;
+        memcpy(pointer, text, length);
+        pairs->items[pairs->count++] = (struct cli_pair){
+            .left = member.key, .left_length = member.key_length, .right = pointer};
+    }
+    return CLI_OK;
+}
+
 /* Makes the store, with what the command line says. */
 static int make_store(struct cli *cli, struct store_feed *feed) {
     struct setting list[SETTINGS];
-    struct delta_member members[SETTINGS];
+    struct delta_member members[SETTINGS + 1];
     struct delta_err err = {0};
     size_t count = 0;
     int made = -1;
@@ -55,6 +90,10 @@ static int make_store(struct cli *cli, struct store_feed *feed) {
             members[count++] =
                 (struct delta_member){list[i].name, strlen(list[i].name),
                                       delta_value_string_of(arena, *list[i].value, &err)};
+    if (feed->feed.metadata_from.count)
+        members[count++] =
+            (struct delta_member){METADATA_FROM, strlen(METADATA_FROM),
+                                  list_pairs(cli, arena, &feed->feed.metadata_from, &err)};
     const struct delta_value *settings =
         err.code == DELTA_OK ? delta_value_object(arena, members, count, &err) : NULL;
     if (settings)
@@ -90,6 +129,12 @@ static int use_settings(struct adding *adding) {
             return CLI_TROUBLE;
         memcpy(copy, text, length);
         *list[i].value = copy;
+    }
+    if (!adding->feed->feed.metadata_from.count && !adding->feed->keyed.keyed) {
+        const struct delta_value *pairs =
+            delta_value_at(about, "/" METADATA_FROM, strlen("/" METADATA_FROM), NULL);
+        if (use_pairs(cli, pairs, &adding->feed->feed.metadata_from) != CLI_OK)
+            return CLI_TROUBLE;
     }
     if (!adding->feed->keyed.by && !adding->feed->keyed.keyed)
         return cli_usage(cli, "this store does not say where the key of a state is: use --by");
