@@ -141,6 +141,8 @@ static int log_line(const struct listing *listing, struct delta_arena *arena,
             delta_buf_printf(out, "+? -?");
         else
             delta_buf_printf(out, "+%" PRIu64 " -%" PRIu64, entry->set, entry->removed);
+        if (entry->ended)
+            delta_buf_printf(out, "  ended");
         chain_names_put(&listing->names, entry->index, "  (", ")", out);
         if (entry->metadata) {
             delta_buf_put(out, "  ", 2);
@@ -281,7 +283,7 @@ static int list_entries(struct listing *listing, struct delta_history_iterator *
             break;
         }
         delta_arena_clear(arena);
-        before = entry.value;
+        before = entry.ended ? NULL : entry.value;
     }
     delta_arena_free(arena);
     return status;

@@ -61,9 +61,9 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     bool people = cli_is_terminal(page->view.cli), color = page->view.text.color;
     struct delta_buf *text = &page->text;
     delta_digest_format(entry->digest, digest);
-    delta_buf_printf(text, "%s%sstate %" PRIu32 "%s  %s\n", page->started ? "\n" : "",
+    delta_buf_printf(text, "%s%sstate %" PRIu32 "%s  %s%s\n", page->started ? "\n" : "",
                      color ? "\033[1m" : "", entry->index, color ? "\033[m" : "",
-                     chain_time(time, entry->time));
+                     chain_time(time, entry->time), entry->ended ? "  ended" : "");
     page->started = true;
     if (before) {
         delta_digest_format(delta_value_digest(before), base);
@@ -134,7 +134,7 @@ static int show_each(struct page *page, struct delta_history_iterator *iterator,
         if (shown != CLI_OK)
             return shown;
         delta_arena_clear(arena);
-        before = entry.value;
+        before = entry.ended ? NULL : entry.value;
     }
 }
 

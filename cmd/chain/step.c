@@ -33,6 +33,14 @@ const struct delta_record *step_record(const struct step_view *view, struct delt
     /* What is compared part by part needs a state to be compared with. */
     bool parts = view->filter || view->form != STEP_TEXT;
     *base = before;
+    if (entry->ended && before) {
+        const struct delta_diff_options gone = {0};
+        const struct delta_record *record = delta_diff(arena, before, NULL, &gone, &err);
+        *counts = true;
+        if (!record)
+            cli_error(view->cli, &err);
+        return record;
+    }
     if (!before && parts && delta_value_type(after) == DELTA_OBJECT)
         *base = delta_value_object(arena, NULL, 0, &err);
     if (*base && view->filter)
@@ -55,7 +63,8 @@ static int write_changes(const struct step_view *view, struct delta_arena *arena
     char seconds[CHAIN_TIME_TEXT];
     struct delta_err err = {0};
     struct change_list list = {0};
-    const struct change_state old_state = {.state = base}, new_state = {.state = entry->value};
+    const struct change_state old_state = {.state = base},
+                              new_state = {.state = entry->ended ? NULL : entry->value};
     chain_seconds(seconds, entry->time);
     const struct change_origin origin = {
         .key = view->key ? delta_value_string_of(arena, view->key, &err) : NULL,
