@@ -275,8 +275,8 @@ static int collect(struct delta_history *history, struct delta_arena *arena,
 }
 
 /* The canonical form of the state at `index` within the chain, or no bytes. */
-static int tip_keyframe_text(struct chain *chain, struct delta_arena *arena, uint32_t index,
-                             size_t reached, struct byte_span *text, struct delta_err *err) {
+static int keyframe_text(struct chain *chain, struct delta_arena *arena, uint32_t index,
+                         size_t reached, struct byte_span *text, struct delta_err *err) {
     *text = (struct byte_span){0};
     if (chain->has_base && chain->base_index == index) {
         if (!chain->base_text.bytes &&
@@ -301,7 +301,7 @@ static int play(struct chain *chain, struct delta_arena *arena, uint64_t max,
         struct link *link = &chain->links.items[i - 1];
         uint32_t from = link->head.index - link->head.chain;
         if (link->record.content.encoding == CHUNK_PREFIXED && from != text_index) {
-            if (tip_keyframe_text(chain, arena, from, i, &text, err) < 0)
+            if (keyframe_text(chain, arena, from, i, &text, err) < 0)
                 return -1;
             text_index = from;
         }
