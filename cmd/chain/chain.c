@@ -8,7 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Opens the history of a key, which becomes the operand. */
+/* Opens the history of a key, which becomes the operand. NULL: `err` says why, or it was reported.
+ */
 static struct delta_history *open_in_store(struct cli *cli, enum delta_history_mode mode,
                                            struct delta_err *err) {
     if (!cli->key) {
@@ -38,7 +39,8 @@ static struct delta_history *open_once(struct cli *cli, enum delta_history_mode 
                                         ? open_in_store(cli, mode, &err)
                                         : delta_history_open(cli->operands[0], mode, &err);
     if (!history) {
-        cli_error(cli, &err);
+        if (err.code != DELTA_OK)
+            cli_error(cli, &err);
         return NULL;
     }
     delta_history_set_max_size(history, cli->max_size);

@@ -24,6 +24,8 @@ char *store_path(struct cli *cli, const char *store, const char *key, size_t len
     delta_key_path_write(key, length, &path);
     delta_buf_put(&path, "", 1);
     char *copy = path.failed ? NULL : cli_alloc(cli, path.length, 1);
+    if (path.failed)
+        cli_fail(cli, "out of memory");
     if (copy)
         memcpy(copy, path.data, path.length);
     delta_buf_free(&path);
