@@ -116,3 +116,25 @@ listed()
     run -2 --separate-stderr delta-chain log --only=/a absent
     assert_one_error delta-chain "absent: "
 }
+
+@test "--mask: neither digests nor sizes tell of what is masked" {
+    echo '{"user":"bob","pin":"1234"}' >1.json
+    echo '{"user":"bob","pin":"98765"}' >2.json
+    delta-chain add -t 0 pins 1.json 2.json
+    for verb in 'log -p' 'log -f changes' show 'show -f changes' 'show --html' 'export --records' 'export --states' \
+        'delta' 'diff' 'blame'; do
+        range=
+        case $verb in diff) range='0 1' ;; delta) range=1 ;; esac
+        # shellcheck disable=SC2086 # words
+        run delta-chain $verb --mask=/pin pins $range
+        [[ $status -le 1 && -n $output ]] || fail "$verb: $output"
+        for state in 1.json 2.json; do
+            digest=$(delta-diff --digest $state)
+            [[ $output != *"${digest:0:8}"* ]] || fail "$verb shows the digest: $output"
+        done
+        [[ $output != *1234* && $output != *98765* ]] || fail "$verb: $output"
+    done
+    run -0 delta-chain show --mask=/pin pins 1
+    [[ $output == *"$(delta-diff --digest --mask=/pin 2.json | cut -d' ' -f1), after "* ]] || fail "$output"
+    [[ $output == *$'\nbytes     26\n'* ]] || fail "$output"
+}

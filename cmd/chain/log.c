@@ -236,8 +236,12 @@ static int list_entry(struct listing *listing, struct delta_arena *arena,
         if (!counts && listing->view.filter)
             return CLI_OK;
     }
+    struct delta_history_entry shown = *entry;
+    struct delta_err err = {0};
+    if (step_mask(listing->view.filter, arena, &shown, &err))
+        return cli_error(listing->cli, &err);
     if (listing->view.form != STEP_CHANGES)
-        status = log_line(listing, arena, entry, &text);
+        status = log_line(listing, arena, &shown, &text);
     if (status == CLI_OK && (options->patch || listing->view.form != STEP_TEXT))
         status = step_write(&listing->view, arena, record, base, entry, &text);
     if (status != CLI_OK) {

@@ -55,7 +55,7 @@ static int put_metadata(struct page *page, const struct delta_value *metadata) {
 }
 
 static int put_header(struct page *page, const struct delta_history_entry *entry,
-                      const struct delta_value *before) {
+                      const struct delta_digest *before) {
     char time[CHAIN_TIME_TEXT], stored[CLI_SIZE_TEXT], size[CLI_SIZE_TEXT];
     char digest[DELTA_DIGEST_TEXT], base[DELTA_DIGEST_TEXT];
     bool people = cli_is_terminal(page->view.cli), color = page->view.text.color;
@@ -66,7 +66,7 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
                      chain_time(time, entry->time), entry->ended ? "  ended" : "");
     page->started = true;
     if (before) {
-        delta_digest_format(delta_value_digest(before), base);
+        delta_digest_format(*before, base);
         delta_buf_printf(text, "digest    %s, after %s\n", digest, base);
     } else {
         delta_buf_printf(text, "digest    %s\n", digest);
@@ -74,6 +74,8 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     cli_size(size, entry->size, people);
     if (entry->kind == DELTA_ENTRY_BLOCK)
         delta_buf_printf(text, "bytes     %s, in a block\n", size);
+    else if (!entry->stored)
+        delta_buf_printf(text, "bytes     %s\n", size);
     else
         delta_buf_printf(text, "bytes     %s, stored in %s\n", size,
                          cli_size(stored, entry->stored, people));
@@ -86,6 +88,20 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     return entry->metadata ? put_metadata(page, entry->metadata) : CLI_OK;
 }
 
+/* The header of a state, without what would tell of what is masked in it or before. */
+static int put_masked_header(struct page *page, struct delta_arena *arena,
+                             const struct delta_history_entry *entry,
+                             const struct delta_value *before) {
+    struct delta_err err = {0};
+    struct delta_history_entry shown = *entry, old = {.value = before};
+    if (before)
+        old.digest = delta_value_digest(before);
+    if (step_mask(page->view.filter, arena, &shown, &err) ||
+        step_mask(page->view.filter, arena, &old, &err))
+        return cli_error(page->view.cli, &err);
+    return put_header(page, &shown, before ? &old.digest : NULL);
+}
+
 static int show_state(struct page *page, struct delta_arena *arena,
                       const struct delta_history_entry *entry, const struct delta_value *before) {
     const struct delta_value *base;
@@ -96,7 +112,7 @@ static int show_state(struct page *page, struct delta_arena *arena,
         return CLI_TROUBLE;
     if (!counts && page->quiet)
         return CLI_OK;
-    int status = programs ? CLI_OK : put_header(page, entry, before);
+    int status = programs ? CLI_OK : put_masked_header(page, arena, entry, before);
     size_t start = page->text.length;
     if (status == CLI_OK)
         status = step_write(&page->view, arena, record, base, entry, &page->text);

@@ -23,6 +23,21 @@ void step_view_begin(struct step_view *view, struct cli *cli, enum step_form for
                                .filter = filter};
 }
 
+int step_mask(const struct delta_filter *filter, struct delta_arena *arena,
+              struct delta_history_entry *entry, struct delta_err *err) {
+    if (!filter || !entry->value)
+        return 0;
+    const struct delta_value *masked = delta_filter_mask(arena, filter, entry->value, err);
+    if (!masked)
+        return -1;
+    if (!delta_value_equal(masked, entry->value)) {
+        entry->digest = delta_value_digest(masked);
+        entry->size = delta_value_size(masked);
+        entry->stored = 0;
+    }
+    return 0;
+}
+
 const struct delta_record *step_record(const struct step_view *view, struct delta_arena *arena,
                                        const struct delta_value *before,
                                        const struct delta_history_entry *entry,

@@ -28,6 +28,11 @@ struct step_view {
 void step_view_begin(struct step_view *view, struct cli *cli, enum step_form form, uint64_t width,
                      const struct delta_filter *filter);
 
+/* Where the filter masks something of the entry's state: makes its digest and size those of the
+ * masked state, and `stored` 0, for these tell of what is masked. O(state) then. */
+int step_mask(const struct delta_filter *filter, struct delta_arena *arena,
+              struct delta_history_entry *entry, struct delta_err *err);
+
 /* The record of what counts between `before` (NULL: there is no state before) and the entry's
  * state, which share with it; stores in `*base` what it leads away from, and in `*counts` whether
  * there is anything. NULL with a failure reported. With a filter and no state before, the filter

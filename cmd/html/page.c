@@ -1,6 +1,7 @@
 #include "html/page.h"
 
 #include "chain/chain.h"
+#include "chain/step.h"
 #include "html/html.h"
 #include "html/page_data.h"
 #include "html/page_parts.h"
@@ -102,13 +103,16 @@ static void note_state(struct page *page, const struct delta_history_entry *entr
 static int add_state(struct page *page, const struct delta_history_entry *entry,
                      const struct delta_value *before, struct delta_err *err) {
     char trouble[512];
-    struct revision revision = {.entry = entry, .names = &page->names, .first = entry->index == 0};
+    struct delta_history_entry shown = *entry;
+    struct revision revision = {.entry = &shown, .names = &page->names, .first = entry->index == 0};
     struct timeline_state state = {.index = entry->index, .lost = err->code != DELTA_OK};
     bool counts = !page->options->filter || state.lost || !before;
     delta_arena_clear(page->scratch);
     if (!state.lost)
         (void)unmatched_look(page->options->unmatched, page->options->filter, page->scratch,
                              entry->value, err);
+    if (!state.lost && err->code == DELTA_OK)
+        (void)step_mask(page->options->filter, page->scratch, &shown, err);
     if (!state.lost && before && err->code == DELTA_OK)
         (void)add_changes(page, &revision, before, err);
     if (err->code == DELTA_ERR_MEMORY)
@@ -121,15 +125,15 @@ static int add_state(struct page *page, const struct delta_history_entry *entry,
     }
     if (!state.lost) {
         state.time = entry->time;
-        state.size = entry->size;
+        state.size = shown.size;
         memcpy(state.changes, revision.changes, sizeof state.changes);
-        note_state(page, entry);
+        note_state(page, &shown);
     }
     for (int kind = 0; kind < CHANGE_KINDS; kind++)
         counts |= revision.changes[kind] > 0;
     if (!state.lost && counts) {
         struct delta_err why = {0};
-        if (page_data_revision(&page->data, page->scratch, entry, &page->names, &why) < 0)
+        if (page_data_revision(&page->data, page->scratch, &shown, &page->names, &why) < 0)
             return out_of_memory(page);
     }
     page->lost += state.lost;

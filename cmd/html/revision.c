@@ -88,6 +88,8 @@ static void write_info(const struct delta_history_entry *entry, struct delta_buf
     html_printf(html, "<dt>size</dt><dd>%" PRIu64 " bytes, ", entry->size);
     if (entry->kind == DELTA_ENTRY_BLOCK)
         html_markup(html, "in a block");
+    else if (!entry->stored)
+        html_printf(html, "stored as a %s", kinds[entry->kind]);
     else
         html_printf(html, "stored as a %s in %s", kinds[entry->kind],
                     cli_size(size, entry->stored, true));
