@@ -122,7 +122,7 @@ concurrent()
     assert_equal "$output" '{"t":"a\nx\nc\n"}'
     for wrong in both a=ours /a=both /a=; do
         run -2 --separate-stderr delta-merge -3 --prefer="$wrong" base ours theirs
-        assert_one_error delta-merge "not '$wrong'"
+        assert_one_error delta-merge "invalid value '$wrong'"
     done
 }
 

@@ -90,7 +90,7 @@ merged()
     run -2 --separate-stderr delta-merge -3 --tolerance=/n=x base base base
     assert_one_error delta-merge "invalid tolerance: expected a number or a percentage such as 5%, not 'x'"
     run -2 --separate-stderr delta-merge -3 --tolerance=/n base base base
-    assert_one_error delta-merge "--tolerance is POINTER=N.%., not '/n'"
+    assert_one_error delta-merge "--tolerance: invalid value '/n' .expected POINTER=N"
     run -0 --separate-stderr delta-merge -3 -v --tolerance=/typo=1 base base base
     [[ $stderr == *'--tolerance'*'/typo'* ]]
 }
