@@ -3,8 +3,8 @@
  * Runs the commands in turn, ROUNDS times each, so that what else the machine does meets all of
  * them alike. Standard output goes to the file OUTPUT, written anew each time. Prints a line for
  * each command: the least and the median wall time in microseconds from start to end, the least
- * processor time, which other processes add little to, and the most resident memory in KiB. A
- * status above 1 ends it. */
+ * processor time, which other processes add little to, the most resident memory in KiB, and the
+ * least number of page faults. A status above 1 ends it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -24,6 +24,7 @@ struct command {
     double *times; /* microseconds, one a round */
     double cpu;    /* microseconds, the least */
     long memory;   /* KiB */
+    long faults;   /* the least */
 };
 
 static double now(void) {
@@ -63,6 +64,8 @@ static int run_once(struct command *command, const char *output, size_t round) {
         command->cpu = cpu;
     if (usage.ru_maxrss > command->memory)
         command->memory = usage.ru_maxrss;
+    if (round == 0 || usage.ru_minflt < command->faults)
+        command->faults = usage.ru_minflt;
     if (WIFEXITED(status) && WEXITSTATUS(status) <= 1)
         return 0;
     fprintf(stderr, "bench-run: %s failed\n", command->argv[0]);
@@ -95,8 +98,8 @@ int main(int argc, char **argv) {
                 return 2;
     for (size_t i = 0; i < count; i++) {
         qsort(commands[i].times, (size_t)rounds, sizeof *commands[i].times, compare);
-        printf("%.1f %.1f %.1f %ld\n", commands[i].times[0], commands[i].times[rounds / 2],
-               commands[i].cpu, commands[i].memory);
+        printf("%.1f %.1f %.1f %ld %ld\n", commands[i].times[0], commands[i].times[rounds / 2],
+               commands[i].cpu, commands[i].memory, commands[i].faults);
         free(commands[i].times);
     }
     return 0;
