@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "json/distinct.h"
 #include "json/key_table.h"
+#include "json/parts.h"
 #include "json/scan.h"
 #include "json/value.h"
 
@@ -23,8 +24,10 @@
 /* A container that is open, or, lowest, the text itself. */
 struct level {
     struct value_sum sum;
-    size_t start; /* slot of its first element */
-    char closer;  /* '}', ']', or 0: none */
+    size_t start;             /* slot of its first element */
+    size_t part;              /* where it is noted */
+    struct parts_range known; /* of what was read before, what may be equal to its elements */
+    char closer;              /* '}', ']', or 0: none */
     bool is_object;
     struct value_key **link; /* where the key that is expected next is named */
     struct value_key *first; /* key of the last object on this level, kept when that is closed */
@@ -59,6 +62,8 @@ struct reader {
     size_t levels_capacity, max_depth;
     unsigned hashes; /* VALUE_HASH, VALUE_DIGEST: what is computed with each container */
 
+    struct parts *noted; /* where containers are noted, unless NULL */
+    struct parts *known; /* those of a text that was read before, unless NULL */
     struct key_table keys;
     struct distinct distinct;
     struct memo memos[1 << MEMO_BITS];
@@ -416,6 +421,9 @@ static struct level *open_container(struct reader *reader, struct level *level,
     level->is_object = *reader->at == '{';
     level->closer = level->is_object ? '}' : ']';
     level->link = &level->first;
+    if (reader->noted)
+        level->part = parts_open(reader->noted, (size_t)(reader->at - reader->text),
+                                 level[-1].is_object ? slot->key : NULL);
     return level;
 }
 
@@ -446,23 +454,17 @@ static inline int make_container(struct reader *reader, const struct level *leve
     return value_array_settle(array, count, &level->sum, reader->hashes, out, reader->err);
 }
 
-/* The container of `level` ends at reader->at, `last` being its last element's slot: it fills the
- * slot before its elements, which is returned, and is an element of the level below. */
-static struct value_member *close_container(struct reader *reader, struct level *level,
-                                            const struct value_member *last) {
-    struct value_member *slot = reader->slots + level->start - 1;
-    struct delta_value *made = &slot->value;
-    if (make_container(reader, level, slot + 1, (size_t)(last - slot), made))
-        return NULL;
-    struct level *outer = level - 1;
-    struct value_sum *sum = &outer->sum;
-    const struct value_hashes *hashes =
-        level->is_object ? &made->object->hashes : &made->array->hashes;
-    sum->size += level->is_object ? made->object->size : made->array->size;
-    if (made->height > sum->height)
-        sum->height = made->height;
-    if (outer->is_object) {
-        outer->link = &((struct value_key *)(uintptr_t)slot->key)->next;
+/* The container in `slot` becomes part of what is known of the one around it. */
+static void add_container(struct reader *reader, struct level *level,
+                          const struct value_member *slot) {
+    const struct delta_value *value = &slot->value;
+    bool is_object = value->type == DELTA_OBJECT;
+    const struct value_hashes *hashes = is_object ? &value->object->hashes : &value->array->hashes;
+    struct value_sum *sum = &level->sum;
+    sum->size += is_object ? value->object->size : value->array->size;
+    if (value->height > sum->height)
+        sum->height = value->height;
+    if (level->is_object) {
         value_sum_key(sum, slot->key);
         sum->hash += hash_mix(slot->key->hashes.own, hashes->own);
         if (reader->hashes & VALUE_DIGEST)
@@ -470,7 +472,36 @@ static struct value_member *close_container(struct reader *reader, struct level 
     } else {
         sum->hash = hash_mix(sum->hash, hashes->own);
     }
+}
+
+/* The container of `level` ends at reader->at, `last` being its last element's slot: it fills the
+ * slot before its elements, which is returned, and is an element of the level below. */
+static struct value_member *close_container(struct reader *reader, struct level *level,
+                                            const struct value_member *last) {
+    struct value_member *slot = reader->slots + level->start - 1;
+    if (make_container(reader, level, slot + 1, (size_t)(last - slot), &slot->value))
+        return NULL;
+    struct level *outer = level - 1;
+    if (outer->is_object)
+        outer->link = &((struct value_key *)(uintptr_t)slot->key)->next;
+    add_container(reader, outer, slot);
+    if (reader->noted)
+        parts_close(reader->noted, level->part, (size_t)(reader->at + 1 - reader->text),
+                    &slot->value);
     return slot;
+}
+
+/* The container at `at` when it was read before: what comes after it, and `slot` is filled. NULL
+ * when it must be read; `inside` is then what may be equal to its elements. */
+static const char *take_known(struct reader *reader, struct level *level, const char *at,
+                              struct value_member *slot, struct parts_range *inside) {
+    const struct part *part =
+        parts_find(reader->known, &level->known, level->is_object ? slot->key : NULL, at, inside);
+    if (!part || (size_t)(level - reader->levels) + part->value.height > reader->max_depth)
+        return NULL;
+    slot->value = part->value;
+    add_container(reader, level, slot);
+    return at + part->length;
 }
 
 /* ---- Keys ---- */
@@ -535,15 +566,21 @@ static int read_value(struct reader *reader) {
             return -1;
         if (level->is_object && !(at = read_key(reader, level, at, slot)))
             return -1;
-        if (*at == '{' || *at == '[') {
+        const char *next = NULL;
+        struct parts_range inside;
+        bool opens = *at == '{' || *at == '[';
+        if (opens && !(reader->known && (next = take_known(reader, level, at, slot, &inside)))) {
             reader->at = at;
             if (!(level = open_container(reader, level, slot)))
                 return -1;
+            if (reader->known)
+                level->known = inside;
             at = scan_space(at + 1);
             if (*at != level->closer)
                 continue;
         } else {
-            if (!(at = read_scalar(reader, level, at, slot)))
+            at = opens ? next : read_scalar(reader, level, at, slot);
+            if (!at)
                 return -1;
             if (level == reader->levels) {
                 reader->at = at;
@@ -599,6 +636,9 @@ static int open_text(struct reader *reader) {
         return err_memory(reader->err);
     reader->slots_end = reader->slots + capacity;
     memset(reader->levels, 0, reader->levels_capacity * sizeof *reader->levels);
+    if (reader->known)
+        reader->levels->known =
+            parts_begin(reader->known, reader->text, (size_t)(reader->end - reader->text));
     return 0;
 }
 
@@ -628,8 +668,8 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
 }
 
 static const struct delta_value *parse(struct delta_arena *arena, const char *text, size_t length,
-                                       uint32_t max_depth, unsigned hashes, size_t *used,
-                                       struct delta_err *err) {
+                                       uint32_t max_depth, unsigned hashes, struct parts *noted,
+                                       struct parts *known, size_t *used, struct delta_err *err) {
     if (length > DELTA_MAX_STATE) {
         err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
         return NULL;
@@ -640,6 +680,8 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
                             .end = text + length,
                             .at = text,
                             .hashes = hashes,
+                            .noted = noted,
+                            .known = known,
                             .max_depth = max_depth};
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
@@ -663,18 +705,31 @@ char *reader_copy(struct delta_arena *arena, const void *text, size_t length) {
 
 const struct delta_value *reader_parse(struct delta_arena *arena, const char *text, size_t length,
                                        uint32_t max_depth, struct delta_err *err) {
-    return parse(arena, text, length, max_depth, VALUE_DIGEST, NULL, err);
+    return parse(arena, text, length, max_depth, VALUE_DIGEST, NULL, NULL, NULL, err);
 }
 
 const struct delta_value *reader_parse_with(struct delta_arena *arena, const char *text,
                                             size_t length, unsigned hashes, struct delta_err *err) {
-    return parse(arena, text, length, DELTA_MAX_DEPTH, hashes, NULL, err);
+    return parse(arena, text, length, DELTA_MAX_DEPTH, hashes, NULL, NULL, NULL, err);
+}
+
+const struct delta_value *reader_parse_noted(struct delta_arena *arena, const char *text,
+                                             size_t length, unsigned hashes, struct parts *parts,
+                                             struct delta_err *err) {
+    parts_note(parts, text, length);
+    return parse(arena, text, length, DELTA_MAX_DEPTH, hashes, parts, NULL, NULL, err);
+}
+
+const struct delta_value *reader_parse_beside(struct delta_arena *arena, const char *text,
+                                              size_t length, unsigned hashes, struct parts *parts,
+                                              struct delta_err *err) {
+    return parse(arena, text, length, DELTA_MAX_DEPTH, hashes, NULL, parts, NULL, err);
 }
 
 const struct delta_value *reader_parse_prefix(struct delta_arena *arena, const char *text,
                                               size_t length, uint32_t max_depth, size_t *used,
                                               struct delta_err *err) {
-    return parse(arena, text, length, max_depth, VALUE_DIGEST, used, err);
+    return parse(arena, text, length, max_depth, VALUE_DIGEST, NULL, NULL, used, err);
 }
 
 static unsigned hashes_for(unsigned use) {

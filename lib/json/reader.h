@@ -30,6 +30,21 @@ const struct delta_value *reader_parse(struct delta_arena *arena, const char *te
 const struct delta_value *reader_parse_with(struct delta_arena *arena, const char *text,
                                             size_t length, unsigned hashes, struct delta_err *err);
 
+struct parts;
+
+/* The same, and notes in `parts` (freed with parts_free) where the text's containers are.
+ */
+const struct delta_value *reader_parse_noted(struct delta_arena *arena, const char *text,
+                                             size_t length, unsigned hashes, struct parts *parts,
+                                             struct delta_err *err);
+
+/* The same for a text that resembles the one whose containers are in `parts`, and that was read
+ * with the same `hashes`: those of the same text are taken over as they are, with their memory,
+ * which must live as long as the value does. The value and the failures are as if they were not. */
+const struct delta_value *reader_parse_beside(struct delta_arena *arena, const char *text,
+                                              size_t length, unsigned hashes, struct parts *parts,
+                                              struct delta_err *err);
+
 /* The same, but stops after the first value and stores in `*used` how many bytes it took (space
  * before it included, space after it not). For streams. A number ends where it must. */
 const struct delta_value *reader_parse_prefix(struct delta_arena *arena, const char *text,

@@ -1,0 +1,185 @@
+/* Reading a text beside another one that it resembles: value, hashes and failures are those of
+ * reading it alone, whatever was taken over. */
+#include "base/buf.h"
+#include "tests/unit/check.h"
+#include "json/parts.h"
+#include "json/reader.h"
+#include "json/value.h"
+
+enum { ELEMENTS = 40, BOTH = VALUE_HASH | VALUE_DIGEST };
+
+/* Texts of elements, which the two states share in part. */
+struct elements {
+    struct delta_buf texts[ELEMENTS];
+};
+
+static void put_value(uint64_t *seed, struct delta_buf *text, uint32_t depth) {
+    static const char *const scalars[] = {
+        "true",          "null", "\"n\"", "12345678",
+        "\"\\u0061 b\"", "[]",   "{}",    "\"a string of some length\"",
+        "-1.5e3"};
+    static const char *const spaces[] = {"", "", "", " ", "\n  "};
+    if (depth == 0 || check_below(seed, 3) == 0) {
+        buf_put_text(text, scalars[check_below(seed, sizeof scalars / sizeof *scalars)]);
+        return;
+    }
+    bool is_object = check_below(seed, 3) != 0;
+    uint32_t count = check_below(seed, 9), first = check_below(seed, 30);
+    buf_put_char(text, is_object ? '{' : '[');
+    for (uint32_t i = 0; i < count; i++) {
+        buf_put_text(text, i ? "," : "");
+        buf_put_text(text, spaces[check_below(seed, 5)]);
+        if (is_object)
+            buf_printf(text, "\"key%u\":%s", first + i, spaces[check_below(seed, 4)]);
+        put_value(seed, text, depth - 1);
+    }
+    buf_put_char(text, is_object ? '}' : ']');
+}
+
+static void renew(uint64_t *seed, struct delta_buf *element) {
+    element->length = 0;
+    put_value(seed, element, 5);
+}
+
+/* All the elements but some, with some more, in an array or an object. */
+static void put_state(uint64_t *seed, struct delta_buf *out, struct elements *elements,
+                      bool is_object, bool changed) {
+    const char *separator = is_object ? "{" : "[";
+    for (uint32_t i = 0; i < ELEMENTS; i++) {
+        uint32_t fate = changed ? check_below(seed, 16) : 9;
+        if (fate == 0)
+            continue;
+        if (fate == 1)
+            renew(seed, &elements->texts[i]);
+        for (int twice = 0; twice < (fate == 2 ? 2 : 1); twice++) {
+            buf_put_text(out, separator);
+            if (is_object)
+                buf_printf(out, "\"%s%u\":", twice ? "new" : "member", i);
+            buf_put(out, elements->texts[i].data, elements->texts[i].length);
+            separator = ",";
+        }
+    }
+    buf_put_text(out, *separator == ',' ? "" : separator);
+    buf_put_char(out, is_object ? '}' : ']');
+}
+
+static void check_same_error(const struct delta_err *got, const struct delta_err *expected) {
+    CHECK_EQ_INT(got->code, expected->code);
+    CHECK_EQ_INT(got->offset, expected->offset);
+    CHECK_EQ_INT(got->line, expected->line);
+    CHECK_EQ_INT(got->column, expected->column);
+    CHECK_EQ_STR(got->text, expected->text);
+}
+
+static void check_same_value(const struct delta_value *got, const struct delta_value *expected) {
+    struct delta_buf texts[2] = {{0}};
+    CHECK(delta_value_equal(got, expected));
+    CHECK(value_hash(got) == value_hash(expected));
+    CHECK(delta_digest_equal(delta_value_digest(got), delta_value_digest(expected)));
+    CHECK_EQ_INT(delta_value_size(got), delta_value_size(expected));
+    CHECK_EQ_INT(got->height, expected->height);
+    CHECK(delta_write(got, DELTA_COMPACT, 0, &texts[0], NULL) == 0);
+    CHECK(delta_write(expected, DELTA_COMPACT, 0, &texts[1], NULL) == 0);
+    CHECK_EQ_MEM(texts[0].data, texts[0].length, texts[1].data, texts[1].length);
+    delta_buf_free(&texts[0]);
+    delta_buf_free(&texts[1]);
+}
+
+/* The bytes that reading `text` beside `old` took in the arena. */
+static size_t check_beside(const struct delta_buf *old, const struct delta_buf *text) {
+    struct delta_arena *arena = delta_arena_new(), *other = delta_arena_new();
+    struct delta_err err = {0}, alone_err = {0};
+    struct parts parts = {0};
+    size_t used = 0;
+    char *old_copy = reader_copy(arena, old->data, old->length);
+    char *copy = reader_copy(other, text->data, text->length);
+    if (reader_parse_noted(arena, old_copy, old->length, BOTH, &parts, NULL)) {
+        size_t before = delta_arena_size(other);
+        const struct delta_value *beside =
+            reader_parse_beside(other, copy, text->length, BOTH, &parts, &err);
+        used = delta_arena_size(other) - before;
+        const struct delta_value *alone =
+            reader_parse_with(arena, copy, text->length, BOTH, &alone_err);
+        CHECK_EQ_INT(beside != NULL, alone != NULL);
+        if (beside && alone)
+            check_same_value(beside, alone);
+        else
+            check_same_error(&err, &alone_err);
+    } else {
+        check_fail(__FILE__, __LINE__, "the first text cannot be read");
+    }
+    parts_free(&parts);
+    delta_arena_free(arena);
+    delta_arena_free(other);
+    return used;
+}
+
+static void states_that_resemble_one_another(void) {
+    uint64_t seed = check_seed();
+    for (int round = 0; round < 400; round++) {
+        struct elements elements = {0};
+        struct delta_buf old = {0}, text = {0};
+        bool is_object = check_below(&seed, 2), other_kind = check_below(&seed, 20) == 0;
+        for (uint32_t i = 0; i < ELEMENTS; i++)
+            renew(&seed, &elements.texts[i]);
+        put_state(&seed, &old, &elements, is_object, false);
+        put_state(&seed, &text, &elements, is_object != other_kind, check_below(&seed, 10));
+        (void)check_beside(&old, &text);
+        (void)check_beside(&text, &old);
+        for (int damaged = 0; damaged < 10; damaged++) {
+            uint32_t at = check_below(&seed, (uint32_t)text.length);
+            char kept = text.data[at];
+            text.data[at] = "\"{}[],:1 \\x\n\xff"[check_below(&seed, 14)];
+            (void)check_beside(&old, &text);
+            text.data[at] = kept;
+        }
+        for (uint32_t i = 0; i < ELEMENTS; i++)
+            delta_buf_free(&elements.texts[i]);
+        delta_buf_free(&old);
+        delta_buf_free(&text);
+    }
+}
+
+/* What did not change takes no memory again. */
+static void what_is_equal_is_not_read(void) {
+    struct delta_buf old = {0}, text = {0};
+    for (uint32_t i = 0; i < 5000; i++)
+        for (int new = 0; new < 2; new ++)
+            if (!new || i != 3000)
+                buf_printf(new ? &text : &old,
+                           "%s{\"id\":%u,\"name\":\"name %u\",\"tags\":[\"one\",\"two\",\"three\"],"
+                           "\"more\":{\"a\":%u,\"b\":true}}",
+                           i ? "," : "[", i, i, new &&i % 1000 == 7 ? i + 1000000 : i);
+    buf_put_char(&old, ']');
+    buf_put_char(&text, ']');
+    CHECK(check_beside(&old, &text) < 5000 * 16 + 8192); /* the array's elements, and six objects */
+    CHECK(parts_are_worth_it(old.data, old.length, text.data, text.length));
+    memset(text.data, '1', text.length);
+    CHECK(!parts_are_worth_it(old.data, old.length, text.data, text.length));
+    delta_buf_free(&old);
+    delta_buf_free(&text);
+}
+
+/* A part is not taken over where it would nest too deep. */
+static void depth_is_checked(void) {
+    struct delta_buf old = {0}, text = {0};
+    for (int deep = 0; deep < 2; deep++) {
+        struct delta_buf *to = deep ? &text : &old;
+        for (int i = 0; i < (deep ? DELTA_MAX_DEPTH - 10 : 1); i++)
+            buf_put_char(to, '[');
+        for (int i = 0; i < 100; i++)
+            buf_put_char(to, '[');
+        for (int i = 0; i < 100 + (deep ? DELTA_MAX_DEPTH - 10 : 1); i++)
+            buf_put_char(to, ']');
+    }
+    (void)check_beside(&old, &text);
+    delta_buf_free(&old);
+    delta_buf_free(&text);
+}
+
+int main(void) {
+    RUN(states_that_resemble_one_another);
+    RUN(what_is_equal_is_not_read);
+    RUN(depth_is_checked);
+    return check_done();
+}
