@@ -21,6 +21,16 @@ harmless()
     fi
 }
 
+# inert TEXT: nothing of it could act.
+inert()
+{
+    [ -n "$1" ] || { echo "nothing is shown"; return 1; }
+    if LC_ALL=C grep -qP '\xc2[\x80-\x9f]|[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae|\xef\xbf\xb9|\xf3\xa0' <<<"$1"; then
+        echo "reaches the terminal: $1" | cat -v
+        return 1
+    fi
+}
+
 @test "file names: messages and --digest" {
     run -2 delta-diff "$HOSTILE" "$HOSTILE"
     harmless "$output"
@@ -70,4 +80,115 @@ harmless()
     harmless "$output"
     run -0 delta-diff --git x old 0000000 100644 new 0000000 100644 y "rename from $HOSTILE"
     harmless "$output"
+}
+
+@test "reports: keys, values, file names and metadata" {
+    local key=${HOSTILE/$'\033'/\\u001b}
+    mkdir old new
+    printf '{"%s":[1,"%s"],"gone":"%s"}' "$key" "$key" "$key" >"old/$HOSTILE.json"
+    printf '{"%s":[2,"%s."],"came":"%s"}' "$key" "$key" "$key" >"new/$HOSTILE.json"
+    cp "old/$HOSTILE.json" 1
+    cp "new/$HOSTILE.json" 2
+    echo '{' >"new/bad$HOSTILE.json"
+    for form in text changes github markdown junit sarif html; do
+        run --separate-stderr delta-diff -f $form -m "by=$HOSTILE" 1 2
+        [ "$status" -eq 1 ] || run --separate-stderr -1 delta-diff -f $form 1 2
+        inert "$output"
+        run --separate-stderr delta-diff -f $form old new
+        inert "$output"
+        inert "$stderr"
+    done
+    run delta-diff -f text --explain --ignore="/$HOSTILE" 1 2
+    inert "$output"
+}
+
+@test "the same in merges and patches that do not fit" {
+    local key=${HOSTILE/$'\033'/\\u001b}
+    printf '{"%s":1}' "$key" >1
+    printf '{"%s":2}' "$key" >2
+    printf '{"%s":3}' "$key" >3
+    for style in ours merge diff3; do
+        # What is merged is a state, which is written as it is.
+        run --separate-stderr -1 delta-merge -3 --conflict-style=$style 1 2 3
+        inert "$stderr"
+    done
+    printf '[{"op":"test","path":"/%s","value":9}]' "$key" >patch
+    run -1 delta-apply 1 patch
+    harmless "$output"
+    printf '[{"op":"%s","path":"/%s"}]' "$key" "$key" >patch
+    run -2 delta-apply 1 patch
+    inert "$output"
+    printf '{"format":"%s"}' "$key" >record
+    run -2 delta-apply 1 record
+    inert "$output"
+    delta-diff -t 0 --exit-zero -o r "$PWD/1" 2
+    run delta-apply 3 r
+    inert "$output"
+}
+
+@test "histories: their names, names of states, sources, keys" {
+    local key=${HOSTILE/$'\033'/\\u001b}
+    printf '{"k":"%s","v":1}' "$key" >1
+    printf '{"k":"%s","v":2}' "$key" >2
+    delta-chain add "$HOSTILE" 1 2 --source="$HOSTILE" --seq=1 2>/dev/null || delta-chain add "$HOSTILE" 1 2
+    delta-chain add -q "$HOSTILE" --source="$HOSTILE" --seq=7 1 2>/dev/null ||
+        delta-chain add "$HOSTILE" --source="$HOSTILE" --seq=7 1
+    for verb in log 'log -p' 'log --json' 'log -f changes' show 'show -f changes' 'show --html' blame metrics \
+        'metrics --json' verify name keys; do
+        # shellcheck disable=SC2086 # words
+        run delta-chain $verb "$HOSTILE"
+        [ -z "$output" ] || inert "$output"
+        # Of several each has a heading.
+        # shellcheck disable=SC2086 # words
+        run delta-chain $verb "$HOSTILE" "$HOSTILE"
+        inert "${output:-nothing}"
+    done
+    run -1 delta-chain add "$HOSTILE" --source="$HOSTILE" --seq=7 2
+    inert "$output"
+    run -2 delta-chain get "$HOSTILE" "$HOSTILE"
+    inert "$output"
+    run -2 delta-chain name "$HOSTILE" "$HOSTILE" 0
+    inert "$output"
+    run -2 delta-chain import "$HOSTILE" "$HOSTILE"
+    inert "$output"
+
+    cat 1 <(echo) 2 | delta-chain add --ndjson --by=/k store
+    for verb in log 'log -p' 'log -f changes' verify metrics keys; do
+        # shellcheck disable=SC2086 # words
+        run -0 delta-chain $verb store
+        inert "$output"
+    done
+    run -2 delta-chain log store --key="$HOSTILE"
+    inert "$output"
+    run -2 delta-chain log store --key="no$HOSTILE"
+    inert "$output"
+    find store -name '*.history' -exec sh -c 'head -c 40 "$1" >cut && mv cut "$1"' - {} \;
+    run delta-chain verify store
+    [ "$status" -ne 0 ]
+    inert "$output"
+    run -2 delta-chain add --ndjson store 1
+    inert "$output"
+}
+
+@test "what else is named: rules, conflicts, profiles, sources of git" {
+    echo '{"a":1}' >1
+    echo '{"a":2}' >2
+    printf -- '--ignore=%s\n' "$HOSTILE" >"$HOSTILE"
+    run -2 delta-diff --rules="./$HOSTILE" 1 2
+    inert "$output"
+    printf -- '--%s\n' "$HOSTILE" >"$HOSTILE"
+    run -2 delta-diff --rules="./$HOSTILE" 1 2
+    inert "$output"
+    run -2 delta-diff --rules="$HOSTILE" 1 2
+    inert "$output"
+    run -2 delta-merge -3 --resolve="$HOSTILE" 1 2 1
+    inert "$output"
+    run -2 delta-diff --by="/$HOSTILE" "$HOSTILE" "no$HOSTILE"
+    inert "$output"
+    run -2 delta-chain "$HOSTILE" x
+    inert "$output"
+    run -2 delta-diff "--$HOSTILE" 1 2
+    inert "$output"
+    run -2 delta-diff -o "no/$HOSTILE" 1 2
+    inert "$output"
 }

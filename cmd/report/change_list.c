@@ -212,8 +212,14 @@ void change_row_write(struct delta_arena *arena, const struct change_row *row,
     };
     const struct delta_value *line =
         delta_value_object(arena, members, sizeof members / sizeof *members, err);
-    if (line && delta_write(line, DELTA_COMPACT, 0, out, err) == 0)
+    struct delta_buf json = {0};
+    if (line && delta_write(line, DELTA_COMPACT, 0, &json, err) == 0) {
+        /* For people at a terminal too. */
+        delta_visible_write(json.data, json.length, out);
         delta_buf_put(out, "\n", 1);
+    }
+    out->failed |= json.failed;
+    delta_buf_free(&json);
 }
 
 static void put_cut(const struct delta_value *value, size_t most, struct delta_buf *out) {
