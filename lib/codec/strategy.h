@@ -1,5 +1,5 @@
 /* The strategies as a table: how a record carries the new state. Bytes only; `dict`, whose payload
- * is a patch, has its name here and its bytes in section.h. */
+ * is a patch, has its name here and its bytes in record/packed_patch.h. */
 #ifndef CODEC_STRATEGY_H
 #define CODEC_STRATEGY_H
 

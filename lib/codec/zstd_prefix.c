@@ -331,11 +331,12 @@ int zstd_prefix_compress(const void *source, size_t length, const void *prefix,
 
 /* ---- Decompression --------------------------------------------------------------------------- */
 
-/* Walks the blocks of a frame (RFC 8878 section 3.1.1.2: three bytes, little-endian, of which the
+/* Reads the blocks of a frame (RFC 8878 section 3.1.1.2: three bytes, little-endian, of which the
  * lowest bit marks the last block, the next two its type, the rest its size) to where it ends. Also
- * counts what they can hold at most. False when it is cut or has a block of the reserved type. */
-static bool iterator_blocks(const unsigned char *frame, size_t length,
-                            const ZSTD_frameHeader *header, size_t *end, uint64_t *content) {
+ * counts what they can hold at most. False when it is truncated or has a block of the reserved
+ * type. */
+static bool find_end(const unsigned char *frame, size_t length, const ZSTD_frameHeader *header,
+                     size_t *end, uint64_t *content) {
     enum { RAW, RUN, COMPRESSED };
     size_t at = header->headerSize;
     bool last = false;
@@ -377,7 +378,7 @@ static int check_frame(const void *frame, size_t length, size_t prefix_length, s
         return err_set(err, DELTA_ERR_DAMAGED, "zstd frame with unexpected flags");
     if (header->frameContentSize > max)
         return err_set(err, DELTA_ERR_LIMIT, "larger than the %zu bytes allowed", max);
-    if (!iterator_blocks(frame, length, header, &end, &content))
+    if (!find_end(frame, length, header, &end, &content))
         return err_set(err, DELTA_ERR_DAMAGED, "zstd frame is truncated or corrupt");
     if (end != length)
         return err_set(err, DELTA_ERR_DAMAGED, "%zu bytes after the zstd frame", length - end);

@@ -10,7 +10,7 @@
  *               state's canonical form as a chunk (chunk.h)
  *     record    varints: bytes of the new state's canonical form, keys set, keys removed; the note
  *               as above; a chunk:
- *               dict        the packed patch (pack.h), bound to the state before
+ *               dict        the packed patch (patch_binary.h), bound to the state before
  *               binary      BSDIFF40 between the canonical forms
  *               reference, compress, none   the new canonical form
  *               The prefix of a chunk, if it has one, is the canonical form of the keyframe
