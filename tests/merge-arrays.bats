@@ -318,3 +318,14 @@ rooms()
         assert_equal "$output" '[9,"s","s","s",2]'
     done
 }
+
+@test "equal neighbours at the start: both added one, theirs behind another addition" {
+    states '["b","e"]' '["b","b","e"]' '["x","b","b","e"]'
+    for sides in 'ours theirs' 'theirs ours'; do
+        # shellcheck disable=SC2086
+        run -0 delta-merge -3 base $sides
+        assert_equal "$output" '["x","b","b","e"]'
+    done
+    run -0 concurrent --base=base
+    assert_equal "$output" '["x","b","b","e"]'
+}

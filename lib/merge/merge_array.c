@@ -20,7 +20,8 @@
  *
  * An array without a key is merged in several ways (merge_align.h). A result that depends on the
  * way is a guess, so it is a conflict. So is one that has an element twice that each side added
- * once, but between other anchors: a side may have added it, and the other moved it. */
+ * once, but between other anchors: a side may have added it, and the other moved it; unless one
+ * side is a further state of the other, and by way of that both are in one place. */
 #include "merge/arrays.h"
 #include "merge/arrays_added.h"
 #include "merge/arrays_gaps.h"
@@ -223,26 +224,40 @@ static uint64_t outcome(const struct arrays *arrays, const struct entry *entry, 
 
 enum way_outcome { WAY_AGREES, WAY_DIFFERS, WAY_CONFLICTS };
 
-/* Merges in another way, without a report. */
-static int try_way(const struct arrays *arrays, uint32_t *const from[2],
-                   enum way_outcome *outcome_of_way) {
-    struct merging probe = *arrays->merging;
-    struct merge_options plain = {.prefer = DELTA_PREFER_NONE};
-    struct arrays *other = arena_alloc(arrays->scratch, sizeof *other);
-    if (!other)
-        return err_memory(probe.err);
-    probe.options = &plain;
-    probe.of_lines = true; /* conflicts are counted only */
+/* Merges in another way, without a report; `*clean` is whether there is no conflict. */
+static int probe_way(const struct arrays *arrays, uint32_t *const from[2], struct arrays *other,
+                     bool *clean) {
+    struct merging *probe = arena_alloc(arrays->scratch, sizeof *probe);
+    struct merge_options *plain = arena_alloc(arrays->scratch, sizeof *plain);
+    bool apart = false;
+    if (!probe || !plain)
+        return err_memory(arrays->merging->err);
+    *plain = (struct merge_options){.prefer = DELTA_PREFER_NONE};
+    *probe = *arrays->merging;
+    probe->options = plain;
+    probe->counts_only = true;
     *other = *arrays;
-    other->merging = &probe;
+    other->merging = probe;
     if (make_aligned(other, from) || merge_elements(other))
         return -1;
-    bool certain = probe.met == arrays->merging->met;
-    bool same = other->result_count == arrays->result_count;
+    *clean = probe->met == arrays->merging->met;
+    if (*clean && !arrays_has_key(arrays) && arrays_added_apart(other, &apart))
+        return -1;
+    *clean &= !apart;
+    return 0;
+}
+
+static int try_way(const struct arrays *arrays, uint32_t *const from[2],
+                   enum way_outcome *outcome_of_way) {
+    struct arrays other;
+    bool certain;
+    if (probe_way(arrays, from, &other, &certain))
+        return -1;
+    bool same = other.result_count == arrays->result_count;
     for (uint32_t i = 0; i < arrays->result_count && same; i++) {
         bool ignored = true;
         same = outcome(arrays, &arrays->result[i], &ignored) ==
-               outcome(other, &other->result[i], &certain);
+               outcome(&other, &other.result[i], &certain);
     }
     *outcome_of_way = !certain ? WAY_CONFLICTS : same ? WAY_AGREES : WAY_DIFFERS;
     return 0;
@@ -263,6 +278,22 @@ static int try_other_keys(struct arrays *arrays, const struct merge_alignment *a
     return 0;
 }
 
+/* Merges through a side where the other one is a further state of it: what both added, and what
+ * comes apart otherwise, is then in one place. `*apart` is whether that does not go. */
+static int merge_through(struct arrays *arrays, struct merge_alignment *alignment, bool *apart) {
+    *apart = true;
+    for (int way = MERGE_WAY_THROUGH_OURS; way <= MERGE_WAY_THROUGH_THEIRS && *apart; way++) {
+        struct arrays other;
+        bool clean = false;
+        if (alignment->from[way][OURS] && probe_way(arrays, alignment->from[way], &other, &clean))
+            return -1;
+        if (clean && (make_aligned(arrays, alignment->from[way]) || merge_elements(arrays)))
+            return -1;
+        *apart = !clean;
+    }
+    return 0;
+}
+
 static int find_other_results(struct arrays *arrays, struct merge_alignment *alignment,
                               bool *differs) {
     *differs = false;
@@ -277,7 +308,8 @@ static int find_other_results(struct arrays *arrays, struct merge_alignment *ali
         (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS])))
         return 0;
     if (arrays_added_apart(arrays, differs) ||
-        merge_align_otherwise(arrays->merging, arrays->scratch, alignment))
+        merge_align_otherwise(arrays->merging, arrays->scratch, alignment) ||
+        (*differs && merge_through(arrays, alignment, differs)))
         return -1;
     for (int way = MERGE_WAY_USUAL + 1; way < MERGE_WAYS && !*differs; way++) {
         enum way_outcome found = WAY_AGREES;

@@ -182,6 +182,8 @@ int merging_conflict(struct merging *merging, const struct merging_path *path,
                      int union_ours) {
     int prefer = merging_prefer(merging, path);
     merging->met++;
+    if (merging->counts_only)
+        return 1;
     if (prefer < 0)
         return -1;
     if (prefer == DELTA_PREFER_OURS || prefer == DELTA_PREFER_THEIRS)

@@ -52,6 +52,8 @@ struct merging {
     bool of_lines;
     bool lines_conflict;
 
+    bool counts_only; /* a trial: conflicts are counted, not reported */
+
     bool selects; /* a pattern of the options has a step `[m=v]` */
 
     uint64_t met; /* conflicts met so far, settled or not */
