@@ -184,9 +184,99 @@ static void many(void) {
     delta_arena_free(arena);
 }
 
+enum { FILLERS = 1000 }; /* so many that not all pairs are scored */
+
+static void put_fillers(struct delta_buf *buf, int value) {
+    for (int n = 0; n < FILLERS; n++)
+        buf_printf(buf, ",{\"k\":\"filler%d\",\"v\":%d}", n, value);
+}
+
+/* What the first element of `b` is a changed form of, as a distance from the first element behind
+ * the fillers of `a`, which are in both, changed; -1: of none. */
+static int64_t first_of(const struct delta_buf *a_tail, const struct delta_buf *b_first) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_buf a = {0}, b = {0};
+    buf_put_text(&a, "[0");
+    put_fillers(&a, 1);
+    buf_put(&a, a_tail->data, a_tail->length);
+    buf_put_text(&a, "]");
+    buf_put_text(&b, "[");
+    buf_put(&b, b_first->data, b_first->length);
+    put_fillers(&b, 2);
+    buf_put_text(&b, "]");
+    CHECK(buf_check(&a, NULL) == 0 && buf_check(&b, NULL) == 0);
+    const struct delta_value *old = delta_read(arena, a.data, a.length, NULL, NULL);
+    const struct delta_value *new = delta_read(arena, b.data, b.length, NULL, NULL);
+    uint32_t old_count = old ? old->length : 0, new_count = new ? new->length : 0;
+    const struct delta_value **elements =
+        arena_array(arena, (size_t)old_count + new_count, sizeof *elements);
+    uint32_t *from = arena_array(arena, new_count, sizeof *from);
+    int64_t found = -2;
+    CHECK(old && new &&elements &&from);
+    if (old && new &&elements && from) {
+        for (uint32_t i = 0; i < old_count; i++)
+            elements[i] = &value_items(old)[i];
+        for (uint32_t j = 0; j < new_count; j++) {
+            elements[old_count + j] = &value_items(new)[j];
+            from[j] = NO_INDEX;
+        }
+        struct pairing_arrays arrays = {.a = elements,
+                                        .b = elements + old_count,
+                                        .a_count = old_count,
+                                        .b_count = new_count,
+                                        .from = from};
+        CHECK(pairing_find(arena, &arrays, PAIRING_SHOW, NULL) == 0);
+        found = from[0] == NO_INDEX ? -1 : (int64_t)from[0] - 1 - FILLERS;
+    }
+    delta_buf_free(&a);
+    delta_buf_free(&b);
+    delta_arena_free(arena);
+    return found;
+}
+
+/* More than half of what is in each element that has it. */
+#define HEAVY                                                                                      \
+    "\"p\":{\"one\":\"a part that is more than half of all that is in an element\","               \
+    "\"two\":\"and that is in others, too, be they many or few of them\"}"
+
+/* A part tells something while at most eight elements have it. */
+static void a_part_that_many_have(void) {
+    for (int holders = 8; holders <= 9; holders++) {
+        struct delta_buf tail = {0}, first = {0};
+        for (int n = 0; n < holders; n++)
+            buf_printf(&tail, ",{" HEAVY ",\"u\":%d}", n);
+        buf_put_text(&first, "{" HEAVY ",\"u\":77}");
+        check_row("%d holders", holders);
+        int64_t found = first_of(&tail, &first);
+        CHECK(holders == 8 ? found >= 0 : found == -1);
+        delta_buf_free(&tail);
+        delta_buf_free(&first);
+    }
+}
+
+/* The eight elements with which it shares most parts are looked at, be these light or not. */
+static void the_most_parts(void) {
+    for (int others = 7; others <= 8; others++) {
+        struct delta_buf tail = {0}, first = {0};
+        buf_put_text(&first, "{" HEAVY);
+        for (int n = 0; n < others; n++) {
+            buf_printf(&tail, ",{\"a%d\":1,\"b%d\":1}", n, n);
+            buf_printf(&first, ",\"a%d\":1,\"b%d\":1", n, n);
+        }
+        buf_put_text(&tail, ",{" HEAVY "}");
+        buf_put_text(&first, "}");
+        check_row("%d others", others);
+        CHECK_EQ_INT(first_of(&tail, &first), others == 7 ? 7 : -1);
+        delta_buf_free(&tail);
+        delta_buf_free(&first);
+    }
+}
+
 int main(void) {
     RUN(nothing_twice);
     RUN(what_is_alike);
     RUN(many);
+    RUN(a_part_that_many_have);
+    RUN(the_most_parts);
     return check_done();
 }
