@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* A container that is open, or, lowest, the text itself. */
 struct level {
@@ -385,15 +386,38 @@ static inline const char *read_scalar(struct reader *reader, struct level *level
 
 /* ---- Containers ---- */
 
+/* How many slots the text is likely to need where `index` of them are in use at `at`: a container
+ * that has as many elements is most of its text. What is not written to takes no memory. */
+static size_t slots_expected(const struct reader *reader, size_t index, const char *at) {
+    enum { MANY = 1 << 15 };
+    double read = (double)(at - reader->text), length = (double)(reader->end - reader->text);
+    return index < MANY ? 0 : (size_t)((double)index * length / read * 1.1);
+}
+
+/* In huge pages, where they are many: with small ones, writing to them for the first time takes
+ * longer than reading what is put there. */
+static void slots_in_huge_pages(const struct reader *reader) {
+    enum { HUGE_PAGE = 2 * 1024 * 1024 };
+    uintptr_t start = ((uintptr_t)reader->slots + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t end = (uintptr_t)reader->slots_end & ~(uintptr_t)(HUGE_PAGE - 1);
+    if (start < end)
+        (void)madvise((char *)reader->slots + (start - (uintptr_t)reader->slots), end - start,
+                      MADV_HUGEPAGE);
+}
+
 /* Room for slots after `slot`, which is moved with the others; NULL when out of memory. */
-static __attribute__((noinline)) struct value_member *grow_slots(struct reader *reader,
-                                                                 const struct value_member *slot) {
+static __attribute__((noinline)) struct value_member *
+grow_slots(struct reader *reader, const struct value_member *slot, const char *at) {
     size_t index = (size_t)(slot - reader->slots), capacity = index;
-    if (!array_grow(&reader->slots, &capacity, index + 1, sizeof *reader->slots)) {
+    size_t expected = slots_expected(reader, index, at);
+    if ((expected <= index ||
+         !array_grow(&reader->slots, &capacity, expected, sizeof *reader->slots)) &&
+        !array_grow(&reader->slots, &capacity, index + 1, sizeof *reader->slots)) {
         err_memory(reader->err);
         return NULL;
     }
     reader->slots_end = reader->slots + capacity;
+    slots_in_huge_pages(reader);
     return reader->slots + index;
 }
 
@@ -562,7 +586,7 @@ static int read_value(struct reader *reader) {
     struct value_member *slot = reader->slots - 1;
     for (;;) {
         /* An element begins. */
-        if (++slot == reader->slots_end && !(slot = grow_slots(reader, slot)))
+        if (++slot == reader->slots_end && !(slot = grow_slots(reader, slot, at)))
             return -1;
         if (level->is_object && !(at = read_key(reader, level, at, slot)))
             return -1;
