@@ -133,6 +133,17 @@ feed() {
     [ "$(delta-chain export --states store --key='["x",1]' | jq -c .v | tr '\n' ' ')" = '[1] [2] ' ]
 }
 
+@test "keys differ where values do: a string that is JSON is not that JSON" {
+    printf '%s\n' '{"id":"1","n":1}' '{"id":1,"n":2}' '{"id":"[\"x\",1]","n":3}' '{"id":["x",1],"n":4}' \
+        '{"id":"true","n":5}' '{"id":true,"n":6}' '{"id":"\"q\"","n":7}' '{"id":"q","n":8}' \
+        '{"id":" 1","n":9}' '{"id":null,"n":10}' '{"id":"null","n":11}' '{"id":{},"n":12}' >stream
+    delta-chain add --ndjson --by=/id -t 0 store stream
+    [ "$(delta-chain keys store | wc -l)" -eq 12 ]
+    [ "$(delta-chain export --states store | cut -f 2 | jq .n | sort -n | tr '\n' ' ')" = '1 2 3 4 5 6 7 8 9 10 11 12 ' ]
+    [ "$(delta-chain get store --key='"1"' | jq .n)" = 1 ]
+    [ "$(delta-chain get store --key=1 | jq .n)" = 2 ]
+}
+
 @test "--keyed: a key, a tab and a state" {
     printf 'a\t{"n":1}\nb/../c\t{"n":2}\na\t\n' | delta-chain add --ndjson --keyed -t 0 store
     [ "$(delta-chain keys store | sort | tr '\n' ' ')" = 'a b/../c ' ]
@@ -187,6 +198,15 @@ feed() {
     run --separate-stderr -2 delta-chain add --ndjson --by=/id -t 0 store stream
     [[ $stderr == *"stream:2"* ]]
     [ "$(delta-chain keys store)" = a ]
+}
+
+@test "a store keeps where metadata is in a line" {
+    meta() { delta-chain add --ndjson -t 0 "$@"; }
+    meta --by=/id --metadata-from=by=/who --metadata-from=at=/x/y -m kind=1 store <<<'{"id":"a","who":"ann","x":{"y":2}}'
+    meta store <<<'{"id":"a","who":"bob"}'
+    meta --metadata-from=who=/who store <<<'{"id":"a","who":"cy"}'
+    [ "$(delta-chain log --json store --key=a | jq -c .metadata | tr '\n' ' ')" = \
+        '{"at":2,"by":"ann","kind":"1"} {"by":"bob"} {"who":"cy"} ' ]
 }
 
 @test "what is not a store is refused, options without effect too" {

@@ -35,8 +35,8 @@ int step_mask(const struct delta_filter *filter, struct delta_arena *arena,
 
 /* The record of what counts between `before` (NULL: there is no state before) and the entry's
  * state, which share with it; stores in `*base` what it leads away from, and in `*counts` whether
- * there is anything. NULL with a failure reported. With a filter and no state before, the filter
- * decides what of the first state counts. */
+ * there is anything; the end of the thing always counts. NULL with a failure reported. With a
+ * filter and no state before, the filter decides what of the first state counts. */
 const struct delta_record *step_record(const struct step_view *view, struct delta_arena *arena,
                                        const struct delta_value *before,
                                        const struct delta_history_entry *entry,
