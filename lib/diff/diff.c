@@ -13,7 +13,7 @@ struct differ {
     struct delta_arena *arena;
     const struct diff_options *options;
     struct delta_err *err;
-    struct pointer_walk keys; /* where we are, for options->array_keys */
+    struct pattern_matcher keys; /* where we are, for options->array_keys */
 
     /* Changes of the objects being compared, those of the innermost last. */
     ARRAY(struct patch_member) stack;
@@ -65,11 +65,11 @@ static int put_pair(struct differ *d, const struct value_member *a, const struct
         return 0;
     if (d->options->shallow)
         return put_set(d, b, size);
-    pointer_walk_key(&d->keys, b->key->text, b->key->length);
-    pointer_walk_value(&d->keys, &a->value);
-    pointer_walk_value(&d->keys, &b->value);
+    pattern_matcher_key(&d->keys, b->key->text, b->key->length);
+    pattern_matcher_value(&d->keys, &a->value);
+    pattern_matcher_value(&d->keys, &b->value);
     struct sized nested = diff_any(d, &a->value, &b->value, true);
-    pointer_walk_up(&d->keys);
+    pattern_matcher_up(&d->keys);
     if (!nested.patch)
         return -1;
     if (is_whole(nested.patch))
@@ -230,7 +230,7 @@ static struct sized diff_objects(struct differ *d, const struct delta_value *a,
 /* Finds which old element each new one is, equal or changed. */
 static int match_elements(struct differ *d, const struct identity_pair *pair, uint32_t *from,
                           uint32_t *prefix, uint32_t *suffix) {
-    const struct pattern_state *given = pointer_walk_match(&d->keys);
+    const struct pattern_state *given = pattern_matcher_match(&d->keys);
     struct arena_mark mark = arena_mark(d->arena);
     struct identity_key key;
     int status = given ? identity_key_parse(d->arena, given->label, &key, d->err) : 0;
@@ -283,11 +283,11 @@ static int put_elements(struct differ *d, struct patch_items *items,
         patch_items_copy(items, 0, prefix);
     for (uint32_t j = prefix; j < pair->b_count - suffix; j++) {
         const struct delta_value *old = from[j] != NO_INDEX ? &pair->a[from[j]] : NULL;
-        pointer_walk_index(&d->keys, j);
-        pointer_walk_value(&d->keys, old);
-        pointer_walk_value(&d->keys, &pair->b[j]);
+        pattern_matcher_index(&d->keys, j);
+        pattern_matcher_value(&d->keys, old);
+        pattern_matcher_value(&d->keys, &pair->b[j]);
         int status = put_element(d, items, old, from[j], &pair->b[j], size);
-        pointer_walk_up(&d->keys);
+        pattern_matcher_up(&d->keys);
         if (status)
             return -1;
     }
@@ -360,7 +360,7 @@ const struct delta_patch *diff_values(struct delta_arena *arena, const struct de
     struct differ d = {.arena = arena, .options = options ? options : &defaults, .err = err};
     if (value_same(a, b)) /* a hash that two values share is not to be met, and not trusted */
         return is_confirmed(arena, a, b) ? &patch_empty : patch_whole(arena, b, err);
-    pointer_walk_open(&d.keys, d.options->array_keys);
+    pattern_matcher_open(&d.keys, d.options->array_keys);
     struct sized result;
     if (d.options->shallow)
         result = a->type == DELTA_OBJECT && b->type == DELTA_OBJECT ? diff_objects(&d, a, b, false)
@@ -368,7 +368,7 @@ const struct delta_patch *diff_values(struct delta_arena *arena, const struct de
     else
         result = diff_any(&d, a, b, false);
     free(d.stack.items);
-    pointer_walk_close(&d.keys);
+    pattern_matcher_close(&d.keys);
     if (d.keys.failed && result.patch) {
         err_memory(err);
         return NULL;

@@ -21,77 +21,77 @@ struct filtering {
     struct projections projections; /* of containers in arrays, in `projected` */
     const struct delta_filter *filter;
     struct delta_err *err;
-    struct pointer_walk ignore, only, unordered, keys, embedded, tolerance;
+    struct pattern_matcher ignore, only, unordered, keys, embedded, tolerance;
     struct delta_places *places; /* NULL: not asked for */
     struct delta_buf pointer;    /* in the new state, for the places */
 };
 
 /* ---- Places ---- */
 
-enum { WALKS = 6 };
+enum { MATCHERS = 6 };
 
-static void walks_of(struct filtering *f, struct pointer_walk *walks[WALKS]) {
-    walks[0] = &f->ignore;
-    walks[1] = &f->only;
-    walks[2] = &f->unordered;
-    walks[3] = &f->keys;
-    walks[4] = &f->embedded;
-    walks[5] = &f->tolerance;
+static void walks_of(struct filtering *f, struct pattern_matcher *matchers[MATCHERS]) {
+    matchers[0] = &f->ignore;
+    matchers[1] = &f->only;
+    matchers[2] = &f->unordered;
+    matchers[3] = &f->keys;
+    matchers[4] = &f->embedded;
+    matchers[5] = &f->tolerance;
 }
 
 /* Into a member or an element; `old` and `new` are its values, or NULL. */
 static void down_key(struct filtering *f, const struct value_key *key,
                      const struct delta_value *old, const struct delta_value *new) {
-    struct pointer_walk *walks[WALKS];
-    walks_of(f, walks);
-    for (size_t i = 0; i < WALKS; i++) {
-        pointer_walk_key(walks[i], key->text, key->length);
-        pointer_walk_value(walks[i], old);
-        pointer_walk_value(walks[i], new);
+    struct pattern_matcher *matchers[MATCHERS];
+    walks_of(f, matchers);
+    for (size_t i = 0; i < MATCHERS; i++) {
+        pattern_matcher_key(matchers[i], key->text, key->length);
+        pattern_matcher_value(matchers[i], old);
+        pattern_matcher_value(matchers[i], new);
     }
 }
 
 static void down_index(struct filtering *f, uint32_t index, const struct delta_value *old,
                        const struct delta_value *new) {
-    struct pointer_walk *walks[WALKS];
-    walks_of(f, walks);
-    for (size_t i = 0; i < WALKS; i++) {
-        pointer_walk_index(walks[i], index);
-        pointer_walk_value(walks[i], old);
-        pointer_walk_value(walks[i], new);
+    struct pattern_matcher *matchers[MATCHERS];
+    walks_of(f, matchers);
+    for (size_t i = 0; i < MATCHERS; i++) {
+        pattern_matcher_index(matchers[i], index);
+        pattern_matcher_value(matchers[i], old);
+        pattern_matcher_value(matchers[i], new);
     }
 }
 
 /* Into an element whose index does not matter yet. */
 static void down_any(struct filtering *f, const struct delta_value *element) {
-    struct pointer_walk *walks[WALKS];
-    walks_of(f, walks);
-    for (size_t i = 0; i < WALKS; i++) {
-        pointer_walk_any(walks[i]);
-        pointer_walk_value(walks[i], element);
+    struct pattern_matcher *matchers[MATCHERS];
+    walks_of(f, matchers);
+    for (size_t i = 0; i < MATCHERS; i++) {
+        pattern_matcher_any(matchers[i]);
+        pattern_matcher_value(matchers[i], element);
     }
 }
 
 static void up(struct filtering *f) {
-    struct pointer_walk *walks[WALKS];
-    walks_of(f, walks);
-    for (size_t i = 0; i < WALKS; i++)
-        pointer_walk_up(walks[i]);
+    struct pattern_matcher *matchers[MATCHERS];
+    walks_of(f, matchers);
+    for (size_t i = 0; i < MATCHERS; i++)
+        pattern_matcher_up(matchers[i]);
 }
 
 static bool is_ignored(const struct filtering *f) {
-    return pointer_walk_match(&f->ignore) != NULL;
+    return pattern_matcher_match(&f->ignore) != NULL;
 }
 
 /* Whether all of this place counts, when `within` says so of what it is in. */
 static bool counts_whole(const struct filtering *f, bool within) {
-    return within || pointer_walk_match(&f->only);
+    return within || pattern_matcher_match(&f->only);
 }
 
 /* A hash of all that decides what counts within a value. */
 static uint64_t place_of(const struct filtering *f, bool within) {
-    return hash_mix(hash_mix(pointer_walk_hash(&f->ignore), pointer_walk_hash(&f->only)),
-                    hash_mix(pointer_walk_hash(&f->unordered), within));
+    return hash_mix(hash_mix(pattern_matcher_hash(&f->ignore), pattern_matcher_hash(&f->only)),
+                    hash_mix(pattern_matcher_hash(&f->unordered), within));
 }
 
 /* Whether the value at this place holds anything that counts. O(size) of what is not remembered. */
@@ -100,7 +100,7 @@ static bool counts(struct filtering *f, const struct delta_value *value, bool wi
         return false;
     if (counts_whole(f, within))
         return true;
-    if (!value_is_container(value) || !pointer_walk_open_below(&f->only))
+    if (!value_is_container(value) || !pattern_matcher_may_match_below(&f->only))
         return false;
     const struct projection *known = projections_find(&f->projections, value, place_of(f, within));
     if (known)
@@ -121,14 +121,15 @@ static bool counts(struct filtering *f, const struct delta_value *value, bool wi
 
 /* Whether values that differ at this place or below it may count as the same for what they are. */
 static bool looks_inside(const struct filtering *f) {
-    return f->filter->numeric || f->filter->keys_only || pointer_walk_match(&f->embedded) ||
-           pointer_walk_open_below(&f->embedded);
+    return f->filter->numeric || f->filter->keys_only || pattern_matcher_match(&f->embedded) ||
+           pattern_matcher_may_match_below(&f->embedded);
 }
 
 /* Whether a filter distinguishes anything below this place, which counts if `within`. */
 static bool distinguishes(const struct filtering *f, bool within) {
-    return pointer_walk_open_below(&f->ignore) || pointer_walk_open_below(&f->tolerance) ||
-           (!within && pointer_walk_open_below(&f->only));
+    return pattern_matcher_may_match_below(&f->ignore) ||
+           pattern_matcher_may_match_below(&f->tolerance) ||
+           (!within && pattern_matcher_may_match_below(&f->only));
 }
 
 /* ---- Projection: one value for all that differ in nothing that counts ------------------------
@@ -182,7 +183,7 @@ static int project_array(struct filtering *f, const struct delta_value *value, b
             return -1;
         count += kept;
     }
-    if (pointer_walk_match(&f->unordered))
+    if (pattern_matcher_match(&f->unordered))
         qsort(array->items, count, sizeof *array->items, compare_digests);
     *found |= count > 0;
     return value_array_close(array, count, out, f->err);
@@ -214,7 +215,7 @@ static int project(struct filtering *f, const struct delta_value *value, bool wi
     within = counts_whole(f, within);
     *found = within && !is_ignored(f);
     *out = *value;
-    if (is_ignored(f) || (!within && !pointer_walk_open_below(&f->only)))
+    if (is_ignored(f) || (!within && !pattern_matcher_may_match_below(&f->only)))
         return 0;
     if (value->type == DELTA_NUMBER && f->filter->numeric)
         return numeric_number(f->projected, value, out, f->err);
@@ -224,8 +225,8 @@ static int project(struct filtering *f, const struct delta_value *value, bool wi
         return 0;
     }
     if (within && !f->filter->numeric && !f->filter->keys_only &&
-        !pointer_walk_open_below(&f->ignore) && !pointer_walk_match(&f->unordered) &&
-        !pointer_walk_open_below(&f->unordered))
+        !pattern_matcher_may_match_below(&f->ignore) && !pattern_matcher_match(&f->unordered) &&
+        !pattern_matcher_may_match_below(&f->unordered))
         return 0;
     return value->type == DELTA_ARRAY ? project_array(f, value, within, out, found)
                                       : project_object(f, value, within, out, found);
@@ -367,7 +368,7 @@ static bool has_object(const struct delta_value *array) {
 /* Finds the array's key: the one that was given, or inferred from all of the elements, so that what
  * does not count identifies too. */
 static int find_key(struct filtering *f, const struct alignment *a, struct identity_key *key) {
-    const struct pattern_state *given = pointer_walk_match(&f->keys);
+    const struct pattern_state *given = pattern_matcher_match(&f->keys);
     struct identity_pair whole = {.a = value_items(a->old),
                                   .b = value_items(a->new),
                                   .a_count = a->old->length,
@@ -382,7 +383,7 @@ static int find_key(struct filtering *f, const struct alignment *a, struct ident
 
 /* Finds which elements are the same one, in `a->from`. */
 static int match_elements(struct filtering *f, struct alignment *a, bool within) {
-    bool unordered = pointer_walk_match(&f->unordered) != NULL;
+    bool unordered = pattern_matcher_match(&f->unordered) != NULL;
     struct identity_pair pair = {.a = value_items(a->old),
                                  .b = value_items(a->new),
                                  .a_count = a->old->length,
@@ -543,9 +544,9 @@ static int effective_array(struct filtering *f, const struct delta_value *old,
     if (status == 0)
         status = align(f, &a, within);
     if (status == 0)
-        status = a.by_index                          ? join_by_index(f, &a, within)
-                 : pointer_walk_match(&f->unordered) ? join_unordered(f, &a, within)
-                                                     : join_ordered(f, &a, within);
+        status = a.by_index                             ? join_by_index(f, &a, within)
+                 : pattern_matcher_match(&f->unordered) ? join_unordered(f, &a, within)
+                                                        : join_ordered(f, &a, within);
     if (status == 0) {
         *out = *old;
         if (!same_items(&a))
@@ -595,11 +596,11 @@ static int effective(struct filtering *f, const struct delta_value *old,
     if (value_same(old, new) || is_ignored(f))
         return 0;
     within = counts_whole(f, within);
-    if (!within && !pointer_walk_open_below(&f->only))
+    if (!within && !pattern_matcher_may_match_below(&f->only))
         return 0;
-    if (within && !looks_inside(f) && !pointer_walk_open_below(&f->ignore) &&
-        !pointer_walk_match(&f->tolerance) && !pointer_walk_open_below(&f->tolerance) &&
-        !pointer_walk_match(&f->unordered) && !pointer_walk_open_below(&f->unordered)) {
+    if (within && !looks_inside(f) && !pattern_matcher_may_match_below(&f->ignore) &&
+        !pattern_matcher_match(&f->tolerance) && !pattern_matcher_may_match_below(&f->tolerance) &&
+        !pattern_matcher_match(&f->unordered) && !pattern_matcher_may_match_below(&f->unordered)) {
         *out = *new;
         return 0;
     }
@@ -612,12 +613,12 @@ static int effective(struct filtering *f, const struct delta_value *old,
     if (f->filter->keys_only && !value_is_container(old) && !value_is_container(new))
         return 0;
     if (old->type == DELTA_STRING && new->type == DELTA_STRING &&
-        pointer_walk_match(&f->embedded)) {
+        pattern_matcher_match(&f->embedded)) {
         int same = same_embedded(f, old, new, within);
         if (same)
             return same < 0 ? -1 : 0;
     }
-    const struct pattern_state *bound = pointer_walk_match(&f->tolerance);
+    const struct pattern_state *bound = pattern_matcher_match(&f->tolerance);
     if (bound && old->type == DELTA_NUMBER && new->type == DELTA_NUMBER) {
         int outside = is_outside(f, bound->label, old, new);
         if (outside <= 0)
@@ -652,23 +653,23 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
         delta_arena_free(f.projected);
         return err_memory(err);
     }
-    pointer_walk_open(&f.ignore, &filter->ignore);
-    pointer_walk_open(&f.only, &filter->only);
-    pointer_walk_open(&f.unordered, &filter->unordered);
-    pointer_walk_open(&f.keys, &filter->array_keys);
-    pointer_walk_open(&f.embedded, &filter->embedded);
-    pointer_walk_open(&f.tolerance, &filter->tolerance);
+    pattern_matcher_open(&f.ignore, &filter->ignore);
+    pattern_matcher_open(&f.only, &filter->only);
+    pattern_matcher_open(&f.unordered, &filter->unordered);
+    pattern_matcher_open(&f.keys, &filter->array_keys);
+    pattern_matcher_open(&f.embedded, &filter->embedded);
+    pattern_matcher_open(&f.tolerance, &filter->tolerance);
     struct delta_value result;
     int status = effective(&f, old, new, filter->only.count == 0, &result);
     delta_arena_free(f.scratch);
     delta_arena_free(f.projected);
     projections_free(&f.projections);
-    pointer_walk_close(&f.ignore);
-    pointer_walk_close(&f.only);
-    pointer_walk_close(&f.unordered);
-    pointer_walk_close(&f.keys);
-    pointer_walk_close(&f.embedded);
-    pointer_walk_close(&f.tolerance);
+    pattern_matcher_close(&f.ignore);
+    pattern_matcher_close(&f.only);
+    pattern_matcher_close(&f.unordered);
+    pattern_matcher_close(&f.keys);
+    pattern_matcher_close(&f.embedded);
+    pattern_matcher_close(&f.tolerance);
     if (f.ignore.failed || f.only.failed || f.unordered.failed || f.keys.failed ||
         f.embedded.failed || f.tolerance.failed || f.pointer.failed)
         status = err_memory(err);

@@ -15,7 +15,7 @@ struct masking {
     bool within_strings; /* the marker, also within JSON that a string holds */
     struct delta_arena *arena;
     struct delta_err *err;
-    struct pointer_walk walk;
+    struct pattern_matcher matcher;
 };
 
 static struct delta_value marker(void) {
@@ -31,10 +31,10 @@ static int mask_array(struct masking *m, const struct delta_value *value, struct
     if (!array)
         return err_memory(m->err);
     for (uint32_t i = 0; i < value->length; i++) {
-        pointer_walk_index(&m->walk, i);
-        pointer_walk_value(&m->walk, &value_items(value)[i]);
+        pattern_matcher_index(&m->matcher, i);
+        pattern_matcher_value(&m->matcher, &value_items(value)[i]);
         int status = mask_any(m, &value_items(value)[i], &array->items[i]);
-        pointer_walk_up(&m->walk);
+        pattern_matcher_up(&m->matcher);
         if (status)
             return -1;
     }
@@ -49,10 +49,10 @@ static int mask_object(struct masking *m, const struct delta_value *value,
     for (uint32_t i = 0; i < value->length; i++) {
         const struct value_member *member = &value_members(value)[i];
         object->members[i].key = member->key;
-        pointer_walk_key(&m->walk, member->key->text, member->key->length);
-        pointer_walk_value(&m->walk, &member->value);
+        pattern_matcher_key(&m->matcher, member->key->text, member->key->length);
+        pattern_matcher_value(&m->matcher, &member->value);
         int status = mask_any(m, &member->value, &object->members[i].value);
-        pointer_walk_up(&m->walk);
+        pattern_matcher_up(&m->matcher);
         if (status)
             return -1;
     }
@@ -69,7 +69,7 @@ static int mask_string(struct masking *m, const struct delta_value *string,
     const struct delta_value *held;
     struct delta_value masked;
     struct byte_span text;
-    if (embedded_value(m->arena, string, m->walk.depth, &held, m->err))
+    if (embedded_value(m->arena, string, m->matcher.depth, &held, m->err))
         return -1;
     if (!held)
         return 0;
@@ -88,17 +88,17 @@ static int mask_string(struct masking *m, const struct delta_value *string,
 static int mask_any(struct masking *m, const struct delta_value *value, struct delta_value *out) {
     const struct delta_value *held = NULL;
     *out = *value;
-    if (pointer_walk_match(&m->walk) && !m->expand) {
+    if (pattern_matcher_match(&m->matcher) && !m->expand) {
         *out = marker();
         return 0;
     }
-    if (m->expand && pointer_walk_match(&m->walk)) {
-        if (embedded_value(m->arena, value, m->walk.depth, &held, m->err))
+    if (m->expand && pattern_matcher_match(&m->matcher)) {
+        if (embedded_value(m->arena, value, m->matcher.depth, &held, m->err))
             return -1;
         if (held)
             *out = *held;
     }
-    if (!pointer_walk_open_below(&m->walk))
+    if (!pattern_matcher_may_match_below(&m->matcher))
         return 0;
     if (m->within_strings && value->type == DELTA_STRING)
         return mask_string(m, value, out);
@@ -153,11 +153,11 @@ static int mask_changes(struct masking *m, const struct masked *at, const uint32
         bool there = places[i] != NO_INDEX;
         struct delta_value *old = there ? &object->members[places[i]].value : NULL;
         const struct value_member *after = at->new ? member_index_find(in_new, member->key) : NULL;
-        pointer_walk_key(&m->walk, member->key->text, member->key->length);
-        pointer_walk_value(&m->walk, old);
-        pointer_walk_value(&m->walk, after ? &after->value : NULL);
+        pattern_matcher_key(&m->matcher, member->key->text, member->key->length);
+        pattern_matcher_value(&m->matcher, old);
+        pattern_matcher_value(&m->matcher, after ? &after->value : NULL);
         int status = mask_member(m, member, after ? &after->value : NULL, old, &members[i]);
-        pointer_walk_up(&m->walk);
+        pattern_matcher_up(&m->matcher);
         if (status)
             return err_under_key(m->err, member->key->text, member->key->length);
     }
@@ -179,10 +179,10 @@ static int mask_members(struct masking *m, struct masked *at, const uint32_t *pl
         struct value_member *member = &object->members[i];
         if (done[i])
             continue;
-        pointer_walk_key(&m->walk, member->key->text, member->key->length);
-        pointer_walk_value(&m->walk, &member->value);
+        pattern_matcher_key(&m->matcher, member->key->text, member->key->length);
+        pattern_matcher_value(&m->matcher, &member->value);
         int status = mask_any(m, &member->value, &member->value);
-        pointer_walk_up(&m->walk);
+        pattern_matcher_up(&m->matcher);
         if (status)
             return -1;
     }
@@ -218,11 +218,11 @@ static int mask_item(struct masking *m, const struct masked *at, const struct pa
         struct masked within = {.base = &base->items[item->from],
                                 .patch = item->nested,
                                 .new = at->new ? &value_items(at->new)[j] : NULL};
-        pointer_walk_indices(&m->walk, item->from, j);
-        pointer_walk_value(&m->walk, within.base);
-        pointer_walk_value(&m->walk, within.new);
+        pattern_matcher_indices(&m->matcher, item->from, j);
+        pattern_matcher_value(&m->matcher, within.base);
+        pattern_matcher_value(&m->matcher, within.new);
         status = mask_change(m, &within);
-        pointer_walk_up(&m->walk);
+        pattern_matcher_up(&m->matcher);
         if (status == 0) {
             base->items[item->from] = within.base_out;
             patch_items_edit(items, item->from, within.patch_out);
@@ -232,9 +232,10 @@ static int mask_item(struct masking *m, const struct masked *at, const struct pa
     if (item->kind == PATCH_COPY)
         patch_items_copy(items, item->from, item->count);
     for (uint32_t n = 0; n < item->count && status == 0; n++) {
-        pointer_walk_index(&m->walk, j + n);
-        pointer_walk_value(&m->walk, item->kind == PATCH_INSERT ? &item->values[n]
-                                                                : &base->items[item->from + n]);
+        pattern_matcher_index(&m->matcher, j + n);
+        pattern_matcher_value(&m->matcher, item->kind == PATCH_INSERT
+                                               ? &item->values[n]
+                                               : &base->items[item->from + n]);
         if (item->kind == PATCH_INSERT) {
             status = mask_any(m, &item->values[n], &masked);
             if (status == 0)
@@ -243,7 +244,7 @@ static int mask_item(struct masking *m, const struct masked *at, const struct pa
             struct delta_value *old = &base->items[item->from + n];
             status = mask_any(m, old, old);
         }
-        pointer_walk_up(&m->walk);
+        pattern_matcher_up(&m->matcher);
     }
     return status;
 }
@@ -278,10 +279,10 @@ static int mask_array_patch(struct masking *m, struct masked *at) {
     for (uint32_t i = 0; i < at->base->length && status == 0; i++) {
         if (done[i])
             continue;
-        pointer_walk_index(&m->walk, i);
-        pointer_walk_value(&m->walk, &base->items[i]);
+        pattern_matcher_index(&m->matcher, i);
+        pattern_matcher_value(&m->matcher, &base->items[i]);
         status = mask_any(m, &base->items[i], &base->items[i]);
-        pointer_walk_up(&m->walk);
+        pattern_matcher_up(&m->matcher);
     }
     free(done);
     if (status) {
@@ -307,8 +308,8 @@ static int mask_string_patch(struct masking *m, struct masked *at) {
 static int mask_change(struct masking *m, struct masked *at) {
     at->base_out = *at->base;
     at->patch_out = at->patch;
-    bool here = pointer_walk_match(&m->walk) != NULL;
-    if (!here && !pointer_walk_open_below(&m->walk))
+    bool here = pattern_matcher_match(&m->matcher) != NULL;
+    if (!here && !pattern_matcher_may_match_below(&m->matcher))
         return 0;
     if (!here && at->patch->kind == PATCH_STRING && m->within_strings)
         return mask_string_patch(m, at);
@@ -331,10 +332,10 @@ int mask_value(struct delta_arena *arena, const struct delta_filter *filter,
                const struct delta_value *value, struct delta_value *out, struct delta_err *err) {
     struct masking m = {.within_strings = filter->embedded.count != 0, .arena = arena, .err = err};
     struct delta_value masked;
-    pointer_walk_open(&m.walk, &filter->mask);
+    pattern_matcher_open(&m.matcher, &filter->mask);
     int status = mask_any(&m, value, &masked);
-    pointer_walk_close(&m.walk);
-    if (m.walk.failed)
+    pattern_matcher_close(&m.matcher);
+    if (m.matcher.failed)
         return err_memory(err);
     if (status == 0)
         *out = masked;
@@ -353,10 +354,10 @@ int mask_patch(struct delta_arena *arena, const struct delta_filter *filter,
             return -1;
         at.new = &new;
     }
-    pointer_walk_open(&m.walk, &filter->mask);
+    pattern_matcher_open(&m.matcher, &filter->mask);
     int status = mask_change(&m, &at);
-    pointer_walk_close(&m.walk);
-    if (m.walk.failed)
+    pattern_matcher_close(&m.matcher);
+    if (m.matcher.failed)
         return err_memory(err);
     if (status)
         return -1;
@@ -377,10 +378,10 @@ const struct delta_value *delta_filter_expand(struct delta_arena *arena,
         err_memory(err);
         return NULL;
     }
-    pointer_walk_open(&m.walk, &filter->embedded);
+    pattern_matcher_open(&m.matcher, &filter->embedded);
     int status = mask_any(&m, state, expanded_state);
-    pointer_walk_close(&m.walk);
-    if (m.walk.failed)
+    pattern_matcher_close(&m.matcher);
+    if (m.matcher.failed)
         status = err_memory(err);
     return status ? NULL : expanded_state;
 }

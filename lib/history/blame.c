@@ -187,10 +187,10 @@ static int update(const struct stepping *step, struct blame *node, const struct 
 
 /* ---- The leaves -------------------------------------------------------------------------------*/
 
-enum { ONLY, IGNORE, MASK, WALKS };
+enum { ONLY, IGNORE, MASK, MATCHERS };
 
 struct visiting {
-    struct pointer_walk walks[WALKS];
+    struct pattern_matcher matchers[MATCHERS];
     struct delta_value masked;
     struct delta_buf pointer;
     delta_blame_visitor *visit;
@@ -235,16 +235,16 @@ static int visit_part(struct visiting *v, const struct blame *node, uint32_t i,
         pointer_put_key(&v->pointer, member->key->text, member->key->length);
     else
         pointer_put_index(&v->pointer, i);
-    for (size_t w = 0; w < WALKS; w++) {
+    for (size_t w = 0; w < MATCHERS; w++) {
         if (member)
-            pointer_walk_key(&v->walks[w], member->key->text, member->key->length);
+            pattern_matcher_key(&v->matchers[w], member->key->text, member->key->length);
         else
-            pointer_walk_index(&v->walks[w], i);
-        pointer_walk_value(&v->walks[w], part);
+            pattern_matcher_index(&v->matchers[w], i);
+        pattern_matcher_value(&v->matchers[w], part);
     }
     int status = visit_value(v, node->parts ? &node->parts[i] : &whole, part, within);
-    for (size_t w = 0; w < WALKS; w++)
-        pointer_walk_up(&v->walks[w]);
+    for (size_t w = 0; w < MATCHERS; w++)
+        pattern_matcher_up(&v->matchers[w]);
     v->pointer.length = length;
     return status;
 }
@@ -263,11 +263,11 @@ static int visit_parts(struct visiting *v, const struct blame *node,
 
 static int visit_value(struct visiting *v, const struct blame *node,
                        const struct delta_value *value, bool within) {
-    within = within || pointer_walk_match(&v->walks[ONLY]);
-    if (pointer_walk_match(&v->walks[IGNORE]) ||
-        (!within && !pointer_walk_open_below(&v->walks[ONLY])))
+    within = within || pattern_matcher_match(&v->matchers[ONLY]);
+    if (pattern_matcher_match(&v->matchers[IGNORE]) ||
+        (!within && !pattern_matcher_may_match_below(&v->matchers[ONLY])))
         return 0;
-    if (pointer_walk_match(&v->walks[MASK])) {
+    if (pattern_matcher_match(&v->matchers[MASK])) {
         struct blame last = latest(node);
         return within ? visit_leaf(v, &last, &v->masked) : 0;
     }
@@ -284,20 +284,20 @@ static int visit_leaves(const struct blame *root, const struct delta_value *valu
                          .visit = visit,
                          .context = context,
                          .err = err};
-    const struct pointer_patterns *const patterns[WALKS] = {
+    const struct pointer_patterns *const patterns[MATCHERS] = {
         [ONLY] = filter ? &filter->only : NULL,
         [IGNORE] = filter ? &filter->ignore : NULL,
         [MASK] = filter ? &filter->mask : NULL,
     };
-    for (size_t w = 0; w < WALKS; w++) {
-        pointer_walk_open(&v.walks[w], patterns[w]);
-        pointer_walk_value(&v.walks[w], value);
+    for (size_t w = 0; w < MATCHERS; w++) {
+        pattern_matcher_open(&v.matchers[w], patterns[w]);
+        pattern_matcher_value(&v.matchers[w], value);
     }
     int status = visit_value(&v, root, value, !filter || !filter->only.count);
-    for (size_t w = 0; w < WALKS; w++) {
-        if (v.walks[w].failed && status == 0)
+    for (size_t w = 0; w < MATCHERS; w++) {
+        if (v.matchers[w].failed && status == 0)
             status = err_memory(err);
-        pointer_walk_close(&v.walks[w]);
+        pattern_matcher_close(&v.matchers[w]);
     }
     delta_buf_free(&v.pointer);
     return status;

@@ -231,161 +231,164 @@ static bool selects(const struct pattern_state *state, const struct delta_value 
     }
 }
 
-static uint64_t *level(const struct pointer_walk *walk, uint32_t depth) {
-    return walk->sets + (size_t)depth * walk->words;
+static uint64_t *level(const struct pattern_matcher *matcher, uint32_t depth) {
+    return matcher->sets + (size_t)depth * matcher->words;
 }
 
 /* Adds a state, and those reached from it without a step: `**` may stand for none. */
-static void enter(const struct pointer_walk *walk, uint64_t *set, uint32_t state) {
+static void enter(const struct pattern_matcher *matcher, uint64_t *set, uint32_t state) {
     for (;; state++) {
         set[state / 64] |= (uint64_t)1 << state % 64;
-        if (walk->patterns->states[state].kind != PATTERN_ANY)
+        if (matcher->patterns->states[state].kind != PATTERN_ANY)
             break;
     }
 }
 
-void pointer_walk_open(struct pointer_walk *walk, const struct pointer_patterns *patterns) {
-    *walk = (struct pointer_walk){.patterns = patterns};
+void pattern_matcher_open(struct pattern_matcher *matcher,
+                          const struct pointer_patterns *patterns) {
+    *matcher = (struct pattern_matcher){.patterns = patterns};
     if (!patterns || !patterns->count)
         return;
-    walk->words = (patterns->count + 63) / 64;
-    walk->capacity = 32;
-    walk->sets = calloc((size_t)walk->capacity * walk->words, sizeof *walk->sets);
-    if (!walk->sets) {
-        walk->failed = true;
-        walk->words = 0;
+    matcher->words = (patterns->count + 63) / 64;
+    matcher->capacity = 32;
+    matcher->sets = calloc((size_t)matcher->capacity * matcher->words, sizeof *matcher->sets);
+    if (!matcher->sets) {
+        matcher->failed = true;
+        matcher->words = 0;
         return;
     }
     for (uint32_t i = 0; i < patterns->count; i++)
         if (i == 0 || patterns->states[i - 1].kind == PATTERN_END)
-            enter(walk, walk->sets, i);
+            enter(matcher, matcher->sets, i);
 }
 
-void pointer_walk_close(struct pointer_walk *walk) {
-    free(walk->sets);
-    *walk = (struct pointer_walk){.failed = walk->failed};
+void pattern_matcher_close(struct pattern_matcher *matcher) {
+    free(matcher->sets);
+    *matcher = (struct pattern_matcher){.failed = matcher->failed};
 }
 
 /* An empty set for one level more; NULL when there is nothing to be tracked. */
-static uint64_t *descend(struct pointer_walk *walk) {
-    walk->depth++;
-    if (!walk->words)
+static uint64_t *descend(struct pattern_matcher *matcher) {
+    matcher->depth++;
+    if (!matcher->words)
         return NULL;
-    if (walk->depth == walk->capacity) {
-        uint32_t capacity = 2 * walk->capacity;
+    if (matcher->depth == matcher->capacity) {
+        uint32_t capacity = 2 * matcher->capacity;
         uint64_t *sets =
-            reallocarray(walk->sets, (size_t)capacity * walk->words, sizeof *walk->sets);
+            reallocarray(matcher->sets, (size_t)capacity * matcher->words, sizeof *matcher->sets);
         if (!sets) {
-            walk->failed = true;
-            walk->words = 0;
+            matcher->failed = true;
+            matcher->words = 0;
             return NULL;
         }
-        walk->sets = sets;
-        walk->capacity = capacity;
+        matcher->sets = sets;
+        matcher->capacity = capacity;
     }
-    uint64_t *set = level(walk, walk->depth);
-    memset(set, 0, walk->words * sizeof *set);
+    uint64_t *set = level(matcher, matcher->depth);
+    memset(set, 0, matcher->words * sizeof *set);
     return set;
 }
 
 /* Takes the step `text` from every state of the level above. */
-static void advance(struct pointer_walk *walk, uint64_t *set, const char *text, uint32_t length) {
-    const uint64_t *above = level(walk, walk->depth - 1);
-    for (uint32_t word = 0; word < walk->words; word++) {
+static void advance(struct pattern_matcher *matcher, uint64_t *set, const char *text,
+                    uint32_t length) {
+    const uint64_t *above = level(matcher, matcher->depth - 1);
+    for (uint32_t word = 0; word < matcher->words; word++) {
         for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            const struct pattern_state *state = &walk->patterns->states[i];
+            const struct pattern_state *state = &matcher->patterns->states[i];
             if (state->kind == PATTERN_ANY)
-                enter(walk, set, i);
+                enter(matcher, set, i);
             else if (state->kind == PATTERN_ONE ||
                      (state->kind == PATTERN_TEXT && step_is(&state->step, text, length)) ||
                      (state->kind == PATTERN_GLOB && glob_matches(&state->step, text, length)))
-                enter(walk, set, i + 1);
+                enter(matcher, set, i + 1);
         }
     }
 }
 
-void pointer_walk_key(struct pointer_walk *walk, const char *text, uint32_t length) {
-    uint64_t *set = descend(walk);
+void pattern_matcher_key(struct pattern_matcher *matcher, const char *text, uint32_t length) {
+    uint64_t *set = descend(matcher);
     if (set)
-        advance(walk, set, text, length);
+        advance(matcher, set, text, length);
 }
 
-static void advance_index(struct pointer_walk *walk, uint64_t *set, uint32_t index) {
+static void advance_index(struct pattern_matcher *matcher, uint64_t *set, uint32_t index) {
     char digits[10];
     uint32_t at = sizeof digits;
     do
         digits[--at] = (char)('0' + index % 10);
     while (index /= 10);
-    advance(walk, set, digits + at, (uint32_t)sizeof digits - at);
+    advance(matcher, set, digits + at, (uint32_t)sizeof digits - at);
 }
 
-void pointer_walk_index(struct pointer_walk *walk, uint32_t index) {
-    uint64_t *set = descend(walk);
+void pattern_matcher_index(struct pattern_matcher *matcher, uint32_t index) {
+    uint64_t *set = descend(matcher);
     if (set)
-        advance_index(walk, set, index);
+        advance_index(matcher, set, index);
 }
 
-void pointer_walk_indices(struct pointer_walk *walk, uint32_t one, uint32_t other) {
-    uint64_t *set = descend(walk);
+void pattern_matcher_indices(struct pattern_matcher *matcher, uint32_t one, uint32_t other) {
+    uint64_t *set = descend(matcher);
     if (!set)
         return;
-    advance_index(walk, set, one);
-    advance_index(walk, set, other);
+    advance_index(matcher, set, one);
+    advance_index(matcher, set, other);
 }
 
-void pointer_walk_any(struct pointer_walk *walk) {
-    uint64_t *set = descend(walk);
+void pattern_matcher_any(struct pattern_matcher *matcher) {
+    uint64_t *set = descend(matcher);
     if (!set)
         return;
-    const uint64_t *above = level(walk, walk->depth - 1);
-    for (uint32_t word = 0; word < walk->words; word++)
+    const uint64_t *above = level(matcher, matcher->depth - 1);
+    for (uint32_t word = 0; word < matcher->words; word++)
         for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            enum pattern_kind kind = walk->patterns->states[i].kind;
+            enum pattern_kind kind = matcher->patterns->states[i].kind;
             if (kind == PATTERN_ANY || kind == PATTERN_ONE)
-                enter(walk, set, i + (kind == PATTERN_ONE));
+                enter(matcher, set, i + (kind == PATTERN_ONE));
         }
 }
 
-void pointer_walk_value(struct pointer_walk *walk, const struct delta_value *value) {
-    if (!walk->words || !value || !walk->patterns->selects)
+void pattern_matcher_value(struct pattern_matcher *matcher, const struct delta_value *value) {
+    if (!matcher->words || !value || !matcher->patterns->selects)
         return;
-    const uint64_t *above = level(walk, walk->depth - 1);
-    for (uint32_t word = 0; word < walk->words; word++)
+    const uint64_t *above = level(matcher, matcher->depth - 1);
+    for (uint32_t word = 0; word < matcher->words; word++)
         for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            if (walk->patterns->states[i].kind == PATTERN_SELECT &&
-                selects(&walk->patterns->states[i], value))
-                enter(walk, level(walk, walk->depth), i + 1);
+            if (matcher->patterns->states[i].kind == PATTERN_SELECT &&
+                selects(&matcher->patterns->states[i], value))
+                enter(matcher, level(matcher, matcher->depth), i + 1);
         }
 }
 
-void pointer_walk_up(struct pointer_walk *walk) {
-    walk->depth--;
+void pattern_matcher_up(struct pattern_matcher *matcher) {
+    matcher->depth--;
 }
 
-const struct pattern_state *pointer_walk_match(const struct pointer_walk *walk) {
-    for (uint32_t word = 0; word < walk->words; word++)
-        for (uint64_t rest = level(walk, walk->depth)[word]; rest; rest &= rest - 1) {
+const struct pattern_state *pattern_matcher_match(const struct pattern_matcher *matcher) {
+    for (uint32_t word = 0; word < matcher->words; word++)
+        for (uint64_t rest = level(matcher, matcher->depth)[word]; rest; rest &= rest - 1) {
             const struct pattern_state *state =
-                &walk->patterns->states[word * 64 + (uint32_t)__builtin_ctzll(rest)];
+                &matcher->patterns->states[word * 64 + (uint32_t)__builtin_ctzll(rest)];
             if (state->kind == PATTERN_END)
                 return state;
         }
     return NULL;
 }
 
-bool pointer_walk_open_below(const struct pointer_walk *walk) {
-    for (uint32_t word = 0; word < walk->words; word++)
-        for (uint64_t rest = level(walk, walk->depth)[word]; rest; rest &= rest - 1)
-            if (walk->patterns->states[word * 64 + (uint32_t)__builtin_ctzll(rest)].kind !=
+bool pattern_matcher_may_match_below(const struct pattern_matcher *matcher) {
+    for (uint32_t word = 0; word < matcher->words; word++)
+        for (uint64_t rest = level(matcher, matcher->depth)[word]; rest; rest &= rest - 1)
+            if (matcher->patterns->states[word * 64 + (uint32_t)__builtin_ctzll(rest)].kind !=
                 PATTERN_END)
                 return true;
     return false;
 }
 
-uint64_t pointer_walk_hash(const struct pointer_walk *walk) {
-    return walk->words ? hash_private(level(walk, walk->depth), walk->words * sizeof *walk->sets, 0)
-                       : 0;
+uint64_t pattern_matcher_hash(const struct pattern_matcher *matcher) {
+    return matcher->words ? hash_private(level(matcher, matcher->depth),
+                                         matcher->words * sizeof *matcher->sets, 0)
+                          : 0;
 }

@@ -55,9 +55,9 @@ int pointer_patterns_of(struct delta_arena *arena, const struct delta_pointers *
 int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array_key *keys,
                              size_t count, struct pointer_patterns *out, struct delta_err *err);
 
-/* Where a walk down a value is in the automaton: a set of states for each level. One step costs
+/* Where a descent into a value is in the automaton: a set of states for each level. One step costs
  * O(states). A failed allocation sets `failed`, after which nothing matches; ask at the end. */
-struct pointer_walk {
+struct pattern_matcher {
     const struct pointer_patterns *patterns;
     uint64_t *sets; /* `words` a level */
     uint32_t words, depth, capacity;
@@ -65,31 +65,31 @@ struct pointer_walk {
 };
 
 /* At the root. `patterns` may be NULL or empty. Close it in any case. */
-void pointer_walk_open(struct pointer_walk *walk, const struct pointer_patterns *patterns);
-void pointer_walk_close(struct pointer_walk *walk);
+void pattern_matcher_open(struct pattern_matcher *matcher, const struct pointer_patterns *patterns);
+void pattern_matcher_close(struct pattern_matcher *matcher);
 
 /* One level down, and up again. */
-void pointer_walk_key(struct pointer_walk *walk, const char *text, uint32_t length);
-void pointer_walk_index(struct pointer_walk *walk, uint32_t index);
-void pointer_walk_up(struct pointer_walk *walk);
+void pattern_matcher_key(struct pattern_matcher *matcher, const char *text, uint32_t length);
+void pattern_matcher_index(struct pattern_matcher *matcher, uint32_t index);
+void pattern_matcher_up(struct pattern_matcher *matcher);
 
 /* After any of these: the value that was entered, which `[m=v]` may select; both of its states,
  * where there are two. NULL is allowed. */
-void pointer_walk_value(struct pointer_walk *walk, const struct delta_value *value);
+void pattern_matcher_value(struct pattern_matcher *matcher, const struct delta_value *value);
 
 /* One level down into an element whose index is not known: only `*` and `**` match it. */
-void pointer_walk_any(struct pointer_walk *walk);
+void pattern_matcher_any(struct pattern_matcher *matcher);
 
-/* Down into an element that stood at one index and stands at another: what matches either. */
-void pointer_walk_indices(struct pointer_walk *walk, uint32_t one, uint32_t other);
+/* Down into an element that was at one index and is at another: what matches either. */
+void pattern_matcher_indices(struct pattern_matcher *matcher, uint32_t one, uint32_t other);
 
 /* The END of the first pattern that matches here, or NULL. */
-const struct pattern_state *pointer_walk_match(const struct pointer_walk *walk);
+const struct pattern_state *pattern_matcher_match(const struct pattern_matcher *matcher);
 
 /* False when nothing below this place can match. */
-bool pointer_walk_open_below(const struct pointer_walk *walk);
+bool pattern_matcher_may_match_below(const struct pattern_matcher *matcher);
 
 /* A private hash of all that is known here: of what matches here, and may match below. */
-uint64_t pointer_walk_hash(const struct pointer_walk *walk);
+uint64_t pattern_matcher_hash(const struct pattern_matcher *matcher);
 
 #endif

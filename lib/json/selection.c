@@ -6,25 +6,25 @@
 
 #include <string.h>
 
-static bool selects(struct pointer_walk *walk, const struct delta_value *value) {
-    if (pointer_walk_match(walk))
+static bool selects(struct pattern_matcher *matcher, const struct delta_value *value) {
+    if (pattern_matcher_match(matcher))
         return true;
-    if (!value_is_container(value) || !pointer_walk_open_below(walk))
+    if (!value_is_container(value) || !pattern_matcher_may_match_below(matcher))
         return false;
     bool found = false;
     for (uint32_t i = 0; i < value->length && !found; i++) {
         const struct delta_value *child;
         if (value->type == DELTA_OBJECT) {
             const struct value_member *member = &value_members(value)[i];
-            pointer_walk_key(walk, member->key->text, member->key->length);
+            pattern_matcher_key(matcher, member->key->text, member->key->length);
             child = &member->value;
         } else {
-            pointer_walk_index(walk, i);
+            pattern_matcher_index(matcher, i);
             child = &value_items(value)[i];
         }
-        pointer_walk_value(walk, child);
-        found = selects(walk, child);
-        pointer_walk_up(walk);
+        pattern_matcher_value(matcher, child);
+        found = selects(matcher, child);
+        pattern_matcher_up(matcher);
     }
     return found;
 }
@@ -33,16 +33,16 @@ int delta_pattern_selects(const char *pattern, const struct delta_value *value,
                           struct delta_err *err) {
     const struct pattern_source source = {.text = pattern, .length = strlen(pattern)};
     struct pointer_patterns patterns;
-    struct pointer_walk walk;
+    struct pattern_matcher matcher;
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
         return err_memory(err);
     int result = pointer_patterns_compile(arena, &source, 1, &patterns, err);
     if (result == 0) {
-        pointer_walk_open(&walk, &patterns);
-        result = selects(&walk, value);
-        pointer_walk_close(&walk);
-        if (walk.failed)
+        pattern_matcher_open(&matcher, &patterns);
+        result = selects(&matcher, value);
+        pattern_matcher_close(&matcher);
+        if (matcher.failed)
             result = err_memory(err);
     }
     delta_arena_free(arena);

@@ -20,20 +20,20 @@ static void put_path(const struct merging_path *path, struct delta_buf *buf) {
 }
 
 /* One level down, to the value at `path`. */
-static void walk_step(const struct merging_path *path, struct pointer_walk *walk) {
+static void enter_step(const struct merging_path *path, struct pattern_matcher *matcher) {
     if (path->key)
-        pointer_walk_key(walk, path->key->text, path->key->length);
+        pattern_matcher_key(matcher, path->key->text, path->key->length);
     else
-        pointer_walk_index(walk, path->index);
+        pattern_matcher_index(matcher, path->index);
     for (int i = 0; i < 3; i++)
-        pointer_walk_value(walk, path->values[i]);
+        pattern_matcher_value(matcher, path->values[i]);
 }
 
-static void walk_path(const struct merging_path *path, struct pointer_walk *walk) {
+static void enter_path(const struct merging_path *path, struct pattern_matcher *matcher) {
     if (!path)
         return;
-    walk_path(path->above, walk);
-    walk_step(path, walk);
+    enter_path(path->above, matcher);
+    enter_step(path, matcher);
 }
 
 int merging_path_values(struct merging *merging, struct merging_path *path,
@@ -57,12 +57,12 @@ static int match_path(struct merging *merging, const struct pointer_patterns *pa
     *label = NULL;
     if (!patterns->count || merging->of_lines)
         return 0;
-    struct pointer_walk walk;
-    pointer_walk_open(&walk, patterns);
-    walk_path(path, &walk);
-    const struct pattern_state *match = walk.failed ? NULL : pointer_walk_match(&walk);
-    bool failed = walk.failed;
-    pointer_walk_close(&walk);
+    struct pattern_matcher matcher;
+    pattern_matcher_open(&matcher, patterns);
+    enter_path(path, &matcher);
+    const struct pattern_state *match = matcher.failed ? NULL : pattern_matcher_match(&matcher);
+    bool failed = matcher.failed;
+    pattern_matcher_close(&matcher);
     if (failed)
         return err_memory(merging->err);
     if (match)
@@ -82,22 +82,22 @@ int merging_is_unordered(struct merging *merging, const struct merging_path *pat
 }
 
 /* The label of the pattern that matches the path, or the nearest place above it; NULL for none. */
-static const char *label_above(struct pointer_walk *walk, const struct merging_path *path) {
-    const char *label = path ? label_above(walk, path->above) : NULL;
+static const char *label_above(struct pattern_matcher *matcher, const struct merging_path *path) {
+    const char *label = path ? label_above(matcher, path->above) : NULL;
     if (path)
-        walk_step(path, walk);
-    const struct pattern_state *match = walk->failed ? NULL : pointer_walk_match(walk);
+        enter_step(path, matcher);
+    const struct pattern_state *match = matcher->failed ? NULL : pattern_matcher_match(matcher);
     return match ? match->label : label;
 }
 
 int merging_prefer(struct merging *merging, const struct merging_path *path) {
-    struct pointer_walk walk;
+    struct pattern_matcher matcher;
     if (!merging->options->preferred.count)
         return (int)merging->options->prefer;
-    pointer_walk_open(&walk, &merging->options->preferred);
-    const char *label = label_above(&walk, path);
-    bool failed = walk.failed;
-    pointer_walk_close(&walk);
+    pattern_matcher_open(&matcher, &merging->options->preferred);
+    const char *label = label_above(&matcher, path);
+    bool failed = matcher.failed;
+    pattern_matcher_close(&matcher);
     if (failed)
         return err_memory(merging->err);
     if (!label)

@@ -31,7 +31,7 @@ struct visitor {
     struct delta_arena *scratch;
     struct delta_buf pointer, identity; /* of the place at hand */
     struct delta_buf old_pointer;       /* where that place was in the old state */
-    struct pointer_walk keys;
+    struct pattern_matcher keys;
     struct array *array;
     const struct delta_patch *reverse; /* of the value at hand, where its base is not known */
     int result;                        /* of the last visit */
@@ -74,7 +74,7 @@ static void down_key(struct visitor *t, const struct value_key *key, struct plac
     *place = (struct place){t->pointer.length, t->old_pointer.length, t->identity.length};
     pointer_put_key(&t->old_pointer, key->text, key->length);
     pointer_put_key(&t->pointer, key->text, key->length);
-    pointer_walk_key(&t->keys, key->text, key->length);
+    pattern_matcher_key(&t->keys, key->text, key->length);
 }
 
 /* A value that was masked identifies nothing. */
@@ -169,12 +169,12 @@ static void put_identity(struct visitor *t, const struct pattern_state *key,
  * members that identify it. */
 static void down_index(struct visitor *t, uint32_t index, uint32_t old_index,
                        const struct delta_value *element, struct place *place) {
-    const struct pattern_state *key = pointer_walk_match(&t->keys);
+    const struct pattern_state *key = pattern_matcher_match(&t->keys);
     *place = (struct place){t->pointer.length, t->old_pointer.length, t->identity.length};
     put_identity(t, key, element);
     pointer_put_index(&t->old_pointer, old_index);
     pointer_put_index(&t->pointer, index);
-    pointer_walk_index(&t->keys, index);
+    pattern_matcher_index(&t->keys, index);
 }
 
 static void up(struct visitor *t, const struct place *place) {
@@ -184,7 +184,7 @@ static void up(struct visitor *t, const struct place *place) {
         t->old_pointer.length = place->old_pointer;
     if (!t->identity.failed)
         t->identity.length = place->identity;
-    pointer_walk_up(&t->keys);
+    pattern_matcher_up(&t->keys);
 }
 
 /* ---- Values ---- */
@@ -337,7 +337,7 @@ static int visit_move(struct visitor *t, const struct delta_value *base,
            places_index(places, j + *count) == places_index(places, j) + *count)
         ++*count;
     if (*count == 1)
-        put_identity(t, pointer_walk_match(&t->keys), old_element(t, base, from));
+        put_identity(t, pattern_matcher_match(&t->keys), old_element(t, base, from));
     size_t parent = t->pointer.length, old_parent = t->old_pointer.length;
     pointer_put_index(&t->old_pointer, from);
     pointer_put_index(&t->pointer, places_index(places, j));
@@ -526,7 +526,7 @@ int changes_visit(const struct delta_value *base, const struct delta_patch *patc
                         .context = context,
                         .scratch = delta_arena_new(),
                         .err = err};
-    pointer_walk_open(&t.keys, options ? options->array_keys : NULL);
+    pattern_matcher_open(&t.keys, options ? options->array_keys : NULL);
     int status = -1;
     if (!t.scratch || !buf_reserve(&t.pointer, 64) || !buf_reserve(&t.identity, 64) ||
         !buf_reserve(&t.old_pointer, 64))
@@ -538,7 +538,7 @@ int changes_visit(const struct delta_value *base, const struct delta_patch *patc
             visit(&t, (struct delta_change){.kind = DELTA_CHANGE_ADD, .new_value = &patch->value});
     else
         status = visit_patch(&t, base, patch);
-    pointer_walk_close(&t.keys);
+    pattern_matcher_close(&t.keys);
     delta_buf_free(&t.pointer);
     delta_buf_free(&t.identity);
     delta_buf_free(&t.old_pointer);

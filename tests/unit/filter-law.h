@@ -9,23 +9,23 @@
 
 struct law {
     const struct delta_filter *filter;
-    struct pointer_walk ignore, only, unordered, keys;
+    struct pattern_matcher ignore, only, unordered, keys;
 };
 
 static inline void law_down(struct law *law, const struct value_member *member) {
-    struct pointer_walk *walks[] = {&law->ignore, &law->only, &law->unordered, &law->keys};
+    struct pattern_matcher *matchers[] = {&law->ignore, &law->only, &law->unordered, &law->keys};
     for (size_t i = 0; i < 4; i++)
         if (member)
-            pointer_walk_key(walks[i], member->key->text, member->key->length);
+            pattern_matcher_key(matchers[i], member->key->text, member->key->length);
         else
-            pointer_walk_any(walks[i]);
+            pattern_matcher_any(matchers[i]);
 }
 
 static inline void law_up(struct law *law) {
-    pointer_walk_up(&law->ignore);
-    pointer_walk_up(&law->only);
-    pointer_walk_up(&law->unordered);
-    pointer_walk_up(&law->keys);
+    pattern_matcher_up(&law->ignore);
+    pattern_matcher_up(&law->only);
+    pattern_matcher_up(&law->unordered);
+    pattern_matcher_up(&law->keys);
 }
 
 static inline const struct delta_value *law_member(const struct delta_value *object,
@@ -41,9 +41,9 @@ static inline const struct delta_value *law_member(const struct delta_value *obj
 
 /* Whether anything in the value counts; `within` a place of --only. */
 static inline bool law_counts(struct law *law, const struct delta_value *value, bool within) {
-    if (!value || pointer_walk_match(&law->ignore))
+    if (!value || pattern_matcher_match(&law->ignore))
         return false;
-    if (within || pointer_walk_match(&law->only))
+    if (within || pattern_matcher_match(&law->only))
         return true;
     bool found = false;
     for (uint32_t i = 0; value_is_container(value) && i < value->length && !found; i++) {
@@ -65,7 +65,7 @@ static inline bool law_has_places(const struct law *law, const struct delta_valu
     for (uint32_t i = 0; i < new->length; i++)
         objects[1] |= value_items(new)[i].type == DELTA_OBJECT;
     return old->length == new->length && !(objects[0] && objects[1]) &&
-           !pointer_walk_match(&law->unordered);
+           !pattern_matcher_match(&law->unordered);
 }
 
 static inline bool law_at(struct law *law, const struct delta_value *old,
@@ -141,9 +141,9 @@ static inline bool law_object(struct law *law, const struct delta_value *old,
 static inline bool law_at(struct law *law, const struct delta_value *old,
                           const struct delta_value *new, const struct delta_value *out,
                           bool within) {
-    if (pointer_walk_match(&law->ignore))
+    if (pattern_matcher_match(&law->ignore))
         return value_same(old, out);
-    within |= pointer_walk_match(&law->only) != NULL;
+    within |= pattern_matcher_match(&law->only) != NULL;
     if (old->type == DELTA_OBJECT && new->type == DELTA_OBJECT)
         return law_object(law, old, new, out, within);
     if (old->type == DELTA_ARRAY && new->type == DELTA_ARRAY)
@@ -161,16 +161,16 @@ static inline bool filter_law_holds(const struct delta_filter *filter,
                                     const struct delta_value *old, const struct delta_value *new,
                                     const struct delta_value *out) {
     struct law law = {.filter = filter};
-    pointer_walk_open(&law.ignore, &filter->ignore);
-    pointer_walk_open(&law.only, &filter->only);
-    pointer_walk_open(&law.unordered, &filter->unordered);
-    pointer_walk_open(&law.keys, &filter->array_keys);
+    pattern_matcher_open(&law.ignore, &filter->ignore);
+    pattern_matcher_open(&law.only, &filter->only);
+    pattern_matcher_open(&law.unordered, &filter->unordered);
+    pattern_matcher_open(&law.keys, &filter->array_keys);
     bool holds = law_at(&law, old, new, out, filter->only.count == 0);
     bool failed = law.ignore.failed || law.only.failed || law.unordered.failed || law.keys.failed;
-    pointer_walk_close(&law.ignore);
-    pointer_walk_close(&law.only);
-    pointer_walk_close(&law.unordered);
-    pointer_walk_close(&law.keys);
+    pattern_matcher_close(&law.ignore);
+    pattern_matcher_close(&law.only);
+    pattern_matcher_close(&law.unordered);
+    pattern_matcher_close(&law.keys);
     return holds || failed;
 }
 

@@ -82,22 +82,22 @@ static void escapes_what_it_writes(void) {
 static bool matches(const struct pointer_patterns *patterns, const char *path, bool *below) {
     struct delta_arena *arena = delta_arena_new();
     struct pointer pointer = {0};
-    struct pointer_walk walk;
+    struct pattern_matcher matcher;
     (void)pointer_parse(arena, path, strlen(path), &pointer, NULL);
-    pointer_walk_open(&walk, patterns);
+    pattern_matcher_open(&matcher, patterns);
     for (uint32_t i = 0; i < pointer.count; i++) {
         uint32_t index;
         if (pointer_index(&pointer.steps[i], &index))
-            pointer_walk_index(&walk, index);
+            pattern_matcher_index(&matcher, index);
         else
-            pointer_walk_key(&walk, pointer.steps[i].text, pointer.steps[i].length);
+            pattern_matcher_key(&matcher, pointer.steps[i].text, pointer.steps[i].length);
     }
-    bool match = pointer_walk_match(&walk) != NULL;
-    *below = pointer_walk_open_below(&walk);
+    bool match = pattern_matcher_match(&matcher) != NULL;
+    *below = pattern_matcher_may_match_below(&matcher);
     for (uint32_t i = 0; i < pointer.count; i++)
-        pointer_walk_up(&walk);
-    CHECK_EQ_INT(walk.depth, 0);
-    pointer_walk_close(&walk);
+        pattern_matcher_up(&matcher);
+    CHECK_EQ_INT(matcher.depth, 0);
+    pattern_matcher_close(&matcher);
     delta_arena_free(arena);
     return match;
 }
@@ -166,25 +166,25 @@ static void keeps_many_patterns_and_levels_apart(void) {
     }
     struct pointer_patterns patterns;
     REQUIRE(pointer_patterns_compile(arena, sources, MANY, &patterns, NULL) == 0);
-    struct pointer_walk walk;
-    pointer_walk_open(&walk, &patterns);
+    struct pattern_matcher matcher;
+    pattern_matcher_open(&matcher, &patterns);
     for (int i = 0; i < MANY; i++) {
-        pointer_walk_key(&walk, texts[i] + 1, (uint32_t)strlen(texts[i]) - 3);
-        CHECK(!pointer_walk_match(&walk));
-        pointer_walk_indices(&walk, 7, 8);
-        const struct pattern_state *end = pointer_walk_match(&walk);
+        pattern_matcher_key(&matcher, texts[i] + 1, (uint32_t)strlen(texts[i]) - 3);
+        CHECK(!pattern_matcher_match(&matcher));
+        pattern_matcher_indices(&matcher, 7, 8);
+        const struct pattern_state *end = pattern_matcher_match(&matcher);
         CHECK(end && end->label == texts[i]);
-        pointer_walk_up(&walk);
-        pointer_walk_up(&walk);
+        pattern_matcher_up(&matcher);
+        pattern_matcher_up(&matcher);
     }
     for (int i = 0; i < 3000; i++)
-        pointer_walk_key(&walk, "x", 1);
-    CHECK(!walk.failed && !pointer_walk_open_below(&walk));
-    pointer_walk_close(&walk);
-    pointer_walk_open(&walk, NULL);
-    pointer_walk_key(&walk, "x", 1);
-    CHECK(!pointer_walk_match(&walk) && !pointer_walk_open_below(&walk));
-    pointer_walk_close(&walk);
+        pattern_matcher_key(&matcher, "x", 1);
+    CHECK(!matcher.failed && !pattern_matcher_may_match_below(&matcher));
+    pattern_matcher_close(&matcher);
+    pattern_matcher_open(&matcher, NULL);
+    pattern_matcher_key(&matcher, "x", 1);
+    CHECK(!pattern_matcher_match(&matcher) && !pattern_matcher_may_match_below(&matcher));
+    pattern_matcher_close(&matcher);
     delta_arena_free(arena);
 }
 
@@ -193,17 +193,17 @@ static void takes_an_element_for_both_its_indices(void) {
     struct pattern_source sources[] = {{"/3", 2, "old"}, {"/5", 2, "new"}};
     struct pointer_patterns patterns;
     REQUIRE(pointer_patterns_compile(arena, sources, 2, &patterns, NULL) == 0);
-    struct pointer_walk walk;
-    pointer_walk_open(&walk, &patterns);
-    pointer_walk_indices(&walk, 3, 4);
-    CHECK(pointer_walk_match(&walk));
-    pointer_walk_up(&walk);
-    pointer_walk_indices(&walk, 4, 5);
-    CHECK(pointer_walk_match(&walk));
-    pointer_walk_up(&walk);
-    pointer_walk_indices(&walk, 4, 4);
-    CHECK(!pointer_walk_match(&walk));
-    pointer_walk_close(&walk);
+    struct pattern_matcher matcher;
+    pattern_matcher_open(&matcher, &patterns);
+    pattern_matcher_indices(&matcher, 3, 4);
+    CHECK(pattern_matcher_match(&matcher));
+    pattern_matcher_up(&matcher);
+    pattern_matcher_indices(&matcher, 4, 5);
+    CHECK(pattern_matcher_match(&matcher));
+    pattern_matcher_up(&matcher);
+    pattern_matcher_indices(&matcher, 4, 4);
+    CHECK(!pattern_matcher_match(&matcher));
+    pattern_matcher_close(&matcher);
     delta_arena_free(arena);
 }
 
