@@ -132,6 +132,37 @@ static void what_is_alike(void) {
          "[{\"metadata\":{\"name\":\"b\"},\"s\":{\"x\":1,\"y\":12345}}]",
          PAIRING_CERTAIN,
          {-1}},
+        {"a string of 48 bytes, one of them changed",
+         "[\"AxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxB\",5]",
+         "[5,\"AxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxC\"]",
+         PAIRING_SHOW,
+         {1, 0}},
+        {"a string of 47 bytes is another one",
+         "[\"AxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxB\",5]",
+         "[5,\"AxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxC\"]",
+         PAIRING_SHOW,
+         {1, -1}},
+        {"of two as much like it, the one in its place",
+         "[{\"a\":1,\"b\":2,\"c\":3},0,{\"a\":1,\"b\":2,\"c\":4}]",
+         "[0,{\"a\":1,\"b\":2,\"c\":5}]",
+         PAIRING_SHOW,
+         {1, 2}},
+        {"a long text counts as 40 bytes",
+         "[{\"t\":"
+         "\"ppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp"
+         "ppppppppppppp\",\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,"
+         "\"j\":1},0]",
+         "[0,{\"t\":"
+         "\"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+         "qqqqqqqqqqqqq\",\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,"
+         "\"j\":1}]",
+         PAIRING_SHOW,
+         {1, 0}},
+        {"certain: one that is as much like two",
+         "[{\"a\":1,\"b\":2,\"c\":3},{\"a\":1,\"b\":2,\"c\":4}]",
+         "[{\"a\":1,\"b\":2,\"c\":5}]",
+         PAIRING_CERTAIN,
+         {-1}},
         {"empty ones", "[]", "[]", PAIRING_SHOW, {-1}},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
