@@ -192,9 +192,79 @@ static void placement_is_canonical(void) {
     }
 }
 
+/* Checks the key that is inferred from two states, which this frees. */
+static void check_inferred(struct delta_buf states[2], const char *wanted) {
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_value *values[2];
+    struct identity_key key;
+    char text[128];
+    for (int side = 0; side < 2; side++) {
+        CHECK(buf_check(&states[side], NULL) == 0);
+        values[side] = delta_read(arena, states[side].data, states[side].length, NULL, NULL);
+        delta_buf_free(&states[side]);
+    }
+    REQUIRE(values[0] && values[1]);
+    struct identity_pair pair = pair_of(values[0], values[1]);
+    CHECK(identity_infer(arena, &pair, 1, &key, NULL, NULL, NULL) == 0);
+    key_text(&key, text);
+    CHECK_EQ_STR(text, wanted);
+    delta_arena_free(arena);
+}
+
+/* 19 of 20 elements have the key, on either side. */
+static void most_elements_have_the_key(void) {
+    for (int row = 0; row < 4; row++) {
+        struct delta_buf states[2] = {{0}, {0}};
+        int having[2] = {row < 2 ? 19 - row : 20, row < 2 ? 20 : 21 - row};
+        for (int side = 0; side < 2; side++) {
+            for (int n = 0; n < 20; n++)
+                if (n < having[side])
+                    buf_printf(&states[side], "%s{\"sku\":\"s%d\",\"v\":%d}", n ? "," : "[", n,
+                               side);
+                else
+                    buf_printf(&states[side], ",{\"v\":%d}", side);
+            buf_put_text(&states[side], "]");
+        }
+        check_row("%d and %d of 20", having[0], having[1]);
+        check_inferred(states, having[0] < 19 || having[1] < 19 ? "" : "/sku");
+    }
+}
+
+/* A string of 512 bytes may be a key, a longer one is content. */
+static void long_strings_are_content(void) {
+    for (int length = 512; length <= 513; length++) {
+        struct delta_buf states[2] = {{0}, {0}};
+        for (int side = 0; side < 2; side++) {
+            for (int n = 0; n < 2; n++)
+                buf_printf(&states[side], "%s{\"s\":\"%0*d\",\"v\":%d}", n ? "," : "[", length, n,
+                           side);
+            buf_put_text(&states[side], "]");
+        }
+        check_row("%d bytes", length);
+        check_inferred(states, length == 512 ? "/s" : "");
+    }
+}
+
+/* Of 16 bytes of content that moved to another key, the key is no key; fewer may be alike by
+ * chance. */
+static void content_that_moves(void) {
+    for (int length = 10; length <= 11; length++) {
+        struct delta_buf states[2] = {{0}, {0}};
+        for (int side = 0; side < 2; side++)
+            buf_printf(&states[side],
+                       "[{\"s\":\"%c\",\"v\":\"%0*d\"},{\"s\":\"%c\",\"v\":\"%0*d\"}]",
+                       side ? 'b' : 'a', length, 1, side ? 'a' : 'b', length, 2);
+        check_row("%d bytes", length + 5);
+        check_inferred(states, length == 10 ? "/s" : "/v");
+    }
+}
+
 int main(void) {
     RUN(keys_are_parsed);
     RUN(elements_are_matched);
+    RUN(most_elements_have_the_key);
+    RUN(long_strings_are_content);
+    RUN(content_that_moves);
     RUN(placement_is_canonical);
     return check_done();
 }
