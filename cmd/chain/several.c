@@ -26,10 +26,12 @@ static int visit_key(void *context, const char *key, size_t length, const struct
     struct cli *cli = each->cli;
     struct delta_buf path = {0};
     int status;
-    delta_buf_put(&path, each->path, strlen(each->path));
-    delta_buf_put(&path, "/", 1);
-    delta_key_path_write(key ? key : "", length, &path);
-    delta_buf_put(&path, "", 1);
+    if (key) {
+        delta_buf_put(&path, each->path, strlen(each->path));
+        delta_buf_put(&path, "/", 1);
+        delta_key_path_write(key, length, &path);
+        delta_buf_put(&path, "", 1);
+    }
     if (!key) {
         status = chain_damage(cli, why);
     } else if (path.failed) {

@@ -963,7 +963,7 @@ int delta_store_keys(struct delta_store *store, delta_store_visit *visit, void *
                                found < 0  ? NULL
                                : key.data ? key.data
                                           : "",
-                               key.length, &why);
+                               found < 0 ? 0 : key.length, &why);
         }
         free_names(&names);
     }
