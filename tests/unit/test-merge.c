@@ -90,6 +90,8 @@ static const struct row {
     {"a repeat added at two places", "[1,0]", "[0,1,0]", "[1,0,0]", "[0,1,0]", " uncertain"},
     {"a repeat added at two places, among other things", "[0,1,2,3,4]", "[8,0,1,0,2,3,4]",
      "[0,1,2,3,0,4,9]", "[8,0,1,0,2,3,0,4,9]", ""},
+    {"an addition of ours that theirs has twice, elsewhere, among other things", "[1,2,3,4]",
+     "[8,1,7,2,3,4]", "[1,2,7,3,7,4,9]", "[8,1,7,2,7,3,7,4,9]", ""},
     {"an addition at one place, and again", "[1,2]", "[1,5,2]", "[1,5,2,5]", "[1,5,2,5]", ""},
     {"two additions, of which theirs has one elsewhere", "[1,2,3,4]", "[1,5,2,5,3,4]",
      "[1,5,2,3,5,4]", "[1,5,2,5,3,4]", " uncertain"},
