@@ -168,6 +168,7 @@ feed() {
     [ "$(delta-chain keys inside/store | wc -l)" -eq 16 ]
     delta-chain keys inside/store | grep -qx "$long"
     delta-chain keys inside/store | grep -qxF '"new\nline"'
+    delta-chain keys inside/store | grep -qxF '"half\ud800"'
     # Bytes that are not UTF-8 are a key, too.
     delta-chain add -t 0 inside/store --key=$'\xff\xfe' <<<'{"raw":1}'
     [ "$(delta-chain get inside/store --key=$'\xff\xfe')" = '{"raw":1}' ]
