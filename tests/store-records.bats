@@ -107,6 +107,10 @@ records_of() {
     delta-chain add-delta --keyed store records
     delta-chain add-delta --keyed store records
     python3 oracle.py store stream
+    # One that starts at the tip is new, though an earlier step is the same.
+    sed -n 2p records | delta-chain add-delta --keyed store
+    sed -n 2p stream >>stream
+    python3 oracle.py store stream
 }
 
 @test "a fork says line and key, and stores nothing; other keys of the batch stand" {
