@@ -329,3 +329,11 @@ rooms()
     run -0 concurrent --base=base
     assert_equal "$output" '["x","b","b","e"]'
 }
+
+@test "two members that are unique by chance do not join elements that are unlike: a conflict" {
+    states '[{"a":2,"b":1,"c":0,"d":0,"on":true,"sku":"n1"},{"a":2,"b":2,"c":2,"d":2,"on":true,"sku":"n2"},{"a":0,"b":1,"c":1,"d":0,"on":true,"sku":"n3"}]' \
+        '[{"a":2,"b":1,"c":0,"d":2,"on":true,"sku":"n4"},{"a":2,"b":1,"c":0,"d":0,"on":true,"sku":"n1"},{"a":0,"b":1,"c":1,"d":0,"on":true,"sku":"n5"}]' \
+        '[{"a":2,"b":1,"c":0,"d":0,"on":true,"sku":"n1"},{"a":2,"b":1,"c":0,"d":2,"on":true,"sku":"n4"},{"a":0,"b":1,"c":1,"d":0,"on":true,"sku":"n5"}]'
+    run -1 --separate-stderr delta-merge -3 base ours theirs
+    run -1 --separate-stderr delta-merge -3 base theirs ours
+}

@@ -109,8 +109,7 @@ static int put_member(struct inference *in, const struct value_key *above,
             return 0;
     in->strings += rank == RANK_STRING;
     in->numbers += rank == RANK_NUMBER;
-    /* In a merge an edit would go to an element that took the place of another. */
-    bool unnamed = in->pair_count == 1 && rank >= RANK_STRING && !ends_in_id(member->key);
+    bool unnamed = rank >= RANK_STRING && !ends_in_id(member->key);
     uint32_t at = in->count++; /* behind those of its rank: in document order */
     for (; at > 0 && in->list[at - 1].rank > rank; at--)
         in->list[at] = in->list[at - 1];
@@ -265,6 +264,25 @@ static uint64_t pair_cost(const struct identity_pair *pair, const uint32_t *from
     return cost + RUN_BYTES * (pair->a_count - kept);
 }
 
+/* Whether elements that a key has in both states, and that changed, share more than half of their
+ * content. */
+static int are_alike(struct inference *in, const struct identity_pair *pair, const uint32_t *from,
+                     bool *alike) {
+    *alike = true;
+    for (uint32_t j = 0; j < pair->b_count && *alike; j++) {
+        if (from[j] == NO_INDEX || value_same(&pair->a[from[j]], &pair->b[j]))
+            continue;
+        const struct delta_value *a = &pair->a[from[j]], *b = &pair->b[j];
+        uint32_t found = NO_INDEX;
+        struct pairing_arrays arrays = {
+            .a = &a, .b = &b, .a_count = 1, .b_count = 1, .from = &found};
+        if (pairing_find(in->arena, &arrays, PAIRING_CERTAIN, in->err))
+            return -1;
+        *alike = found != NO_INDEX;
+    }
+    return 0;
+}
+
 /* Whether the candidate identifies the elements of all pairs; notes how and at what cost. Every
  * pair is looked at, so that their order is of no matter. */
 static int try_candidate(struct inference *in, struct candidate *c, bool *good) {
@@ -294,7 +312,9 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
             bool moves = false;
             if (c->of_places)
                 unfit = true;
-            else if (content_moves(in->arena, pair, &c->key, &keyed, c->doubted, &moves, in->err))
+            /* In a merge an edit would go to an element that took the place of another. */
+            else if (content_moves(in->arena, pair, &c->key, &keyed,
+                                   c->doubted && in->pair_count == 1, &moves, in->err))
                 return -1;
             c->exchanged |= moves;
         }
@@ -306,6 +326,13 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
         for (uint32_t j = 0; j < pair->b_count; j++)
             c->from[n][j] = keyed.b_key[j] == NO_INDEX ? NO_INDEX : keyed.a_at[keyed.b_key[j]];
         c->cost += pair_cost(pair, c->from[n]);
+        /* Two members that are unique by chance may join elements that have nothing else in common,
+         * and an edit would go from one to the other. */
+        bool alike = true;
+        if (in->pair_count > 1 && c->key.count == 2 && c->doubted &&
+            are_alike(in, pair, c->from[n], &alike))
+            return -1;
+        unfit |= !alike;
     }
     c->of_places |= c->exchanged;
     c->exchanged &= enough && !unfit;

@@ -13,7 +13,7 @@ enum {
 struct candidate {
     struct identity_key key;
     uint32_t rank;     /* among usual names; then strings, then numbers */
-    bool unnamed;      /* nothing in its name says that it is a key; false in a merge */
+    bool unnamed;      /* nothing in its name says that it is a key */
     bool doubted;      /* unnamed, and a number or two members: unique by chance, maybe */
     bool of_places;    /* only counts positions, or content moves from one to the next */
     bool exchanged;    /* nothing but such content speaks against it */
