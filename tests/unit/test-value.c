@@ -340,6 +340,47 @@ static void canonical_order_of_keys(void) {
     }
 }
 
+/* Around the bounds of the ways to sort; keys that begin alike, are short, or end in zeros. */
+static void canonical_order_of_many_keys(void) {
+    static const uint32_t counts[] = {15, 16, 17, 511, 512, 513, 5000};
+    static const char *const beginnings[] = {"", "a", "the same to here", "\0\0", "\xc3\xa9"};
+    struct random random = {.seed = check_seed()};
+    for (size_t n = 0; n < sizeof counts / sizeof *counts; n++) {
+        for (uint32_t kind = 0; kind < 4; kind++) {
+            check_row("%" PRIu32 " members, kind %" PRIu32, counts[n], kind);
+            random.arena = delta_arena_new();
+            struct value_member *members = arena_array(random.arena, counts[n], sizeof *members);
+            for (uint32_t i = 0; i < counts[n]; i++) {
+                char text[64] = {0};
+                const char *first =
+                    kind == 3 ? "the same to here" : beginnings[random_below(&random, 5)];
+                int length = snprintf(text, sizeof text, "%s", first);
+                if (kind == 2) /* so many zeros more, and all of them distinct */
+                    length += (int)(i % 40);
+                length += snprintf(text + length, sizeof text - (size_t)length, "%0*" PRIu32,
+                                   kind == 1 ? 9 : 1, i * 7919 % 100003);
+                members[i].key = value_key(
+                    random.arena, arena_copy(random.arena, text, (size_t)length), (uint32_t)length);
+                members[i].value = value_literal(DELTA_NULL);
+            }
+            struct delta_value value;
+            REQUIRE(value_object(random.arena, members, counts[n], &value, NULL) == 0);
+            uint32_t *order = arena_array(random.arena, counts[n], sizeof *order);
+            bool *seen = arena_array(random.arena, counts[n], sizeof *seen);
+            memset(seen, 0, counts[n] * sizeof *seen);
+            members = (struct value_member *)(uintptr_t)value_members(&value);
+            value_order(&value, order);
+            for (uint32_t i = 0; i < counts[n]; i++) {
+                CHECK(order[i] < counts[n] && !seen[order[i]]);
+                seen[order[i]] = true;
+                if (i)
+                    CHECK(value_key_compare(members[order[i - 1]].key, members[order[i]].key) < 0);
+            }
+            delta_arena_free(random.arena);
+        }
+    }
+}
+
 static void whole_numbers(void) {
     static const struct {
         const char *json;
@@ -381,6 +422,7 @@ int main(void) {
     RUN(equality_is_what_canonical_forms_say);
     RUN(what_differs_by_little);
     RUN(canonical_order_of_keys);
+    RUN(canonical_order_of_many_keys);
     RUN(whole_numbers);
     return check_done();
 }
