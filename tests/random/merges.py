@@ -12,11 +12,14 @@ further changes, the result is theirs or a conflict; a change of an object is ne
 What --concurrent makes of the two records is what -3 makes of the states, or a conflict; only where
 the base is not known may it merge what -3 does not, and then the laws hold for it, too.
 
-The one class in which ours may differ from git:
+The classes in which ours may differ from git:
 
 - further: theirs has all that ours did, and more. The result is theirs (law 5). git takes what the
   sides have in common for one change only where the lines around it agree, and may do it twice.
+- alike: both sides removed one of a run of equal elements. Which of them that was nobody can say; it is
+  the same edit, so it goes in once. git tells removals apart by the lines beside them, and removes two.
 """
+import collections
 import json
 import os
 import random
@@ -286,6 +289,20 @@ def check_members(t, got):
                 return
 
 
+def alike(base, ours, theirs, got, lines):
+    """Whether git's result is ours without elements that both sides removed out of repeats."""
+    counts = [collections.Counter(map(json.dumps, side)) for side in (base, ours, theirs, got, lines)]
+    left = iter(got)
+    if len(got) <= len(lines) or not all(any(same(one, other) for other in left) for one in lines):
+        return False
+    for value in counts[3] - counts[4]:
+        before, one, other, result, by_lines = (count[value] for count in counts)
+        if not (before > 1 and one < before and other < before and result == min(one, other)
+                and by_lines == one + other - before):
+            return False
+    return True
+
+
 def check(t, got, exchanged, lines):
     kind = t[0]
     count("triples", kind)
@@ -308,6 +325,8 @@ def check(t, got, exchanged, lines):
         if same(got, t[3]) and further(t[1], t[3], t[2]) or \
                 same(got, t[2]) and further(t[1], t[2], t[3]):
             count("class: further", kind)
+        elif kind["what"] == "scalars" and alike(*t[1:4], got, lines):
+            count("class: alike", kind)
         else:
             fail("not as git", t, got, lines)
 
