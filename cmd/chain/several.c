@@ -21,27 +21,24 @@ struct each {
     int worst;
 };
 
+/* The verb, with the path of the key's history as the operand. */
+static int call_verb(const struct each *each, const char *key, size_t length) {
+    struct delta_buf path = {0};
+    delta_buf_put(&path, each->path, strlen(each->path));
+    delta_buf_put(&path, "/", 1);
+    delta_key_path_write(key, length, &path);
+    delta_buf_put(&path, "", 1);
+    each->cli->operands[0] = path.data;
+    int status = path.failed ? cli_fail(each->cli, "out of memory")
+                             : each->verb(each->cli, key, length, each->context);
+    delta_buf_free(&path);
+    return status;
+}
+
 static int visit_key(void *context, const char *key, size_t length, const struct delta_err *why) {
     struct each *each = context;
-    struct cli *cli = each->cli;
-    struct delta_buf path = {0};
-    int status;
-    if (key) {
-        delta_buf_put(&path, each->path, strlen(each->path));
-        delta_buf_put(&path, "/", 1);
-        delta_key_path_write(key, length, &path);
-        delta_buf_put(&path, "", 1);
-    }
-    if (!key) {
-        status = chain_damage(cli, why);
-    } else if (path.failed) {
-        status = cli_fail(cli, "out of memory");
-    } else {
-        cli->operands[0] = path.data;
-        status = each->verb(cli, key, length, each->context);
-    }
+    int status = key ? call_verb(each, key, length) : chain_damage(each->cli, why);
     each->worst = status > each->worst ? status : each->worst;
-    delta_buf_free(&path);
     return 0;
 }
 

@@ -145,6 +145,19 @@ static struct key_word *sort_words(struct key_word *words, struct key_word *room
     return words;
 }
 
+/* Sorts by key what has the same word. */
+static void sort_equal_words(const struct value_member *members, struct key_word *words,
+                             uint32_t count) {
+    for (uint32_t start = 0, end; start < count; start = end) {
+        end = start + 1;
+        while (end < count && words[end].word == words[start].word)
+            end++;
+        if (end - start > 1)
+            qsort_r(words + start, end - start, sizeof *words, compare_words,
+                    (void *)(uintptr_t)members);
+    }
+}
+
 /* Sorts many members: most comparisons are of two words side by side, where those of the keys
  * themselves miss the cache. Of a million members that have no order yet none are compared but
  * those with equal words: delta-apply of such an object takes 0.58 s instead of 1.05. False for
@@ -162,15 +175,12 @@ static bool order_by_words(const struct value_member *members, uint32_t count, u
             memcpy(&word, key->text + common, left < sizeof word ? left : sizeof word);
         words[i] = (struct key_word){.word = be64toh(word), .index = i};
     }
-    bool radix = count >= RADIX_MEMBERS;
-    struct key_word *sorted = radix ? sort_words(words, words + count, count) : words;
-    for (uint32_t start = 0, end; start < count; start = end) {
-        end = radix ? start + 1 : count;
-        while (end < count && sorted[end].word == sorted[start].word)
-            end++;
-        if (end - start > 1)
-            qsort_r(sorted + start, end - start, sizeof *sorted, compare_words,
-                    (void *)(uintptr_t)members);
+    struct key_word *sorted = words;
+    if (count < RADIX_MEMBERS) {
+        qsort_r(words, count, sizeof *words, compare_words, (void *)(uintptr_t)members);
+    } else {
+        sorted = sort_words(words, words + count, count);
+        sort_equal_words(members, sorted, count);
     }
     for (uint32_t i = 0; i < count; i++)
         order[i] = sorted[i].index;

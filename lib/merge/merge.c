@@ -358,9 +358,9 @@ static int effective(struct delta_arena *arena, const struct delta_filter *filte
     return 0;
 }
 
-/* Merges with sides that differ from the base, and from one another, only in what counts; ours'
- * spelling of equal numbers is then put back. Not of those within a tolerance: theirs may be one
- * that counts, and ours within the tolerance of both that and the base. */
+/* Merges with sides that differ from the base, and from one another, only in what counts, and then
+ * restores ours' spelling of equal numbers. Numbers within a tolerance stay as they were merged:
+ * theirs may be a change that counts, with ours within the tolerance of both it and the base. */
 static int merge_effective(struct delta_arena *arena, const struct delta_value *base,
                            const struct delta_value *ours, const struct delta_value *theirs,
                            const struct merge_options *options, struct delta_value *out,
