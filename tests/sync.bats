@@ -2,23 +2,11 @@
 # What goes out of stores and histories, and from one to another.
 
 load helpers
+load stores
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    cat >fleet.py <<'PY'
-"""fleet.py KEYS ROUNDS SEED: snapshots of KEYS things, ROUNDS of each, interleaved, one a line."""
-import json, random, sys
-keys, rounds, seed = map(int, sys.argv[1:])
-r = random.Random(seed)
-things = [{"id": "k-%03d" % i, "rv": 0, "v": {c: r.random() for c in "abcdefgh"}} for i in range(keys)]
-rv = 0
-for _ in range(rounds):
-    for t in r.sample(things, keys):
-        rv += 1
-        t["rv"] = rv
-        t["v"][r.choice("abcdefgh")] = r.randrange(3)
-        print(json.dumps(t))
-PY
+    make_fleet
     cat >same.py <<'PY'
 """same.py STORE STREAM: the history of every key has exactly the states of the stream."""
 import json, subprocess, sys
@@ -35,6 +23,7 @@ assert got == want, "%s: the states differ from those of %s" % (store, stream)
 PY
 }
 
+# As that of stores.bash, with times out of the feed.
 feed() {
     delta-chain add --ndjson --by=/id --source=S --seq-from=/rv --time-from=/rv "$@"
 }
