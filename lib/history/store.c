@@ -17,6 +17,7 @@
  * the text, which takes a fifth of the memory of its tree and is read in 10 us (5 kB). Those used
  * least recently are dropped when they take more than the cache may. */
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/io.h"
@@ -25,13 +26,13 @@
 #include "history/incoming.h"
 #include "history/park.h"
 #include "history/replay.h"
+#include "history/store_about.h"
+#include "history/store_keys.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -39,7 +40,6 @@
 #include <unistd.h>
 
 enum {
-    DIRECTORIES = 256,
     SYNCFS_WORTH = 16,     /* files; fewer are synced one by one */
     DESCRIPTORS_A_KEY = 3, /* a new history: the empty file, the new one, and its duplicate */
     LEAST_KEYS = 16,       /* of one batch, */
@@ -50,9 +50,6 @@ enum {
     FIRST_BUCKETS = 256,
     DEFAULT_CACHE = 64 << 20,
 };
-
-#define ABOUT "/.delta-store"
-#define FORMAT "delta-store/1"
 
 /* A state on its way into a history. */
 struct item {
@@ -86,8 +83,8 @@ struct delta_store {
     dev_t device;
     struct delta_arena *arena;
     const struct delta_value *about;
-    bool made[DIRECTORIES];  /* the directory is there */
-    bool dirty[DIRECTORIES]; /* it has new names */
+    bool made[STORE_DIRECTORIES];  /* the directory is there */
+    bool dirty[STORE_DIRECTORIES]; /* it has new names */
     bool dirty_root;
     struct entry **buckets;
     size_t bucket_count, entry_count;
@@ -95,8 +92,8 @@ struct delta_store {
     size_t used, cache; /* bytes */
     struct entry **batch;
     size_t batch_count, most_keys;
-    struct item **items; /* of the batch, in order */
-    size_t item_count, item_capacity, item_bytes;
+    ARRAY(struct item *) items; /* of the batch, in order */
+    size_t item_bytes;
     uint64_t max_size;
 };
 
@@ -133,40 +130,6 @@ static size_t most_keys(void) {
     return keys < LEAST_KEYS ? LEAST_KEYS : keys > MOST_KEYS ? MOST_KEYS : keys;
 }
 
-static char *join(const char *path, const char *name, struct delta_err *err) {
-    char *joined = malloc(strlen(path) + strlen(name) + 1);
-    if (!joined) {
-        err_memory(err);
-        return NULL;
-    }
-    return strcat(strcpy(joined, path), name);
-}
-
-static int read_about(struct delta_store *store, struct delta_err *err) {
-    char *path = join(store->path, ABOUT, err);
-    const struct delta_value *format;
-    size_t length;
-    if (!path)
-        return -1;
-    store->about = delta_read_file(store->arena, path, err);
-    const char *text = NULL;
-    if (store->about &&
-        (format = delta_value_at(store->about, "/format", strlen("/format"), NULL)) != NULL)
-        text = delta_value_text(format, &length);
-    int status = store->about ? 0 : -1;
-    if (status == 0 && (!text || delta_value_type(store->about) != DELTA_OBJECT ||
-                        length < strlen("delta-store/") ||
-                        memcmp(text, "delta-store/", strlen("delta-store/")) != 0))
-        status = err_set(err, DELTA_ERR_DAMAGED, "not the description of a store");
-    else if (status == 0 && (length != strlen(FORMAT) || memcmp(text, FORMAT, length) != 0))
-        status = err_set(err, DELTA_ERR_UNSUPPORTED,
-                         "store of version '%.*s'; this program reads " FORMAT, (int)length, text);
-    if (status < 0)
-        err_in_file(err, path);
-    free(path);
-    return status;
-}
-
 static struct delta_store *fail_open(struct delta_store *store, struct delta_err *err) {
     err_in_file(err, store->path);
     delta_store_close(store);
@@ -198,7 +161,8 @@ struct delta_store *delta_store_open(const char *path, size_t cache, struct delt
     }
     store->device = status.st_dev;
     store->may_syncfs = kernel_shows_errors() && is_local(store->fd);
-    return read_about(store, err) < 0 ? fail_open(store, err) : store;
+    store->about = store_about_read(path, store->arena, err);
+    return store->about ? store : fail_open(store, err);
 }
 
 void delta_store_set_max_size(struct delta_store *store, uint64_t max_size) {
@@ -207,73 +171,6 @@ void delta_store_set_max_size(struct delta_store *store, uint64_t max_size) {
 
 const struct delta_value *delta_store_about(const struct delta_store *store) {
     return store->about;
-}
-
-/* Writes the description, unless there is one. The directory is locked. */
-static int write_about(const char *path, const struct delta_value *about, struct delta_err *err) {
-    struct delta_buf text = {0};
-    struct io_replace file = {0};
-    int status = 1;
-    if (access(path, F_OK) == 0)
-        return 0;
-    delta_write(about, DELTA_CANONICAL, 0, &text, err);
-    buf_put_char(&text, '\n');
-    if (buf_check(&text, err) < 0 || io_replace_begin(&file, path, 0, err) < 0 ||
-        io_replace_write(&file, text.data, text.length, err) < 0 ||
-        io_replace_commit(&file, err) < 0) {
-        io_replace_abort(&file);
-        status = -1;
-    }
-    delta_buf_free(&text);
-    return status;
-}
-
-/* Makes the new entry of a directory outlast a crash. */
-static int sync_parent(const char *path, struct delta_err *err) {
-    char *parent = join(path, "/..", err);
-    int fd = parent ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    int status = 0;
-    if (!parent || (fd < 0 && errno != EACCES) || (fd >= 0 && fsync(fd) < 0))
-        status = err_system(err, "cannot sync the directory");
-    if (fd >= 0)
-        close(fd);
-    free(parent);
-    return status;
-}
-
-int delta_store_init(const char *path, const struct delta_value *settings, struct delta_err *err) {
-    struct delta_arena *arena = delta_arena_new();
-    char *file = join(path, ABOUT, err);
-    size_t count = settings ? delta_value_count(settings) : 0;
-    struct delta_member *members = calloc(count + 1, sizeof *members);
-    int fd = -1, status = -1;
-    if (!arena || !file || !members) {
-        err_memory(err);
-        goto end;
-    }
-    members[0] = (struct delta_member){"format", strlen("format"),
-                                       delta_value_string(arena, FORMAT, strlen(FORMAT), err)};
-    for (size_t i = 0; i < count; i++)
-        delta_value_member(settings, i, &members[i + 1]);
-    const struct delta_value *about =
-        members[0].value ? delta_value_object(arena, members, count + 1, err) : NULL;
-    if (!about)
-        goto end;
-    bool made = mkdir(path, 0777) == 0;
-    if ((!made && errno != EEXIST) || (fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
-        flock(fd, LOCK_EX) < 0)
-        err_system(err, "cannot create the store");
-    else if (!made || sync_parent(path, err) == 0)
-        status = write_about(file, about, err);
-end:
-    if (status < 0)
-        err_in_file(err, path);
-    if (fd >= 0)
-        close(fd);
-    free(members);
-    free(file);
-    delta_arena_free(arena);
-    return status;
 }
 
 /* ---- Entries ----------------------------------------------------------------------------------*/
@@ -363,11 +260,7 @@ static const char *below(const struct delta_store *store, const char *path) {
 static size_t directory_of(const struct delta_store *store, const char *path) {
     const char *at = below(store, path);
     const char name[] = {at[0], at[1], '\0'};
-    return strtoul(name, NULL, 16) % DIRECTORIES;
-}
-
-static void name_directory(size_t number, char name[3]) {
-    (void)snprintf(name, 3, "%02x", (unsigned)(number % DIRECTORIES));
+    return strtoul(name, NULL, 16) % STORE_DIRECTORIES;
 }
 
 /* Makes the directory of a history. */
@@ -375,7 +268,7 @@ static int make_directory(struct delta_store *store, const char *path, struct de
     char name[3];
     size_t number = directory_of(store, path);
     struct stat status;
-    name_directory(number, name);
+    store_directory(number, name);
     if (store->made[number])
         return 0;
     if (mkdirat(store->fd, name, 0777) == 0)
@@ -408,7 +301,7 @@ static bool is_link(const struct delta_store *store, const char *name) {
 /* Refuses symbolic links, which may lead out of the store. */
 static int check_links(const struct delta_store *store, const char *path, struct delta_err *err) {
     char directory[3];
-    name_directory(directory_of(store, path), directory);
+    store_directory(directory_of(store, path), directory);
     if (!is_link(store, directory) && !is_link(store, below(store, path)))
         return 0;
     return err_set(err, DELTA_ERR_USAGE, "%s in the store is or passes a symbolic link",
@@ -500,16 +393,11 @@ static int queue(struct delta_store *store, struct byte_span key, struct item *i
                  struct delta_err *err) {
     if (key.length > DELTA_STORE_KEY)
         return err_set(err, DELTA_ERR_LIMIT, "a key is longer than %d bytes", DELTA_STORE_KEY);
-    if (store->item_count == store->item_capacity) {
-        size_t capacity = store->item_capacity ? store->item_capacity * 2 : FIRST_BUCKETS;
-        struct item **items = realloc(store->items, capacity * sizeof(struct item *));
-        if (!items)
-            return err_memory(err);
-        store->items = items;
-        store->item_capacity = capacity;
-    }
     struct entry *entry = find_entry(store, key);
-    if (!entry)
+    /* Room first: an item that is linked is in the array. */
+    if (!entry || (store->items.count == store->items.capacity &&
+                   !array_grow(&store->items.items, &store->items.capacity, store->items.count + 1,
+                               sizeof *store->items.items)))
         return err_memory(err);
     if (!entry->first) {
         if (store->batch_count == store->most_keys)
@@ -522,8 +410,8 @@ static int queue(struct delta_store *store, struct byte_span key, struct item *i
     entry->last = item;
     item->result.key = entry->key.bytes;
     item->result.key_length = entry->key.length;
-    item->order = store->item_count;
-    store->items[store->item_count++] = item;
+    item->order = store->items.count;
+    store->items.items[store->items.count++] = item;
     store->item_bytes += arena_memory(item->arena) + sizeof *item;
     return 0;
 }
@@ -563,7 +451,7 @@ int delta_store_add_record(struct delta_store *store, const void *key, size_t le
 }
 
 bool delta_store_wants_flush(const struct delta_store *store) {
-    return store->batch_count == store->most_keys || store->item_count >= MOST_STATES ||
+    return store->batch_count == store->most_keys || store->items.count >= MOST_STATES ||
            store->item_bytes >= MOST_BYTES;
 }
 
@@ -692,7 +580,7 @@ static int sync_files(const struct delta_store *store, bool *all, struct delta_e
 
 static int sync_directory(const struct delta_store *store, size_t number, struct delta_err *err) {
     char name[3];
-    name_directory(number, name);
+    store_directory(number, name);
     int fd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int status = fd < 0 || fsync(fd) < 0 ? err_system(err, "cannot sync the directory") : 0;
     if (fd >= 0)
@@ -703,13 +591,13 @@ static int sync_directory(const struct delta_store *store, size_t number, struct
 /* Makes new names durable. */
 static int sync_names(struct delta_store *store, bool all, struct delta_err *err) {
     size_t count = 0;
-    for (size_t i = 0; i < DIRECTORIES; i++)
+    for (size_t i = 0; i < STORE_DIRECTORIES; i++)
         count += store->dirty[i];
     if (!count && !store->dirty_root)
         return 0;
     if (all && syncfs(store->fd) < 0)
         return err_system(err, "cannot sync");
-    for (size_t i = 0; i < DIRECTORIES && !all; i++)
+    for (size_t i = 0; i < STORE_DIRECTORIES && !all; i++)
         if (store->dirty[i] && sync_directory(store, i, err) < 0)
             return -1;
     if (!all && store->dirty_root && fsync(store->fd) < 0)
@@ -751,17 +639,17 @@ static int commit(struct delta_store *store, struct delta_err *err) {
 
 /* Forgets what is queued. */
 static void clear_batch(struct delta_store *store) {
-    for (size_t i = 0; i < store->item_count; i++) {
-        delta_arena_free(store->items[i]->arena);
-        incoming_end(&store->items[i]->in);
-        free(store->items[i]->refused);
-        free(store->items[i]);
+    for (size_t i = 0; i < store->items.count; i++) {
+        delta_arena_free(store->items.items[i]->arena);
+        incoming_end(&store->items.items[i]->in);
+        free(store->items.items[i]->refused);
+        free(store->items.items[i]);
     }
     for (size_t i = 0; i < store->batch_count; i++) {
         store->batch[i]->first = store->batch[i]->last = NULL;
         store->batch[i]->written = false;
     }
-    store->item_count = store->item_bytes = store->batch_count = 0;
+    store->items.count = store->item_bytes = store->batch_count = 0;
 }
 
 /* Closes the histories of the batch, and keeps those that are good as far as the cache has room. */
@@ -804,8 +692,8 @@ int delta_store_flush(struct delta_store *store, delta_store_report *report, voi
         status |= add_states(store, store->batch[i], err);
     if (commit(store, err) < 0)
         status = -1;
-    for (size_t i = 0; i < store->item_count && status == 0; i++) {
-        const struct item *item = store->items[i];
+    for (size_t i = 0; i < store->items.count && status == 0; i++) {
+        const struct item *item = store->items.items[i];
         refused = refused ? refused : item->refused;
         if (report && (item->done || item->refused))
             status = report(context, &item->result);
@@ -824,6 +712,12 @@ int delta_store_flush(struct delta_store *store, delta_store_report *report, voi
     return status < 0 ? err_in_file(err, store->path) : status;
 }
 
+int delta_store_keys(struct delta_store *store, delta_store_visit *visit, void *context,
+                     struct delta_err *err) {
+    struct store_place place = {.fd = store->fd, .path = store->path};
+    return store_keys_visit(&place, visit, context, err);
+}
+
 void delta_store_close(struct delta_store *store) {
     if (!store)
         return;
@@ -833,141 +727,9 @@ void delta_store_close(struct delta_store *store) {
     if (store->fd >= 0)
         close(store->fd);
     delta_arena_free(store->arena);
-    free(store->items);
+    free(store->items.items);
     free(store->batch);
     free(store->buckets);
     free(store->path);
     free(store);
-}
-
-/* ---- Keys -------------------------------------------------------------------------------------*/
-
-/* Names of a directory, in order. */
-struct names {
-    char **list;
-    size_t count, capacity;
-};
-
-static void free_names(struct names *names) {
-    for (size_t i = 0; i < names->count; i++)
-        free(names->list[i]);
-    free(names->list);
-    *names = (struct names){0};
-}
-
-static int compare_names(const void *left, const void *right) {
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-static int list_directory(const struct delta_store *store, const char *name, struct names *names,
-                          struct delta_err *err) {
-    int fd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *open_one = fd >= 0 ? fdopendir(fd) : NULL;
-    const struct dirent *entry;
-    int status = 0;
-    if (!open_one) {
-        if (fd < 0 && errno == ENOENT)
-            return 0;
-        err_system(err, "cannot read the directory %s", name);
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    while (status == 0 && (errno = 0, entry = readdir(open_one)) != NULL) {
-        if (names->count == names->capacity) {
-            size_t capacity = names->capacity ? names->capacity * 2 : FIRST_BUCKETS;
-            char **list = realloc(names->list, capacity * sizeof(char *));
-            if (!list) {
-                status = err_memory(err);
-                break;
-            }
-            names->list = list;
-            names->capacity = capacity;
-        }
-        names->list[names->count] = strdup(entry->d_name);
-        if (!names->list[names->count])
-            status = err_memory(err);
-        else
-            names->count++;
-    }
-    if (status == 0 && errno)
-        status = err_system(err, "cannot read the directory %s", name);
-    closedir(open_one);
-    if (names->count)
-        qsort(names->list, names->count, sizeof *names->list, compare_names);
-    return status;
-}
-
-/* Where a history should be is something that is none: 1, or 0 when nothing is there (any more). */
-static int refuse_file(const struct delta_store *store, const char *path, struct delta_err *err) {
-    struct stat status;
-    if (fstatat(store->fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-        return 0;
-    err_set(err, DELTA_ERR_DAMAGED, "%s in the store is not a regular file", path);
-    err_in_file(err, store->path);
-    return 1;
-}
-
-/* The key of a file, by its path below the store, or by what is in it: 1, 0 for one that is not a
- * history of a key, or has nothing in it yet, -1. */
-static int find_key(const struct delta_store *store, const char *path, struct delta_buf *key,
-                    struct delta_err *err) {
-    struct delta_err why = {0};
-    struct stat status;
-    int found = delta_key_path_read(path, strlen(path), key, &why);
-    if (found < 0 && why.code == DELTA_ERR_USAGE)
-        return 0;
-    if (fstatat(store->fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode))
-        return -refuse_file(store, path, err);
-    if (!status.st_size)
-        return 0;
-    if (found != 0)
-        return found < 0 ? err_memory(err) : 1;
-    struct delta_buf whole = {0};
-    buf_put_text(&whole, store->path);
-    buf_put_char(&whole, '/');
-    buf_put(&whole, path, strlen(path) + 1);
-    struct delta_history *history =
-        buf_check(&whole, err) < 0 ? NULL : delta_history_open(whole.data, DELTA_HISTORY_READ, err);
-    delta_buf_free(&whole);
-    if (!history)
-        return -1;
-    buf_put(key, history->key.bytes, history->key.length);
-    if (!history->key.length) {
-        err_set(err, DELTA_ERR_DAMAGED, "the key is lost");
-        history_failed(history, err);
-    }
-    delta_history_close(history);
-    return key->length ? 1 : -1;
-}
-
-int delta_store_keys(struct delta_store *store, delta_store_visit *visit, void *context,
-                     struct delta_err *err) {
-    struct delta_buf key = {0}, path = {0};
-    int status = 0;
-    for (size_t i = 0; i < DIRECTORIES && status == 0; i++) {
-        struct names names = {0};
-        char directory[3];
-        name_directory(i, directory);
-        status = list_directory(store, directory, &names, err);
-        for (size_t j = 0; j < names.count && status == 0; j++) {
-            key.length = path.length = 0;
-            buf_printf(&path, "%s/%s", directory, names.list[j]);
-            buf_put_char(&path, '\0');
-            struct delta_err why = {0};
-            int found = buf_check(&path, err) < 0 ? -1 : find_key(store, path.data, &key, &why);
-            if (found < 0 && why.code == DELTA_ERR_MEMORY)
-                status = err_memory(err);
-            else if (found != 0)
-                status = visit(context,
-                               found < 0  ? NULL
-                               : key.data ? key.data
-                                          : "",
-                               found < 0 ? 0 : key.length, &why);
-        }
-        free_names(&names);
-    }
-    delta_buf_free(&key);
-    delta_buf_free(&path);
-    return status < 0 ? err_in_file(err, store->path) : status;
 }
