@@ -23,16 +23,15 @@ static void free_names(struct names *names) {
     for (size_t i = 0; i < names->count; i++)
         free(names->items[i]);
     free(names->items);
-    *names = (struct names){0};
 }
 
 static int compare_names(const void *left, const void *right) {
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-static int list_directory(const struct store_place *store, const char *name, struct names *names,
+static int list_directory(const struct store_files *files, const char *name, struct names *names,
                           struct delta_err *err) {
-    int fd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(files->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *open_one = fd >= 0 ? fdopendir(fd) : NULL;
     const struct dirent *entry;
     int status = 0;
@@ -63,32 +62,32 @@ static int list_directory(const struct store_place *store, const char *name, str
 }
 
 /* Where a history should be is something that is none: 1, or 0 when nothing is there (any more). */
-static int refuse_file(const struct store_place *store, const char *path, struct delta_err *err) {
+static int refuse_file(const struct store_files *files, const char *path, struct delta_err *err) {
     struct stat status;
-    if (fstatat(store->fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+    if (fstatat(files->fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
         return 0;
     err_set(err, DELTA_ERR_DAMAGED, "%s in the store is not a regular file", path);
-    err_in_file(err, store->path);
+    err_in_file(err, files->path);
     return 1;
 }
 
 /* The key of a file, by its path below the store, or by what is in it: 1, 0 for one that is not a
  * history of a key, or has nothing in it yet, -1. */
-static int find_key(const struct store_place *store, const char *path, struct delta_buf *key,
+static int find_key(const struct store_files *files, const char *path, struct delta_buf *key,
                     struct delta_err *err) {
     struct delta_err why = {0};
     struct stat status;
     int found = delta_key_path_read(path, strlen(path), key, &why);
     if (found < 0 && why.code == DELTA_ERR_USAGE)
         return 0;
-    if (fstatat(store->fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode))
-        return -refuse_file(store, path, err);
+    if (fstatat(files->fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode))
+        return -refuse_file(files, path, err);
     if (!status.st_size)
         return 0;
     if (found != 0)
         return found < 0 ? err_memory(err) : 1;
     struct delta_buf whole = {0};
-    buf_put_text(&whole, store->path);
+    buf_put_text(&whole, files->path);
     buf_put_char(&whole, '/');
     buf_put(&whole, path, strlen(path) + 1);
     struct delta_history *history =
@@ -105,21 +104,21 @@ static int find_key(const struct store_place *store, const char *path, struct de
     return key->length ? 1 : -1;
 }
 
-int store_keys_visit(const struct store_place *store, delta_store_visit *visit, void *context,
+int store_keys_visit(const struct store_files *files, delta_store_visit *visit, void *context,
                      struct delta_err *err) {
     struct delta_buf key = {0}, path = {0};
     int status = 0;
     for (size_t i = 0; i < STORE_DIRECTORIES && status == 0; i++) {
         struct names names = {0};
         char directory[3];
-        store_directory(i, directory);
-        status = list_directory(store, directory, &names, err);
+        store_files_directory(i, directory);
+        status = list_directory(files, directory, &names, err);
         for (size_t j = 0; j < names.count && status == 0; j++) {
             key.length = path.length = 0;
             buf_printf(&path, "%s/%s", directory, names.items[j]);
             buf_put_char(&path, '\0');
             struct delta_err why = {0};
-            int found = buf_check(&path, err) < 0 ? -1 : find_key(store, path.data, &key, &why);
+            int found = buf_check(&path, err) < 0 ? -1 : find_key(files, path.data, &key, &why);
             if (found < 0 && why.code == DELTA_ERR_MEMORY)
                 status = err_memory(err);
             else if (found != 0)
@@ -133,5 +132,5 @@ int store_keys_visit(const struct store_place *store, delta_store_visit *visit, 
     }
     delta_buf_free(&key);
     delta_buf_free(&path);
-    return status < 0 ? err_in_file(err, store->path) : status;
+    return status < 0 ? err_in_file(err, files->path) : status;
 }

@@ -3,25 +3,10 @@
 #ifndef HISTORY_STORE_KEYS_H
 #define HISTORY_STORE_KEYS_H
 
-#include "delta.h"
-
-#include <stdio.h>
-
-enum { STORE_DIRECTORIES = 256 }; /* in a store; histories are in these */
-
-/* The name of one of them, by its number. */
-static inline void store_directory(size_t number, char name[3]) {
-    (void)snprintf(name, 3, "%02x", (unsigned)(number % STORE_DIRECTORIES));
-}
-
-/* The directory of a store, open, and its path. */
-struct store_place {
-    int fd;
-    const char *path;
-};
+#include "history/store_files.h"
 
 /* What delta_store_keys does. */
-int store_keys_visit(const struct store_place *store, delta_store_visit *visit, void *context,
+int store_keys_visit(const struct store_files *files, delta_store_visit *visit, void *context,
                      struct delta_err *err);
 
 #endif
