@@ -57,12 +57,13 @@ static struct store_entry *add_entry(struct store_cache *cache, struct byte_span
     }
     if (key.length)
         memcpy(copy, key.bytes, key.length);
-    *entry = (struct store_entry){.key = {copy, key.length},
-                                  .index = (uint32_t)(cache->entries.count - 1)};
+    entry->key = (struct byte_span){copy, key.length};
+    entry->index = (uint32_t)(cache->entries.count - 1);
     *added = entry;
     table_put(&cache->by_key, hash_key(key), entry->index);
     cache->live++;
     link_newest(cache, entry);
+    /* cppcheck-suppress memleak -- the entry has the copy */
     return entry;
 }
 
