@@ -13,10 +13,10 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "json/distinct.h"
+#include "json/escaped_string.h"
 #include "json/key_table.h"
 #include "json/parts.h"
 #include "json/scan.h"
-#include "json/value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,11 +49,9 @@ struct memo {
 };
 
 struct reader {
+    struct reader_source source;
     struct delta_arena *arena;
-    struct delta_err *err;
-    const char *text;
-    const char *end;
-    const char *at; /* what is read next; a NUL is at `end`, which no token contains */
+    const char *at; /* what is read next; a NUL is at the end, which no token contains */
 
     /* Slots of the elements whose container is still open, innermost last; an array's have no key.
      */
@@ -72,175 +70,22 @@ struct reader {
 
 /* ---- Failures ---- */
 
-static int fail_at(struct reader *reader, const char *place, enum delta_code code,
-                   const char *what) {
-    err_set(reader->err, code, "%s", what);
-    return err_at_offset(reader->err, reader->text, (size_t)(place - reader->text));
-}
-
-/* A line that begins with seven `<`, `|`, `=` or `>`: a merge left its conflicts in the file. */
-static bool is_conflict_marker(const struct reader *reader, const char *place) {
-    enum { MARKER = 7 };
-    if (reader->end - place < MARKER || !memchr("<|=>", *place, 4) ||
-        (place != reader->text && place[-1] != '\n'))
-        return false;
-    for (int i = 1; i < MARKER; i++)
-        if (place[i] != *place)
-            return false;
-    return true;
-}
-
-/* What was expected is not there: says so, or that the text ends, or what else is the matter. */
-static int fail_expected(struct reader *reader, const char *what) {
-    const char *place = reader->at;
-    if (is_conflict_marker(reader, place))
-        return fail_at(reader, place, DELTA_ERR_SYNTAX,
-                       "conflict marker: the file has unresolved merge conflicts");
-    if (place == reader->end) {
-        err_set(reader->err, DELTA_ERR_SYNTAX, "unexpected end of text: expected %s", what);
-    } else if (*place == '\0') {
-        err_set(reader->err, DELTA_ERR_SYNTAX,
-                "unexpected NUL byte: expected %s; UTF-16 must be converted to UTF-8", what);
-    } else {
-        unsigned char c = (unsigned char)*place;
-        if (c >= 0x20 && c < 0x7f)
-            err_set(reader->err, DELTA_ERR_SYNTAX, "unexpected '%c': expected %s", c, what);
-        else
-            err_set(reader->err, DELTA_ERR_SYNTAX, "unexpected byte 0x%02x: expected %s", c, what);
-    }
-    return err_at_offset(reader->err, reader->text, (size_t)(place - reader->text));
-}
-
 /* What is expected at `place` is not there. */
 static const char *fail_here(struct reader *reader, const char *place, const char *what) {
     reader->at = place;
-    fail_expected(reader, what);
+    reader_fail_expected(&reader->source, place, what);
     return NULL;
 }
 
-static int fail_duplicate(struct reader *reader, const struct value_key *key) {
-    enum { MOST = 100 }; /* bytes of the key that are shown, up to where a character ends */
-    uint32_t shown = key->length < MOST ? key->length : MOST;
-    while (shown && shown < key->length && ((unsigned char)key->text[shown] & 0xc0) == 0x80)
-        shown--;
-    err_set(reader->err, DELTA_ERR_SYNTAX, "duplicate key \"%.*s\"%s", (int)shown, key->text,
-            shown < key->length ? "…" : "");
-    return err_at_offset(reader->err, reader->text, (size_t)(reader->at - reader->text));
-}
-
-static int fail_too_deep(struct reader *reader) {
-    err_set(reader->err, DELTA_ERR_LIMIT, "nested deeper than %zu levels", reader->max_depth);
-    return err_at_offset(reader->err, reader->text, (size_t)(reader->at - reader->text));
-}
-
 /* ---- Strings ---- */
-
-static int check_utf8(struct reader *reader, const char *start, const char *end) {
-    size_t length = (size_t)(end - start);
-    size_t good = utf8_check(start, length);
-    if (good == length)
-        return 0;
-    return fail_at(reader, start + good, DELTA_ERR_SYNTAX,
-                   "invalid UTF-8; convert the file to UTF-8");
-}
-
-/* Four hex digits at `p`, or -1. */
-static int read_hex4(const char *p) {
-    int code = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = p[i];
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-        if (digit < 0)
-            return -1;
-        code = code << 4 | digit;
-    }
-    return code;
-}
-
-/* Reads the escape at reader->at into `out`; bytes written, or 0 on failure. A high surrogate takes
- * the escaped low one after it along; alone it stays as its WTF-8 bytes. */
-static size_t read_escape(struct reader *reader, char out[UTF8_LONGEST]) {
-    static const char single[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-                                     ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
-    const char *p = reader->at;
-    unsigned char c = (unsigned char)p[1];
-    if (c < 128 && single[c]) {
-        out[0] = single[c];
-        reader->at = p + 2;
-        return 1;
-    }
-    int code = c == 'u' ? read_hex4(p + 2) : -1;
-    if (code < 0) {
-        fail_at(reader, p, DELTA_ERR_SYNTAX,
-                c == 'u' ? "\\u without four hexadecimal digits" : "invalid escape sequence");
-        return 0;
-    }
-    p += 6;
-    uint32_t point = (uint32_t)code;
-    if (utf8_is_high(point) && p[0] == '\\' && p[1] == 'u') {
-        int low = read_hex4(p + 2);
-        if (low >= 0 && utf8_is_low((uint32_t)low)) {
-            point = utf8_pair(point, (uint32_t)low);
-            p += 6;
-        }
-    }
-    reader->at = p;
-    return utf8_encode(point, out);
-}
-
-/* Where the string whose content begins at `start` ends, if it does: at most that many bytes are
- * needed for its characters. */
-static const char *find_quote(const struct reader *reader, const char *start) {
-    const char *p = start;
-    while (p < reader->end && *p != '"')
-        p += *p == '\\' && p + 1 < reader->end ? 2 : 1;
-    return p;
-}
-
-/* A string with escapes, from its opening quote's end at `start`; reader->at is at the first
- * backslash. Its characters are decoded into the arena. */
-static int read_escaped(struct reader *reader, const char *start, struct delta_value *out) {
-    size_t room = (size_t)(find_quote(reader, reader->at) - start);
-    char *text = arena_alloc(reader->arena, room + UTF8_LONGEST + SCAN_READABLE);
-    if (!text)
-        return err_memory(reader->err);
-    char *to = text;
-    const char *run = start;
-    for (;;) {
-        bool high = false;
-        const char *stop = scan_string(run, &high);
-        if (high && check_utf8(reader, run, stop))
-            return -1;
-        memcpy(to, run, (size_t)(stop - run));
-        to += stop - run;
-        reader->at = stop;
-        if (*stop != '\\')
-            break;
-        size_t wrote = read_escape(reader, to);
-        if (!wrote)
-            return -1;
-        to += wrote;
-        run = reader->at;
-    }
-    if (*reader->at != '"')
-        return fail_expected(reader, "the end of the string (control characters must be escaped)");
-    reader->at++;
-    *out = value_string(text, (uint32_t)(to - text));
-    return 0;
-}
 
 /* What is not a plain string up to `stop`. */
 static __attribute__((noinline)) const char *read_rare_string(struct reader *reader,
                                                               const char *start, const char *stop,
                                                               struct delta_value *out) {
-    reader->at = stop;
-    if (*stop == '\\')
-        return read_escaped(reader, start, out) ? NULL : reader->at;
-    fail_expected(reader, "the end of the string (control characters must be escaped)");
-    return NULL;
+    if (*stop != '\\')
+        return fail_here(reader, stop, READER_END_OF_STRING);
+    return reader_escaped_string(&reader->source, reader->arena, start, stop, out);
 }
 
 /* Reads the string that begins at `start`, just after the opening quote. Returns what comes after
@@ -251,7 +96,7 @@ static inline const char *read_string(struct reader *reader, const char *start,
     const char *stop = scan_string(start, &high);
     if (*stop != '"')
         return read_rare_string(reader, start, stop, out);
-    if (high && check_utf8(reader, start, stop))
+    if (high && !reader_check_utf8(&reader->source, start, stop))
         return NULL;
     *out = (struct delta_value){.type = DELTA_STRING,
                                 .flags = VALUE_PLAIN,
@@ -301,11 +146,8 @@ static inline const char *read_number(struct reader *reader, const char *p,
 static inline const char *read_literal(struct reader *reader, const char *p, const char *literal,
                                        size_t length, enum delta_type type,
                                        struct delta_value *out) {
-    if (memcmp(p, literal, length) != 0) {
-        reader->at = p;
-        fail_expected(reader, "a value");
-        return NULL;
-    }
+    if (memcmp(p, literal, length) != 0)
+        return fail_here(reader, p, "a value");
     *out = value_literal(type);
     return p + length;
 }
@@ -390,7 +232,8 @@ static inline const char *read_scalar(struct reader *reader, struct level *level
  * that has as many elements is most of its text. What is not written to takes no memory. */
 static size_t slots_expected(const struct reader *reader, size_t index, const char *at) {
     enum { MANY = 1 << 15 };
-    double read = (double)(at - reader->text), length = (double)(reader->end - reader->text);
+    double read = (double)(at - reader->source.text),
+           length = (double)(reader->source.end - reader->source.text);
     return index < MANY ? 0 : (size_t)((double)index * length / read * 1.1);
 }
 
@@ -413,7 +256,7 @@ grow_slots(struct reader *reader, const struct value_member *slot, const char *a
     if ((expected <= index ||
          !array_grow(&reader->slots, &capacity, expected, sizeof *reader->slots)) &&
         !array_grow(&reader->slots, &capacity, index + 1, sizeof *reader->slots)) {
-        err_memory(reader->err);
+        err_memory(reader->source.err);
         return NULL;
     }
     reader->slots_end = reader->slots + capacity;
@@ -427,12 +270,12 @@ static struct level *open_container(struct reader *reader, struct level *level,
                                     const struct value_member *slot) {
     size_t depth = (size_t)(level - reader->levels);
     if (depth == reader->max_depth) {
-        fail_too_deep(reader);
+        reader_fail_depth(&reader->source, reader->at, reader->max_depth);
         return NULL;
     }
     if (depth + 1 == reader->levels_capacity) {
         if (!array_grow(&reader->levels, &reader->levels_capacity, depth + 2, sizeof *level)) {
-            err_memory(reader->err);
+            err_memory(reader->source.err);
             return NULL;
         }
         for (size_t i = depth + 1; i < reader->levels_capacity; i++)
@@ -446,7 +289,7 @@ static struct level *open_container(struct reader *reader, struct level *level,
     level->closer = level->is_object ? '}' : ']';
     level->link = &level->first;
     if (reader->noted)
-        level->part = parts_open(reader->noted, (size_t)(reader->at - reader->text),
+        level->part = parts_open(reader->noted, (size_t)(reader->at - reader->source.text),
                                  level[-1].is_object ? slot->key : NULL);
     return level;
 }
@@ -454,7 +297,9 @@ static struct level *open_container(struct reader *reader, struct level *level,
 static int check_distinct(struct reader *reader, const struct value_member *members, size_t count) {
     const struct value_key *duplicate;
     int status = distinct_check(&reader->distinct, members, count, &duplicate);
-    return status < 0 ? err_memory(reader->err) : status ? fail_duplicate(reader, duplicate) : 0;
+    return status < 0 ? err_memory(reader->source.err)
+           : status   ? reader_fail_duplicate(&reader->source, reader->at, duplicate)
+                      : 0;
 }
 
 /* Takes the elements of a container off the stack into `out`. */
@@ -466,16 +311,17 @@ static inline int make_container(struct reader *reader, const struct level *leve
             return -1;
         struct value_object *object = value_object_open(reader->arena, count);
         if (!object)
-            return err_memory(reader->err);
+            return err_memory(reader->source.err);
         memcpy(object->members, elements, count * sizeof *elements);
-        return value_object_settle(object, count, &level->sum, reader->hashes, out, reader->err);
+        return value_object_settle(object, count, &level->sum, reader->hashes, out,
+                                   reader->source.err);
     }
     struct value_array *array = value_array_open(reader->arena, count);
     if (!array)
-        return err_memory(reader->err);
+        return err_memory(reader->source.err);
     for (size_t i = 0; i < count; i++)
         array->items[i] = elements[i].value;
-    return value_array_settle(array, count, &level->sum, reader->hashes, out, reader->err);
+    return value_array_settle(array, count, &level->sum, reader->hashes, out, reader->source.err);
 }
 
 /* The container in `slot` becomes part of what is known of the one around it. */
@@ -510,7 +356,7 @@ static struct value_member *close_container(struct reader *reader, struct level 
         outer->link = &((struct value_key *)(uintptr_t)slot->key)->next;
     add_container(reader, outer, slot);
     if (reader->noted)
-        parts_close(reader->noted, level->part, (size_t)(reader->at + 1 - reader->text),
+        parts_close(reader->noted, level->part, (size_t)(reader->at + 1 - reader->source.text),
                     &slot->value);
     return slot;
 }
@@ -533,7 +379,7 @@ static const char *take_known(struct reader *reader, struct level *level, const 
 /* True when the text at `p` begins with the key and a quote. */
 static inline bool key_follows(const struct reader *reader, const struct value_key *key,
                                const char *p) {
-    return key->plain && (size_t)(reader->end - p) > key->length && p[key->length] == '"' &&
+    return key->plain && (size_t)(reader->source.end - p) > key->length && p[key->length] == '"' &&
            scan_same(key->text, p, key->length);
 }
 
@@ -546,7 +392,7 @@ static __attribute__((noinline)) const char *read_other_key(struct reader *reade
         return NULL;
     struct value_key *key = key_table_intern(&reader->keys, reader->arena, &string);
     if (!key) {
-        err_memory(reader->err);
+        err_memory(reader->source.err);
         return NULL;
     }
     *level->link = key;
@@ -620,7 +466,8 @@ static int read_value(struct reader *reader) {
         do {
             reader->at = at;
             if (*at != level->closer)
-                return fail_expected(reader, level->is_object ? "',' or '}'" : "',' or ']'");
+                return reader_fail_expected(&reader->source, at,
+                                            level->is_object ? "',' or '}'" : "',' or ']'");
             if (!(slot = close_container(reader, level, slot)))
                 return -1;
             at++;
@@ -637,14 +484,14 @@ static int read_value(struct reader *reader) {
 /* ---- Whole texts ---- */
 
 static int check_encoding(struct reader *reader) {
-    const unsigned char *bytes = (const unsigned char *)reader->text;
-    size_t length = (size_t)(reader->end - reader->text);
+    const unsigned char *bytes = (const unsigned char *)reader->source.text;
+    size_t length = (size_t)(reader->source.end - reader->source.text);
     bool utf16 = length >= 2 &&
                  ((bytes[0] == 0xfe && bytes[1] == 0xff) ||
                   (bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0) != (bytes[1] == 0));
     if (utf16)
-        return fail_at(reader, reader->text, DELTA_ERR_SYNTAX,
-                       "the text is UTF-16; convert it to UTF-8");
+        return reader_fail(&reader->source, reader->source.text, DELTA_ERR_SYNTAX,
+                           "the text is UTF-16; convert it to UTF-8");
     if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
         reader->at += 3;
     return 0;
@@ -657,12 +504,12 @@ static int open_text(struct reader *reader) {
     if (!array_grow(&reader->slots, &capacity, FIRST_SLOTS, sizeof *reader->slots) ||
         !array_grow(&reader->levels, &reader->levels_capacity, FIRST_LEVELS,
                     sizeof *reader->levels))
-        return err_memory(reader->err);
+        return err_memory(reader->source.err);
     reader->slots_end = reader->slots + capacity;
     memset(reader->levels, 0, reader->levels_capacity * sizeof *reader->levels);
     if (reader->known)
-        reader->levels->known =
-            parts_begin(reader->known, reader->text, (size_t)(reader->end - reader->text));
+        reader->levels->known = parts_begin(reader->known, reader->source.text,
+                                            (size_t)(reader->source.end - reader->source.text));
     return 0;
 }
 
@@ -670,22 +517,24 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
     if (check_encoding(reader))
         return NULL;
     reader->at = scan_space(reader->at);
-    if (reader->at == reader->end) {
-        fail_at(reader, reader->at, DELTA_ERR_SYNTAX, "empty input: expected a JSON value");
+    if (reader->at == reader->source.end) {
+        reader_fail(&reader->source, reader->at, DELTA_ERR_SYNTAX,
+                    "empty input: expected a JSON value");
         return NULL;
     }
     if (open_text(reader) || read_value(reader))
         return NULL;
     if (whole) {
         reader->at = scan_space(reader->at);
-        if (reader->at != reader->end) {
-            fail_at(reader, reader->at, DELTA_ERR_SYNTAX, "unexpected data after the value");
+        if (reader->at != reader->source.end) {
+            reader_fail(&reader->source, reader->at, DELTA_ERR_SYNTAX,
+                        "unexpected data after the value");
             return NULL;
         }
     }
     struct delta_value *root = arena_alloc(reader->arena, sizeof *root);
     if (!root)
-        err_memory(reader->err);
+        err_memory(reader->source.err);
     else
         *root = reader->slots[0].value;
     return root;
@@ -698,10 +547,8 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
         err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
         return NULL;
     }
-    struct reader reader = {.arena = arena,
-                            .err = err,
-                            .text = text,
-                            .end = text + length,
+    struct reader reader = {.source = {.text = text, .end = text + length, .err = err},
+                            .arena = arena,
                             .at = text,
                             .hashes = hashes,
                             .noted = noted,
@@ -715,16 +562,6 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     key_table_free(&reader.keys);
     distinct_free(&reader.distinct);
     return value;
-}
-
-char *reader_copy(struct delta_arena *arena, const void *text, size_t length) {
-    char *copy = arena_alloc(arena, length + READER_PADDING);
-    if (!copy)
-        return NULL;
-    if (length)
-        memcpy(copy, text, length);
-    memset(copy + length, 0, READER_PADDING);
-    return copy;
 }
 
 const struct delta_value *reader_parse(struct delta_arena *arena, const char *text, size_t length,
@@ -754,42 +591,4 @@ const struct delta_value *reader_parse_prefix(struct delta_arena *arena, const c
                                               size_t length, uint32_t max_depth, size_t *used,
                                               struct delta_err *err) {
     return parse(arena, text, length, max_depth, VALUE_DIGEST, NULL, NULL, used, err);
-}
-
-static unsigned hashes_for(unsigned use) {
-    return (use & DELTA_USE_COMPARE ? VALUE_HASH : 0) | (use & DELTA_USE_DIGEST ? VALUE_DIGEST : 0);
-}
-
-const struct delta_value *delta_read_in_place(struct delta_arena *arena, unsigned use,
-                                              const char *text, size_t length, const char *name,
-                                              struct delta_err *err) {
-    const struct delta_value *value = reader_parse_with(arena, text, length, hashes_for(use), err);
-    if (value)
-        arena_note_text(arena, value, text, length);
-    else
-        err_in_file(err, name);
-    return value;
-}
-
-const struct delta_value *delta_read_for(struct delta_arena *arena, unsigned use, const char *text,
-                                         size_t length, const char *name, struct delta_err *err) {
-    if (length > DELTA_MAX_STATE) {
-        err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
-        err_in_file(err, name);
-        return NULL;
-    }
-    const char *copy = reader_copy(arena, text, length);
-    if (!copy) {
-        err_memory(err);
-        return NULL;
-    }
-    const struct delta_value *value = reader_parse_with(arena, copy, length, hashes_for(use), err);
-    if (!value)
-        err_in_file(err, name);
-    return value;
-}
-
-const struct delta_value *delta_read(struct delta_arena *arena, const char *text, size_t length,
-                                     const char *name, struct delta_err *err) {
-    return delta_read_for(arena, DELTA_USE_DIGEST, text, length, name, err);
 }

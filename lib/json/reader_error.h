@@ -1,0 +1,35 @@
+/* What is wrong with a text that is read, and where. All but the checks return -1. */
+#ifndef JSON_READER_ERROR_H
+#define JSON_READER_ERROR_H
+
+#include "base/utf8.h"
+#include "json/value.h"
+
+/* A text, and where its failures go. A NUL is at `end`. */
+struct reader_source {
+    const char *text, *end;
+    struct delta_err *err;
+};
+
+int reader_fail(const struct reader_source *source, const char *place, enum delta_code code,
+                const char *what);
+
+/* What was expected at `place` is not there: says so, or that the text ends, or what else is the
+ * matter. */
+int reader_fail_expected(const struct reader_source *source, const char *place, const char *what);
+
+int reader_fail_duplicate(const struct reader_source *source, const char *place,
+                          const struct value_key *key);
+int reader_fail_depth(const struct reader_source *source, const char *place, size_t most);
+
+/* Fails where the bytes from `start` to `end` are not UTF-8. */
+static inline bool reader_check_utf8(const struct reader_source *source, const char *start,
+                                     const char *end) {
+    size_t length = (size_t)(end - start), good = utf8_check(start, length);
+    if (good != length)
+        reader_fail(source, start + good, DELTA_ERR_SYNTAX,
+                    "invalid UTF-8; convert the file to UTF-8");
+    return good == length;
+}
+
+#endif
