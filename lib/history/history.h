@@ -4,6 +4,7 @@
 #define HISTORY_HISTORY_H
 
 #include "base/buf.h"
+#include "codec/strategy.h"
 #include "history/payload.h"
 #include "history/positions.h"
 #include "history/scan.h"
@@ -11,11 +12,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include <time.h>
-
-enum {
-    HISTORY_LEVEL = 9,   /* zstd, where the options name none */
-    HISTORY_CHAIN = 128, /* records between a state and its keyframe, where they name no limit */
-};
 
 /* What states are called; a zeroed one is not read yet. */
 struct history_names {
@@ -130,7 +126,7 @@ static inline uint64_t history_max_size(const struct delta_history *history) {
 }
 
 static inline int history_level(const struct delta_history *history) {
-    return history->options.how.level ? history->options.how.level : HISTORY_LEVEL;
+    return history->options.how.level ? history->options.how.level : STRATEGY_LEVEL;
 }
 
 /* A random salt, in a header of this version. */

@@ -1,13 +1,10 @@
 /* How a state gets into a history: as a keyframe, or as a record against the state before it, whose
- * content is compressed beside the last keyframe.
- *
- * `auto` packs the patch, and tries the whole state beside the keyframe too if the patch is large:
- * over 256 bytes and 1/64 of the state. The smaller of the two is kept. A keyframe follows once the
- * records since the last one weigh twice the state, so that what one state is read from is at most
- * three times its size, or after 128 records. */
+ * content is compressed beside the last keyframe. Which of them,
+ * codec/strategy_choice.c says. */
 #include "history/state_encoder.h"
 
 #include "base/err.h"
+#include "codec/strategy_choice.h"
 #include "diff/diff.h"
 #include "history/pending.h"
 #include "history/reconstruct.h"
@@ -15,13 +12,6 @@
 #include "history/tip.h"
 #include "patch/patch_pack.h"
 #include "json/value.h"
-
-enum {
-    WORTH_A_PREFIX = 64,     /* bytes of content that a prefix may make smaller */
-    WORTH_A_REFERENCE = 256, /* bytes of a patch that another strategy may beat, */
-    REFERENCE_SHARE = 64,    /* when it is more than such a part of the state */
-    KEYFRAME_WEIGHT = 2,     /* records that weigh so many times the state end with a keyframe */
-};
 
 /* One state that is being encoded. */
 struct encoding {
@@ -43,7 +33,7 @@ static int encode_as_patch(struct delta_history *history, struct encoding *in,
     struct delta_buf packed = {0};
     struct byte_span prefix = {0};
     int status = pack_patch(patch, in->old, &packed, err);
-    if (status == 0 && packed.length > WORTH_A_PREFIX)
+    if (status == 0 && packed.length > CHUNK_WORTH_A_PREFIX)
         status = tip_keyframe_text(history, &prefix, err);
     if (status == 0)
         status = chunk_close(in->arena, (struct byte_span){packed.data, packed.length}, prefix,
@@ -118,10 +108,11 @@ static int encode(struct delta_history *history, struct encoding *in, struct del
     }
     if (encode_as_patch(history, in, patch, err) < 0)
         return -1;
-    if (strategy == DELTA_DICT || in->record.content.length < WORTH_A_REFERENCE ||
-        in->record.content.length < in->record.size / REFERENCE_SHARE)
+    const struct chunk dict = in->record.content;
+    const struct strategy_sizes sizes = {
+        .in_history = true, .state = in->record.size, .patch = dict.length, .least = dict.length};
+    if (strategy == DELTA_DICT || !strategy_may_win(DELTA_REFERENCE, &sizes))
         return 0;
-    struct chunk dict = in->record.content;
     if (encode_as_text(history, in, DELTA_REFERENCE, err) < 0)
         return -1;
     if (in->record.content.length >= dict.length) {
@@ -162,22 +153,6 @@ static int put_keyframe(struct delta_history *history, const struct frame_head *
     return 0;
 }
 
-/* True when a state so far from its keyframe is to have one of its own. */
-static bool wants_keyframe(const struct delta_history *history, uint32_t chain,
-                           const struct encoding *in) {
-    const struct delta_history_options *how = &history->options.how;
-    bool drops = how->on_limit != DELTA_LIMIT_KEYFRAME;
-    bool at_limit = how->max_chain_length && chain >= how->max_chain_length;
-    if (!history->base.keyframe.known || (at_limit && drops && in->keep_all))
-        return true;
-    if (in->strategy == DELTA_COMPRESS || in->strategy == DELTA_NONE)
-        return false;
-    if (how->max_chain_length && (drops || at_limit))
-        return !drops;
-    return (!how->max_chain_length && chain >= HISTORY_CHAIN) ||
-           history->base.keyframe.weight > KEYFRAME_WEIGHT * in->record.size;
-}
-
 static int put_record(struct delta_history *history, struct encoding *in,
                       const struct frame_head *like, struct delta_err *err) {
     struct frame_head head = *like;
@@ -192,7 +167,15 @@ static int put_record(struct delta_history *history, struct encoding *in,
     int status = pending_put(history, &head, &payload, err);
     history->base.keyframe.weight += payload.length;
     delta_buf_free(&payload);
-    if (status == 0 && wants_keyframe(history, chain, in))
+    const struct strategy_chain since = {
+        .has_keyframe = keyframe->known,
+        .full = in->strategy == DELTA_COMPRESS || in->strategy == DELTA_NONE,
+        .keep_all = in->keep_all,
+        .records = chain,
+        .weight = keyframe->weight,
+        .state = in->record.size,
+    };
+    if (status == 0 && strategy_wants_keyframe(&history->options.how, &since))
         status = put_keyframe(history, like, in->new, in->metadata, err);
     return status;
 }

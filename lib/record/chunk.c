@@ -8,8 +8,6 @@
 
 enum {
     WORTH_COMPRESSING = 24, /* bytes of content */
-    WORTH_A_PREFIX = 64,    /* bytes compressed: what a prefix could save of less is little, and
-                               indexing a large base for it is much */
     POSITIONAL = 4,
 };
 
@@ -44,7 +42,7 @@ int chunk_close(struct delta_arena *arena, struct byte_span content, struct byte
 }
 
 bool chunk_wants_prefix(const struct chunk *chunk) {
-    return chunk->length > WORTH_A_PREFIX;
+    return chunk->length > CHUNK_WORTH_A_PREFIX;
 }
 
 /* Keeps a frame that was made with a prefix, if it is smaller, and frees it. */

@@ -14,6 +14,10 @@
 #include "codec/zstd_prefix.h"
 #include "patch/patch.h"
 
+/* Bytes compressed: what a prefix could save of less is little, and indexing a large base for it is
+ * much. */
+enum { CHUNK_WORTH_A_PREFIX = 64 };
+
 enum chunk_encoding { CHUNK_RAW, CHUNK_ZSTD, CHUNK_PREFIXED };
 
 struct chunk {

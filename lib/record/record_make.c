@@ -3,6 +3,7 @@
 #include "record/record.h"
 
 #include "base/err.h"
+#include "codec/strategy_choice.h"
 #include "codec/zstd_prefix.h"
 #include "diff/diff.h"
 #include "diff/estimate.h"
@@ -14,15 +15,6 @@
 #include "json/canonical.h"
 #include "json/member_index.h"
 #include <string.h>
-
-enum {
-    SMALL_STATE = 64 * 1024,
-    SMALL_PATCH = 64,   /* `auto` tries nothing else than a patch under 1/64 of the state, */
-    TINY_PATCH = 128,   /* 1/128 of a small state: of 5 kB, 40 bytes */
-    LEAST_PAYLOAD = 20, /* bytes: no zstd frame that says its size and checksum is shorter */
-    CLOSE = 4,
-    USELESS = 16, /* see compress_may_win */
-};
 
 /* Two states and what making a record of them needs; texts are written when first asked for. */
 struct making {
@@ -182,41 +174,33 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
     return status;
 }
 
-/* `reference` sees all that `compress` does and the base besides: it is the larger one by little,
- * and then only where the base is of no use. So `compress`, half the time of a small record, is
- * left out where `reference` lost by over 1/4, and where it shrank the state more than 16 times,
- * which is the base's doing. */
-static bool compress_may_win(const struct delta_record *record, uint64_t state, uint64_t least) {
-    uint64_t reference = record->tried[DELTA_REFERENCE];
-    return !reference || (reference > state / USELESS && reference <= least + least / CLOSE);
-}
-
-/* What `auto` comes to between two states; starts from the patch. Nothing beats an empty one. */
+/* What `auto` comes to between two states; starts from the patch. */
 static int choose(struct making *making) {
+    static const enum delta_strategy others[] = {DELTA_NONE, DELTA_REFERENCE, DELTA_COMPRESS};
     struct delta_record *record = making->record;
-    uint64_t state = delta_value_size(making->new_state);
     if (make_patch(making))
         return -1;
     if (!making->options->packed)
         return 0;
     if (pack_patches(making))
         return -1;
-    static const enum delta_strategy others[] = {DELTA_NONE, DELTA_REFERENCE, DELTA_COMPRESS};
     uint64_t length = packed_patch_length(&record->forward);
-    /* The others' payloads have their length before them. */
-    uint64_t least = packed_patch_size(&record->forward) - varint_size(length);
-    bool clear = length <= LEAST_PAYLOAD ||
-                 length <= state / (state > SMALL_STATE ? SMALL_PATCH : TINY_PATCH);
-    size_t count = record->patch == &patch_empty ? 0 : clear ? 1 : sizeof others / sizeof *others;
-    for (size_t i = 0; i < count; i++) {
+    struct strategy_sizes sizes = {
+        .state = delta_value_size(making->new_state),
+        .patch = length,
+        /* The others' payloads have their length before them. */
+        .least = packed_patch_size(&record->forward) - varint_size(length),
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others && record->patch != &patch_empty; i++) {
         if (is_standalone(making->options) && others[i] == DELTA_REFERENCE)
             continue;
-        if (others[i] == DELTA_COMPRESS && !compress_may_win(record, state, least))
+        if (!strategy_may_win(others[i], &sizes))
             continue;
-        if (make_payload(making, others[i], least))
+        if (make_payload(making, others[i], sizes.least))
             return -1;
-        if (record->tried[others[i]] < least)
-            least = record->tried[others[i]];
+        if (record->tried[others[i]] < sizes.least)
+            sizes.least = record->tried[others[i]];
+        sizes.reference = record->tried[DELTA_REFERENCE];
     }
     return 0;
 }
