@@ -259,9 +259,25 @@ delta-diff: --unordered=/o (./rules:3): 2 changes left out'
         assert_equal "$stderr" 'delta-diff: --only: 3 changes left out
 delta-diff: --numeric: 0 changes left out'
     done
-    run -2 --separate-stderr delta-diff --explain a b
-    assert_one_error delta-diff 'none is given'
+    for options in '' --array-key=/o=id; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr delta-diff $options --explain a b
+        assert_one_error delta-diff 'none is given'
+    done
     run -2 delta-diff --explain --ignore=/a --digest a/p.json
+}
+
+@test "rules: --explain reports tolerances, and what sections hold" {
+    echo '{"n":10,"m":1.0,"k":"x"}' >one.json
+    echo '{"n":11,"m":1,"k":"y"}' >two.json
+    printf -- '--tolerance=/n=1\n[two.json]\n--tolerance=/n=0\n--numeric\n[*.yaml]\n--keys-only\n' >rules
+    run -1 --separate-stderr delta-diff -q --explain --tolerance=/n=10% --rules=./rules \
+        one.json two.json
+    assert_equal "$stderr" 'delta-diff: --tolerance=/n=10%: 1 change left out
+delta-diff: --tolerance=/n=1 (./rules:1): 1 change left out
+delta-diff: --tolerance=/n=0 (./rules:3): 0 changes left out
+delta-diff: --numeric (./rules:4): 1 change left out
+delta-diff: --keys-only (./rules:6): 0 changes left out'
 }
 
 @test "rules: any bytes are read or refused, in one line" {

@@ -50,23 +50,28 @@ static const struct rule *find_line(const struct filtering *filtering, const cha
     return NULL;
 }
 
+/* What is said of an option with this argument; `line` is that of the file that it is of, or NULL.
+ */
+static struct explained of_line(const char *option, const char *argument, const struct rule *line) {
+    return (struct explained){.option = option,
+                              .argument = argument,
+                              .file = line ? line->file : NULL,
+                              .line = line ? line->line : 0,
+                              .section = line ? line->section : 0};
+}
+
 static int add_item(struct listing *listing, const struct list_of *of, const char *argument,
                     const struct rule *line) {
     struct filtering alone = {0};
+    struct explained rule = of_line(of->option, argument, line);
     size_t place = of->masks ? offsetof(struct filtering, only) : of->offset;
     struct cli_list one = {.items = cli_alloc(listing->cli, 1, sizeof *one.items), .count = 1};
     if (!one.items)
         return CLI_TROUBLE;
     one.items[0] = argument;
     memcpy((char *)&alone + place, &one, sizeof one);
-    return add(listing,
-               (struct explained){.option = of->option,
-                                  .argument = argument,
-                                  .file = line ? line->file : NULL,
-                                  .line = line ? line->line : 0,
-                                  .section = line ? line->section : 0,
-                                  .masks = of->masks},
-               alone);
+    rule.masks = of->masks;
+    return add(listing, rule, alone);
 }
 
 static int add_list(struct listing *listing, const struct list_of *of) {
@@ -82,11 +87,49 @@ static int add_list(struct listing *listing, const struct list_of *of) {
     return status;
 }
 
+/* The argument is all that follows the option, of which the pair's left side is the beginning. */
+static int add_tolerance(struct listing *listing, const struct cli_pair *pair,
+                         const struct rule *line) {
+    struct cli_pairs one = {.items = cli_alloc(listing->cli, 1, sizeof *one.items), .count = 1};
+    if (!one.items)
+        return CLI_TROUBLE;
+    one.items[0] = *pair;
+    return add(listing, of_line("tolerance", pair->left, line),
+               (struct filtering){.tolerances = one});
+}
+
+static int add_tolerances(struct listing *listing) {
+    const struct cli_pairs *pairs = &listing->filtering->tolerances;
+    int status = CLI_OK;
+    for (size_t i = 0; i < pairs->count && status == CLI_OK; i++)
+        status = add_tolerance(listing, &pairs->items[i],
+                               find_line(listing->filtering, pairs->items[i].left));
+    return status;
+}
+
+/* A rule of a section that is not one of a list. */
+static int add_of_section(struct listing *listing, const struct rule *line) {
+    const char *name = line->row->name;
+    struct filtering alone = {.numeric = strcmp(name, "numeric") == 0,
+                              .keys_only = strcmp(name, "keys-only") == 0};
+    if (strcmp(name, "tolerance") == 0)
+        return add_tolerance(listing, &line->pair, line);
+    return alone.numeric || alone.keys_only ? add(listing, of_line(name, NULL, line), alone)
+                                            : CLI_OK;
+}
+
+bool explain_has_rules(const struct filtering *filtering) {
+    struct filtering without = *filtering;
+    without.array_keys.count = 0;
+    return filtering_given(&without);
+}
+
 int explain_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
                  struct explain *explain) {
     struct listing listing = {.cli = cli, .arena = arena, .filtering = filtering};
     size_t most = filtering->read.count + filtering->ignore.count + filtering->mask.count +
-                  filtering->unordered.count + filtering->embedded.count + 3;
+                  filtering->unordered.count + filtering->embedded.count +
+                  filtering->tolerances.count + 3;
     listing.rules = cli_alloc(cli, most, sizeof *listing.rules);
     explain->left_out = cli_alloc(cli, most, sizeof *explain->left_out);
     if (!listing.rules || !explain->left_out)
@@ -103,6 +146,11 @@ int explain_make(struct cli *cli, const struct filtering *filtering, struct delt
     if (status == CLI_OK && filtering->keys_only)
         status = add(&listing, (struct explained){.option = "keys-only"},
                      (struct filtering){.keys_only = true});
+    if (status == CLI_OK)
+        status = add_tolerances(&listing);
+    for (size_t i = 0; i < filtering->read.count && status == CLI_OK; i++)
+        if (filtering->read.items[i].section)
+            status = add_of_section(&listing, &filtering->read.items[i]);
     explain->rules = listing.rules;
     explain->count = listing.count;
     return status;

@@ -21,6 +21,10 @@ struct explain {
     uint64_t *left_out; /* changes, by rule */
 };
 
+/* True when an option was given that leaves changes out or masks them: any that filtering_given
+ * counts but --array-key. */
+bool explain_has_rules(const struct filtering *filtering);
+
 /* Makes the list of rules ready; memory is the command's and the arena's. CLI_OK, or the status to
  * end with (reported). */
 int explain_make(struct cli *cli, const struct filtering *filtering, struct delta_arena *arena,
