@@ -16,18 +16,20 @@ setup()
 # mode, in one line that names it, while the mode alone is not.
 refused()
 {
-    local command=$1 mode option line name
+    local command=$1 mode option line name output
     shift
     while IFS='|' read -r mode line; do
+        output='-o out'
+        [ "$mode" != --brief ] || output=''
         # shellcheck disable=SC2086 # words
-        run --separate-stderr "$command" -o out $mode "$@"
+        run --separate-stderr "$command" $output $mode "$@"
         [ "$status" -lt 2 ] || fail "$mode alone: $stderr"
         while [ -n "$line" ]; do
             option=${line%%|*}
             [ "$option" = "$line" ] && line='' || line=${line#*|}
             name=${option%%[= ]*}
             # shellcheck disable=SC2086 # words
-            run -2 --separate-stderr "$command" -o out $mode $option "$@" || fail "$mode $option"
+            run -2 --separate-stderr "$command" $output $mode $option "$@" || fail "$mode $option"
             [[ $stderr == "$command: "*" has no effect with "* ]] || fail "$mode $option: $stderr"
             [[ $stderr == *"$name "* || $name == -f ]] || fail "$mode $option: $stderr"
             [ "$(wc -l <<<"$stderr")" = 1 ] || fail "$mode $option: $stderr"
@@ -54,7 +56,9 @@ records+='|--timestamp=5'
 
 @test "delta-diff: options that another one leaves nothing to do" {
     refused delta-diff old.json new.json <<'END'
---brief|--stat|--report|--width=4|-f html|-f packed|-f changes
+--brief|--stat|--report|--width=4|-f html|-f packed|-f changes|--output=out
+--strategy=compress|--shallow
+--strategy=binary|--shallow
 --stat|-f html|-f changes|-f json-patch
 --format=html|--report
 --format=changes|--report
@@ -66,9 +70,37 @@ END
     # git's arguments
     git_options=(path old.json 1234567 100644 new.json 89abcde 100644)
     refused delta-diff "${git_options[@]}" \
-        <<<"--git|--brief|--stat|--exit-zero|--report|-f packed|-f json-patch|$records"
+        <<<"--git|--brief|--stat|--width=4|--exit-zero|--report|-f packed|-f json-patch|$records"
     refused delta-diff old.json <<<"--canonical|$records|--only=/a|--brief|--stat|--exit-zero|--numeric"
     refused delta-diff old.json <<<"--digest|$records|--only=/a|--brief|--stat|--exit-zero|--numeric"
+}
+
+@test "delta-diff: options of many things" {
+    echo '{"k":"x","t":5}' >one
+    echo '{"k":"x","t":6}' >two
+    refused delta-diff one two <<'END'
+--by=/k|--include=*.json|--exclude=x|--stat|--end-when=/t=6
+--by=/k --format=text|--time-from=/t
+--by=/k --format=changes|--time-from=/t
+END
+    refused delta-diff two <<<'--ndjson --by=/k --format=text|--time-from=/t'
+    run -2 --separate-stderr delta-diff --end-when=/t one two
+    assert_one_error delta-diff '^delta-diff: --end-when needs --by or --keyed'
+}
+
+@test "delta-diff: options that exclude each other are refused once, not for each file" {
+    cp old.json old/2.json
+    cp new.json new/2.json
+    run -2 --separate-stderr delta-diff --mask=/a --reversible old new
+    assert_one_error delta-diff '^delta-diff: --mask cannot be combined with --reversible: '
+    for strategy in binary reference compress none; do
+        run -2 --separate-stderr delta-diff --mask=/a --strategy=$strategy old new
+        assert_one_error delta-diff '^delta-diff: --mask cannot be combined with --strategy: '
+        run -2 --separate-stderr delta-diff -r --strategy=$strategy old new
+        assert_one_error delta-diff '^delta-diff: --reversible cannot be combined with --strategy: '
+    done
+    run -1 delta-diff --mask=/a --strategy=dict old new
+    run -1 delta-diff -r --strategy=dict old new
 }
 
 @test "delta-apply: --any-base where no base is checked" {

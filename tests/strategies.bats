@@ -176,7 +176,7 @@ size_of()
     delta-diff --canonical many-old.json >wanted
     assert_same_bytes made wanted
     run -2 --separate-stderr delta-diff -r -s binary many-old.json many-new.json
-    assert_one_error delta-diff "strategy dict, not binary"
+    assert_one_error delta-diff "cannot be combined with --strategy: it needs the strategy dict"
 }
 
 # ---- auto ----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #include "diff/options.h"
 
 #include "cli/record_options.h"
+#include "diff/explain.h"
 #include "report/file_reports.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@ static const char *options_record_only(const struct options *options) {
            : options->include_unchanged    ? "--include-unchanged"
            : options->metadata.count       ? "--metadata"
            : options->timestamp.given      ? "--timestamp"
+           : options->feed.time_from       ? "--time-from"
            : options->shallow              ? "--shallow"
                                            : NULL;
 }
@@ -130,13 +132,31 @@ bool options_keyed_files(const struct options *options) {
            !options->git;
 }
 
+/* Options of which one makes what the other excludes: refused here, once, and not for each record.
+ */
+static int check_together(struct cli *cli, const struct options *options) {
+    bool patch = options->strategy == DELTA_AUTO || options->strategy == DELTA_DICT;
+    const char *masks = options->filtering.mask.count ? "--mask" : NULL;
+    if (!options_write_records(options))
+        return CLI_GO;
+    if (masks && options->reversible)
+        return cli_usage(cli, "--mask cannot be combined with --reversible: a masked record cannot "
+                              "be applied or reversed");
+    if (!patch && (masks || options->reversible))
+        return cli_usage(cli, "%s cannot be combined with --strategy: it needs the strategy dict",
+                         masks ? masks : "--reversible");
+    return CLI_GO;
+}
+
 /* The option that two files of states of many things do not have, or NULL. */
 static const char *options_not_of_keyed_files(const struct options *options) {
     enum format format = options->how.format;
-    return options->keyed.end_when ? "--end-when"
-           : options->stat         ? "--stat"
-           : options->fail_on      ? "--fail-on"
-           : options->explain      ? "--explain"
+    return options->keyed.end_when        ? "--end-when"
+           : options->stat                ? "--stat"
+           : options->fail_on             ? "--fail-on"
+           : options->explain             ? "--explain"
+           : options->files.include.count ? "--include"
+           : options->files.exclude.count ? "--exclude"
            : format != FORMAT_JSON && format != FORMAT_PACKED && format != FORMAT_TEXT &&
                    format != FORMAT_CHANGES
                ? "this --format"
@@ -151,6 +171,8 @@ static int check_stream(struct cli *cli, const struct options *options) {
     const char *useless = files ? options_not_of_keyed_files(options) : NULL;
     if (useless)
         return cli_usage(cli, "%s has no effect with --by on two files", useless);
+    if (keyed->end_when && !keys)
+        return cli_usage(cli, "--end-when needs --by or --keyed");
     if (keyed->by && !options->ndjson && !files)
         return cli_usage(cli, "--by needs --ndjson, or OLD and NEW");
     if (single && (keyed->end_when || options->cache != NO_CACHE || options->feed.time_from))
@@ -189,9 +211,11 @@ static const char *idle_for_output(const struct options *options) {
 
 /* An option that has no effect beside another one: its name, and in `*with` the other's; or NULL.
  */
-static const char *find_idle(const struct options *options, const char **with) {
+static const char *find_idle(const struct cli *cli, const struct options *options,
+                             const char **with) {
     enum format format = options->how.format;
-    bool plain = format == FORMAT_JSON || format == FORMAT_TEXT; /* or no -f */
+    bool full = options->strategy != DELTA_AUTO && options->strategy != DELTA_DICT; /* no patch */
+    bool plain = format == FORMAT_JSON || format == FORMAT_TEXT;                    /* or no -f */
     bool reports = file_reports_has(format);
     const struct {
         bool both;
@@ -202,11 +226,14 @@ static const char *find_idle(const struct options *options, const char **with) {
         {options->git && options->exit_zero, "--exit-zero", "--git"},
         {options->git && options->report, "--report", "--git"},
         {options->git && !plain, "this --format", "--git"},
+        {options->git && options->width != NO_WIDTH, "--width", "--git"},
         {options->ndjson && options->exit_zero, "--exit-zero", "--ndjson"},
         {options->brief && options->stat, "--stat", "--brief"},
         {options->brief && options->report, "--report", "--brief"},
         {options->brief && options->width != NO_WIDTH, "--width", "--brief"},
         {options->brief && !plain, "this --format", "--brief"},
+        {options->brief && cli->output, "--output", "--brief"},
+        {full && options->shallow, "--shallow", "this --strategy"},
         {options->stat && !plain, "this --format", "--stat"},
         {reports && options->report, "--report", "this --format"},
     };
@@ -228,7 +255,7 @@ static const char *find_idle(const struct options *options, const char **with) {
 
 int options_check(struct cli *cli, const struct options *options) {
     bool other = !options_write_records(options);
-    const char *with, *idle = find_idle(options, &with);
+    const char *with, *idle = find_idle(cli, options, &with);
     if (options->canonical + options->digest + options->git > 1 ||
         (options->ndjson && options->git))
         return cli_usage(cli, "--canonical, --digest and --git are mutually exclusive");
@@ -268,9 +295,11 @@ int options_check(struct cli *cli, const struct options *options) {
     if (options->explain &&
         (options->canonical || options->digest || options->ndjson || options->git))
         return cli_usage(cli, "--explain needs two files or directories");
-    if (options->explain && !filtering_given(&options->filtering))
+    if (options->explain && !explain_has_rules(&options->filtering))
         return cli_usage(
             cli, "--explain reports what --ignore, --rules and the like leave out; none is given");
+    if ((status = check_together(cli, options)) != CLI_GO)
+        return status;
     if (options->width != NO_WIDTH && options->how.format != FORMAT_TEXT)
         return cli_usage(cli, "--width has no effect without --format=text or --stat");
     if ((options->files.include.count || options->files.exclude.count) &&
