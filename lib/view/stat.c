@@ -13,6 +13,7 @@
 enum {
     USUAL_WIDTH = 80,
     NAME_MOST = 48, /* columns of a path */
+    NAME_LEAST = 8, /* where the width leaves less, lines are wider */
     BAR_LEAST = 8,
     LINES_MOST = 20, /* for the elements of an array: the last line sums up the rest */
 };
@@ -115,10 +116,15 @@ static void put_paths(const struct counting *c, const struct text_options *optio
         for (size_t kind = 0; kind < TEXT_KINDS; kind++)
             counts[kind] += path->counts[kind];
     }
+    size_t width = options->width ? options->width : USUAL_WIDTH;
+    size_t beside = 1 + 3 + digits(most) + 1 + TEXT_KINDS; /* the name and the bar */
+    size_t name_most =
+        width > beside + BAR_LEAST + NAME_LEAST ? width - beside - BAR_LEAST : NAME_LEAST;
     if (name_columns > NAME_MOST)
         name_columns = NAME_MOST;
-    size_t width = options->width ? options->width : USUAL_WIDTH;
-    size_t taken = 1 + name_columns + 3 + digits(most) + 1 + TEXT_KINDS;
+    if (name_columns > name_most)
+        name_columns = name_most;
+    size_t taken = beside + name_columns;
     size_t room = width > taken + BAR_LEAST ? width - taken : BAR_LEAST;
     for (uint32_t i = 0; i < c->paths.count; i++)
         put_path(&c->paths.items[i], options, name_columns, digits(most), most, room, buf);
