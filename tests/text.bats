@@ -178,7 +178,7 @@ screen()
         for line in "${lines[@]:0:4}"; do
             [ "$(sed 's/…/./' <<<"$line" | wc -c)" -le $((width + 1)) ] || fail "$width: $line"
         done
-        [[ ${lines[3]} == ' /ee'*'e… |   1 +' ]]
+        [[ ${lines[1]} == ' /ee'*'e… |   1 +' ]]
     done
 }
 
