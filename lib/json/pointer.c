@@ -75,7 +75,8 @@ bool pointer_index(const struct pointer_step *step, uint32_t *index) {
 void pointer_put_key(struct delta_buf *buf, const char *text, size_t length) {
     buf_put_char(buf, '/');
     size_t start = 0;
-    for (size_t i = 0; i < length; i++) {
+    bool plain = !memchr(text, '/', length) && !memchr(text, '~', length);
+    for (size_t i = 0; i < length && !plain; i++) {
         if (text[i] != '~' && text[i] != '/')
             continue;
         buf_put(buf, text + start, i - start);

@@ -72,8 +72,10 @@ static int mismatch(struct visitor *t, const char *what) {
 
 static void down_key(struct visitor *t, const struct value_key *key, struct place *place) {
     *place = (struct place){t->pointer.length, t->old_pointer.length, t->identity.length};
-    pointer_put_key(&t->old_pointer, key->text, key->length);
     pointer_put_key(&t->pointer, key->text, key->length);
+    if (!t->pointer.failed)
+        buf_put(&t->old_pointer, t->pointer.data + place->pointer,
+                t->pointer.length - place->pointer);
     pattern_matcher_key(&t->keys, key->text, key->length);
 }
 

@@ -50,9 +50,11 @@ static void put_visible(struct texting *t, const char *text, size_t length) {
 
 /* A pointer such that it can be given to an option as a pattern: special characters are escaped. */
 static void put_pointer(struct texting *t, const char *pointer, size_t length) {
+    static const bool special[256] = {
+        ['*'] = true, ['['] = true, [']'] = true, ['='] = true, [','] = true, ['\\'] = true};
     size_t start = 0;
     for (size_t i = 0; i < length; i++) {
-        if (!strchr("*[]=,\\", pointer[i]) || pointer[i] == '\0')
+        if (!special[(unsigned char)pointer[i]])
             continue;
         put_visible(t, pointer + start, i - start);
         put_plain(t, "\\", VISIBLE_PLAIN);
@@ -326,7 +328,7 @@ static void indent_lines(struct delta_buf *buf, size_t start, unsigned indent) {
     for (size_t i = start; i < buf->length; i++)
         lines += buf->data[i] == '\n';
     size_t from = buf->length, to = from + lines * indent;
-    if (!lines || !indent || !buf_reserve(buf, to - from))
+    if (!lines || !buf_reserve(buf, to - from))
         return;
     buf->length = to;
     while (from > start) {
@@ -356,7 +358,7 @@ int text_write(const struct delta_value *base, const struct delta_patch *patch,
     int status = changes_visit(base, patch, &changes, put_change, &t, err);
     if (status == 0 && !t.options->changes_only)
         text_put_counts(t.counts, buf);
-    if (!buf->failed)
+    if (!buf->failed && t.options->indent)
         indent_lines(buf, start, t.options->indent);
     buf->failed |= t.old.failed || t.new.failed;
     delta_buf_free(&t.old);

@@ -62,22 +62,34 @@ static bool is_of_a_form(uint32_t code) {
     }
 }
 
+/* Bytes of printable ASCII that it begins with: eight at a time, in which no byte has its high bit
+ * set, nor would have if one were added (0x7f) or 0x20 taken away (controls). */
+static size_t plain_length(const char *text, size_t length) {
+    const uint64_t each = 0x0101010101010101;
+    uint64_t bytes;
+    size_t i = 0;
+    for (; length - i >= sizeof bytes; i += sizeof bytes) {
+        memcpy(&bytes, text + i, sizeof bytes);
+        if ((bytes | (bytes + each) | (bytes - 0x20 * each)) & 0x80 * each)
+            break;
+    }
+    while (i < length && (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7f)
+        i++;
+    return i;
+}
+
 static void put(struct delta_buf *buf, const char *text, size_t length, bool forms) {
     size_t start = 0;
-    for (size_t i = 0; i < length;) {
+    for (size_t i = plain_length(text, length); i < length;) {
         uint32_t code;
-        size_t bytes = 1;
-        if ((unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7f) {
-            i++;
-            continue;
-        }
-        bytes = utf8_decode(text + i, &code);
+        size_t bytes = utf8_decode(text + i, &code);
         if (is_hidden(code) || (forms && is_of_a_form(code))) {
             buf_put(buf, text + start, i - start);
             put_escape(buf, code);
             start = i + bytes;
         }
         i += bytes;
+        i += plain_length(text + i, length - i);
     }
     if (length > start)
         buf_put(buf, text + start, length - start);
@@ -144,11 +156,14 @@ static size_t columns_of(uint32_t code) {
 }
 
 size_t visible_columns(const char *text, size_t length) {
-    size_t columns = 0;
-    for (size_t i = 0; i < length;) {
+    size_t i = plain_length(text, length), columns = i;
+    while (i < length) {
         uint32_t code;
         i += utf8_decode(text + i, &code);
         columns += columns_of(code);
+        size_t plain = plain_length(text + i, length - i);
+        i += plain;
+        columns += plain;
     }
     return columns;
 }
