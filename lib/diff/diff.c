@@ -195,10 +195,13 @@ static const struct delta_patch *close_object(struct differ *d, size_t start) {
         err_memory(d->err);
         return NULL;
     }
-    if (count) {
-        memcpy(members, d->stack.items + start, count * sizeof *members);
-        qsort(members, count, sizeof *members, compare_members);
+    bool in_order = true; /* as where the states' keys are, but for what was added */
+    for (size_t i = 0; i < count; i++) {
+        members[i] = d->stack.items[start + i];
+        in_order &= i == 0 || value_key_compare(members[i - 1].key, members[i].key) < 0;
     }
+    if (!in_order)
+        qsort(members, count, sizeof *members, compare_members);
     return patch_object(d->arena, members, count, d->err);
 }
 

@@ -169,11 +169,11 @@ static int walk_patch(struct walk *walk, const struct delta_value *base,
         return err_set(walk->err, DELTA_ERR_BASE, "the packed patch does not fit this base");
     if (kind != PATCH_OBJECT)
         return walk_items(walk, base, head >> 3, name);
-    uint32_t *order = member_orders_get(walk->orders, base);
+    const uint32_t *order = member_orders_get(walk->orders, base);
     if (!order)
         return err_memory(walk->err);
     int status = walk_members(walk, base, order, head >> 3, name);
-    member_orders_release(base, order);
+    member_orders_release(walk->orders, base, order);
     return status;
 }
 

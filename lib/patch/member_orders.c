@@ -2,10 +2,16 @@
 
 #include <stdlib.h>
 
-enum { LARGE = 256 }; /* members; those of fewer are sorted sooner than looked up */
-
 void member_orders_rewind(struct member_orders *orders) {
     orders->next = 0;
+}
+
+static bool is_in_order(const struct delta_value *object) {
+    const struct value_member *members = value_members(object);
+    for (uint32_t i = 1; i < object->length; i++)
+        if (value_key_compare(members[i - 1].key, members[i].key) >= 0)
+            return false;
+    return true;
 }
 
 static uint32_t *sort(const struct delta_value *object) {
@@ -15,31 +21,50 @@ static uint32_t *sort(const struct delta_value *object) {
     return order;
 }
 
-uint32_t *member_orders_get(struct member_orders *orders, const struct delta_value *object) {
-    if (object->length < LARGE)
-        return sort(object);
-    if (orders->next < orders->kept.count && orders->kept.items[orders->next].object == object)
-        return orders->kept.items[orders->next++].order;
-    /* What comes in another order than before is kept behind it. */
-    uint32_t *order = sort(object);
-    struct member_order *kept = order ? array_add(&orders->kept) : NULL;
-    if (!kept) {
-        free(order);
-        return NULL;
-    }
-    *kept = (struct member_order){object, order};
-    orders->next = orders->kept.count;
-    return order;
+/* The order of members that are in order. */
+static const uint32_t *counted(struct member_orders *orders) {
+    if (orders->counted[1] == 0)
+        for (uint32_t i = 0; i < MEMBER_ORDERS_LARGE; i++)
+            orders->counted[i] = i;
+    return orders->counted;
 }
 
-void member_orders_release(const struct delta_value *object, uint32_t *order) {
-    if (object->length < LARGE)
-        free(order);
+/* What comes in another order than before is kept behind it. */
+static bool keep(struct member_orders *orders, const struct delta_value *object,
+                 const uint32_t *order) {
+    struct member_order *kept = array_add(&orders->kept);
+    if (!kept)
+        return false;
+    *kept = (struct member_order){object, order};
+    orders->next = orders->kept.count;
+    return true;
+}
+
+const uint32_t *member_orders_get(struct member_orders *orders, const struct delta_value *object) {
+    if (orders->next < orders->kept.count && orders->kept.items[orders->next].object == object)
+        return orders->kept.items[orders->next++].order;
+    if (object->length < MEMBER_ORDERS_LARGE) {
+        if (!is_in_order(object))
+            return sort(object);
+        return keep(orders, object, counted(orders)) ? orders->counted : NULL;
+    }
+    uint32_t *order = sort(object);
+    if (order && keep(orders, object, order))
+        return order;
+    free(order);
+    return NULL;
+}
+
+void member_orders_release(const struct member_orders *orders, const struct delta_value *object,
+                           const uint32_t *order) {
+    if (object->length < MEMBER_ORDERS_LARGE && order != orders->counted)
+        free((void *)(uintptr_t)order);
 }
 
 void member_orders_free(struct member_orders *orders) {
     for (size_t i = 0; i < orders->kept.count; i++)
-        free(orders->kept.items[i].order);
+        if (orders->kept.items[i].order != orders->counted)
+            free((void *)(uintptr_t)orders->kept.items[i].order);
     free(orders->kept.items);
     *orders = (struct member_orders){0};
 }

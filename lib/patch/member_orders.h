@@ -1,21 +1,24 @@
 /* The canonical order of the members of the objects that a packed patch changes within. Packing and
  * unpacking walk the same objects several times, one after the other: an object of many members is
- * sorted in the first pass only. */
+ * sorted in the first pass only, and one of few whose members are in order looked at in that. */
 #ifndef PATCH_MEMBER_ORDERS_H
 #define PATCH_MEMBER_ORDERS_H
 
 #include "base/array.h"
 #include "json/value.h"
 
+enum { MEMBER_ORDERS_LARGE = 256 }; /* members; fewer are sorted again in each pass */
+
 struct member_order {
     const struct delta_value *object;
-    uint32_t *order;
+    const uint32_t *order;
 };
 
-/* All zero to begin with. The orders of large objects are kept, as they were first needed. */
+/* All zero to begin with. Orders are kept as they were first needed. */
 struct member_orders {
     ARRAY(struct member_order) kept;
-    size_t next; /* the one that is expected next in this pass */
+    size_t next;                           /* the one that is expected next in this pass */
+    uint32_t counted[MEMBER_ORDERS_LARGE]; /* 0, 1, 2: the order of few that are in order */
 };
 
 /* Begins a pass over the same objects in the same order. */
@@ -23,10 +26,11 @@ void member_orders_rewind(struct member_orders *orders);
 
 /* The order of `object`'s members (value_order), until member_orders_release; NULL for want of
  * memory. O(1) when it was kept, else as value_order. */
-uint32_t *member_orders_get(struct member_orders *orders, const struct delta_value *object);
+const uint32_t *member_orders_get(struct member_orders *orders, const struct delta_value *object);
 
-/* Frees what member_orders_get returned unless it is kept. */
-void member_orders_release(const struct delta_value *object, uint32_t *order);
+/* Frees what member_orders_get returned unless it is kept; `order` may be NULL. */
+void member_orders_release(const struct member_orders *orders, const struct delta_value *object,
+                           const uint32_t *order);
 
 void member_orders_free(struct member_orders *orders);
 

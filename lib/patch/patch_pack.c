@@ -225,7 +225,7 @@ static int pack_positions(struct packer *packer, const struct delta_patch *patch
 
 static int pack_object_bound(struct packer *packer, const struct delta_patch *patch,
                              const struct delta_value *base) {
-    uint32_t *order = member_orders_get(packer->orders, base);
+    const uint32_t *order = member_orders_get(packer->orders, base);
     uint32_t *positions = malloc((patch->count + (size_t)1) * sizeof *positions);
     bool *added = malloc((size_t)patch->count + 1);
     int status = -1;
@@ -236,7 +236,7 @@ static int pack_object_bound(struct packer *packer, const struct delta_patch *pa
     put_head(packer, PATCH_OBJECT, find_positions(patch, base, order, positions));
     status = pack_positions(packer, patch, base, order, positions, added);
 out:
-    member_orders_release(base, order);
+    member_orders_release(packer->orders, base, order);
     free(positions);
     free(added);
     return status;

@@ -271,7 +271,7 @@ static int read_bound(struct unpacker *unpacker, uint64_t count, const struct de
 static const struct delta_patch *unpack_object(struct unpacker *unpacker, uint64_t n,
                                                const struct delta_value *base) {
     struct member_list list = {0};
-    uint32_t *order = NULL;
+    const uint32_t *order = NULL;
     int status;
     if (base) {
         order = member_orders_get(unpacker->orders, base);
@@ -282,7 +282,7 @@ static const struct delta_patch *unpack_object(struct unpacker *unpacker, uint64
     const struct delta_patch *patch =
         status ? fail(unpacker, "member operation") : close_members(unpacker, &list);
     if (base)
-        member_orders_release(base, order);
+        member_orders_release(unpacker->orders, base, order);
     free(list.members.items);
     return patch;
 }

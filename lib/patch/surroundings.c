@@ -107,12 +107,12 @@ static int write_members(struct walk *walk, struct row *row, uint64_t count) {
 }
 
 static int write_object(struct walk *walk, const struct delta_value *base, uint64_t count) {
-    uint32_t *order = member_orders_get(walk->orders, base);
+    const uint32_t *order = member_orders_get(walk->orders, base);
     if (!order)
         return err_memory(walk->err);
     struct row row = {.container = base, .order = order};
     int status = write_members(walk, &row, count);
-    member_orders_release(base, order);
+    member_orders_release(walk->orders, base, order);
     return status;
 }
 
