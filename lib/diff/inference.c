@@ -2,7 +2,8 @@
  * by chance is not shared by the other (half of the shorter state); a position or a rank is unique
  * and shared, but content moves from one to the next when something is inserted before it; and of
  * two real keys (a surrogate `id` that is made anew with every export, a natural `sku`) the changes
- * tell: a candidate has to halve them, so that a renamed element does not unseat its `id`. */
+ * tell: a candidate has to halve them, so that a renamed element does not unseat its `id`. What
+ * changed within a long string counts for little, as in the patch. */
 #include "diff/inference.h"
 
 #include "base/err.h"
@@ -30,6 +31,7 @@ enum {
     INSERT_BYTES = 13, /* {"insert":[]} */
     EDIT_BYTES = 34,   /* {"edit":1234,"nested":{"changes":{}}} */
     NESTED_BYTES = 14, /* "nested":{} */
+    TEXT_BYTES = 45,   /* {"length":123,"text":[[0,12],"",[123,45]]} */
 };
 
 /* ---- Candidates ---- */
@@ -227,11 +229,25 @@ static int content_moves(struct delta_arena *arena, const struct identity_pair *
 
 /* ---- The choice ---- */
 
+/* The same of a string: long ones share their ends. */
+static uint64_t text_cost(const struct delta_value *a, const struct delta_value *b) {
+    uint32_t shorter = a->length < b->length ? a->length : b->length;
+    uint32_t start = 0, end = 0;
+    while (start < shorter && a->text[start] == b->text[start])
+        start++;
+    while (end < shorter - start && a->text[a->length - 1 - end] == b->text[b->length - 1 - end])
+        end++;
+    uint64_t whole = delta_value_size(b), part = TEXT_BYTES + (b->length - start - end);
+    return part < whole ? part : whole;
+}
+
 /* About how many bytes it takes to say what changed. */
 static uint64_t change_cost(const struct delta_value *a, const struct delta_value *b,
                             unsigned depth) {
     if (value_same(a, b))
         return 0;
+    if (a->type == DELTA_STRING && b->type == DELTA_STRING)
+        return text_cost(a, b);
     if (a->type != DELTA_OBJECT || b->type != DELTA_OBJECT || depth == DEPTH_MAX)
         return delta_value_size(b);
     uint64_t cost = 0, known = 0;
@@ -283,6 +299,18 @@ static int are_alike(struct inference *in, const struct identity_pair *pair, con
     return 0;
 }
 
+/* Whether the candidate may be unique by chance: nothing in its name says that it is a key, and it
+ * is a number, two members, or a string that few elements share, none of which changed. */
+static bool may_be_chance(const struct candidate *c, const struct identity_pair *pair,
+                          const struct keyed *keyed) {
+    bool few = c->unnamed && keyed->shared < LIKELY;
+    for (uint32_t j = 0; j < pair->b_count && few && !c->doubted; j++) {
+        uint32_t i = keyed->b_key[j] == NO_INDEX ? NO_INDEX : keyed->a_at[keyed->b_key[j]];
+        few = i >= KEYED_SEVERAL || value_same(&pair->a[i], &pair->b[j]);
+    }
+    return c->doubted || few;
+}
+
 /* Whether the candidate identifies the elements of all pairs; notes how and at what cost. Every
  * pair is looked at, so that their order is of no matter. */
 static int try_candidate(struct inference *in, struct candidate *c, bool *good) {
@@ -314,7 +342,8 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
                 unfit = true;
             /* In a merge an edit would go to an element that took the place of another. */
             else if (content_moves(in->arena, pair, &c->key, &keyed,
-                                   c->doubted && in->pair_count == 1, &moves, in->err))
+                                   in->pair_count == 1 && may_be_chance(c, pair, &keyed), &moves,
+                                   in->err))
                 return -1;
             c->exchanged |= moves;
         }

@@ -123,6 +123,21 @@ static void elements_are_matched(void) {
          "[{'w':1,'t':['x']},{'w':2,'t':['yy']}]",
          "[{'w':3,'t':['x']},{'w':2,'t':['z']}]",
          {-1, 1}},
+        {"a string of few elements likewise, none of which changed under it",
+         NULL,
+         "[{'v':'14.7.0'},{'v':'10.5.0','t':['a long description']}]",
+         "[{'v':'14.7.0'},{'v':'11.7.0','t':['a long description']}]",
+         {0, 1}},
+        {"but it is where one did",
+         NULL,
+         "[{'v':'14.7.0'},{'v':'10.5.0','t':['a long description']}]",
+         "[{'v':'14.7.0','x':0},{'v':'11.7.0','t':['a long description']}]",
+         {0, -1}},
+        {"and where its name says so",
+         NULL,
+         "[{'buildId':'14.7.0'},{'buildId':'10.5.0','t':['a long description']}]",
+         "[{'buildId':'14.7.0'},{'buildId':'11.7.0','t':['a long description']}]",
+         {0, -1}},
         {"two members likewise, neither of a usual name",
          NULL,
          "[{'p':'a','q':'c','t':['a long description']},{'p':'a','q':'d','t':['another long "
@@ -259,12 +274,46 @@ static void content_that_moves(void) {
     }
 }
 
+/* Beside eight elements whose string is the same, one with another string is another element,
+ * though all else in it is the same. */
+static void strings_of_many_elements(void) {
+    for (int count = 7; count <= 8; count++) {
+        struct delta_buf states[2] = {{0}, {0}};
+        for (int side = 0; side < 2; side++) {
+            for (int n = 0; n < count; n++)
+                buf_printf(&states[side], "%s{\"s\":\"s%d\",\"v\":[%d]}", n ? "," : "[", n, n);
+            buf_printf(&states[side], ",{\"s\":\"%s\",\"v\":[\"a long description\"]}]",
+                       side ? "new" : "old");
+        }
+        check_row("%d others", count);
+        check_inferred(states, count == 8 ? "/s" : "");
+    }
+}
+
+/* What changed within a long string costs little: it is no reason for it to be the key. */
+static void long_strings_are_patched(void) {
+    for (int length = 100; length <= 400; length += 300) {
+        struct delta_buf states[2] = {{0}, {0}};
+        for (int side = 0; side < 2; side++) {
+            for (int n = 0; n < 4; n++)
+                buf_printf(&states[side], "%s{\"s\":\"%0*d%s%0*d\",\"v\":\"%d\",\"x\":%d}",
+                           n ? "," : "[", length / 2, n, side && n < 2 ? "new" : "old", length / 2,
+                           n, n, n == 3 && side);
+            buf_put_text(&states[side], "]");
+        }
+        check_row("%d bytes", length);
+        check_inferred(states, length == 100 ? "/s" : "/v");
+    }
+}
+
 int main(void) {
     RUN(keys_are_parsed);
     RUN(elements_are_matched);
     RUN(most_elements_have_the_key);
     RUN(long_strings_are_content);
     RUN(content_that_moves);
+    RUN(strings_of_many_elements);
+    RUN(long_strings_are_patched);
     RUN(placement_is_canonical);
     return check_done();
 }
