@@ -135,3 +135,36 @@ two_directories() {
     run -0 --separate-stderr delta-chain log h i --only=/b --only=/c
     warned delta-chain '--only=/c selects nothing in any state'
 }
+
+@test "add --skip-equal: once for all states, of files, lines and stores" {
+    printf '%s\n' '{"a":1,"k":"x"}' '{"a":2,"b":1,"k":"y"}' '{"a":3,"k":"x"}' >stream
+    local add=(delta-chain add --skip-equal --ignore=/c)
+    run -0 --separate-stderr "${add[@]}" --ndjson --only=/a --only=/b --only=/d --array-key=/l=id h stream
+    warned delta-chain '--only=/d selects nothing in any state' \
+        '--array-key=/l=id selects nothing in any state'
+    assert_equal "$(delta-chain export --states h | wc -l)" 3
+    head -1 stream >1.json
+    sed -n 2p stream >2.json
+    run -0 --separate-stderr "${add[@]}" --only=/b --only=/d i 1.json 2.json
+    warned delta-chain '--only=/d selects nothing in any state'
+    run -0 --separate-stderr "${add[@]}" --ndjson --by=/k --only=/b --only=/d store stream
+    warned delta-chain '--only=/d selects nothing in any state'
+    run -0 --separate-stderr "${add[@]}" --ndjson --only=/b store stream
+    warned delta-chain
+    sed 's/^/key\t/' stream >lines
+    run -0 --separate-stderr "${add[@]}" --ndjson --keyed --only=/b --only=/d keyed lines
+    warned delta-chain '--only=/d selects nothing in any state'
+    run -0 --separate-stderr "${add[@]}" --key=x --only=/b store 1.json
+    warned delta-chain '--only=/b selects nothing in any state'
+    # the state is a part of the line
+    echo '{"state":{"a":1},"b":2}' >line
+    run -0 --separate-stderr "${add[@]}" --ndjson --state-from=/state --only=/a --only=/b j line
+    warned delta-chain '--only=/b selects nothing in any state'
+    # with -v the others, too
+    run -0 --separate-stderr "${add[@]}" -v --only=/a h 1.json
+    [[ $stderr == *'--ignore=/c selects nothing in any state'* && $stderr != *'--only'* ]]
+    # what is not in a file of rules
+    echo '--only=/d' >rules
+    run -0 --separate-stderr "${add[@]}" --rules=./rules h 1.json
+    warned delta-chain
+}

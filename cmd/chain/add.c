@@ -6,6 +6,7 @@
 #include "cli/feed.h"
 #include "cli/filter_options.h"
 #include "cli/record_options.h"
+#include "cli/unmatched.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +65,8 @@ int chain_init(struct cli *cli, int argc, char **argv) {
 /* ---- add ------------------------------------------------------------------------------------- */
 
 struct add_options {
-    struct filtering filtering; /* of --skip-equal */
+    struct filtering filtering;  /* of --skip-equal */
+    struct unmatched *unmatched; /* the states are held against it */
     bool ndjson, skip_equal, ack;
     struct feed_options feed;
     struct keyed_options keyed;
@@ -146,7 +148,8 @@ static int put_state(struct cli *cli, const struct add_options *options,
     if (!options->feed.time_from)
         status = record_options_time(cli, &options->timestamp, &own.time);
     if (status == CLI_OK &&
-        feed_read(&options->feed, arena, line, note->metadata, &state, &own, &err) < 0) {
+        (feed_read(&options->feed, arena, line, note->metadata, &state, &own, &err) < 0 ||
+         unmatched_look(options->unmatched, note->filter, arena, state, &err))) {
         if (lines)
             cli_lines_place(lines, &err);
         status = cli_error(cli, &err);
@@ -226,6 +229,7 @@ static int add_to_store(struct cli *cli, const struct add_options *options,
                               .keyed = options->keyed,
                               .feed = options->feed,
                               .time = options->timestamp,
+                              .unmatched = options->unmatched,
                               .ack = options->ack};
     if (options->expect_tip)
         return cli_usage(cli, "no effect: --expect-tip with many keys");
@@ -276,6 +280,8 @@ int chain_add(struct cli *cli, int argc, char **argv) {
     if (!arena)
         return cli_fail(cli, "out of memory");
     status = make_note(cli, &options, arena, &note);
+    if (status == CLI_OK && !(options.unmatched = unmatched_new(cli, &options.filtering)))
+        status = CLI_TROUBLE;
     if (status == CLI_OK && store) {
         status = add_to_store(cli, &options, &note);
     } else if (status == CLI_OK) {
@@ -285,6 +291,8 @@ int chain_add(struct cli *cli, int argc, char **argv) {
                                     : add_files(cli, &options, &writer, &note);
         status = chain_writer_close(cli, &writer, status);
     }
+    if (status == CLI_OK)
+        unmatched_warn(options.unmatched, "in any state");
     delta_arena_free(arena);
     return status;
 }

@@ -177,7 +177,9 @@ static int add_line(struct adding *adding, struct keyed_lines *lines, struct del
     if (!feed.time_from || !line->value)
         status = record_options_time(adding->cli, &adding->feed->time, &own.time);
     if (status == CLI_OK && line->value &&
-        feed_read(&feed, arena, line->value, note->metadata, &state, &own, &err) < 0) {
+        (feed_read(&feed, arena, line->value, note->metadata, &state, &own, &err) < 0 ||
+         unmatched_look(adding->feed->unmatched, note->filter, arena, line->ended ? NULL : state,
+                        &err))) {
         keyed_lines_place(lines, &err);
         status = cli_error(adding->cli, &err);
     }

@@ -4,6 +4,7 @@
 
 #include "cli/feed.h"
 #include "cli/keyed_lines.h"
+#include "cli/unmatched.h"
 
 /* What is done with the states of a stream. */
 struct store_feed {
@@ -12,7 +13,8 @@ struct store_feed {
     uint64_t cache;
     struct keyed_options keyed;
     struct feed_options feed;
-    struct cli_time time; /* where the feed has none */
+    struct cli_time time;        /* where the feed has none */
+    struct unmatched *unmatched; /* the states are held against it */
     bool ack;
 };
 
