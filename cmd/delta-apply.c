@@ -361,6 +361,8 @@ static int run(struct cli *cli, const struct options *options) {
         return run_directory(cli, options);
     if (options->in_place && (!base || strcmp(base, "-") == 0 || cli->output))
         return cli_usage(cli, "--in-place needs a BASE that is a file, and no --output");
+    if (options->in_place && options->indent != CANONICAL)
+        return cli_usage(cli, "--indent has no effect with --in-place: the layout is kept");
     if (base && strcmp(base, "-") == 0 && cli->operand_count == 1)
         return cli_usage(cli, "missing DELTA: standard input is the base");
     struct delta_arena *arena = delta_arena_new();

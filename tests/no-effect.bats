@@ -114,6 +114,16 @@ END
     refused delta-apply full <<<'--no-base|--any-base'
 }
 
+@test "delta-apply: --indent where the layout is kept" {
+    run -1 delta-diff -o record old.json new.json
+    cp old.json file
+    for indent in --indent --indent=0 --indent=4; do
+        run -2 --separate-stderr delta-apply -i $indent file record
+        assert_one_error delta-apply '^delta-apply: --indent has no effect with --in-place'
+        assert_same_bytes old.json file
+    done
+}
+
 @test "delta-merge: options of records, where none is written" {
     run -1 delta-diff -o record old.json new.json
     refused delta-merge record <<'END'
