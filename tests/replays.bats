@@ -128,7 +128,7 @@ assert_states()
     assert_equal "$(positions copy | tail -n 1)" "[\"$own\",9]"
     # What was left out does not come back.
     run -0 --separate-stderr delta-chain import copy <(delta-chain export --records h 5..9)
-    [[ $stderr == *"1 states are older than those that are kept of their source; not added" ]]
+    [[ $stderr == *"1 state is older than those that are kept of their source; not added" ]]
     run -2 delta-chain import --dense --git=. copy x
     run -2 delta-chain import --ack --git=. copy x
 }

@@ -63,7 +63,7 @@ END
 @test "an empty key alone" {
     echo '{"k":""}' | delta-chain add --ndjson --by=/k fresh
     run -0 delta-chain verify fresh
-    [ "$output" = '1 keys, 1 states, no damage' ]
+    [ "$output" = '1 key, 1 state, no damage' ]
     run -0 delta-chain keys fresh
     [ "$output" = "" ]
 }

@@ -135,6 +135,32 @@ all() {
     run --separate-stderr -2 delta-chain sync --key=k a c
 }
 
+@test "sync: what cannot go between states of its source is warned of" {
+    put() { printf '{"id":"a","rv":%s}\n' "${@:2}" | feed "$1"; }
+    put store 1 2
+    delta-chain sync store other
+    put store 8
+    put other 9
+    run --separate-stderr -0 delta-chain sync store other
+    assert_equal "$stderr" 'delta-chain: warning: other: 1 state is older than those that are kept of their source; not added'
+    run --separate-stderr -0 delta-chain sync other store
+    assert_equal "$stderr" ""
+    # What was pruned there is not missing.
+    delta-chain rebaseline --all store
+    run --separate-stderr -0 delta-chain sync other store
+    assert_equal "$stderr" ""
+
+    for state in 1 2; do
+        delta-chain add --source=S --seq=$state h <<<$state
+    done
+    delta-chain sync h copy
+    delta-chain add --source=S --seq=8 h <<<8
+    delta-chain add --source=S --seq=9 copy <<<9
+    run --separate-stderr -0 delta-chain sync h copy
+    assert_equal "$stderr" 'delta-chain: warning: copy: 1 state is older than those that are kept of their source; not added'
+    [ "$(delta-chain export --states copy | tr '\n' ' ')" = '1 2 9 ' ]
+}
+
 @test "sync of stores: group by group, forks of single keys, ends, metadata" {
     python3 fleet.py 20 6 3 >stream
     head -n 70 stream | feed --metadata-from=who=/id -m kind=thing a

@@ -79,6 +79,15 @@ int chain_damage(struct cli *cli, const struct delta_err *err) {
     return err->code == DELTA_ERR_DAMAGED ? CLI_NO : status;
 }
 
+const char *chain_states(uint64_t count) {
+    return count == 1 ? "state" : "states";
+}
+
+void chain_warn_older(struct cli *cli, const char *path, uint64_t count) {
+    cli_warn(cli, "%s: %" PRIu64 " %s older than those that are kept of their source; not added",
+             path, count, count == 1 ? "state is" : "states are");
+}
+
 const char *chain_position(const struct delta_history *history,
                            const struct delta_history_entry *entry, size_t *length, uint64_t *seq) {
     const char *own = delta_history_source(history);

@@ -42,6 +42,13 @@ struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode);
 /* Reports a failure of reading a history; CLI_NO for damage, else what cli_error returns. */
 int chain_damage(struct cli *cli, const struct delta_err *err);
 
+/* "state" or "states". */
+const char *chain_states(uint64_t count);
+
+/* Warns that `count` states were not added to a history or store, because states of later positions
+ * are there. */
+void chain_warn_older(struct cli *cli, const char *path, uint64_t count);
+
 /* The position of a state, its own or that of the history: the source, not terminated, of `*length`
  * bytes, which are none where it is not known, and in `*seq` the number there. */
 const char *chain_position(const struct delta_history *history,

@@ -175,7 +175,8 @@ static int export_salvaged(struct cli *cli, struct delta_history *history,
         return salvaging.status;
     if (lost < 0)
         return chain_damage(cli, &err);
-    cli_verbose(cli, "%s: %" PRIu64 " states", cli->operands[0], salvaging.written);
+    cli_verbose(cli, "%s: %" PRIu64 " %s", cli->operands[0], salvaging.written,
+                chain_states(salvaging.written));
     return lost ? CLI_NO : CLI_OK;
 }
 

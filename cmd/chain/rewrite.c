@@ -19,8 +19,8 @@ static int rewrite(struct cli *cli, struct delta_history *history, rewriter *mak
     cli_progress_end(&progress);
     int status = failed < 0 ? cli_error(cli, &err) : CLI_OK;
     if (status == CLI_OK && cli->verbose && delta_history_metrics(history, &metrics, NULL) == 0)
-        cli_verbose(cli, "%s: %" PRIu32 " states in %" PRIu64 " bytes", cli->operands[0],
-                    metrics.states, metrics.file_size);
+        cli_verbose(cli, "%s: %" PRIu32 " %s in %" PRIu64 " bytes", cli->operands[0],
+                    metrics.states, chain_states(metrics.states), metrics.file_size);
     delta_history_close(history);
     return status;
 }

@@ -1,5 +1,7 @@
 #include "chain/store_batch.h"
 
+#include "chain/chain.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -121,14 +123,13 @@ int store_batch_close(struct store_batch *batch, int status) {
         status = flushed > status ? flushed : status;
         cli_progress_end(&batch->progress);
         if (batch->older)
-            cli_warn(cli,
-                     "%s: %" PRIu64
-                     " states are older than those that are kept of their source; not added",
-                     batch->path, batch->older);
+            chain_warn_older(cli, batch->path, batch->older);
         if (batch->known)
-            cli_verbose(cli, "%s: %" PRIu64 " states were known", batch->path, batch->known);
+            cli_verbose(cli, "%s: %" PRIu64 " %s known", batch->path, batch->known,
+                        batch->known == 1 ? "state was" : "states were");
         if (batch->added)
-            cli_verbose(cli, "%s: %" PRIu64 " states added", batch->path, batch->added);
+            cli_verbose(cli, "%s: %" PRIu64 " %s added", batch->path, batch->added,
+                        chain_states(batch->added));
     }
     delta_store_close(batch->store);
     delta_buf_free(&batch->acks);

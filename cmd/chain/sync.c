@@ -28,14 +28,17 @@ static void describe(const struct delta_history *from, const struct delta_histor
 }
 
 /* Finds the first state of a history that another one does not have; the number of states when it
- * has all. `to` may be NULL: it has none. O(states). */
+ * has all. `to` may be NULL: it has none. `*older` gets the number of those before it that cannot
+ * be added, because states of later positions are there: the ones behind the last that is known, as
+ * what is missing before that was pruned. O(states). */
 static int find_missing(struct cli *cli, struct delta_history *from, struct delta_history *to,
-                        uint32_t *first) {
+                        uint32_t *first, uint64_t *older) {
     struct delta_history_entry entry;
     struct delta_history_note note;
     struct delta_err err = {0};
     uint32_t count = delta_history_count(from);
     *first = 0;
+    *older = 0;
     if (!count || !to || !delta_history_count(to))
         return CLI_OK;
     struct delta_history_iterator *iterator =
@@ -46,6 +49,7 @@ static int find_missing(struct cli *cli, struct delta_history *from, struct delt
         describe(from, &entry, entry.digest, &note);
         verdict = delta_history_judge(to, &note, &entry.digest, &err);
         *first = entry.index + (verdict != DELTA_ADDED);
+        *older = verdict == DELTA_ADD_KNOWN ? 0 : *older + (verdict == DELTA_ADD_OLDER);
     }
     delta_history_iterator_free(iterator);
     return got < 0 || verdict < 0 ? chain_damage(cli, &err) : CLI_OK;
@@ -89,7 +93,7 @@ struct target {
     struct delta_arena *arena; /* of the names that are taken over: */
     struct delta_member *members;
     size_t count;
-    uint64_t added;
+    uint64_t added, older;
 };
 
 static int flush(struct target *to) {
@@ -144,7 +148,7 @@ static int sync_states(struct cli *cli, struct delta_history *from, struct targe
     if (status == CLI_OK && (!to->arena || !to->members))
         status = cli_fail(cli, "out of memory");
     if (status == CLI_OK)
-        status = find_missing(cli, from, to->history, &first);
+        status = find_missing(cli, from, to->history, &first, &to->older);
     if (status == CLI_OK)
         status = each_missing(cli, from, first, put_in_history, to);
     int flushed = to->added ? flush(to) : CLI_OK;
@@ -168,8 +172,11 @@ static int sync_history(struct cli *cli) {
         status = CLI_TROUBLE;
     if (status == CLI_OK)
         status = sync_states(cli, from, &to);
+    if (to.older)
+        chain_warn_older(cli, cli->operands[0], to.older);
     if (status == CLI_OK)
-        cli_verbose(cli, "%s: %" PRIu64 " states added", cli->operands[0], to.added);
+        cli_verbose(cli, "%s: %" PRIu64 " %s added", cli->operands[0], to.added,
+                    chain_states(to.added));
     cli->operands--;
     delta_arena_free(to.arena);
     delta_history_close(to.history);
@@ -227,12 +234,14 @@ static int sync_key(struct cli *cli, const char *key, size_t length, void *conte
     struct store_target *to = context;
     struct delta_history *into = NULL;
     uint32_t first = 0;
+    uint64_t older = 0;
     to->key = key;
     to->key_length = length;
     struct delta_history *from = chain_open(cli, DELTA_HISTORY_READ);
     int status = from ? open_target(to, &into) : CLI_TROUBLE;
     if (status == CLI_OK)
-        status = find_missing(cli, from, into, &first);
+        status = find_missing(cli, from, into, &first, &older);
+    to->batch.older += older;
     if (status == CLI_OK)
         status = each_missing(cli, from, first, put_in_store, to);
     delta_history_close(into);

@@ -64,8 +64,8 @@ int chain_verify(struct cli *cli, int argc, char **argv) {
         return status;
     status = chain_each(cli, false, verify_one, &total);
     if (total.in_use && !total.damaged && status == CLI_OK &&
-        cli_printf(cli, "%" PRIu64 " keys, %" PRIu64 " states, no damage\n", total.keys,
-                   total.states) < 0)
+        cli_printf(cli, "%" PRIu64 " key%s, %" PRIu64 " %s, no damage\n", total.keys,
+                   total.keys == 1 ? "" : "s", total.states, chain_states(total.states)) < 0)
         status = CLI_TROUBLE;
     else if (total.in_use && total.damaged &&
              cli_printf(cli, "%" PRIu64 " of %" PRIu64 " keys are damaged\n", total.damaged,

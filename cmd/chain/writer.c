@@ -163,15 +163,13 @@ int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status)
         if (status == CLI_OK)
             status = flushed;
         if (writer->older)
-            cli_warn(cli,
-                     "%s: %" PRIu64 " states are older than those that are kept of their source; "
-                     "not added",
-                     cli->operands[0], writer->older);
+            chain_warn_older(cli, cli->operands[0], writer->older);
         if (writer->known)
-            cli_verbose(cli, "%s: %" PRIu64 " states were known", cli->operands[0], writer->known);
+            cli_verbose(cli, "%s: %" PRIu64 " %s known", cli->operands[0], writer->known,
+                        writer->known == 1 ? "state was" : "states were");
         if (status == CLI_OK && writer->added)
-            cli_verbose(cli, "%s: %u states", cli->operands[0],
-                        delta_history_count(writer->history));
+            cli_verbose(cli, "%s: %u %s", cli->operands[0], delta_history_count(writer->history),
+                        chain_states(delta_history_count(writer->history)));
     }
     delta_history_close(writer->history);
     delta_buf_free(&writer->acks);
