@@ -1,10 +1,11 @@
 /* Usage: bench-run ROUNDS OUTPUT COMMAND [ARG]... [+ COMMAND [ARG]...]...
  *
  * Runs the commands in turn, ROUNDS times each, so that what else the machine does meets all of
- * them alike. Standard output goes to the file OUTPUT, written anew each time. Prints a line for
- * each command: the least and the median wall time in microseconds from start to end, the least
- * processor time, which other processes add little to, the most resident memory in KiB, and the
- * least number of page faults. A status above 1 ends it. */
+ * them alike. Standard output goes to the file OUTPUT, created anew each time: ext4 writes a file
+ * that was truncated to the disk when it is closed, which would be counted for the command. Prints
+ * a line for each command: the least and the median wall time in microseconds from start to end,
+ * the least processor time, which other processes add little to, the most resident memory in KiB,
+ * and the least number of page faults. A status above 1 ends it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -14,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -48,7 +50,11 @@ static int run_once(struct command *command, const char *output, size_t round) {
     int status;
     struct rusage usage;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (unlink(output) && errno != ENOENT) {
+        perror(output);
+        return -1;
+    }
     double start = now();
     int code = posix_spawnp(&pid, command->argv[0], &actions, NULL, command->argv, environ);
     posix_spawn_file_actions_destroy(&actions);
