@@ -69,13 +69,13 @@ ALL_LDFLAGS := -pthread -Wl,--gc-sections -Wl,--as-needed $(HARDEN_LD) $(SANITIZ
 # A command starts in a third less time when it need not load libraries, so those that Debian has
 # as archives are linked in. libdelta.so uses the shared ones, but for zstd: what is used of it is
 # partly its static API, which zstd.h forbids to use across the boundary of a shared library.
-# libdivsufsort comes first: libzstd.a has a function of that name, too, with one more parameter.
+# libdivsufsort is not linked at all: it is loaded when a binary patch is made.
 archive = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l$(1))
 ZSTD := $(call archive,zstd)
-SHARED_LIBS := -ldivsufsort $(ZSTD) -lbz2 -ljansson -lutf8proc
-LIBS := $(call archive,divsufsort) $(ZSTD) $(foreach library,bz2 jansson utf8proc,$(call archive,$(library)))
+SHARED_LIBS := $(ZSTD) -lbz2 -ljansson -lutf8proc
+LIBS := $(ZSTD) $(foreach library,bz2 jansson utf8proc,$(call archive,$(library)))
 # What a program needs that links libdelta.a.
-PRIVATE_LIBS := -ldivsufsort -l:libzstd.a -lbz2 -ljansson -lutf8proc
+PRIVATE_LIBS := -l:libzstd.a -lbz2 -ljansson -lutf8proc
 
 # ---- What there is -----------------------------------------------------------------------------
 

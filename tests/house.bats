@@ -135,12 +135,13 @@ version()
     run -1 grep -v '^delta_' names
 }
 
-@test "libdelta.so needs no function of a shared libzstd, and divsufsort from its own library" {
+@test "libdelta.so needs no function of a shared libzstd; nothing is linked with a divsufsort" {
     nm -D --undefined-only "$DELTA_BIN/libdelta.so" | awk '$1 == "U" { print $2 }' >needed
     run -1 grep ZSTD_ needed
-    grep -x divsufsort needed
+    # libdivsufsort is loaded at first use; libzstd.a has another function of that name.
+    run -1 grep -x divsufsort needed
     for command in "${COMMANDS[@]}"; do
-        nm "$DELTA_BIN/$command" | grep -E ' [tT] divsufsort$' && fail "$command has that of zstd"
+        nm "$DELTA_BIN/$command" | grep -E ' [tTU] divsufsort$' && fail "$command has one"
     done
     true
 }

@@ -16,8 +16,8 @@ struct suffix_array {
 };
 
 /* Sorts the suffixes of `bytes`, which must stay where they are. Fails for want of memory, and with
- * DELTA_ERR_UNSUPPORTED for 2 GiB and more where libdivsufsort64 is not installed. O(n log n), 4 or
- * 8 bytes a byte. Free it in any case. */
+ * DELTA_ERR_UNSUPPORTED where libdivsufsort, or libdivsufsort64 for 2 GiB and more, is not
+ * installed. O(n log n), 4 or 8 bytes a byte. Free it in any case. */
 int suffix_array_sort(struct suffix_array *suffix_array, const void *bytes, size_t length,
                       struct delta_err *err);
 void suffix_array_free(struct suffix_array *suffix_array);
