@@ -73,10 +73,15 @@ static void give_reader(ZSTD_DCtx *context) {
     ZSTD_freeDCtx(context);
 }
 
-/* When the library is unloaded, or the process ends. */
+/* When the library is unloaded, or the process ends. Most processes keep none, and need not load
+ * the pages of zstd for it. */
 __attribute__((destructor)) static void free_kept(void) {
-    ZSTD_freeCCtx(atomic_exchange(&kept_writer, NULL));
-    ZSTD_freeDCtx(atomic_exchange(&kept_reader, NULL));
+    ZSTD_CCtx *writer = atomic_exchange(&kept_writer, NULL);
+    ZSTD_DCtx *reader = atomic_exchange(&kept_reader, NULL);
+    if (writer)
+        ZSTD_freeCCtx(writer);
+    if (reader)
+        ZSTD_freeDCtx(reader);
 }
 
 /* ---- Compression -------------------------------------------------------------------------------
