@@ -21,13 +21,6 @@ void frame_put_number(uint64_t number, unsigned bytes, unsigned char *out) {
         out[i] = (unsigned char)(number >> (8 * i));
 }
 
-uint64_t frame_get_number(const unsigned char *in, unsigned bytes) {
-    uint64_t number = 0;
-    for (unsigned i = 0; i < bytes; i++)
-        number |= (uint64_t)in[i] << (8 * i);
-    return number;
-}
-
 static void header_copy_put(const struct frame_header *header, unsigned copy, unsigned char *out) {
     memcpy(out, magic, sizeof magic);
     frame_put_number(header->version, 4, out + 8);
@@ -123,6 +116,19 @@ enum frame_verdict frame_head_get(const unsigned char in[FRAME_HEAD], uint64_t s
     if (in[4] < FRAME_OPTIONS || in[4] > FRAME_NAMES || (head->flags & ~(unsigned)KNOWN_FLAGS))
         return FRAME_NEWER;
     return head_is_sound(head, offset) ? FRAME_GOOD : FRAME_BAD;
+}
+
+bool frame_head_follows(const unsigned char in[FRAME_HEAD], uint64_t salt, uint64_t offset,
+                        uint64_t length, uint32_t *previous) {
+    uint64_t checksum = frame_get_number(in + 56, 8);
+    unsigned flags = (unsigned)frame_get_number(in + 14, 2);
+    if (!frame_is_marked(in) || (uint32_t)checksum != *previous ||
+        frame_get_number(in + 16, 6) != length - FRAME_AROUND || in[4] < FRAME_OPTIONS ||
+        in[4] > FRAME_NAMES || in[4] == FRAME_VOID || (flags & ~(unsigned)KNOWN_FLAGS) ||
+        checksum != hash_bytes64(in, 56, salt + offset))
+        return false;
+    *previous = (uint32_t)frame_get_number(in + 28, 4);
+    return true;
 }
 
 bool frame_is_marked(const unsigned char *bytes) {

@@ -20,6 +20,9 @@
 
 #include "delta.h"
 
+#include <endian.h>
+#include <string.h>
+
 enum {
     FRAME_HEADER = 40, /* bytes of one copy of the header */
     FRAME_START = 80,  /* offset of the first frame: the header is stored twice */
@@ -100,6 +103,12 @@ uint64_t frame_head_put(const struct frame_head *head, uint64_t salt, uint64_t o
 enum frame_verdict frame_head_get(const unsigned char in[FRAME_HEAD], uint64_t salt,
                                   uint64_t offset, struct frame_head *head, uint64_t *checksum);
 
+/* True when it is a good head of a frame of `length` bytes, not a void, that the next frame names
+ * by
+ * `*previous` as that before it: `*previous` is then what this one names. */
+bool frame_head_follows(const unsigned char in[FRAME_HEAD], uint64_t salt, uint64_t offset,
+                        uint64_t length, uint32_t *previous);
+
 /* True when a head might start here; what a search looks for. */
 bool frame_is_marked(const unsigned char *bytes);
 
@@ -119,6 +128,11 @@ static inline uint64_t frame_length(const struct frame_head *head) {
 
 /* Numbers of the file. */
 void frame_put_number(uint64_t number, unsigned bytes, unsigned char *out);
-uint64_t frame_get_number(const unsigned char *in, unsigned bytes);
+
+static inline uint64_t frame_get_number(const unsigned char *in, unsigned bytes) {
+    uint64_t number = 0;
+    memcpy(&number, in, bytes);
+    return le64toh(number);
+}
 
 #endif

@@ -315,7 +315,11 @@ int history_check_links(struct delta_history *history, uint64_t offset, struct d
         return 0;
     if (!linked->offset)
         *linked = history->tail.last;
-    while (linked->offset > offset) {
+    for (;;) {
+        if (scan_follow_links(&history->scan, offset, linked, err))
+            return -1;
+        if (linked->offset <= offset)
+            return 0;
         int found = scan_live_before_frame(&history->scan, linked, &frame, err);
         if (found <= 0)
             return found;
@@ -328,7 +332,6 @@ int history_check_links(struct delta_history *history, uint64_t offset, struct d
                 linked->offset);
         *linked = frame;
     }
-    return 0;
 }
 
 int delta_history_check_end(const struct delta_history *history, uint64_t *torn,

@@ -8,7 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { READ_AHEAD = 1 << 16 };
+/* Bytes that are read at once: few where the file is probed here and there, each of which costs 1
+ * us then instead of 10, up to many where it is read through. */
+enum { READ_FIRST = 1 << 12, READ_AHEAD = 1 << 16, READ_FASTER = 4 };
+
+/* What is read next where `step` bytes were read just before this place. */
+static size_t next_step(size_t step) {
+    return step < READ_AHEAD ? step * READ_FASTER : step;
+}
 
 static int fill(struct scan *scan, uint64_t start, size_t length, struct delta_err *err) {
     if (length > scan->capacity) {
@@ -43,11 +50,13 @@ const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t lengt
     }
     if (offset < scan->start || offset + length > scan->start + scan->length) {
         uint64_t from = offset, to = offset + length;
-        if (length < READ_AHEAD) {
+        bool goes_on = scan->length && from <= scan->start + scan->length && scan->start <= to;
+        scan->step = goes_on ? next_step(scan->step) : READ_FIRST;
+        if (length < scan->step) {
             if (forward)
-                to = scan->end - from < READ_AHEAD ? scan->end : from + READ_AHEAD;
+                to = scan->end - from < scan->step ? scan->end : from + scan->step;
             else
-                from = to < READ_AHEAD ? 0 : to - READ_AHEAD;
+                from = to < scan->step ? 0 : to - scan->step;
         }
         if (fill(scan, from, (size_t)(to - from), err) < 0)
             return NULL;
@@ -223,21 +232,52 @@ int scan_live_before_frame(struct scan *scan, const struct scan_frame *next,
     }
 }
 
+int scan_follow_links(struct scan *scan, uint64_t offset, struct scan_frame *frame,
+                      struct delta_err *err) {
+    uint64_t at = frame->offset;
+    uint32_t previous = frame->head.previous;
+    if (frame->head.kind == FRAME_VOID)
+        return 0;
+    while (at > offset && at >= FRAME_START + FRAME_AROUND) {
+        const unsigned char *tail = scan_bytes(scan, at - FRAME_TAIL, FRAME_TAIL, false, err);
+        if (!tail)
+            return -1;
+        uint64_t length = frame_tail_get(tail);
+        if (length < FRAME_AROUND || length > at - FRAME_START)
+            break;
+        const unsigned char *head = scan_bytes(scan, at - length, FRAME_HEAD, false, err);
+        if (!head)
+            return -1;
+        if (!frame_head_follows(head, scan->header.salt, at - length, length, &previous))
+            break;
+        at -= length;
+    }
+    if (at == frame->offset)
+        return 0;
+    struct scan_frame reached;
+    int found = head_at(scan, at, false, &reached, err);
+    if (found > 0)
+        *frame = reached;
+    return found < 0 ? -1 : 0;
+}
+
 int scan_after(struct scan *scan, uint64_t from, uint64_t to, struct scan_frame *frame,
                struct delta_err *err) {
     if (from < FRAME_START)
         from = FRAME_START;
     if (to > scan->end)
         to = scan->end;
+    size_t step = READ_FIRST;
     while (from < to && scan->end - from >= FRAME_HEAD) {
         uint64_t left = (scan->end - to < FRAME_HEAD ? scan->end : to + FRAME_HEAD) - from;
-        size_t length = left < READ_AHEAD ? (size_t)left : READ_AHEAD;
+        size_t length = left < step ? (size_t)left : step;
         const unsigned char *bytes = scan_bytes(scan, from, length, true, err);
         if (!bytes)
             return -1;
         const unsigned char *mark = frame_find_mark(bytes, length);
         if (!mark) {
             from += length > 3 ? length - 3 : length;
+            step = next_step(step);
             continue;
         }
         from += (uint64_t)(mark - bytes);

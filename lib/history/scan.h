@@ -15,6 +15,7 @@ struct scan {
     unsigned char *window; /* bytes of the file that were read, from `start` on */
     uint64_t start;
     size_t length, capacity;
+    size_t step; /* how much was read ahead */
 };
 
 struct scan_frame {
@@ -59,8 +60,8 @@ static inline void scan_extend(struct scan *scan, uint64_t size) {
     scan->end = size;
 }
 
-/* `length` bytes at `offset`, valid until the next call; NULL on failure. Reads ahead: towards the
- * start of the file, or its end when `forward`. */
+/* `length` bytes at `offset`, valid until the next call; NULL on failure. Reads ahead, the more the
+ * longer it goes on in one place: towards the start of the file, or its end when `forward`. */
 const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t length, bool forward,
                                 struct delta_err *err);
 
@@ -82,6 +83,13 @@ int scan_live_before(struct scan *scan, uint64_t limit, struct scan_frame *frame
  * the way. */
 int scan_live_before_frame(struct scan *scan, const struct scan_frame *next,
                            struct scan_frame *frame, struct delta_err *err);
+
+/* Goes back from `frame`, which becomes the frame reached, to the first one at or before `offset`,
+ * as far as the frames are whole, linked, and neither voids nor of an unknown kind: there the
+ * functions above say what it is. No more is decoded of a frame than that takes, a fifth of the
+ * work. 0, or -1 on failure. */
+int scan_follow_links(struct scan *scan, uint64_t offset, struct scan_frame *frame,
+                      struct delta_err *err);
 
 /* The first frame whose head is at or after `from` and before `to`: 1, 0 or -1. Says nothing
  * about voids. */
