@@ -18,6 +18,7 @@
 #include "json/parts.h"
 #include "json/scan.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -36,7 +37,8 @@ struct level {
 
 enum {
     MEMO_BITS = 8,
-    MEMO_LENGTH = 8, /* bytes of the longest value */
+    MEMO_LENGTH = 8,  /* bytes of the longest value */
+    MEMO_TEXT = 1024, /* bytes of a text in which a sixteenth of the memos do */
 };
 
 /* The digest of a member with a short scalar: the same flags, names and small numbers come under
@@ -65,7 +67,8 @@ struct reader {
     struct parts *known; /* those of a text that was read before, unless NULL */
     struct key_table keys;
     struct distinct distinct;
-    struct memo memos[1 << MEMO_BITS];
+    unsigned memo_shift;
+    struct memo memos[1 << MEMO_BITS]; /* as many as a hash has values after the shift are in use */
 };
 
 /* ---- Failures ---- */
@@ -168,7 +171,7 @@ static inline struct delta_digest digest_member(struct reader *reader, const str
         return value_member_digest(key, hash_bytes(text, length, seed));
     uint64_t word = load_short(text, length);
     uint64_t mixed = (word ^ (uintptr_t)key) * UINT64_C(0x9e3779b97f4a7c15);
-    struct memo *memo = &reader->memos[mixed >> (64 - MEMO_BITS)];
+    struct memo *memo = &reader->memos[mixed >> reader->memo_shift];
     unsigned kind = seed << 8 | (unsigned)length;
     if (memo->key != key || memo->word != word || memo->kind != kind) {
         memo->digest = value_member_digest(key, hash_bytes(text, length, seed));
@@ -547,13 +550,18 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
         err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
         return NULL;
     }
-    struct reader reader = {.source = {.text = text, .end = text + length, .err = err},
-                            .arena = arena,
-                            .at = text,
-                            .hashes = hashes,
-                            .noted = noted,
-                            .known = known,
-                            .max_depth = max_depth};
+    struct reader reader;
+    memset(&reader, 0, offsetof(struct reader, memos));
+    reader.source = (struct reader_source){.text = text, .end = text + length, .err = err};
+    reader.arena = arena;
+    reader.at = text;
+    reader.hashes = hashes;
+    reader.noted = noted;
+    reader.known = known;
+    reader.max_depth = max_depth;
+    unsigned memo_bits = length < MEMO_TEXT ? MEMO_BITS - 4 : MEMO_BITS;
+    reader.memo_shift = 64 - memo_bits;
+    memset(reader.memos, 0, sizeof *reader.memos << memo_bits);
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
         *used = (size_t)(reader.at - text);
