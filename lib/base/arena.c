@@ -165,6 +165,14 @@ const char *arena_text_of(const struct delta_arena *arena, const void *value, si
     return NULL;
 }
 
+/* Below the current block, so that allocation goes on where it was. */
+void arena_adopt(struct delta_arena *arena, void *memory, size_t size) {
+    struct arena_block *block = memory;
+    struct arena_block **place = arena->current ? &arena->current->previous : &arena->current;
+    *block = (struct arena_block){.previous = *place, .size = size, .used = size};
+    *place = block;
+}
+
 void arena_join(struct delta_arena *into, struct delta_arena *from) {
     struct arena_block *oldest = from->current;
     if (oldest) {

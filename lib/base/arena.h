@@ -18,6 +18,11 @@ void *arena_grow(struct delta_arena *arena, const void *old, size_t count, size_
 /* A copy of `length` bytes with a NUL after them. */
 char *arena_copy(struct delta_arena *arena, const void *bytes, size_t length);
 
+/* Takes over memory that came from malloc, `size` bytes, a multiple of the alignment: its first
+ * sizeof(struct arena_block) bytes are overwritten. It is freed with the arena, not by
+ * arena_rewind. O(1). */
+void arena_adopt(struct delta_arena *arena, void *memory, size_t size);
+
 /* Moves all that is in `from` into `into`, and frees the empty `from`. O(blocks). */
 void arena_join(struct delta_arena *into, struct delta_arena *from);
 

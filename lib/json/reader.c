@@ -17,11 +17,11 @@
 #include "json/key_table.h"
 #include "json/parts.h"
 #include "json/scan.h"
+#include "json/slots.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* A container that is open, or, lowest, the text itself. */
 struct level {
@@ -55,9 +55,7 @@ struct reader {
     struct delta_arena *arena;
     const char *at; /* what is read next; a NUL is at the end, which no token contains */
 
-    /* Slots of the elements whose container is still open, innermost last; an array's have no key.
-     */
-    struct value_member *slots, *slots_end;
+    struct slots slots;
 
     struct level *levels;
     size_t levels_capacity, max_depth;
@@ -240,31 +238,14 @@ static size_t slots_expected(const struct reader *reader, size_t index, const ch
     return index < MANY ? 0 : (size_t)((double)index * length / read * 1.1);
 }
 
-/* In huge pages, where they are many: with small ones, writing to them for the first time takes
- * longer than reading what is put there. */
-static void slots_in_huge_pages(const struct reader *reader) {
-    enum { HUGE_PAGE = 2 * 1024 * 1024 };
-    uintptr_t start = ((uintptr_t)reader->slots + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
-    uintptr_t end = (uintptr_t)reader->slots_end & ~(uintptr_t)(HUGE_PAGE - 1);
-    if (start < end)
-        (void)madvise((char *)reader->slots + (start - (uintptr_t)reader->slots), end - start,
-                      MADV_HUGEPAGE);
-}
-
 /* Room for slots after `slot`, which is moved with the others; NULL when out of memory. */
 static __attribute__((noinline)) struct value_member *
 grow_slots(struct reader *reader, const struct value_member *slot, const char *at) {
-    size_t index = (size_t)(slot - reader->slots), capacity = index;
-    size_t expected = slots_expected(reader, index, at);
-    if ((expected <= index ||
-         !array_grow(&reader->slots, &capacity, expected, sizeof *reader->slots)) &&
-        !array_grow(&reader->slots, &capacity, index + 1, sizeof *reader->slots)) {
-        err_memory(reader->source.err);
-        return NULL;
-    }
-    reader->slots_end = reader->slots + capacity;
-    slots_in_huge_pages(reader);
-    return reader->slots + index;
+    size_t index = (size_t)(slot - reader->slots.first);
+    if (slots_grow(&reader->slots, index, slots_expected(reader, index, at)))
+        return reader->slots.first + index;
+    err_memory(reader->source.err);
+    return NULL;
 }
 
 /* The level for the container whose opening bracket is at reader->at and that fills `slot`; may
@@ -287,7 +268,7 @@ static struct level *open_container(struct reader *reader, struct level *level,
     }
     level++;
     level->sum = (struct value_sum){0};
-    level->start = (size_t)(slot - reader->slots) + 1;
+    level->start = (size_t)(slot - reader->slots.first) + 1;
     level->is_object = *reader->at == '{';
     level->closer = level->is_object ? '}' : ']';
     level->link = &level->first;
@@ -305,24 +286,30 @@ static int check_distinct(struct reader *reader, const struct value_member *memb
                       : 0;
 }
 
-/* Takes the elements of a container off the stack into `out`. */
-static inline int make_container(struct reader *reader, const struct level *level,
-                                 const struct value_member *elements, size_t count,
+/* Makes a container out of its elements on the stack, which may move. */
+static inline int make_container(struct reader *reader, const struct level *level, size_t count,
                                  struct delta_value *out) {
+    struct slots *slots = &reader->slots;
+    const struct value_member *elements = slots->first + level->start;
+    bool take = slots_worth_taking(level->start, count);
     if (level->is_object) {
         if (count > 1 && check_distinct(reader, elements, count))
             return -1;
-        struct value_object *object = value_object_open(reader->arena, count);
+        struct value_object *object =
+            take ? slots_take_object(slots, level->start, count, reader->arena)
+                 : value_object_open(reader->arena, count);
         if (!object)
             return err_memory(reader->source.err);
-        memcpy(object->members, elements, count * sizeof *elements);
+        if (!take)
+            memcpy(object->members, elements, count * sizeof *elements);
         return value_object_settle(object, count, &level->sum, reader->hashes, out,
                                    reader->source.err);
     }
-    struct value_array *array = value_array_open(reader->arena, count);
+    struct value_array *array = take ? slots_take_array(slots, level->start, count, reader->arena)
+                                     : value_array_open(reader->arena, count);
     if (!array)
         return err_memory(reader->source.err);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !take; i++)
         array->items[i] = elements[i].value;
     return value_array_settle(array, count, &level->sum, reader->hashes, out, reader->source.err);
 }
@@ -351,9 +338,12 @@ static void add_container(struct reader *reader, struct level *level,
  * slot before its elements, which is returned, and is an element of the level below. */
 static struct value_member *close_container(struct reader *reader, struct level *level,
                                             const struct value_member *last) {
-    struct value_member *slot = reader->slots + level->start - 1;
-    if (make_container(reader, level, slot + 1, (size_t)(last - slot), &slot->value))
+    struct delta_value made;
+    size_t count = (size_t)(last - reader->slots.first) + 1 - level->start;
+    if (make_container(reader, level, count, &made))
         return NULL;
+    struct value_member *slot = reader->slots.first + level->start - 1;
+    slot->value = made;
     struct level *outer = level - 1;
     if (outer->is_object)
         outer->link = &((struct value_key *)(uintptr_t)slot->key)->next;
@@ -432,10 +422,10 @@ static inline const char *read_key(struct reader *reader, struct level *level, c
 static int read_value(struct reader *reader) {
     const char *at = reader->at;
     struct level *level = reader->levels;
-    struct value_member *slot = reader->slots - 1;
+    struct value_member *slot = reader->slots.first - 1;
     for (;;) {
         /* An element begins. */
-        if (++slot == reader->slots_end && !(slot = grow_slots(reader, slot, at)))
+        if (++slot == reader->slots.end && !(slot = grow_slots(reader, slot, at)))
             return -1;
         if (level->is_object && !(at = read_key(reader, level, at, slot)))
             return -1;
@@ -502,13 +492,10 @@ static int check_encoding(struct reader *reader) {
 
 /* The slot of the value, and the level below all others. */
 static int open_text(struct reader *reader) {
-    enum { FIRST_SLOTS = 64, FIRST_LEVELS = 16 };
-    size_t capacity = 0;
-    if (!array_grow(&reader->slots, &capacity, FIRST_SLOTS, sizeof *reader->slots) ||
-        !array_grow(&reader->levels, &reader->levels_capacity, FIRST_LEVELS,
-                    sizeof *reader->levels))
+    enum { FIRST_LEVELS = 16 };
+    if (!slots_open(&reader->slots) || !array_grow(&reader->levels, &reader->levels_capacity,
+                                                   FIRST_LEVELS, sizeof *reader->levels))
         return err_memory(reader->source.err);
-    reader->slots_end = reader->slots + capacity;
     memset(reader->levels, 0, reader->levels_capacity * sizeof *reader->levels);
     if (reader->known)
         reader->levels->known = parts_begin(reader->known, reader->source.text,
@@ -539,7 +526,7 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
     if (!root)
         err_memory(reader->source.err);
     else
-        *root = reader->slots[0].value;
+        *root = reader->slots.first[0].value;
     return root;
 }
 
@@ -565,7 +552,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
         *used = (size_t)(reader.at - text);
-    free(reader.slots);
+    slots_free(&reader.slots);
     free(reader.levels);
     key_table_free(&reader.keys);
     distinct_free(&reader.distinct);
