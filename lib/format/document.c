@@ -159,7 +159,7 @@ static void remove_element(struct document_node *node, uint32_t index) {
 /* ---- Objects ---- */
 
 static void put_in_table(struct document_node *node, uint32_t index) {
-    table_put(&node->table, node->slots[index].key->hashes.own, index);
+    table_put(&node->table, node->slots[index].key->hash, index);
 }
 
 /* Gives the slots room for `wanted` and leaves removed ones out; the table is made anew. */
@@ -203,7 +203,7 @@ static int open_object(struct document *d, struct document_node *node,
 }
 
 static struct slot *find_slot(const struct document_node *node, const struct pointer_step *step) {
-    const struct value_key wanted = {.hashes.own = value_string_hash(step->text, step->length),
+    const struct value_key wanted = {.hash = value_string_hash(step->text, step->length),
                                      .text = step->text,
                                      .length = step->length};
     if (!node->table.slots) {
@@ -212,7 +212,7 @@ static struct slot *find_slot(const struct document_node *node, const struct poi
                 return &node->slots[i];
         return NULL;
     }
-    TABLE_EACH(&node->table, wanted.hashes.own, i)
+    TABLE_EACH(&node->table, wanted.hash, i)
     if (node->slots[i].key && value_key_equal(node->slots[i].key, &wanted))
         return &node->slots[i];
     return NULL;

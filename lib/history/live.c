@@ -52,7 +52,7 @@ int live_begin(struct live_tree *tree, struct delta_arena *arena, const struct p
 }
 
 static void index_member(struct live_container *object, uint32_t index) {
-    table_put(&object->table, object->members[index].key->hashes.own, index);
+    table_put(&object->table, object->members[index].key->hash, index);
 }
 
 /* Makes the table of the members that are not sorted, where they are more than a few: with room for
@@ -128,7 +128,7 @@ static uint32_t member_index(const struct live_container *object, const struct v
                 return i;
         return NO_INDEX;
     }
-    TABLE_EACH(&object->table, key->hashes.own, i)
+    TABLE_EACH(&object->table, key->hash, i)
     if (value_key_equal(object->members[i].key, key))
         return i;
     return NO_INDEX;

@@ -11,7 +11,7 @@ enum { FIRST_TABLE = 256 }; /* slots */
 /* ---- Building ---------------------------------------------------------------------------------*/
 
 static uint64_t step_hash(uint32_t parent, const struct value_key *key, uint32_t index) {
-    uint64_t low = key ? key->hashes.own : index;
+    uint64_t low = key ? key->hash : index;
     /* The high bits of the product are the good ones. */
     return (low ^ parent * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbf58476d1ce4e5b9) >> 32;
 }
@@ -206,14 +206,14 @@ int paths_class(struct paths *paths, struct delta_err *err) {
             node->class = at == PATHS_ROOT ? 0 : paths->nodes[node->parent].class;
             continue;
         }
-        TABLE_EACH(&table, node->key->hashes.own, first)
+        TABLE_EACH(&table, node->key->hash, first)
         if (value_key_equal(paths->nodes[first].key, node->key)) {
             node->class = paths->nodes[first].class;
             break;
         }
         if (node->class == NO_INDEX) {
             node->class = paths->classes++;
-            table_put(&table, node->key->hashes.own, at);
+            table_put(&table, node->key->hash, at);
         }
     }
     free(slots);

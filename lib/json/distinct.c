@@ -57,12 +57,12 @@ static int check_few(const struct value_member *members, size_t count,
     if (count <= PAIRS) {
         for (size_t i = 1; i < count; i++)
             for (size_t j = 0; j < i; j++)
-                twice |= members[i].key->hashes.own == members[j].key->hashes.own;
+                twice |= members[i].key->hash == members[j].key->hash;
         return twice ? compare_pairs(members, count, duplicate) : 0;
     }
     uint64_t set[SET_BITS / 64] = {0};
     for (size_t i = 0; i < count; i++) {
-        uint64_t hash = members[i].key->hashes.own;
+        uint64_t hash = members[i].key->hash;
         uint64_t *word = &set[hash / 64 % (SET_BITS / 64)], bit = UINT64_C(1) << hash % 64;
         twice |= (*word & bit) != 0;
         *word |= bit;
@@ -117,7 +117,7 @@ static bool check_table(uint32_t *table, const struct value_member *members, siz
     size_t size = table_size(count);
     memset(table, 0, size * sizeof *table);
     for (size_t i = 0; i < count; i++)
-        if (!put(table, size - 1, members[i].key->hashes.own))
+        if (!put(table, size - 1, members[i].key->hash))
             return false;
     return true;
 }
@@ -127,7 +127,7 @@ static bool check_parts(struct distinct *distinct, const struct value_member *me
                         unsigned bits) {
     size_t starts[MOST_PARTS + 1] = {0}, largest = 0, parts = (size_t)1 << bits;
     for (size_t i = 0; i < count; i++)
-        starts[(members[i].key->hashes.own >> (64 - bits)) + 1]++;
+        starts[(members[i].key->hash >> (64 - bits)) + 1]++;
     for (size_t p = 1; p <= parts; p++) {
         largest = starts[p] > largest ? starts[p] : largest;
         starts[p] += starts[p - 1];
@@ -139,7 +139,7 @@ static bool check_parts(struct distinct *distinct, const struct value_member *me
     size_t at[MOST_PARTS];
     memcpy(at, starts, parts * sizeof *at);
     for (size_t i = 0; i < count; i++) {
-        uint64_t hash = members[i].key->hashes.own;
+        uint64_t hash = members[i].key->hash;
         hashes[at[hash >> (64 - bits)]++] = hash;
     }
     for (size_t p = 0; p < parts; p++) {

@@ -5,7 +5,8 @@
 
 enum {
     FIRST_SLOTS = 64,
-    SLOTS_CACHED = 4096, /* slots that fit into the processor's cache */
+    SLOTS_CACHED = 4096, /* slots that fit into the processor's cache, */
+    SLOTS_NEAREST = 512, /* into the first level of it together with all else */
 };
 
 /* The hash again, so that most probes need not look at the key. */
@@ -38,15 +39,33 @@ static bool grow(struct key_table *table) {
 
 /* When the table is full: a larger one pays where keys are found in it again. Keys of an object
  * that has a million of its own are not: they would only be written all over the memory. The table
- * is then emptied, and a key that comes again is made again. */
+ * is then emptied, and a key that comes again is made again; and nothing is noted of new keys,
+ * until keys are found again: that would be half of what is written for each. */
 static bool make_room(struct key_table *table) {
-    bool grows = table->mask + 1 < SLOTS_CACHED || table->found > table->count / 2;
+    bool grows =
+        table->found > table->count / 2 || (!table->brief && table->mask + 1 < SLOTS_CACHED);
     table->found = 0;
+    table->brief = !grows;
     if (grows)
         return grow(table);
-    memset(table->slots, 0, (table->mask + 1) * sizeof *table->slots);
+    table->mask = SLOTS_NEAREST - 1;
+    memset(table->slots, 0, SLOTS_NEAREST * sizeof *table->slots);
     table->count = 0;
     return true;
+}
+
+static struct value_key *new_key(struct delta_arena *arena, bool brief) {
+    if (brief) {
+        struct value_key *key = arena_alloc(arena, sizeof *key);
+        if (key)
+            key->noted = false;
+        return key;
+    }
+    struct value_noted_key *noted = arena_alloc(arena, sizeof *noted);
+    if (!noted)
+        return NULL;
+    *noted = (struct value_noted_key){.key.noted = true};
+    return &noted->key;
 }
 
 struct value_key *key_table_intern(struct key_table *table, struct delta_arena *arena,
@@ -63,13 +82,13 @@ struct value_key *key_table_intern(struct key_table *table, struct delta_arena *
             return key;
         }
     }
-    struct value_key *key = arena_alloc(arena, sizeof *key);
+    struct value_key *key = new_key(arena, table->brief);
     if (!key)
         return NULL;
-    *key = (struct value_key){.hashes.own = hash,
-                              .text = string->text,
-                              .length = string->length,
-                              .plain = (string->flags & VALUE_PLAIN) != 0};
+    key->hash = hash;
+    key->text = string->text;
+    key->length = string->length;
+    key->plain = (string->flags & VALUE_PLAIN) != 0;
     table->slots[slot] = (struct key_slot){.hash = hash, .key = key};
     if (++table->count * 2 > table->mask && !make_room(table))
         return NULL;

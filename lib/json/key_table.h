@@ -11,6 +11,7 @@ struct key_table {
     struct key_slot *slots;
     size_t mask;
     size_t count, found; /* keys put in and keys found since the table was made or emptied */
+    bool brief;          /* new keys have no notes (struct value_noted_key) */
 };
 
 /* A key of these characters: the one that was made for them before, if that is known; else one

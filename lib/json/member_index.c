@@ -24,7 +24,7 @@ int member_index_open_run(struct member_index *index, const struct value_member 
         return err_memory(err);
     index->table = table_in(slots, size);
     for (uint32_t i = 0; i < count; i++)
-        table_put(&index->table, members[i].key->hashes.own, i);
+        table_put(&index->table, members[i].key->hash, i);
     return 0;
 }
 
@@ -41,7 +41,7 @@ const struct value_member *member_index_find(const struct member_index *index,
                 return &index->members[i];
         return NULL;
     }
-    TABLE_EACH(&index->table, key->hashes.own, i)
+    TABLE_EACH(&index->table, key->hash, i)
     if (value_key_equal(index->members[i].key, key))
         return &index->members[i];
     return NULL;

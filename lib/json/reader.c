@@ -56,6 +56,7 @@ struct reader {
     const char *at; /* what is read next; a NUL is at the end, which no token contains */
 
     struct slots slots;
+    struct value_key *unknown; /* the key after one of which that is not noted */
 
     struct level *levels;
     size_t levels_capacity, max_depth;
@@ -195,7 +196,7 @@ static inline void add_scalar(struct reader *reader, struct level *level,
                                               : delta_value_size(value);
     if (level->is_object) {
         value_sum_key(sum, slot->key);
-        sum->hash += hash_mix(slot->key->hashes.own, hash);
+        sum->hash += hash_mix(slot->key->hash, hash);
         if (reader->hashes & VALUE_DIGEST)
             digest_add(&sum->digest, digest_member(reader, slot->key, text, length, seed));
     } else {
@@ -225,6 +226,13 @@ static inline const char *read_scalar(struct reader *reader, struct level *level
     if (next)
         add_scalar(reader, level, slot, text, *at == '"' ? value->length : (size_t)(next - at));
     return next;
+}
+
+/* The key that is expected next is the one that came after `key`. */
+static inline void expect_after(struct reader *reader, struct level *level,
+                                const struct value_key *key) {
+    reader->unknown = NULL;
+    level->link = key->noted ? &((struct value_noted_key *)(uintptr_t)key)->next : &reader->unknown;
 }
 
 /* ---- Containers ---- */
@@ -326,7 +334,7 @@ static void add_container(struct reader *reader, struct level *level,
         sum->height = value->height;
     if (level->is_object) {
         value_sum_key(sum, slot->key);
-        sum->hash += hash_mix(slot->key->hashes.own, hashes->own);
+        sum->hash += hash_mix(slot->key->hash, hashes->own);
         if (reader->hashes & VALUE_DIGEST)
             digest_add(&sum->digest, value_member_digest(slot->key, hashes->digest));
     } else {
@@ -346,7 +354,7 @@ static struct value_member *close_container(struct reader *reader, struct level 
     slot->value = made;
     struct level *outer = level - 1;
     if (outer->is_object)
-        outer->link = &((struct value_key *)(uintptr_t)slot->key)->next;
+        expect_after(reader, outer, slot->key);
     add_container(reader, outer, slot);
     if (reader->noted)
         parts_close(reader->noted, level->part, (size_t)(reader->at + 1 - reader->source.text),
@@ -407,7 +415,7 @@ static inline const char *read_key(struct reader *reader, struct level *level, c
         key = *level->link;
     }
     slot->key = key;
-    level->link = &key->next;
+    expect_after(reader, level, key);
     if (*at != ':') {
         at = scan_space(at);
         if (*at != ':')

@@ -49,7 +49,7 @@ static inline uint64_t hash_of(const struct delta_value *value) {
 }
 
 static inline uint64_t member_hash(const struct value_member *member) {
-    return hash_mix(member->key->hashes.own, hash_of(&member->value));
+    return hash_mix(member->key->hash, hash_of(&member->value));
 }
 
 /* A container's hash out of what its elements add up to; never 0, which is not known. */
@@ -101,7 +101,7 @@ static inline struct delta_digest digest_of(const struct delta_value *value) {
         break;
     }
     struct delta_digest digest;
-    return digest_known(hashes_of(value), &digest) ? digest : digest_container(value);
+    return digest_known(&hashes_of(value)->digest, &digest) ? digest : digest_container(value);
 }
 
 struct delta_digest delta_value_digest(const struct delta_value *value) {
@@ -145,7 +145,7 @@ digest_object(const struct delta_value *value) {
         digest_add(&sum, value_member_digest(value_members(value)[i].key,
                                              digest_of(&value_members(value)[i].value)));
     struct delta_digest digest = settled_digest(sum);
-    digest_keep(&value->object->hashes, digest);
+    digest_keep(&value->object->hashes.digest, digest);
     return digest;
 }
 
@@ -154,7 +154,7 @@ static __attribute__((noinline)) struct delta_digest digest_array(const struct d
         if (value_is_container(&value_items(value)[i]))
             (void)digest_of(&value_items(value)[i]);
     struct delta_digest digest = items_digest(value_items(value), value->length);
-    digest_keep(&value->array->hashes, digest);
+    digest_keep(&value->array->hashes.digest, digest);
     return digest;
 }
 
@@ -303,14 +303,15 @@ int value_u64(struct delta_arena *arena, uint64_t n, struct delta_value *out,
 }
 
 const struct value_key *value_key(struct delta_arena *arena, const char *text, uint32_t length) {
-    struct value_key *key = arena_alloc(arena, sizeof *key);
-    if (!key)
+    struct value_noted_key *noted = arena_alloc(arena, sizeof *noted);
+    if (!noted)
         return NULL;
-    *key = (struct value_key){.hashes.own = value_string_hash(text, length),
-                              .text = text,
-                              .length = length,
-                              .plain = is_plain(text, length)};
-    return key;
+    *noted = (struct value_noted_key){.key = {.hash = value_string_hash(text, length),
+                                              .text = text,
+                                              .length = length,
+                                              .plain = is_plain(text, length),
+                                              .noted = true}};
+    return &noted->key;
 }
 
 struct value_array *value_array_open(struct delta_arena *arena, size_t count) {

@@ -52,8 +52,8 @@ struct delta_value {
     };
 };
 
-/* Hashes of a key, an array or an object; 0 where not known yet. Stored and loaded atomically: two
- * threads may ask for one at once, and then store the same. */
+/* Hashes of an array or an object; 0 where not known yet. Stored and loaded atomically: two threads
+ * may ask for one at once, and then store the same. */
 struct value_hashes {
     uint64_t own;               /* the private one */
     struct delta_digest digest; /* `high` is stored last */
@@ -62,11 +62,18 @@ struct value_hashes {
 /* A member's key. Most keys of one text that are equal are one struct, so that comparing pointers
  * decides most comparisons within a state. */
 struct value_key {
-    struct value_hashes hashes; /* as of the string; the private one is always known */
+    uint64_t hash; /* the private one, as of the string */
     const char *text;
-    struct value_key *next; /* the reader's: what came after it where it was met last, or NULL */
     uint32_t length;
     bool plain; /* as VALUE_PLAIN */
+    bool noted; /* it is the beginning of a struct value_noted_key */
+};
+
+/* A key that may be met more than once, and what is noted of it for that. */
+struct value_noted_key {
+    struct value_key key;
+    struct delta_digest digest; /* as of the string; as in value_hashes */
+    struct value_key *next; /* the reader's: what came after it where it was met last, or NULL */
 };
 
 struct value_member {
@@ -99,7 +106,7 @@ static inline const struct value_member *value_members(const struct delta_value 
 }
 
 static inline bool value_key_equal(const struct value_key *a, const struct value_key *b) {
-    return a == b || (a->hashes.own == b->hashes.own && a->length == b->length &&
+    return a == b || (a->hash == b->hash && a->length == b->length &&
                       memcmp(a->text, b->text, a->length) == 0);
 }
 
@@ -205,24 +212,27 @@ static inline struct encoded_digest digest_encode(struct delta_digest digest) {
     return (struct encoded_digest){.low = htole64(digest.low), .high = htole64(digest.high)};
 }
 
-static inline bool digest_known(const struct value_hashes *hashes, struct delta_digest *digest) {
-    digest->high = __atomic_load_n(&hashes->digest.high, __ATOMIC_ACQUIRE);
-    digest->low = __atomic_load_n(&hashes->digest.low, __ATOMIC_RELAXED);
+static inline bool digest_known(const struct delta_digest *kept, struct delta_digest *digest) {
+    digest->high = __atomic_load_n(&kept->high, __ATOMIC_ACQUIRE);
+    digest->low = __atomic_load_n(&kept->low, __ATOMIC_RELAXED);
     return digest->high != 0;
 }
 
 /* The struct is the values' own, and says nothing about them that was not true before. */
-static inline void digest_keep(const struct value_hashes *hashes, struct delta_digest digest) {
-    struct value_hashes *kept = (struct value_hashes *)(uintptr_t)hashes;
-    __atomic_store_n(&kept->digest.low, digest.low, __ATOMIC_RELAXED);
-    __atomic_store_n(&kept->digest.high, digest.high, __ATOMIC_RELEASE);
+static inline void digest_keep(const struct delta_digest *where, struct delta_digest digest) {
+    struct delta_digest *kept = (struct delta_digest *)(uintptr_t)where;
+    __atomic_store_n(&kept->low, digest.low, __ATOMIC_RELAXED);
+    __atomic_store_n(&kept->high, digest.high, __ATOMIC_RELEASE);
 }
 
 static inline struct delta_digest digest_of_key(const struct value_key *key) {
     struct delta_digest digest;
-    if (!digest_known(&key->hashes, &digest)) {
+    if (!key->noted)
+        return hash_bytes(key->text, key->length, 's');
+    const struct value_noted_key *noted = (const struct value_noted_key *)key;
+    if (!digest_known(&noted->digest, &digest)) {
         digest = hash_bytes(key->text, key->length, 's');
-        digest_keep(&key->hashes, digest);
+        digest_keep(&noted->digest, digest);
     }
     return digest;
 }

@@ -44,7 +44,7 @@ static int damaged(struct walk *walk) {
 }
 
 static uint64_t hash_of(const struct column *column) {
-    return (column->name ? column->name->hashes.own : 0) + (uint64_t)column->kind;
+    return (column->name ? column->name->hash : 0) + (uint64_t)column->kind;
 }
 
 static int grow(struct walk *walk) {

@@ -18,14 +18,14 @@ static int copy_text(struct delta_arena *arena, const char **text, uint32_t leng
 
 static const struct value_key *copy_key(struct delta_arena *arena, const struct value_key *key,
                                         struct delta_err *err) {
-    struct value_key *copy = arena_alloc(arena, sizeof *copy);
+    struct value_noted_key *copy = arena_alloc(arena, sizeof *copy);
     if (!copy) {
         err_memory(err);
         return NULL;
     }
-    *copy = *key;
-    copy->next = NULL;
-    return copy_text(arena, &copy->text, copy->length, err) ? NULL : copy;
+    *copy = (struct value_noted_key){.key = *key};
+    copy->key.noted = true;
+    return copy_text(arena, &copy->key.text, copy->key.length, err) ? NULL : &copy->key;
 }
 
 static int copy_array(struct delta_arena *arena, struct delta_value *value, struct delta_err *err) {

@@ -353,12 +353,12 @@ uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value
         return NULL;
     struct table table = table_in(places + patch->count, size);
     for (uint32_t i = 0; i < patch->count; i++) {
-        table_put(&table, patch->members[i].key->hashes.own, i);
+        table_put(&table, patch->members[i].key->hash, i);
         places[i] = NO_INDEX;
     }
     for (uint32_t i = 0; i < base->length; i++) {
         const struct value_key *key = value_members(base)[i].key;
-        TABLE_EACH(&table, key->hashes.own, at)
+        TABLE_EACH(&table, key->hash, at)
         if (value_key_equal(patch->members[at].key, key)) {
             places[at] = i;
             break;
