@@ -2,6 +2,7 @@
  * order of their keys. */
 #include "diff/diff.h"
 #include "patch/apply.h"
+#include "patch/copy.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 #include "json/distinct.h"
@@ -116,6 +117,42 @@ static void keys_are_forgotten(void) {
     }
 }
 
+/* Containers whose elements stay on the stack's memory, after others that are open, or closed. */
+static void large_containers_among_others(void) {
+    enum { WIDTH = 1 << 15 };
+    static const unsigned before[] = {0, 1, 3, WIDTH - 2, WIDTH + 1};
+    for (size_t b = 0; b < sizeof before / sizeof *before; b++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0}, again = {0};
+        buf_put_char(&text, '[');
+        for (unsigned i = 0; i < before[b]; i++)
+            delta_buf_printf(&text, "%u,", i);
+        for (unsigned kind = 0; kind < 4; kind++) {
+            delta_buf_printf(&text, "%s[{\"a\":", kind ? "," : "");
+            for (unsigned i = 0; i < WIDTH + kind - 1; i++)
+                delta_buf_printf(&text, kind % 2 ? "%s%u" : "%s\"k%u\":[{\"b\":\"x\"}]",
+                                 i          ? ","
+                                 : kind % 2 ? "["
+                                            : "{",
+                                 i);
+            delta_buf_printf(&text, "%c,\"c\":{}},null]", kind % 2 ? ']' : '}');
+        }
+        buf_put_char(&text, ']');
+        const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, NULL);
+        REQUIRE(value);
+        CHECK_EQ_INT(delta_value_size(value), text.length);
+        struct delta_digest digest = delta_value_digest(value);
+        writer_compact(value, &again);
+        CHECK_EQ_MEM(again.data, again.length, text.data, text.length);
+        struct delta_value copy = *value;
+        CHECK_EQ_INT(copy_value(arena, value, &copy, NULL), 0);
+        CHECK(delta_digest_equal(delta_value_digest(&copy), digest));
+        delta_buf_free(&text);
+        delta_buf_free(&again);
+        delta_arena_free(arena);
+    }
+}
+
 /* A key is not the one that came before in its place because it begins like it. */
 static void expected_keys(void) {
     static const char *const rows[] = {
@@ -208,6 +245,7 @@ int main(void) {
     RUN(one_key_is_there_twice);
     RUN(equal_hashes_prove_nothing);
     RUN(keys_are_forgotten);
+    RUN(large_containers_among_others);
     RUN(expected_keys);
     RUN(what_a_diff_finds);
     return check_done();
