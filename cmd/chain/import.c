@@ -3,15 +3,14 @@
  * Records may arrive again. One that has a position is judged by it; it must lead away from the
  * tip, or from an earlier state where only states of its own source follow that one: positions
  * order these, so that it merely leaves some out. Records without a position are compared with the
- * steps of the history (chain/overlap.h) until it is decided which are new. */
+ * steps of the history (delta_replay) until it is decided which are new. */
 #include "chain/chain.h"
 #include "chain/git.h"
-#include "chain/name.h"
-#include "chain/overlap.h"
+#include "chain/held_records.h"
+#include "chain/import_names.h"
 #include "chain/store.h"
 #include "chain/store_records.h"
 #include "chain/writer.h"
-#include "cli/memory.h"
 #include "cli/record_input.h"
 #include "cli/record_options.h"
 
@@ -33,174 +32,19 @@ struct run {
     const struct delta_value *tip;
 };
 
-/* A name that an export gives to its record of this number, and the position of that. */
-struct named {
-    struct delta_member name;
-    uint64_t record;
-    const char *source; /* NULL: not seen */
-    size_t source_length;
-    uint64_t seq;
-};
-
-/* The names of the states of an export, and the index of its first one. */
-struct incoming_names {
-    const struct delta_value *names;
-    uint32_t first;
-    bool several;       /* exports follow one another: which states are meant is not known */
-    struct named *list; /* by record */
-    size_t count, next;
-    uint64_t record; /* of the export, the next one */
-    bool positions;  /* records have some: states are found by them */
-};
-
 /* A stream of records on its way into a history. */
 struct incoming {
     struct cli *cli;
     struct chain_writer *writer;
     struct record_input input;
-    struct overlap overlap;
+    struct delta_replay *replay; /* NULL: no record was compared, or it has ended */
+    bool decided;                /* what follows without a position is new */
+    struct held_records held;
+    struct delta_buf unsure; /* acknowledgements of records that are held back */
     struct run run;
-    struct incoming_names names;
-    struct delta_buf unsure; /* acknowledgements of records that the overlap has queued */
+    struct import_names names;
     bool dense;
 };
-
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-static int compare_named(const void *left, const void *right) {
-    const struct named *a = left, *b = right;
-    return (a->record > b->record) - (a->record < b->record);
-}
-
-static int note_names(struct incoming *in, const struct delta_export_header *header) {
-    struct incoming_names *names = &in->names;
-    if (!header || header->names == names->names)
-        return CLI_OK;
-    *names = (struct incoming_names){.several = names->names != NULL,
-                                     .names = header->names,
-                                     .first = delta_history_count(in->writer->history)};
-    size_t count = delta_value_count(header->names);
-    names->list = cli_alloc(in->cli, count + 1, sizeof *names->list);
-    if (!names->list)
-        return CLI_TROUBLE;
-    for (size_t i = 0; i < count; i++) {
-        struct named *named = &names->list[names->count];
-        if (delta_value_member(header->names, i, &named->name) &&
-            delta_value_to_u64(named->name.value, &named->record))
-            names->count++;
-    }
-    qsort(names->list, names->count, sizeof *names->list, compare_named);
-    return CLI_OK;
-}
-
-/* Notes the position of a record to which a name is given. */
-static int note_named(struct incoming *in, const struct delta_record_info *info) {
-    struct incoming_names *names = &in->names;
-    uint64_t record = names->record++;
-    names->positions |= info->source != NULL;
-    for (; names->next < names->count && names->list[names->next].record == record; names->next++) {
-        struct named *named = &names->list[names->next];
-        if (!info->source)
-            continue;
-        const char *source = delta_value_text(info->source, &named->source_length);
-        char *copy = cli_alloc(in->cli, named->source_length + 1, 1);
-        if (!copy)
-            return CLI_TROUBLE;
-        memcpy(copy, source, named->source_length);
-        named->source = copy;
-        named->seq = info->seq;
-    }
-    return CLI_OK;
-}
-
-static int compare_positions(const void *left, const void *right) {
-    const struct named *a = *(const struct named *const *)left;
-    const struct named *b = *(const struct named *const *)right;
-    if (a->seq != b->seq)
-        return a->seq < b->seq ? -1 : 1;
-    if (a->source_length != b->source_length)
-        return a->source_length < b->source_length ? -1 : 1;
-    return memcmp(a->source, b->source, a->source_length);
-}
-
-/* The first of the sorted names that is not before this position. O(log count). */
-static size_t first_at(const struct named *const *sorted, size_t count,
-                       const struct named *position) {
-    size_t from = 0;
-    while (from < count) {
-        size_t middle = from + (count - from) / 2;
-        if (compare_positions(&sorted[middle], &position) < 0)
-            from = middle + 1;
-        else
-            count = middle;
-    }
-    return from;
-}
-
-/* Finds the states that named records led to, by position, and makes an object of their indices.
- * O((states + names) log names). */
-static int find_named(struct incoming *in, struct delta_arena *arena,
-                      const struct delta_value **found) {
-    struct delta_history *history = in->writer->history;
-    struct incoming_names *names = &in->names;
-    struct delta_history_entry entry;
-    struct delta_err err = {0};
-    uint32_t count = delta_history_count(history);
-    struct delta_member *members = cli_alloc(in->cli, names->count + 1, sizeof *members);
-    const struct named **sorted =
-        cli_alloc(in->cli, names->count + 1, sizeof(const struct named *));
-    size_t placed = 0;
-    struct delta_history_iterator *iterator =
-        delta_history_iterator_new(history, 0, count ? count - 1 : 0, false, &err);
-    for (size_t i = 0; members && sorted && i < names->count; i++) {
-        const struct named *named = &names->list[i];
-        members[i] = (struct delta_member){named->name.key, named->name.key_length,
-                                           delta_value_u64(arena, DELTA_NO_STATE, &err)};
-        if (named->source)
-            sorted[placed++] = named;
-    }
-    if (sorted)
-        qsort(sorted, placed, sizeof(const struct named *), compare_positions);
-    for (int got = 1; members && sorted && iterator && got;) {
-        struct delta_err why = {0};
-        struct named at = {0};
-        const struct named *position = &at;
-        got = delta_history_iterator_next(iterator, &entry, &why);
-        if (got <= 0)
-            continue;
-        at.source = chain_position(history, &entry, &at.source_length, &at.seq);
-        for (size_t i = first_at(sorted, placed, position);
-             i < placed && compare_positions(&sorted[i], &position) == 0; i++)
-            members[sorted[i] - names->list].value = delta_value_u64(arena, entry.index, &err);
-    }
-    delta_history_iterator_free(iterator);
-    *found = members && sorted && err.code == DELTA_OK
-                 ? delta_value_object(arena, members, names->count, &err)
-                 : NULL;
-    return *found ? CLI_OK : members && sorted ? cli_error(in->cli, &err) : CLI_TROUBLE;
-}
-
-static int import_names(struct incoming *in) {
-    struct incoming_names *names = &in->names;
-    if (!names->names)
-        return CLI_OK;
-    if (names->several) {
-        cli_warn(in->cli, "the names of several exports in one stream are left out");
-        return CLI_OK;
-    }
-    int status = chain_writer_flush(in->cli, in->writer);
-    if (status != CLI_OK || !names->positions)
-        return status == CLI_OK
-                   ? chain_names_import(in->cli, in->writer->history, names->names, names->first)
-                   : status;
-    const struct delta_value *found = NULL;
-    struct delta_arena *arena = delta_arena_new();
-    status = arena ? find_named(in, arena, &found) : cli_fail(in->cli, "out of memory");
-    if (status == CLI_OK)
-        status = chain_names_import(in->cli, in->writer->history, found, 0);
-    delta_arena_free(arena);
-    return status;
-}
 
 /* ---- Runs ------------------------------------------------------------------------------------ */
 
@@ -273,12 +117,6 @@ static int fail_at_record(struct incoming *in, struct delta_err *err) {
         err->file[0] = '\0';
     delta_record_reader_place(in->input.reader, err);
     return cli_error(in->cli, err);
-}
-
-static int fork_at_record(struct incoming *in, const char *text) {
-    struct delta_err err = {.code = DELTA_ERR_FORK};
-    (void)snprintf(err.text, sizeof err.text, "fork: %s", text);
-    return fail_at_record(in, &err);
 }
 
 /* Adds what the record makes of `base`, which is the tip unless states are left out. */
@@ -382,80 +220,70 @@ static int take_by_position(struct incoming *in, const struct delta_record *reco
     return status == CLI_OK ? add_to(in, record, info, base) : status;
 }
 
-/* ---- By overlap ------------------------------------------------------------------------------ */
+/* ---- By comparison --------------------------------------------------------------------------- */
 
-/* What of a stream is new, once that is known: the records that were held back. */
-static int add_queued(struct incoming *in) {
-    struct overlap *overlap = &in->overlap;
+/* Adds the records that were held back: they are new. */
+static int add_held(struct incoming *in) {
+    struct held_records *held = &in->held;
     int status = CLI_OK;
     in->unsure.length = 0;
-    for (size_t i = 0; status == CLI_OK && i < overlap->queued; i++) {
+    for (size_t i = held->released; status == CLI_OK && i < held->count; i++) {
         status = next_in_run(in);
         if (status == CLI_OK)
-            status = add_record(in, overlap->queue[i].record);
+            status = add_record(in, held->items[i].record);
     }
-    overlap->queued = 0;
+    held->released = held->count;
     return status;
 }
 
-/* Takes the acknowledgement of a record that is known, or may turn out to be. */
-static int note_known(struct incoming *in, const struct delta_buf *line) {
-    struct delta_buf *acks = &in->writer->acks;
-    delta_buf_put(&in->unsure, line->data, line->length);
-    if (!in->overlap.queued) {
-        delta_buf_put(acks, in->unsure.data, in->unsure.length);
-        in->unsure.length = 0;
-    }
-    return in->unsure.failed || acks->failed ? cli_fail(in->cli, "out of memory") : CLI_OK;
+/* Forgets them: they are not, and are acknowledged. */
+static int drop_held(struct incoming *in) {
+    held_records_drop(&in->held);
+    delta_buf_put(&in->writer->acks, in->unsure.data, in->unsure.length);
+    in->unsure.length = 0;
+    return in->unsure.failed || in->writer->acks.failed ? cli_fail(in->cli, "out of memory")
+                                                        : CLI_OK;
 }
 
-/* A record of which it is not decided yet whether the history has it; its memory is the overlap's
- * from now on. */
+/* A record of which it is not decided yet whether the history has it; its memory is held from now
+ * on. */
 static int compare_record(struct incoming *in, const struct delta_record *record,
                           const struct delta_record_info *info) {
-    struct overlap *overlap = &in->overlap;
-    enum overlap_verdict verdict = OVERLAP_NEW;
-    struct delta_arena *arena = in->run.arena;
-    struct delta_buf line = {0};
+    struct delta_err err = {0};
     const struct chain_ack ack = ack_of(info);
-    char text[96];
-    int status =
-        chain_ack_write(in->writer, &ack, &line) ? cli_fail(in->cli, "out of memory") : CLI_OK;
-    if (status == CLI_OK) {
-        in->run.arena = NULL;
-        status = overlap_next(in->cli, overlap, in->writer->history, arena, record, &verdict);
+    if (!held_records_add(&in->held, in->run.arena, record))
+        return cli_fail(in->cli, "out of memory");
+    in->run.arena = NULL;
+    if (chain_ack_write(in->writer, &ack, &in->unsure))
+        return cli_fail(in->cli, "out of memory");
+    if (!in->replay && !(in->replay = delta_replay_new(in->writer->history, &err)))
+        return cli_error(in->cli, &err);
+    switch (delta_replay_next(in->replay, info, &err)) {
+    case DELTA_REPLAY_KNOWN:
+        return drop_held(in);
+    case DELTA_REPLAY_UNSURE:
+        return CLI_OK;
+    case DELTA_REPLAY_NEW:
+        in->decided = true;
+        return add_held(in);
+    default:
+        return err.code == DELTA_ERR_FORK ? fail_at_record(in, &err) : cli_error(in->cli, &err);
     }
-    if (status == CLI_OK && verdict == OVERLAP_KNOWN)
-        status = note_known(in, &line);
-    delta_buf_free(&line);
-    if (status != CLI_OK || verdict == OVERLAP_KNOWN)
-        return status;
-    if (verdict == OVERLAP_FORK) {
-        (void)snprintf(text, sizeof text,
-                       "the history has the %u records before this one, but not this one after "
-                       "them",
-                       (unsigned)overlap->seen);
-        return fork_at_record(in, text);
-    }
-    status = add_queued(in);
-    if (status == CLI_OK)
-        status = next_in_run(in);
-    return status == CLI_OK ? add_record(in, record) : status;
 }
 
 /* Decides what is undecided, because the stream ends or a record has a position. */
-static int end_overlap(struct incoming *in) {
-    int status = overlap_end(in->cli, &in->overlap);
-    if (status == CLI_OK && !in->overlap.queued) {
-        delta_buf_put(&in->writer->acks, in->unsure.data, in->unsure.length);
-        in->unsure.length = 0;
-    }
-    if (status == CLI_OK)
-        status = add_queued(in);
-    in->writer->known += in->overlap.known;
-    if (in->overlap.known)
-        in->names.first = in->overlap.first;
-    in->overlap.known = 0;
+static int end_replay(struct incoming *in) {
+    uint32_t first;
+    if (!in->replay)
+        return CLI_OK;
+    int status = delta_replay_end(in->replay) == DELTA_REPLAY_KNOWN ? drop_held(in) : add_held(in);
+    uint32_t known = delta_replay_known(in->replay, &first);
+    in->writer->known += known;
+    if (known)
+        in->names.first = first;
+    delta_replay_free(in->replay);
+    in->replay = NULL;
+    in->decided = true;
     return status;
 }
 
@@ -465,19 +293,19 @@ static int end_overlap(struct incoming *in) {
 static int take_record(struct incoming *in, const struct delta_record *record) {
     struct delta_record_info info;
     delta_record_info(record, &info);
-    int status = note_named(in, &info);
+    int status = import_names_note(in->cli, &in->names, &info);
     if (status != CLI_OK)
         return status;
     if (!info.source)
-        return in->overlap.decided ? add_record(in, record) : compare_record(in, record, &info);
-    if (!in->overlap.decided && in->overlap.seen) {
+        return in->decided ? add_record(in, record) : compare_record(in, record, &info);
+    if (in->replay && !in->decided) {
         struct run own = in->run;
         in->run = (struct run){0};
-        status = end_overlap(in);
+        status = end_replay(in);
         end_run(&in->run);
         in->run = own;
     }
-    in->overlap.decided = true;
+    in->decided = true;
     return status == CLI_OK ? take_by_position(in, record, &info) : status;
 }
 
@@ -496,15 +324,16 @@ static int add_records(struct incoming *in, const char *path, bool may_be_empty)
     in->input.on_pause = flush_at_pause;
     in->input.context = in;
     in->input.patience = PATIENCE;
-    in->names = (struct incoming_names){0};
+    in->names = (struct import_names){0};
+    in->decided = false;
     if (status == CLI_OK)
         status = chain_writer_flush(in->cli, in->writer);
-    overlap_restart(&in->overlap);
     while (status == CLI_OK && (status = next_in_run(in)) == CLI_OK) {
         int got = record_input_next(in->cli, &in->input, in->run.arena, &record);
         const struct delta_export_header *header = delta_record_reader_header(in->input.reader);
         if (got >= 0)
-            status = note_names(in, header);
+            status = import_names_begin(in->cli, &in->names, header,
+                                        delta_history_count(in->writer->history));
         if (status == CLI_OK && got >= 0 && empty && header)
             status = reconstruct(in, header);
         empty &= got == 0 && !header;
@@ -515,9 +344,12 @@ static int add_records(struct incoming *in, const char *path, bool may_be_empty)
         status = take_record(in, record);
     }
     if (status == CLI_OK)
-        status = end_overlap(in);
-    if (status == CLI_OK)
-        status = import_names(in);
+        status = end_replay(in);
+    if (status == CLI_OK && in->names.several)
+        cli_warn(in->cli, "the names of several exports in one stream are left out");
+    else if (status == CLI_OK && in->names.names &&
+             (status = chain_writer_flush(in->cli, in->writer)) == CLI_OK)
+        status = import_names_put(in->cli, &in->names, in->writer->history);
     if (status == CLI_OK && empty && !may_be_empty)
         status = cli_fail(in->cli, "%s: empty input: expected a record", in->input.name);
     end_run(&in->run);
@@ -553,7 +385,8 @@ static int add_streams(struct cli *cli, const struct incoming_options *options, 
     for (size_t i = 1; status == CLI_OK && i < cli->operand_count; i++)
         status = add_records(&in, cli->operands[i], may_be_empty);
     status = chain_writer_close(cli, &writer, status);
-    overlap_free(&in.overlap);
+    delta_replay_free(in.replay);
+    held_records_free(&in.held);
     delta_buf_free(&in.unsure);
     return status;
 }

@@ -3,6 +3,7 @@
 #include "cli/message.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct cli_block {
     struct cli_block *next;
@@ -23,6 +24,22 @@ void *cli_alloc(struct cli *cli, size_t count, size_t size) {
     block->next = cli->owned;
     cli->owned = block;
     return block->bytes;
+}
+
+bool cli_grow(void *items, size_t *capacity, size_t count, size_t size) {
+    if (count < *capacity)
+        return true;
+    size_t larger = 2 * *capacity + 16;
+    /* The pointer is of another type, so it is copied, not read through a cast. */
+    void *old, *grown;
+    memcpy(&old, items, sizeof old);
+    grown = reallocarray(old, larger, size);
+    if (!grown)
+        return false;
+    memcpy(items, &grown, sizeof grown);
+    *capacity = larger;
+    /* cppcheck-suppress memleak -- it is in `items` now */
+    return true;
 }
 
 void cli_free_all(struct cli *cli) {

@@ -18,7 +18,7 @@ void incoming_begin(struct incoming *in);
 /* Adds what the record makes of the state that it leads away from, which is the tip or, of a record
  * with a position, its predecessor: enum delta_added, or -1 (DELTA_ERR_BASE, _FORK, _GAP and what
  * delta_apply fails with). The history is locked. Records without a position are added as they are:
- * see replay.h. O(diff). */
+ * see delta_replay. O(diff). */
 int incoming_add(struct incoming *in, struct delta_history *history, struct delta_err *err);
 
 /* Frees what the state shares with. */

@@ -1,101 +1,156 @@
-#include "history/replay.h"
-
+/* Records without positions that arrive again. The interface is delta.h's delta_replay.
+ *
+ * The steps of a history, and records, are equal when base, target and timestamp are. `alive` are
+ * the steps that the first record may be: those from which on steps equal all records seen so far.
+ * Where the steps of one of them end at the tip, these records are known for certain. When none is
+ * left, what was not known so is new; or else it is a fork, unless the first record starts at the
+ * tip. When the records end before that, they are steps that follow one another. */
 #include "base/err.h"
+#include "history/history.h"
 
 #include <stdlib.h>
 
 /* What leads to a state. */
 struct step {
-    struct delta_digest base, target;
+    struct delta_digest target;
     int64_t time;
-    bool first; /* nothing is before it, or the thing ended there */
     bool ended; /* there is no target: the thing ended */
-    bool lost;  /* the state cannot be read: nothing is equal to it, */
-    bool cut;   /* or the one before it */
+    bool lost;  /* the state cannot be read: nothing is equal to it */
 };
 
-/* The steps of the states from `first` on; NULL on failure. */
-static struct step *read_steps(struct delta_history *history, uint32_t first,
-                               struct delta_err *err) {
-    struct delta_history_entry entry;
-    uint32_t count = delta_history_count(history);
-    struct step *steps = calloc(count - first, sizeof *steps);
-    struct delta_history_iterator *iterator =
-        steps ? delta_history_iterator_new(history, first, count - 1, false, err) : NULL;
-    if (!steps)
+struct delta_replay {
+    struct delta_history *history;
+    struct step *steps; /* of the history; NULL: not needed */
+    uint32_t count;
+    uint32_t *alive;
+    uint32_t alive_count;
+    uint32_t seen, known, first;
+    bool decided; /* all that follow are new */
+    bool at_tip;  /* the first record starts there */
+};
+
+struct delta_replay *delta_replay_new(struct delta_history *history, struct delta_err *err) {
+    struct delta_replay *replay = calloc(1, sizeof *replay);
+    if (replay)
+        replay->history = history;
+    else
         err_memory(err);
-    if (!iterator) {
-        free(steps);
-        return NULL;
-    }
+    return replay;
+}
+
+void delta_replay_free(struct delta_replay *replay) {
+    if (!replay)
+        return;
+    free(replay->steps);
+    free(replay->alive);
+    free(replay);
+}
+
+/* Reads the steps of the states from `first` on into `steps`. */
+static int read_steps(struct delta_replay *replay, uint32_t first, struct step *steps,
+                      struct delta_err *err) {
+    struct delta_history_entry entry;
+    struct delta_history_iterator *iterator =
+        delta_history_iterator_new(replay->history, first, replay->count - 1, false, err);
+    if (!iterator)
+        return -1;
     for (int got = 1; got;) {
         struct delta_err why = {0};
         got = delta_history_iterator_next(iterator, &entry, &why);
-        if (got == 0)
-            break;
-        struct step *step = &steps[entry.index - first];
-        *step = (struct step){
-            .target = entry.digest, .time = entry.time, .ended = entry.ended, .lost = got < 0};
-        step->first = step == steps || step[-1].ended;
-        if (step > steps) {
-            step->base = step[-1].target;
-            step->cut = step[-1].lost;
-        }
+        if (got)
+            steps[entry.index - first] = (struct step){
+                .target = entry.digest, .time = entry.time, .ended = entry.ended, .lost = got < 0};
     }
     delta_history_iterator_free(iterator);
-    return steps;
+    return 0;
 }
 
-static bool is_step(const struct step *step, const struct delta_record_info *info, bool first) {
+/* Whether the next record equals the step at an index. */
+static bool is_step(const struct delta_replay *replay, uint64_t at,
+                    const struct delta_record_info *info) {
+    if (at >= replay->count)
+        return false;
+    const struct step *step = &replay->steps[at], *before = at ? step - 1 : NULL;
     /* Two states of one digest: the record is no repetition. */
     if (info->has_base && info->has_target && delta_digest_equal(info->base, info->target) &&
         info->set + info->removed + info->other)
         return false;
-    bool based = info->has_base ? !step->cut && delta_digest_equal(info->base, step->base)
-                                : first || step->first;
+    /* The first record of a whole export has no base, nor has one after an end. */
+    bool based = info->has_base
+                     ? before && !before->lost && delta_digest_equal(info->base, before->target)
+                     : replay->seen == 0 || before->ended;
     bool led = step->ended ? info->strategy == DELTA_REMOVED
                            : info->has_target && delta_digest_equal(info->target, step->target);
     return !step->lost && based && led && info->has_timestamp && info->timestamp == step->time;
 }
 
-/* True when the first record starts at the tip; `*later`: at a later time, too. */
-static bool starts_at(const struct step *tip, const struct delta_record_info *info, bool *later) {
-    bool starts = !tip->lost && info->has_base && delta_digest_equal(info->base, tip->target);
-    *later = starts && info->has_timestamp && info->timestamp > tip->time;
-    return starts;
+/* Takes the first record: most often it is later than the tip and starts there, so that no other
+ * step is read. */
+static int begin(struct delta_replay *replay, const struct delta_record_info *info,
+                 struct delta_err *err) {
+    struct step tip;
+    replay->count = delta_history_count(replay->history);
+    replay->decided = !replay->count;
+    if (replay->decided)
+        return 0;
+    if (read_steps(replay, replay->count - 1, &tip, err))
+        return -1;
+    replay->at_tip = !tip.lost && info->has_base && delta_digest_equal(info->base, tip.target);
+    replay->decided = replay->at_tip && info->has_timestamp && info->timestamp > tip.time;
+    if (replay->decided)
+        return 0;
+    replay->steps = calloc(replay->count, sizeof *replay->steps);
+    replay->alive = calloc(replay->count, sizeof *replay->alive);
+    if (!replay->steps || !replay->alive)
+        return err_memory(err);
+    for (uint32_t i = 0; i < replay->count; i++)
+        replay->alive[i] = i;
+    replay->alive_count = replay->count;
+    return read_steps(replay, 0, replay->steps, err);
 }
 
-int64_t replay_known(struct delta_history *history, const struct delta_record_info *records,
-                     size_t count, struct delta_err *err) {
-    uint32_t states = delta_history_count(history);
-    if (!states)
-        return 0;
-    struct step *steps = read_steps(history, states - 1, err);
-    if (!steps)
+int delta_replay_next(struct delta_replay *replay, const struct delta_record_info *info,
+                      struct delta_err *err) {
+    if (replay->decided)
+        return DELTA_REPLAY_NEW;
+    if (!replay->seen && begin(replay, info, err))
         return -1;
-    bool later, at_tip = starts_at(steps, records, &later);
-    free(steps);
-    if (later)
-        return 0;
-    if (!(steps = read_steps(history, 0, err)))
-        return -1;
-    size_t known = 0, longest = 0;
-    for (uint32_t start = 0; start < states; start++) {
-        size_t equal = 0;
-        while (equal < count && start + equal < states &&
-               is_step(&steps[start + equal], &records[equal], equal == 0))
-            equal++;
-        longest = equal > longest ? equal : longest;
-        if (equal > known && start + equal == states)
-            known = equal;
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < replay->alive_count; i++)
+        if (is_step(replay, (uint64_t)replay->alive[i] + replay->seen, info))
+            replay->alive[left++] = replay->alive[i];
+    replay->alive_count = left;
+    if (!left) {
+        replay->decided = true;
+        if (!replay->seen || replay->known || replay->at_tip)
+            return DELTA_REPLAY_NEW;
+        return err_set(err, DELTA_ERR_FORK,
+                       "fork: the history has the %u records before this one, but not this one "
+                       "after them",
+                       (unsigned)replay->seen);
     }
-    free(steps);
-    if (longest == count && (known || !at_tip))
-        return (int64_t)count;
-    if (known || at_tip || !longest)
-        return (int64_t)known;
-    return err_set(err, DELTA_ERR_FORK,
-                   "fork: the history has the %zu records before this one, but not this one after "
-                   "them",
-                   longest);
+    replay->seen++;
+    replay->first = replay->alive[0];
+    for (uint32_t i = 0; i < left; i++) {
+        if (replay->alive[i] + replay->seen == replay->count) {
+            replay->known = replay->seen;
+            replay->first = replay->alive[i];
+        }
+    }
+    /* Where a fork is all that can follow, what was seen is not new. */
+    bool sure = replay->known == replay->seen || (!replay->known && !replay->at_tip);
+    return sure ? DELTA_REPLAY_KNOWN : DELTA_REPLAY_UNSURE;
+}
+
+int delta_replay_end(struct delta_replay *replay) {
+    bool contained = !replay->decided && replay->alive_count && (!replay->at_tip || replay->known);
+    replay->decided = true;
+    if (contained)
+        replay->known = replay->seen;
+    return contained ? DELTA_REPLAY_KNOWN : DELTA_REPLAY_NEW;
+}
+
+uint32_t delta_replay_known(const struct delta_replay *replay, uint32_t *first) {
+    *first = replay->first;
+    return replay->known;
 }

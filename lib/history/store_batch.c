@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "history/add.h"
 #include "history/flush.h"
-#include "history/replay.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -140,19 +139,21 @@ static bool is_replayable(const struct store_item *item) {
  * many there are. */
 static int64_t count_known(struct delta_history *history, const struct store_item *first,
                            size_t *run, struct delta_err *err) {
-    size_t count = 0;
-    for (const struct store_item *item = first; is_replayable(item); item = item->next)
-        count++;
-    *run = count;
-    struct delta_record_info *records = calloc(count, sizeof *records);
-    if (!records)
-        return err_memory(err);
-    count = 0;
-    for (const struct store_item *item = first; is_replayable(item); item = item->next)
-        delta_record_info(item->in.record, &records[count++]);
-    int64_t known =
-        flush_pending(history, err) < 0 ? -1 : replay_known(history, records, count, err);
-    free(records);
+    struct delta_replay *replay = delta_replay_new(history, err);
+    int status = replay ? flush_pending(history, err) : -1;
+    uint32_t at;
+    *run = 0;
+    for (const struct store_item *item = first; is_replayable(item); item = item->next) {
+        struct delta_record_info info;
+        delta_record_info(item->in.record, &info);
+        if (status >= 0)
+            status = delta_replay_next(replay, &info, err);
+        ++*run;
+    }
+    if (status >= 0)
+        delta_replay_end(replay);
+    int64_t known = status < 0 ? -1 : (int64_t)delta_replay_known(replay, &at);
+    delta_replay_free(replay);
     return known;
 }
 

@@ -1141,6 +1141,39 @@ DELTA_API int delta_history_predecessor(struct delta_history *history, const cha
                                         size_t length, struct delta_digest base, uint32_t *index,
                                         struct delta_err *err);
 
+/* A comparison of records without positions with the steps of a history, which lead from each of
+ * its states to the next: which records it has already. A record equals a step by base, target and
+ * timestamp; a first one without a base, of a whole export, by target and timestamp. If the first
+ * records equal steps that end at the tip, these are known and the rest is new; else the first one
+ * must start at the tip, or all must equal steps that follow one another. */
+struct delta_replay;
+
+/* A comparison with the history as it is when the first record is compared; nothing may be pending
+ * then. Free it before the history is closed. NULL on failure. */
+DELTA_API struct delta_replay *delta_replay_new(struct delta_history *history,
+                                                struct delta_err *err);
+
+/* What a record turns out to be. */
+enum delta_replayed {
+    DELTA_REPLAY_KNOWN,  /* not new, nor are those before it */
+    DELTA_REPLAY_UNSURE, /* known or new: a later one decides it */
+    DELTA_REPLAY_NEW,    /* new, as are those that are unsure, and all that follow */
+};
+
+/* What the next record is: enum delta_replayed, or -1 on failure: DELTA_ERR_FORK where some before
+ * it are known and it is not what follows them. The first one costs O(1) if it starts at the tip
+ * and is later, else O(states), as do those after it. */
+DELTA_API int delta_replay_next(struct delta_replay *replay, const struct delta_record_info *info,
+                                struct delta_err *err);
+
+/* Says that no record follows: DELTA_REPLAY_KNOWN if those that are unsure are known, else
+ * DELTA_REPLAY_NEW. */
+DELTA_API int delta_replay_end(struct delta_replay *replay);
+
+/* How many records are known; `*first` is the index of the state that the first one leads to. */
+DELTA_API uint32_t delta_replay_known(const struct delta_replay *replay, uint32_t *first);
+DELTA_API void delta_replay_free(struct delta_replay *replay);
+
 /* The source of the states that were given no position: 16 hex digits, random, for life; with it
  * their serial numbers are positions. Empty while there is no file, or where the options are
  * corrupt. The history's. */

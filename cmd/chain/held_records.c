@@ -1,0 +1,24 @@
+#include "chain/held_records.h"
+
+#include "cli/memory.h"
+
+#include <stdlib.h>
+
+bool held_records_add(struct held_records *held, struct delta_arena *arena,
+                      const struct delta_record *record) {
+    if (!cli_grow(&held->items, &held->capacity, held->count, sizeof *held->items))
+        return false;
+    held->items[held->count++] = (struct held_record){arena, record};
+    return true;
+}
+
+void held_records_drop(struct held_records *held) {
+    while (held->count > held->released)
+        delta_arena_free(held->items[--held->count].arena);
+}
+
+void held_records_free(struct held_records *held) {
+    held->released = 0;
+    held_records_drop(held);
+    free(held->items);
+}
