@@ -115,3 +115,83 @@ STALLED
     chmod +x "$DIR/stalled/delta-chain"
     echo "$DIR/stalled"
 }
+
+# consumers_at_once ENGINE PREFIX: of the recipes ENGINE-put and ENGINE-follow. Two consumers, one of
+# them twice over, follow while a log grows, and one begins late from nothing; what each says is in
+# its NAME.log.*. Keys are told with PREFIX.
+consumers_at_once()
+{
+    local put=$1-put follow=$1-follow prefix=$2 jobs=() name job
+    fill store a b
+    "$put" store a ..20 >out
+    for name in one other; do
+        "$follow" "$name" >"$name.log.0"
+    done
+    "$put" store >out &
+    jobs+=($!)
+    for name in one one other; do
+        "$follow" "$name" >"$name.log.${#jobs[@]}" &
+        jobs+=($!)
+    done
+    for job in "${jobs[@]}"; do
+        wait "$job"
+    done
+    change store a new
+    delta-chain add --ndjson --keyed -t 0 store <<<$'b\t'
+    "$put" store >out
+    assert_equal "$(sort out)" "${prefix}a"$'\t1 added\n'"${prefix}b"$'\t1 added'
+    for name in one other late; do
+        "$follow" "$name" >"$name.log.last"
+        assert_same_store store "$name"
+    done
+}
+
+# producers_fork ENGINE SUFFIX: of two producers that fork, the second is refused with status 1.
+# Numbers are told with SUFFIX; the function records_of tells how many records the log of a key has.
+producers_fork()
+{
+    local put=$1-put follow=$1-follow suffix=$2 name
+    fill store a
+    "$put" store a ..20
+    for name in second others; do
+        "$follow" "$name"
+    done
+    change second a second
+    fill second b
+    "$put" second
+    # The first one has gone another way from the same state.
+    run -1 "$put" store
+    [[ $output == *"22$suffix does not follow 22$suffix"* ]]
+    assert_equal "$(records_of a)" 22
+    # It cannot become a replica either.
+    run -1 "$follow" store
+    [[ $output == *fork* ]]
+    # One that made the same state has another history all the same.
+    change others a second
+    run -1 "$put" others a
+    [[ $output == *"22$suffix does not follow 22$suffix"* ]]
+    # And so has one whose base is the tip's state, but an earlier occurrence of it; whether there is
+    # a record of the same number or not.
+    cp -r second third
+    delta-chain get --key=a second 20 | delta-chain add -t 0 --key=a second
+    delta-chain get --key=a second 21 | delta-chain add -t 0 --key=a --source=s --seq=30 second
+    "$put" second a
+    cp -r third fourth
+    cp -r third fifth
+    change third a third
+    change fourth a fourth --source=s --seq=25
+    change fifth a fifth --source=t --seq=99
+    for name in third fourth fifth; do
+        run -1 "$put" "$name" a
+        [[ $output == *"does not follow 30$suffix"* ]]
+        run -1 "$put" "$name" a tip~1..
+        [[ $output == *"does not follow 30$suffix"* ]]
+    done
+    # A key that is refused does not keep the others back.
+    change third b third
+    run -1 "$put" third
+    [[ $output == *$'b\t1 added'* ]]
+    "$follow" replica
+    assert_equal "$(delta-chain get --key=b replica)" '{"value":"third"}'
+    delta-chain verify replica
+}

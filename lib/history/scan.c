@@ -1,5 +1,6 @@
 #include "history/scan.h"
 
+#include "base/array.h"
 #include "base/err.h"
 
 #include <errno.h>
@@ -18,13 +19,8 @@ static size_t next_step(size_t step) {
 }
 
 static int fill(struct scan *scan, uint64_t start, size_t length, struct delta_err *err) {
-    if (length > scan->capacity) {
-        unsigned char *window = realloc(scan->window, length);
-        if (!window)
-            return err_memory(err);
-        scan->window = window;
-        scan->capacity = length;
-    }
+    if (length > scan->capacity && !array_grow(&scan->window, &scan->capacity, length, 1))
+        return err_memory(err);
     scan->start = start;
     scan->length = 0;
     while (scan->length < length) {
