@@ -1,4 +1,5 @@
 /* delta-merge: many records to one, and three states to one. */
+#include "cli/memory.h"
 #include "cli/record_input.h"
 #include "merge/git_driver.h"
 #include "merge/merge_states.h"
@@ -94,15 +95,8 @@ static int compare_keys(const void *a, const void *b) {
 }
 
 static int keep_merger(struct mergers *mergers, struct merger *merger) {
-    if (mergers->count == mergers->capacity) {
-        size_t capacity = 2 * mergers->capacity + 8;
-        struct merger **items = reallocarray(mergers->items, capacity, sizeof *items);
-        if (!items)
-            return -1;
-        mergers->items = items;
-        mergers->capacity = capacity;
-    }
-    if (!tsearch(merger, &mergers->table, compare_keys))
+    if (!cli_grow(&mergers->items, &mergers->capacity, mergers->count, sizeof *mergers->items) ||
+        !tsearch(merger, &mergers->table, compare_keys))
         return -1;
     mergers->items[mergers->count++] = merger;
     return 0;

@@ -3,6 +3,7 @@
 #include "apply/directory.h"
 
 #include "cli/cli.h"
+#include "cli/memory.h"
 #include "cli/record_input.h"
 #include "tree/tree.h"
 
@@ -95,15 +96,9 @@ static struct target *new_target(const char *key) {
 }
 
 static int add_target(struct applying *applying, struct target *target) {
-    if (applying->count == applying->capacity) {
-        size_t capacity = 2 * applying->capacity + 64;
-        struct target **targets = reallocarray(applying->targets, capacity, sizeof *targets);
-        if (!targets)
-            return -1;
-        applying->targets = targets;
-        applying->capacity = capacity;
-    }
-    if (!tsearch(target, &applying->table, by_key))
+    if (!cli_grow(&applying->targets, &applying->capacity, applying->count,
+                  sizeof *applying->targets) ||
+        !tsearch(target, &applying->table, by_key))
         return -1;
     applying->targets[applying->count++] = target;
     return 0;

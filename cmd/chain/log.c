@@ -5,6 +5,7 @@
 #include "chain/step.h"
 #include "chain/store.h"
 #include "cli/filter_options.h"
+#include "cli/memory.h"
 #include "cli/unmatched.h"
 
 #include <inttypes.h>
@@ -166,15 +167,9 @@ static struct delta_buf *next_kept(struct listing *listing) {
         delta_buf_free(oldest);
         return oldest;
     }
-    if (listing->count == listing->capacity) {
-        size_t capacity = 2 * listing->capacity + 64;
-        struct delta_buf *kept = reallocarray(listing->kept, capacity, sizeof *kept);
-        if (!kept)
-            return NULL;
-        memset(kept + listing->capacity, 0, (capacity - listing->capacity) * sizeof *kept);
-        listing->kept = kept;
-        listing->capacity = capacity;
-    }
+    if (!cli_grow(&listing->kept, &listing->capacity, listing->count, sizeof *listing->kept))
+        return NULL;
+    listing->kept[listing->count] = (struct delta_buf){0};
     return &listing->kept[listing->count++];
 }
 

@@ -5,6 +5,7 @@
  * in it at one time, of each size. */
 #include "cli/key_states.h"
 
+#include "cli/memory.h"
 #include "cli/message.h"
 
 #include <errno.h>
@@ -151,14 +152,9 @@ static int free_place(struct key_states *states, struct thing *entry) {
     if (!entry->written)
         return CLI_OK;
     struct places *free_places = &states->free[place_size(entry->written)];
-    if (free_places->count == free_places->capacity) {
-        size_t capacity = 2 * free_places->capacity + 64;
-        uint64_t *items = reallocarray(free_places->items, capacity, sizeof *items);
-        if (!items)
-            return cli_fail(states->cli, "out of memory");
-        free_places->items = items;
-        free_places->capacity = capacity;
-    }
+    if (!cli_grow(&free_places->items, &free_places->capacity, free_places->count,
+                  sizeof *free_places->items))
+        return cli_fail(states->cli, "out of memory");
     free_places->items[free_places->count++] = entry->place;
     entry->written = entry->written_text = 0;
     return CLI_OK;

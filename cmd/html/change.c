@@ -33,12 +33,12 @@ static void write_place(struct writing *w, const char *pointer, size_t length, u
     for (const char *digit = (const char *)memrchr(pointer, '/', length) + 1;
          digit < pointer + length; digit++)
         index = index * 10 + (uint64_t)(*digit - '0');
-    html_printf(w->html, "..%llu", (unsigned long long)(index + count - 1));
+    delta_buf_printf(w->html, "..%llu", (unsigned long long)(index + count - 1));
 }
 
 static void write_head(struct writing *w, const struct delta_change *change) {
     const struct change_look *look = &change_looks[change->kind];
-    html_printf(w->html, "<b class=\"%c\">%s <span class=\"p\">", look->class, look->mark);
+    delta_buf_printf(w->html, "<b class=\"%c\">%s <span class=\"p\">", look->class, look->mark);
     write_place(w, change->pointer, change->pointer_length, change->count);
     html_markup(w->html, "</span></b>");
     if (change->label_length == 0)
@@ -49,7 +49,7 @@ static void write_head(struct writing *w, const struct delta_change *change) {
 }
 
 static void write_bytes(struct writing *w, char class, const char *text, size_t length) {
-    html_printf(w->html, "<span class=\"%c\">", class);
+    delta_buf_printf(w->html, "<span class=\"%c\">", class);
     html_text_cut(w->html, text, length, w->most);
     html_markup(w->html, "</span>");
 }
@@ -84,7 +84,7 @@ static int write_values(struct writing *w, const struct delta_value *old_value,
         if (new_value)
             write_bytes(w, 'a', new_text.data + skip, new_text.length - skip);
         if (skip)
-            html_printf(w->html, " <i>\xe2\x80\xa6 both after %zu equal bytes</i>", skip);
+            delta_buf_printf(w->html, " <i>\xe2\x80\xa6 both after %zu equal bytes</i>", skip);
     }
     delta_buf_free(&old_text);
     delta_buf_free(&new_text);
@@ -98,11 +98,11 @@ static int write_line(void *context, const struct delta_line *line, struct delta
     if ((*w->lines)++ >= w->most_lines)
         return 0;
     if (line->after_gap)
-        html_printf(w->html, "    <span class=\"f\">@@ %llu</span>\n",
-                    (unsigned long long)line->number);
+        delta_buf_printf(w->html, "    <span class=\"f\">@@ %llu</span>\n",
+                         (unsigned long long)line->number);
     html_markup(w->html, "    ");
     if (line->kind != DELTA_LINE_SAME)
-        html_printf(w->html, "<span class=\"%c\">", classes[line->kind]);
+        delta_buf_printf(w->html, "<span class=\"%c\">", classes[line->kind]);
     html_markup(w->html, line->kind == DELTA_LINE_REMOVED ? "- "
                          : line->kind == DELTA_LINE_ADDED ? "+ "
                                                           : "  ");

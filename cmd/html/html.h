@@ -8,7 +8,6 @@
 
 /* Markup, as it is. Never give it text of a state. */
 void html_markup(struct delta_buf *html, const char *markup);
-void html_printf(struct delta_buf *html, const char *format, ...) DELTA_PRINTF(2, 3);
 void html_append(struct delta_buf *html, const struct delta_buf *more);
 
 /* Text, for elements and quoted attributes alike: & < > " ' become references. What cannot be seen,

@@ -195,11 +195,11 @@ static void write_name(const struct page *page, struct delta_buf *html) {
 
 /* The policy lets nothing in but the page's own style and script, which it names by their hash. */
 static void write_head(const struct page *page, struct delta_buf *html) {
-    html_printf(html,
-                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                "style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'\">\n",
-                page_style_hash, page_script_hash);
+    delta_buf_printf(html,
+                     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                     "style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'\">\n",
+                     page_style_hash, page_script_hash);
     html_markup(html, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                       "<meta name=\"referrer\" content=\"no-referrer\">\n"
                       "<meta name=\"generator\" content=\"delta-chain " DELTA_VERSION "\">\n"
@@ -212,9 +212,9 @@ static void write_head(const struct page *page, struct delta_buf *html) {
 
 static void write_fact(struct delta_buf *html, const char *name, const char *value,
                        const char *note) {
-    html_printf(html, "<div><dt>%s</dt><dd>%s", name, value);
+    delta_buf_printf(html, "<div><dt>%s</dt><dd>%s", name, value);
     if (*note)
-        html_printf(html, " <small>%s</small>", note);
+        delta_buf_printf(html, " <small>%s</small>", note);
     html_markup(html, "</dd></div>\n");
 }
 
@@ -286,15 +286,15 @@ static void write_timeline(const struct page *page, struct delta_buf *html) {
     html_markup(html, "<p id=\"readout\" class=\"f\">Size of each state, and below it how much "
                       "changed since the one before.");
     if (page->timeline.each > 1)
-        html_printf(html,
-                    " %" PRIu32 " states share a column: the band is from the smallest to "
-                    "the largest.",
-                    page->timeline.each);
+        delta_buf_printf(html,
+                         " %" PRIu32 " states share a column: the band is from the smallest to "
+                         "the largest.",
+                         page->timeline.each);
     html_markup(html, "</p>\n</div>\n<p class=\"legend\">");
     for (int i = 0; i < CHANGE_KINDS; i++) {
         const struct change_look *look = &change_looks[change_order[i]];
-        html_printf(html, "<span class=\"%c\"><b>%s</b> %s</span> ", look->class, look->mark,
-                    look->name);
+        delta_buf_printf(html, "<span class=\"%c\"><b>%s</b> %s</span> ", look->class, look->mark,
+                         look->name);
     }
     html_markup(html, "</p>\n</section>\n");
 }
@@ -305,12 +305,12 @@ static void write_place(const struct page *page, const struct path_count_place *
     html_text(html, place->pointer, place->length);
     if (place->cut)
         html_markup(html, "\xe2\x80\xa6");
-    html_printf(html,
-                "</code></td><td class=\"bar\"><svg viewBox=\"0 0 100 10\" "
-                "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"%.1f\" "
-                "height=\"10\"/></svg></td><td>%" PRIu32 "</td><td>%" PRIu64 "</td></tr>\n",
-                100.0 * place->revisions / page->paths.places[0].revisions, place->revisions,
-                place->changes);
+    delta_buf_printf(html,
+                     "</code></td><td class=\"bar\"><svg viewBox=\"0 0 100 10\" "
+                     "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"%.1f\" "
+                     "height=\"10\"/></svg></td><td>%" PRIu32 "</td><td>%" PRIu64 "</td></tr>\n",
+                     100.0 * place->revisions / page->paths.places[0].revisions, place->revisions,
+                     place->changes);
 }
 
 static void write_places(const struct page *page, struct delta_buf *html) {
@@ -327,8 +327,8 @@ static void write_places(const struct page *page, struct delta_buf *html) {
     html_markup(html, "</tbody>\n</table>\n");
     html_markup(html, "<p class=\"f\">");
     if (paths->count > PAGE_PLACES)
-        html_printf(html, "The first %d of %zu%s places. ", PAGE_PLACES, paths->count,
-                    paths->full ? " and more" : "");
+        delta_buf_printf(html, "The first %d of %zu%s places. ", PAGE_PLACES, paths->count,
+                         paths->full ? " and more" : "");
     html_markup(html, "<code>*</code> stands for a number, as that of an element.</p>\n"
                       "</section>\n");
 }
@@ -356,16 +356,16 @@ static void write_revisions_head(const struct page *page, struct delta_buf *html
                     "<p class=\"f\">Only what counts by the filters that were given; revisions "
                     "without are left out.</p>\n");
     if (page->shown < page->count) {
-        html_printf(html,
-                    "<p class=\"f\">#%" PRIu32 " to #%" PRIu32 " of %" PRIu32
-                    " states, newest first; with scripts older ones, too, as far as they fit. "
-                    "<code>delta-chain show --html HISTORY A..B</code> shows any.</p>\n",
-                    page->last + 1 - page->shown, page->last, page->count);
+        delta_buf_printf(html,
+                         "<p class=\"f\">#%" PRIu32 " to #%" PRIu32 " of %" PRIu32
+                         " states, newest first; with scripts older ones, too, as far as they fit. "
+                         "<code>delta-chain show --html HISTORY A..B</code> shows any.</p>\n",
+                         page->last + 1 - page->shown, page->last, page->count);
     }
-    html_printf(html,
-                "<p class=\"f\">Values are cut after %d bytes, a revision after %d lines; "
-                "<code>delta-chain show HISTORY REV</code> cuts nothing.</p>\n",
-                REVISION_BYTES, REVISION_LINES);
+    delta_buf_printf(html,
+                     "<p class=\"f\">Values are cut after %d bytes, a revision after %d lines; "
+                     "<code>delta-chain show HISTORY REV</code> cuts nothing.</p>\n",
+                     REVISION_BYTES, REVISION_LINES);
     html_markup(html,
                 "<div id=\"controls\" hidden>"
                 "<input id=\"filter\" type=\"search\" placeholder=\"place or text\" "

@@ -1,6 +1,7 @@
 #include "html/page_data.h"
 
 #include "chain/chain.h"
+#include "cli/memory.h"
 #include "cli/output.h"
 #include "html/html.h"
 
@@ -111,14 +112,8 @@ int page_data_revision(struct page_data *data, struct delta_arena *arena,
                        const struct delta_history_entry *entry, const struct chain_names *names,
                        struct delta_err *err) {
     char seconds[CHAIN_TIME_TEXT], digest[DELTA_DIGEST_TEXT];
-    if (data->count == data->capacity) {
-        uint32_t capacity = 2 * data->capacity + 256;
-        size_t *ends = reallocarray(data->ends, capacity, sizeof *ends);
-        if (!ends)
-            return -1;
-        data->ends = ends;
-        data->capacity = capacity;
-    }
+    if (!cli_grow(&data->ends, &data->capacity, data->count, sizeof *data->ends))
+        return -1;
     chain_seconds(seconds, entry->time);
     delta_digest_format(entry->digest, digest);
     const struct delta_member members[] = {

@@ -16,7 +16,8 @@ enum { PAGE_DATA_REVISIONS = 20000, PAGE_DATA_BYTES = 5 << 18 };
 struct page_data {
     struct delta_buf text; /* rows, oldest first */
     size_t *ends;          /* of the rows, in `text` */
-    uint32_t count, capacity;
+    uint32_t count;
+    size_t capacity;
     const struct delta_value **changes; /* of the revision that is being listed */
     size_t change_count;
     uint64_t more;

@@ -48,9 +48,9 @@ static void write_counts(const struct revision *revision, struct delta_buf *html
         const struct change_look *look = &change_looks[kind];
         if (revision->changes[kind] == 0)
             continue;
-        html_printf(html, "<span class=\"%c\" title=\"%s\">", look->class, look->name);
+        delta_buf_printf(html, "<span class=\"%c\" title=\"%s\">", look->class, look->name);
         html_markup(html, look->mark);
-        html_printf(html, "%" PRIu64 "</span> ", revision->changes[kind]);
+        delta_buf_printf(html, "%" PRIu64 "</span> ", revision->changes[kind]);
     }
     html_markup(html, "</span>");
 }
@@ -60,14 +60,14 @@ static void write_summary(const struct revision *revision, struct delta_buf *htm
     static const char *const around[3] = {"<span class=\"k\">", ":</span> ", " "};
     const struct delta_history_entry *entry = revision->entry;
     char text[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT];
-    html_printf(html, "<summary><span class=\"n\">#%" PRIu32 "</span> ", entry->index);
+    delta_buf_printf(html, "<summary><span class=\"n\">#%" PRIu32 "</span> ", entry->index);
     html_time(html, chain_time(text, entry->time));
-    html_printf(html, " <span class=\"size\">%s</span> ", cli_size(size, entry->size, true));
+    delta_buf_printf(html, " <span class=\"size\">%s</span> ", cli_size(size, entry->size, true));
     write_counts(revision, html);
     size_t count;
     const struct delta_history_name *names = chain_names_of(revision->names, entry->index, &count);
     for (size_t i = 0; i < count; i++)
-        html_printf(html, " <span class=\"tag\">%s</span>", names[i].name);
+        delta_buf_printf(html, " <span class=\"tag\">%s</span>", names[i].name);
     html_markup(html, " <span class=\"note\">");
     write_members(entry->metadata, 4, 80, around, html);
     html_markup(html, "</span></summary>\n");
@@ -84,15 +84,15 @@ static void write_info(const struct delta_history_entry *entry, struct delta_buf
     delta_digest_format(entry->digest, digest);
     html_markup(html, "<dl>\n");
     write_members(entry->metadata, SIZE_MAX, REVISION_BYTES, around, html);
-    html_printf(html, "<dt>digest</dt><dd><code>%s</code></dd>\n", digest);
-    html_printf(html, "<dt>size</dt><dd>%" PRIu64 " bytes, ", entry->size);
+    delta_buf_printf(html, "<dt>digest</dt><dd><code>%s</code></dd>\n", digest);
+    delta_buf_printf(html, "<dt>size</dt><dd>%" PRIu64 " bytes, ", entry->size);
     if (entry->kind == DELTA_ENTRY_BLOCK)
         html_markup(html, "in a block");
     else if (!entry->stored)
-        html_printf(html, "stored as a %s", kinds[entry->kind]);
+        delta_buf_printf(html, "stored as a %s", kinds[entry->kind]);
     else
-        html_printf(html, "stored as a %s in %s", kinds[entry->kind],
-                    cli_size(size, entry->stored, true));
+        delta_buf_printf(html, "stored as a %s in %s", kinds[entry->kind],
+                         cli_size(size, entry->stored, true));
     html_markup(html, "</dd>\n</dl>\n");
 }
 
@@ -107,8 +107,8 @@ static void write_changes(const struct revision *revision, struct delta_buf *htm
     if (revision->lines > REVISION_LINES) {
         html_markup(html, "<p class=\"f\">");
         html_count(html, revision->lines - REVISION_LINES, "line");
-        html_printf(html, " more: <code>delta-chain show HISTORY %" PRIu32 "</code></p>\n",
-                    revision->entry->index);
+        delta_buf_printf(html, " more: <code>delta-chain show HISTORY %" PRIu32 "</code></p>\n",
+                         revision->entry->index);
     }
 }
 
@@ -117,13 +117,13 @@ void revision_write(const struct revision *revision, struct delta_buf *html) {
     bool lost = revision->trouble && !entry->value;
     html_markup(html, "<details>\n");
     if (lost)
-        html_printf(html,
-                    "<summary><span class=\"n\">#%" PRIu32
-                    "</span> <span class=\"r\">cannot be read</span></summary>\n",
-                    entry->index);
+        delta_buf_printf(html,
+                         "<summary><span class=\"n\">#%" PRIu32
+                         "</span> <span class=\"r\">cannot be read</span></summary>\n",
+                         entry->index);
     else
         write_summary(revision, html);
-    html_printf(html, "<div id=\"r%" PRIu32 "\" class=\"body\">\n", entry->index);
+    delta_buf_printf(html, "<div id=\"r%" PRIu32 "\" class=\"body\">\n", entry->index);
     if (!lost)
         write_info(entry, html);
     if (revision->trouble) {

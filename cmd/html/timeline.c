@@ -113,12 +113,12 @@ static double column_x(const struct timeline *timeline, size_t i) {
 /* ---- Parts ---- */
 
 static void write_label(struct delta_buf *html, double y, const char *text) {
-    html_printf(html, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8, y + 4,
-                text);
+    delta_buf_printf(html, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8,
+                     y + 4, text);
 }
 
 static void write_line(struct delta_buf *html, double y) {
-    html_printf(html, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y, RIGHT);
+    delta_buf_printf(html, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y, RIGHT);
 }
 
 static void write_grid(struct delta_buf *html, const struct scale *sizes,
@@ -140,8 +140,8 @@ static void write_grid(struct delta_buf *html, const struct scale *sizes,
         write_line(html, CHANGE_TOP);
         write_label(html, CHANGE_TOP, text);
     }
-    html_printf(html, "<text class=\"name\" x=\"%d\" y=\"%d\">changes</text>", LEFT,
-                CHANGE_TOP - 8);
+    delta_buf_printf(html, "<text class=\"name\" x=\"%d\" y=\"%d\">changes</text>", LEFT,
+                     CHANGE_TOP - 8);
 }
 
 /* The next column from `i` on that has sizes, or the end. */
@@ -157,21 +157,22 @@ static void write_sizes(const struct timeline *timeline, const struct scale *sca
                         struct delta_buf *html) {
     struct delta_buf line = {0}, area = {0}, band = {0};
     for (size_t i = next_known(timeline, 0); i < timeline->count; i = next_known(timeline, i)) {
-        html_printf(&area, "M%.1f %d", column_x(timeline, i), SIZE_BOTTOM);
+        delta_buf_printf(&area, "M%.1f %d", column_x(timeline, i), SIZE_BOTTOM);
         for (size_t start = i; i < timeline->count && timeline->columns[i].known; i++) {
             const struct timeline_column *column = &timeline->columns[i];
             double x = column_x(timeline, i), end = column_x(timeline, i + 1);
             double y = scale_y(scale, column->size);
             if (i == start)
-                html_printf(&line, "M%.1f %.1fH%.1f", x, y, end);
+                delta_buf_printf(&line, "M%.1f %.1fH%.1f", x, y, end);
             else
-                html_printf(&line, "V%.1fH%.1f", y, end);
-            html_printf(&area, "V%.1fH%.1f", y, end);
+                delta_buf_printf(&line, "V%.1fH%.1f", y, end);
+            delta_buf_printf(&area, "V%.1fH%.1f", y, end);
             if (column->least != column->most)
-                html_printf(&band, "M%.1f %.1fV%.1fH%.1fV%.1fZ", x, scale_y(scale, column->least),
-                            scale_y(scale, column->most), end, scale_y(scale, column->least));
+                delta_buf_printf(&band, "M%.1f %.1fV%.1fH%.1fV%.1fZ", x,
+                                 scale_y(scale, column->least), scale_y(scale, column->most), end,
+                                 scale_y(scale, column->least));
         }
-        html_printf(&area, "V%dZ", SIZE_BOTTOM);
+        delta_buf_printf(&area, "V%dZ", SIZE_BOTTOM);
     }
     html_markup(html, "<path class=\"area\" d=\"");
     html_append(html, &area);
@@ -198,21 +199,22 @@ static void write_bar(const struct timeline *timeline, size_t i, const struct sc
         double height = CHANGE_BOTTOM - scale_y(scale, column->changes[kind]);
         height = height < 1.5 ? 1.5 : height; /* one of thousands is seen still */
         bottom -= height;
-        html_printf(html,
-                    "<rect class=\"%c\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
-                    change_looks[kind].class, x, bottom, bar, height);
+        delta_buf_printf(
+            html, "<rect class=\"%c\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
+            change_looks[kind].class, x, bottom, bar, height);
     }
     if (column->lost)
-        html_printf(html, "<rect class=\"lost\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
-                    x, SIZE_TOP, bar, CHANGE_BOTTOM - SIZE_TOP);
+        delta_buf_printf(html,
+                         "<rect class=\"lost\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
+                         x, SIZE_TOP, bar, CHANGE_BOTTOM - SIZE_TOP);
 }
 
 /* "#3..5, 2026-11-22 10:00:00 UTC, 1.2 KiB, 3 added" */
 static void write_title(const struct timeline_column *column, struct delta_buf *html) {
     char text[CHAIN_TIME_TEXT], size[CLI_SIZE_TEXT];
-    html_printf(html, "<title>#%" PRIu32, column->first);
+    delta_buf_printf(html, "<title>#%" PRIu32, column->first);
     if (column->last != column->first)
-        html_printf(html, "\xe2\x80\xa6%" PRIu32, column->last);
+        delta_buf_printf(html, "\xe2\x80\xa6%" PRIu32, column->last);
     if (column->known) {
         html_markup(html, ", ");
         html_time_text(html, chain_time(text, column->from));
@@ -220,11 +222,12 @@ static void write_title(const struct timeline_column *column, struct delta_buf *
             html_markup(html, " \xe2\x80\x93 ");
             html_time_text(html, chain_time(text, column->to));
         }
-        html_printf(html, ", %s", cli_size(size, column->size, true));
+        delta_buf_printf(html, ", %s", cli_size(size, column->size, true));
     }
     for (int kind = 0; kind < CHANGE_KINDS; kind++)
         if (column->changes[kind])
-            html_printf(html, ", %" PRIu64 " %s", column->changes[kind], change_looks[kind].name);
+            delta_buf_printf(html, ", %" PRIu64 " %s", column->changes[kind],
+                             change_looks[kind].name);
     if (column->lost) {
         html_markup(html, ", ");
         html_count(html, column->lost, "state");
@@ -238,17 +241,18 @@ static void write_column(const struct timeline *timeline, size_t i, bool link,
                          struct delta_buf *html) {
     double x = column_x(timeline, i);
     if (link)
-        html_printf(html, "<a href=\"#r%" PRIu32 "\" tabindex=\"-1\">", timeline->columns[i].last);
-    html_printf(html, "<rect class=\"hit\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\">", x,
-                SIZE_TOP, column_x(timeline, i + 1) - x, CHANGE_BOTTOM - SIZE_TOP);
+        delta_buf_printf(html, "<a href=\"#r%" PRIu32 "\" tabindex=\"-1\">",
+                         timeline->columns[i].last);
+    delta_buf_printf(html, "<rect class=\"hit\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\">",
+                     x, SIZE_TOP, column_x(timeline, i + 1) - x, CHANGE_BOTTOM - SIZE_TOP);
     write_title(&timeline->columns[i], html);
     html_markup(html, link ? "</rect></a>" : "</rect>");
 }
 
 static void write_time(struct delta_buf *html, double x, const char *anchor, int64_t time) {
     char text[CHAIN_TIME_TEXT];
-    html_printf(html, "<text class=\"%s\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">", anchor, x,
-                HEIGHT - 8, anchor);
+    delta_buf_printf(html, "<text class=\"%s\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">", anchor, x,
+                     HEIGHT - 8, anchor);
     html_time_text(html, chain_time(text, time));
     html_markup(html, "</text>");
 }
@@ -270,10 +274,10 @@ static void write_times(const struct timeline *timeline, struct delta_buf *html)
 void timeline_write(const struct timeline *timeline, uint32_t first, uint32_t last,
                     struct delta_buf *html) {
     struct scale sizes = scale_of_sizes(timeline), changes = scale_of_changes(timeline);
-    html_printf(html,
-                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Sizes of the states and "
-                "number of changes, in order\">",
-                WIDTH, HEIGHT);
+    delta_buf_printf(html,
+                     "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Sizes of the states and "
+                     "number of changes, in order\">",
+                     WIDTH, HEIGHT);
     write_grid(html, &sizes, &changes);
     write_sizes(timeline, &sizes, html);
     for (size_t i = 0; i < timeline->count; i++)

@@ -5,6 +5,7 @@
 #include "merge/conflict_markers.h"
 
 #include "cli/cli.h"
+#include "cli/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,15 +68,9 @@ static void put_lines(const struct lines *lines, size_t start, size_t end, struc
 static struct hunk *open_hunk(struct hunks *hunks) {
     if (hunks->open)
         return &hunks->list[hunks->count - 1];
-    if (hunks->count == hunks->capacity) {
-        size_t capacity = hunks->capacity ? 2 * hunks->capacity : 16;
-        struct hunk *list = realloc(hunks->list, capacity * sizeof *list);
-        if (!list) {
-            hunks->failed = true;
-            return NULL;
-        }
-        hunks->list = list;
-        hunks->capacity = capacity;
+    if (!cli_grow(&hunks->list, &hunks->capacity, hunks->count, sizeof *hunks->list)) {
+        hunks->failed = true;
+        return NULL;
     }
     hunks->list[hunks->count] =
         (struct hunk){.old_start = hunks->old_line, .new_start = hunks->new_line};

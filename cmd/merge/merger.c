@@ -1,5 +1,6 @@
 #include "merge/merger.h"
 
+#include "cli/memory.h"
 #include "cli/record_options.h"
 #include "merge/merge_states.h"
 #include "report/section.h"
@@ -34,14 +35,8 @@ static int squash_item(struct merger *merger, struct merge_item *item) {
 }
 
 static int keep_item(struct merger *merger, const struct merge_item *item) {
-    if (merger->count == merger->capacity) {
-        size_t capacity = 2 * merger->capacity + 8;
-        struct merge_item *items = reallocarray(merger->items, capacity, sizeof *items);
-        if (!items)
-            return out_of_memory(merger->cli);
-        merger->items = items;
-        merger->capacity = capacity;
-    }
+    if (!cli_grow(&merger->items, &merger->capacity, merger->count, sizeof *merger->items))
+        return out_of_memory(merger->cli);
     merger->items[merger->count] = *item;
     merger->items[merger->count].index = merger->count;
     merger->count++;

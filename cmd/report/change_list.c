@@ -1,5 +1,6 @@
 #include "report/change_list.h"
 
+#include "cli/memory.h"
 #include "cli/output.h"
 
 #include <stdio.h>
@@ -46,17 +47,10 @@ static int copy_pointer(struct delta_arena *arena, const char *pointer, size_t l
 }
 
 /* A copy that lives as long as the arena: a change's values are valid until the visitor returns. */
-static int keep_value(struct collecting *c, const struct delta_value *value,
+static int keep_value(struct delta_arena *arena, const struct delta_value *value,
                       const struct delta_value **out, struct delta_err *err) {
-    struct delta_buf text = {0};
-    *out = value;
-    if (!value)
-        return 0;
-    *out = delta_write(value, DELTA_COMPACT, 0, &text, err)
-               ? NULL
-               : delta_read(c->arena, text.data, text.length, NULL, err);
-    delta_buf_free(&text);
-    return *out ? 0 : -1;
+    *out = value ? delta_value_copy(arena, value, err) : NULL;
+    return value && !*out ? -1 : 0;
 }
 
 /* The length of the pointer to what holds the value there. */
@@ -68,14 +62,8 @@ static size_t container_length(const char *pointer, size_t length) {
 static int add(struct collecting *c, const struct delta_change *change, uint32_t number,
                struct delta_err *err) {
     struct change_list *list = c->list;
-    if (list->count == list->capacity) {
-        size_t capacity = 2 * list->capacity + 16;
-        struct change_row *rows = reallocarray(list->rows, capacity, sizeof *rows);
-        if (!rows)
-            return no_memory(err);
-        list->rows = rows;
-        list->capacity = capacity;
-    }
+    if (!cli_grow(&list->rows, &list->capacity, list->count, sizeof *list->rows))
+        return no_memory(err);
     struct change_row row = {.kind = change->kind};
     bool removed = change->kind == DELTA_CHANGE_REMOVE, moved = change->kind == DELTA_CHANGE_MOVE;
     if (copy_pointer(c->arena, removed ? change->old_pointer : change->pointer,
@@ -91,8 +79,8 @@ static int add(struct collecting *c, const struct delta_change *change, uint32_t
         copy_pointer(c->arena, change->pointer,
                      container_length(change->pointer, change->pointer_length), 0, &row.place, err))
         return -1;
-    if (!moved && (keep_value(c, change->old_value, &row.old_value, err) ||
-                   keep_value(c, change->new_value, &row.new_value, err)))
+    if (!moved && (keep_value(c->arena, change->old_value, &row.old_value, err) ||
+                   keep_value(c->arena, change->new_value, &row.new_value, err)))
         return -1;
     list->rows[list->count++] = row;
     list->counts[change->kind]++;

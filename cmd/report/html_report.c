@@ -9,11 +9,11 @@
 enum { MOST_VALUE = 4096 }; /* bytes of a value */
 
 void html_report_begin(const char *totals, size_t length, struct delta_buf *out) {
-    html_printf(out,
-                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                "style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'\">\n",
-                page_style_hash, report_script_hash);
+    delta_buf_printf(out,
+                     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                     "style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'\">\n",
+                     page_style_hash, report_script_hash);
     html_markup(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                      "<meta name=\"referrer\" content=\"no-referrer\">\n"
                      "<meta name=\"generator\" content=\"delta-diff " DELTA_VERSION "\">\n"
@@ -35,7 +35,7 @@ void html_report_begin(const char *totals, size_t length, struct delta_buf *out)
 
 static void put_value(const struct delta_value *value, char class, struct delta_buf *out) {
     struct delta_buf json = {0};
-    html_printf(out, "<td class=\"%c\">", class);
+    delta_buf_printf(out, "<td class=\"%c\">", class);
     if (value) {
         out->failed |= delta_write(value, DELTA_COMPACT, 0, &json, NULL) < 0;
         html_text_cut(out, json.data, json.length, MOST_VALUE);
@@ -46,7 +46,8 @@ static void put_value(const struct delta_value *value, char class, struct delta_
 
 static void put_row(const struct change_row *row, struct delta_buf *out) {
     const struct change_look *look = &change_looks[row->kind];
-    html_printf(out, "<tr><td><b class=\"%c\">%s</b> <span class=\"p\">", look->class, look->mark);
+    delta_buf_printf(out, "<tr><td><b class=\"%c\">%s</b> <span class=\"p\">", look->class,
+                     look->mark);
     if (row->path.length)
         html_text_cut(out, row->path.bytes, row->path.length, MOST_VALUE);
     else
@@ -78,8 +79,8 @@ void html_report_file(const char *name, const char *note, const struct change_li
         enum delta_change_kind kind = change_order[i];
         const struct change_look *look = &change_looks[kind];
         if (changes->counts[kind])
-            html_printf(out, "<span class=\"%c\" title=\"%s\">%s%llu</span> ", look->class,
-                        look->name, look->mark, (unsigned long long)changes->counts[kind]);
+            delta_buf_printf(out, "<span class=\"%c\" title=\"%s\">%s%llu</span> ", look->class,
+                             look->name, look->mark, (unsigned long long)changes->counts[kind]);
     }
     html_markup(out, "</span> <span class=\"note\">");
     if (note)

@@ -1,6 +1,7 @@
 #include "tree/tree.h"
 
 #include "cli/cli.h"
+#include "cli/memory.h"
 #include "tree/glob.h"
 
 #include <dirent.h>
@@ -79,15 +80,8 @@ bool tree_is_directory(const char *path) {
 
 static int add(struct walk *walk, enum tree_fault fault, int error) {
     struct tree *tree = walk->tree;
-    if (tree->count == tree->capacity) {
-        size_t capacity = 2 * tree->capacity + 64;
-        struct tree_file *files = reallocarray(tree->files, capacity, sizeof *files);
-        if (!files)
-            return cli_fail(walk->cli, "out of memory"), -1;
-        tree->files = files;
-        tree->capacity = capacity;
-    }
-    char *path = strdup(walk->path);
+    bool room = cli_grow(&tree->files, &tree->capacity, tree->count, sizeof *tree->files);
+    char *path = room ? strdup(walk->path) : NULL;
     if (!path)
         return cli_fail(walk->cli, "out of memory"), -1;
     tree->files[tree->count++] = (struct tree_file){.path = path, .fault = fault, .error = error};

@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SMALLEST = 256 };
+enum {
+    SMALLEST = 256,
+    ROOM_TO_TRY = 64, /* bytes: most of what is formatted is shorter, and then formatted once */
+};
 
 bool buf_reserve(struct delta_buf *buf, size_t more) {
     if (buf->failed)
@@ -37,14 +40,17 @@ static void put_formatted(struct delta_buf *buf, const char *format, va_list arg
 
 static void put_formatted(struct delta_buf *buf, const char *format, va_list args) {
     va_list again;
+    if (!buf_reserve(buf, ROOM_TO_TRY))
+        return;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    size_t room = buf->capacity - buf->length;
+    int length = vsnprintf(buf->data + buf->length, room, format, args);
     if (length < 0)
         buf->failed = true;
-    else if (buf_reserve(buf, (size_t)length + 1)) {
+    else if ((size_t)length >= room && buf_reserve(buf, (size_t)length + 1))
         vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
+    if (!buf->failed)
         buf->length += (size_t)length;
-    }
     va_end(again);
 }
 

@@ -1,5 +1,6 @@
 #include "json/pattern.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 
@@ -244,22 +245,30 @@ static void enter(const struct pattern_matcher *matcher, uint64_t *set, uint32_t
     }
 }
 
+/* The set of the level at hand, empty; NULL when out of memory, after which nothing matches. */
+static uint64_t *open_level(struct pattern_matcher *matcher) {
+    size_t size = matcher->words * sizeof *matcher->sets;
+    if (matcher->depth == matcher->capacity &&
+        !array_grow(&matcher->sets, &matcher->capacity, matcher->capacity + 1, size)) {
+        matcher->failed = true;
+        matcher->words = 0;
+        return NULL;
+    }
+    return memset(level(matcher, matcher->depth), 0, size);
+}
+
 void pattern_matcher_open(struct pattern_matcher *matcher,
                           const struct pointer_patterns *patterns) {
     *matcher = (struct pattern_matcher){.patterns = patterns};
     if (!patterns || !patterns->count)
         return;
     matcher->words = (patterns->count + 63) / 64;
-    matcher->capacity = 32;
-    matcher->sets = calloc((size_t)matcher->capacity * matcher->words, sizeof *matcher->sets);
-    if (!matcher->sets) {
-        matcher->failed = true;
-        matcher->words = 0;
+    uint64_t *set = open_level(matcher);
+    if (!set)
         return;
-    }
     for (uint32_t i = 0; i < patterns->count; i++)
         if (i == 0 || patterns->states[i - 1].kind == PATTERN_END)
-            enter(matcher, matcher->sets, i);
+            enter(matcher, set, i);
 }
 
 void pattern_matcher_close(struct pattern_matcher *matcher) {
@@ -270,23 +279,7 @@ void pattern_matcher_close(struct pattern_matcher *matcher) {
 /* An empty set for one level more; NULL when there is nothing to be tracked. */
 static uint64_t *descend(struct pattern_matcher *matcher) {
     matcher->depth++;
-    if (!matcher->words)
-        return NULL;
-    if (matcher->depth == matcher->capacity) {
-        uint32_t capacity = 2 * matcher->capacity;
-        uint64_t *sets =
-            reallocarray(matcher->sets, (size_t)capacity * matcher->words, sizeof *matcher->sets);
-        if (!sets) {
-            matcher->failed = true;
-            matcher->words = 0;
-            return NULL;
-        }
-        matcher->sets = sets;
-        matcher->capacity = capacity;
-    }
-    uint64_t *set = level(matcher, matcher->depth);
-    memset(set, 0, matcher->words * sizeof *set);
-    return set;
+    return matcher->words ? open_level(matcher) : NULL;
 }
 
 /* Takes the step `text` from every state of the level above. */

@@ -59,8 +59,9 @@ int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array
  * O(states). A failed allocation sets `failed`, after which nothing matches; ask at the end. */
 struct pattern_matcher {
     const struct pointer_patterns *patterns;
-    uint64_t *sets; /* `words` a level */
-    uint32_t words, depth, capacity;
+    uint64_t *sets;  /* `words` a level */
+    size_t capacity; /* levels */
+    uint32_t words, depth;
     bool failed;
 };
 
