@@ -9,7 +9,6 @@
 #include "cli/unmatched.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -12,8 +12,13 @@ int err_set(struct delta_err *err, enum delta_code code, const char *format, ...
 /* The same for a failed system call: keeps errno, and appends its text after ": ". */
 int err_system(struct delta_err *err, const char *format, ...) DELTA_PRINTF(2, 3);
 
-/* No memory. Returns -1. */
+/* No memory. Returns -1; or NULL, where a pointer is returned. */
 int err_memory(struct delta_err *err);
+
+static inline void *err_no_memory(struct delta_err *err) {
+    err_memory(err);
+    return NULL;
+}
 
 /* Names the file of the failure just recorded, unless it has one. Returns -1. */
 int err_in_file(struct delta_err *err, const char *file);

@@ -294,10 +294,8 @@ struct zstd_prefix_index *zstd_prefix_index_new(const void *prefix, size_t lengt
     if (check_level(level, err) < 0)
         return NULL;
     struct zstd_prefix_index *index = malloc(sizeof *index);
-    if (!index) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!index)
+        return err_no_memory(err);
     *index = (struct zstd_prefix_index){.prefix = prefix, .length = length, .level = level};
     if (length && uses_dictionary(0, level)) {
         index->dictionary = new_dictionary(prefix, length, level);

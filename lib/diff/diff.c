@@ -191,10 +191,8 @@ static const struct delta_patch *close_object(struct differ *d, size_t start) {
     size_t count = d->stack.count - start;
     d->stack.count = start;
     struct patch_member *members = arena_array(d->arena, count, sizeof *members);
-    if (!members) {
-        err_memory(d->err);
-        return NULL;
-    }
+    if (!members)
+        return err_no_memory(d->err);
     bool in_order = true; /* as where the states' keys are, but for what was added */
     for (size_t i = 0; i < count; i++) {
         members[i] = d->stack.items[start + i];
@@ -372,9 +370,7 @@ const struct delta_patch *diff_values(struct delta_arena *arena, const struct de
         result = diff_any(&d, a, b, false);
     free(d.stack.items);
     pattern_matcher_close(&d.keys);
-    if (d.keys.failed && result.patch) {
-        err_memory(err);
-        return NULL;
-    }
+    if (d.keys.failed && result.patch)
+        return err_no_memory(err);
     return result.patch;
 }

@@ -28,10 +28,8 @@ const struct delta_filter *delta_filter_new(struct delta_arena *arena,
                                             const struct delta_filter_options *options,
                                             struct delta_err *err) {
     struct delta_filter *filter = arena_alloc(arena, sizeof *filter);
-    if (!filter) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!filter)
+        return err_no_memory(err);
     *filter = (struct delta_filter){.numeric = options->numeric, .keys_only = options->keys_only};
     if (pointer_patterns_of(arena, &options->ignore, &filter->ignore, err) ||
         pointer_patterns_of(arena, &options->only, &filter->only, err) ||

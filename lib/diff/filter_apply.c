@@ -330,10 +330,8 @@ delta_filter_place(struct delta_arena *arena, const struct delta_filter *filter,
         return new_state;
     struct delta_value *result = arena_alloc(arena, sizeof *result);
     struct delta_places *found = places ? arena_alloc(arena, sizeof *found) : NULL;
-    if (!result || (places && !found)) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!result || (places && !found))
+        return err_no_memory(err);
     if (found)
         *found = (struct delta_places){0};
     if (filter_effective(arena, filter, old_state, new_state, result, found, err))

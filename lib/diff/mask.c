@@ -374,10 +374,8 @@ const struct delta_value *delta_filter_expand(struct delta_arena *arena,
     struct delta_value *expanded_state = arena_alloc(arena, sizeof *expanded_state);
     if (!filter->embedded.count)
         return state;
-    if (!expanded_state) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!expanded_state)
+        return err_no_memory(err);
     pattern_matcher_open(&m.matcher, &filter->embedded);
     int status = mask_any(&m, state, expanded_state);
     pattern_matcher_close(&m.matcher);

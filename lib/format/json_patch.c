@@ -8,17 +8,15 @@
 
 /* One operation, read. */
 struct operation {
-    const char *name;
     const struct delta_value *path_text, *from_text;
     struct pointer path, from;
     const struct delta_value *value;
 };
 
-struct operator{
+struct operation_kind {
     const char *name;
     bool takes_value, takes_from;
-    int (*run)(struct document * document, const struct operation *operation,
-               struct delta_err *err);
+    int (*run)(struct document *document, const struct operation *operation, struct delta_err *err);
 };
 
 /* ---- The operations of section 4 ---- */
@@ -84,7 +82,7 @@ static int run_test(struct document *document, const struct operation *op, struc
     return equal < 0 ? -1 : 0;
 }
 
-static const struct operator operators[] = {
+static const struct operation_kind kinds[] = {
     {"add", .takes_value = true, .run = run_add},
     {"remove", .run = run_remove},
     {"replace", .takes_value = true, .run = run_replace},
@@ -104,99 +102,83 @@ static int read_pointer(struct delta_arena *arena, const struct delta_value *tex
     return pointer_parse(arena, text->text, text->length, out, err);
 }
 
-static const struct operator* find_operator(const struct delta_value *name) {
-    for (size_t i = 0; name && i < sizeof operators / sizeof *operators; i++)
-        if (value_is_text(name, operators[i].name))
-            return &operators[i];
+static const struct operation_kind *find_kind(const struct delta_value *name) {
+    for (size_t i = 0; name && i < sizeof kinds / sizeof *kinds; i++)
+        if (value_is_text(name, kinds[i].name))
+            return &kinds[i];
     return NULL;
 }
 
 /* Members that the operation does not know are passed over (section 4). */
 static int read_operation(struct delta_arena *arena, const struct delta_value *value,
-                          const struct operator* operator, struct operation * op,
+                          const struct operation_kind *kind, struct operation *op,
                           struct delta_err *err) {
-    *op = (struct operation){.name = operator->name,
-                             .path_text = value_get(value, "path"),
+    *op = (struct operation){.path_text = value_get(value, "path"),
                              .from_text = value_get(value, "from"),
                              .value = value_get(value, "value")};
     if (read_pointer(arena, op->path_text, &op->path, "path", err))
         return -1;
-    if (operator->takes_from && read_pointer(arena, op->from_text, &op->from, "from", err))
+    if (kind->takes_from && read_pointer(arena, op->from_text, &op->from, "from", err))
         return -1;
-    if (operator->takes_value && !op->value)
+    if (kind->takes_value && !op->value)
         return err_set(err, DELTA_ERR_DAMAGED, "missing 'value'");
     return 0;
 }
 
 static int run_operation(struct document *document, const struct delta_value *value,
-                         const struct operator** operator, struct delta_err * err) {
+                         const struct operation_kind **kind, struct delta_err *err) {
     struct operation op;
     if (value->type != DELTA_OBJECT)
         return err_set(err, DELTA_ERR_DAMAGED, "not an object");
     const struct delta_value *name = value_get(value, "op");
-    *operator= find_operator(name);
-    if (!*operator)
+    *kind = find_kind(name);
+    if (!*kind)
         return err_set(err, DELTA_ERR_DAMAGED,
                        name ? "'op' is not add, remove, replace, move, copy or test"
                             : "missing 'op'");
-    if (read_operation(document->scratch, value, *operator, & op, err))
+    if (read_operation(document->scratch, value, *kind, &op, err))
         return -1;
-    return (*operator)->run(document, &op, err);
+    return (*kind)->run(document, &op, err);
 }
 
 /* Adds which operation it was, and its path where it was not `from`. */
-static int name_operation(uint32_t index, const struct delta_value *value,
-                          const struct operator* operator, const struct delta_err * inner,
-                          struct delta_err *err) {
-    err_set(err, inner->code, "operation %u%s%s%s%s: %s", (unsigned)index, operator ? " (" : "",
-            operator ? operator->name : "", operator ? ")" : "",
-            inner->has_pointer ? ", from" : "", inner->text);
+static void name_operation(uint32_t index, const struct delta_value *value,
+                           const struct operation_kind *kind, const struct delta_err *inner,
+                           struct delta_err *err) {
+    err_set(err, inner->code, "operation %u%s%s%s%s: %s", (unsigned)index, kind ? " (" : "",
+            kind ? kind->name : "", kind ? ")" : "", inner->has_pointer ? ", from" : "",
+            inner->text);
     const struct delta_value *pointer = value_get(value, inner->has_pointer ? "from" : "path");
     if (pointer && pointer->type == DELTA_STRING)
         err_at_pointer(err, pointer->text, pointer->length);
-    return -1;
-}
-
-/* The value that the JSON Patch document `operations` makes of `base`, in `*out`; shares both.
- * Fails with DELTA_ERR_BASE where an operation does not fit, DELTA_ERR_DAMAGED where it is none,
- * DELTA_ERR_LIMIT where the result would be too deep or too large; the text names the operation by
- * its index (from 0), the pointer is its path, or its `from` where that is at fault. About O(base's
- * containers on the way + operations), times the root of the length for arrays. */
-static int json_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                            const struct delta_value *operations, struct delta_value *out,
-                            struct delta_err *err) {
-    static const struct pointer root = {0};
-    if (operations->type != DELTA_ARRAY)
-        return err_set(err, DELTA_ERR_DAMAGED, "not a JSON Patch: expected an array of operations");
-    struct document document;
-    int status = document_open(&document, arena, base, delta_value_size(operations), err);
-    for (uint32_t i = 0; i < operations->length && status == 0; i++) {
-        struct delta_err inner = {0};
-        const struct operator* operator= NULL;
-        const struct delta_value *value = &value_items(operations)[i];
-        status = run_operation(&document, value, &operator, & inner);
-        if (status)
-            name_operation(i, value, operator, & inner, err);
-    }
-    struct delta_value result;
-    if (status == 0)
-        status = document_get(&document, &root, &result, err);
-    document_close(&document);
-    if (status == 0 && delta_value_size(&result) > DELTA_MAX_STATE)
-        status = err_set(err, DELTA_ERR_LIMIT, "the result would be larger than 4 GiB");
-    if (status == 0)
-        *out = result;
-    return status;
 }
 
 const struct delta_value *delta_json_patch_apply(struct delta_arena *arena,
                                                  const struct delta_value *base,
                                                  const struct delta_value *operations,
                                                  struct delta_err *err) {
+    static const struct pointer root = {0};
+    struct document document;
     struct delta_value *result = arena_alloc(arena, sizeof *result);
-    if (!result) {
-        err_memory(err);
+    if (!result)
+        return err_no_memory(err);
+    if (operations->type != DELTA_ARRAY) {
+        err_set(err, DELTA_ERR_DAMAGED, "not a JSON Patch: expected an array of operations");
         return NULL;
     }
-    return json_patch_apply(arena, base, operations, result, err) ? NULL : result;
+    int status = document_open(&document, arena, base, delta_value_size(operations), err);
+    for (uint32_t i = 0; i < operations->length && status == 0; i++) {
+        struct delta_err inner = {0};
+        const struct operation_kind *kind = NULL;
+        const struct delta_value *value = &value_items(operations)[i];
+        status = run_operation(&document, value, &kind, &inner);
+        if (status)
+            name_operation(i, value, kind, &inner, err);
+    }
+    if (status == 0)
+        status = document_get(&document, &root, result, err);
+    document_close(&document);
+    if (status == 0 && delta_value_size(result) > DELTA_MAX_STATE)
+        status = err_set(err, DELTA_ERR_LIMIT, "the result would be larger than 4 GiB");
+    return status == 0 ? result : NULL;
 }

@@ -140,27 +140,12 @@ static int merge(struct delta_arena *arena, const struct delta_value *base,
     return status;
 }
 
-/* What `patch` makes of `base`, in `*out`; shares both. Every value is a merge patch and fits any
- * base: fails for want of memory, or with DELTA_ERR_LIMIT. O(patch + members of the objects on the
- * way). */
-static int merge_patch_apply(struct delta_arena *arena, const struct delta_value *base,
-                             const struct delta_value *patch, struct delta_value *out,
-                             struct delta_err *err) {
-    struct delta_value result;
-    if (merge(arena, base, patch, &result, err) || value_check_depth(&result, err))
-        return -1;
-    *out = result;
-    return 0;
-}
-
 const struct delta_value *delta_merge_patch_apply(struct delta_arena *arena,
                                                   const struct delta_value *base,
                                                   const struct delta_value *patch,
                                                   struct delta_err *err) {
     struct delta_value *result = arena_alloc(arena, sizeof *result);
-    if (!result) {
-        err_memory(err);
-        return NULL;
-    }
-    return merge_patch_apply(arena, base, patch, result, err) ? NULL : result;
+    if (!result)
+        return err_no_memory(err);
+    return merge(arena, base, patch, result, err) || value_check_depth(result, err) ? NULL : result;
 }

@@ -94,10 +94,8 @@ static void note_state(struct block_writer *writer, const struct delta_value *st
 struct block_writer *block_writer_new(const struct delta_value *state,
                                       const struct block_entry *note, struct delta_err *err) {
     struct block_writer *writer = calloc(1, sizeof *writer);
-    if (!writer) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!writer)
+        return err_no_memory(err);
     writer->arena = delta_arena_new();
     struct delta_buf *text = &writer->streams[BLOCK_KEYFRAME];
     writer_canonical(state, text);

@@ -55,10 +55,8 @@ static const struct delta_value *
 parse_stream(struct block *block, const struct varint_cursor *stream, struct delta_err *err) {
     size_t length = varint_left(stream);
     const char *text = reader_copy(block->arena, stream->next, length);
-    if (!text) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!text)
+        return err_no_memory(err);
     struct delta_err why = {0};
     const struct delta_value *value =
         reader_parse(block->arena, text, length, READER_RECORD_DEPTH, &why);
@@ -204,10 +202,8 @@ struct block *block_open(struct delta_arena *arena, const void *bytes, size_t le
         return NULL;
     }
     struct block *block = arena_alloc(arena, sizeof *block);
-    if (!block) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!block)
+        return err_no_memory(err);
     *block = (struct block){.arena = arena, .max = max};
     char *kept = NULL;
     if (zstd_prefix_decompress(cursor.next, varint_left(&cursor), NULL, 0, (size_t)info.plain_size,

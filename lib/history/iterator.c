@@ -46,10 +46,8 @@ struct delta_history_iterator *delta_history_iterator_new(struct delta_history *
         return NULL;
     }
     struct delta_history_iterator *iterator = calloc(1, sizeof *iterator);
-    if (!iterator) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!iterator)
+        return err_no_memory(err);
     iterator->history = history;
     iterator->next = first;
     iterator->last = last;

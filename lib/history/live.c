@@ -183,10 +183,8 @@ static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t
             mismatch(err);
             return NULL;
         }
-        if (index == NO_INDEX && (index = append_member(tree, open, node->key)) == NO_INDEX) {
-            err_memory(err);
-            return NULL;
-        }
+        if (index == NO_INDEX && (index = append_member(tree, open, node->key)) == NO_INDEX)
+            return err_no_memory(err);
         *hint = (struct live_hint){.container = open, .index = index};
     }
     return &open->members[hint->index].live;

@@ -95,10 +95,8 @@ const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
                                                struct delta_err *err) {
     struct delta_value *value = arena_alloc(arena, sizeof *value);
     struct payload_keyframe keyframe;
-    if (!value) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!value)
+        return err_no_memory(err);
     if (payload_get_keyframe(payload, (size_t)head->payload_length, &keyframe, err) < 0 ||
         payload_keyframe_text(arena, &keyframe, max, text, err) < 0 ||
         parse(arena, text->bytes, text->length, value, err) < 0)
@@ -345,10 +343,8 @@ const struct delta_value *delta_history_get(struct delta_history *history,
                                             struct delta_arena *arena, uint32_t index,
                                             struct delta_err *err) {
     struct delta_value *value = arena_alloc(arena, sizeof *value);
-    if (!value) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!value)
+        return err_no_memory(err);
     if (index >= history->count) {
         if (history->count)
             err_set(err, DELTA_ERR_USAGE, "there is no state %" PRIu32 ": the last one is %" PRIu32,

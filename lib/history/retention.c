@@ -90,10 +90,8 @@ struct choice {
 static int64_t *read_times(struct delta_history *history, bool *ended, struct delta_err *err) {
     struct delta_history_entry entry;
     int64_t *times = calloc((size_t)history->count + 1, sizeof *times);
-    if (!times) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!times)
+        return err_no_memory(err);
     struct delta_history_iterator *iterator =
         delta_history_iterator_new(history, 0, history->count - 1, false, err);
     int status = iterator ? 1 : -1;

@@ -204,10 +204,8 @@ static const struct delta_value *
 read_known(struct delta_arena *arena, const struct known_state *known, struct delta_err *err) {
     size_t length = known->text.length;
     const char *text = reader_copy(arena, known->text.data, length);
-    if (!text) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!text)
+        return err_no_memory(err);
     return reader_parse(arena, text, length, DELTA_MAX_DEPTH, err);
 }
 

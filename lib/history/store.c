@@ -21,10 +21,8 @@ struct delta_store {
 
 struct delta_store *delta_store_open(const char *path, size_t cache, struct delta_err *err) {
     struct delta_store *store = calloc(1, sizeof *store);
-    if (!store) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!store)
+        return err_no_memory(err);
     store->cache.most = cache == DELTA_STORE_CACHE ? DEFAULT_CACHE : cache;
     store->arena = delta_arena_new();
     int status = store_files_open(&store->files, path, err);

@@ -17,10 +17,8 @@
 
 static char *join(const char *path, const char *name, struct delta_err *err) {
     char *joined = malloc(strlen(path) + strlen(name) + 1);
-    if (!joined) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!joined)
+        return err_no_memory(err);
     return strcat(strcpy(joined, path), name);
 }
 

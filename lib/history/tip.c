@@ -19,10 +19,8 @@ const struct delta_value *tip_value(struct delta_history *history, struct delta_
         return NULL;
     base->arena = delta_arena_new();
     struct delta_value *value = base->arena ? arena_alloc(base->arena, sizeof *value) : NULL;
-    if (!value) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!value)
+        return err_no_memory(err);
     if (base->text.bytes)
         return base->value = reader_parse_with(base->arena, base->text.bytes, base->text.length,
                                                VALUE_HASH, err);

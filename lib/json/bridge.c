@@ -79,10 +79,8 @@ __attribute__((noinline)) static json_t *number_to_json(const struct delta_value
     /* An integer of jansson's has no -0; a real has. */
     size_t flags = JSON_DECODE_ANY | (is_minus_zero(number) ? JSON_DECODE_INT_AS_REAL : 0);
     json_t *json = json_loadb(number->text, number->length, flags, &cause);
-    if (!json && json_error_code(&cause) != json_error_numeric_overflow) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!json && json_error_code(&cause) != json_error_numeric_overflow)
+        return err_no_memory(err);
     size_t length = json ? encode_number(json, digits) : 0;
     if (json && length == 0) {
         err_memory(err);
@@ -205,10 +203,8 @@ const struct delta_value *delta_value_from_json(struct delta_arena *arena,
         return NULL;
     }
     struct delta_value *value = arena_alloc(arena, sizeof *value);
-    if (!value) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!value)
+        return err_no_memory(err);
     if (from_json(arena, json, DELTA_MAX_DEPTH, value, err))
         return NULL;
     if (delta_value_size(value) > DELTA_MAX_STATE) {

@@ -14,10 +14,8 @@ static bool has_failed(const struct delta_err *err) {
 static const struct delta_value *keep(struct delta_arena *arena, struct delta_value value,
                                       struct delta_err *err) {
     struct delta_value *kept = arena_alloc(arena, sizeof *kept);
-    if (!kept) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!kept)
+        return err_no_memory(err);
     *kept = value;
     return kept;
 }
@@ -72,10 +70,8 @@ const struct delta_value *delta_value_number(struct delta_arena *arena, const ch
         return NULL;
     }
     const char *copy = arena_copy(arena, text, length);
-    if (!copy) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!copy)
+        return err_no_memory(err);
     return keep(arena, value_number(copy, (uint32_t)length), err);
 }
 
@@ -110,10 +106,8 @@ const struct delta_value *delta_value_array(struct delta_arena *arena,
     if (has_failed(err))
         return NULL;
     struct value_array *array = value_array_open(arena, count);
-    if (!array) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!array)
+        return err_no_memory(err);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
         if (elements[i])
@@ -141,10 +135,8 @@ const struct delta_value *delta_value_object(struct delta_arena *arena,
     if (has_failed(err))
         return NULL;
     struct value_object *object = value_object_open(arena, count);
-    if (!object) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!object)
+        return err_no_memory(err);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (!members[i].value)
@@ -153,10 +145,8 @@ const struct delta_value *delta_value_object(struct delta_arena *arena,
         if (!text)
             return NULL;
         const struct value_key *key = value_key(arena, text, (uint32_t)members[i].key_length);
-        if (!key) {
-            err_memory(err);
-            return NULL;
-        }
+        if (!key)
+            return err_no_memory(err);
         object->members[kept++] = (struct value_member){.key = key, .value = *members[i].value};
     }
     struct delta_value value;

@@ -68,10 +68,8 @@ const char *reader_escaped_string(const struct reader_source *source, struct del
                                   const char *start, const char *escape, struct delta_value *out) {
     size_t room = (size_t)(find_quote(source, escape) - start);
     char *text = arena_alloc(arena, room + UTF8_LONGEST + SCAN_READABLE);
-    if (!text) {
-        err_memory(source->err);
-        return NULL;
-    }
+    if (!text)
+        return err_no_memory(source->err);
     char *to = text;
     const char *at = start;
     for (;;) {

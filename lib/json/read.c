@@ -38,10 +38,8 @@ const struct delta_value *delta_read_for(struct delta_arena *arena, unsigned use
         return NULL;
     }
     const char *copy = reader_copy(arena, text, length);
-    if (!copy) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!copy)
+        return err_no_memory(err);
     const struct delta_value *value = reader_parse_with(arena, copy, length, hashes_for(use), err);
     if (!value)
         err_in_file(err, name);

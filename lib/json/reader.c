@@ -266,10 +266,8 @@ static struct level *open_container(struct reader *reader, struct level *level,
         return NULL;
     }
     if (depth + 1 == reader->levels_capacity) {
-        if (!array_grow(&reader->levels, &reader->levels_capacity, depth + 2, sizeof *level)) {
-            err_memory(reader->source.err);
-            return NULL;
-        }
+        if (!array_grow(&reader->levels, &reader->levels_capacity, depth + 2, sizeof *level))
+            return err_no_memory(reader->source.err);
         for (size_t i = depth + 1; i < reader->levels_capacity; i++)
             reader->levels[i].first = NULL;
         level = reader->levels + depth;
@@ -392,10 +390,8 @@ static __attribute__((noinline)) const char *read_other_key(struct reader *reade
     if (!next)
         return NULL;
     struct value_key *key = key_table_intern(&reader->keys, reader->arena, &string);
-    if (!key) {
-        err_memory(reader->source.err);
-        return NULL;
-    }
+    if (!key)
+        return err_no_memory(reader->source.err);
     *level->link = key;
     return next;
 }

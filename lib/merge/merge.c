@@ -177,10 +177,8 @@ static const struct delta_patch *merge_objects(struct merging *merging,
         arena_array(merging->arena, (size_t)ours->count + theirs->count, sizeof *members);
     bool known = base && base->type == DELTA_OBJECT;
     uint32_t *places = known ? patch_places(ours, base) : NULL;
-    if (!members || (known && !places)) {
-        err_memory(merging->err);
-        return NULL;
-    }
+    if (!members || (known && !places))
+        return err_no_memory(merging->err);
     const struct delta_patch *merged = NULL;
     size_t count = 0;
     uint32_t i = 0;
@@ -441,10 +439,8 @@ const struct delta_value *delta_merge(struct delta_arena *arena, const struct de
     if (merge_options_compile(arena, options, &within, err))
         return NULL;
     struct delta_value *merged = arena_alloc(arena, sizeof *merged);
-    if (!merged) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!merged)
+        return err_no_memory(err);
     if (merge_values(arena, base, ours, theirs, &within, merged, &found, err))
         return NULL;
     *conflicts = (struct delta_conflicts){found.list, found.count};

@@ -371,10 +371,8 @@ static const struct delta_patch *merge_known(struct arrays *arrays, const struct
     struct merging *merging = arrays->merging;
     struct delta_value *rooms = arena_array(arrays->scratch, 2, sizeof *rooms);
     struct merge_alignment *alignment = arena_alloc(arrays->scratch, sizeof *alignment);
-    if (!rooms || !alignment) {
-        err_memory(merging->err);
-        return NULL;
-    }
+    if (!rooms || !alignment)
+        return err_no_memory(merging->err);
     *alignment = (struct merge_alignment){.base = arrays->base};
     if (merging_result(merging, arrays->base, ours, &rooms[OURS], &arrays->sides[OURS]) ||
         merging_result(merging, arrays->base, theirs, &rooms[THEIRS], &arrays->sides[THEIRS]))

@@ -64,10 +64,8 @@ static const struct delta_patch *compose_objects(struct delta_arena *arena,
                                                  const struct delta_patch *q, uint32_t depth,
                                                  struct delta_err *err) {
     struct patch_member *members = arena_array(arena, (size_t)p->count + q->count, sizeof *members);
-    if (!members) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!members)
+        return err_no_memory(err);
     size_t count = 0;
     uint32_t i = 0;
     uint32_t j = 0;
@@ -164,10 +162,8 @@ static const struct delta_patch *compose_arrays(struct delta_arena *arena,
                                                 struct delta_err *err) {
     struct patch_items list = {0};
     uint64_t *starts = starts_of(p);
-    if (!starts) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!starts)
+        return err_no_memory(err);
     if (starts[p->count] != q->length) {
         mismatch(err, "an array has a different length");
         goto failed;

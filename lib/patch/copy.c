@@ -19,10 +19,8 @@ static int copy_text(struct delta_arena *arena, const char **text, uint32_t leng
 static const struct value_key *copy_key(struct delta_arena *arena, const struct value_key *key,
                                         struct delta_err *err) {
     struct value_noted_key *copy = arena_alloc(arena, sizeof *copy);
-    if (!copy) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!copy)
+        return err_no_memory(err);
     *copy = (struct value_noted_key){.key = *key};
     copy->key.noted = true;
     return copy_text(arena, &copy->key.text, copy->key.length, err) ? NULL : &copy->key;
@@ -78,10 +76,8 @@ int copy_value(struct delta_arena *arena, const struct delta_value *value, struc
 const struct delta_value *delta_value_copy(struct delta_arena *arena,
                                            const struct delta_value *value, struct delta_err *err) {
     struct delta_value *copy = arena_alloc(arena, sizeof *copy);
-    if (!copy) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!copy)
+        return err_no_memory(err);
     return copy_value(arena, value, copy, err) ? NULL : copy;
 }
 
@@ -135,10 +131,8 @@ const struct delta_patch *copy_patch(struct delta_arena *arena, const struct del
     if (patch->kind == PATCH_EMPTY)
         return &patch_empty;
     struct delta_patch *copy = arena_alloc(arena, sizeof *copy);
-    if (!copy) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!copy)
+        return err_no_memory(err);
     *copy = *patch;
     int failed = 0;
     if (patch->kind == PATCH_VALUE)

@@ -121,10 +121,8 @@ static const struct delta_patch *invert_array(struct delta_arena *arena,
     uint32_t count;
     uint32_t new_length;
     struct kept *kept = kept_runs(patch, &count, &new_length);
-    if (!kept) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!kept)
+        return err_no_memory(err);
     uint32_t reached = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct patch_item *item = kept[i].item;

@@ -14,10 +14,8 @@ const struct delta_patch patch_empty = {.kind = PATCH_EMPTY};
 const struct delta_patch *patch_whole(struct delta_arena *arena, const struct delta_value *value,
                                       struct delta_err *err) {
     struct delta_patch *patch = arena_alloc(arena, sizeof *patch);
-    if (!patch) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!patch)
+        return err_no_memory(err);
     *patch = (struct delta_patch){.kind = PATCH_VALUE, .value = *value};
     return patch;
 }
@@ -32,10 +30,8 @@ const struct delta_patch *patch_object(struct delta_arena *arena,
         return NULL;
     }
     struct delta_patch *patch = arena_alloc(arena, sizeof *patch);
-    if (!patch) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!patch)
+        return err_no_memory(err);
     *patch =
         (struct delta_patch){.kind = PATCH_OBJECT, .count = (uint32_t)count, .members = members};
     return patch;

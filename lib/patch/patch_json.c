@@ -360,10 +360,8 @@ static const struct delta_patch *parse_object(struct delta_arena *arena,
     const struct delta_value *nested = part(value, NESTED);
     struct patch_member *members = arena_array(
         arena, length_of(changes) + length_of(removed) + length_of(nested), sizeof *members);
-    if (!members) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!members)
+        return err_no_memory(err);
     uint32_t count = 0;
     if (parse_changes(changes, members, &count, err) ||
         parse_removed(arena, removed, members, &count, err) ||

@@ -70,10 +70,8 @@ delta_record_concurrent(struct delta_arena *arena, const struct delta_record *ou
     struct merge_options within;
     struct merge_conflicts found = {0};
     struct delta_record *record = arena_alloc(arena, sizeof *record);
-    if (!record) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!record)
+        return err_no_memory(err);
     if (merge_options_compile(arena, options, &within, err))
         return NULL;
     if (check_concurrent(ours, theirs, err))

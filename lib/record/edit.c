@@ -11,10 +11,8 @@ const struct delta_record *delta_record_amend(struct delta_arena *arena,
                                               const struct delta_value *metadata,
                                               struct delta_err *err) {
     struct delta_record *amended = arena_alloc(arena, sizeof *amended);
-    if (!amended) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!amended)
+        return err_no_memory(err);
     *amended = *record;
     if (timestamp) {
         amended->has_timestamp = true;
@@ -28,10 +26,8 @@ const struct delta_record *delta_record_amend(struct delta_arena *arena,
 struct delta_record *record_open(struct delta_arena *arena, const struct delta_record *record,
                                  const struct delta_value *base, struct delta_err *err) {
     struct delta_record *opened = arena_alloc(arena, sizeof *opened);
-    if (!opened) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!opened)
+        return err_no_memory(err);
     *opened = *record;
     if (opened->masked) {
         err_set(err, DELTA_ERR_UNSUPPORTED,

@@ -60,10 +60,8 @@ const char *delta_record_payload(const struct delta_record *record, size_t *leng
 const struct delta_record *delta_record_of_bsdiff(struct delta_arena *arena, const char *patch,
                                                   size_t length, struct delta_err *err) {
     struct delta_record *record = arena_alloc(arena, sizeof *record);
-    if (!record) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!record)
+        return err_no_memory(err);
     *record = (struct delta_record){.strategy = DELTA_BINARY, .payload = {patch, length}};
     return record;
 }

@@ -41,10 +41,8 @@ static const struct delta_patch *open_patch(struct delta_arena *arena,
     const struct delta_patch *patch = NULL;
     if (packed->values.encoding == CHUNK_PREFIXED && !packed->part) {
         scratch = delta_arena_new();
-        if (!scratch) {
-            err_memory(err);
-            return NULL;
-        }
+        if (!scratch)
+            return err_no_memory(err);
         struct byte_span source = {0};
         source.bytes = arena_text_of(arena, side, &source.length);
         if (canonical_text(source, scratch, side, &text, err))
@@ -166,10 +164,8 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
         return NULL;
     }
     struct delta_value *out = arena_alloc(arena, sizeof *out);
-    if (!out) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!out)
+        return err_no_memory(err);
     int status = 0;
     if (record->strategy == DELTA_DICT)
         status = apply_dict(arena, record, base, options->reverse, max, out, err);

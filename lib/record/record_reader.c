@@ -29,10 +29,8 @@ struct delta_record_reader {
 struct delta_record_reader *
 delta_record_reader_new(const struct delta_record_reader_options *options, struct delta_err *err) {
     struct delta_record_reader *reader = calloc(1, sizeof *reader);
-    if (!reader) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!reader)
+        return err_no_memory(err);
     if (options)
         reader->options = *options;
     reader->line = reader->record_line = 1;

@@ -44,10 +44,8 @@ const struct delta_record *delta_record_read(struct delta_arena *arena, const ch
             ++*offset;
         if (*offset == length)
             return NULL;
-        if (!record && !(record = arena_alloc(arena, sizeof *record))) {
-            err_memory(err);
-            return NULL;
-        }
+        if (!record && !(record = arena_alloc(arena, sizeof *record)))
+            return err_no_memory(err);
         got = read_one(arena, bytes + *offset, length - *offset, &used, max, record, err);
         if (got < 0) {
             place_in_stream(err, bytes, *offset);

@@ -55,10 +55,8 @@ struct delta_squash {
 
 struct delta_squash *delta_squash_new(const struct delta_value *base, struct delta_err *err) {
     struct delta_squash *squash = calloc(1, sizeof *squash);
-    if (!squash) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!squash)
+        return err_no_memory(err);
     squash->base = base;
     squash->reversible = true;
     if (base) {
@@ -384,10 +382,8 @@ static struct delta_record *close_states(struct delta_squash *squash, struct del
     struct delta_diff_options chosen = *options;
     struct delta_value *state = arena_alloc(arena, sizeof *state);
     struct delta_record *record = arena_alloc(arena, sizeof *record);
-    if (!state || !record) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!state || !record)
+        return err_no_memory(err);
     *state = squash->state;
     if (squash->state_arena)
         arena_join(arena, squash->state_arena);
@@ -415,10 +411,8 @@ static struct delta_record *close_patches(struct delta_squash *squash, struct de
                                           struct delta_err *err) {
     struct level all;
     struct delta_record *record = arena_alloc(arena, sizeof *record);
-    if (!record) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!record)
+        return err_no_memory(err);
     if (join_all(squash, &all, err))
         return NULL;
     arena_join(arena, all.arena);
@@ -438,10 +432,8 @@ static struct delta_record *close_patches(struct delta_squash *squash, struct de
 static struct delta_record *close_removed(const struct delta_squash *squash,
                                           struct delta_arena *arena, struct delta_err *err) {
     struct delta_record *record = arena_alloc(arena, sizeof *record);
-    if (!record) {
-        err_memory(err);
-        return NULL;
-    }
+    if (!record)
+        return err_no_memory(err);
     *record = (struct delta_record){
         .strategy = DELTA_REMOVED, .has_base = squash->first.has_base, .base = squash->first.base};
     return record;

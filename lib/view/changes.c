@@ -416,10 +416,8 @@ static const struct delta_value *known_elements(struct visitor *t, const struct 
         const struct delta_value *value = elements_value(back, i);
         array->items[i] = value ? *value : value_literal(DELTA_NULL);
     }
-    if (!array || !out || value_array_close(array, back->count, out, t->err)) {
-        err_memory(t->err);
-        return NULL;
-    }
+    if (!array || !out || value_array_close(array, back->count, out, t->err))
+        return err_no_memory(t->err);
     return out;
 }
 
