@@ -115,7 +115,7 @@ files()
     run -2 --separate-stderr delta-diff old.json two
     assert_one_error delta-diff '^delta-diff: two:2:1: '
     run -2 --separate-stderr delta-diff twice new.json
-    assert_one_error delta-diff '^delta-diff: twice:1:13: .*"a"'
+    assert_one_error delta-diff '^delta-diff: twice:1:8: .*"a"'
     run -2 --separate-stderr delta-diff utf16 new.json
     assert_one_error delta-diff 'UTF-16'
     run -2 --separate-stderr delta-diff old.json - <empty

@@ -288,7 +288,7 @@ static int check_distinct(struct reader *reader, const struct value_member *memb
     const struct value_key *duplicate;
     int status = distinct_check(&reader->distinct, members, count, &duplicate);
     return status < 0 ? err_memory(reader->source.err)
-           : status   ? reader_fail_duplicate(&reader->source, reader->at, duplicate)
+           : status   ? reader_fail_duplicate(&reader->source, reader->at, members, duplicate)
                       : 0;
 }
 

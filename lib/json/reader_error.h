@@ -18,8 +18,10 @@ int reader_fail(const struct reader_source *source, const char *place, enum delt
  * matter. */
 int reader_fail_expected(const struct reader_source *source, const char *place, const char *what);
 
+/* `key` is twice among the members, which are in the order of the text, of the object that is
+ * closed at `place`. The failure is at the second one. O(place). */
 int reader_fail_duplicate(const struct reader_source *source, const char *place,
-                          const struct value_key *key);
+                          const struct value_member *members, const struct value_key *key);
 int reader_fail_depth(const struct reader_source *source, const char *place, size_t most);
 
 /* Fails where the bytes from `start` to `end` are not UTF-8. */

@@ -196,21 +196,26 @@ static void other_encodings(void) {
 
 static void a_key_twice(void) {
     static const struct refused rows[] = {
-        {"plain", TEXT("{\"a\":1,\"a\":2}"), 12, "duplicate key \"a\"", 0, 0},
-        {"with the same value", TEXT("{\"a\":1,\"a\":1}"), 12, "duplicate key \"a\"", 0, 0},
-        {"not side by side", TEXT("{\"a\":1,\"b\":2,\"a\":3,\"c\":4}"), 24, "duplicate key \"a\"",
+        {"plain", TEXT("{\"a\":1,\"a\":2}"), 7, "duplicate key \"a\"", 0, 0},
+        {"with the same value", TEXT("{\"a\":1,\"a\":1}"), 7, "duplicate key \"a\"", 0, 0},
+        {"not side by side", TEXT("{\"a\":1,\"b\":2,\"a\":3,\"c\":4}"), 13, "duplicate key \"a\"",
          0, 0},
-        {"the second escaped", TEXT("{\"a\":1,\"\\u0061\":2}"), 17, "duplicate key \"a\"", 0, 0},
-        {"e acute", TEXT("{\"\xc3\xa9\":1,\"\\u00e9\":2}"), 18, "duplicate key \"\xc3\xa9\"", 0, 0},
-        {"an escaped pair", TEXT("{\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\ude00\":2}"), 26,
+        {"the second escaped", TEXT("{\"a\":1,\"\\u0061\":2}"), 7, "duplicate key \"a\"", 0, 0},
+        {"e acute", TEXT("{\"\xc3\xa9\":1,\"\\u00e9\":2}"), 8, "duplicate key \"\xc3\xa9\"", 0, 0},
+        {"an escaped pair", TEXT("{\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\ude00\":2}"), 10,
          "duplicate key \"\xf0\x9f\x98\x80\"", 0, 0},
-        {"empty", TEXT("{\"\":1,\"\":2}"), 10, "duplicate key \"\"", 0, 0},
-        {"within", TEXT("[{\"a\":{\"b\":1,\"b\":2}}]"), 18, "duplicate key \"b\"", 0, 0},
-        {"after an inner object with it", TEXT("{\"a\":{\"a\":1},\"a\":2}"), 18,
+        {"empty", TEXT("{\"\":1,\"\":2}"), 6, "duplicate key \"\"", 0, 0},
+        {"within", TEXT("[{\"a\":{\"b\":1,\"b\":2}}]"), 13, "duplicate key \"b\"", 0, 0},
+        {"after an inner object with it", TEXT("{\"a\":{\"a\":1},\"a\":2}"), 13,
          "duplicate key \"a\"", 0, 0},
-        {"lone surrogates", TEXT("{\"\\uD800\":1,\"\\ud800\":2}"), 22, "duplicate key", 0, 0},
-        {"\\u0000", TEXT("{\"\\u0000\":1,\"\\u0000\":2}"), 22, "duplicate key", 0, 0},
-        {"on another line", TEXT("{\"a\":1,\n\"a\":2\n}"), 14, "duplicate key \"a\"", 3, 1},
+        {"lone surrogates", TEXT("{\"\\uD800\":1,\"\\ud800\":2}"), 12, "duplicate key", 0, 0},
+        {"\\u0000", TEXT("{\"\\u0000\":1,\"\\u0000\":2}"), 12, "duplicate key", 0, 0},
+        {"on another line", TEXT("{\"a\":1,\n\"a\":2\n}"), 8, "duplicate key \"a\"", 2, 1},
+        {"with brackets in strings before it",
+         TEXT("[{\"}\":\"a\\\"{\"},{\"c\":[\"a\",{\"b\":\"]\\\\\"}],\"b\":\"c\",\"c\":0}]"), 45,
+         "duplicate key \"c\"", 0, 0},
+        {"of an object behind another", TEXT("[{\"a\":1,\"b\":2},[\"a\",\"a\"],{\"b\":1,\"b\":2}]"),
+         32, "duplicate key \"b\"", 0, 0},
     };
     CHECK_REFUSED(rows);
 }
