@@ -170,6 +170,11 @@ new_repository()
     delta-apply -f bsdiff s0 patch | cmp - <(delta-diff --canonical s1)
     delta-merge -f bsdiff --base=s0 d0 d1 >patch
     delta-apply -f bsdiff s0 patch | cmp - <(delta-diff --canonical s2)
+    # Such a patch has no way back, and reversible records need none there.
+    delta-diff -r s0 s1 >r0 || true
+    delta-diff -r s1 s2 >r1 || true
+    delta-merge -f bsdiff --base=s0 r0 | delta-apply -f bsdiff s0 | cmp - <(delta-diff --canonical s1)
+    delta-merge -f bsdiff --base=s0 r0 r1 | cmp - patch
     delta-merge -f text --base=s0 d0 | cmp - <(delta-diff --exit-zero -f text s0 s1)
     for format in json-patch merge-patch bsdiff; do
         run -2 --separate-stderr delta-merge -f "$format" d0

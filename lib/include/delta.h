@@ -819,9 +819,9 @@ DELTA_API int delta_squash_add(struct delta_squash *squash, struct delta_arena *
 
 /* The record that does it all, in `arena`: the key of all, the first one's base, the last one's
  * target, position and timestamp, the metadata of all, later keys winning; reversible when all
- * were. `options` say how it is made where the states are known (NULL: as by default); its
- * timestamp, metadata and position are ignored. NULL on failure: DELTA_ERR_USAGE when nothing was
- * added. */
+ * were and the strategy is `dict`. `options` say how it is made where the states are known (NULL:
+ * as by default); its timestamp, metadata and position are ignored. NULL on failure:
+ * DELTA_ERR_USAGE when nothing was added. */
 DELTA_API const struct delta_record *delta_squash_close(struct delta_squash *squash,
                                                         struct delta_arena *arena,
                                                         const struct delta_diff_options *options,

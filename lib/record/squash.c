@@ -391,7 +391,8 @@ static struct delta_record *close_states(struct delta_squash *squash, struct del
     chosen.has_timestamp = false;
     chosen.metadata = NULL;
     chosen.source = NULL;
-    chosen.reversible = squash->reversible && !squash->full;
+    chosen.reversible = squash->reversible && !squash->full &&
+                        (chosen.strategy == DELTA_AUTO || chosen.strategy == DELTA_DICT);
     if (squash->full && chosen.strategy == DELTA_AUTO && !chosen.packed)
         chosen.strategy = squash->full_strategy;
     const struct delta_record *made =
