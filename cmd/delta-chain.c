@@ -156,5 +156,9 @@ static const struct cli_command command = {
 int main(int argc, char **argv) {
     struct cli cli;
     cli_begin(&cli, &command);
-    return cli_finish(&cli, cli_run_verb(&cli, argc, argv));
+    int status = cli_run_verb(&cli, argc, argv);
+    /* No result is an empty file of -o, as that of a redirection is. */
+    if (status < CLI_TROUBLE && cli.output && cli_output_open(&cli, false))
+        status = CLI_TROUBLE;
+    return cli_finish(&cli, status);
 }

@@ -94,6 +94,8 @@ listed()
         run -2 --separate-stderr delta-chain log $options h
         [[ $stderr == *"no effect: "* ]]
     done
+    run -2 --separate-stderr delta-chain log -p --stat h
+    assert_one_error delta-chain 'no effect: -p with --stat'
     for options in "--html --stat" "--stat -f changes" "--html --width=9"; do
         # shellcheck disable=SC2086
         run -2 --separate-stderr delta-chain show $options h
@@ -137,4 +139,19 @@ listed()
     run -0 delta-chain show --mask=/pin pins 1
     [[ $output == *"$(delta-diff --digest --mask=/pin 2.json | cut -d' ' -f1), after "* ]] || fail "$output"
     [[ $output == *$'\nbytes     26\n'* ]] || fail "$output"
+}
+
+@test "no result is an empty file of -o, and an error leaves it alone" {
+    jq -nc '{a: 1}' | delta-chain add -t 60 one
+    for verb in "log --until=1970-01-01T00:00:30Z" "log --only=/b" "show --ignore=/a" "blame --only=/b" name \
+        "prune -n --keep-last=1" "export --states --since=tip"; do
+        echo stale >out
+        # shellcheck disable=SC2086 # words
+        delta-chain $verb -o out one 2>/dev/null
+        [ -e out ] && [ ! -s out ] || fail "$verb: $(cat out)"
+        echo precious >out
+        # shellcheck disable=SC2086
+        run -2 delta-chain $verb -o out missing
+        assert_equal "$(cat out)" precious
+    done
 }

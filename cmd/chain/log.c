@@ -329,6 +329,7 @@ static const char *idle_log_option(const struct log_options *options) {
     return options->json && shown                           ? "--json with -p or --stat"
            : options->form == STEP_CHANGES && options->json ? "--json with -f changes"
            : options->form == STEP_CHANGES && shown         ? "-p or --stat with -f changes"
+           : options->patch && options->stat                ? "-p with --stat"
            : options->width != STEP_NO_WIDTH && !shown      ? "--width without -p or --stat"
            : options->filtering.mask.count && !shown && options->form != STEP_CHANGES
                ? "--mask without -p"
