@@ -174,6 +174,23 @@ deployment()
     [[ $output == *'"cc" -> "dd"'* && $output != *bbbb* ]]
 }
 
+@test "kubernetes: an object of another name is another object, with a namespace or without" {
+    jq -nc '{kind:"List",items:[(["Namespace",null,"prod"],["ClusterRole",null,"prod"],
+        ["Deployment","prod","web"],["Service","prod","web"])
+        |{kind:.[0],metadata:({name:.[2]}+if .[1] then {namespace:.[1]} else {} end),spec:1}]}' >l.json
+    jq -c '.items|=reverse|.items[1].metadata.name="api"|.items[2].spec=2' l.json >m.json
+    run -1 delta-diff -f changes --rules=kubernetes l.json m.json
+    assert_equal "$(jq -rc 'select(.op != "move") | [.op, .label // .new.kind, .path]' <<<"$output")" \
+        '["remove","kind=Deployment, namespace=prod, name=web","/items/2"]
+["add","kind=Deployment, namespace=prod, name=api","/items/1"]
+["change","kind=ClusterRole, name=prod","/items/2/spec"]'
+    # A list of one kind, as the API itself returns it.
+    jq -c '.items|=map(del(.kind))|.items|=.[2:3]' l.json >p.json
+    jq -c '.items[0].spec=2' p.json >q.json
+    run -1 delta-diff -f text --rules=kubernetes p.json q.json
+    assert_equal "${lines[0]}" '~ /items/0/spec {namespace=prod, name=web}  1 -> 2'
+}
+
 @test "kubernetes: a Secret that was added or removed shows nothing of its values" {
     jq -n '{kind:"Secret",type:"Opaque",metadata:{name:"s",annotations:{
         "kubectl.kubernetes.io/last-applied-configuration":"{\"stringData\":{\"p\":\"s3cret\"}}"}},
