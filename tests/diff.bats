@@ -76,6 +76,9 @@ files()
     [[ ${lines[0]} =~ ^[0-9a-f]{32}\ \ one$ ]]
     assert_equal "${lines[0]%% *}" "${lines[1]%% *}"
     [ "${lines[0]%% *}" != "${lines[2]%% *}" ]
+    run -2 --separate-stderr delta-diff --digest missing one /dev/null three
+    assert_equal "$(cut -d ' ' -f 3 <<<"$output" | tr '\n' ' ')" 'one three '
+    assert_equal "${#stderr_lines[@]}" 2
 }
 
 @test "equal input, options and time give equal bytes" {

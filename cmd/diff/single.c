@@ -26,30 +26,33 @@ int write_canonical(struct cli *cli, struct delta_arena *arena, const struct del
     return status;
 }
 
+static int write_digest(struct cli *cli, const char *name, const struct delta_value *state) {
+    char digest[DELTA_DIGEST_TEXT];
+    delta_digest_format(delta_value_digest(state), digest);
+    return cli_printf(cli, "%s  ", digest) || cli_write_visible(cli, name, strlen(name)) ||
+                   cli_write_text(cli, "\n")
+               ? CLI_TROUBLE
+               : CLI_OK;
+}
+
+/* A state that cannot be read does not hide the others. */
 int write_digests(struct cli *cli, const struct delta_filter *filter, struct unmatched *unmatched) {
-    for (size_t i = 0; i < cli->operand_count; i++) {
+    int status = CLI_OK, written = CLI_OK;
+    for (size_t i = 0; i < cli->operand_count && written == CLI_OK; i++) {
         struct delta_arena *arena = delta_arena_new();
         struct delta_err err = {0};
+        const char *name = cli->operands[i];
+        if (!arena)
+            return cli_fail(cli, "out of memory");
         const struct delta_value *state =
-            arena ? mask(arena, delta_read_file(arena, cli->operands[i], &err), filter, unmatched,
-                         &err)
-                  : NULL;
-        int status = CLI_OK;
-        if (!state)
-            status = arena ? cli_error(cli, &err) : cli_fail(cli, "out of memory");
-        else {
-            char digest[DELTA_DIGEST_TEXT];
-            delta_digest_format(delta_value_digest(state), digest);
-            if (cli_printf(cli, "%s  ", digest) ||
-                cli_write_visible(cli, cli->operands[i], strlen(cli->operands[i])) ||
-                cli_write_text(cli, "\n"))
-                status = CLI_TROUBLE;
-        }
+            mask(arena, delta_read_file(arena, name, &err), filter, unmatched, &err);
+        if (state)
+            written = write_digest(cli, name, state);
+        else
+            status = cli_error(cli, &err);
         delta_arena_free(arena);
-        if (status != CLI_OK)
-            return status;
     }
-    return CLI_OK;
+    return written != CLI_OK ? written : status;
 }
 
 /* ---- Streams ---- */
