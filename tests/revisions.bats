@@ -76,7 +76,7 @@ n_of()
     run -2 delta-chain get h @-1w
     for bad in @-1y @-d @tomorrow @2026-02-30 @2026-3-1 @2026-03-05T @; do
         run -2 --separate-stderr delta-chain get h "$bad"
-        [[ $stderr == *"no such revision: $bad "* ]]
+        [[ $stderr == *"invalid time '${bad#@}' (expected "* ]]
     done
 }
 

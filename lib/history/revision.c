@@ -181,7 +181,10 @@ int delta_history_revision(struct delta_history *history, const char *text,
         status = before_tip(history, text, number, index, err);
     } else if (text[0] == '@') {
         if (!time || !time(text + 1, &when))
-            return no_such(text, err);
+            return err_set(err, DELTA_ERR_USAGE,
+                           "invalid time '%.100s' (expected seconds since 1970, a date, a date and "
+                           "time, yesterday, or -2d)",
+                           text + 1);
         status = at_time(history, when, index, err);
     } else if (strncmp(text, digest, sizeof digest - 1) == 0) {
         if (!is_prefix(text + sizeof digest - 1, 1))
