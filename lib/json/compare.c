@@ -9,6 +9,8 @@ int value_key_compare(const struct value_key *a, const struct value_key *b) {
     if (a == b)
         return 0;
     uint32_t shorter = a->length < b->length ? a->length : b->length;
+    if (shorter && a->text[0] != b->text[0]) /* as the keys of small objects mostly do */
+        return (unsigned char)a->text[0] < (unsigned char)b->text[0] ? -1 : 1;
     int order = memcmp(a->text, b->text, shorter);
     if (order)
         return order;
@@ -188,15 +190,29 @@ static bool order_by_words(const struct value_member *members, uint32_t count, u
     return true;
 }
 
+/* Sorts few members by insertion; the first `sorted` are in order. */
+static void order_few(const struct value_member *members, uint32_t sorted, uint32_t count,
+                      uint32_t *order) {
+    for (uint32_t i = sorted; i < count; i++) {
+        uint32_t at = i;
+        for (; at && value_key_compare(members[order[at - 1]].key, members[i].key) > 0; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+}
+
 void value_order(const struct delta_value *object, uint32_t *order) {
     const struct value_member *members = value_members(object);
-    bool sorted = true;
-    for (uint32_t i = 0; i < object->length; i++) {
+    uint32_t sorted = object->length ? 1 : 0;
+    while (sorted < object->length &&
+           value_key_compare(members[sorted - 1].key, members[sorted].key) < 0)
+        sorted++;
+    for (uint32_t i = 0; i < object->length; i++)
         order[i] = i;
-        if (i && sorted)
-            sorted = value_key_compare(members[i - 1].key, members[i].key) < 0;
-    }
-    if (!sorted &&
-        (object->length < MANY_MEMBERS || !order_by_words(members, object->length, order)))
+    if (sorted == object->length)
+        return;
+    if (object->length < MANY_MEMBERS)
+        order_few(members, sorted, object->length, order);
+    else if (!order_by_words(members, object->length, order))
         qsort_r(order, object->length, sizeof *order, compare_indices, (void *)(uintptr_t)members);
 }
