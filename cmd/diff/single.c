@@ -35,7 +35,7 @@ static int write_digest(struct cli *cli, const char *name, const struct delta_va
                : CLI_OK;
 }
 
-/* A state that cannot be read does not hide the others. */
+/* A state that cannot be read does not hide the others; want of memory ends it. */
 int write_digests(struct cli *cli, const struct delta_filter *filter, struct unmatched *unmatched) {
     int status = CLI_OK, written = CLI_OK;
     for (size_t i = 0; i < cli->operand_count && written == CLI_OK; i++) {
@@ -51,6 +51,8 @@ int write_digests(struct cli *cli, const struct delta_filter *filter, struct unm
         else
             status = cli_error(cli, &err);
         delta_arena_free(arena);
+        if (err.code == DELTA_ERR_MEMORY)
+            return status;
     }
     return written != CLI_OK ? written : status;
 }
