@@ -1,5 +1,6 @@
 /* Keys of arrays, given and inferred, and the matches that they lead to. */
 #include "diff/identity.h"
+#include "diff/inference.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 
@@ -306,12 +307,66 @@ static void long_strings_are_patched(void) {
     }
 }
 
+/* A key that leads to changes half as large, and no larger, unseats one before it; one that leads
+ * to changes of nearly the size makes the choice ambiguous, and one of up to twice the size is
+ * another that would do. The changes by `p`: element 0, whose key changed, is inserted (61 bytes
+ * and its text), `q` of 1 and `w` of 3 are set (41 and 38 bytes); by `q`: `p` of 0 is set (41
+ * bytes), and where its own value changed in element 1, that is inserted. */
+static void choices_are_weighed(void) {
+    static const struct {
+        const char *name;
+        int first, second; /* lengths of the texts; `second` 0: the key of 1 is the same */
+        const char *key;
+        bool ambiguous;
+        uint32_t others;
+    } rows[] = {
+        {"twice 79 bytes", 59, 0, "/p", false, 1},
+        {"more than that", 60, 0, "/q", false, 0},
+        {"300 bytes and 330", 160, 190, "/p", true, 1},
+        {"300 bytes and 331", 160, 191, "/p", false, 1},
+        {"300 bytes and 600", 160, 460, "/p", false, 1},
+        {"300 bytes and 601", 160, 461, "/p", false, 0},
+        {"330 bytes and 300", 190, 160, "/p", true, 1},
+        {"331 bytes and 300", 191, 160, "/p", false, 1},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0};
+        const struct delta_value *states[2];
+        struct choice choice;
+        char key[128];
+        check_row("%s", rows[row].name);
+        for (int side = 0; side < 2; side++) {
+            text.length = 0;
+            for (int n = 0; n < 4; n++) {
+                int second = rows[row].second ? rows[row].second : 1;
+                buf_printf(&text, "%s{\"p\":\"%c%d\",\"q\":\"%c%d\",\"v\":\"%0*d\",\"w\":%d}",
+                           n ? "," : "[", n == 0 && side ? 'b' : 'a', n,
+                           n == 1 && side && rows[row].second ? 'y' : 'x', n,
+                           n == 0 ? rows[row].first : second, 0, n == 3 && side);
+            }
+            buf_put_text(&text, "]");
+            REQUIRE(buf_check(&text, NULL) == 0);
+            states[side] = delta_read(arena, text.data, text.length, NULL, NULL);
+        }
+        struct identity_pair pair = pair_of(states[0], states[1]);
+        CHECK(inference_choose(arena, &pair, 1, &choice, NULL) == 0);
+        key_text(&choice.best->key, key);
+        CHECK_EQ_STR(key, rows[row].key);
+        CHECK_EQ_INT(choice.ambiguous, rows[row].ambiguous);
+        CHECK_EQ_INT(choice.other_count, rows[row].others);
+        delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
 int main(void) {
     RUN(keys_are_parsed);
     RUN(elements_are_matched);
     RUN(most_elements_have_the_key);
     RUN(long_strings_are_content);
     RUN(content_that_moves);
+    RUN(choices_are_weighed);
     RUN(strings_of_many_elements);
     RUN(long_strings_are_patched);
     RUN(placement_is_canonical);

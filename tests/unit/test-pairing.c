@@ -303,9 +303,78 @@ static void the_most_parts(void) {
     }
 }
 
+/* One element whose texts have so many bytes: `same` in both states, the other in its own. */
+static void check_weighed(struct delta_buf states[2], bool alike) {
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_value *values[2];
+    uint32_t from[MOST];
+    for (int side = 0; side < 2; side++) {
+        REQUIRE(buf_check(&states[side], NULL) == 0);
+        values[side] = delta_read(arena, states[side].data, states[side].length, NULL, NULL);
+        delta_buf_free(&states[side]);
+        REQUIRE(values[side]);
+    }
+    pair(arena, values[0], values[1], PAIRING_CERTAIN, from);
+    CHECK_EQ_INT(from[0], alike ? 0 : NO_INDEX);
+    delta_arena_free(arena);
+}
+
+/* Of what is in an object a scalar weighs 40 bytes at most, a name as much and one more, and an
+ * object or array 400. */
+static void weights(void) {
+    static const struct {
+        const char *name, *before, *after; /* around what differs */
+        int differs, same;                 /* bytes; the least same text that is enough */
+    } rows[] = {
+        {"a long scalar", "\"d\":\"", "\"", 100, 45 - 9},
+        {"a scalar of 40 bytes", "\"d\":\"", "\"", 38, 45 - 9},
+        {"a scalar of 39 bytes", "\"d\":\"", "\"", 37, 44 - 9},
+        {"a large array", "\"d\":[\"", "\"]", 1000, 406 - 8 * 46 - 9},
+        {"an array of 400 bytes", "\"d\":[\"", "\"]", 396, 406 - 8 * 46 - 9},
+        {"an array of 399 bytes", "\"d\":[\"", "\"]", 395, 405 - 8 * 46 - 9},
+        {"a large object", "\"d\":{\"e\":\"", "\"}", 1000, 406 - 8 * 46 - 9},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        for (int less = 0; less < 2; less++) {
+            struct delta_buf states[2] = {{0}, {0}};
+            check_row("%s, %d less", rows[row].name, less);
+            for (int side = 0; side < 2; side++) {
+                buf_printf(&states[side], "[{%s", rows[row].before);
+                for (int n = 0; n < rows[row].differs; n++)
+                    buf_put_char(&states[side], side ? 'x' : 'y');
+                buf_put_text(&states[side], rows[row].after);
+                for (int n = 0; n < 8 && rows[row].differs > 300; n++) /* 46 bytes each */
+                    buf_printf(&states[side], ",\"k%02d\":\"%038d\"", n, n);
+                buf_printf(&states[side], ",\"same\":\"%0*d\"}]", rows[row].same - less, 0);
+            }
+            check_weighed(states, less == 0);
+        }
+    }
+}
+
+/* Six levels below an element are compared. */
+static void levels(void) {
+    for (int depth = 5; depth <= 6; depth++) {
+        struct delta_buf states[2] = {{0}, {0}};
+        check_row("%d levels", depth);
+        for (int side = 0; side < 2; side++) {
+            buf_put_char(&states[side], '[');
+            for (int n = 0; n < depth; n++)
+                buf_put_text(&states[side], n % 2 ? "[" : "{\"d\":");
+            buf_printf(&states[side], "{\"p\":1,\"q\":2,\"r\":%d}", side);
+            for (int n = depth; n-- > 0;)
+                buf_put_char(&states[side], n % 2 ? ']' : '}');
+            buf_put_char(&states[side], ']');
+        }
+        check_weighed(states, depth == 5);
+    }
+}
+
 int main(void) {
     RUN(nothing_twice);
     RUN(what_is_alike);
+    RUN(weights);
+    RUN(levels);
     RUN(many);
     RUN(a_part_that_many_have);
     RUN(the_most_parts);
