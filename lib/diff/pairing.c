@@ -8,8 +8,9 @@
  * That nothing else is as much alike cannot be said then, so nothing is certain.
  *
  * The bound of half is what makes an edit: an edit that keeps less says more than the removal and
- * the addition that it stands for. Only an element that was replaced alone, in its place, may keep
- * less (a third, or all but REPLACED_MEMBERS members), and then only for people and patches. */
+ * the addition that it stands for. A row of two values that keeps the first, which usually names
+ * it, says no more, and is one for people and patches. For them an element that was replaced alone,
+ * in its place, may even keep less (a third, or all but REPLACED_MEMBERS members). */
 #include "diff/pairing.h"
 
 #include "base/array.h"
@@ -202,12 +203,20 @@ static bool is_certain(const struct pairing *p) {
     return p->mode == PAIRING_CERTAIN;
 }
 
+/* Whether two rows begin with the same string or number: what usually names a row. */
+static bool begin_alike(const struct delta_value *a, const struct delta_value *b) {
+    return a->type == DELTA_ARRAY && a->length && b->length &&
+           (value_items(a)->type == DELTA_STRING || value_items(a)->type == DELTA_NUMBER) &&
+           value_same(value_items(a), value_items(b));
+}
+
 static bool put_candidate(struct pairing *p, uint32_t i, uint32_t j) {
     const struct delta_value *a = p->arrays->a[i], *b = p->arrays->b[j];
     if (a->type != b->type || value_same(a, b)) /* equal ones were matched as far as is certain */
         return true;
     uint32_t points = pairing_score(a, b);
-    if (points <= HALF || (is_certain(p) && !pairing_may_be_same(a, b)))
+    if (points < HALF || (points == HALF && (is_certain(p) || !begin_alike(a, b))) ||
+        (is_certain(p) && !pairing_may_be_same(a, b)))
         return true;
     struct candidate *candidate = array_add(&p->candidates);
     if (!candidate)
