@@ -69,6 +69,8 @@ each_command()
         [ -n "$verb" ] || continue
         run -2 --separate-stderr "$command" "${verb}x" file
         assert_one_error "$command" "unknown verb '${verb}x'; did you mean '$verb'\?"
+        run -2 --separate-stderr "$command" foo file # two letters of `log` are others
+        assert_one_error "$command" "unknown verb 'foo' \(see"
     done
 }
 

@@ -30,7 +30,8 @@ static size_t edit_distance(const char *a, const char *b) {
 
 const char *nearest_word(const char *word, const char *const *words, size_t count) {
     const char *nearest = NULL;
-    size_t length = strlen(word), least = length / 3 + 1; /* a third of the letters may be wrong */
+    size_t length = strlen(word),
+           least = (length + 2) / 3; /* a third of the letters may be wrong */
 
     if (length == 0 || length > NEAREST_LENGTH)
         return NULL;
