@@ -175,6 +175,20 @@ diff --json a/app/z.json b/app/z.json
     run -0 git delta-setup --uninstall '*.geojson'
     assert_equal "$(cat .gitattributes)" '*.md text'
     assert_equal "$(git config --local --get-regexp 'json|delta' || :)" ""
+    mkdir 'my files'
+    echo '{"a":1}' >'my files/x.conf'
+    git add 'my files/x.conf'
+    run -0 git delta-setup 'my files/*.conf' '*.lock'
+    assert_equal "$(cat .gitattributes)" '*.md text
+"my files/*.conf" diff=json merge=json
+*.lock diff=json merge=json
+*.history diff=delta-history'
+    echo '{"a":2}' >'my files/x.conf'
+    run -0 git diff
+    assert_equal "${lines[1]}" '~ /a  1 -> 2'
+    run -0 git delta-setup --check 'my files/*.conf'
+    run -0 git delta-setup --uninstall
+    assert_equal "$(cat .gitattributes)" '*.md text'
     run -2 git delta-setup --frob
     run -2 git delta-setup --check --uninstall
     cd ..
