@@ -184,3 +184,17 @@ END
     run -2 --separate-stderr delta-chain blame --unordered=/l h
     assert_one_error delta-chain 'no effect: --unordered; elements keep their blame where they move'
 }
+
+@test "--mask holds within the JSON of strings, with --embedded" {
+    for n in 1 2; do
+        jq -nc --arg n $n '{e:({tok:"s3cret\($n)",u:$n,l:[{p:"s3cret"}]}|tojson),f:"{\"tok\":1}",a:["{\"p\":\"s3cret\"}"]}'
+    done | delta-chain add --ndjson -t 60 m
+    run -0 --separate-stderr delta-chain blame --embedded=/e --embedded='/a/*' --mask=/e/tok --mask='/e/l/*/p' \
+        --mask='/a/0/p' m
+    [[ $output != *s3cret* ]] || fail "$output"
+    assert_equal "$output" '     0  1970-01-01T00:01:00Z      /a/0  "{\"p\":\"***\"}"
+     1  1970-01-01T00:01:00Z      /e  "{\"l\":[{\"p\":\"***\"}],\"tok\":\"***\",\"u\":\"2\"}"
+     0  1970-01-01T00:01:00Z      /f  "{\"tok\":1}"'
+    run -0 --separate-stderr delta-chain blame -f changes --embedded=/e --mask=/e m
+    assert_equal "$(jq -c 'select(.path == "/e").value' <<<"$output")" '"***"'
+}

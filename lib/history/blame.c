@@ -192,6 +192,7 @@ enum { ONLY, IGNORE, MASK, MATCHERS };
 struct visiting {
     struct pattern_matcher matchers[MATCHERS];
     struct delta_value masked;
+    const struct delta_value *shown; /* the state with masks in the JSON of its strings, or NULL */
     struct delta_buf pointer;
     delta_blame_visitor *visit;
     void *context;
@@ -219,6 +220,16 @@ static int visit_leaf(struct visiting *v, const struct blame *node,
                                      .time = node->time,
                                      .value = value};
     return v->visit(v->context, &leaf, v->err);
+}
+
+/* A string in whose JSON something may be masked, as the whole of it is shown. */
+static const struct delta_value *find_shown(const struct visiting *v,
+                                            const struct delta_value *value) {
+    if (!v->shown || value->type != DELTA_STRING ||
+        !pattern_matcher_may_match_below(&v->matchers[MASK]))
+        return value;
+    return delta_value_at(v->shown, v->pointer.data ? v->pointer.data : "", v->pointer.length,
+                          v->err);
 }
 
 static int visit_value(struct visiting *v, const struct blame *node,
@@ -271,14 +282,16 @@ static int visit_value(struct visiting *v, const struct blame *node,
         struct blame last = latest(node);
         return within ? visit_leaf(v, &last, &v->masked) : 0;
     }
-    if (!value_is_container(value) || !value->length)
-        return within ? visit_leaf(v, node, value) : 0;
+    if (!value_is_container(value) || !value->length) {
+        const struct delta_value *shown = within ? find_shown(v, value) : value;
+        return !shown ? -1 : within ? visit_leaf(v, node, shown) : 0;
+    }
     return visit_parts(v, node, value, within);
 }
 
 static int visit_leaves(const struct blame *root, const struct delta_value *value,
-                        const struct delta_filter *filter, delta_blame_visitor *visit,
-                        void *context, struct delta_err *err) {
+                        const struct delta_filter *filter, struct delta_arena *arena,
+                        delta_blame_visitor *visit, void *context, struct delta_err *err) {
     static const char stars[] = "***";
     struct visiting v = {.masked = value_string(stars, sizeof stars - 1),
                          .visit = visit,
@@ -289,6 +302,9 @@ static int visit_leaves(const struct blame *root, const struct delta_value *valu
         [IGNORE] = filter ? &filter->ignore : NULL,
         [MASK] = filter ? &filter->mask : NULL,
     };
+    if (filter && filter->mask.count && filter->embedded.count &&
+        !(v.shown = delta_filter_mask(arena, filter, value, err)))
+        return -1;
     for (size_t w = 0; w < MATCHERS; w++) {
         pattern_matcher_open(&v.matchers[w], patterns[w]);
         pattern_matcher_value(&v.matchers[w], value);
@@ -403,7 +419,7 @@ int64_t delta_history_blame(struct delta_history *history, uint32_t index,
     else if ((iterator = delta_history_iterator_new(history, 0, index, true, err)))
         status = pass_states(&pass, iterator, index, err);
     if (status == 0)
-        status = visit_leaves(&pass.root, pass.before, filter, visit, context, err);
+        status = visit_leaves(&pass.root, pass.before, filter, pass.arena, visit, context, err);
     delta_history_iterator_free(iterator);
     delta_arena_free(pass.arena);
     delta_arena_free(pass.kept_arena);
