@@ -175,7 +175,7 @@ static int read_deltas(struct cli *cli, const struct options *options, struct de
 
 /* ---- Applying ---- */
 
-/* A JSON Patch or a merge patch. Neither knows its base, nor a way back. */
+/* A JSON Patch or a merge patch. Neither names its base, and neither can be reversed. */
 static const struct delta_value *apply_patch(struct cli *cli, const struct options *options,
                                              struct delta_arena *arena, const struct delta *delta,
                                              const struct delta_value *state, int *status) {

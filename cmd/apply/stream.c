@@ -27,7 +27,7 @@ struct applying {
     size_t text;                     /* and where the state begins in it */
 };
 
-/* Writes a state, or with --keyed the key and no state where its thing is gone. */
+/* Writes a state, or with --keyed the key alone where its thing was removed. */
 static int put_state(struct applying *applying, const struct delta_value *key,
                      const struct delta_value *state) {
     struct delta_buf *line = &applying->line;

@@ -34,7 +34,7 @@ struct page {
     struct unmatched *unmatched;
     struct chain_names names;
     struct delta_buf text;
-    bool started; /* a state was shown: an empty line stands before the next */
+    bool started; /* a state was shown: an empty line is written before the next */
     bool quiet;   /* states in which nothing counts are left out */
 };
 

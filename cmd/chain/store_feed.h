@@ -20,7 +20,7 @@ struct store_feed {
 
 /* Adds the states to the histories of their keys. What the feed does not say is as the store has
  * it; a store that is made keeps it. The note is the same for all. CLI_OK, or the status to end
- * with; what was made durable before stands. */
+ * with; what was made durable before is kept. */
 int store_add_feed(struct cli *cli, struct store_feed *feed, const struct delta_history_note *note);
 
 #endif

@@ -64,8 +64,7 @@ static int add_stream(struct store_batch *batch, const struct store_records *how
                      : batch->refused ? batch->refused
                                       : CLI_TROUBLE;
         delta_arena_free(arena);
-        if (got <= 0)
-            break;
+        break;
     }
     if (status == CLI_OK)
         status = store_batch_flush(batch);

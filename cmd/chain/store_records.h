@@ -11,7 +11,7 @@ struct store_records {
 };
 
 /* Adds the records of the operands after the first, which is the store, to the histories of their
- * keys. CLI_OK, or the status to end with; what was made durable before stands. */
+ * keys. CLI_OK, or the status to end with; what was made durable before is kept. */
 int store_add_records(struct cli *cli, const struct store_records *how);
 
 #endif

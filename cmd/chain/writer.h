@@ -51,7 +51,7 @@ int chain_ack_write(const struct chain_writer *writer, const struct chain_ack *a
 int chain_writer_flush(struct cli *cli, struct chain_writer *writer);
 
 /* Frees all; `status` is what is returned unless flushing fails. What was added before a failure
- * stands. */
+ * is kept. */
 int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status);
 
 #endif

@@ -94,7 +94,7 @@ const char *command_words(const struct cli_word *words, char *out, size_t size);
 /* The options that every command has, and those of a limited one; their place is in struct cli. */
 extern const struct cli_option command_common[], command_limits[];
 
-/* Tags of those that are no setting. */
+/* Tags of options that are not settings. */
 enum { COMMAND_HELP, COMMAND_VERSION };
 
 enum cli_when { CLI_AUTO, CLI_ALWAYS, CLI_NEVER };
@@ -123,7 +123,7 @@ struct cli {
     enum cli_when color;
     uint64_t max_size;       /* --max-size; 0: 4 GiB */
     bool failed;             /* an error was reported */
-    bool progress_shown;     /* a progress line stands on the terminal */
+    bool progress_shown;     /* a progress line is on the terminal */
     struct cli_output out;   /* output.h */
     struct cli_block *owned; /* memory of lists */
 };

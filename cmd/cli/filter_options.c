@@ -80,24 +80,12 @@ static const struct cli_option rule_rows[] = {
     {0},
 };
 
-/* Which files count is asked before a section can be known, and there are no rules of rules. */
+/* These select the files, which happens before a section can apply. */
 static const char *const outside_sections[] = {"include", "exclude", NULL};
-
-/* Room for one more: `items`, or a copy with as much room again. NULL when out of memory. */
-static void *room_for_one(struct cli *cli, const void *items, size_t count, size_t *capacity,
-                          size_t size) {
-    if (count < *capacity)
-        return (void *)items;
-    *capacity = 2 * count + 1;
-    void *copy = cli_alloc(cli, *capacity, size);
-    if (copy && count)
-        memcpy(copy, items, count * size);
-    return copy;
-}
 
 static int add_item(struct cli *cli, struct cli_list *list, const char *item) {
     const char **items =
-        room_for_one(cli, list->items, list->count, &list->capacity, sizeof *items);
+        cli_room_for_one(cli, list->items, list->count, &list->capacity, sizeof *items);
     if (!items)
         return CLI_TROUBLE;
     items[list->count++] = item;
@@ -107,7 +95,7 @@ static int add_item(struct cli *cli, struct cli_list *list, const char *item) {
 
 static int add_pair(struct cli *cli, struct cli_pairs *pairs, struct cli_pair pair) {
     struct cli_pair *items =
-        room_for_one(cli, pairs->items, pairs->count, &pairs->capacity, sizeof *items);
+        cli_room_for_one(cli, pairs->items, pairs->count, &pairs->capacity, sizeof *items);
     if (!items)
         return CLI_TROUBLE;
     items[pairs->count++] = pair;

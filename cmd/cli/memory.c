@@ -26,6 +26,17 @@ void *cli_alloc(struct cli *cli, size_t count, size_t size) {
     return block->bytes;
 }
 
+void *cli_room_for_one(struct cli *cli, const void *items, size_t count, size_t *capacity,
+                       size_t size) {
+    if (count < *capacity)
+        return (void *)items;
+    *capacity = 2 * count + 1;
+    void *copy = cli_alloc(cli, *capacity, size);
+    if (copy && count)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
 bool cli_grow(void *items, size_t *capacity, size_t count, size_t size) {
     if (count < *capacity)
         return true;

@@ -7,6 +7,11 @@
 /* Memory that cli_finish frees, zeroed; NULL (and reported) when there is none. */
 void *cli_alloc(struct cli *cli, size_t count, size_t size);
 
+/* The array `items` of such memory with room for one item more: itself, or a copy with twice the
+ * room. NULL (and reported) when there is none. */
+void *cli_room_for_one(struct cli *cli, const void *items, size_t count, size_t *capacity,
+                       size_t size);
+
 /* Makes room for one more than `count` items of `size` bytes in the array at `*items`, a pointer of
  * any type, which the caller frees; false, and nothing changed, when out of memory. Amortised O(1).
  */

@@ -45,7 +45,7 @@ static void compose_text(char text[MESSAGE_SIZE], const char *prefix, const char
     (void)vsnprintf(text + used, MESSAGE_SIZE - (size_t)used, format, args);
 }
 
-/* A message that is no failure. */
+/* A message that is not an error. */
 static void say_line(struct cli *cli, const char *prefix, const char *format, va_list args)
     DELTA_PRINTF(3, 0);
 

@@ -239,7 +239,7 @@ int cli_page(struct cli *cli, const struct delta_buf *buf) {
     fd = start_pager(pager, &child);
     if (fd < 0)
         return cli_write_buf(cli, buf);
-    /* Leaving the pager early is no failure, and ^C in it is the pager's. */
+    /* Leaving the pager early is not an error, and ^C is for the pager. */
     (void)sigaction(SIGPIPE, &ignore, &on_pipe);
     (void)sigaction(SIGINT, &ignore, &on_interrupt);
     (void)write_all(fd, buf->data, buf->length);
@@ -256,8 +256,8 @@ int cli_page(struct cli *cli, const struct delta_buf *buf) {
 
 /* ---- Files in place -------------------------------------------------------------------------- */
 
-/* Gives the file `path` the second name `backup`, in place of what had it. Nothing is copied: what
- * comes to stand at `path` afterwards is another file. */
+/* Gives the file `path` the second name `backup`, in place of what had it. Nothing is copied:
+ * `path` becomes another file afterwards. */
 static int keep_backup(const char *path, const char *backup) {
     char *temp = NULL;
     int failed;

@@ -25,9 +25,9 @@ size_t cli_whole_characters(const char *text, size_t length, size_t most);
 /* Hands on what is in the buffer. cli_lines_next does it before it waits. */
 int cli_flush(struct cli *cli);
 
-/* For streams: what was written before an error stands, in the file of -o too. Without it
- * cli_finish drops that file when an error was reported, and the old one is as it was. On standard
- * output what was written stands in any case. */
+/* For streams: what was written before an error is kept, in the file of -o too. Without it
+ * cli_finish drops that file when an error was reported, and the old one is as it was. What was
+ * written to standard output stays there in any case. */
 void cli_output_keep(struct cli *cli);
 
 /* Writes `buf`, through $PAGER ("less", with LESS=FRX when LESS is not set) when standard output is

@@ -108,16 +108,11 @@ static int check_argument(const struct reading *reading, struct rule *rule) {
 
 static int add_rule(const struct reading *reading, const struct rule *rule) {
     struct rules *rules = reading->rules;
-    if (rules->count == rules->capacity) {
-        size_t capacity = 2 * rules->capacity + 64;
-        struct rule *items = cli_alloc(reading->cli, capacity, sizeof *items);
-        if (!items)
-            return CLI_TROUBLE;
-        if (rules->count)
-            memcpy(items, rules->items, rules->count * sizeof *items);
-        rules->items = items;
-        rules->capacity = capacity;
-    }
+    struct rule *items =
+        cli_room_for_one(reading->cli, rules->items, rules->count, &rules->capacity, sizeof *items);
+    if (!items)
+        return CLI_TROUBLE;
+    rules->items = items;
     rules->items[rules->count++] = *rule;
     return CLI_OK;
 }

@@ -411,7 +411,7 @@ static int run_with(struct directory *directory) {
                                    .take = take,
                                    .drop = drop};
     struct cli *cli = directory->cli;
-    cli_output_keep(cli); /* what was written stands beside a file that could not be read */
+    cli_output_keep(cli); /* a file that could not be read does not discard the others */
     bool packed = directory->options->records && directory->options->diff->packed;
     if (!directory->options->brief && cli_output_open(cli, packed))
         return CLI_TROUBLE;

@@ -195,7 +195,7 @@ static int check_stream(struct cli *cli, const struct options *options) {
     return feed_check(cli, &options->feed, options->ndjson || files);
 }
 
-/* Options of records that this output has not: the name of one that was given, or NULL. */
+/* The name of a given option for records that has no effect on this output, or NULL. */
 static const char *idle_for_output(const struct options *options) {
     enum format format = options->how.format;
     if (options->stat)

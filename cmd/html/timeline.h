@@ -40,7 +40,7 @@ void timeline_close(struct timeline *timeline);
 void timeline_add(struct timeline *timeline, const struct timeline_state *state);
 
 /* Appends an <svg>. A column whose last state is one from `first` to `last` is a link to "#rINDEX".
- * Each tells in its <title> what it stands for. */
+ * The <title> of each says what it shows. */
 void timeline_write(const struct timeline *timeline, uint32_t first, uint32_t last,
                     struct delta_buf *html);
 

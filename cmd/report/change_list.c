@@ -73,7 +73,7 @@ static int add(struct collecting *c, const struct delta_change *change, uint32_t
                                &row.from, err)) ||
         copy_pointer(c->arena, change->label, change->label_length, 0, &row.label, err))
         return -1;
-    /* Elements before it may have come or gone: its container can have another index by now. */
+    /* Elements before it may have been added or removed: its container can have another index. */
     row.place = row.path;
     if (removed &&
         copy_pointer(c->arena, change->pointer,

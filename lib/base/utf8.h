@@ -78,7 +78,7 @@ static inline bool utf8_is_low(uint32_t code) {
     return code >= 0xdc00 && code < 0xe000;
 }
 
-/* The code point that a high surrogate and the low one after it spell. */
+/* The code point that a high surrogate and the low one after it encode. */
 static inline uint32_t utf8_pair(uint32_t high, uint32_t low) {
     return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 }

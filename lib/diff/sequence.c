@@ -142,7 +142,7 @@ static void trace_back(struct matcher *m, struct range range, const int32_t *row
 
 /* Searches the fewest insertions and removals, up to `most` (Myers 1986). Row d of `rows`, 2d + 1
  * wide, holds for each diagonal k = x - y the furthest x that d edits reach; it begins at d * d,
- * its diagonal 0 stands at d * d + d. Returns how many edits led to `*reached`: the end of the
+ * its diagonal 0 is at d * d + d. Returns how many edits led to `*reached`: the end of the
  * range, or where more than `most` are needed, the point that most elements are behind. */
 static int32_t search(const struct matcher *m, struct range range, int32_t *rows, int32_t most,
                       struct point *reached) {

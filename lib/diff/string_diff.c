@@ -70,8 +70,8 @@ static size_t word_end(const char *text, size_t at, size_t end) {
     return p;
 }
 
-/* Cuts after a byte where a hash of the bytes just before says so: the same content is cut alike
- * wherever it stands. */
+/* Cuts after a byte where a hash of the bytes just before says so: the same content is cut
+ * alike wherever it is. */
 static size_t chunk_end(const char *text, size_t at, size_t end) {
     uint32_t hash = 0;
     for (size_t p = at; p < end; p++) {

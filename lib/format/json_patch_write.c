@@ -231,7 +231,7 @@ static void put_insertions(struct json_patch_writer *w, const struct elements *e
     }
 }
 
-/* What changes where it stands: replaced elements and those changed within. */
+/* Elements that are replaced or changed within, and do not move. */
 static int write_elements(struct json_patch_writer *w, const struct delta_value *base,
                           const struct elements *elements) {
     size_t parent = w->path.length;

@@ -120,8 +120,8 @@ static bool is_in(const struct member_order_side *side, uint32_t member) {
     return side->part && side->part[member] != NO_INDEX;
 }
 
-/* Where in `second` the members begin that it has, and the first side has not, after each member
- * that both have; by member. `start[count]`: those before the first such. */
+/* By member that both sides have: where in `second` the members begin that follow it and that the
+ * first side does not have. `start[count]`: those before the first such. */
 static void find_runs(const struct ordering *o, const struct member_order_side *first,
                       uint32_t *start) {
     start[o->count] = 0;

@@ -51,7 +51,7 @@ struct scan_tail {
 };
 
 /* Looks at the file as it is now, whose size is `size`, not 0. Fails with DELTA_ERR_DAMAGED when it
- * is no history, DELTA_ERR_UNSUPPORTED when it is one of a newer version. */
+ * is not a history, DELTA_ERR_UNSUPPORTED when it is one of a newer version. */
 int scan_open(struct scan *scan, int fd, uint64_t size, struct delta_err *err);
 void scan_close(struct scan *scan);
 

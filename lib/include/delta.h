@@ -445,7 +445,7 @@ struct delta_filter_options {
     struct delta_pointers embedded; /* strings that hold an array or object of JSON: they count by
                                        its structure */
     bool numeric;                   /* numbers count by their exact decimal value, not as written */
-    bool keys_only;                 /* a scalar in place of a scalar is no change */
+    bool keys_only;                 /* a scalar in place of a scalar is not a change */
     const struct delta_tolerance *tolerances;
     size_t tolerance_count;
 };
@@ -581,7 +581,7 @@ delta_record_from_changes(struct delta_arena *arena, const struct delta_value *c
                           const struct delta_diff_options *options, struct delta_err *err);
 
 struct delta_apply_options {
-    bool any_base;     /* do not check the base; a target that then differs is no failure */
+    bool any_base;     /* do not check the base; a target that then differs is not an error */
     bool reverse;      /* go back, from the new state to the old */
     uint64_t max_size; /* bytes of the result; 0: 4 GiB */
 };

@@ -1,7 +1,7 @@
-/* Values to and from jansson's json_t, which is not able to hold all of them.
+/* Values to and from jansson's json_t, which cannot hold all of them.
  *
- * jansson itself decides what it can hold of a number: the number is read by jansson, written as it
- * would come back, and accepted when that is the same number exactly. */
+ * jansson itself decides what it can hold of a number: the number is read by jansson, written
+ * again, and accepted when that is exactly the same number. */
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"

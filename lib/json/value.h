@@ -140,7 +140,7 @@ uint64_t value_member_hash(const struct value_member *member);
 const struct value_member *value_member(const struct delta_value *object,
                                         const struct value_key *key);
 
-/* The same by text; NULL too when `object` is no object. */
+/* The same by text; NULL too when `object` is not an object. */
 const struct delta_value *value_get(const struct delta_value *object, const char *key);
 
 /* True when the value is a string of just these characters. */

@@ -12,8 +12,8 @@ static int mismatch(struct delta_err *err, const char *what) {
 
 /* ---- Objects ---- */
 
-/* The way back of one member's change; `old` is what the base has there, or NULL. A change that
- * changed nothing has no way back: `*count` then stays. */
+/* Reverses the change of one member; `old` is its value in the base, or NULL. Nothing is added for
+ * a change that changed nothing. */
 static int invert_member(struct delta_arena *arena, const struct patch_member *change,
                          const struct delta_value *old, struct patch_member *members, size_t *count,
                          struct delta_err *err) {

@@ -105,8 +105,9 @@ uint64_t patch_size(const struct delta_patch *patch);
 int patch_to_value(struct delta_arena *arena, const struct delta_patch *patch,
                    struct delta_value *out, struct delta_err *err);
 
-/* The patch that a JSON value spells; fails with DELTA_ERR_DAMAGED and the pointer where it spells
- * none (unknown members, runs out of bounds, an element used twice). Shares `value`'s parts. */
+/* The patch of which this is the JSON form; fails with DELTA_ERR_DAMAGED and the pointer where it
+ * is not one (unknown members, runs out of bounds, an element used twice). Shares `value`'s parts.
+ */
 const struct delta_patch *patch_from_value(struct delta_arena *arena,
                                            const struct delta_value *value, struct delta_err *err);
 

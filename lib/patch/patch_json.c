@@ -32,7 +32,7 @@ static const char *const names[NAMES] = {
     [EDIT] = "edit",
 };
 
-/* What spelling a patch needs at every level. */
+/* What encoding a patch needs at every level. */
 struct encoder {
     struct delta_arena *arena;
     struct delta_err *err;

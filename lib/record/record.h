@@ -46,8 +46,9 @@ static inline bool record_is_reversible(const struct delta_record *record) {
     return record->reverse || record->backward.ops.bytes;
 }
 
-/* Opens a record's patch, and its way back, beside its base; the base's digest is checked when the
- * record has it. Nothing to do for a record that is not bound. What it makes is in the arena. */
+/* Opens the patches of a record that requires its base: the forward one, and the reverse one where
+ * there is one. The base's digest is checked when the record has it. The patches are in the arena.
+ */
 int record_bind(struct delta_arena *arena, struct delta_record *record,
                 const struct delta_value *base, struct delta_err *err);
 

@@ -8,12 +8,12 @@
 int record_json_write(const struct delta_record *record, struct delta_buf *buf,
                       struct delta_err *err);
 
-/* Reads the record that `text` begins with: 1; 0 when it is the export header of a history, which
- * is no record. Stores its length in `*used`. The record points into `text`, which must be followed
- * by READER_PADDING zero bytes. Fails with the place in the text where it is no JSON; with
- * DELTA_ERR_DAMAGED where a member is unknown, missing, of another type, or the checksum does not
- * match; with DELTA_ERR_UNSUPPORTED for a newer version. Reads too what the first, Python version
- * of the format wrote, whose checksums cannot be verified. */
+/* Reads the record at the start of `text`: 1; 0 when that is the export header of a history. Stores
+ * its length in `*used`. The record points into `text`, which must be followed by READER_PADDING
+ * zero bytes. Fails with the place in the text where it is not JSON; with DELTA_ERR_DAMAGED where a
+ * member is unknown, missing, of another type, or the checksum does not match; with
+ * DELTA_ERR_UNSUPPORTED for a newer version. Reads too what the first, Python version of the format
+ * wrote, whose checksums cannot be verified. */
 int record_json_read(struct delta_arena *arena, const char *text, size_t length, size_t *used,
                      struct delta_record *record, struct delta_err *err);
 

@@ -174,7 +174,7 @@ static int make_payload(struct making *making, enum delta_strategy strategy, uin
     return status;
 }
 
-/* What `auto` comes to between two states; starts from the patch. */
+/* The strategy `auto` between two states: the patch, or what is smaller. */
 static int choose(struct making *making) {
     static const enum delta_strategy others[] = {DELTA_NONE, DELTA_REFERENCE, DELTA_COMPRESS};
     struct delta_record *record = making->record;

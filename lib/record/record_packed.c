@@ -98,7 +98,7 @@ static int put_patch(struct packing *packing, const struct delta_patch *patch,
     return status;
 }
 
-/* A way back that is bound is bound to the new state. */
+/* The reverse patch of a record that requires its base requires the new state. */
 static const struct delta_value *make_target(struct packing *packing,
                                              const struct delta_record *record,
                                              const struct delta_value *base, bool *failed) {

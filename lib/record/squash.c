@@ -16,7 +16,7 @@
 enum {
     LEVELS = 64,
     ARENA_COST = 32 * 1024,       /* bytes that a record's arena may hold, about */
-    KEPT_BYTES = 16 * 1024 * 1024 /* of states gone by, before the present one is copied */
+    KEPT_BYTES = 16 * 1024 * 1024 /* of earlier states, before the current one is copied */
 };
 
 /* The patch of a run of records, and the reverse patch where there is one. */
@@ -241,7 +241,7 @@ static int start_over(struct delta_squash *squash, struct delta_arena **arena,
     return 0;
 }
 
-/* What was made so far is gone, and only a full record may follow. */
+/* The result so far is dropped; only a full record may follow. */
 static int remove_state(struct delta_squash *squash, const struct delta_record *record,
                         struct delta_err *err) {
     struct delta_err inner = {0};
