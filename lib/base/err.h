@@ -12,12 +12,17 @@ int err_set(struct delta_err *err, enum delta_code code, const char *format, ...
 /* The same for a failed system call: keeps errno, and appends its text after ": ". */
 int err_system(struct delta_err *err, const char *format, ...) DELTA_PRINTF(2, 3);
 
-/* No memory. Returns -1; or NULL, where a pointer is returned. */
+/* No memory. Returns -1. */
 int err_memory(struct delta_err *err);
 
-static inline void *err_no_memory(struct delta_err *err) {
-    err_memory(err);
+/* NULL, for a caller that returns a pointer: `return err_null(err_set(err, …))`. */
+static inline void *err_null(int failed) {
+    (void)failed;
     return NULL;
+}
+
+static inline void *err_no_memory(struct delta_err *err) {
+    return err_null(err_memory(err));
 }
 
 /* Names the file of the failure just recorded, unless it has one. Returns -1. */

@@ -322,10 +322,9 @@ static struct document_cell *step_down(const struct document_node *node,
 static struct document_cell *find(struct document *d, const struct pointer *pointer, uint32_t steps,
                                   struct delta_err *err) {
     struct document_cell *cell = &d->root;
-    if (steps > DELTA_MAX_DEPTH) {
-        err_set(err, DELTA_ERR_LIMIT, "nested deeper than %d levels", DELTA_MAX_DEPTH);
-        return NULL;
-    }
+    if (steps > DELTA_MAX_DEPTH)
+        return err_null(
+            err_set(err, DELTA_ERR_LIMIT, "nested deeper than %d levels", DELTA_MAX_DEPTH));
     for (uint32_t i = 0; i < steps && cell; i++) {
         if (take_apart(d, cell, err))
             return NULL;

@@ -162,10 +162,9 @@ const struct delta_value *delta_json_patch_apply(struct delta_arena *arena,
     struct delta_value *result = arena_alloc(arena, sizeof *result);
     if (!result)
         return err_no_memory(err);
-    if (operations->type != DELTA_ARRAY) {
-        err_set(err, DELTA_ERR_DAMAGED, "not a JSON Patch: expected an array of operations");
-        return NULL;
-    }
+    if (operations->type != DELTA_ARRAY)
+        return err_null(
+            err_set(err, DELTA_ERR_DAMAGED, "not a JSON Patch: expected an array of operations"));
     int status = document_open(&document, arena, base, delta_value_size(operations), err);
     for (uint32_t i = 0; i < operations->length && status == 0; i++) {
         struct delta_err inner = {0};

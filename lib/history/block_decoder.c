@@ -197,10 +197,9 @@ struct block *block_open(struct delta_arena *arena, const void *bytes, size_t le
     if (read_info(&cursor, &info, err) < 0)
         return NULL;
     uint64_t most = max * PLAIN_SHARE + PLAIN_SMALL;
-    if (info.plain_size > (most < most_plain ? most : most_plain)) {
-        err_set(err, DELTA_ERR_LIMIT, "a block of states is larger than --max-size allows");
-        return NULL;
-    }
+    if (info.plain_size > (most < most_plain ? most : most_plain))
+        return err_null(
+            err_set(err, DELTA_ERR_LIMIT, "a block of states is larger than --max-size allows"));
     struct block *block = arena_alloc(arena, sizeof *block);
     if (!block)
         return err_no_memory(err);

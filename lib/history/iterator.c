@@ -41,10 +41,9 @@ struct delta_history_iterator {
 struct delta_history_iterator *delta_history_iterator_new(struct delta_history *history,
                                                           uint32_t first, uint32_t last,
                                                           bool with_states, struct delta_err *err) {
-    if (history->writer.pending_states) {
-        err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
-        return NULL;
-    }
+    if (history->writer.pending_states)
+        return err_null(
+            err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first"));
     struct delta_history_iterator *iterator = calloc(1, sizeof *iterator);
     if (!iterator)
         return err_no_memory(err);

@@ -101,10 +101,8 @@ const struct delta_value *reconstruct_keyframe(struct delta_arena *arena,
         payload_keyframe_text(arena, &keyframe, max, text, err) < 0 ||
         parse(arena, text->bytes, text->length, value, err) < 0)
         return NULL;
-    if (!delta_digest_equal(delta_value_digest(value), head->digest)) {
-        err_set(err, DELTA_ERR_DAMAGED, "corrupt keyframe");
-        return NULL;
-    }
+    if (!delta_digest_equal(delta_value_digest(value), head->digest))
+        return err_null(err_set(err, DELTA_ERR_DAMAGED, "corrupt keyframe"));
     return value;
 }
 
@@ -355,10 +353,9 @@ const struct delta_value *delta_history_get(struct delta_history *history,
         history_failed(history, err);
         return NULL;
     }
-    if (history->writer.pending_states) {
-        err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first");
-        return NULL;
-    }
+    if (history->writer.pending_states)
+        return err_null(
+            err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first"));
     struct scan_frame frame;
     int found = reconstruct_locate(history, index, &frame, err);
     if (found < 0 || (found && history_check_links(history, frame.offset, err) < 0) ||

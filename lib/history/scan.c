@@ -40,10 +40,8 @@ static int fill(struct scan *scan, uint64_t start, size_t length, struct delta_e
 
 const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t length, bool forward,
                                 struct delta_err *err) {
-    if (offset > scan->end || length > scan->end - offset) {
-        err_set(err, DELTA_ERR_DAMAGED, "unexpected end of file");
-        return NULL;
-    }
+    if (offset > scan->end || length > scan->end - offset)
+        return err_null(err_set(err, DELTA_ERR_DAMAGED, "unexpected end of file"));
     if (offset < scan->start || offset + length > scan->start + scan->length) {
         uint64_t from = offset, to = offset + length;
         bool goes_on = scan->length && from <= scan->start + scan->length && scan->start <= to;
@@ -289,20 +287,17 @@ int scan_after(struct scan *scan, uint64_t from, uint64_t to, struct scan_frame 
 
 const unsigned char *scan_payload(struct scan *scan, const struct scan_frame *frame,
                                   struct delta_err *err) {
-    if (frame->head.payload_length > SIZE_MAX - FRAME_CHECKSUM) {
-        err_set(err, DELTA_ERR_LIMIT, "a frame is larger than memory");
-        return NULL;
-    }
+    if (frame->head.payload_length > SIZE_MAX - FRAME_CHECKSUM)
+        return err_null(err_set(err, DELTA_ERR_LIMIT, "a frame is larger than memory"));
     uint64_t at = frame->offset + FRAME_HEAD;
     size_t length = (size_t)frame->head.payload_length;
     const unsigned char *payload = scan_bytes(scan, at, length + FRAME_CHECKSUM, false, err);
     if (!payload)
         return NULL;
     if (frame_get_number(payload + length, FRAME_CHECKSUM) !=
-        frame_payload_checksum(payload, length, scan->header.salt, at)) {
-        err_set(err, DELTA_ERR_DAMAGED, "the frame at byte %" PRIu64 " is damaged", frame->offset);
-        return NULL;
-    }
+        frame_payload_checksum(payload, length, scan->header.salt, at))
+        return err_null(err_set(err, DELTA_ERR_DAMAGED, "the frame at byte %" PRIu64 " is damaged",
+                                frame->offset));
     return payload;
 }
 

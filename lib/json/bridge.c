@@ -102,14 +102,11 @@ __attribute__((noinline)) static json_t *number_to_json(const struct delta_value
  * reported. */
 static const char *copy_text(struct delta_arena *arena, const char *text, size_t length,
                              struct delta_err *err) {
-    if (length > DELTA_MAX_STATE) {
-        err_set(err, DELTA_ERR_LIMIT, "a string of more than %u bytes", DELTA_MAX_STATE);
-        return NULL;
-    }
-    if (utf8_check(text, length) != length) {
-        err_set(err, DELTA_ERR_UNSUPPORTED, "string is not valid UTF-8");
-        return NULL;
-    }
+    if (length > DELTA_MAX_STATE)
+        return err_null(
+            err_set(err, DELTA_ERR_LIMIT, "a string of more than %u bytes", DELTA_MAX_STATE));
+    if (utf8_check(text, length) != length)
+        return err_null(err_set(err, DELTA_ERR_UNSUPPORTED, "string is not valid UTF-8"));
     const char *copy = arena_copy(arena, text, length);
     if (!copy)
         err_memory(err);
@@ -198,19 +195,16 @@ static int from_json(struct delta_arena *arena, const json_t *json, unsigned dep
 
 const struct delta_value *delta_value_from_json(struct delta_arena *arena,
                                                 const struct json_t *json, struct delta_err *err) {
-    if (!json) {
-        err_set(err, DELTA_ERR_USAGE, "the json_t is NULL");
-        return NULL;
-    }
+    if (!json)
+        return err_null(err_set(err, DELTA_ERR_USAGE, "the json_t is NULL"));
     struct delta_value *value = arena_alloc(arena, sizeof *value);
     if (!value)
         return err_no_memory(err);
     if (from_json(arena, json, DELTA_MAX_DEPTH, value, err))
         return NULL;
-    if (delta_value_size(value) > DELTA_MAX_STATE) {
-        err_set(err, DELTA_ERR_LIMIT, "a state of more than %u bytes", DELTA_MAX_STATE);
-        return NULL;
-    }
+    if (delta_value_size(value) > DELTA_MAX_STATE)
+        return err_null(
+            err_set(err, DELTA_ERR_LIMIT, "a state of more than %u bytes", DELTA_MAX_STATE));
     return value;
 }
 

@@ -23,14 +23,10 @@ static const struct delta_value *keep(struct delta_arena *arena, struct delta_va
 /* A copy of the bytes of a string or key, which are checked. */
 static const char *copy_text(struct delta_arena *arena, const char *bytes, size_t length,
                              struct delta_err *err) {
-    if (length > DELTA_MAX_STATE) {
-        err_set(err, DELTA_ERR_LIMIT, "string too long");
-        return NULL;
-    }
-    if (utf8_check(bytes, length) != length) {
-        err_set(err, DELTA_ERR_SYNTAX, "invalid UTF-8");
-        return NULL;
-    }
+    if (length > DELTA_MAX_STATE)
+        return err_null(err_set(err, DELTA_ERR_LIMIT, "string too long"));
+    if (utf8_check(bytes, length) != length)
+        return err_null(err_set(err, DELTA_ERR_SYNTAX, "invalid UTF-8"));
     const char *copy = arena_copy(arena, bytes, length);
     if (!copy)
         err_memory(err);
@@ -43,10 +39,8 @@ const struct delta_value *delta_value_literal(enum delta_type type, struct delta
                                                   [DELTA_TRUE] = {.type = DELTA_TRUE}};
     if (has_failed(err))
         return NULL;
-    if (type > DELTA_TRUE) {
-        err_set(err, DELTA_ERR_USAGE, "not a literal");
-        return NULL;
-    }
+    if (type > DELTA_TRUE)
+        return err_null(err_set(err, DELTA_ERR_USAGE, "not a literal"));
     return &literals[type];
 }
 
@@ -65,10 +59,8 @@ const struct delta_value *delta_value_number(struct delta_arena *arena, const ch
                                              size_t length, struct delta_err *err) {
     if (has_failed(err))
         return NULL;
-    if (length == 0 || length > DELTA_MAX_STATE || number_scan(text, length) != length) {
-        err_set(err, DELTA_ERR_SYNTAX, "invalid number");
-        return NULL;
-    }
+    if (length == 0 || length > DELTA_MAX_STATE || number_scan(text, length) != length)
+        return err_null(err_set(err, DELTA_ERR_SYNTAX, "invalid number"));
     const char *copy = arena_copy(arena, text, length);
     if (!copy)
         return err_no_memory(err);

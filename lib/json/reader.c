@@ -537,10 +537,8 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
 static const struct delta_value *parse(struct delta_arena *arena, const char *text, size_t length,
                                        uint32_t max_depth, unsigned hashes, struct parts *noted,
                                        struct parts *known, size_t *used, struct delta_err *err) {
-    if (length > DELTA_MAX_STATE) {
-        err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB");
-        return NULL;
-    }
+    if (length > DELTA_MAX_STATE)
+        return err_null(err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB"));
     struct reader reader;
     memset(&reader, 0, offsetof(struct reader, memos));
     reader.source = (struct reader_source){.text = text, .end = text + length, .err = err};

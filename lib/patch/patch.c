@@ -25,10 +25,8 @@ const struct delta_patch *patch_object(struct delta_arena *arena,
                                        struct delta_err *err) {
     if (count == 0)
         return &patch_empty;
-    if (count > UINT32_MAX) {
-        err_set(err, DELTA_ERR_LIMIT, "the patch changes too many members");
-        return NULL;
-    }
+    if (count > UINT32_MAX)
+        return err_null(err_set(err, DELTA_ERR_LIMIT, "the patch changes too many members"));
     struct delta_patch *patch = arena_alloc(arena, sizeof *patch);
     if (!patch)
         return err_no_memory(err);

@@ -482,10 +482,8 @@ failed:
 
 static const struct delta_patch *parse(struct delta_arena *arena, const struct delta_value *value,
                                        uint32_t depth, struct delta_err *err) {
-    if (depth > MAX_PATCH_DEPTH) {
-        err_set(err, DELTA_ERR_LIMIT, "patch nested too deep");
-        return NULL;
-    }
+    if (depth > MAX_PATCH_DEPTH)
+        return err_null(err_set(err, DELTA_ERR_LIMIT, "patch nested too deep"));
     unsigned of_object = 1u << CHANGES | 1u << REMOVED_KEYS | 1u << NESTED;
     unsigned of_array = 1u << LENGTH | 1u << ELEMENTS;
     unsigned of_string = 1u << LENGTH | 1u << TEXT;

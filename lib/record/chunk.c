@@ -80,11 +80,9 @@ int chunk_try_index(struct delta_arena *arena, struct byte_span content,
 
 char *chunk_open(struct delta_arena *arena, const struct chunk *chunk, struct byte_span prefix,
                  uint64_t max, struct delta_err *err) {
-    if (chunk->content > max) {
-        err_set(err, DELTA_ERR_LIMIT, "%llu bytes, more than --max-size allows",
-                (unsigned long long)chunk->content);
-        return NULL;
-    }
+    if (chunk->content > max)
+        return err_null(err_set(err, DELTA_ERR_LIMIT, "%llu bytes, more than --max-size allows",
+                                (unsigned long long)chunk->content));
     struct delta_buf content = {0};
     if (chunk->encoding == CHUNK_RAW)
         buf_put(&content, chunk->bytes, chunk->length);

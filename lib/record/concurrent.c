@@ -33,10 +33,9 @@ merge_concurrent(struct delta_arena *arena, const struct delta_value *base,
     struct delta_value states[3];
     if (!merge_compares_states(options))
         return merge_patches(arena, base, ours, theirs, options, conflicts, err);
-    if (!base) {
-        err_set(err, DELTA_ERR_USAGE, "merging by value or ignoring order requires the base");
-        return NULL;
-    }
+    if (!base)
+        return err_null(
+            err_set(err, DELTA_ERR_USAGE, "merging by value or ignoring order requires the base"));
     if (apply_patch(arena, base, ours, &states[0], err) ||
         apply_patch(arena, base, theirs, &states[1], err) ||
         merge_values(arena, base, &states[0], &states[1], options, &states[2], conflicts, err))

@@ -29,19 +29,15 @@ struct delta_record *record_open(struct delta_arena *arena, const struct delta_r
     if (!opened)
         return err_no_memory(err);
     *opened = *record;
-    if (opened->masked) {
-        err_set(err, DELTA_ERR_UNSUPPORTED,
-                "the record is masked: values were left out of it, so it cannot be merged");
-        return NULL;
-    }
-    if (record_is_bound(opened) && !base) {
-        err_set(err, DELTA_ERR_USAGE, "the record requires its base: name it with --base");
-        return NULL;
-    }
-    if (base && record->has_base && !delta_digest_equal(record->base, delta_value_digest(base))) {
-        err_set(err, DELTA_ERR_BASE, "the record is for a different base");
-        return NULL;
-    }
+    if (opened->masked)
+        return err_null(
+            err_set(err, DELTA_ERR_UNSUPPORTED,
+                    "the record is masked: values were left out of it, so it cannot be merged"));
+    if (record_is_bound(opened) && !base)
+        return err_null(
+            err_set(err, DELTA_ERR_USAGE, "the record requires its base: name it with --base"));
+    if (base && record->has_base && !delta_digest_equal(record->base, delta_value_digest(base)))
+        return err_null(err_set(err, DELTA_ERR_BASE, "the record is for a different base"));
     return base && record_bind(arena, opened, base, err) ? NULL : opened;
 }
 
@@ -49,11 +45,9 @@ const struct delta_record *delta_record_invert(struct delta_arena *arena,
                                                const struct delta_record *record,
                                                const struct delta_value *base,
                                                struct delta_err *err) {
-    if (!record_is_reversible(record)) {
-        err_set(err, DELTA_ERR_UNSUPPORTED,
-                "the record is not reversible: make it with --reversible");
-        return NULL;
-    }
+    if (!record_is_reversible(record))
+        return err_null(err_set(err, DELTA_ERR_UNSUPPORTED,
+                                "the record is not reversible: make it with --reversible"));
     struct delta_record *inverse = record_open(arena, record, base, err);
     if (!inverse)
         return NULL;

@@ -159,10 +159,8 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
     uint64_t max = limited ? options->max_size : RECORD_MAX_SIZE;
     if (check_use(record, base, options, err))
         return NULL;
-    if (record->strategy == DELTA_REMOVED) {
-        err_set(err, DELTA_ERR_REMOVED, "the record removes the state");
-        return NULL;
-    }
+    if (record->strategy == DELTA_REMOVED)
+        return err_null(err_set(err, DELTA_ERR_REMOVED, "the record removes the state"));
     struct delta_value *out = arena_alloc(arena, sizeof *out);
     if (!out)
         return err_no_memory(err);
@@ -182,10 +180,8 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
     bool kept = !has_promise || delta_digest_equal(delta_value_digest(out), promised);
     if (as_promised)
         *as_promised = kept;
-    if (!kept && !options->any_base) {
-        err_set(err, DELTA_ERR_DAMAGED,
-                "corrupt record: the result does not match the target digest");
-        return NULL;
-    }
+    if (!kept && !options->any_base)
+        return err_null(err_set(err, DELTA_ERR_DAMAGED,
+                                "corrupt record: the result does not match the target digest"));
     return out;
 }

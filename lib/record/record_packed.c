@@ -227,10 +227,8 @@ static const struct delta_value *get_value(struct delta_arena *arena, const void
 static const struct delta_value *get_object(struct delta_arena *arena, const void *bytes,
                                             size_t length, struct delta_err *err) {
     const struct delta_value *value = get_value(arena, bytes, length, err);
-    if (value && value->type != DELTA_OBJECT) {
-        err_set(err, DELTA_ERR_DAMAGED, "corrupt record: expected an object");
-        return NULL;
-    }
+    if (value && value->type != DELTA_OBJECT)
+        return err_null(err_set(err, DELTA_ERR_DAMAGED, "corrupt record: expected an object"));
     return value;
 }
 

@@ -445,10 +445,8 @@ const struct delta_record *delta_squash_close(struct delta_squash *squash,
                                               const struct delta_diff_options *options,
                                               struct delta_err *err) {
     static const struct delta_diff_options defaults = {0};
-    if (squash->count == 0) {
-        err_set(err, DELTA_ERR_USAGE, "no records to merge");
-        return NULL;
-    }
+    if (squash->count == 0)
+        return err_null(err_set(err, DELTA_ERR_USAGE, "no records to merge"));
     struct delta_record *record =
         squash->removed ? close_removed(squash, arena, err)
         : squash->known ? close_states(squash, arena, options ? options : &defaults, err)
