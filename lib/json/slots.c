@@ -38,6 +38,7 @@ static bool resize(struct slots *slots, char *old, size_t capacity) {
         return false;
     slots->first = (struct value_member *)(void *)(resized + FRONT);
     slots->end = slots->first + capacity;
+    /* cppcheck-suppress memleak -- it is in `slots` now */
     return true;
 }
 
