@@ -428,21 +428,33 @@ json.dump(state, open("hosts-new.json", "w"))
 END
 }
 
+# assert_packed NEW LEVEL... [-- OPTION...]: at each level the record from the hosts to NEW, which is
+# the same whatever the order of keys, fits both; and is smaller than what the tool for bytes makes.
+assert_packed()
+{
+    local new=$1 level levels=() old
+    shift
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        levels+=("$1")
+        shift
+    done
+    delta-diff --canonical "$new" >wanted
+    for level in "${levels[@]}"; do
+        delta-diff "-z$level" "${@:2}" -t 0 hosts-old.json "$new" >record || [ $? -eq 1 ]
+        delta-diff "-z$level" "${@:2}" -t 0 hosts-shuffled.json "$new" >again || [ $? -eq 1 ]
+        assert_same_bytes again record
+        for old in hosts-old.json hosts-shuffled.json; do
+            delta-apply "$old" record >made
+            assert_same_bytes made wanted
+        done
+    done
+    zstd -q -f -19 --long=27 --patch-from=hosts-old.json "$new" -o peer
+    [ "$(size_of record)" -lt "$(size_of peer)" ]
+}
+
 @test "a large state: packed beside the surroundings of what changed, whatever the order of keys" {
     make_hosts
-    delta-diff --canonical hosts-new.json >wanted
-    for level in 3 9 13 19; do
-        delta-diff "-z$level" -t 0 hosts-old.json hosts-new.json >record || [ $? -eq 1 ]
-        delta-diff "-z$level" -t 0 hosts-shuffled.json hosts-new.json >again || [ $? -eq 1 ]
-        assert_same_bytes again record
-        delta-apply hosts-old.json record >made
-        assert_same_bytes made wanted
-        delta-apply hosts-shuffled.json record >made
-        assert_same_bytes made wanted
-    done
-    # Less than what the tool for bytes makes of it.
-    zstd -q -f -19 --long=27 --patch-from=hosts-old.json hosts-new.json -o peer
-    [ "$(size_of record)" -lt "$(size_of peer)" ]
+    assert_packed hosts-new.json 3 9 13 19
     delta-diff -r -z -t 0 hosts-old.json hosts-new.json >record || [ $? -eq 1 ]
     delta-diff --canonical hosts-old.json >wanted
     delta-apply -R hosts-new.json record >made
@@ -457,18 +469,7 @@ END
 @test "a large state that changes much: packed beside what it holds once, whatever the order of keys" {
     make_hosts
     jq -c 'with_entries(.value = {new: .value, old: .key})' hosts-new.json >many.json
-    delta-diff --canonical many.json >wanted
-    for level in 9 13 19; do
-        delta-diff "-z$level" -s dict -t 0 hosts-old.json many.json >record || [ $? -eq 1 ]
-        delta-diff "-z$level" -s dict -t 0 hosts-shuffled.json many.json >again || [ $? -eq 1 ]
-        assert_same_bytes again record
-        delta-apply hosts-old.json record >made
-        assert_same_bytes made wanted
-        delta-apply hosts-shuffled.json record >made
-        assert_same_bytes made wanted
-    done
-    zstd -q -f -19 --long=27 --patch-from=hosts-old.json many.json -o peer
-    [ "$(size_of record)" -lt "$(size_of peer)" ]
+    assert_packed many.json 9 13 19 -- -s dict
 }
 
 @test "counters: a number that moved by a step costs next to nothing" {
