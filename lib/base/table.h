@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct table {
@@ -26,6 +27,19 @@ static inline size_t table_size(size_t count) {
 static inline struct table table_in(uint32_t *slots, size_t size) {
     memset(slots, 0, size * sizeof *slots);
     return (struct table){.slots = slots, .mask = (uint32_t)(size - 1)};
+}
+
+/* Gives a table of `count` items, whose slots are malloc'ed, room for one more: 0; 1 where it is a
+ * larger one for that, empty, into which they are to be put again; -1 when out of memory. */
+static inline int table_reserve(struct table *table, size_t count) {
+    if (table->slots && 2 * (count + 1) <= (size_t)table->mask + 1)
+        return 0;
+    size_t size = table_size(count + 1);
+    uint32_t *slots = size < UINT32_MAX ? reallocarray(table->slots, size, sizeof *slots) : NULL;
+    if (!slots)
+        return -1;
+    *table = table_in(slots, size);
+    return 1;
 }
 
 /* Adds an item, also where an equal one is. O(1). */

@@ -36,30 +36,16 @@ static const struct projection *find(const struct projector *p, const struct del
     return NULL;
 }
 
-/* A table twice as large, with all that there is. */
-static int grow(struct projector *p) {
-    size_t size = table_size(2 * p->known.count);
-    uint32_t *slots = p->known.count < UINT32_MAX / 8 ? calloc(size, sizeof *slots) : NULL;
-    if (!slots)
-        return err_memory(p->err);
-    free(p->by_value.slots);
-    p->by_value = table_in(slots, size);
-    for (size_t i = 0; i < p->known.count; i++)
-        table_put(&p->by_value, hash_at(p->known.items[i].of, p->known.items[i].place),
-                  (uint32_t)i);
-    return 0;
-}
-
 /* O(1) amortised. */
 static int remember(struct projector *p, struct projection projection) {
-    struct projection *added = array_add(&p->known);
+    int renewed = table_reserve(&p->by_value, p->known.count);
+    struct projection *added = renewed < 0 ? NULL : array_add(&p->known);
     if (!added)
         return err_memory(p->err);
     *added = projection;
-    if (2 * p->known.count > p->by_value.mask)
-        return grow(p);
-    table_put(&p->by_value, hash_at(projection.of, projection.place),
-              (uint32_t)(p->known.count - 1));
+    for (size_t i = renewed ? 0 : p->known.count - 1; i < p->known.count; i++)
+        table_put(&p->by_value, hash_at(p->known.items[i].of, p->known.items[i].place),
+                  (uint32_t)i);
     return 0;
 }
 

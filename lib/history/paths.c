@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-enum { FIRST_TABLE = 256 }; /* slots */
-
 /* ---- Building ---------------------------------------------------------------------------------*/
 
 static uint64_t step_hash(uint32_t parent, const struct value_key *key, uint32_t index) {
@@ -52,17 +50,12 @@ static void node_append(struct paths *paths, uint32_t parent, uint32_t child) {
     above->last = child;
 }
 
-static bool table_grow(struct paths *paths) {
-    size_t size = paths->table.slots ? 2 * ((size_t)paths->table.mask + 1) : FIRST_TABLE;
-    uint32_t *slots = malloc(size * sizeof *slots);
-    if (!slots)
-        return false;
-    free(paths->table.slots);
-    paths->table = table_in(slots, size);
-    for (uint32_t i = 1; i < paths->count; i++)
+static bool reserve(struct paths *paths) {
+    int renewed = table_reserve(&paths->table, paths->count);
+    for (uint32_t i = 1; renewed > 0 && i < paths->count; i++)
         table_put(&paths->table,
                   step_hash(paths->nodes[i].parent, paths->nodes[i].key, paths->nodes[i].index), i);
-    return true;
+    return renewed >= 0;
 }
 
 /* Where the key is among the members, which are in canonical order; NO_INDEX: nowhere. */
@@ -85,7 +78,7 @@ static uint32_t position(const struct delta_value *object, const struct value_ke
 static uint32_t child(struct paths *paths, uint32_t parent, const struct value_key *key,
                       uint32_t index) {
     uint64_t hash = step_hash(parent, key, index);
-    if (paths->count * UINT64_C(2) >= paths->table.mask && !table_grow(paths))
+    if (!reserve(paths))
         return NO_INDEX;
     TABLE_EACH(&paths->table, hash, at) {
         const struct paths_node *node = &paths->nodes[at];

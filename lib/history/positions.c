@@ -75,29 +75,21 @@ enum position_verdict positions_judge(const struct positions *positions, struct 
     return before->seq == state.seq ? POSITION_FORK : POSITION_OLDER;
 }
 
-/* Makes the table large enough for one more source. */
-static int grow_table(struct positions *positions, struct delta_err *err) {
-    size_t size = table_size(positions->sources.count + 1);
-    if (positions->by_name.slots && size <= positions->by_name.mask + 1)
-        return 0;
-    uint32_t *slots = size < UINT32_MAX ? calloc(size, sizeof *slots) : NULL;
-    if (!slots)
-        return err_memory(err);
-    free(positions->by_name.slots);
-    positions->by_name = table_in(slots, size);
-    for (size_t i = 0; i < positions->sources.count; i++) {
+static int reserve(struct positions *positions, struct delta_err *err) {
+    int renewed = table_reserve(&positions->by_name, positions->sources.count);
+    for (size_t i = 0; renewed > 0 && i < positions->sources.count; i++) {
         const struct position_source *source = &positions->sources.items[i];
         table_put(&positions->by_name, hash_name((struct byte_span){source->name, source->length}),
                   (uint32_t)i);
     }
-    return 0;
+    return renewed < 0 ? err_memory(err) : 0;
 }
 
 static struct position_source *add_source(struct positions *positions, struct byte_span name,
                                           struct delta_err *err) {
     char *copy = malloc(name.length + 1);
     struct position_source *added = NULL;
-    if (!copy || grow_table(positions, err) < 0 || !(added = array_add(&positions->sources))) {
+    if (!copy || reserve(positions, err) < 0 || !(added = array_add(&positions->sources))) {
         free(copy);
         err_memory(err);
         return NULL;
