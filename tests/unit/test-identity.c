@@ -43,6 +43,7 @@ static void keys_are_parsed(void) {
         {"/metadata/namespace,/metadata/name", "/metadata/namespace,/metadata/name"},
         {"port,protocol", "/port,/protocol"},
         {"a\\,b,c\\\\d", "/a,b,/c\\d"},
+        {"a\\b", "/a\\b"},
         {"a/b", "/a~1b"},
         {"a,b,c,d", "/a,/b,/c,/d"},
         {"", NULL},
@@ -360,12 +361,37 @@ static void choices_are_weighed(void) {
     }
 }
 
+/* The key that names elements is known wherever there are two states of at least one element. */
+static void keys_of_few_elements(void) {
+    static const char *const rows[][3] = {
+        {"[{'sku':'a','v':1}]", "[{'sku':'a','v':2}]", "/sku"},
+        {"[{'sku':'a','v':1}]", "[{'sku':'a','v':2},{'sku':'b','v':2}]", "/sku"},
+        {"[{'sku':'a','v':1},{'sku':'b','v':1}]", "[{'sku':'a','v':2}]", "/sku"},
+        {"[{'sku':'a','v':1},{'sku':'b','v':1}]", "[{'sku':'b','v':1}]", "/sku"},
+        {"[]", "[{'sku':'a','v':2}]", ""},
+        {"[{'sku':'a','v':2}]", "[]", ""},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct identity_key key;
+        char text[128];
+        check_row("%s and %s", rows[row][0], rows[row][1]);
+        struct identity_pair pair =
+            pair_of(quoted(arena, rows[row][0]), quoted(arena, rows[row][1]));
+        CHECK(identity_key_of(arena, &pair, &key, NULL) == 0);
+        key_text(&key, text);
+        CHECK_EQ_STR(text, rows[row][2]);
+        delta_arena_free(arena);
+    }
+}
+
 int main(void) {
     RUN(keys_are_parsed);
     RUN(elements_are_matched);
     RUN(most_elements_have_the_key);
     RUN(long_strings_are_content);
     RUN(content_that_moves);
+    RUN(keys_of_few_elements);
     RUN(choices_are_weighed);
     RUN(strings_of_many_elements);
     RUN(long_strings_are_patched);
