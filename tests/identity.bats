@@ -18,3 +18,13 @@ load helpers
     run -1 "$BATS_TEST_DIRNAME/cases/identity/run" merge.json diff.json
     [[ $output == *"m: -3: [1, 2], not [1]"*"d: text: ['+ /1'], not ['- /1']"*"2 cases, 2 failed" ]]
 }
+
+@test "without order, indices are those of the new state, of many arrays too" {
+    command -v jq >/dev/null || skip "no jq"
+    cd "$BATS_TEST_TMPDIR" || return
+    jq -nc '[range(30) | {key: "l\(.)", value: [1, 2, 3]}] | from_entries' >old
+    jq -nc '[range(30) | {key: "l\(.)", value: [3, 9, 2]}] | from_entries' >new
+    run -1 delta-diff -f text --unordered='/*' old new
+    assert_equal "$(grep -c '^+ /l[0-9]*/1  9$' <<<"$output")" 30
+    assert_equal "$(grep -c '^- /l[0-9]*/0  1$' <<<"$output")" 30
+}

@@ -211,6 +211,15 @@ static void merges_keyed_lists(void) {
 }
 
 /* What a conflict tells. */
+/* The value that `json`, with ' for ", spells. */
+static const struct delta_value *quoted(struct delta_arena *arena, const char *json) {
+    char *text = arena_copy(arena, json, strlen(json));
+    for (char *c = text; c && *c; c++)
+        if (*c == '\'')
+            *c = '"';
+    return spelled_value(arena, text ? text : "");
+}
+
 static void reports_values(void) {
     struct delta_arena *arena = delta_arena_new();
     struct delta_err err = {0};
@@ -228,6 +237,70 @@ static void reports_values(void) {
     CHECK_EQ_STR(written_out(arena, conflicts.list[1].ours), "{\"x\":2}");
     CHECK(!conflicts.list[1].theirs);
     delta_arena_free(arena);
+}
+
+/* Where an element in conflict is in the three states, or would be, and what each made of it. */
+static void reports_elements(void) {
+    static const struct {
+        const char *what, *base, *ours, *theirs;
+        const char *values[3]; /* NULL: removed */
+        struct delta_span spans[3];
+    } table[] = {
+        {"removed by ours",
+         "[{'id':1},{'id':2},{'id':3}]",
+         "[{'id':9},{'id':1},{'id':3}]",
+         "[{'id':7},{'id':8},{'id':1},{'id':2,'v':1},{'id':3}]",
+         {"{'id':2}", NULL, "{'id':2,'v':1}"},
+         {{1, 1}, {2, 0}, {3, 1}}},
+        {"removed by theirs, with all behind it",
+         "[{'id':1},{'id':2},{'id':3},{'id':4}]",
+         "[{'id':9},{'id':1},{'id':2,'v':1},{'id':3},{'id':4}]",
+         "[{'id':1}]",
+         {"{'id':2}", "{'id':2,'v':1}", NULL},
+         {{1, 1}, {2, 1}, {1, 0}}},
+        {"removed by ours, which moved the one behind it",
+         "[{'id':1},{'id':2},{'id':3},{'id':4},{'id':5}]",
+         "[{'id':1},{'id':4},{'id':5},{'id':3}]",
+         "[{'id':1},{'id':2,'v':1},{'id':3},{'id':4},{'id':5}]",
+         {"{'id':2}", NULL, "{'id':2,'v':1}"},
+         {{1, 1}, {1, 0}, {1, 1}}},
+        {"moved to two places, and changed in both",
+         "[{'id':1},{'id':0},{'id':2},{'id':3},{'id':4},{'id':5}]",
+         "[{'id':1},{'id':0},{'id':3},{'id':4},{'id':5},{'id':2,'v':1}]",
+         "[{'id':2,'v':1},{'id':1},{'id':0},{'id':3},{'id':4},{'id':5}]",
+         {"{'id':2}", "{'id':2,'v':1}", "{'id':2,'v':1}"},
+         {{2, 1}, {5, 1}, {0, 1}}},
+        {"moved to two places, and changed in one",
+         "[{'id':1},{'id':0},{'id':2},{'id':3},{'id':4},{'id':5}]",
+         "[{'id':1},{'id':0},{'id':3},{'id':4},{'id':5},{'id':2,'v':1}]",
+         "[{'id':2},{'id':1},{'id':0},{'id':3},{'id':4},{'id':5}]",
+         {"{'id':2}", "{'id':2,'v':1}", "{'id':2}"},
+         {{2, 1}, {5, 1}, {0, 1}}},
+    };
+    for (size_t row = 0; row < sizeof table / sizeof *table; row++) {
+        struct delta_arena *arena = delta_arena_new();
+        const char *texts[3] = {table[row].base, table[row].ours, table[row].theirs};
+        const struct delta_value *states[3];
+        struct delta_err err = {0};
+        struct delta_conflicts conflicts;
+        check_row("%s", table[row].what);
+        for (int i = 0; i < 3; i++)
+            states[i] = quoted(arena, texts[i]);
+        REQUIRE(delta_merge(arena, states[0], states[1], states[2], NULL, &conflicts, &err));
+        REQUIRE(conflicts.count >= 1);
+        const struct delta_conflict *found = &conflicts.list[0];
+        const struct delta_value *values[3] = {found->base, found->ours, found->theirs};
+        struct delta_span spans[3] = {found->base_span, found->ours_span, found->theirs_span};
+        for (int i = 0; i < 3; i++) {
+            CHECK(!values[i] == !table[row].values[i]);
+            if (values[i] && table[row].values[i])
+                CHECK_EQ_STR(written_out(arena, values[i]),
+                             written_out(arena, quoted(arena, table[row].values[i])));
+            CHECK_EQ_INT(spans[i].start, table[row].spans[i].start);
+            CHECK_EQ_INT(spans[i].count, table[row].spans[i].count);
+        }
+        delta_arena_free(arena);
+    }
 }
 
 static const struct {
@@ -448,6 +521,7 @@ int main(void) {
     RUN(prefers);
     RUN(merges_keyed_lists);
     RUN(reports_values);
+    RUN(reports_elements);
     RUN(merges_patches_without_base);
     RUN(merges_whole_values);
     RUN(law_5);
