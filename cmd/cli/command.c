@@ -28,7 +28,7 @@ const struct cli_option command_common[] = {
      CLI_AT(struct cli, output)},
     {CLI_FLAG, 0, "force", NULL, "write binary data even to a terminal", CLI_AT(struct cli, force)},
     {CLI_CHOICE, 0, "color", "WHEN", "colours", CLI_AT(struct cli, color), .words = when_words},
-    {CLI_FLAG, 'v', "verbose", NULL, "say more", CLI_AT(struct cli, verbose)},
+    {CLI_FLAG, 'v', "verbose", NULL, "be verbose", CLI_AT(struct cli, verbose)},
     {CLI_TAG, 'h', "help", NULL, "show this help", .optional = true, .tag = COMMAND_HELP},
     {CLI_TAG, 'V', "version", NULL, "show the version", .tag = COMMAND_VERSION},
     {0},

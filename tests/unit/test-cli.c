@@ -348,7 +348,7 @@ static void help_comes_from_the_tables(void) {
     run(&outcome, "add --help=table");
     CHECK(strstr(outcome.out, "option\tdelta-test add\ts\tstrategy\trequired\tHOW\t"
                               "auto dict none\thow it is done\n"));
-    CHECK(strstr(outcome.out, "option\tdelta-test log\tv\tverbose\tnone\t\t\tsay more\n"));
+    CHECK(strstr(outcome.out, "option\tdelta-test log\tv\tverbose\tnone\t\t\tbe verbose\n"));
     run(&outcome, "-V");
     CHECK_EQ_INT(outcome.status, 0);
     CHECK(strncmp(outcome.out, "delta-test (delta-tools) " DELTA_VERSION "\n", 26) == 0);
