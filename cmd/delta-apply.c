@@ -53,7 +53,7 @@ static const struct cli_option options_table[] = {
     {CLI_FLAG, 0, "ndjson", NULL,
      "read a stream of records, the first of a key a full one, write one state a line",
      CLI_AT(struct options, ndjson)},
-    {CLI_FLAG, 0, "keyed", NULL, "the same, of lines that begin with a key and a tab",
+    {CLI_FLAG, 0, "keyed", NULL, "the same, for lines that begin with a key and a tab",
      CLI_AT(struct options, keyed)},
     {CLI_BYTES, 0, "cache", "BYTES", "memory for the states of many keys (64M)",
      CLI_AT(struct options, cache)},

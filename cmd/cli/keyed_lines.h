@@ -18,10 +18,10 @@ struct keyed_options {
      0,                                                                                            \
      "by",                                                                                         \
      "POINTER,...",                                                                                \
-     "of many things, whose key is there in their states",                                         \
+     "where states of many things have their key",                                                 \
      CLI_AT(type, member.by)},                                                                     \
     {                                                                                              \
-        CLI_TEXT, 0, "end-when", "PTR=VALUE", "what is so is the end of its thing",                \
+        CLI_TEXT, 0, "end-when", "PTR=VALUE", "a line with this value is the end of its key",      \
             CLI_AT(type, member.end_when)                                                          \
     }
 
