@@ -162,6 +162,16 @@ screen()
     [[ $output != *$'\33'* ]]
 }
 
+@test "an element that stays is not shown as replaced, although another one like it was" {
+    run -0 diff_text '[1,"a","a",2]' '["a",null,2,1]'
+    assert_equal "$output" '~ /1  "a" -> null
+> /3  from /0
+1 changed, 1 moved'
+    run -0 diff_text '["x","x","y"]' '["y","x","x"]'
+    assert_equal "$output" '> /0  from /2
+1 moved'
+}
+
 @test "--stat: a bar for each top-level path, scaled" {
     printf '{"a":1,"list":[],"gone":1}' >old.json
     printf '{"a":2,"list":[%s]}' "$(seq -s , 1 200)" >new.json

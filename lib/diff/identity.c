@@ -93,7 +93,8 @@ static int match_any_order(struct delta_arena *arena, struct sequence a, struct 
 
 static int match_equal(struct delta_arena *arena, const struct left_over *left,
                        enum pairing_mode mode, unsigned order, struct delta_err *err) {
-    unsigned flags = order | (mode == PAIRING_NONE ? 0 : SEQUENCE_MOVES);
+    unsigned flags = order | (mode == PAIRING_NONE ? 0 : SEQUENCE_MOVES) |
+                     (mode == PAIRING_SHOW ? SEQUENCE_REPEATED : 0);
     struct symbols table = {0};
     uint32_t *symbols = arena_array(arena, (size_t)left->a_count + left->b_count, sizeof *symbols);
     if (!symbols)

@@ -11,6 +11,7 @@ enum {
     PIECES_MAX = 512,      /* pieces of a gap; the rest of it is matched greedily */
     ANCHOR_LEVELS = 32,    /* anchors within gaps between anchors, so deep and no deeper */
     LOOKAHEAD = 64,        /* elements of `a` that the greedy match may leave out at once */
+    REPEATED_ROUNDS = 4,   /* longest orders of what is left over; more are hardly ever needed */
     EXTREME_MAX = 4 << 20, /* points of the grid that are looked at for an extreme order: 16 MB */
 };
 
@@ -452,6 +453,87 @@ static int match_moves(struct matcher *m, struct sequence a, struct sequence b) 
     return 0;
 }
 
+/* The elements of one side that have no match, and equal ones of the other that have none either.
+ */
+struct left_over {
+    uint32_t *at, *symbols;
+    uint32_t count;
+};
+
+static int open_left_over(struct matcher *m, uint32_t count, struct left_over *left) {
+    left->at = arena_array(m->arena, count, sizeof *left->at);
+    left->symbols = arena_array(m->arena, count, sizeof *left->symbols);
+    left->count = 0;
+    return left->at && left->symbols ? 0 : err_memory(m->err);
+}
+
+static void put_left_over(struct left_over *left, uint32_t at, uint32_t symbol) {
+    left->at[left->count] = at;
+    left->symbols[left->count++] = symbol;
+}
+
+static int find_left_over(struct matcher *m, struct sequence a, struct sequence b,
+                          struct left_over *in_a, struct left_over *in_b) {
+    bool *used = arena_alloc(m->arena, (size_t)a.count + 1);
+    if (!used || open_left_over(m, a.count, in_a) || open_left_over(m, b.count, in_b))
+        return err_memory(m->err);
+    memset(used, 0, a.count);
+    for (uint32_t j = 0; j < b.count; j++) {
+        if (m->source[j] != NO_INDEX)
+            used[m->source[j]] = true;
+        else
+            m->in_b[m->b[j]] = 1;
+    }
+    for (uint32_t i = 0; i < a.count; i++)
+        if (!used[i] && m->in_b[m->a[i]]) {
+            m->in_a[m->a[i]] = 1;
+            put_left_over(in_a, i, m->a[i]);
+        }
+    for (uint32_t j = 0; j < b.count; j++)
+        if (m->source[j] == NO_INDEX && m->in_a[m->b[j]])
+            put_left_over(in_b, j, m->b[j]);
+    for (uint32_t j = 0; j < b.count; j++)
+        m->in_a[m->b[j]] = m->in_b[m->b[j]] = 0;
+    return 0;
+}
+
+/* Matches elements that are repeated, and left over because others anchor an order in which they
+ * are not: in the longest order of their own. Returns how many, or -1. */
+static int64_t match_left_over(struct matcher *m, struct sequence a, struct sequence b) {
+    struct arena_mark mark = arena_mark(m->arena);
+    struct left_over in_a, in_b;
+    if (find_left_over(m, a, b, &in_a, &in_b))
+        return -1;
+    struct matcher left = *m;
+    left.a = in_a.symbols;
+    left.b = in_b.symbols;
+    left.source = arena_array(m->arena, in_b.count, sizeof *left.source);
+    if (!left.source)
+        return err_memory(m->err);
+    for (uint32_t j = 0; j < in_b.count; j++)
+        left.source[j] = NO_INDEX;
+    struct sequence of_a = {in_a.symbols, in_a.count}, of_b = {in_b.symbols, in_b.count};
+    if (match_range(&left, (struct range){0, in_a.count, 0, in_b.count}, 0) ||
+        slide_blocks(&left, in_a.count, in_b.count, false) || match_moves(&left, of_a, of_b))
+        return -1;
+    int64_t matched = 0;
+    for (uint32_t j = 0; j < in_b.count; j++)
+        if (left.source[j] != NO_INDEX) {
+            m->source[in_b.at[j]] = in_a.at[left.source[j]];
+            matched++;
+        }
+    arena_rewind(m->arena, mark);
+    return matched;
+}
+
+/* What one order leaves, the next may match. */
+static int match_repeated(struct matcher *m, struct sequence a, struct sequence b) {
+    int64_t matched = 1;
+    for (int round = 0; round < REPEATED_ROUNDS && matched > 0; round++)
+        matched = match_left_over(m, a, b);
+    return matched < 0 ? -1 : 0;
+}
+
 int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence b,
                    uint32_t alphabet, unsigned flags, uint32_t *source, struct delta_err *err) {
     struct arena_mark mark = arena_mark(arena);
@@ -478,6 +560,8 @@ int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence
         status = slide_blocks(&m, a.count, b.count, flags & SEQUENCE_SLIDE_ALL);
     if (status == 0 && flags & SEQUENCE_MOVES)
         status = match_moves(&m, a, b);
+    if (status == 0 && flags & SEQUENCE_REPEATED)
+        status = match_repeated(&m, a, b);
     arena_rewind(arena, mark);
     return status;
 }

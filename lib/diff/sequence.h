@@ -23,6 +23,9 @@ enum {
      * too much to search. */
     SEQUENCE_REMOVE_FIRST = 4,
     SEQUENCE_INSERT_FIRST = 8,
+    /* With SEQUENCE_MOVES: also those that occur more than once. Which of them is which is then a
+     * guess: for what is shown, not for a merge. */
+    SEQUENCE_REPEATED = 16,
 };
 
 struct sequence {

@@ -239,6 +239,34 @@ static void every_byte_counts(void) {
     }
 }
 
+/* With moves and repeated elements nothing equal is left on both sides of a short pair, so that no
+ * element is shown as one that was replaced with its equal. */
+static void repeated_ones_match(void) {
+    uint64_t seed = check_seed();
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct pair pair = {
+        .a = {0, 1, 1, 2}, .b = {1, 3, 2, 0}, .a_count = 4, .b_count = 4, .alphabet = 4};
+    for (int n = 0; n < 3000; n++) {
+        uint32_t source[MOST], left_a[16] = {0};
+        if (n)
+            make_pair(&seed, &pair, 9, 2 + check_below(&seed, 4));
+        int status = sequence_match(arena, (struct sequence){pair.a, pair.a_count},
+                                    (struct sequence){pair.b, pair.b_count}, pair.alphabet,
+                                    SEQUENCE_MOVES | SEQUENCE_REPEATED, source, &err);
+        REQUIRE(status == 0);
+        check_match(&pair, source, true);
+        for (uint32_t i = 0; i < pair.a_count; i++)
+            left_a[pair.a[i]]++;
+        for (uint32_t j = 0; j < pair.b_count; j++)
+            if (source[j] != NO_INDEX)
+                left_a[pair.b[j]]--;
+        for (uint32_t j = 0; j < pair.b_count; j++)
+            CHECK(source[j] != NO_INDEX || left_a[pair.b[j]] == 0);
+    }
+    delta_arena_free(arena);
+}
+
 int main(void) {
     RUN(lengths_count);
     RUN(every_byte_counts);
@@ -246,6 +274,7 @@ int main(void) {
     RUN(no_unique_elements_the_longest_is_found);
     RUN(long_ones);
     RUN(all_distinct_all_moves_found);
+    RUN(repeated_ones_match);
     RUN(a_large_gap);
     RUN(symbols_name_what_is_equal);
     RUN(slots_cannot_be_chosen);
