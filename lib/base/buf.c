@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/pages.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 enum {
     SMALLEST = 256,
+    LARGE = 8 * 1024 * 1024,
     ROOM_TO_TRY = 64, /* bytes: most of what is formatted is shorter, and then formatted once */
 };
 
@@ -30,6 +32,8 @@ bool buf_reserve(struct delta_buf *buf, size_t more) {
         buf->failed = true;
         return false;
     }
+    if (capacity >= LARGE)
+        pages_prefer_huge(data, capacity);
     buf->data = data;
     buf->capacity = capacity;
     return true;

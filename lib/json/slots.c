@@ -6,16 +6,15 @@
 #include "json/slots.h"
 
 #include "base/arena.h"
+#include "base/pages.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     FRONT = sizeof(struct arena_block) + sizeof(struct value_object), /* bytes before the slots */
     FEWEST = 64,
     MANY = 1 << 15, /* elements that are worth a block: 768 KiB */
-    HUGE_PAGE = 2 * 1024 * 1024,
 };
 
 _Static_assert(sizeof(struct value_array) == sizeof(struct value_object), "one head for both");
@@ -52,22 +51,12 @@ void slots_free(struct slots *slots) {
     *slots = (struct slots){0};
 }
 
-/* In huge pages, where they are many: with small ones, writing to them for the first time takes
- * longer than reading what is put there. */
-static void use_huge_pages(const struct slots *slots) {
-    uintptr_t start = ((uintptr_t)slots->first + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
-    uintptr_t end = (uintptr_t)slots->end & ~(uintptr_t)(HUGE_PAGE - 1);
-    if (start < end)
-        (void)madvise((char *)slots->first + (start - (uintptr_t)slots->first), end - start,
-                      MADV_HUGEPAGE);
-}
-
 bool slots_grow(struct slots *slots, size_t index, size_t expected) {
     if (expected <= index || !resize(slots, room(slots), expected)) {
         if (!resize(slots, room(slots), 2 * index))
             return false;
     }
-    use_huge_pages(slots);
+    pages_prefer_huge(room(slots), slots_size((size_t)(slots->end - slots->first)));
     return true;
 }
 
