@@ -14,7 +14,7 @@
 enum {
     FRONT = sizeof(struct arena_block) + sizeof(struct value_object), /* bytes before the slots */
     FEWEST = 64,
-    MANY = 1 << 15, /* elements that are worth a block: 768 KiB */
+    MANY = 1 << 12, /* elements that are worth a block: 96 KiB */
 };
 
 _Static_assert(sizeof(struct value_array) == sizeof(struct value_object), "one head for both");
