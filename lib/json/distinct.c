@@ -152,6 +152,26 @@ static bool check_parts(struct distinct *distinct, const struct value_member *me
     return true;
 }
 
+int distinct_check_fresh(struct distinct *distinct, const struct value_member *members,
+                         size_t count, const uint32_t *fresh, size_t fresh_count,
+                         const struct value_key **duplicate) {
+    if (fresh_count > count / 4)
+        return distinct_check(distinct, members, count, duplicate);
+    size_t size = table_size(fresh_count);
+    if (!fresh_count)
+        return 0;
+    if (!reserve(distinct, size * sizeof(uint32_t)))
+        return -1;
+    struct table table = table_in(distinct->room, size);
+    for (size_t i = 0; i < fresh_count; i++)
+        table_put(&table, members[fresh[i]].key->hash, fresh[i]);
+    for (uint32_t i = 0; i < count; i++)
+        TABLE_EACH(&table, members[i].key->hash, other)
+    if (other != i && value_key_equal(members[other].key, members[i].key))
+        return distinct_check(distinct, members, count, duplicate); /* which one it reports */
+    return 0;
+}
+
 int distinct_check(struct distinct *distinct, const struct value_member *members, size_t count,
                    const struct value_key **duplicate) {
     if (count <= FEW)

@@ -15,6 +15,12 @@ struct distinct {
 int distinct_check(struct distinct *distinct, const struct value_member *members, size_t count,
                    const struct value_key **duplicate);
 
+/* The same where no two keys can be equal but one of those of the `fresh_count` members whose
+ * indices `fresh` has. O(count), and less of it. */
+int distinct_check_fresh(struct distinct *distinct, const struct value_member *members,
+                         size_t count, const uint32_t *fresh, size_t fresh_count,
+                         const struct value_key **duplicate);
+
 void distinct_free(struct distinct *distinct);
 
 #endif

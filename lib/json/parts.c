@@ -1,5 +1,8 @@
 #include "json/parts.h"
 
+#include "json/old_members.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -33,9 +36,15 @@ size_t parts_open(struct parts *parts, size_t start, const struct value_key *key
     return parts->count++;
 }
 
-void parts_close(struct parts *parts, size_t index, size_t end, const struct delta_value *value) {
+void parts_close(struct parts *parts, size_t index, size_t end, const struct delta_value *value,
+                 const struct value_sum *sum) {
     if (index == SIZE_MAX)
         return;
+    if (value->type == DELTA_OBJECT && value->length >= OLD_MEMBERS_FEWEST) {
+        struct part_sum *added = array_add(&parts->sums);
+        if (added)
+            *added = (struct part_sum){value->object, *sum};
+    }
     struct part *part = &parts->items[index];
     part->length = (uint32_t)(end - part->start);
     part->value = *value;
@@ -103,7 +112,7 @@ static const struct part *find_member(struct parts *parts, struct parts_range *r
             range->next = part->after;
             if (is_equal(parts, part, at))
                 return part;
-            *inside = (struct parts_range){.next = i + 1, .end = part->after};
+            *inside = (struct parts_range){.next = i + 1, .end = part->after, .old = part};
             return NULL;
         }
     }
@@ -121,7 +130,7 @@ static const struct part *find_element(struct parts *parts, struct parts_range *
             return part;
         }
         if (tries == range->missed)
-            *inside = (struct parts_range){.next = i + 1, .end = part->after};
+            *inside = (struct parts_range){.next = i + 1, .end = part->after, .old = part};
         i = part->after;
     }
     if (range->missed < MISSED_MAX)
@@ -137,9 +146,22 @@ const struct part *parts_find(struct parts *parts, struct parts_range *range,
                : find_element(parts, range, at, inside);
 }
 
+const struct part_sum *parts_sum(struct parts *parts, const struct parts_range *range) {
+    if (!range->old || range->old->value.type != DELTA_OBJECT ||
+        range->old->value.length < OLD_MEMBERS_FEWEST)
+        return NULL;
+    for (size_t n = 0; n < parts->sums.count; n++) {
+        size_t i = (parts->next_sum + n) % parts->sums.count;
+        if (parts->sums.items[i].object == range->old->value.object) {
+            parts->next_sum = i + 1;
+            return &parts->sums.items[i];
+        }
+    }
+    return NULL;
+}
+
 /* Samples of the new text, which are mostly found in the old one at about the same place; and there
- * are containers everywhere, of which most then are, too: of one object of a million scalars all
- * must be read that differs in one. */
+ * are members everywhere: of an array of a million scalars all must be read that differs in one. */
 bool parts_are_worth_it(const char *old_text, size_t old_length, const char *text, size_t length) {
     enum { SAMPLES = 16, SAMPLE = 48, NEAR = 1024, WINDOW = 32 * 1024, WIDEST = 8 * WINDOW };
     enum { MOST_MISSED = 2 };
@@ -155,7 +177,7 @@ bool parts_are_worth_it(const char *old_text, size_t old_length, const char *tex
         old_at -= old_at < window / 2 ? old_at : window / 2;
         if (old_at > old_length - window)
             old_at = old_length - window;
-        missed += !memchr(text + at, '{', NEAR) ||
+        missed += !memmem(text + at, NEAR, "\":", 2) ||
                   !memmem(old_text + old_at, window, text + at + NEAR / 2, SAMPLE);
     }
     return missed <= MOST_MISSED;
@@ -163,5 +185,6 @@ bool parts_are_worth_it(const char *old_text, size_t old_length, const char *tex
 
 void parts_free(struct parts *parts) {
     delta_arena_free(parts->arena);
+    free(parts->sums.items);
     *parts = (struct parts){0};
 }

@@ -12,6 +12,7 @@
 #ifndef JSON_PARTS_H
 #define JSON_PARTS_H
 
+#include "base/array.h"
 #include "json/value.h"
 
 /* From the opening bracket, `length` bytes. */
@@ -22,6 +23,12 @@ struct part {
     size_t after; /* index of the first part that is not within this one */
 };
 
+/* What was summed up of the members of an object that has many (json/old_members). */
+struct part_sum {
+    const struct value_object *object;
+    struct value_sum sum;
+};
+
 /* Zeroed before use; parts_free when done. */
 struct parts {
     const char *text;
@@ -29,6 +36,8 @@ struct parts {
     struct delta_arena *arena; /* of the items: in huge pages where there are some */
     struct part *items;        /* in the order of their opening brackets */
     size_t count, capacity;
+    ARRAY(struct part_sum) sums;
+    size_t next_sum; /* the one that is likely to be asked for next */
 
     /* The search in another text: */
     const char *other, *other_end;
@@ -40,7 +49,8 @@ struct parts {
 /* Where the parts of one container are, from that which is expected next. */
 struct parts_range {
     size_t next, end;
-    unsigned missed; /* elements of an array that were not found since the last that was */
+    unsigned missed;        /* elements of an array that were not found since the last that was */
+    const struct part *old; /* the container itself, where one was found */
 };
 
 /* Containers of fewer bytes are not worth it. */
@@ -53,8 +63,10 @@ void parts_note(struct parts *parts, const char *text, size_t length);
  * for parts_close. For want of memory the search will only find less. */
 size_t parts_open(struct parts *parts, size_t start, const struct value_key *key);
 
-/* The container of this index, the last that was opened and not closed, ends before `end`. */
-void parts_close(struct parts *parts, size_t index, size_t end, const struct delta_value *value);
+/* The container of this index, the last that was opened and not closed, ends before `end`; `sum` is
+ * what was summed up of its elements. */
+void parts_close(struct parts *parts, size_t index, size_t end, const struct delta_value *value,
+                 const struct value_sum *sum);
 
 /* Begins the search for the parts of another text; returns where its root is to be found. */
 struct parts_range parts_begin(struct parts *parts, const char *text, size_t length);
@@ -65,6 +77,10 @@ struct parts_range parts_begin(struct parts *parts, const char *text, size_t len
 const struct part *parts_find(struct parts *parts, struct parts_range *range,
                               const struct value_key *key, const char *at,
                               struct parts_range *inside);
+
+/* The sum of the members of a part of which `range` is the inside, if it is an object of many;
+ * else NULL. */
+const struct part_sum *parts_sum(struct parts *parts, const struct parts_range *range);
 
 /* True when reading the second text is likely to find most of it in the first. */
 bool parts_are_worth_it(const char *old_text, size_t old_length, const char *text, size_t length);

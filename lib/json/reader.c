@@ -15,6 +15,7 @@
 #include "json/distinct.h"
 #include "json/escaped_string.h"
 #include "json/key_table.h"
+#include "json/old_members.h"
 #include "json/parts.h"
 #include "json/scan.h"
 #include "json/slots.h"
@@ -29,6 +30,8 @@ struct level {
     size_t start;             /* slot of its first element */
     size_t part;              /* where it is noted */
     struct parts_range known; /* of what was read before, what may be equal to its elements */
+    struct old_members old;   /* of an object that was read before, if it has many */
+    size_t fresh;             /* the first of its keys that are not of those */
     char closer;              /* '}', ']', or 0: none */
     bool is_object;
     struct value_key **link; /* where the key that is expected next is named */
@@ -66,6 +69,7 @@ struct reader {
     struct parts *known; /* those of a text that was read before, unless NULL */
     struct key_table keys;
     struct distinct distinct;
+    ARRAY(uint32_t) fresh; /* members, by their index, of keys that may be there twice */
     unsigned memo_shift;
     struct memo memos[1 << MEMO_BITS]; /* as many as a hash has values after the shift are in use */
 };
@@ -232,7 +236,8 @@ static inline const char *read_scalar(struct reader *reader, struct level *level
 static inline void expect_after(struct reader *reader, struct level *level,
                                 const struct value_key *key) {
     reader->unknown = NULL;
-    level->link = key->noted ? &((struct value_noted_key *)(uintptr_t)key)->next : &reader->unknown;
+    level->link = key->noted && !level->old.end ? &((struct value_noted_key *)(uintptr_t)key)->next
+                                                : &reader->unknown;
 }
 
 /* ---- Containers ---- */
@@ -275,6 +280,8 @@ static struct level *open_container(struct reader *reader, struct level *level,
     level++;
     level->sum = (struct value_sum){0};
     level->start = (size_t)(slot - reader->slots.first) + 1;
+    level->old = (struct old_members){0};
+    level->fresh = reader->fresh.count;
     level->is_object = *reader->at == '{';
     level->closer = level->is_object ? '}' : ']';
     level->link = &level->first;
@@ -284,9 +291,15 @@ static struct level *open_container(struct reader *reader, struct level *level,
     return level;
 }
 
-static int check_distinct(struct reader *reader, const struct value_member *members, size_t count) {
+static int check_distinct(struct reader *reader, const struct level *level,
+                          const struct value_member *members, size_t count) {
     const struct value_key *duplicate;
-    int status = distinct_check(&reader->distinct, members, count, &duplicate);
+    int status = level->old.end
+                     ? distinct_check_fresh(&reader->distinct, members, count,
+                                            reader->fresh.items + level->fresh,
+                                            reader->fresh.count - level->fresh, &duplicate)
+                     : distinct_check(&reader->distinct, members, count, &duplicate);
+    reader->fresh.count = level->fresh;
     return status < 0 ? err_memory(reader->source.err)
            : status   ? reader_fail_duplicate(&reader->source, reader->at, members, duplicate)
                       : 0;
@@ -299,7 +312,7 @@ static inline int make_container(struct reader *reader, const struct level *leve
     const struct value_member *elements = slots->first + level->start;
     bool take = slots_worth_taking(level->start, count);
     if (level->is_object) {
-        if (count > 1 && check_distinct(reader, elements, count))
+        if (count > 1 && check_distinct(reader, level, elements, count))
             return -1;
         struct value_object *object =
             take ? slots_take_object(slots, level->start, count, reader->arena)
@@ -346,6 +359,7 @@ static struct value_member *close_container(struct reader *reader, struct level 
                                             const struct value_member *last) {
     struct delta_value made;
     size_t count = (size_t)(last - reader->slots.first) + 1 - level->start;
+    old_members_pass(&level->old, level->old.end, reader->hashes, &level->sum);
     if (make_container(reader, level, count, &made))
         return NULL;
     struct value_member *slot = reader->slots.first + level->start - 1;
@@ -356,7 +370,7 @@ static struct value_member *close_container(struct reader *reader, struct level 
     add_container(reader, outer, slot);
     if (reader->noted)
         parts_close(reader->noted, level->part, (size_t)(reader->at + 1 - reader->source.text),
-                    &slot->value);
+                    &slot->value, &level->sum);
     return slot;
 }
 
@@ -373,25 +387,70 @@ static const char *take_known(struct reader *reader, struct level *level, const 
     return at + part->length;
 }
 
-/* ---- Keys ---- */
+/* ---- Members of an object that was read before, if it had many ---- */
 
-/* True when the text at `p` begins with the key and a quote. */
-static inline bool key_follows(const struct reader *reader, const struct value_key *key,
-                               const char *p) {
-    return key->plain && (size_t)(reader->source.end - p) > key->length && p[key->length] == '"' &&
-           scan_same(key->text, p, key->length);
+static void begin_members(struct reader *reader, struct level *level) {
+    const struct part_sum *part = parts_sum(reader->known, &level->known);
+    if (!part)
+        return;
+    const struct value_member *members = part->object->members;
+    level->old = (struct old_members){members, members + level->known.old->value.length};
+    level->sum = part->sum;
+    level->sum.height = 0; /* scalars are taken over only */
+    reader->unknown = NULL;
+    level->link = &reader->unknown;
 }
+
+/* Takes over what members there are from `at` on. Returns what comes after the last of them, which
+ * fills `*slot`, where the object then ends (`*ended`); else where the member begins that must be
+ * read into `*slot`; or NULL. */
+static const char *take_members(struct reader *reader, struct level *level, const char *at,
+                                struct value_member **slot, bool *ended) {
+    const char *next;
+    while (level->old.next < level->old.end &&
+           (next = old_members_same(&level->old, at, reader->source.end))) {
+        **slot = *level->old.next++;
+        at = scan_space(next);
+        *ended = *at != ',';
+        if (*ended)
+            break;
+        at = scan_space(at + 1);
+        if (++*slot == reader->slots.end && !(*slot = grow_slots(reader, *slot, at)))
+            return NULL;
+    }
+    return at;
+}
+
+/* The key at `at` as one of the next old ones, whose value then is another; or NULL. */
+static struct value_key *find_old_key(struct reader *reader, struct level *level, const char *at) {
+    const struct value_member *member = old_members_find(&level->old, at, reader->source.end);
+    if (!member)
+        return NULL;
+    old_members_pass(&level->old, member + 1, reader->hashes, &level->sum);
+    return (struct value_key *)(uintptr_t)member->key;
+}
+
+/* ---- Keys ---- */
 
 /* A key that is not the one that was expected. What comes after it, or NULL. */
 static __attribute__((noinline)) const char *read_other_key(struct reader *reader,
-                                                            struct level *level, const char *at) {
+                                                            struct level *level, const char *at,
+                                                            const struct value_member *slot) {
+    struct value_key *key = level->old.end ? find_old_key(reader, level, at) : NULL;
+    if (key) {
+        *level->link = key;
+        return at + key->length + 1;
+    }
     struct delta_value string;
     const char *next = read_string(reader, at, &string);
     if (!next)
         return NULL;
-    struct value_key *key = key_table_intern(&reader->keys, reader->arena, &string);
-    if (!key)
+    key = key_table_intern(&reader->keys, reader->arena, &string);
+    uint32_t *fresh = key && level->old.end ? array_add(&reader->fresh) : NULL;
+    if (!key || (level->old.end && !fresh))
         return err_no_memory(reader->source.err);
+    if (fresh)
+        *fresh = (uint32_t)((size_t)(slot - reader->slots.first) - level->start);
     *level->link = key;
     return next;
 }
@@ -402,10 +461,10 @@ static inline const char *read_key(struct reader *reader, struct level *level, c
     if (*at != '"')
         return fail_here(reader, at, "a key in double quotes");
     struct value_key *key = *level->link;
-    if (key && key_follows(reader, key, at + 1)) {
+    if (key && old_members_key_at(key, at + 1, reader->source.end)) {
         at += 1 + key->length + 1;
     } else {
-        at = read_other_key(reader, level, at + 1);
+        at = read_other_key(reader, level, at + 1, slot);
         if (!at)
             return NULL;
         key = *level->link;
@@ -431,21 +490,27 @@ static int read_value(struct reader *reader) {
         /* An element begins. */
         if (++slot == reader->slots.end && !(slot = grow_slots(reader, slot, at)))
             return -1;
-        if (level->is_object && !(at = read_key(reader, level, at, slot)))
+        bool ended = false;
+        if (level->old.next < level->old.end &&
+            !(at = take_members(reader, level, at, &slot, &ended)))
+            return -1;
+        if (level->is_object && !ended && !(at = read_key(reader, level, at, slot)))
             return -1;
         const char *next = NULL;
         struct parts_range inside;
-        bool opens = *at == '{' || *at == '[';
+        bool opens = !ended && (*at == '{' || *at == '[');
         if (opens && !(reader->known && (next = take_known(reader, level, at, slot, &inside)))) {
             reader->at = at;
             if (!(level = open_container(reader, level, slot)))
                 return -1;
-            if (reader->known)
+            if (reader->known) {
                 level->known = inside;
+                begin_members(reader, level);
+            }
             at = scan_space(at + 1);
             if (*at != level->closer)
                 continue;
-        } else {
+        } else if (!ended) {
             at = opens ? next : read_scalar(reader, level, at, slot);
             if (!at)
                 return -1;
@@ -558,6 +623,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     free(reader.levels);
     key_table_free(&reader.keys);
     distinct_free(&reader.distinct);
+    free(reader.fresh.items);
     return value;
 }
 

@@ -241,6 +241,10 @@ static inline void digest_add(struct delta_digest *sum, struct delta_digest dige
     sum->high += digest.high + __builtin_add_overflow(sum->low, digest.low, &sum->low);
 }
 
+static inline void digest_subtract(struct delta_digest *sum, struct delta_digest digest) {
+    sum->high -= digest.high + __builtin_sub_overflow(sum->low, digest.low, &sum->low);
+}
+
 /* What is known of a container's elements up to here; all zero to begin with. */
 struct value_sum {
     uint64_t size;              /* of the canonical forms of elements and keys */

@@ -140,6 +140,117 @@ static void states_that_resemble_one_another(void) {
     }
 }
 
+/* ---- Objects of many members ---- */
+
+enum { WIDE = 1024 }; /* OLD_MEMBERS_FEWEST */
+
+static void put_key(uint64_t *seed, struct delta_buf *text, uint32_t number) {
+    static const char *const forms[] = {
+        "key%u", "key%u", "key%u", "\\u006bey%u", "key\\\"%u", "a key that has some length, %u"};
+    static const char *const spaces[] = {"", "", "", " ", "\n "};
+    uint32_t form = number % 16 < 4 ? number % 16 + 2 : 0;
+    if (form >= sizeof forms / sizeof *forms)
+        form = 0;
+    if (form == 3 && check_below(seed, 2)) /* which is the same key */
+        form = 0;
+    buf_put_text(text, spaces[check_below(seed, 5)]);
+    buf_put_char(text, '"');
+    buf_printf(text, forms[form], number);
+    buf_put_char(text, '"');
+    buf_put_text(text, spaces[check_below(seed, 5)]);
+    buf_put_char(text, ':');
+    buf_put_text(text, spaces[check_below(seed, 5)]);
+}
+
+/* Members, of which some are other ones, or in another place, where `changed` is not 0. */
+static void put_wide(uint64_t *seed, struct delta_buf *out, struct delta_buf values[WIDE + 64],
+                     uint32_t changed) {
+    struct delta_buf other = {0};
+    uint32_t order[WIDE + 64], count = WIDE + 64;
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    for (uint32_t i = 1; i < count && changed; i++)
+        if (check_below(seed, 4096) < changed) {
+            uint32_t with = check_below(seed, 4) ? i - 1 : check_below(seed, count);
+            uint32_t kept = order[i];
+            order[i] = order[with];
+            order[with] = kept;
+        }
+    buf_put_char(out, '{');
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t fate = changed && check_below(seed, 4096) < changed ? check_below(seed, 9) : 9;
+        if (fate == 0)
+            continue;
+        buf_put_text(out, out->data[out->length - 1] == '{' ? "" : ",");
+        if (fate == 1) {
+            put_key(seed, out, 10000 + i);
+            buf_put_text(out, "1,");
+        }
+        if (fate == 2 && check_below(seed, 8) == 0) { /* there twice */
+            put_key(seed, out, order[check_below(seed, count)]);
+            buf_put_text(out, "1,");
+        }
+        put_key(seed, out, order[i]);
+        if (fate > 2 && fate < 6)
+            renew(seed, &other);
+        const struct delta_buf *value = fate > 2 && fate < 6 ? &other : &values[order[i]];
+        buf_put(out, value->data, value->length);
+    }
+    buf_put_char(out, '}');
+    delta_buf_free(&other);
+}
+
+static void wide_objects_that_resemble_one_another(void) {
+    static const uint32_t changes[] = {0, 1, 8, 64, 1024};
+    static const char *const before[] = {"", "{\"x\":", "[{},", "{\"x\":1,\"y\":[1,"};
+    static const char *const behind[] = {"", "}", ",2]", "]}"};
+    uint64_t seed = check_seed();
+    struct delta_buf values[WIDE + 64] = {{0}};
+    for (int round = 0; round < 40; round++) {
+        struct delta_buf old = {0}, text = {0};
+        uint32_t place = check_below(&seed, 4), changed = changes[check_below(&seed, 5)];
+        for (uint32_t i = 0; i < WIDE + 64; i++) {
+            values[i].length = 0;
+            put_value(&seed, &values[i], check_below(&seed, 50) ? 0 : 3);
+        }
+        buf_put_text(&old, before[place]);
+        put_wide(&seed, &old, values, 0);
+        buf_put_text(&old, behind[place]);
+        buf_put_text(&text, before[place]);
+        put_wide(&seed, &text, values, changed);
+        buf_put_text(&text, behind[place]);
+        (void)check_beside(&old, &text);
+        for (int damaged = 0; damaged < 10; damaged++) {
+            uint32_t at = check_below(&seed, (uint32_t)text.length);
+            char kept = text.data[at];
+            text.data[at] = "\"{}[],:1 \\x\n\xff"[check_below(&seed, 14)];
+            (void)check_beside(&old, &text);
+            text.data[at] = kept;
+        }
+        delta_buf_free(&old);
+        delta_buf_free(&text);
+    }
+    for (uint32_t i = 0; i < WIDE + 64; i++)
+        delta_buf_free(&values[i]);
+}
+
+/* Members that did not change take a slot and nothing else. */
+static void members_are_taken_over(void) {
+    struct delta_buf old = {0}, text = {0};
+    for (uint32_t i = 0; i < 20000; i++)
+        for (int new = 0; new < 2; new ++)
+            if (!new || i != 3000)
+                buf_printf(new ? &text : &old, "%s\"%s%u\":\"%u\"", i ? "," : "{",
+                           new &&i % 1000 == 8 ? "name" : "key", i,
+                           new &&i % 1000 == 7 ? i + 1000000 : i);
+    buf_put_char(&old, '}');
+    buf_put_char(&text, '}');
+    CHECK(check_beside(&old, &text) < 20000 * sizeof(struct value_member) + 8192);
+    CHECK(parts_are_worth_it(old.data, old.length, text.data, text.length));
+    delta_buf_free(&old);
+    delta_buf_free(&text);
+}
+
 /* What did not change takes no memory again. */
 static void what_is_equal_is_not_read(void) {
     struct delta_buf old = {0}, text = {0};
@@ -179,6 +290,8 @@ static void depth_is_checked(void) {
 
 int main(void) {
     RUN(states_that_resemble_one_another);
+    RUN(wide_objects_that_resemble_one_another);
+    RUN(members_are_taken_over);
     RUN(what_is_equal_is_not_read);
     RUN(depth_is_checked);
     return check_done();
