@@ -29,6 +29,12 @@ const struct delta_value *store_about_read(const char *directory, struct delta_a
     size_t length;
     if (!path)
         return NULL;
+    if (access(path, F_OK) < 0 && errno == ENOENT) {
+        free(path);
+        err_set(err, DELTA_ERR_USAGE, "not a store: there is no .delta-store in it");
+        err_in_file(err, directory);
+        return NULL;
+    }
     const struct delta_value *about = delta_read_file(arena, path, err);
     const char *text = NULL;
     if (about && (format = delta_value_at(about, "/format", strlen("/format"), NULL)) != NULL)
