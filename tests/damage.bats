@@ -170,3 +170,46 @@ for name, data in spliced:
 END
     done
 }
+
+@test "log, show and metrics: a frame that cannot be found, of a state that has another" {
+    # the head of a record, and that of a keyframe
+    for which in "3 2" "2 2"; do
+        # shellcheck disable=SC2086 # words
+        flip $which 9
+        for verb in log show; do
+            run --separate-stderr -1 delta-chain $verb d
+            assert_one_error delta-chain "d: state [23]: bytes before it are damaged"
+        done
+        [ "$which" != "3 2" ] || assert_equal "$(delta-chain log d 2>/dev/null)" "$(sed '3s/+1 -0/+? -?/' whole)"
+        run --separate-stderr -1 delta-chain metrics d
+        assert_one_error delta-chain "d: bytes before state [23] are damaged"
+        assert_equal "$output" ""
+        assert_equal "$(delta-chain export --states d)" "$(delta-chain export --states h)"
+    done
+    flip 2 2 66
+    run --separate-stderr -1 delta-chain show d
+    assert_one_error delta-chain "d: state 2: corrupt keyframe"
+}
+
+@test "log and metrics: no bit that is flipped changes what they say without a word" {
+    delta-chain metrics h >metrics
+    size=$(stat -c %s h)
+    for ((at = 0; at < size; at += 5)); do
+        cp h d
+        python3 - "$at" <<'END'
+import sys
+with open("d", "r+b") as file:
+    file.seek(int(sys.argv[1]))
+    byte = file.read(1)[0]
+    file.seek(int(sys.argv[1]))
+    file.write(bytes([byte ^ 16]))
+END
+        for verb in log metrics; do
+            good=whole
+            [ $verb = log ] || good=metrics
+            status=0
+            delta-chain $verb d >out 2>message || status=$?
+            [ $status -eq 1 ] || [ -s message ] || cmp out $good || fail "$verb, byte $at: $(cat out)"
+        done
+    done
+}

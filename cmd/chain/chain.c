@@ -88,6 +88,13 @@ void chain_warn_older(struct cli *cli, const char *path, uint64_t count) {
              path, count, count == 1 ? "state is" : "states are");
 }
 
+int chain_entry_damage(struct cli *cli, const struct delta_history_entry *entry) {
+    if (!entry->damage)
+        return CLI_OK;
+    cli_warn(cli, "%s: state %" PRIu32 ": %s", cli->operands[0], entry->index, entry->damage);
+    return CLI_NO;
+}
+
 const char *chain_position(const struct delta_history *history,
                            const struct delta_history_entry *entry, size_t *length, uint64_t *seq) {
     const char *own = delta_history_source(history);

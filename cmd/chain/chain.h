@@ -49,6 +49,9 @@ const char *chain_states(uint64_t count);
  * are there. */
 void chain_warn_older(struct cli *cli, const char *path, uint64_t count);
 
+/* Warns of damage to a state that can be read all the same; CLI_NO if there is any. */
+int chain_entry_damage(struct cli *cli, const struct delta_history_entry *entry);
+
 /* The position of a state, its own or that of the history: the source, not terminated, of `*length`
  * bytes, which are none where it is not known, and in `*seq` the number there. */
 const char *chain_position(const struct delta_history *history,

@@ -266,11 +266,8 @@ static int list_entries(struct listing *listing, struct delta_history_iterator *
                 break;
             continue;
         }
-        if (entry.damage && entry.index >= listing->first) {
-            cli_warn(listing->cli, "%s: state %" PRIu32 ": %s", listing->cli->operands[0],
-                     entry.index, entry.damage);
+        if (entry.index >= listing->first && chain_entry_damage(listing->cli, &entry) != CLI_OK)
             status = CLI_NO;
-        }
         int listed = CLI_OK;
         if (unmatched_look(listing->unmatched, listing->view.filter, arena, entry.value, &err))
             listed = cli_error(listing->cli, &err);

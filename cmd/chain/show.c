@@ -142,6 +142,8 @@ static int show_each(struct page *page, struct delta_history_iterator *iterator,
                 return status;
             continue;
         }
+        if (entry.index >= first && chain_entry_damage(page->view.cli, &entry) != CLI_OK)
+            status = CLI_NO;
         int shown = CLI_OK;
         if (unmatched_look(page->unmatched, page->view.filter, arena, entry.value, &err))
             shown = cli_error(page->view.cli, &err);

@@ -28,8 +28,11 @@ static int gather(struct delta_history *history, uint32_t first, struct scan_fra
         int found = scan_live_before_frame(&history->scan, &next, &frame, err);
         if (found <= 0)
             return found;
-        if (frame.unlinked && list->count)
-            list->items[list->count - 1].foreign = true;
+        if (!list->count)
+            continue;
+        struct scan_frame *behind = &list->items[list->count - 1];
+        behind->foreign |= frame.unlinked;
+        behind->after_damage |= frame.gap || frame.tail_damaged;
     }
 }
 

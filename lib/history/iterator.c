@@ -21,6 +21,7 @@ struct delta_history_iterator {
     size_t at; /* the first frame that is not passed */
     uint32_t next, last;
     bool with_states, thorough, keep;
+    bool lost;                 /* the state returned last was damaged */
     struct delta_arena *arena; /* of the value */
     /* Arenas that were left; the last one is still in use by the caller. */
     ARRAY(struct delta_arena *) old;
@@ -326,6 +327,11 @@ static int step_by_frames(struct delta_history_iterator *iterator, struct state_
                        "state %" PRIu32 " does not follow the state before it", entry->index);
     if (first->foreign)
         entry->damage = "does not follow the state before it";
+    else if (!iterator->lost &&
+             (first->after_damage || (frames.keyframe && frames.keyframe->after_damage)))
+        entry->damage = "bytes before it are damaged";
+    /* What its record would say, if there was one. */
+    entry->uncounted = !frames.record && frames.keyframe->after_damage;
     /* One of the two frames is enough. */
     if (why.code == DELTA_ERR_DAMAGED && frames.keyframe && bad_keyframe.code == DELTA_OK) {
         entry->damage = "corrupt record";
@@ -396,5 +402,18 @@ end:
         status = state_note_describe(iterator->note, entry, err);
     if (status < 0)
         iterator->has_value = false;
+    iterator->lost = status < 0;
     return status < 0 ? history_failed(iterator->history, err) : 1;
+}
+
+int iterator_next_or_lost(struct delta_history_iterator *iterator,
+                          struct delta_history_entry *entry, bool *lost, struct delta_err *err) {
+    struct delta_err why = {0};
+    int got = delta_history_iterator_next(iterator, entry, &why);
+    *lost = got < 0;
+    if (got >= 0 || why.code == DELTA_ERR_DAMAGED)
+        return got != 0;
+    if (err)
+        *err = why;
+    return -1;
 }

@@ -70,6 +70,11 @@ int delta_history_metrics(struct delta_history *history, struct delta_history_me
             status = err_set(err, DELTA_ERR_DAMAGED, "state %" PRIu64 " is lost", next);
             break;
         }
+        if (frames[i].after_damage) {
+            status = err_set(err, DELTA_ERR_DAMAGED, "bytes before state %" PRIu32 " are damaged",
+                             frames[i].head.index);
+            break;
+        }
         next = (uint64_t)frames[i].head.index + frames[i].head.count;
         status = count_frame(history, &frames[i],
                              i && frames[i - 1].head.kind == FRAME_RECORD &&

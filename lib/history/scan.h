@@ -23,8 +23,9 @@ struct scan_frame {
     struct frame_head head;
     uint64_t checksum; /* of the head */
     bool tail_damaged;
-    bool foreign;  /* it does not follow the frame before it; set by who looks for that one */
-    bool unlinked; /* the frame it was looked for from names another one as that before it */
+    bool foreign;      /* it does not follow the frame before it; set by who looks for that one */
+    bool after_damage; /* bytes before it are damaged; set by who looks for the one before */
+    bool unlinked;     /* the frame it was looked for from names another one as that before it */
     uint64_t
         gap; /* bytes of damage passed over between this frame and what it was looked for from */
 };
