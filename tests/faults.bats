@@ -13,11 +13,11 @@ faults()
 }
 
 @test "an allocation that fails: the right result, or status 2 and one line" {
-    faults --sample=6 --kinds=allocations
+    faults --sample=4 --kinds=allocations
 }
 
 @test "a system call that fails or is short: nothing is lost or incomplete" {
-    faults --sample=4 --kinds=ENOSPC,EIO,EINTR,short
+    faults --sample=2 --kinds=ENOSPC,EIO,EINTR,short
 }
 
 @test "every allocation on the way through zstd's dictionary" {

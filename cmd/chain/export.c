@@ -205,6 +205,10 @@ static int count_before(struct cli *cli, struct delta_history *history, int64_t 
         size_t length;
         uint64_t number;
         got = delta_history_iterator_next(iterator, &entry, &why);
+        if (got < 0 && why.code != DELTA_ERR_DAMAGED) {
+            delta_history_iterator_free(iterator);
+            return cli_error(cli, &why);
+        }
         if (got <= 0)
             continue;
         (void)chain_position(history, &entry, &length, &number);

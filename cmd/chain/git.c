@@ -137,6 +137,10 @@ static int find_last_commit(struct cli *cli, struct chain_writer *writer, char i
         int got = delta_history_iterator_next(iterator, &entry, &why);
         if (got == 0)
             break;
+        if (got < 0 && why.code != DELTA_ERR_DAMAGED) {
+            delta_history_iterator_free(iterator);
+            return cli_error(cli, &why);
+        }
         size_t length;
         const struct delta_value *commit =
             got > 0 && entry.metadata ? delta_value_get(entry.metadata, "commit") : NULL;

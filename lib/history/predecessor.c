@@ -1,6 +1,7 @@
 #include "history/predecessor.h"
 
 #include "base/err.h"
+#include "history/iterator.h"
 
 #include <string.h>
 
@@ -25,14 +26,12 @@ int predecessor_find(struct delta_history *history, struct byte_span source,
         delta_history_iterator_new(history, 0, count - 1, false, err);
     if (!iterator)
         return -1;
-    for (int got = 1; got;) {
-        struct delta_err why = {0};
-        got = delta_history_iterator_next(iterator, &entry, &why);
-        if (got == 0)
-            break;
-        bool is_base = got > 0 && delta_digest_equal(entry.digest, base);
+    int got;
+    bool lost;
+    while ((got = iterator_next_or_lost(iterator, &entry, &lost, err)) > 0) {
+        bool is_base = !lost && delta_digest_equal(entry.digest, base);
         retained |= is_base;
-        if (got < 0 || !is_of(history, &entry, source)) {
+        if (lost || !is_of(history, &entry, source)) {
             found = false;
             other = true;
         } else if (is_base) {
@@ -41,6 +40,8 @@ int predecessor_find(struct delta_history *history, struct byte_span source,
         }
     }
     delta_history_iterator_free(iterator);
+    if (got < 0)
+        return -1;
     if (retained && !found && other)
         return err_set(err, DELTA_ERR_FORK, "fork: the history has %s, and others after it",
                        delta_digest_equal(base, none) ? "states of this source"

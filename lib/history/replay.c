@@ -6,7 +6,7 @@
  * left, what was not known so is new; or else it is a fork, unless the first record starts at the
  * tip. When the records end before that, they are steps that follow one another. */
 #include "base/err.h"
-#include "history/history.h"
+#include "history/iterator.h"
 
 #include <stdlib.h>
 
@@ -54,15 +54,13 @@ static int read_steps(struct delta_replay *replay, uint32_t first, struct step *
         delta_history_iterator_new(replay->history, first, replay->count - 1, false, err);
     if (!iterator)
         return -1;
-    for (int got = 1; got;) {
-        struct delta_err why = {0};
-        got = delta_history_iterator_next(iterator, &entry, &why);
-        if (got)
-            steps[entry.index - first] = (struct step){
-                .target = entry.digest, .time = entry.time, .ended = entry.ended, .lost = got < 0};
-    }
+    int got;
+    bool lost;
+    while ((got = iterator_next_or_lost(iterator, &entry, &lost, err)) > 0)
+        steps[entry.index - first] = (struct step){
+            .target = entry.digest, .time = entry.time, .ended = entry.ended, .lost = lost};
     delta_history_iterator_free(iterator);
-    return 0;
+    return got;
 }
 
 /* Whether the next record equals the step at an index. */

@@ -1,6 +1,7 @@
 /* Revisions: N, a name, tip, tip~N, a digest prefix, @TIME; ranges A..B. */
 #include "base/err.h"
 #include "base/hash.h"
+#include "history/iterator.h"
 #include "history/names.h"
 
 #include <inttypes.h>
@@ -47,16 +48,13 @@ static int visit_states(struct delta_history *history, state_visitor *visit, voi
         delta_history_iterator_new(history, 0, history->count - 1, false, err);
     if (!iterator)
         return -1;
-    for (;;) {
-        struct delta_err why = {0};
-        int status = delta_history_iterator_next(iterator, &entry, &why);
-        if (status == 0)
-            break;
-        if (status > 0)
+    int got;
+    bool lost;
+    while ((got = iterator_next_or_lost(iterator, &entry, &lost, err)) > 0)
+        if (!lost)
             visit(context, &entry);
-    }
     delta_history_iterator_free(iterator);
-    return 0;
+    return got;
 }
 
 static int check_not_empty(const struct delta_history *history, struct delta_err *err) {

@@ -72,11 +72,10 @@ int sources_load(struct delta_history *history, struct delta_err *err) {
             delta_history_iterator_new(history, 0, history->count - 1, false, err);
         if (!iterator)
             return -1;
-        int status;
-        do {
-            struct delta_err why = {0};
-            status = delta_history_iterator_next(iterator, &entry, &why);
-            if (status <= 0)
+        int got;
+        bool lost;
+        while ((got = iterator_next_or_lost(iterator, &entry, &lost, err)) > 0) {
+            if (lost)
                 continue;
             struct position_state state = {.seq = entry.source ? entry.seq : entry.serial};
             struct byte_span source = {entry.source, entry.source_length};
@@ -84,11 +83,13 @@ int sources_load(struct delta_history *history, struct delta_err *err) {
                 source = (struct byte_span){history->source, strlen(history->source)};
             if (!entry.ended)
                 state.digest = entry.digest;
-            if (positions_note(&history->positions, source, state, true, err) < 0)
+            if (positions_note(&history->positions, source, state, true, err) < 0) {
+                got = -1;
                 break;
-        } while (status != 0);
+            }
+        }
         delta_history_iterator_free(iterator);
-        if (status != 0)
+        if (got < 0)
             return -1;
     }
     history->positions.complete = true;

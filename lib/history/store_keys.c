@@ -118,7 +118,7 @@ int store_keys_visit(const struct store_files *files, delta_store_visit *visit, 
             buf_printf(&path, "%s/%s", directory, names.items[j]);
             buf_put_char(&path, '\0');
             struct delta_err why = {0};
-            int found = buf_check(&path, err) < 0 ? -1 : find_key(files, path.data, &key, &why);
+            int found = buf_check(&path, &why) < 0 ? -1 : find_key(files, path.data, &key, &why);
             if (found < 0 && why.code == DELTA_ERR_MEMORY)
                 status = err_memory(err);
             else if (found != 0)
