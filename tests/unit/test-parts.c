@@ -234,6 +234,28 @@ static void wide_objects_that_resemble_one_another(void) {
         delta_buf_free(&values[i]);
 }
 
+/* One member of many becomes another that begins like it, or nests less. */
+static void a_member_that_is_spelled_like_the_old_one(void) {
+    static const char *const rows[][2] = {
+        {"1", "12"},      {"1", "1.5"},       {"1", "1e3"},          {"1", "1E+3"},
+        {"1", "1-"},      {"1", "1 "},        {"1", "-1"},           {"true", "truer"},
+        {"null", "nul"},  {"false", "falsy"}, {"\"a\"", "\"ab\""},   {"\"a\"", "\"\\u0061\""},
+        {"\"a\"", "\"a"}, {"[[1]]", "1"},     {"{\"a\":[]}", "null"}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct delta_buf texts[2] = {{0}};
+        check_row("%s to %s", rows[r][0], rows[r][1]);
+        for (uint32_t i = 0; i < WIDE; i++)
+            for (int new = 0; new < 2; new ++)
+                buf_printf(&texts[new], "%s\"key%u\":%s", i ? "," : "{", i,
+                           i == WIDE / 2 ? rows[r][new] : "0");
+        buf_put_char(&texts[0], '}');
+        buf_put_char(&texts[1], '}');
+        (void)check_beside(&texts[0], &texts[1]);
+        delta_buf_free(&texts[0]);
+        delta_buf_free(&texts[1]);
+    }
+}
+
 /* Members that did not change take a slot and nothing else. */
 static void members_are_taken_over(void) {
     struct delta_buf old = {0}, text = {0};
@@ -291,6 +313,7 @@ static void depth_is_checked(void) {
 int main(void) {
     RUN(states_that_resemble_one_another);
     RUN(wide_objects_that_resemble_one_another);
+    RUN(a_member_that_is_spelled_like_the_old_one);
     RUN(members_are_taken_over);
     RUN(what_is_equal_is_not_read);
     RUN(depth_is_checked);
