@@ -111,6 +111,10 @@ static int find_named(struct cli *cli, const struct import_names *names,
         struct named at = {0};
         const struct named *position = &at;
         got = delta_history_iterator_next(iterator, &entry, &why);
+        if (got < 0 && why.code != DELTA_ERR_DAMAGED) {
+            err = why;
+            break;
+        }
         if (got <= 0)
             continue;
         at.source = chain_position(history, &entry, &at.source_length, &at.seq);
