@@ -130,6 +130,17 @@ static bool is_merge_patch(struct delta_arena *arena, const char *bytes, size_t 
     return plain;
 }
 
+static bool is_record(const struct delta_value *value) {
+    static const char format[] = "delta-record/";
+    const struct delta_value *named =
+        delta_value_type(value) == DELTA_OBJECT ? delta_value_get(value, "format") : NULL;
+    size_t length;
+    if (!named || delta_value_type(named) != DELTA_STRING || !delta_value_get(value, "strategy"))
+        return false;
+    const char *text = delta_value_text(named, &length);
+    return length >= sizeof format - 1 && memcmp(text, format, sizeof format - 1) == 0;
+}
+
 /* All records of one stream; there must be one at least. */
 static int read_records(struct cli *cli, const struct options *options, struct delta_arena *arena,
                         const char *bytes, size_t length, const char *name, struct deltas *deltas) {
@@ -170,6 +181,9 @@ static int read_deltas(struct cli *cli, const struct options *options, struct de
         delta.record = delta_record_of_bsdiff(arena, bytes, length, &err);
     else
         delta.patch = delta_read_in_place(arena, DELTA_USE_DIGEST, bytes, length, name, &err);
+    if (delta.patch && delta.format == FORMAT_MERGE_PATCH && is_record(delta.patch))
+        return cli_fail(cli, "%s: a delta record, not a JSON Merge Patch: apply it without -f",
+                        name);
     return delta.record || delta.patch ? add_delta(cli, deltas, delta) : cli_error(cli, &err);
 }
 

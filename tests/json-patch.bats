@@ -195,3 +195,15 @@ END
     # Nothing is put together for an element.
     run -0 delta-apply -n array.json tests
 }
+
+@test "a record is not merged as if it were a merge patch" {
+    printf '{"a":1}' >old.json
+    printf '{"a":2}' >new.json
+    delta-diff --exit-zero -o record old.json new.json
+    run -2 --separate-stderr delta-apply -f merge-patch old.json record
+    assert_equal "$output" ''
+    assert_equal "$stderr" 'delta-apply: record: a delta record, not a JSON Merge Patch: apply it without -f'
+    # What only has such a member is one.
+    run -0 delta-apply -f merge-patch old.json - <<<'{"format":"delta-record/1"}'
+    assert_equal "$output" '{"a":1,"format":"delta-record/1"}'
+}
