@@ -488,3 +488,34 @@ assert_packed()
     delta-diff --canonical c-new.json >wanted
     assert_same_bytes made wanted
 }
+
+@test "a version added to many tables: what it has as the one before costs next to nothing" {
+    python3 - <<'END'
+import json, random
+source = random.Random(3)
+state = {f"feature-{n * 7919 % 9973}": {"text": f"about {n}", "stats": {
+    str(version): source.choice("yna") for version in range(100, 140)}} for n in range(400)}
+json.dump(state, open("v-old.json", "w"))
+for one in state.values():
+    one["stats"]["140"] = one["stats"]["139"]
+    if source.random() < 0.01:
+        one["stats"]["140"] = "new"
+state["feature-0"]["stats"]["141"] = 7
+json.dump(state, open("v-new.json", "w"))
+END
+    delta-diff -z -t 0 v-old.json v-new.json >record || [ $? -eq 1 ]
+    [ "$(size_of record)" -lt 160 ]
+    delta-diff --canonical v-new.json >wanted
+    for level in 1 9 19; do
+        delta-diff "-z$level" -r -t 0 v-old.json v-new.json >record || [ $? -eq 1 ]
+        delta-apply v-old.json record >made
+        assert_same_bytes made wanted
+        delta-apply -R v-new.json record >made
+        delta-diff --canonical v-old.json >back
+        assert_same_bytes made back
+    done
+    # Nothing is beside a member where it is shown without its base.
+    delta-diff -z --standalone -t 0 v-old.json v-new.json >record || [ $? -eq 1 ]
+    delta-apply v-old.json record >made
+    assert_same_bytes made wanted
+}

@@ -55,3 +55,24 @@ bool patch_member_head_get(struct varint_cursor *ops, bool parts, uint64_t left,
     head->at = reached + (uint32_t)passed;
     return true;
 }
+
+uint32_t patch_member_place(const struct delta_value *base, const uint32_t *order, uint32_t from,
+                            const struct value_key *key) {
+    uint32_t to = base->length;
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (value_key_compare(value_members(base)[order[middle]].key, key) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+const struct delta_value *patch_neighbour(const struct delta_value *base, const uint32_t *order,
+                                          const struct value_key *key) {
+    if (!base->length)
+        return NULL;
+    uint32_t place = patch_member_place(base, order, 0, key);
+    return &value_members(base)[order[place ? place - 1 : 0]].value;
+}

@@ -49,7 +49,14 @@
  *                      position where the first of the new members belongs; what stands near it
  *                      is like it (surroundings.c)
  *
- * Its values can be put by columns instead of in the order in which they are taken (columns.h). */
+ * Its values can be put by columns instead of in the order in which they are taken (columns.h).
+ *
+ * Members added often have the value that the one beside them has: a table of versions, to which
+ * one more is added, or of dates. With PATCH_NEIGHBOURS what 3 takes may also be
+ *
+ *     "K"              a string: the key of one member, whose value is that of the old member that
+ *                      is before it in canonical order, or of the first where none is
+ *     ["K",…,{…}]      such keys, and last an object of the other members, if there are any */
 #ifndef PATCH_PATCH_BINARY_H
 #define PATCH_PATCH_BINARY_H
 
@@ -64,6 +71,13 @@ enum patch_member_op {
     PATCH_OP_NEST,
     PATCH_OP_ADD,
     PATCH_OP_STEP,
+};
+
+/* How a bound patch in two parts may be written. */
+enum patch_ways {
+    PATCH_STEPS = 1,      /* numbers set by steps */
+    PATCH_NEIGHBOURS = 2, /* members added with the value that is beside them */
+    PATCH_COLUMNS = 4,    /* values by columns */
 };
 
 /* Members of an object up to which a patch in two parts does not say where new ones belong: it
@@ -99,5 +113,15 @@ struct patch_member_head {
  * which `reached` are behind; false where there is none that fits. */
 bool patch_member_head_get(struct varint_cursor *ops, bool parts, uint64_t left, uint32_t length,
                            uint32_t reached, struct patch_member_head *head);
+
+/* Where a key would be among the members of `base` from `from` on that `order` has in canonical
+ * order. O(log members). */
+uint32_t patch_member_place(const struct delta_value *base, const uint32_t *order, uint32_t from,
+                            const struct value_key *key);
+
+/* The value beside a new member: of the old one before it in canonical order, or of the first; NULL
+ * where there is none. O(log members). */
+const struct delta_value *patch_neighbour(const struct delta_value *base, const uint32_t *order,
+                                          const struct value_key *key);
 
 #endif

@@ -9,14 +9,17 @@
 
 #include <stdlib.h>
 
+enum { WORTH_NEIGHBOURS = 16 }; /* parts of the values, see PATCH_NEIGHBOURS */
+
 struct packer {
     struct delta_buf ops;
     struct delta_buf values; /* a comma before each but the first */
     ARRAY(size_t) starts;    /* where each of them begins, if packed in two parts */
     struct member_orders *orders;
-    bool parts;      /* packed in two parts */
-    bool steps;      /* numbers may be set by steps */
-    bool could_step; /* or could have been */
+    bool parts;     /* packed in two parts */
+    unsigned ways;  /* PATCH_STEPS, PATCH_NEIGHBOURS: what may be made use of */
+    unsigned could; /* what could have been */
+    size_t beside;  /* bytes of values that are as those beside them */
     struct delta_err *err;
 };
 
@@ -96,14 +99,17 @@ static bool sets(const struct patch_member *member) {
     return member->change == PATCH_SET;
 }
 
-/* Takes the members that `patch` sets and that `wanted` marks (NULL: all) as one object. */
+/* What is said of a member that is added. */
+enum said { NOTHING, ALL, KEY };
+
+/* Puts the members that `patch` sets and of which all is said (`said` NULL: of each) as one object.
+ */
 static void put_members(struct packer *packer, const struct delta_patch *patch,
-                        const bool *wanted) {
+                        const enum said *said) {
     char before = '{';
-    begin_value(packer);
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_member *member = &patch->members[i];
-        if (!sets(member) || (wanted && !wanted[i]))
+        if (!sets(member) || (said && said[i] != ALL))
             continue;
         buf_put_char(&packer->values, before);
         writer_string(member->key->text, member->key->length, &packer->values);
@@ -114,13 +120,43 @@ static void put_members(struct packer *packer, const struct delta_patch *patch,
     buf_put_char(&packer->values, '}');
 }
 
+/* Takes the members that are added as one value. */
+static void put_added(struct packer *packer, const struct delta_patch *patch,
+                      const enum said *said) {
+    uint32_t keys = 0, members = 0;
+    for (uint32_t i = 0; i < patch->count; i++) {
+        keys += said[i] == KEY;
+        members += said[i] == ALL;
+    }
+    begin_value(packer);
+    if (keys + (members != 0) > 1)
+        buf_put_char(&packer->values, '[');
+    char before = '[';
+    for (uint32_t i = 0; i < patch->count; i++) {
+        if (said[i] != KEY)
+            continue;
+        if (before == ',')
+            buf_put_char(&packer->values, before);
+        before = ',';
+        writer_string(patch->members[i].key->text, patch->members[i].key->length, &packer->values);
+    }
+    if (keys && members)
+        buf_put_char(&packer->values, ',');
+    if (members)
+        put_members(packer, patch, said);
+    if (keys + (members != 0) > 1)
+        buf_put_char(&packer->values, ']');
+}
+
 static int pack_object_standalone(struct packer *packer, const struct delta_patch *patch) {
     uint64_t counts[3] = {0, 0, 0};
     for (uint32_t i = 0; i < patch->count; i++)
         counts[patch->members[i].change]++;
     put_head(packer, PATCH_OBJECT, counts[PATCH_SET] ? 1 : 0);
-    if (counts[PATCH_SET])
+    if (counts[PATCH_SET]) {
+        begin_value(packer);
         put_members(packer, patch, NULL);
+    }
     varint_put(&packer->ops, counts[PATCH_REMOVE]);
     for (uint32_t i = 0; i < patch->count; i++)
         if (patch->members[i].change == PATCH_REMOVE)
@@ -156,27 +192,14 @@ static uint32_t find_positions(const struct delta_patch *patch, const struct del
     return ops + adds;
 }
 
-/* Where a key that `base` has not would stand among the members from `from` on. */
-static uint32_t find_place(const struct delta_value *base, const uint32_t *order, uint32_t from,
-                           const struct value_key *key) {
-    uint32_t to = base->length;
-    while (from < to) {
-        uint32_t middle = from + (to - from) / 2;
-        if (value_key_compare(value_members(base)[order[middle]].key, key) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
-}
-
 /* Sets a number by a step from the old one, if that may be and there is one. */
 static bool put_step(struct packer *packer, const struct delta_value *old,
                      const struct delta_value *new, uint64_t passed) {
     char text[STEP_LONGEST];
     size_t length = packer->parts ? step_between(old, new, text) : 0;
-    packer->could_step |= length != 0;
-    if (!length || !packer->steps)
+    if (length)
+        packer->could |= PATCH_STEPS;
+    if (!length || !(packer->ways & PATCH_STEPS))
         return false;
     varint_put(&packer->ops, PATCH_OP_ADD | (passed + 1) << 2);
     const struct delta_value step = value_number(text, (uint32_t)length);
@@ -184,17 +207,29 @@ static bool put_step(struct packer *packer, const struct delta_value *old,
     return true;
 }
 
+/* What must be said of a new member: only its key, where its value is the one beside it. */
+static enum said say(struct packer *packer, const struct patch_member *member,
+                     const struct delta_value *base, const uint32_t *order) {
+    const struct delta_value *beside =
+        packer->parts ? patch_neighbour(base, order, member->key) : NULL;
+    if (!beside || !delta_value_equal(beside, &member->value))
+        return ALL;
+    packer->beside += delta_value_size(beside);
+    return packer->ways & PATCH_NEIGHBOURS ? KEY : ALL;
+}
+
 static int pack_positions(struct packer *packer, const struct delta_patch *patch,
                           const struct delta_value *base, const uint32_t *order,
-                          const uint32_t *positions, bool *added) {
+                          const uint32_t *positions, enum said *said) {
     uint32_t reached = 0, first = 0;
     bool adds = false;
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_member *member = &patch->members[i];
-        added[i] = positions[i] == UINT32_MAX && sets(member);
-        if (added[i] && !adds)
-            first = find_place(base, order, reached, member->key);
-        adds |= added[i];
+        bool added = positions[i] == UINT32_MAX && sets(member);
+        said[i] = added ? say(packer, member, base, order) : NOTHING;
+        if (added && !adds)
+            first = patch_member_place(base, order, reached, member->key);
+        adds |= added;
         if (positions[i] == UINT32_MAX) {
             if (member->change == PATCH_NEST)
                 return err_set(packer->err, DELTA_ERR_BASE, "the patch does not fit this base");
@@ -218,7 +253,7 @@ static int pack_positions(struct packer *packer, const struct delta_patch *patch
         varint_put(&packer->ops, PATCH_OP_ADD);
         if (packer->parts && base->length > PATCH_NARROW)
             varint_put(&packer->ops, first);
-        put_members(packer, patch, added);
+        put_added(packer, patch, said);
     }
     return 0;
 }
@@ -227,18 +262,18 @@ static int pack_object_bound(struct packer *packer, const struct delta_patch *pa
                              const struct delta_value *base) {
     const uint32_t *order = member_orders_get(packer->orders, base);
     uint32_t *positions = malloc((patch->count + (size_t)1) * sizeof *positions);
-    bool *added = malloc((size_t)patch->count + 1);
+    enum said *said = malloc((patch->count + (size_t)1) * sizeof *said);
     int status = -1;
-    if (!order || !positions || !added) {
+    if (!order || !positions || !said) {
         err_memory(packer->err);
         goto out;
     }
     put_head(packer, PATCH_OBJECT, find_positions(patch, base, order, positions));
-    status = pack_positions(packer, patch, base, order, positions, added);
+    status = pack_positions(packer, patch, base, order, positions, said);
 out:
     member_orders_release(packer->orders, base, order);
     free(positions);
-    free(added);
+    free(said);
     return status;
 }
 
@@ -294,13 +329,14 @@ int pack_patch(const struct delta_patch *patch, const struct delta_value *base,
     return status;
 }
 
-int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, bool steps,
+int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, unsigned ways,
                      struct member_orders *orders, struct patch_parts *out, struct delta_err *err) {
-    struct packer packer = {.parts = true, .steps = steps, .orders = orders, .err = err};
+    struct packer packer = {.parts = true, .ways = ways, .orders = orders, .err = err};
     member_orders_rewind(orders);
     int status = pack(&packer, patch, base);
-    *out = (struct patch_parts){
-        .ops = packer.ops, .values = packer.values, .could_step = packer.could_step};
+    *out = (struct patch_parts){.ops = packer.ops, .values = packer.values, .could = packer.could};
+    if (packer.beside > packer.values.length / WORTH_NEIGHBOURS)
+        out->could |= PATCH_NEIGHBOURS;
     out->starts.items = packer.starts.items;
     out->starts.count = packer.starts.count;
     if (status == 0 && (buf_check(&out->ops, err) || buf_check(&out->values, err)))

@@ -16,12 +16,12 @@ int pack_patch(const struct delta_patch *patch, const struct delta_value *base,
 struct patch_parts {
     struct delta_buf ops, values;
     ARRAY(size_t) starts; /* where in `values` each of them begins */
-    bool could_step;      /* some of its numbers could be set by steps */
+    unsigned could;       /* which of PATCH_STEPS and PATCH_NEIGHBOURS may be worth a try */
 };
 
-/* The same in two parts; `steps` has numbers set by steps where they can be. The parts are freed by
- * patch_parts_free, and are empty after a failure. */
-int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, bool steps,
+/* The same in two parts; `ways`: PATCH_STEPS and PATCH_NEIGHBOURS, wherever they can be had. The
+ * parts are freed by patch_parts_free, and are empty after a failure. */
+int pack_patch_parts(const struct delta_patch *patch, const struct delta_value *base, unsigned ways,
                      struct member_orders *orders, struct patch_parts *out, struct delta_err *err);
 
 /* Writes the values of a bound patch by columns (columns.h) to `values`, which is empty, and ends

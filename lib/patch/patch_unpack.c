@@ -19,7 +19,7 @@ struct unpacker {
     uint32_t depth;
     bool bound;
     bool parts;
-    bool columns; /* the values are by columns */
+    unsigned ways; /* PATCH_NEIGHBOURS, PATCH_COLUMNS */
     struct member_orders *orders;
     struct delta_err *err;
 };
@@ -43,11 +43,6 @@ static const struct delta_value *take(struct unpacker *unpacker, uint64_t count)
     unpacker->values += count;
     unpacker->values_left -= (uint32_t)count;
     return values;
-}
-
-static const struct delta_value *take_object(struct unpacker *unpacker) {
-    const struct delta_value *object = take(unpacker, 1);
-    return object && object->type == DELTA_OBJECT && object->length ? object : NULL;
 }
 
 static const struct delta_patch *unpack(struct unpacker *unpacker, const struct delta_value *base);
@@ -141,9 +136,10 @@ static int add_change(struct unpacker *unpacker, struct member_list *list,
     return 0;
 }
 
-static int add_object(struct unpacker *unpacker, struct member_list *list) {
-    const struct delta_value *object = take_object(unpacker);
-    if (!object) {
+/* The members of an object, which must have some. */
+static int add_members(struct unpacker *unpacker, const struct delta_value *object,
+                       struct member_list *list) {
+    if (!object || object->type != DELTA_OBJECT || !object->length) {
         fail(unpacker, "added members");
         return -1;
     }
@@ -152,6 +148,48 @@ static int add_object(struct unpacker *unpacker, struct member_list *list) {
         if (add_change(unpacker, list,
                        (struct patch_member){
                            .key = member->key, .change = PATCH_SET, .value = member->value}))
+            return -1;
+    }
+    return 0;
+}
+
+static int add_object(struct unpacker *unpacker, struct member_list *list) {
+    return add_members(unpacker, take(unpacker, 1), list);
+}
+
+/* A new member of which there is the key, with the value beside it. */
+static int add_neighbour(struct unpacker *unpacker, const struct delta_value *string,
+                         const struct delta_value *base, const uint32_t *order,
+                         struct member_list *list) {
+    struct patch_member change = {.key = value_key(unpacker->arena, string->text, string->length),
+                                  .change = PATCH_SET};
+    if (!change.key)
+        return err_memory(unpacker->err);
+    const struct delta_value *beside = patch_neighbour(base, order, change.key);
+    if (!beside)
+        return -1;
+    change.value = *beside;
+    return add_change(unpacker, list, change);
+}
+
+/* The members added to `base`: an object, a key, or keys with an object behind them. */
+static int add_beside(struct unpacker *unpacker, const struct delta_value *base,
+                      const uint32_t *order, struct member_list *list) {
+    const struct delta_value *added = unpacker->values_left ? unpacker->values : NULL;
+    if (!added || added->type == DELTA_OBJECT || !(unpacker->ways & PATCH_NEIGHBOURS))
+        return add_object(unpacker, list);
+    take(unpacker, 1);
+    if (added->type == DELTA_STRING)
+        return add_neighbour(unpacker, added, base, order, list);
+    if (added->type != DELTA_ARRAY || added->length < 2) /* one goes without an array */
+        return -1;
+    for (uint32_t i = 0; i < added->length; i++) {
+        const struct delta_value *item = &value_items(added)[i];
+        bool is_last = i + 1 == added->length;
+        int status = item->type == DELTA_STRING ? add_neighbour(unpacker, item, base, order, list)
+                     : is_last                  ? add_members(unpacker, item, list)
+                                                : -1;
+        if (status)
             return -1;
     }
     return 0;
@@ -259,7 +297,7 @@ static int read_bound(struct unpacker *unpacker, uint64_t count, const struct de
                                    &head))
             return -1;
         if (head.op == PATCH_OP_ADD)
-            return add_object(unpacker, list);
+            return add_beside(unpacker, base, order, list);
         reached = head.at + 1;
         int status = take_change(unpacker, head.op, &value_members(base)[order[head.at]], &change);
         if (status < 0 || (status == 0 && add_change(unpacker, list, change)))
@@ -347,7 +385,7 @@ static const struct delta_patch *unpack_all(struct unpacker *unpacker, struct by
         unpacker->values = value_items(array);
         unpacker->values_left = array->length;
     }
-    if (unpacker->columns && sort_values(unpacker, ops, base))
+    if (unpacker->ways & PATCH_COLUMNS && sort_values(unpacker, ops, base))
         return NULL;
     member_orders_rewind(unpacker->orders);
     const struct delta_patch *patch = unpack(unpacker, base);
@@ -375,12 +413,12 @@ const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *by
 
 const struct delta_patch *unpack_patch_parts(struct delta_arena *arena, struct byte_span ops,
                                              struct byte_span values,
-                                             const struct delta_value *base, bool columns,
+                                             const struct delta_value *base, unsigned ways,
                                              struct member_orders *orders, struct delta_err *err) {
     struct unpacker unpacker = {.arena = arena,
                                 .bound = base != NULL,
                                 .parts = true,
-                                .columns = columns,
+                                .ways = ways,
                                 .orders = orders,
                                 .err = err};
     char *array = NULL;

@@ -13,11 +13,11 @@
 const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *bytes, size_t length,
                                        const struct delta_value *base, struct delta_err *err);
 
-/* Reads both parts of pack_patch_parts back as unpack_patch does; `columns` when the values are by
- * columns, which need a base. */
+/* Reads both parts of pack_patch_parts back as unpack_patch does; `ways`: PATCH_NEIGHBOURS if it
+ * was packed so, PATCH_COLUMNS if the values are by columns, which both need a base. */
 const struct delta_patch *unpack_patch_parts(struct delta_arena *arena, struct byte_span ops,
                                              struct byte_span values,
-                                             const struct delta_value *base, bool columns,
+                                             const struct delta_value *base, unsigned ways,
                                              struct member_orders *orders, struct delta_err *err);
 
 #endif

@@ -5,6 +5,7 @@
  *               prefix, 3 zstd with a part of the base
  *             + 8 when it names the members of its base by position
  *             + 16 when the values are by columns (columns.h), else in the order of the operations
+ *             + 32 when new members may have the value that is beside them (patch_binary.h)
  *     varint  bytes of the operations; when they are compressed, a varint of the bytes they take
  *     varint  bytes of the values; likewise
  *     varint  with a part of the base: the width of the surroundings of the operations
@@ -27,14 +28,15 @@ enum {
     PACKED_PATCH_PART = 3, /* the others are as enum chunk_encoding */
     PACKED_PATCH_POSITIONAL = 8,
     PACKED_PATCH_COLUMNS = 16,
-    PACKED_PATCH_KNOWN = 31,
+    PACKED_PATCH_NEIGHBOURS = 32,
+    PACKED_PATCH_KNOWN = 63,
 };
 
 struct packed_patch {
     struct chunk ops; /* RAW or ZSTD; no bytes: there is no patch */
     struct chunk values;
     bool positional;
-    bool columns;   /* the values are by columns */
+    unsigned ways;  /* PATCH_COLUMNS, PATCH_NEIGHBOURS */
     bool part;      /* the values' prefix is a part of the base: */
     uint32_t width; /* surroundings of this width, 0: the base without its repetitions */
 };

@@ -2,9 +2,10 @@
  * is a value that can be written and read. The first byte chooses the base, the second whether the
  * patch is bound to it (1); an input that begins otherwise (2) is taken for operations and values
  * as they are, so that the fuzzer need not find out about lengths; or (4) for a patch in two parts,
- * whose surroundings are written too. */
+ * whose surroundings are written too, in two ways (8, 16). */
 #include "base/varint.h"
 #include "patch/apply.h"
+#include "patch/patch_binary.h"
 #include "patch/patch_pack.h"
 #include "patch/patch_unpack.h"
 #include "patch/surroundings.h"
@@ -69,7 +70,7 @@ static void check_patch(struct delta_arena *arena, const struct delta_patch *pat
 /* A patch in two parts, from operations up to the first '[' and values behind it. */
 static const struct delta_patch *unpack_parts(struct delta_arena *arena, const uint8_t *data,
                                               size_t size, const struct delta_value *base,
-                                              bool columns, struct delta_err *err) {
+                                              unsigned ways, struct delta_err *err) {
     struct member_orders orders = {0};
     const uint8_t *bracket = memchr(data, '[', size);
     size_t length = bracket ? (size_t)(bracket - data) : size;
@@ -85,7 +86,7 @@ static const struct delta_patch *unpack_parts(struct delta_arena *arena, const u
     delta_buf_free(&around);
     *err = (struct delta_err){0};
     const struct delta_patch *patch =
-        unpack_patch_parts(arena, ops, values, base, columns, &orders, err);
+        unpack_patch_parts(arena, ops, values, base, ways, &orders, err);
     member_orders_free(&orders);
     return patch;
 }
@@ -99,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *base_text = bases[data[0] % BASES];
     const struct delta_value *base = delta_read(arena, base_text, strlen(base_text), NULL, NULL);
     bool bound = data[1] & 1;
+    unsigned ways = (data[1] & 8 ? PATCH_COLUMNS : 0u) | (data[1] & 16 ? PATCH_NEIGHBOURS : 0u);
     if (data[1] & 2) { /* operations up to the first '[', then values */
         const uint8_t *values = memchr(data + 2, '[', size - 2);
         size_t ops = values ? (size_t)(values - data) - 2 : size - 2;
@@ -113,9 +115,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (bytes.length)
         memcpy(copy, bytes.data, bytes.length);
     const struct delta_patch *patch =
-        data[1] & 4 ? unpack_parts(arena, data + 2, size - 2, bound ? base : NULL,
-                                   bound && data[1] & 8, &err)
-                    : unpack_patch(arena, copy, bytes.length, bound ? base : NULL, &err);
+        data[1] & 4
+            ? unpack_parts(arena, data + 2, size - 2, bound ? base : NULL, bound ? ways : 0, &err)
+            : unpack_patch(arena, copy, bytes.length, bound ? base : NULL, &err);
     if (!patch && err.code != DELTA_ERR_DAMAGED && err.code != DELTA_ERR_BASE)
         abort();
     if (patch) {

@@ -2,6 +2,7 @@
 #include "base/varint.h"
 #include "diff/diff.h"
 #include "patch/apply.h"
+#include "patch/patch_binary.h"
 #include "patch/patch_pack.h"
 #include "patch/patch_unpack.h"
 #include "patch/repetitions.h"
@@ -68,7 +69,7 @@ static void packed_and_unpacked(void) {
  * wrong order, or with one value more, none does that is taken for it. */
 static void check_columns(struct random *random, const struct patch_parts *parts,
                           const struct delta_value *base, const struct delta_value *target,
-                          struct member_orders *orders) {
+                          unsigned ways, struct member_orders *orders) {
     struct delta_buf columns = {0};
     struct delta_err err = {0};
     struct delta_value made;
@@ -80,7 +81,7 @@ static void check_columns(struct random *random, const struct patch_parts *parts
     struct byte_span ops = {parts->ops.data, parts->ops.length};
     struct byte_span values = {columns.data, columns.length};
     const struct delta_patch *read =
-        unpack_patch_parts(random->arena, ops, values, base, true, orders, &err);
+        unpack_patch_parts(random->arena, ops, values, base, ways | PATCH_COLUMNS, orders, &err);
     REQUIRE(read);
     CHECK(apply_patch(random->arena, base, read, &made, &err) == 0);
     CHECK(delta_value_equal(&made, target));
@@ -91,26 +92,26 @@ static void check_columns(struct random *random, const struct patch_parts *parts
     delta_buf_free(&columns);
 }
 
-/* In two parts, with steps and without; what stands around can be written whatever its width. */
+/* In two parts, in any way; what stands around can be written whatever its width. */
 static void check_parts(struct random *random, const struct delta_patch *patch,
                         const struct delta_value *base, const struct delta_value *target,
-                        bool bound, bool steps) {
+                        bool bound, unsigned ways) {
     struct patch_parts parts, again;
     struct member_orders orders = {0};
     struct delta_buf around = {0};
     struct delta_err err = {0};
     struct delta_value made;
-    REQUIRE(pack_patch_parts(patch, bound ? base : NULL, steps, &orders, &parts, &err) == 0);
+    REQUIRE(pack_patch_parts(patch, bound ? base : NULL, ways, &orders, &parts, &err) == 0);
     struct byte_span ops = {parts.ops.data, parts.ops.length};
     struct byte_span values = {parts.values.data, parts.values.length};
     const struct delta_patch *read =
-        unpack_patch_parts(random->arena, ops, values, bound ? base : NULL, false, &orders, &err);
+        unpack_patch_parts(random->arena, ops, values, bound ? base : NULL, ways, &orders, &err);
     if (!read) {
         check_fail(__FILE__, __LINE__, "%s", err.text);
     } else {
         CHECK(apply_patch(random->arena, base, read, &made, &err) == 0);
         CHECK(delta_value_equal(&made, target));
-        CHECK(pack_patch_parts(read, bound ? base : NULL, steps, &orders, &again, &err) == 0);
+        CHECK(pack_patch_parts(read, bound ? base : NULL, ways, &orders, &again, &err) == 0);
         CHECK_EQ_MEM(again.ops.data, again.ops.length, parts.ops.data, parts.ops.length);
         CHECK_EQ_MEM(again.values.data, again.values.length, parts.values.data,
                      parts.values.length);
@@ -123,7 +124,7 @@ static void check_parts(struct random *random, const struct delta_patch *patch,
         if (length)
             CHECK_EQ_INT(surroundings_write(ops, base, &orders, width, length - 1, &around, &err),
                          1);
-        check_columns(random, &parts, base, target, &orders);
+        check_columns(random, &parts, base, target, ways, &orders);
     }
     delta_buf_free(&around);
     patch_parts_free(&parts);
@@ -137,9 +138,9 @@ static void packed_in_two_parts(void) {
         struct delta_value a = random_value(&random, 4);
         struct delta_value b = random_change(&random, &a);
         const struct delta_patch *patch = diff_values(random.arena, &a, &b, NULL, NULL);
-        check_parts(&random, patch, &a, &b, false, false);
-        check_parts(&random, patch, &a, &b, true, false);
-        check_parts(&random, patch, &a, &b, true, true);
+        check_parts(&random, patch, &a, &b, false, 0);
+        for (unsigned ways = 0; ways <= (PATCH_STEPS | PATCH_NEIGHBOURS); ways++)
+            check_parts(&random, patch, &a, &b, true, ways);
         delta_arena_free(random.arena);
     }
 }
@@ -166,7 +167,7 @@ static void columns(void) {
     const struct delta_value *to = delta_read(arena, new, strlen(new), NULL, &err);
     REQUIRE(from && to);
     const struct delta_patch *patch = diff_values(arena, from, to, NULL, NULL);
-    REQUIRE(pack_patch_parts(patch, from, false, &orders, &parts, &err) == 0);
+    REQUIRE(pack_patch_parts(patch, from, 0, &orders, &parts, &err) == 0);
     CHECK_EQ_INT(patch_parts_by_columns(&parts, from, &orders, &values, &err), 1);
     CHECK_EQ_MEM(values.data, values.length, want, strlen(want));
     delta_buf_free(&values);
@@ -270,6 +271,210 @@ static void refused_steps(void) {
     }
 }
 
+/* A number of up to `most` digits, of any shape that JSON has. */
+static size_t random_number(struct random *random, uint32_t most, char *out) {
+    size_t length = 0;
+    if (random_below(random, 4) == 0)
+        out[length++] = '-';
+    uint32_t digits = 1 + random_below(random, most), point = random_below(random, 2 * digits);
+    bool leading = random_below(random, 8) == 0; /* 0.0… */
+    for (uint32_t i = 0; i < digits; i++) {
+        static const char often[] = "09";
+        char digit = often[random_below(random, 2)];
+        if (random_below(random, 3) == 0)
+            digit = (char)('0' + random_below(random, 10));
+        if (i == 0)
+            digit = leading || digits == 1 ? '0' : digit == '0' ? '1' : digit;
+        out[length++] = digit;
+        if (i == 0 && leading && digits > 1)
+            point = 1;
+        if (i + 1 == point && i + 1 < digits)
+            out[length++] = '.';
+    }
+    if (random_below(random, 10) == 0)
+        length += (size_t)sprintf(out + length, "e%s%u", random_below(random, 2) ? "-" : "+",
+                                  random_below(random, 400));
+    out[length] = '\0';
+    return length;
+}
+
+/* The number with its last digits raised or lowered, as one does it on paper. */
+static void random_neighbour(struct random *random, const char *from, char *to) {
+    size_t length = strlen(from), at = length;
+    bool up = random_below(random, 2);
+    strcpy(to, from);
+    while (at-- > 0 && ((to[at] >= '0' && to[at] <= '9') || to[at] == '.')) {
+        if (to[at] == '.')
+            continue;
+        bool carries = to[at] == (up ? '9' : '0');
+        to[at] = (char)(carries ? (up ? '0' : '9') : to[at] + (up ? 1 : -1));
+        if (!carries)
+            return;
+    }
+    if (up) { /* 99.9 to 100.0 */
+        size_t first = from[0] == '-';
+        memmove(to + first + 1, to + first, length - first + 1);
+        to[first] = '1';
+    } else { /* 00 would be none */
+        strcpy(to, from);
+    }
+}
+
+static bool is_number(const char *text) {
+    struct delta_arena *arena = delta_arena_new();
+    const struct delta_value *value = delta_read(arena, text, strlen(text), NULL, NULL);
+    bool is = value && value->type == DELTA_NUMBER;
+    delta_arena_free(arena);
+    return is;
+}
+
+/* Digits as an integer where there are up to 18 of them and no exponent, and how many follow the
+ * point; -1 for others. */
+static int digits_of(const char *text, int64_t *digits) {
+    int fraction = 0, count = 0;
+    bool negative = text[0] == '-', point = false;
+    *digits = 0;
+    for (const char *at = text + negative; *at; at++) {
+        if (*at == 'e')
+            return -1;
+        if (*at == '.') {
+            point = true;
+            continue;
+        }
+        if (++count > 18)
+            return -1;
+        *digits = *digits * 10 + (*at - '0');
+        fraction += point;
+    }
+    *digits = negative ? -*digits : *digits;
+    return fraction;
+}
+
+/* Of all shapes: what comes out is the text that went in; and a number of at most 18 digits and as
+ * many behind the point goes by a step wherever that has at most half of its bytes. */
+static void random_steps(void) {
+    struct random random = {.seed = check_seed()};
+    enum { LONGEST = 48 };
+    size_t stepped = 0;
+    for (int round = 0; round < check_rounds(20 * PATCHES); round++) {
+        char from[LONGEST], to[LONGEST], bases[2 * LONGEST], targets[2 * LONGEST];
+        uint32_t most = random_below(&random, 3) ? 18 : 31;
+        random_number(&random, most, from);
+        if (random_below(&random, 4))
+            random_neighbour(&random, from, to);
+        else
+            random_number(&random, most, to);
+        if (!is_number(from) || !is_number(to))
+            continue;
+        check_row("%s to %s", from, to);
+        random.arena = delta_arena_new();
+        snprintf(bases, sizeof bases, "{\"n\":%s}", from);
+        snprintf(targets, sizeof targets, "{\"n\":%s}", to);
+        const struct delta_value *a = spelled_value(random.arena, bases);
+        const struct delta_value *b = spelled_value(random.arena, targets);
+        const struct delta_patch *patch = diff_values(random.arena, a, b, NULL, NULL);
+        struct patch_parts parts;
+        struct member_orders orders = {0};
+        REQUIRE(pack_patch_parts(patch, a, PATCH_STEPS, &orders, &parts, NULL) == 0);
+        int64_t old_digits, new_digits;
+        int fraction = digits_of(from, &old_digits);
+        bool same = fraction >= 0 && fraction == digits_of(to, &new_digits) &&
+                    !(to[0] == '-' && new_digits == 0); /* a step leads to no -0 */
+        bool wanted = false;
+        if (same && old_digits != new_digits) {
+            char step[24];
+            snprintf(step, sizeof step, "%lld", (long long)(new_digits - old_digits));
+            wanted = 2 * strlen(step) <= strlen(to);
+        }
+        CHECK_EQ_INT((parts.could & PATCH_STEPS) != 0, wanted);
+        stepped += wanted;
+        struct byte_span ops = {parts.ops.data, parts.ops.length};
+        struct byte_span values = {parts.values.data, parts.values.length};
+        struct delta_err err = {0};
+        struct delta_value made;
+        const struct delta_patch *read =
+            unpack_patch_parts(random.arena, ops, values, a, PATCH_STEPS, &orders, &err);
+        REQUIRE(read && apply_patch(random.arena, a, read, &made, &err) == 0);
+        const struct delta_value *number = value_get(&made, "n");
+        CHECK_EQ_MEM(number->text, number->length, to, strlen(to));
+        patch_parts_free(&parts);
+        member_orders_free(&orders);
+        delta_arena_free(random.arena);
+    }
+    CHECK(stepped > 0);
+}
+
+/* What is said of members that are added, and what is not taken for it. */
+static void neighbours(void) {
+    static const struct {
+        const char *from, *to, *values;
+    } rows[] = {
+        {"{\"1\":\"y\",\"3\":\"n\"}", "{\"1\":\"y\",\"2\":\"y\",\"3\":\"n\"}", "\"2\""},
+        {"{\"1\":\"y\",\"3\":\"n\"}", "{\"1\":\"y\",\"2\":\"n\",\"3\":\"n\"}", "{\"2\":\"n\"}"},
+        {"{\"1\":\"y\"}", "{\"0\":\"y\",\"1\":\"y\"}", "\"0\""},
+        {"{\"1\":\"y\"}", "{\"1\":\"y\",\"2\":\"y\",\"3\":\"y\"}", "[\"2\",\"3\"]"},
+        {"{\"1\":[7]}", "{\"1\":[7],\"2\":8,\"3\":[7],\"4\":9}", "[\"3\",{\"2\":8,\"4\":9}]"},
+        {"{\"1\":{\"a\":1,\"b\":2}}", "{\"1\":{\"a\":1,\"b\":2},\"2\":{\"b\":2,\"a\":1}}", "\"2\""},
+        {"{\"1\":1}", "{\"1\":1,\"2\":1.0}", "{\"2\":1.0}"},
+        {"{\"o\":{}}", "{\"o\":{\"1\":null}}", "{\"1\":null}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct random random = {.arena = delta_arena_new()};
+        const struct delta_value *from = spelled_value(random.arena, rows[i].from);
+        const struct delta_value *to = spelled_value(random.arena, rows[i].to);
+        const struct delta_patch *patch = diff_values(random.arena, from, to, NULL, NULL);
+        struct member_orders orders = {0};
+        struct patch_parts parts;
+        check_row("%s to %s", rows[i].from, rows[i].to);
+        REQUIRE(pack_patch_parts(patch, from, PATCH_NEIGHBOURS, &orders, &parts, NULL) == 0);
+        CHECK_EQ_MEM(parts.values.data, parts.values.length, rows[i].values,
+                     strlen(rows[i].values));
+        check_parts(&random, patch, from, to, true, PATCH_NEIGHBOURS);
+        patch_parts_free(&parts);
+        member_orders_free(&orders);
+        delta_arena_free(random.arena);
+    }
+}
+
+static void refused_neighbours(void) {
+    static const char add[] = {8 | PATCH_OBJECT, PATCH_OP_ADD};
+    static const struct {
+        const char *base, *values;
+        unsigned ways;
+    } rows[] = {
+        {"{\"1\":1}", "\"2\"", 0},
+        {"{\"1\":1}", "[\"2\",\"3\"]", 0},
+        {"{}", "\"2\"", PATCH_NEIGHBOURS},
+        {"{}", "[\"2\",{\"3\":1}]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[\"2\"]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[{\"2\":2}]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[\"2\",2]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "2", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[2]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[\"2\",{}]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[{\"2\":2},\"3\"]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[\"2\",\"2\"]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[\"2\",{\"2\":3}]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "[\"2\",[\"3\"]]", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "\"2\",\"3\"", PATCH_NEIGHBOURS},
+        {"{\"1\":1}", "", PATCH_NEIGHBOURS},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct member_orders orders = {0};
+        struct delta_err err = {0};
+        struct byte_span ops = {add, sizeof add};
+        struct byte_span values = {rows[i].values, strlen(rows[i].values)};
+        check_row("%s beside %s", rows[i].values, rows[i].base);
+        CHECK(!unpack_patch_parts(arena, ops, values, spelled_value(arena, rows[i].base),
+                                  rows[i].ways, &orders, &err));
+        CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+        member_orders_free(&orders);
+        delta_arena_free(arena);
+    }
+}
+
 /* Each of these does nothing at this base, at the top or within. */
 static void bound_patches_that_do_nothing(void) {
     static const struct {
@@ -363,9 +568,9 @@ static void try_bytes(const char *bytes, size_t length, const struct delta_value
             surroundings_write(first, base, &orders, SURROUNDINGS_WIDEST, 1 << 20, &around, &err);
         CHECK(status >= 0 || err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
         err = (struct delta_err){0};
-        for (int columns = 0; columns < 2; columns++) {
+        for (unsigned ways = 0; ways < 2 * PATCH_COLUMNS; ways += PATCH_NEIGHBOURS) {
             err = (struct delta_err){0};
-            if (!unpack_patch_parts(arena, first, second, base, columns, &orders, &err))
+            if (!unpack_patch_parts(arena, first, second, base, ways, &orders, &err))
                 CHECK(err.code == DELTA_ERR_DAMAGED || err.code == DELTA_ERR_BASE);
         }
         member_orders_free(&orders);
@@ -387,7 +592,8 @@ static void damaged_bytes(void) {
         } else {
             struct patch_parts parts;
             struct member_orders orders = {0};
-            REQUIRE(pack_patch_parts(patch, &a, true, &orders, &parts, NULL) == 0);
+            unsigned ways = random_below(&random, 4);
+            REQUIRE(pack_patch_parts(patch, &a, ways, &orders, &parts, NULL) == 0);
             member_orders_free(&orders);
             varint_put_run(&bytes, parts.ops.data, parts.ops.length);
             buf_put(&bytes, parts.values.data, parts.values.length);
@@ -510,7 +716,10 @@ int main(void) {
     RUN(columns);
     RUN(repetitions);
     RUN(steps);
+    RUN(random_steps);
     RUN(refused_steps);
+    RUN(neighbours);
+    RUN(refused_neighbours);
     RUN(bound_patches_that_do_nothing);
     RUN(a_base_that_does_not_fit);
     RUN(damaged_bytes);
