@@ -22,7 +22,8 @@
  * moved by steps: timestamps are often set to one value each, and counters moved by one step. Then
  * columns (columns.h), which some patches are 10% smaller by and some larger. They are weighed
  * without a prefix, which tells which is smaller with it too; and one after another, as all pairs
- * of them give the same on 60 pairs of states, and take half more. */
+ * of them give the same on 60 pairs of states, and take half more. Of many values slices are
+ * weighed: compat data 5.5.0 to 6.0.0 take 165 ms at level 1 in place of 172 for the same bytes. */
 #include "record/packed_patch.h"
 
 #include "base/err.h"
@@ -39,6 +40,8 @@ enum {
                                   that changes much of it */
     LEVEL_OF_MANY = 3,
     LEVEL_TO_WEIGH = 9,
+    SLICES = 16, /* of many values, that are weighed in place of all */
+    SLICE = 32 * 1024,
 };
 
 /* What a patch is packed from. */
@@ -79,10 +82,14 @@ static struct byte_span span_of(const struct delta_buf *buf) {
     return (struct byte_span){buf->data, buf->length};
 }
 
+static bool weighed_by_slices(const struct packing *packing, size_t values) {
+    return packing->base && values > MANY_VALUES;
+}
+
 /* The level at which the ways to pack are weighed, without a prefix: one that takes little of the
  * time. */
 static int level_to_weigh(const struct packing *packing, size_t values) {
-    int most = packing->base && values > MANY_VALUES ? LEVEL_OF_MANY : LEVEL_TO_WEIGH;
+    int most = weighed_by_slices(packing, values) ? LEVEL_OF_MANY : LEVEL_TO_WEIGH;
     return packing->level < most ? packing->level : most;
 }
 
@@ -90,6 +97,34 @@ static int close_values(struct packing *packing, struct byte_span values, int le
                         struct packed_patch *packed) {
     struct byte_span none = {0};
     return chunk_close(packing->arena, values, none, level, &packed->values, packing->err);
+}
+
+/* Bytes of slices of the values, evenly apart. */
+static int take_slices(struct byte_span values, struct delta_buf *slices, struct delta_err *err) {
+    size_t apart = values.length / SLICES;
+    for (size_t i = 0; i < SLICES; i++)
+        buf_put(slices, values.bytes + i * apart, SLICE);
+    return buf_check(slices, err);
+}
+
+/* Compresses the values as they are weighed. Of many, slices tell how long they would be; they have
+ * to be compressed as they are carried then. */
+static int weigh_values(struct packing *packing, struct byte_span values,
+                        struct packed_patch *packed) {
+    int level = level_to_weigh(packing, values.length);
+    if (!weighed_by_slices(packing, values.length))
+        return close_values(packing, values, level, packed);
+    struct delta_buf slices = {0};
+    int status = take_slices(values, &slices, packing->err) ||
+                         close_values(packing, span_of(&slices), level, packed)
+                     ? -1
+                     : 0;
+    if (status == 0) {
+        packed->values.length = packed->values.length * values.length / slices.length;
+        packed->values.content = values.length;
+    }
+    delta_buf_free(&slices);
+    return status;
 }
 
 /* Packs in some ways, in the order of the operations. */
@@ -102,8 +137,7 @@ static int close_parts(struct packing *packing, unsigned ways, struct patch_part
     packed->ways = ways & PATCH_NEIGHBOURS;
     return chunk_close(packing->arena, span_of(&parts->ops), none, packing->level, &packed->ops,
                        packing->err) ||
-                   close_values(packing, span_of(&parts->values),
-                                level_to_weigh(packing, parts->values.length), packed)
+                   weigh_values(packing, span_of(&parts->values), packed)
                ? -1
                : 0;
 }
@@ -118,8 +152,7 @@ static int try_columns(struct packing *packing, struct patch_parts *parts,
     int status =
         patch_parts_by_columns(parts, packing->base, &packing->orders, &values, packing->err);
     if (status == 1)
-        status =
-            close_values(packing, span_of(&values), level_to_weigh(packing, values.length), &other);
+        status = weigh_values(packing, span_of(&values), &other);
     if (status == 0 && other.values.length < packed->values.length) {
         struct delta_buf longer = parts->values;
         parts->values = values;
@@ -250,15 +283,14 @@ static int add_prefix(struct packing *packing, const struct patch_parts *parts,
 static int close_weighed(struct packing *packing, const struct patch_parts *parts,
                          struct prefix *prefix, struct packed_patch *packed) {
     struct byte_span values = span_of(&parts->values);
-    bool many = values.length > MANY_VALUES;
-    bool weighed = level_to_weigh(packing, values.length) != packing->level;
-    if (weighed && !(packing->base && many) &&
-        close_values(packing, values, packing->level, packed))
+    bool slices = weighed_by_slices(packing, values.length);
+    bool weighed = slices || level_to_weigh(packing, values.length) != packing->level;
+    if (weighed && !slices && close_values(packing, values, packing->level, packed))
         return -1;
     if (packing->base && chunk_wants_prefix(&packed->values) &&
         add_prefix(packing, parts, prefix, packed))
         return -1;
-    if (weighed && packing->base && many && packed->values.encoding != CHUNK_PREFIXED)
+    if (slices && packed->values.encoding != CHUNK_PREFIXED)
         return close_values(packing, values, packing->level, packed);
     return 0;
 }
