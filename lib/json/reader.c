@@ -294,10 +294,11 @@ static struct level *open_container(struct reader *reader, struct level *level,
 static int check_distinct(struct reader *reader, const struct level *level,
                           const struct value_member *members, size_t count) {
     const struct value_key *duplicate;
+    size_t fresh = reader->fresh.count - level->fresh;
     int status = level->old.end
                      ? distinct_check_fresh(&reader->distinct, members, count,
-                                            reader->fresh.items + level->fresh,
-                                            reader->fresh.count - level->fresh, &duplicate)
+                                            fresh ? reader->fresh.items + level->fresh : NULL,
+                                            fresh, &duplicate)
                      : distinct_check(&reader->distinct, members, count, &duplicate);
     reader->fresh.count = level->fresh;
     return status < 0 ? err_memory(reader->source.err)
