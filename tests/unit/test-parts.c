@@ -114,6 +114,18 @@ static size_t check_beside(const struct delta_buf *old, const struct delta_buf *
     return used;
 }
 
+/* Reads the text beside the old one with one byte of it replaced, ten times. */
+static void check_damaged_beside(uint64_t *seed, const struct delta_buf *old,
+                                 struct delta_buf *text) {
+    for (int damaged = 0; damaged < 10; damaged++) {
+        uint32_t at = check_below(seed, (uint32_t)text->length);
+        char kept = text->data[at];
+        text->data[at] = "\"{}[],:1 \\x\n\xff"[check_below(seed, 14)];
+        (void)check_beside(old, text);
+        text->data[at] = kept;
+    }
+}
+
 static void states_that_resemble_one_another(void) {
     uint64_t seed = check_seed();
     for (int round = 0; round < 400; round++) {
@@ -126,13 +138,7 @@ static void states_that_resemble_one_another(void) {
         put_state(&seed, &text, &elements, is_object != other_kind, check_below(&seed, 10));
         (void)check_beside(&old, &text);
         (void)check_beside(&text, &old);
-        for (int damaged = 0; damaged < 10; damaged++) {
-            uint32_t at = check_below(&seed, (uint32_t)text.length);
-            char kept = text.data[at];
-            text.data[at] = "\"{}[],:1 \\x\n\xff"[check_below(&seed, 14)];
-            (void)check_beside(&old, &text);
-            text.data[at] = kept;
-        }
+        check_damaged_beside(&seed, &old, &text);
         for (uint32_t i = 0; i < ELEMENTS; i++)
             delta_buf_free(&elements.texts[i]);
         delta_buf_free(&old);
@@ -220,13 +226,7 @@ static void wide_objects_that_resemble_one_another(void) {
         put_wide(&seed, &text, values, changed);
         buf_put_text(&text, behind[place]);
         (void)check_beside(&old, &text);
-        for (int damaged = 0; damaged < 10; damaged++) {
-            uint32_t at = check_below(&seed, (uint32_t)text.length);
-            char kept = text.data[at];
-            text.data[at] = "\"{}[],:1 \\x\n\xff"[check_below(&seed, 14)];
-            (void)check_beside(&old, &text);
-            text.data[at] = kept;
-        }
+        check_damaged_beside(&seed, &old, &text);
         delta_buf_free(&old);
         delta_buf_free(&text);
     }
