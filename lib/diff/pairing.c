@@ -7,10 +7,10 @@
  * with which it shares most parts that are rare (in at most COMMON elements): linear in the parts.
  * That nothing else is as much alike cannot be said then, so nothing is certain.
  *
- * The bound of half is what makes an edit: an edit that keeps less says more than the removal and
- * the addition that it stands for. A row of two values that keeps the first, which usually names
- * it, says no more, and is one for people and patches. For them an element that was replaced alone,
- * in its place, may even keep less (a third, or all but REPLACED_MEMBERS members). */
+ * An edit has to keep half: one that keeps less is longer than the removal and the addition that
+ * it replaces. A row of two values is not longer when it keeps the first, which usually names it,
+ * and is an edit in reports and patches. There, an element that was replaced alone, in its place,
+ * may even keep less (a third, or all but REPLACED_MEMBERS members). */
 #include "diff/pairing.h"
 
 #include "base/array.h"

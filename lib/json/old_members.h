@@ -2,18 +2,18 @@
  * be read.
  *
  * An object of a million members differs as a whole when one of them does (json/parts), but most of
- * its members are those of the old one, in the same order. A scalar that is spelled as the old one
- * is taken over with its key. What the old members add to size and hashes was summed up when they
- * were read: that is where the new object begins, and members that are passed over are subtracted.
- * So nothing is hashed of what is taken; and since old members are distinct and taken in their
- * order, only other keys can be there twice. */
+ * its members are equal to old ones, in the same order. A scalar whose text equals the old one's is
+ * reused with its key. The sums over the old members (size, hashes) are known: the sums of the new
+ * object start from them, and what members that are skipped contributed is subtracted. So nothing
+ * that is reused is hashed again; and since old members are distinct and reused in their order,
+ * only other keys can be duplicates. */
 #ifndef JSON_OLD_MEMBERS_H
 #define JSON_OLD_MEMBERS_H
 
 #include "json/scan.h"
 #include "json/value.h"
 
-/* Those that were neither taken nor passed over. */
+/* Those that were neither reused nor skipped yet. */
 struct old_members {
     const struct value_member *next, *end;
 };
@@ -28,11 +28,11 @@ static inline bool old_members_key_at(const struct value_key *key, const char *a
            scan_same(key->text, at, key->length);
 }
 
-/* Where the next member ends in the text at `at` if it is there: a scalar spelled as it was read.
- * NULL if not. */
+/* The end of the member at `at` if it is the next old member: the same key, and a scalar with the
+ * same text. NULL if not. */
 const char *old_members_same(const struct old_members *old, const char *at, const char *end);
 
-/* Passes over all members before `end`: `sum` has them no longer. `hashes` are those in it. O(text
+/* Skips all members before `end`, and subtracts them from `sum`, whose hashes are `hashes`. O(text
  * of them). */
 void old_members_pass(struct old_members *old, const struct value_member *end, unsigned hashes,
                       struct value_sum *sum);

@@ -357,7 +357,7 @@ static int effective(struct delta_arena *arena, const struct delta_filter *filte
 }
 
 /* Merges with sides that differ from the base, and from one another, only in what counts, and then
- * restores ours' spelling of equal numbers. Numbers within a tolerance stay as they were merged:
+ * writes equal numbers as ours does. Numbers within a tolerance stay as they were merged:
  * theirs may be a change that counts, with ours within the tolerance of both it and the base. */
 static int merge_effective(struct delta_arena *arena, const struct delta_value *base,
                            const struct delta_value *ours, const struct delta_value *theirs,
