@@ -150,7 +150,7 @@ assert_same_stores() {
     while IFS= read -r line <&8; do
         :
     done
-    run wait "$GROUP"
+    wait_group
     assert_equal "$status" 1
     assert_equal "$(delta-chain metrics --json 'host2/the store' | jq .states)" 10
     # The others went on.

@@ -84,7 +84,7 @@ nobody_writes() {
     in_background postgres-put store held
     until_true is_held
     kill_postgres
-    run wait "$GROUP"
+    wait_group
     [ "$status" -ne 0 ]
     run ! postgres-follow replica
     exec 7>&- 9<&-

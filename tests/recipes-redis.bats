@@ -55,7 +55,7 @@ is_held() {
     in_background redis-put store held
     until_true is_held
     kill_redis
-    run wait "$GROUP"
+    wait_group
     [ "$status" -ne 0 ]
     run ! redis-follow replica
     start_redis

@@ -94,6 +94,14 @@ until_true()
     fail "never: $*: $(tail -n 5 log)"
 }
 
+# Waits for the group to end; its exit status is in status. (run waits in a subshell, which knows the
+# status only where this shell had it before.)
+wait_group()
+{
+    status=0
+    wait "$GROUP" || status=$?
+}
+
 kill_group()
 {
     kill -9 -- "-$GROUP"
