@@ -70,7 +70,8 @@ uint64_t frame_head_put(const struct frame_head *head, uint64_t salt, uint64_t o
     return checksum;
 }
 
-/* What a head says must be possible: a reader never relies on more than that. */
+/* What a head says must be possible: a reader relies on no more than that. A record has no more
+ * records before it in its chain than states in the history. */
 static bool head_is_sound(const struct frame_head *head, uint64_t offset) {
     if (head->distance > offset || head->payload_length > FRAME_MAX_PAYLOAD)
         return false;
@@ -80,8 +81,8 @@ static bool head_is_sound(const struct frame_head *head, uint64_t offset) {
     case FRAME_KEYFRAME:
         return head->count == 1 && head->distance == 0 && head->index < UINT32_MAX;
     case FRAME_RECORD:
-        return head->count == 1 && head->index < UINT32_MAX && head->strategy != DELTA_AUTO &&
-               head->strategy <= DELTA_NONE;
+        return head->count == 1 && head->index < UINT32_MAX && head->chain <= head->index &&
+               head->strategy != DELTA_AUTO && head->strategy <= DELTA_NONE;
     case FRAME_BLOCK:
         return head->count > 0 && head->distance == 0 && head->index <= UINT32_MAX - head->count;
     case FRAME_VOID:

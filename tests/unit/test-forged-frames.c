@@ -156,10 +156,44 @@ static void a_void_that_is_damaged(void) {
     delta_arena_free(arena);
 }
 
+/* The last record says that more records precede it than the history has states. A history whose
+ * chains are merged at a limit would remove that many. */
+static void a_chain_longer_than_the_history(void) {
+    struct delta_err err = {0};
+    struct delta_history_options options = {.max_chain_length = 3, .on_limit = DELTA_LIMIT_MERGE};
+    struct frame_head head;
+    uint64_t record = 0, checksum;
+    (void)unlink(path);
+    CHECK(delta_history_init(path, &options, &err) == 0);
+    add_states(0, 1);
+    load();
+    find(FRAME_START, FRAME_RECORD, 1, &record);
+    CHECK(frame_head_get(bytes + record, salt(), record, &head, &checksum) == FRAME_GOOD);
+    CHECK_EQ_INT(head.chain, 1);
+    head.chain = 2;
+    frame_head_put(&head, salt(), record, bytes + record);
+    CHECK(frame_head_get(bytes + record, salt(), record, &head, &checksum) == FRAME_BAD);
+    head.chain = UINT16_MAX;
+    frame_head_put(&head, salt(), record, bytes + record);
+    store();
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+    struct delta_history_note note = {.time = 1, .skip_equal = true};
+    REQUIRE(history);
+    CHECK_EQ_INT(delta_history_count(history), 1);
+    CHECK(delta_history_add(history, state_of(arena, (int)delta_history_count(history) - 1), &note,
+                            &err) == 0);
+    CHECK(delta_history_flush(history, &err) == 0);
+    CHECK_EQ_INT(delta_history_count(history), 1);
+    delta_history_close(history);
+    delta_arena_free(arena);
+}
+
 int main(void) {
     close(mkstemp(path));
     RUN(a_record_at_a_keyframe);
     RUN(a_void_that_is_damaged);
+    RUN(a_chain_longer_than_the_history);
     (void)unlink(path);
     return check_done();
 }
