@@ -23,3 +23,27 @@ faults()
 @test "every allocation on the way through zstd's dictionary" {
     faults --only='delta-diff -z' --kinds=allocations
 }
+
+@test "positions that cannot be read are not taken for damage" {
+    # The only frame of positions takes more than is read at once, so that a call reads it alone.
+    cd "$BATS_TEST_TMPDIR"
+    local name calls n
+    name=$(printf '%0100000d' 0)
+    echo '{"v":1}' >state
+    echo '{"v":2}' >other
+    delta-chain add -t 0 --source=S --seq=1 h state
+    delta-chain add -t 0 --skip-equal --source="$name" --seq=9 h state
+    delta-chain add -t 1 --source=T --seq=1 h other
+    cp h good
+    FAULTS_COUNT=$PWD/count LD_PRELOAD=$DELTA_BIN/tests/faults.so \
+        run --separate-stderr -1 delta-chain add --source="$name" --seq=9 h other
+    [[ $stderr == *"fork: another state has position 9 of source 000"* ]] || fail "$stderr"
+    calls=$(cut -d' ' -f2 count)
+    [ "$calls" -ge 8 ] || fail "$calls calls"
+    for n in $(seq "$calls"); do
+        run env FAULTS_CALL="$n" FAULTS_ERROR=5 LD_PRELOAD="$DELTA_BIN/tests/faults.so" \
+            delta-chain add --source="$name" --seq=9 h other
+        [ "$status" -ne 0 ] || fail "added although call $n of $calls failed"
+        cmp h good || fail "changed although call $n of $calls failed"
+    done
+}

@@ -6,17 +6,23 @@
 
 #include <string.h>
 
-/* The frames of positions that were written since the file's start. O(frames). */
-static int load_marks(struct delta_history *history, struct delta_err *err) {
+/* Reads the FRAME_POSITIONS of the file, all of which count: each holds only the sources that were
+ * known when it was written. One that is damaged is left out. O(frames). */
+static int load_highest(struct delta_history *history, struct delta_err *err) {
     struct scan_frame frame;
-    struct delta_err why = {0};
     uint64_t end = history->tail.end;
     int found;
     while ((found = scan_live_before(&history->scan, end, &frame, err)) > 0) {
+        struct delta_err why = {0};
         end = frame.offset;
         if (frame.head.kind != FRAME_POSITIONS)
             continue;
         const unsigned char *payload = scan_payload(&history->scan, &frame, &why);
+        if (!payload && why.code != DELTA_ERR_DAMAGED) {
+            if (err)
+                *err = why;
+            return -1;
+        }
         if (payload &&
             positions_get(&history->positions, payload, (size_t)frame.head.payload_length, err) < 0)
             return -1;
@@ -65,7 +71,7 @@ int sources_load(struct delta_history *history, struct delta_err *err) {
         return 0;
     }
     positions_free(&history->positions);
-    if (load_marks(history, err) < 0)
+    if (load_highest(history, err) < 0)
         return -1;
     if (history->count) {
         struct delta_history_iterator *iterator =
