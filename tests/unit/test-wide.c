@@ -80,6 +80,29 @@ static void equal_hashes_prove_nothing(void) {
     distinct_free(&distinct);
 }
 
+/* Hashes whose bits are equal where a table keeps them, and that follow one another in it, are
+ * compared as a whole. */
+static void equal_parts_of_hashes_prove_nothing(void) {
+    enum { ABOVE_SLOT = 17 }; /* below the bits that are kept */
+    struct random random = {.seed = check_seed()};
+    struct distinct distinct = {0};
+    for (EACH_COUNT(c)) {
+        uint32_t count = counts[c], shared = count < 100 ? count : 100;
+        random.arena = delta_arena_new();
+        struct value_member *members = members_of(&random, count, true);
+        const struct value_key *found = NULL;
+        for (uint32_t i = 0; i < shared; i++)
+            ((struct value_key *)(uintptr_t)members[i].key)->hash =
+                UINT64_C(7) << 60 | i % 4 | (uint64_t)(i / 4) << ABOVE_SLOT;
+        CHECK_EQ_INT(distinct_check(&distinct, members, count, &found), 0);
+        members[0].key = members[shared - 1].key;
+        CHECK_EQ_INT(distinct_check(&distinct, members, count, &found), 1);
+        CHECK(found == members[0].key);
+        delta_arena_free(random.arena);
+    }
+    distinct_free(&distinct);
+}
+
 /* ---- Reading ---- */
 
 /* More keys than the reader remembers, in an array of objects that share some of them; the last
@@ -244,6 +267,7 @@ static void what_a_diff_finds(void) {
 int main(void) {
     RUN(one_key_is_there_twice);
     RUN(equal_hashes_prove_nothing);
+    RUN(equal_parts_of_hashes_prove_nothing);
     RUN(keys_are_forgotten);
     RUN(large_containers_among_others);
     RUN(expected_keys);
