@@ -13,12 +13,11 @@ bool held_records_add(struct held_records *held, struct delta_arena *arena,
 }
 
 void held_records_drop(struct held_records *held) {
-    while (held->count > held->released)
+    while (held->count)
         delta_arena_free(held->items[--held->count].arena);
 }
 
 void held_records_free(struct held_records *held) {
-    held->released = 0;
     held_records_drop(held);
     free(held->items);
 }

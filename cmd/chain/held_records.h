@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 struct held_record {
-    struct delta_arena *arena;
+    struct delta_arena *arena; /* NULL: it is another's */
     const struct delta_record *record;
 };
 
@@ -13,14 +13,13 @@ struct held_record {
 struct held_records {
     struct held_record *items;
     size_t count, capacity;
-    size_t released; /* the first ones: not held back any more, but states may share their memory */
 };
 
 /* Holds one more, with its arena, unless out of memory: then false. */
 bool held_records_add(struct held_records *held, struct delta_arena *arena,
                       const struct delta_record *record);
 
-/* Forgets all but the released ones. */
+/* Forgets them. */
 void held_records_drop(struct held_records *held);
 
 void held_records_free(struct held_records *held);

@@ -15,22 +15,8 @@
 #include "cli/record_options.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-enum {
-    PATIENCE = 20, /* milliseconds that records wait for more before they are made durable */
-    RUN = 512,     /* records whose states share memory */
-};
-
-/* A run of records: states share with the ones before, so that all of a run live in one arena. */
-struct run {
-    struct delta_arena *arena;
-    bool given; /* the arena is the writer's */
-    unsigned count;
-    bool loaded; /* the tip was read, or made by the record before */
-    const struct delta_value *tip;
-};
+enum { PATIENCE = 20 }; /* milliseconds that records wait for more before they are made durable */
 
 /* A stream of records on its way into a history. */
 struct incoming {
@@ -40,53 +26,11 @@ struct incoming {
     struct delta_replay *replay; /* NULL: no record was compared, or it has ended */
     bool decided;                /* what follows without a position is new */
     struct held_records held;
-    struct delta_buf unsure; /* acknowledgements of records that are held back */
-    struct run run;
+    struct delta_buf unsure;   /* acknowledgements of records that are held back */
+    struct delta_arena *arena; /* for the next record; NULL: a history or `held` has the last one */
     struct import_names names;
     bool dense;
 };
-
-/* ---- Runs ------------------------------------------------------------------------------------ */
-
-static void end_run(struct run *run) {
-    if (!run->given)
-        delta_arena_free(run->arena);
-    *run = (struct run){0};
-}
-
-/* Makes a run ready for one more record. */
-static int next_in_run(struct incoming *in) {
-    struct run *run = &in->run;
-    if (run->arena && run->count++ < RUN)
-        return CLI_OK;
-    end_run(run);
-    run->count = 1;
-    run->arena = delta_arena_new();
-    return run->arena ? CLI_OK : cli_fail(in->cli, "out of memory");
-}
-
-/* Reads the tip as the history has it, unless it is known. */
-static int load_tip(struct incoming *in) {
-    struct run *run = &in->run;
-    struct delta_err err = {0};
-    if (run->loaded)
-        return CLI_OK;
-    int status = chain_writer_flush(in->cli, in->writer);
-    uint32_t count = delta_history_count(in->writer->history);
-    if (status != CLI_OK)
-        return status;
-    run->tip = count ? delta_history_get(in->writer->history, run->arena, count - 1, &err) : NULL;
-    run->loaded = run->tip || !count;
-    return run->loaded ? CLI_OK : cli_error(in->cli, &err);
-}
-
-/* The record that was read last has nothing that is needed any more. */
-static void drop_record(struct run *run) {
-    if (!run->given)
-        delta_arena_clear(run->arena);
-    run->loaded = false;
-    run->tip = NULL;
-}
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
@@ -98,7 +42,7 @@ static bool same_options(const struct delta_history_options *a,
 
 /* A history that the stream makes anew gets the options and counters that the stream tells of. One
  * without states that has these options is what an import that was cut off has left. */
-static int reconstruct(struct incoming *in, const struct delta_export_header *header) {
+static int restore_options(struct incoming *in, const struct delta_export_header *header) {
     struct delta_err err = {0};
     struct delta_history_options own;
     if (delta_history_count(in->writer->history))
@@ -111,128 +55,36 @@ static int reconstruct(struct incoming *in, const struct delta_export_header *he
     return CLI_OK;
 }
 
-/* What is wrong with a record is reported at its place in the input. */
-static int fail_at_record(struct incoming *in, struct delta_err *err) {
-    if (err->code == DELTA_ERR_FORK || err->code == DELTA_ERR_GAP || err->code == DELTA_ERR_BASE)
-        err->file[0] = '\0';
-    delta_record_reader_place(in->input.reader, err);
-    return cli_error(in->cli, err);
-}
-
-/* Adds what the record makes of `base`, which is the tip unless states are left out. */
-static int add_to(struct incoming *in, const struct delta_record *record,
-                  const struct delta_record_info *info, const struct delta_value *base) {
+/* Adds the state that a record in `*arena` makes, unless it is known by its position. What is wrong
+ * with the record is reported at its place in the input. */
+static int add_record(struct incoming *in, struct delta_arena **arena,
+                      const struct delta_record *record) {
     struct delta_err err = {0};
-    struct delta_apply_options apply = {.max_size = in->cli->max_size};
-    struct cli_time now = {0};
-    struct run *run = &in->run;
-    struct delta_history_note note = {.time = info->timestamp,
-                                      .metadata = info->metadata,
-                                      .has_expected = true,
-                                      .keep_all = in->writer->keep_all,
-                                      .seq = info->seq,
-                                      .dense = in->dense};
-    if (!base && info->has_base) {
-        err.code = DELTA_ERR_BASE;
-        (void)snprintf(err.text, sizeof err.text,
-                       "the record is for a different base: the history has no state yet");
-        return fail_at_record(in, &err);
-    }
-    const struct delta_value *state = delta_apply(run->arena, record, base, &apply, NULL, &err);
-    note.ended = err.code == DELTA_ERR_REMOVED;
-    if (!state && !note.ended)
-        return fail_at_record(in, &err);
-    if (note.ended)
-        state = run->tip;
-    if (info->source)
-        note.source = delta_value_text(info->source, &note.source_length);
-    if (run->tip)
-        note.expected = delta_value_digest(run->tip);
-    int status = info->has_timestamp ? CLI_OK : record_options_time(in->cli, &now, &note.time);
-    if (status != CLI_OK)
-        return status;
-    run->tip = state;
-    struct delta_arena *arena = run->given ? NULL : run->arena;
-    run->given = true;
-    in->writer->key = info->key;
-    return chain_writer_add(in->cli, in->writer, arena, state, &note);
-}
-
-static int add_record(struct incoming *in, const struct delta_record *record) {
     struct delta_record_info info;
+    struct delta_history_note note = {.dense = in->dense};
+    struct cli_time now = {0};
     delta_record_info(record, &info);
-    int status = load_tip(in);
-    return status == CLI_OK ? add_to(in, record, &info, in->run.tip) : status;
-}
-
-static struct chain_ack ack_of(const struct delta_record_info *info) {
-    return (struct chain_ack){.key = info->key,
-                              .has_seq = info->source != NULL,
-                              .seq = info->seq,
-                              .has_digest = info->has_target,
-                              .digest = info->target};
-}
-
-/* ---- By position ----------------------------------------------------------------------------- */
-
-/* Finds what a new record leads away from when that is not the tip. `*base` stays where there is no
- * such state: then the record says what is wrong. O(states). */
-static int find_base(struct incoming *in, const struct delta_record_info *info,
-                     const struct delta_value **base) {
-    struct delta_history *history = in->writer->history;
-    struct delta_err err = {0};
-    size_t length;
-    const char *source = delta_value_text(info->source, &length);
-    uint32_t index;
-    int status = chain_writer_flush(in->cli, in->writer);
-    if (status != CLI_OK)
+    int status = info.has_timestamp ? CLI_OK : record_options_time(in->cli, &now, &note.time);
+    if (status == CLI_OK)
+        status = chain_writer_add_record(in->cli, in->writer, arena, record, &note, &err);
+    if (err.code == DELTA_OK)
         return status;
-    int found = delta_history_predecessor(history, source, length, info->base, &index, &err);
-    if (found < 0)
-        return fail_at_record(in, &err);
-    if (found && index != DELTA_NO_STATE)
-        *base = delta_history_get(history, in->run.arena, index, &err);
-    return *base || err.code == DELTA_OK ? CLI_OK : cli_error(in->cli, &err);
-}
-
-static int take_by_position(struct incoming *in, const struct delta_record *record,
-                            const struct delta_record_info *info) {
-    struct run *run = &in->run;
-    struct delta_err err = {0};
-    struct delta_history_note note = {
-        .seq = info->seq, .dense = in->dense, .ended = info->strategy == DELTA_REMOVED};
-    note.source = delta_value_text(info->source, &note.source_length);
-    int verdict = delta_history_judge(in->writer->history, &note,
-                                      info->has_target ? &info->target : NULL, &err);
-    if (verdict < 0)
-        return fail_at_record(in, &err);
-    if (verdict != DELTA_ADDED) {
-        const struct chain_ack ack = ack_of(info);
-        int status = chain_writer_skip(in->cli, in->writer, (enum delta_added)verdict, &ack);
-        drop_record(run);
-        return status;
-    }
-    int status = load_tip(in);
-    const struct delta_value *base = run->tip;
-    if (status == CLI_OK && info->has_base &&
-        !(base && delta_digest_equal(delta_value_digest(base), info->base)))
-        status = find_base(in, info, &base);
-    return status == CLI_OK ? add_to(in, record, info, base) : status;
+    if (err.code == DELTA_ERR_FORK || err.code == DELTA_ERR_GAP || err.code == DELTA_ERR_BASE)
+        err.file[0] = '\0';
+    if (!err.file[0])
+        delta_record_reader_place(in->input.reader, &err);
+    return cli_error(in->cli, &err);
 }
 
 /* ---- By comparison --------------------------------------------------------------------------- */
 
 /* Adds the records that were held back: they are new. */
 static int add_held(struct incoming *in) {
-    struct held_records *held = &in->held;
     int status = CLI_OK;
     in->unsure.length = 0;
-    for (size_t i = held->released; status == CLI_OK && i < held->count; i++) {
-        status = next_in_run(in);
-        if (status == CLI_OK)
-            status = add_record(in, held->items[i].record);
-    }
-    held->released = held->count;
+    for (size_t i = 0; status == CLI_OK && i < in->held.count; i++)
+        status = add_record(in, &in->held.items[i].arena, in->held.items[i].record);
+    held_records_drop(&in->held);
     return status;
 }
 
@@ -250,10 +102,10 @@ static int drop_held(struct incoming *in) {
 static int compare_record(struct incoming *in, const struct delta_record *record,
                           const struct delta_record_info *info) {
     struct delta_err err = {0};
-    const struct chain_ack ack = ack_of(info);
-    if (!held_records_add(&in->held, in->run.arena, record))
+    const struct chain_ack ack = chain_ack_of(info);
+    if (!held_records_add(&in->held, in->arena, record))
         return cli_fail(in->cli, "out of memory");
-    in->run.arena = NULL;
+    in->arena = NULL;
     if (chain_ack_write(in->writer, &ack, &in->unsure))
         return cli_fail(in->cli, "out of memory");
     if (!in->replay && !(in->replay = delta_replay_new(in->writer->history, &err)))
@@ -267,7 +119,9 @@ static int compare_record(struct incoming *in, const struct delta_record *record
         in->decided = true;
         return add_held(in);
     default:
-        return err.code == DELTA_ERR_FORK ? fail_at_record(in, &err) : cli_error(in->cli, &err);
+        if (err.code == DELTA_ERR_FORK)
+            delta_record_reader_place(in->input.reader, &err);
+        return cli_error(in->cli, &err);
     }
 }
 
@@ -289,7 +143,7 @@ static int end_replay(struct incoming *in) {
 
 /* ---- Streams --------------------------------------------------------------------------------- */
 
-/* Takes the record that is in the arena of the run. */
+/* Takes the record that is in the arena. */
 static int take_record(struct incoming *in, const struct delta_record *record) {
     struct delta_record_info info;
     delta_record_info(record, &info);
@@ -297,16 +151,20 @@ static int take_record(struct incoming *in, const struct delta_record *record) {
     if (status != CLI_OK)
         return status;
     if (!info.source)
-        return in->decided ? add_record(in, record) : compare_record(in, record, &info);
-    if (in->replay && !in->decided) {
-        struct run own = in->run;
-        in->run = (struct run){0};
+        return in->decided ? add_record(in, &in->arena, record) : compare_record(in, record, &info);
+    if (!in->decided)
         status = end_replay(in);
-        end_run(&in->run);
-        in->run = own;
-    }
     in->decided = true;
-    return status == CLI_OK ? take_by_position(in, record, &info) : status;
+    return status == CLI_OK ? add_record(in, &in->arena, record) : status;
+}
+
+/* An arena for the next record. */
+static int clear_arena(struct incoming *in) {
+    if (in->arena)
+        delta_arena_clear(in->arena);
+    else
+        in->arena = delta_arena_new();
+    return in->arena ? CLI_OK : cli_fail(in->cli, "out of memory");
 }
 
 /* Makes what was added durable, for a record input that pauses. */
@@ -328,14 +186,14 @@ static int add_records(struct incoming *in, const char *path, bool may_be_empty)
     in->decided = false;
     if (status == CLI_OK)
         status = chain_writer_flush(in->cli, in->writer);
-    while (status == CLI_OK && (status = next_in_run(in)) == CLI_OK) {
-        int got = record_input_next(in->cli, &in->input, in->run.arena, &record);
+    while (status == CLI_OK && (status = clear_arena(in)) == CLI_OK) {
+        int got = record_input_next(in->cli, &in->input, in->arena, &record);
         const struct delta_export_header *header = delta_record_reader_header(in->input.reader);
         if (got >= 0)
             status = import_names_begin(in->cli, &in->names, header,
                                         delta_history_count(in->writer->history));
         if (status == CLI_OK && got >= 0 && empty && header)
-            status = reconstruct(in, header);
+            status = restore_options(in, header);
         empty &= got == 0 && !header;
         if (got < 0)
             status = CLI_TROUBLE;
@@ -352,7 +210,6 @@ static int add_records(struct incoming *in, const char *path, bool may_be_empty)
         status = import_names_put(in->cli, &in->names, in->writer->history);
     if (status == CLI_OK && empty && !may_be_empty)
         status = cli_fail(in->cli, "%s: empty input: expected a record", in->input.name);
-    end_run(&in->run);
     record_input_close(&in->input);
     return status;
 }
@@ -387,6 +244,7 @@ static int add_streams(struct cli *cli, const struct incoming_options *options, 
     status = chain_writer_close(cli, &writer, status);
     delta_replay_free(in.replay);
     held_records_free(&in.held);
+    delta_arena_free(in.arena);
     delta_buf_free(&in.unsure);
     return status;
 }

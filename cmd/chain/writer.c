@@ -10,16 +10,18 @@
  * coming. A sync takes 1 to 20 ms, so that at most a tenth of the time goes into it. */
 enum { LONGEST_WAIT = 200 };
 
-/* The time of the last state, so that one that goes backwards is noticed. */
-static void find_last_time(struct chain_writer *writer) {
+/* Finds the digest of the last state, and its time, so that one that goes backwards is noticed. */
+static void find_tip(struct chain_writer *writer) {
     struct delta_history_entry entry;
     uint32_t count = delta_history_count(writer->history);
+    writer->has_tip = !count;
     if (!count)
         return;
     struct delta_history_iterator *walk =
         delta_history_iterator_new(writer->history, count - 1, count - 1, false, NULL);
     if (walk && delta_history_iterator_next(walk, &entry, NULL) > 0) {
-        writer->has_time = true;
+        writer->has_tip = writer->has_time = true;
+        writer->tip = entry.digest;
         writer->last_time = entry.time;
     }
     delta_history_iterator_free(walk);
@@ -29,7 +31,7 @@ int chain_writer_open(struct cli *cli, struct chain_writer *writer, bool ack) {
     *writer = (struct chain_writer){.history = chain_open(cli, DELTA_HISTORY_ADD), .ack = ack};
     if (!writer->history)
         return CLI_TROUBLE;
-    find_last_time(writer);
+    find_tip(writer);
     cli_progress_begin(cli, &writer->progress, "states", 0);
     return ack && cli_output_open(cli, false) ? CLI_TROUBLE : CLI_OK;
 }
@@ -81,6 +83,14 @@ static int note_ack(struct cli *cli, struct chain_writer *writer, const struct c
     return chain_ack_write(writer, ack, &writer->acks) ? cli_fail(cli, "out of memory") : CLI_OK;
 }
 
+struct chain_ack chain_ack_of(const struct delta_record_info *info) {
+    return (struct chain_ack){.key = info->key,
+                              .has_seq = info->source != NULL,
+                              .seq = info->seq,
+                              .has_digest = info->has_target,
+                              .digest = info->target};
+}
+
 /* Milliseconds of a clock that never goes backwards. */
 static int64_t clock_now(void) {
     struct timespec now;
@@ -106,54 +116,69 @@ static void begin_waiting(struct chain_writer *writer) {
     writer->waiting = true;
 }
 
-int chain_writer_skip(struct cli *cli, struct chain_writer *writer, enum delta_added verdict,
-                      const struct chain_ack *ack) {
-    begin_waiting(writer);
-    writer->known += verdict == DELTA_ADD_KNOWN;
-    writer->older += verdict == DELTA_ADD_OLDER;
+/* Takes note of a state that was to be added, at a time, and what became of it. */
+static int note_added(struct cli *cli, struct chain_writer *writer, enum delta_added added,
+                      int64_t time, const struct chain_ack *ack) {
+    writer->known += added == DELTA_ADD_KNOWN;
+    writer->older += added == DELTA_ADD_OLDER;
     int status = note_ack(cli, writer, ack);
-    return status == CLI_OK ? flush_in_time(cli, writer) : status;
+    if (status != CLI_OK)
+        return status;
+    if (added == DELTA_ADDED) {
+        if (writer->has_time && time < writer->last_time)
+            cli_warn(cli, "%s: the time of state %u is before that of the state before it",
+                     cli->operands[0], delta_history_count(writer->history) - 1);
+        writer->has_time = true;
+        writer->last_time = time;
+        cli_progress_update(&writer->progress, ++writer->added);
+    }
+    return flush_in_time(cli, writer);
 }
 
 int chain_writer_add(struct cli *cli, struct chain_writer *writer, struct delta_arena *arena,
                      const struct delta_value *state, const struct delta_history_note *note) {
     struct delta_err err = {0};
-    if (arena) {
-        delta_arena_free(writer->held[1]);
-        writer->held[1] = writer->held[0];
-        writer->held[0] = arena;
-    }
     begin_waiting(writer);
     int added = delta_history_add(writer->history, state, note, &err);
-    if (added < 0)
+    if (added < 0) {
+        delta_arena_free(arena);
         return cli_error(cli, &err);
-    writer->known += added == DELTA_ADD_KNOWN;
-    writer->older += added == DELTA_ADD_OLDER;
-    struct chain_ack ack = {.key = writer->key,
-                            .has_seq = note->source != NULL,
-                            .seq = note->seq,
-                            .has_digest = !note->ended};
+    }
+    struct chain_ack ack = {
+        .has_seq = note->source != NULL, .seq = note->seq, .has_digest = !note->ended};
     if (ack.has_digest)
         ack.digest = delta_value_digest(state);
-    int status = note_ack(cli, writer, &ack);
-    if (status != CLI_OK)
-        return status;
-    if (added != DELTA_ADDED) {
-        /* The tip is still the state before, so that its memory must stay. */
-        if (arena) {
-            delta_arena_free(arena);
-            writer->held[0] = writer->held[1];
-            writer->held[1] = NULL;
-        }
-        return flush_in_time(cli, writer);
+    if (added == DELTA_ADDED) {
+        delta_arena_free(writer->held);
+        writer->held = arena;
+    } else {
+        delta_arena_free(arena);
     }
-    if (writer->has_time && note->time < writer->last_time)
-        cli_warn(cli, "%s: the time of state %u is before that of the state before it",
-                 cli->operands[0], delta_history_count(writer->history) - 1);
-    writer->has_time = true;
-    writer->last_time = note->time;
-    cli_progress_update(&writer->progress, ++writer->added);
-    return flush_in_time(cli, writer);
+    return note_added(cli, writer, (enum delta_added)added, note->time, &ack);
+}
+
+int chain_writer_add_record(struct cli *cli, struct chain_writer *writer,
+                            struct delta_arena **arena, const struct delta_record *record,
+                            const struct delta_history_note *note, struct delta_err *err) {
+    struct delta_record_info info;
+    struct delta_history_note own = *note;
+    delta_record_info(record, &info);
+    struct chain_ack ack = chain_ack_of(&info);
+    own.keep_all = writer->keep_all;
+    own.has_expected = writer->has_tip;
+    own.expected = writer->tip;
+    begin_waiting(writer);
+    int added = delta_history_add_record(writer->history, *arena, record, &own, &writer->tip, err);
+    if (added < 0)
+        return CLI_TROUBLE;
+    writer->has_tip = true;
+    if (added == DELTA_ADDED) {
+        *arena = NULL;
+        ack.has_digest = info.strategy != DELTA_REMOVED;
+        ack.digest = writer->tip;
+    }
+    return note_added(cli, writer, (enum delta_added)added,
+                      info.has_timestamp ? info.timestamp : note->time, &ack);
 }
 
 int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status) {
@@ -173,7 +198,6 @@ int chain_writer_close(struct cli *cli, struct chain_writer *writer, int status)
     }
     delta_history_close(writer->history);
     delta_buf_free(&writer->acks);
-    delta_arena_free(writer->held[0]);
-    delta_arena_free(writer->held[1]);
+    delta_arena_free(writer->held);
     return status;
 }

@@ -1,7 +1,6 @@
 #include "history/add.h"
 
 #include "base/err.h"
-#include "history/flush.h"
 #include "history/pending.h"
 #include "history/predecessor.h"
 #include "history/sources.h"
@@ -32,8 +31,6 @@ static int check_base(struct delta_history *history, const struct delta_value *t
     if (!note->has_base || history->writer.detached ||
         (tip && delta_digest_equal(delta_value_digest(tip), note->base)))
         return 0;
-    if (flush_pending(history, err) < 0)
-        return -1;
     int found = predecessor_find(history, (struct byte_span){note->source, note->source_length},
                                  note->base, &index, err);
     if (found == 0)
@@ -56,7 +53,8 @@ static int equals_tip(const struct delta_value *tip, const struct delta_value *v
 }
 
 static int add(struct delta_history *history, const struct delta_value *value,
-               const struct delta_history_note *note, struct delta_err *err) {
+               struct delta_arena *arena, const struct delta_history_note *note,
+               struct delta_err *err) {
     if (history->writer.broken)
         return err_set(err, DELTA_ERR_USAGE, "an earlier write failed");
     if (history_lock(history, err) < 0)
@@ -95,18 +93,24 @@ static int add(struct delta_history *history, const struct delta_value *value,
     if (state_encoder_put(history, tip, value, note, err) < 0 ||
         sources_note(history, value, note, true, err) < 0)
         return -1;
-    if (value != tip)
-        tip_set_value(history, value);
+    if (value != tip || arena)
+        tip_set_value(history, value, arena);
     pending_count(history, 1);
     return 1;
 }
 
-int delta_history_add(struct delta_history *history, const struct delta_value *value,
-                      const struct delta_history_note *note, struct delta_err *err) {
-    int added = add(history, value, note, err);
+int add_state(struct delta_history *history, const struct delta_value *value,
+              struct delta_arena *arena, const struct delta_history_note *note,
+              struct delta_err *err) {
+    int added = add(history, value, arena, note, err);
     if (added < 0)
         history_failed(history, err);
     return added;
+}
+
+int delta_history_add(struct delta_history *history, const struct delta_value *value,
+                      const struct delta_history_note *note, struct delta_err *err) {
+    return add_state(history, value, NULL, note, err);
 }
 
 bool add_at_limit(const struct delta_history *history) {
@@ -119,5 +123,5 @@ bool add_at_limit(const struct delta_history *history) {
 bool delta_history_wants_flush(const struct delta_history *history) {
     const struct history_writer *writer = &history->writer;
     return writer->pending.length >= FLUSH_BYTES || writer->pending_states >= FLUSH_STATES ||
-           (writer->pending_states && add_at_limit(history));
+           (writer->pending_states && (add_at_limit(history) || tip_is_heavy(history)));
 }

@@ -41,8 +41,10 @@ struct history_keyframe {
 
 /* What the next state is stored against. Read when it is first needed (tip.h). */
 struct history_base {
-    struct delta_arena *arena;       /* owns the value when it was read from the file */
+    struct delta_arena *arena;       /* owns the value, unless the caller does */
     const struct delta_value *value; /* of the tip; NULL: not needed yet */
+    uint32_t shared;                 /* states before it that it shares the arena with */
+    uint64_t shared_bytes;           /* which these take there */
     struct delta_arena *text_arena;
     struct byte_span text; /* canonical form of the tip, padded; no bytes: not known */
     struct history_keyframe keyframe;

@@ -39,6 +39,8 @@ static void park_base(struct delta_history *history) {
     delta_arena_free(base->arena);
     base->arena = NULL;
     base->value = NULL;
+    base->shared = 0;
+    base->shared_bytes = 0;
     if (keyframe->text.bytes && keyframe->arena->current->size > 2 * keyframe->text.length) {
         struct delta_arena *old = keyframe->arena;
         keyframe->arena = keep_text(&keyframe->text);

@@ -1,6 +1,7 @@
 #include "history/predecessor.h"
 
 #include "base/err.h"
+#include "history/flush.h"
 #include "history/iterator.h"
 
 #include <string.h>
@@ -17,9 +18,11 @@ int predecessor_find(struct delta_history *history, struct byte_span source,
                      struct delta_digest base, uint32_t *index, struct delta_err *err) {
     static const struct delta_digest none;
     struct delta_history_entry entry;
+    *index = DELTA_NO_STATE;
+    if (flush_pending(history, err) < 0)
+        return -1;
     uint32_t count = delta_history_count(history);
     bool found = delta_digest_equal(base, none), retained = found, other = false;
-    *index = DELTA_NO_STATE;
     if (!count)
         return found;
     struct delta_history_iterator *iterator =
@@ -46,13 +49,5 @@ int predecessor_find(struct delta_history *history, struct byte_span source,
         return err_set(err, DELTA_ERR_FORK, "fork: the history has %s, and others after it",
                        delta_digest_equal(base, none) ? "states of this source"
                                                       : "the state that this one leads away from");
-    return found;
-}
-
-int delta_history_predecessor(struct delta_history *history, const char *source, size_t length,
-                              struct delta_digest base, uint32_t *index, struct delta_err *err) {
-    int found = predecessor_find(history, (struct byte_span){source, length}, base, index, err);
-    if (found < 0)
-        history_failed(history, err);
     return found;
 }

@@ -8,7 +8,8 @@
 
 /* Finds the state that one of this source, made from the state `base` (all zeros: from none), may
  * follow: 1 with its index (DELTA_NO_STATE for none); 0 when there is no such state; -1, with
- * DELTA_ERR_FORK when states of other sources are behind it. Nothing is pending. O(states). */
+ * DELTA_ERR_FORK when states of other sources are behind it. What is pending is flushed. O(states).
+ */
 int predecessor_find(struct delta_history *history, struct byte_span source,
                      struct delta_digest base, uint32_t *index, struct delta_err *err);
 

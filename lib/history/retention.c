@@ -5,6 +5,7 @@
 #include "history/flush.h"
 #include "history/iterator.h"
 #include "history/rewrite.h"
+#include "history/tip.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -161,6 +162,7 @@ int delta_history_flush(struct delta_history *history, struct delta_err *err) {
     int status = flush_pending(history, err);
     if (status == 0 && history->locked && add_at_limit(history))
         status = rewrite_at_limit(history, err);
+    tip_lighten(history);
     history_unlock(history);
     return status < 0 ? history_failed(history, err) : 0;
 }

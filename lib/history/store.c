@@ -86,7 +86,7 @@ int delta_store_add(struct delta_store *store, const void *key, size_t length,
                     struct delta_arena *arena, const struct delta_value *value,
                     const struct delta_history_note *note, uint64_t number, struct delta_err *err) {
     const struct store_item item = {
-        .arena = arena, .value = value, .in.note = *note, .result.number = number};
+        .arena = arena, .value = value, .note = *note, .result.number = number};
     return add(store, key, length, &item, err);
 }
 
@@ -94,10 +94,9 @@ int delta_store_add_record(struct delta_store *store, const void *key, size_t le
                            struct delta_arena *arena, const struct delta_record *record,
                            const struct delta_history_note *note, uint64_t number,
                            struct delta_err *err) {
-    struct store_item item = {.arena = arena,
-                              .in = {.record = record, .arena = arena, .note = *note},
-                              .result.number = number};
-    incoming_begin(&item.in);
+    struct store_item item = {
+        .arena = arena, .record = record, .note = *note, .result.number = number};
+    incoming_note(record, &item.note);
     return add(store, key, length, &item, err);
 }
 

@@ -39,7 +39,6 @@ int store_batch_open(struct store_batch *batch, struct delta_err *err) {
 static void clear(struct store_batch *batch) {
     for (size_t i = 0; i < batch->items.count; i++) {
         delta_arena_free(batch->items.items[i]->arena);
-        incoming_end(&batch->items.items[i]->in);
         free(batch->items.items[i]->refused);
         free(batch->items.items[i]);
     }
@@ -114,7 +113,7 @@ bool store_batch_is_full(const struct store_batch *batch) {
 
 /* What became of an item. */
 static void settle(struct store_item *item, const struct delta_history *history, int added) {
-    const struct delta_history_note *note = &item->in.note;
+    const struct delta_history_note *note = &item->note;
     struct delta_store_result *result = &item->result;
     struct delta_record_info info = {0};
     item->done = true;
@@ -122,17 +121,17 @@ static void settle(struct store_item *item, const struct delta_history *history,
     result->index = history->count - 1;
     result->has_seq = note->source != NULL;
     result->seq = note->seq;
-    if (item->in.record)
-        delta_record_info(item->in.record, &info);
+    if (item->record)
+        delta_record_info(item->record, &info);
     result->has_digest = !note->ended && (item->value || info.has_target || added == DELTA_ADDED);
     if (result->has_digest)
         result->digest = item->value       ? delta_value_digest(item->value)
                          : info.has_target ? info.target
-                                           : delta_value_digest(history->base.value);
+                                           : history->tip.head.digest;
 }
 
 static bool is_replayable(const struct store_item *item) {
-    return item && item->in.record && !item->in.note.source_length;
+    return item && item->record && !item->note.source_length;
 }
 
 /* How many of the records from `first` on, which have no positions, the history has; `*run` is how
@@ -145,7 +144,7 @@ static int64_t count_known(struct delta_history *history, const struct store_ite
     *run = 0;
     for (const struct store_item *item = first; is_replayable(item); item = item->next) {
         struct delta_record_info info;
-        delta_record_info(item->in.record, &info);
+        delta_record_info(item->record, &info);
         if (status >= 0)
             status = delta_replay_next(replay, &info, err);
         ++*run;
@@ -158,11 +157,13 @@ static int64_t count_known(struct delta_history *history, const struct store_ite
 }
 
 static int add_item(struct delta_history *history, struct store_item *item, struct delta_err *err) {
-    int added = item->in.record ? incoming_add(&item->in, history, err)
-                                : delta_history_add(history, item->value, &item->in.note, err);
+    int added = item->record ? incoming_add(history, item->arena, item->record, &item->note, err)
+                             : delta_history_add(history, item->value, &item->note, err);
     if (added < 0)
         return -1;
     settle(item, history, added);
+    if (item->record && added == DELTA_ADDED)
+        item->arena = NULL;
     return add_at_limit(history) ? delta_history_flush(history, err) : 0;
 }
 

@@ -10,11 +10,12 @@
 
 /* A state, or the record that makes it. */
 struct store_item {
-    struct store_item *next; /* of the same key */
-    size_t order;            /* among all of the batch */
-    struct delta_arena *arena;
-    const struct delta_value *value; /* NULL: the end of the thing, or in.record makes it */
-    struct incoming in;              /* its note is that of states, too */
+    struct store_item *next;           /* of the same key */
+    size_t order;                      /* among all of the batch */
+    struct delta_arena *arena;         /* NULL: the history has it */
+    const struct delta_value *value;   /* NULL: the end of the thing, or the record makes it */
+    const struct delta_record *record; /* NULL: it is a state */
+    struct delta_history_note note;
     struct delta_store_result result;
     struct delta_err *refused; /* NULL: it was not */
     bool done;

@@ -1,13 +1,18 @@
 #include "history/tip.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "history/reconstruct.h"
 #include "json/reader.h"
 #include "json/value.h"
 
 enum {
-    LINKS_CHECKED = 1 << 18
-}; /* bytes at the end whose frames must follow one another; 0.1 ms */
+    LINKS_CHECKED = 1 << 18, /* bytes at the end whose frames must follow one another; 0.1 ms */
+    /* States made by records that share memory, and its bytes. Freeing it costs one reading of the
+     * tip, and keeping it at least a block of an arena a state: 16 MiB for 512. */
+    MOST_SHARED = 512,
+    MOST_SHARED_BYTES = 64 << 20,
+};
 
 const struct delta_value *tip_value(struct delta_history *history, struct delta_err *err) {
     struct history_base *base = &history->base;
@@ -29,11 +34,33 @@ const struct delta_value *tip_value(struct delta_history *history, struct delta_
     return base->value = value;
 }
 
-void tip_set_value(struct delta_history *history, const struct delta_value *value) {
+void tip_set_value(struct delta_history *history, const struct delta_value *value,
+                   struct delta_arena *arena) {
     struct history_base *base = &history->base;
-    delta_arena_free(base->arena);
-    delta_arena_free(base->text_arena);
-    *base = (struct history_base){.value = value, .keyframe = base->keyframe};
+    struct history_base next = {.value = value, .keyframe = base->keyframe};
+    if (arena) {
+        next.shared = base->shared + 1;
+        next.shared_bytes = base->shared_bytes + delta_arena_size(arena);
+        next.arena = base->arena ? base->arena : arena;
+        if (base->arena)
+            arena_join(base->arena, arena);
+        if (base->text_arena)
+            arena_join(next.arena, base->text_arena);
+    } else {
+        delta_arena_free(base->arena);
+        delta_arena_free(base->text_arena);
+    }
+    *base = next;
+}
+
+bool tip_is_heavy(const struct delta_history *history) {
+    const struct history_base *base = &history->base;
+    return base->shared >= MOST_SHARED || base->shared_bytes >= MOST_SHARED_BYTES;
+}
+
+void tip_lighten(struct delta_history *history) {
+    if (tip_is_heavy(history) && !history->writer.pending_states)
+        tip_set_value(history, NULL, NULL);
 }
 
 bool tip_is_ended(const struct delta_history *history) {

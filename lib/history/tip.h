@@ -8,8 +8,17 @@
  * is first asked for. Lives until the next state is added. */
 const struct delta_value *tip_value(struct delta_history *history, struct delta_err *err);
 
-/* The value of the state that was just added. It must outlive its being the tip. */
-void tip_set_value(struct delta_history *history, const struct delta_value *value);
+/* The value of the state that was just added. What it does not share with the tip before it is in
+ * `arena`, which becomes the history's; NULL: it shares nothing with that, and must outlive its
+ * being the tip. */
+void tip_set_value(struct delta_history *history, const struct delta_value *value,
+                   struct delta_arena *arena);
+
+/* True when states that share memory have piled up in it; after the next flush it is freed. */
+bool tip_is_heavy(const struct delta_history *history);
+
+/* Frees it, if nothing is pending: the tip is read from the file when it is needed again. */
+void tip_lighten(struct delta_history *history);
 
 /* True if the last state ends the thing. */
 bool tip_is_ended(const struct delta_history *history);

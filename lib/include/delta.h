@@ -1102,7 +1102,7 @@ struct delta_history_note {
     uint64_t seq;  /* its number there: what is not above the highest is not added again */
     bool dense;    /* a number that does not follow the highest is a gap */
     bool has_base; /* with a position: made from the state with this digest (all zeros: */
-    struct delta_digest base; /* from none), which delta_history_predecessor must find */
+    struct delta_digest base; /* from none): the tip, or one behind which only its source's are */
     bool ended;               /* the thing ended; the value is not looked at and may be NULL */
 };
 
@@ -1124,6 +1124,26 @@ enum delta_added {
 DELTA_API int delta_history_add(struct delta_history *history, const struct delta_value *value,
                                 const struct delta_history_note *note, struct delta_err *err);
 
+/* Adds the state that a record makes, as delta_history_add does, with what the record says: its
+ * time, metadata and position; of the note its time serves where the record has none, and
+ * `keep_all`, `dense` and the expected tip count. It is made of the tip; of a record with a
+ * position and another base, of what it may follow: an earlier state behind which only states of
+ * its source are, as when states were dropped where it comes from. A record without a position is
+ * added as it is: whether it is known, delta_replay finds out.
+ *
+ * `arena`, which must hold the record, becomes the history's if DELTA_ADDED is returned, and lives
+ * at least until the next call for the history; otherwise it stays the caller's. States share with
+ * those that they are made of, so a value that was given to delta_history_add must live until that
+ * is called again, or the history is closed.
+ *
+ * `*tip` gets the digest of the last state then (all zeros: there is none). Fails like
+ * delta_history_add and delta_apply; a failure that names no file is the record's. A file that is
+ * missing is made only with a state. O(diff), with another base O(states). */
+DELTA_API int delta_history_add_record(struct delta_history *history, struct delta_arena *arena,
+                                       const struct delta_record *record,
+                                       const struct delta_history_note *note,
+                                       struct delta_digest *tip, struct delta_err *err);
+
 /* What delta_history_add would say of a state with the position of `note` and this digest, as far
  * as the history is known now: enum delta_added, DELTA_ADDED for one that is new, or -1
  * (DELTA_ERR_FORK, DELTA_ERR_GAP). Without `digest` (NULL) a position that is not above the highest
@@ -1131,15 +1151,6 @@ DELTA_API int delta_history_add(struct delta_history *history, const struct delt
 DELTA_API int delta_history_judge(struct delta_history *history,
                                   const struct delta_history_note *note,
                                   const struct delta_digest *digest, struct delta_err *err);
-
-/* Finds the state that one of this source, made from the state `base` (all zeros: from none), may
- * follow: the tip; or an earlier one behind which only states of the same source are, as when
- * states were dropped where it comes from. 1 with its index, DELTA_NO_STATE for none; 0 when there
- * is no such state; -1 on failure, DELTA_ERR_FORK when others are behind it. What was added must be
- * flushed. O(states). */
-DELTA_API int delta_history_predecessor(struct delta_history *history, const char *source,
-                                        size_t length, struct delta_digest base, uint32_t *index,
-                                        struct delta_err *err);
 
 /* A comparison of records without positions with the steps of a history, which lead from each of
  * its states to the next: which records it has already. A record equals a step by base, target and
@@ -1401,13 +1412,10 @@ DELTA_API int delta_store_add(struct delta_store *store, const void *key, size_t
                               const struct delta_history_note *note, uint64_t number,
                               struct delta_err *err);
 
-/* Queues a record of a key. Its state is added as by delta_history_add with what the record says:
- * time, metadata, position; of the note its time serves where it has none, and `dense` and
- * `keep_all` count. A record with a position leads away from the tip, or from what
- * delta_history_predecessor finds. One without is known where records of one flush, from the first
- * of its key on, equal steps that end at the tip, or are steps that follow one another, by base,
- * target and time. `arena` and `number` as for delta_store_add; the record is in the arena, in
- * which its state is made. */
+/* Queues a record of a key, whose state is added as by delta_history_add_record. One without a
+ * position is known where records of one flush, from the first of its key on, equal steps that end
+ * at the tip, or are steps that follow one another, by base, target and time. `arena` and `number`
+ * as for delta_store_add; the record is in the arena, in which its state is made. */
 DELTA_API int delta_store_add_record(struct delta_store *store, const void *key, size_t length,
                                      struct delta_arena *arena, const struct delta_record *record,
                                      const struct delta_history_note *note, uint64_t number,
