@@ -2,26 +2,17 @@
 
 #include "base/err.h"
 #include "diff/diff.h"
-#include "diff/identity.h"
-#include "diff/mask.h"
 #include "diff/places.h"
 #include "diff/renames.h"
 #include "patch/apply.h"
 #include "patch/elements.h"
+#include "view/label.h"
 
-#include <string.h>
-
-enum { IDENTITY_MOST = 48 }; /* bytes of a value that names an element */
-
-/* The array whose elements are visited, and the key that is inferred for it once it is asked for.
- */
+/* The array whose elements are visited. */
 struct array {
-    const struct delta_value *base; /* NULL: not known */
-    const struct delta_patch *patch;
+    struct label_array labels;
     const struct places_array *places; /* where its elements are shown; or NULL */
     const struct elements *back;       /* of the patch back, where the base is not known; or NULL */
-    struct identity_key key;
-    bool inferred;
 };
 
 struct visitor {
@@ -29,8 +20,8 @@ struct visitor {
     delta_change_visitor *visit;
     void *context;
     struct delta_arena *scratch;
-    struct delta_buf pointer, identity; /* of the place at hand */
-    struct delta_buf old_pointer;       /* where that place was in the old state */
+    struct delta_buf pointer, label; /* of the place at hand */
+    struct delta_buf old_pointer;    /* where that place was in the old state */
     struct pattern_matcher keys;
     struct array *array;
     const struct delta_patch *reverse; /* of the value at hand, where its base is not known */
@@ -40,7 +31,7 @@ struct visitor {
 
 /* Where a place ended before a step was taken. */
 struct place {
-    size_t pointer, old_pointer, identity;
+    size_t pointer, old_pointer, label;
 };
 
 static int visit_patch(struct visitor *t, const struct delta_value *base,
@@ -49,15 +40,15 @@ static int visit_patch(struct visitor *t, const struct delta_value *base,
 static int visit(struct visitor *t, struct delta_change change) {
     change.pointer = t->pointer.data;
     change.pointer_length = t->pointer.length;
-    change.label = t->identity.data;
-    change.label_length = t->identity.length;
+    change.label = t->label.data;
+    change.label_length = t->label.length;
     if (change.kind != DELTA_CHANGE_ADD) {
         change.old_pointer = t->old_pointer.data;
         change.old_pointer_length = t->old_pointer.length;
     }
     if (change.count == 0)
         change.count = 1;
-    if (t->pointer.failed || t->identity.failed || t->old_pointer.failed)
+    if (t->pointer.failed || t->label.failed || t->old_pointer.failed)
         return err_memory(t->err);
     t->result = t->visit(t->context, &change, t->err);
     return t->result ? -1 : 0;
@@ -71,7 +62,7 @@ static int mismatch(struct visitor *t, const char *what) {
 /* ---- Places ---- */
 
 static void down_key(struct visitor *t, const struct value_key *key, struct place *place) {
-    *place = (struct place){t->pointer.length, t->old_pointer.length, t->identity.length};
+    *place = (struct place){t->pointer.length, t->old_pointer.length, t->label.length};
     pointer_put_key(&t->pointer, key->text, key->length);
     if (!t->pointer.failed)
         buf_put(&t->old_pointer, t->pointer.data + place->pointer,
@@ -79,101 +70,16 @@ static void down_key(struct visitor *t, const struct value_key *key, struct plac
     pattern_matcher_key(&t->keys, key->text, key->length);
 }
 
-/* A value that was masked identifies nothing. */
-static bool can_name(const struct delta_value *value) {
-    return value && (value->type == DELTA_STRING || value->type == DELTA_NUMBER) &&
-           value->length > 0 && value->length <= IDENTITY_MOST &&
-           !value_is_text(value, MASK_MARKER);
-}
-
-/* Appends `name=value`, and says whether it could. */
-static bool put_naming(struct visitor *t, const char *name, size_t length,
-                       const struct delta_value *value) {
-    if (!can_name(value))
-        return false;
-    if (t->identity.length)
-        buf_put_text(&t->identity, ", ");
-    buf_put(&t->identity, name, length);
-    buf_put_char(&t->identity, '=');
-    buf_put(&t->identity, value->text, value->length);
-    return true;
-}
-
-/* The parts of an array's key, by the last step of each; says whether there was any. */
-static bool put_key(struct visitor *t, const struct identity_key *key,
-                    const struct delta_value *element) {
-    bool put = false;
-    for (uint32_t n = 0; n < key->count; n++) {
-        const struct pointer *part = &key->parts[n];
-        const struct pointer_step *last = part->count ? &part->steps[part->count - 1] : NULL;
-        if (last)
-            put |= put_naming(t, last->text, last->length, pointer_find(part, element));
-    }
-    return put;
-}
-
-static void put_given(struct visitor *t, const char *text, const struct delta_value *element) {
-    struct arena_mark mark = arena_mark(t->scratch);
-    struct identity_key key;
-    if (identity_key_parse(t->scratch, text, &key, NULL) == 0)
-        put_key(t, &key, element);
-    arena_rewind(t->scratch, mark);
-}
-
-/* The key by which the elements were matched, where none was given. Out of memory is none: what a
- * label is made of is not worth a failure. */
-static const struct identity_key *inferred_key(struct array *array, struct delta_arena *arena) {
-    struct delta_value new;
-    if (!array->inferred && array->base &&
-        apply_patch(arena, array->base, array->patch, &new, NULL) == 0 && new.type == DELTA_ARRAY) {
-        const struct identity_pair pair = {.a = value_items(array->base),
-                                           .b = value_items(&new),
-                                           .a_count = array->base->length,
-                                           .b_count = new.length};
-        if (identity_key_of(arena, &pair, &array->key, NULL))
-            array->key.count = 0;
-    }
-    array->inferred = true;
-    return &array->key;
-}
-
-/* The likeliest of the members that usually identify an element. */
-static bool put_usual(struct visitor *t, const struct delta_value *object) {
-    const struct value_member *best = NULL;
-    uint32_t best_rank = UINT32_MAX;
-    for (uint32_t n = 0; object->type == DELTA_OBJECT && n < object->length; n++) {
-        const struct value_member *member = &value_members(object)[n];
-        uint32_t rank = pairing_usual_rank(member->key->text, member->key->length);
-        if (rank < best_rank && pairing_usual_names[rank] && can_name(&member->value)) {
-            best = member;
-            best_rank = rank;
-        }
-    }
-    return best && put_naming(t, best->key->text, best->key->length, &best->value);
-}
-
-/* What identifies an element: the key that was given for its array or is inferred, or what
- * is called as such members are, in the element or in its `metadata`. */
-static void put_identity(struct visitor *t, const struct pattern_state *key,
-                         const struct delta_value *element) {
-    if (!element || element->type != DELTA_OBJECT)
-        return;
-    if (key) {
-        put_given(t, key->label, element);
-    } else if (!put_key(t, inferred_key(t->array, t->scratch), element) && !put_usual(t, element)) {
-        const struct delta_value *metadata = value_get(element, "metadata");
-        if (metadata)
-            put_naming(t, "name", strlen("name"), value_get(metadata, "name"));
-    }
+static void put_label(struct visitor *t, const struct delta_value *element) {
+    label_put(&t->array->labels, pattern_matcher_match(&t->keys), element, t->scratch, &t->label);
 }
 
 /* Into the element at `index`, which was at `old_index`; `element` (NULL: not known) has the
  * members that identify it. */
 static void down_index(struct visitor *t, uint32_t index, uint32_t old_index,
                        const struct delta_value *element, struct place *place) {
-    const struct pattern_state *key = pattern_matcher_match(&t->keys);
-    *place = (struct place){t->pointer.length, t->old_pointer.length, t->identity.length};
-    put_identity(t, key, element);
+    *place = (struct place){t->pointer.length, t->old_pointer.length, t->label.length};
+    put_label(t, element);
     pointer_put_index(&t->old_pointer, old_index);
     pointer_put_index(&t->pointer, index);
     pattern_matcher_index(&t->keys, index);
@@ -184,8 +90,8 @@ static void up(struct visitor *t, const struct place *place) {
         t->pointer.length = place->pointer;
     if (!t->old_pointer.failed)
         t->old_pointer.length = place->old_pointer;
-    if (!t->identity.failed)
-        t->identity.length = place->identity;
+    if (!t->label.failed)
+        t->label.length = place->label;
     pattern_matcher_up(&t->keys);
 }
 
@@ -331,7 +237,7 @@ static bool is_moved(const struct elements *elements, uint32_t j) {
 static int visit_move(struct visitor *t, const struct delta_value *base,
                       const struct elements *elements, uint32_t j, uint32_t *count) {
     uint32_t from = elements->from[j];
-    size_t kept = t->identity.length;
+    size_t kept = t->label.length;
     *count = 1;
     const struct places_array *places = t->array->places;
     while (j + *count < elements->count && is_moved(elements, j + *count) &&
@@ -339,7 +245,7 @@ static int visit_move(struct visitor *t, const struct delta_value *base,
            places_index(places, j + *count) == places_index(places, j) + *count)
         ++*count;
     if (*count == 1)
-        put_identity(t, pattern_matcher_match(&t->keys), old_element(t, base, from));
+        put_label(t, old_element(t, base, from));
     size_t parent = t->pointer.length, old_parent = t->old_pointer.length;
     pointer_put_index(&t->old_pointer, from);
     pointer_put_index(&t->pointer, places_index(places, j));
@@ -348,8 +254,8 @@ static int visit_move(struct visitor *t, const struct delta_value *base,
         t->pointer.length = parent;
     if (!t->old_pointer.failed)
         t->old_pointer.length = old_parent;
-    if (!t->identity.failed)
-        t->identity.length = kept;
+    if (!t->label.failed)
+        t->label.length = kept;
     return status;
 }
 
@@ -452,8 +358,7 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
                        "an array of more than %d elements requires the base to be shown",
                        UNKNOWN_MOST);
     struct array *above = t->array,
-                 array = {.base = base,
-                          .patch = patch,
+                 array = {.labels = {.base = base, .patch = patch},
                           .places = places_find(t->options ? t->options->places : NULL,
                                                 t->pointer.data, t->pointer.length)};
     const struct delta_patch *reverse = base ? NULL : reverse_of(t, PATCH_ARRAY);
@@ -528,7 +433,7 @@ int changes_visit(const struct delta_value *base, const struct delta_patch *patc
                         .err = err};
     pattern_matcher_open(&t.keys, options ? options->array_keys : NULL);
     int status = -1;
-    if (!t.scratch || !buf_reserve(&t.pointer, 64) || !buf_reserve(&t.identity, 64) ||
+    if (!t.scratch || !buf_reserve(&t.pointer, 64) || !buf_reserve(&t.label, 64) ||
         !buf_reserve(&t.old_pointer, 64))
         err_memory(err);
     else if (!patch)
@@ -540,7 +445,7 @@ int changes_visit(const struct delta_value *base, const struct delta_patch *patc
         status = visit_patch(&t, base, patch);
     pattern_matcher_close(&t.keys);
     delta_buf_free(&t.pointer);
-    delta_buf_free(&t.identity);
+    delta_buf_free(&t.label);
     delta_buf_free(&t.old_pointer);
     delta_arena_free(t.scratch);
     return t.result ? t.result : status;
