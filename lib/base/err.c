@@ -43,6 +43,11 @@ int err_memory(struct delta_err *err) {
     return err_set(err, DELTA_ERR_MEMORY, "out of memory");
 }
 
+int err_damage(struct delta_err *err, const struct delta_err *why, const char *text) {
+    return why->code == DELTA_ERR_MEMORY ? err_memory(err)
+                                         : err_set(err, DELTA_ERR_DAMAGED, "%s", text);
+}
+
 int err_in_file(struct delta_err *err, const char *file) {
     if (err && err->code != DELTA_OK && !err->file[0] && file) {
         size_t length = strlen(file);

@@ -15,6 +15,10 @@ int err_system(struct delta_err *err, const char *format, ...) DELTA_PRINTF(2, 3
 /* No memory. Returns -1. */
 int err_memory(struct delta_err *err);
 
+/* For stored bytes that failed with `why` to be what they should be: that is damage, as `text`
+ * says, unless memory ran out. Returns -1. */
+int err_damage(struct delta_err *err, const struct delta_err *why, const char *text);
+
 /* NULL, for a caller that returns a pointer: `return err_null(err_set(err, …))`. */
 static inline void *err_null(int failed) {
     (void)failed;

@@ -60,11 +60,7 @@ parse_stream(struct block *block, const struct varint_cursor *stream, struct del
     struct delta_err why = {0};
     const struct delta_value *value =
         reader_parse(block->arena, text, length, READER_RECORD_DEPTH, &why);
-    if (!value && why.code == DELTA_ERR_MEMORY)
-        err_memory(err);
-    else if (!value)
-        damaged(err);
-    return value;
+    return value ? value : err_null(err_damage(err, &why, "corrupt block"));
 }
 
 /* The same for a stream that may be empty; what is not an array is refused. */

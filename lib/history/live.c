@@ -37,8 +37,10 @@ struct live_hint {
     uint32_t index;
 };
 
+#define MISMATCH "corrupt block: a change does not fit"
+
 static int mismatch(struct delta_err *err) {
-    return err_set(err, DELTA_ERR_DAMAGED, "corrupt block: a change does not fit");
+    return err_set(err, DELTA_ERR_DAMAGED, MISMATCH);
 }
 
 int live_begin(struct live_tree *tree, struct delta_arena *arena, const struct paths *paths,
@@ -322,7 +324,7 @@ int live_text(struct live_tree *tree, uint32_t node, const struct patch_item *it
     struct delta_err why = {0};
     struct delta_value made;
     if (apply_patch(tree->arena, &live->value, &patch, &made, &why) < 0)
-        return why.code == DELTA_ERR_MEMORY ? err_memory(err) : mismatch(err);
+        return err_damage(err, &why, MISMATCH);
     live->value = made;
     return 0;
 }

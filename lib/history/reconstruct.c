@@ -81,10 +81,8 @@ static int parse(struct delta_arena *arena, const char *text, size_t length,
                  struct delta_value *out, struct delta_err *err) {
     struct delta_err why = {0};
     const struct delta_value *value = reader_parse(arena, text, length, DELTA_MAX_DEPTH, &why);
-    if (!value && why.code == DELTA_ERR_MEMORY)
-        return err_memory(err);
     if (!value)
-        return err_set(err, DELTA_ERR_DAMAGED, "corrupt state");
+        return err_damage(err, &why, "corrupt state");
     *out = *value;
     return 0;
 }
@@ -292,7 +290,7 @@ static int play(struct chain *chain, struct delta_arena *arena, uint64_t max,
                 struct delta_value *out, struct delta_err *err) {
     const struct delta_value *value = chain->has_base ? &chain->base : NULL;
     struct byte_span text = {0};
-    uint32_t text_index = UINT32_MAX;
+    uint32_t text_index = NO_INDEX;
     for (size_t i = chain->links.count; i > 0; i--) {
         struct link *link = &chain->links.items[i - 1];
         uint32_t from = link->head.index - link->head.chain;

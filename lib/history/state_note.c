@@ -41,9 +41,7 @@ int state_note_parse(struct delta_arena *arena, struct byte_span text,
     if (!copy)
         return err_memory(err);
     *value = reader_parse_with(arena, copy, text.length, 0, &why);
-    if (!*value && why.code == DELTA_ERR_MEMORY)
-        return err_memory(err);
-    return *value ? 0 : err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
+    return *value ? 0 : err_damage(err, &why, "corrupt metadata");
 }
 
 /* The same for a value that is not an object. */

@@ -376,11 +376,10 @@ static const struct delta_patch *unpack_all(struct unpacker *unpacker, struct by
         struct delta_err inner = {0};
         const struct delta_value *array =
             reader_parse(unpacker->arena, values.bytes, values.length, DELTA_MAX_DEPTH + 2, &inner);
-        if (!array && inner.code == DELTA_ERR_MEMORY) {
-            err_memory(unpacker->err);
-            return NULL;
-        }
-        if (!array || array->type != DELTA_ARRAY || array->length == 0)
+        if (!array)
+            return err_null(
+                err_damage(unpacker->err, &inner, "corrupt packed patch: invalid values"));
+        if (array->type != DELTA_ARRAY || array->length == 0)
             return fail(unpacker, "invalid values");
         unpacker->values = value_items(array);
         unpacker->values_left = array->length;

@@ -121,10 +121,8 @@ static int apply_payload(struct delta_arena *arena, const struct delta_record *r
     if (value) {
         *out = *value;
         status = 0;
-    } else if (inner.code == DELTA_ERR_MEMORY) {
-        err_memory(err);
     } else {
-        err_set(err, DELTA_ERR_DAMAGED, "corrupt record: the result is not valid JSON");
+        err_damage(err, &inner, "corrupt record: the result is not valid JSON");
     }
 out:
     delta_buf_free(&text);

@@ -217,10 +217,8 @@ static const struct delta_value *get_value(struct delta_arena *arena, const void
                                            size_t length, struct delta_err *err) {
     struct delta_err inner = {0};
     const struct delta_value *value = delta_read(arena, bytes, length, NULL, &inner);
-    if (!value && inner.code == DELTA_ERR_MEMORY)
-        err_memory(err);
-    else if (!value)
-        err_set(err, DELTA_ERR_DAMAGED, "corrupt packed record: a part of it is not valid JSON");
+    if (!value)
+        err_damage(err, &inner, "corrupt packed record: a part of it is not valid JSON");
     return value;
 }
 
