@@ -73,7 +73,7 @@ static int warn_unmatched(struct cli *cli, const struct record_options *options,
     return CLI_OK;
 }
 
-/* One record from the state at `first` (UINT32_MAX: none) to the one at `last`. */
+/* One record from the state at `first` (DELTA_NO_STATE: none) to the one at `last`. */
 static int write_between(struct cli *cli, struct delta_history *history,
                          const struct record_options *options, uint32_t first, uint32_t last) {
     struct delta_err err = {0};
@@ -81,9 +81,9 @@ static int write_between(struct cli *cli, struct delta_history *history,
     const struct delta_value *old_state = NULL;
     const struct delta_filter *filter;
     int status = CLI_OK;
-    if (first == UINT32_MAX && filtering_given(&options->filtering))
+    if (first == DELTA_NO_STATE && filtering_given(&options->filtering))
         return cli_usage(cli, "filters need a state before: state 0 has none");
-    if (first == UINT32_MAX && record_format_is_patch(&options->how))
+    if (first == DELTA_NO_STATE && record_format_is_patch(&options->how))
         return cli_usage(cli, "a patch needs a state before: state 0 has none");
     struct delta_arena *arena = delta_arena_new();
     struct delta_history_iterator *iterator =
@@ -91,12 +91,14 @@ static int write_between(struct cli *cli, struct delta_history *history,
     if (!arena)
         status = cli_fail(cli, "out of memory");
     else if (!iterator || delta_history_iterator_next(iterator, &entry, &err) < 0 ||
-             (first != UINT32_MAX && !(old_state = delta_history_get(history, arena, first, &err))))
+             (first != DELTA_NO_STATE &&
+              !(old_state = delta_history_get(history, arena, first, &err))))
         status = chain_damage(cli, &err);
     else if ((status = filtering_make(cli, &options->filtering, arena, &filter)) == CLI_OK)
-        status = chain_record_write(
-            cli, arena, options, filter,
-            filter || (first != UINT32_MAX && first >= last) ? NULL : history, old_state, &entry);
+        status = chain_record_write(cli, arena, options, filter,
+                                    filter || (first != DELTA_NO_STATE && first >= last) ? NULL
+                                                                                         : history,
+                                    old_state, &entry);
     if (status == CLI_OK)
         status = warn_unmatched(cli, options, filter, arena, old_state, entry.value);
     delta_history_iterator_free(iterator);
@@ -116,7 +118,7 @@ int chain_delta(struct cli *cli, int argc, char **argv) {
     if (status == CLI_GO)
         status = chain_revision(cli, history, cli->operands[1], &index);
     if (status == CLI_OK)
-        status = write_between(cli, history, &options, index ? index - 1 : UINT32_MAX, index);
+        status = write_between(cli, history, &options, index ? index - 1 : DELTA_NO_STATE, index);
     delta_history_close(history);
     return status;
 }

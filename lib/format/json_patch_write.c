@@ -203,7 +203,7 @@ static int put_moves(struct json_patch_writer *w, const struct delta_value *base
     uint32_t anchor = 0;
     for (uint32_t j = 0; j < elements->count && status == 0; j++) {
         uint32_t from = elements->from[j];
-        if (from == ELEMENT_NEW)
+        if (from == NO_INDEX)
             continue;
         if (elements->fate[from] == ELEMENT_KEPT) {
             anchor = from + 1;
@@ -223,7 +223,7 @@ static int put_moves(struct json_patch_writer *w, const struct delta_value *base
 static void put_insertions(struct json_patch_writer *w, const struct elements *elements) {
     size_t parent = w->path.length;
     for (uint32_t j = 0; j < elements->count; j++) {
-        if (elements->from[j] != ELEMENT_NEW)
+        if (elements->from[j] != NO_INDEX)
             continue;
         pointer_put_index(&w->path, j);
         put_operation(w, "add", NULL, elements_value(elements, j));
@@ -239,7 +239,7 @@ static int write_elements(struct json_patch_writer *w, const struct delta_value 
     for (uint32_t j = 0; j < elements->count && status == 0; j++) {
         const struct delta_value *value = elements_value(elements, j);
         const struct delta_patch *nested = elements_nested(elements, j);
-        if (elements->from[j] == ELEMENT_NEW || (!value && !nested))
+        if (elements->from[j] == NO_INDEX || (!value && !nested))
             continue;
         const struct delta_value *old = &value_items(base)[elements->from[j]];
         pointer_put_index(&w->path, j);

@@ -23,17 +23,15 @@ static void link_newest(struct store_cache *cache, struct store_entry *entry) {
     cache->newest = entry;
 }
 
-/* Room for one more: where the table is full, another one without the entries that were dropped,
- * from which nothing is removed but so. */
+/* Room for one more: where the table is full, it is filled anew without the entries that were
+ * dropped, of which nothing is removed but so, and with room for as many more as there are. */
 static bool reserve(struct store_cache *cache) {
     if (cache->by_key.slots && 2 * (cache->entries.count + 1) <= (size_t)cache->by_key.mask + 1)
         return true;
-    size_t size = table_size(2 * (cache->live + 1)), live = 0;
-    uint32_t *slots = size < UINT32_MAX ? reallocarray(NULL, size, sizeof *slots) : NULL;
-    if (!slots)
+    size_t live = 0;
+    if (table_reserve(&cache->by_key, 2 * cache->live + 1) < 0)
         return false;
-    free(cache->by_key.slots);
-    cache->by_key = table_in(slots, size);
+    cache->by_key = table_in(cache->by_key.slots, (size_t)cache->by_key.mask + 1);
     for (size_t i = 0; i < cache->entries.count; i++) {
         struct store_entry *entry = cache->entries.items[i];
         if (!entry)

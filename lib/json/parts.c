@@ -31,14 +31,14 @@ static bool grow(struct parts *parts) {
 
 size_t parts_open(struct parts *parts, size_t start, const struct value_key *key) {
     if (parts->count == parts->capacity && !grow(parts))
-        return SIZE_MAX;
+        return NO_INDEX;
     parts->items[parts->count] = (struct part){.start = (uint32_t)start, .key = key};
     return parts->count++;
 }
 
 void parts_close(struct parts *parts, size_t index, size_t end, const struct delta_value *value,
                  const struct value_sum *sum) {
-    if (index == SIZE_MAX)
+    if (index == NO_INDEX)
         return;
     if (value->type == DELTA_OBJECT && value->length >= OLD_MEMBERS_FEWEST) {
         struct part_sum *added = array_add(&parts->sums);

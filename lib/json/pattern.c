@@ -89,7 +89,7 @@ static int read_select(struct delta_arena *arena, const char *text, size_t lengt
         return 1;
     state->kind = PATTERN_SELECT;
     if (member.length && member.text[0] == '/')
-        return pointer_valid(member.text, member.length)
+        return delta_pointer_valid(member.text, member.length)
                    ? pointer_parse(arena, member.text, member.length, &state->member, err)
                    : 1;
     struct pointer_step *only = arena_alloc(arena, sizeof *only);
@@ -189,7 +189,7 @@ int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array
 
 /* Backtracks to the last star only, so O(pattern * text). */
 static bool glob_matches(const struct pointer_step *glob, const char *text, uint32_t length) {
-    uint32_t g = 0, t = 0, star = UINT32_MAX, resume = 0;
+    uint32_t g = 0, t = 0, star = NO_INDEX, resume = 0;
     while (t < length) {
         if (g < glob->length && glob->text[g] == PATTERN_STAR) {
             star = g++;
@@ -197,7 +197,7 @@ static bool glob_matches(const struct pointer_step *glob, const char *text, uint
         } else if (g < glob->length && glob->text[g] == text[t]) {
             g++;
             t++;
-        } else if (star != UINT32_MAX) {
+        } else if (star != NO_INDEX) {
             g = star + 1;
             t = ++resume;
         } else {

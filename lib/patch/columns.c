@@ -33,7 +33,6 @@ struct walk {
     struct member_orders *orders;
     ARRAY(struct column) columns;
     struct table table;
-    size_t table_size;
     uint32_t *indices; /* the column of each value so far */
     uint32_t taken, count;
     struct delta_err *err;
@@ -47,14 +46,12 @@ static uint64_t hash_of(const struct column *column) {
     return (column->name ? column->name->hash : 0) + (uint64_t)column->kind;
 }
 
-static int grow(struct walk *walk) {
-    size_t size = table_size(walk->columns.count + 1);
-    uint32_t *slots = realloc(walk->table.slots, size * sizeof *slots);
-    if (!slots)
+/* Room in the table for one more. */
+static int reserve(struct walk *walk) {
+    int larger = table_reserve(&walk->table, walk->columns.count);
+    if (larger < 0)
         return err_memory(walk->err);
-    walk->table = table_in(slots, size);
-    walk->table_size = size;
-    for (size_t i = 0; i < walk->columns.count; i++)
+    for (size_t i = 0; larger && i < walk->columns.count; i++)
         table_put(&walk->table, hash_of(&walk->columns.items[i]), (uint32_t)i);
     return 0;
 }
@@ -63,7 +60,7 @@ static int grow(struct walk *walk) {
 static uint32_t find(struct walk *walk, const struct value_key *name, enum kind kind) {
     struct column wanted = {.name = name, .kind = kind};
     uint64_t hash = hash_of(&wanted);
-    if (2 * (walk->columns.count + 1) > walk->table_size && grow(walk))
+    if (reserve(walk))
         return NO_INDEX;
     TABLE_EACH(&walk->table, hash, i) {
         const struct column *column = &walk->columns.items[i];

@@ -16,7 +16,7 @@ static int note_item(struct elements *elements, uint32_t i, bool moved, uint32_t
     for (uint32_t n = 0; n < item->count; n++) {
         elements->item[j + n] = i;
         elements->offset[j + n] = n;
-        elements->from[j + n] = old ? item->from + n : ELEMENT_NEW;
+        elements->from[j + n] = old ? item->from + n : NO_INDEX;
         if (old)
             elements->fate[item->from + n] = moved ? ELEMENT_MOVED : ELEMENT_KEPT;
     }
@@ -61,7 +61,7 @@ static void pair_gap(struct elements *elements, const struct delta_value *base, 
                      uint32_t old_end, uint32_t j, uint32_t end,
                      bool (*alike)(const struct delta_value *, const struct delta_value *)) {
     for (; j < end; j++) {
-        if (elements->from[j] != ELEMENT_NEW)
+        if (elements->from[j] != NO_INDEX)
             continue;
         while (i < old_end && elements->fate[i] != ELEMENT_REMOVED)
             i++;
@@ -80,7 +80,7 @@ void elements_pair(struct elements *elements, const struct delta_value *base,
     uint32_t i = 0, j = 0; /* where the gaps begin */
     for (uint32_t end = 0; end <= elements->count; end++) {
         bool last = end == elements->count;
-        if (!last && (elements->from[end] == ELEMENT_NEW ||
+        if (!last && (elements->from[end] == NO_INDEX ||
                       elements->fate[elements->from[end]] != ELEMENT_KEPT))
             continue;
         uint32_t old_end = last ? elements->patch->length : elements->from[end];

@@ -6,12 +6,10 @@
 
 enum element_fate { ELEMENT_REMOVED, ELEMENT_KEPT, ELEMENT_MOVED };
 
-#define ELEMENT_NEW UINT32_MAX
-
 struct elements {
     const struct delta_patch *patch;
     uint32_t count;   /* of new elements */
-    uint32_t *from;   /* by new element: the old one that it was, or ELEMENT_NEW */
+    uint32_t *from;   /* by new element: the old one that it was, or NO_INDEX for a new one */
     uint32_t *item;   /* by new element: the patch's item that makes it */
     uint32_t *offset; /* and which element of that item it is */
     uint8_t *fate;    /* by old element: enum element_fate */

@@ -225,12 +225,12 @@ static int pack_positions(struct packer *packer, const struct delta_patch *patch
     bool adds = false;
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_member *member = &patch->members[i];
-        bool added = positions[i] == UINT32_MAX && sets(member);
+        bool added = positions[i] == NO_INDEX && sets(member);
         said[i] = added ? say(packer, member, base, order) : NOTHING;
         if (added && !adds)
             first = patch_member_place(base, order, reached, member->key);
         adds |= added;
-        if (positions[i] == UINT32_MAX) {
+        if (positions[i] == NO_INDEX) {
             if (member->change == PATCH_NEST)
                 return err_set(packer->err, DELTA_ERR_BASE, "the patch does not fit this base");
             continue; /* removing what is not there does nothing */

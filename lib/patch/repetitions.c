@@ -18,26 +18,21 @@ struct writing {
     struct delta_buf *out;
     ARRAY(const struct delta_value *) written; /* containers, each once */
     struct table table;
-    size_t table_size;
     bool failed;
 };
 
-static bool grow(struct writing *writing) {
-    size_t size = table_size(2 * writing->written.count + 1);
-    uint32_t *slots = realloc(writing->table.slots, size * sizeof *slots);
-    if (!slots)
-        return false;
-    writing->table = table_in(slots, size);
-    writing->table_size = size;
-    for (size_t i = 0; i < writing->written.count; i++)
+/* Room in the table for one more. */
+static bool reserve(struct writing *writing) {
+    int larger = table_reserve(&writing->table, writing->written.count);
+    for (size_t i = 0; larger > 0 && i < writing->written.count; i++)
         table_put(&writing->table, value_hash(writing->written.items[i]), (uint32_t)i);
-    return true;
+    return larger >= 0;
 }
 
 /* True when an equal one was written; else `value` is the one from now on. */
 static bool is_repeated(struct writing *writing, const struct delta_value *value) {
     uint64_t hash = value_hash(value);
-    if (2 * (writing->written.count + 1) > writing->table_size && !grow(writing)) {
+    if (!reserve(writing)) {
         writing->failed = true;
         return true;
     }
