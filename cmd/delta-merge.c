@@ -1,5 +1,4 @@
 /* delta-merge: many records to one, and three states to one. */
-#include "cli/memory.h"
 #include "cli/record_input.h"
 #include "merge/git_driver.h"
 #include "merge/merge_states.h"
@@ -95,7 +94,8 @@ static int compare_keys(const void *a, const void *b) {
 }
 
 static int keep_merger(struct mergers *mergers, struct merger *merger) {
-    if (!cli_grow(&mergers->items, &mergers->capacity, mergers->count, sizeof *mergers->items) ||
+    if (!delta_array_reserve(&mergers->items, &mergers->capacity, mergers->count + 1,
+                             sizeof *mergers->items) ||
         !tsearch(merger, &mergers->table, compare_keys))
         return -1;
     mergers->items[mergers->count++] = merger;

@@ -3,7 +3,6 @@
 #include "apply/directory.h"
 
 #include "cli/cli.h"
-#include "cli/memory.h"
 #include "cli/record_input.h"
 #include "tree/tree.h"
 
@@ -96,8 +95,8 @@ static struct target *new_target(const char *key) {
 }
 
 static int add_target(struct applying *applying, struct target *target) {
-    if (!cli_grow(&applying->targets, &applying->capacity, applying->count,
-                  sizeof *applying->targets) ||
+    if (!delta_array_reserve(&applying->targets, &applying->capacity, applying->count + 1,
+                             sizeof *applying->targets) ||
         !tsearch(target, &applying->table, by_key))
         return -1;
     applying->targets[applying->count++] = target;

@@ -1,12 +1,10 @@
 #include "chain/held_records.h"
 
-#include "cli/memory.h"
-
 #include <stdlib.h>
 
 bool held_records_add(struct held_records *held, struct delta_arena *arena,
                       const struct delta_record *record) {
-    if (!cli_grow(&held->items, &held->capacity, held->count, sizeof *held->items))
+    if (!delta_array_reserve(&held->items, &held->capacity, held->count + 1, sizeof *held->items))
         return false;
     held->items[held->count++] = (struct held_record){arena, record};
     return true;

@@ -5,7 +5,6 @@
 #include "chain/step.h"
 #include "chain/store.h"
 #include "cli/filter_options.h"
-#include "cli/memory.h"
 #include "cli/unmatched.h"
 
 #include <inttypes.h>
@@ -166,7 +165,8 @@ static struct delta_buf *next_kept(struct listing *listing) {
         delta_buf_free(oldest);
         return oldest;
     }
-    if (!cli_grow(&listing->kept, &listing->capacity, listing->count, sizeof *listing->kept))
+    if (!delta_array_reserve(&listing->kept, &listing->capacity, listing->count + 1,
+                             sizeof *listing->kept))
         return NULL;
     listing->kept[listing->count] = (struct delta_buf){0};
     return &listing->kept[listing->count++];

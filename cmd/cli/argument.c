@@ -190,12 +190,3 @@ bool argument_pair(const char *text, bool pattern, struct cli_pair *pair) {
     pair->right = equals + 1;
     return true;
 }
-
-bool argument_pointer(const char *text, size_t length) {
-    if (length && text[0] != '/')
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (text[i] == '~' && (i + 1 == length || (text[i + 1] != '0' && text[i + 1] != '1')))
-            return false;
-    return true;
-}

@@ -49,7 +49,4 @@ bool argument_bytes(const char *text, uint64_t *bytes);
  * brackets. False when there is none, or nothing before it where no pattern is expected. */
 bool argument_pair(const char *text, bool pattern, struct cli_pair *pair);
 
-/* True when it is empty or begins with '/', and every '~' in it begins "~0" or "~1" (RFC 6901). */
-bool argument_pointer(const char *text, size_t length);
-
 #endif

@@ -15,7 +15,7 @@ static int bad(struct delta_err *err, const char *pointer, size_t length, const 
 }
 
 static int check_pointer(struct cli *cli, const char *option, const char *pointer) {
-    if (!pointer || argument_pointer(pointer, strlen(pointer)))
+    if (!pointer || delta_pointer_valid(pointer, strlen(pointer)))
         return CLI_GO;
     return cli_usage(cli, "--%s: '%s' is not a JSON Pointer", option, pointer);
 }

@@ -5,7 +5,6 @@
  * in it at one time, of each size. */
 #include "cli/key_states.h"
 
-#include "cli/memory.h"
 #include "cli/message.h"
 
 #include <errno.h>
@@ -152,8 +151,8 @@ static int free_place(struct key_states *states, struct thing *entry) {
     if (!entry->written)
         return CLI_OK;
     struct places *free_places = &states->free[place_size(entry->written)];
-    if (!cli_grow(&free_places->items, &free_places->capacity, free_places->count,
-                  sizeof *free_places->items))
+    if (!delta_array_reserve(&free_places->items, &free_places->capacity, free_places->count + 1,
+                             sizeof *free_places->items))
         return cli_fail(states->cli, "out of memory");
     free_places->items[free_places->count++] = entry->place;
     entry->written = entry->written_text = 0;

@@ -32,7 +32,7 @@ static int parse_pointer(struct cli *cli, const char *option, const char *text, 
             i++;
         plain[pointer->length++] = text[i];
     }
-    return argument_pointer(plain, pointer->length)
+    return delta_pointer_valid(plain, pointer->length)
                ? CLI_GO
                : cli_usage(cli, "--%s: '%s' is not a JSON Pointer", option, plain);
 }

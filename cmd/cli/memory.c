@@ -37,22 +37,6 @@ void *cli_room_for_one(struct cli *cli, const void *items, size_t count, size_t 
     return copy;
 }
 
-bool cli_grow(void *items, size_t *capacity, size_t count, size_t size) {
-    if (count < *capacity)
-        return true;
-    size_t larger = 2 * *capacity + 16;
-    /* The pointer is of another type, so it is copied, not read through a cast. */
-    void *old, *grown;
-    memcpy(&old, items, sizeof old);
-    grown = reallocarray(old, larger, size);
-    if (!grown)
-        return false;
-    memcpy(items, &grown, sizeof grown);
-    *capacity = larger;
-    /* cppcheck-suppress memleak -- it is in `items` now */
-    return true;
-}
-
 void cli_free_all(struct cli *cli) {
     while (cli->owned) {
         struct cli_block *next = cli->owned->next;

@@ -1,4 +1,4 @@
-/* Memory that lives as long as a run of a command, and arrays that grow. */
+/* Memory that lives as long as a run of a command. */
 #ifndef CLI_MEMORY_H
 #define CLI_MEMORY_H
 
@@ -11,11 +11,6 @@ void *cli_alloc(struct cli *cli, size_t count, size_t size);
  * room. NULL (and reported) when there is none. */
 void *cli_room_for_one(struct cli *cli, const void *items, size_t count, size_t *capacity,
                        size_t size);
-
-/* Makes room for one more than `count` items of `size` bytes in the array at `*items`, a pointer of
- * any type, which the caller frees; false, and nothing changed, when out of memory. Amortised O(1).
- */
-bool cli_grow(void *items, size_t *capacity, size_t count, size_t size);
 
 /* Frees all of it: called by cli_finish. */
 void cli_free_all(struct cli *cli);

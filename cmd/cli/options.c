@@ -81,7 +81,7 @@ static int store_number(struct parse *parse, const struct cli_option *row, const
 
 static int store_list(struct parse *parse, const struct cli_option *row, const char *argument,
                       struct cli_list *list) {
-    if (row->store == CLI_POINTERS && !argument_pointer(argument, strlen(argument)))
+    if (row->store == CLI_POINTERS && !delta_pointer_valid(argument, strlen(argument)))
         return cli_usage(parse->cli,
                          "--%s: invalid value '%s' (expected a JSON Pointer such as '/a/b', with "
                          "~0 for '~', ~1 for '/')",
@@ -102,7 +102,7 @@ static int store_pair(struct parse *parse, const struct cli_option *row, const c
     if (!argument_pair(argument, members, &pair))
         return cli_usage(parse->cli, "--%s: invalid value '%s' (expected %s)", row->name, argument,
                          row->metavar);
-    if (members && (!argument_pointer(pair.left, pair.left_length) || !*pair.right))
+    if (members && (!delta_pointer_valid(pair.left, pair.left_length) || !*pair.right))
         return cli_usage(
             parse->cli, "--%s: invalid value '%s' (expected a JSON Pointer, '=' and %s)", row->name,
             argument,

@@ -89,13 +89,13 @@ static int check_argument(const struct reading *reading, struct rule *rule) {
     const char *name = rule->row->name;
     switch (rule->row->store) {
     case CLI_POINTERS:
-        if (!argument_pointer(rule->argument, strlen(rule->argument)))
+        if (!delta_pointer_valid(rule->argument, strlen(rule->argument)))
             return bad_line(reading, "--%s requires a JSON Pointer such as '/a/b', not '%s'", name,
                             rule->argument);
         break;
     case CLI_MEMBERS:
         if (!argument_pair(rule->argument, true, &rule->pair) ||
-            !argument_pointer(rule->pair.left, rule->pair.left_length) || !*rule->pair.right)
+            !delta_pointer_valid(rule->pair.left, rule->pair.left_length) || !*rule->pair.right)
             return bad_line(reading,
                             "--%s requires a JSON Pointer, '=' and what follows it, not '%s'", name,
                             rule->argument);

@@ -1,7 +1,6 @@
 #include "html/page_data.h"
 
 #include "chain/chain.h"
-#include "cli/memory.h"
 #include "cli/output.h"
 #include "html/html.h"
 
@@ -112,7 +111,7 @@ int page_data_revision(struct page_data *data, struct delta_arena *arena,
                        const struct delta_history_entry *entry, const struct chain_names *names,
                        struct delta_err *err) {
     char seconds[CHAIN_TIME_TEXT], digest[DELTA_DIGEST_TEXT];
-    if (!cli_grow(&data->ends, &data->capacity, data->count, sizeof *data->ends))
+    if (!delta_array_reserve(&data->ends, &data->capacity, data->count + 1, sizeof *data->ends))
         return -1;
     chain_seconds(seconds, entry->time);
     delta_digest_format(entry->digest, digest);

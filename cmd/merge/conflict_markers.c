@@ -5,7 +5,6 @@
 #include "merge/conflict_markers.h"
 
 #include "cli/cli.h"
-#include "cli/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +67,8 @@ static void put_lines(const struct lines *lines, size_t start, size_t end, struc
 static struct hunk *open_hunk(struct hunks *hunks) {
     if (hunks->open)
         return &hunks->list[hunks->count - 1];
-    if (!cli_grow(&hunks->list, &hunks->capacity, hunks->count, sizeof *hunks->list)) {
+    if (!delta_array_reserve(&hunks->list, &hunks->capacity, hunks->count + 1,
+                             sizeof *hunks->list)) {
         hunks->failed = true;
         return NULL;
     }

@@ -1,6 +1,5 @@
 #include "merge/merger.h"
 
-#include "cli/memory.h"
 #include "cli/record_options.h"
 #include "merge/merge_states.h"
 #include "report/section.h"
@@ -35,7 +34,8 @@ static int squash_item(struct merger *merger, struct merge_item *item) {
 }
 
 static int keep_item(struct merger *merger, const struct merge_item *item) {
-    if (!cli_grow(&merger->items, &merger->capacity, merger->count, sizeof *merger->items))
+    if (!delta_array_reserve(&merger->items, &merger->capacity, merger->count + 1,
+                             sizeof *merger->items))
         return out_of_memory(merger->cli);
     merger->items[merger->count] = *item;
     merger->items[merger->count].index = merger->count;

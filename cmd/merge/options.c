@@ -49,7 +49,7 @@ static bool parse_prefer(struct cli *cli, const char *text, char **pattern,
     *pattern = NULL;
     if (resolution_side(text, strlen(text), side))
         return true;
-    if (!argument_pair(text, true, &pair) || !argument_pointer(pair.left, pair.left_length) ||
+    if (!argument_pair(text, true, &pair) || !delta_pointer_valid(pair.left, pair.left_length) ||
         !resolution_side(pair.right, strlen(pair.right), side))
         return false;
     *pattern = cli_alloc(cli, pair.left_length + 1, 1);

@@ -1,6 +1,5 @@
 #include "report/change_list.h"
 
-#include "cli/memory.h"
 #include "cli/output.h"
 
 #include <stdio.h>
@@ -20,30 +19,28 @@ static int no_memory(struct delta_err *err) {
     return -1;
 }
 
-/* A copy of the pointer; of the `number`th of several elements that moved together, which follow
- * the one that the pointer names. */
-static int copy_pointer(struct delta_arena *arena, const char *pointer, size_t length,
-                        uint32_t number, struct change_text *out, struct delta_err *err) {
-    char index[24];
-    size_t start = length, size = 0;
-    if (number) {
-        const char *slash = memrchr(pointer, '/', length);
-        start = slash ? (size_t)(slash - pointer) + 1 : length;
-        unsigned long long first = 0;
-        for (size_t i = start; i < length; i++)
-            first = 10 * first + (unsigned long long)(pointer[i] - '0');
-        size = (size_t)snprintf(index, sizeof index, "%llu", first + number);
-    }
-    char *copy = malloc(start + size + 1);
-    if (!copy)
-        return no_memory(err);
-    if (start)
-        memcpy(copy, pointer, start);
-    memcpy(copy + start, index, size);
-    out->bytes = delta_bytes_copy(arena, copy, start + size, err);
-    out->length = start + size;
-    free(copy);
+/* The length of the pointer to what holds the value there. */
+static size_t container_length(const char *pointer, size_t length) {
+    const char *slash = length ? memrchr(pointer, '/', length) : NULL;
+    return slash ? (size_t)(slash - pointer) : 0;
+}
+
+static int copy_text(struct delta_arena *arena, const char *text, size_t length,
+                     struct change_text *out, struct delta_err *err) {
+    out->bytes = delta_bytes_copy(arena, text, length, err);
+    out->length = length;
     return out->bytes ? 0 : -1;
+}
+
+/* The pointer to an element beside the one that `pointer` names. */
+static int copy_beside(struct delta_arena *arena, const char *pointer, size_t length,
+                       uint32_t index, struct change_text *out, struct delta_err *err) {
+    struct delta_buf copy = {0};
+    delta_buf_put(&copy, pointer, container_length(pointer, length));
+    delta_buf_printf(&copy, "/%u", (unsigned)index);
+    int status = copy.failed ? no_memory(err) : copy_text(arena, copy.data, copy.length, out, err);
+    delta_buf_free(&copy);
+    return status;
 }
 
 /* A copy that lives as long as the arena: a change's values are valid until the visitor returns. */
@@ -53,46 +50,61 @@ static int keep_value(struct delta_arena *arena, const struct delta_value *value
     return value && !*out ? -1 : 0;
 }
 
-/* The length of the pointer to what holds the value there. */
-static size_t container_length(const char *pointer, size_t length) {
-    const char *slash = length ? memrchr(pointer, '/', length) : NULL;
-    return slash ? (size_t)(slash - pointer) : 0;
-}
-
-static int add(struct collecting *c, const struct delta_change *change, uint32_t number,
+static int add(struct collecting *c, const struct delta_change *change, struct change_row *row,
                struct delta_err *err) {
     struct change_list *list = c->list;
-    if (!cli_grow(&list->rows, &list->capacity, list->count, sizeof *list->rows))
+    if (!delta_array_reserve(&list->rows, &list->capacity, list->count + 1, sizeof *list->rows))
         return no_memory(err);
-    struct change_row row = {.kind = change->kind};
-    bool removed = change->kind == DELTA_CHANGE_REMOVE, moved = change->kind == DELTA_CHANGE_MOVE;
-    if (copy_pointer(c->arena, removed ? change->old_pointer : change->pointer,
-                     removed ? change->old_pointer_length : change->pointer_length, number,
-                     &row.path, err) ||
-        (moved && copy_pointer(c->arena, change->old_pointer, change->old_pointer_length, number,
-                               &row.from, err)) ||
-        copy_pointer(c->arena, change->label, change->label_length, 0, &row.label, err))
+    row->kind = change->kind;
+    if (copy_text(c->arena, change->label, change->label_length, &row->label, err))
         return -1;
-    /* Elements before it may have been added or removed: its container can have another index. */
-    row.place = row.path;
-    if (removed &&
-        copy_pointer(c->arena, change->pointer,
-                     container_length(change->pointer, change->pointer_length), 0, &row.place, err))
-        return -1;
-    if (!moved && (keep_value(c->arena, change->old_value, &row.old_value, err) ||
-                   keep_value(c->arena, change->new_value, &row.new_value, err)))
-        return -1;
-    list->rows[list->count++] = row;
+    list->rows[list->count++] = *row;
     list->counts[change->kind]++;
     return 0;
 }
 
-static int collect(void *context, const struct delta_change *change, struct delta_err *err) {
-    uint32_t count = change->kind == DELTA_CHANGE_MOVE ? change->count : 1;
-    for (uint32_t i = 0; i < count; i++)
-        if (add(context, change, i, err))
+/* One row for each of the elements that moved together. */
+static int add_moved(struct collecting *c, const struct delta_change *change,
+                     struct delta_err *err) {
+    for (uint32_t i = 0; i < change->count; i++) {
+        struct change_row row = {0};
+        if (i ? copy_beside(c->arena, change->pointer, change->pointer_length, change->index + i,
+                            &row.path, err) ||
+                    copy_beside(c->arena, change->old_pointer, change->old_pointer_length,
+                                change->old_index + i, &row.from, err)
+              : copy_text(c->arena, change->pointer, change->pointer_length, &row.path, err) ||
+                    copy_text(c->arena, change->old_pointer, change->old_pointer_length, &row.from,
+                              err))
             return -1;
+        row.place = row.path;
+        if (add(c, change, &row, err))
+            return -1;
+    }
     return 0;
+}
+
+static int add_other(struct collecting *c, const struct delta_change *change,
+                     struct delta_err *err) {
+    struct change_row row = {0};
+    bool removed = change->kind == DELTA_CHANGE_REMOVE;
+    if (copy_text(c->arena, removed ? change->old_pointer : change->pointer,
+                  removed ? change->old_pointer_length : change->pointer_length, &row.path, err))
+        return -1;
+    /* Elements before it may have been added or removed: its container can have another index. */
+    row.place = row.path;
+    if (removed &&
+        copy_text(c->arena, change->pointer,
+                  container_length(change->pointer, change->pointer_length), &row.place, err))
+        return -1;
+    if (keep_value(c->arena, change->old_value, &row.old_value, err) ||
+        keep_value(c->arena, change->new_value, &row.new_value, err))
+        return -1;
+    return add(c, change, &row, err);
+}
+
+static int collect(void *context, const struct delta_change *change, struct delta_err *err) {
+    return change->kind == DELTA_CHANGE_MOVE ? add_moved(context, change, err)
+                                             : add_other(context, change, err);
 }
 
 /* The pointers of the rows, below that of the state, one after the other in `joined`. */

@@ -1,7 +1,6 @@
 #include "tree/tree.h"
 
 #include "cli/cli.h"
-#include "cli/memory.h"
 #include "tree/glob.h"
 
 #include <dirent.h>
@@ -80,7 +79,8 @@ bool tree_is_directory(const char *path) {
 
 static int add(struct walk *walk, enum tree_fault fault, int error) {
     struct tree *tree = walk->tree;
-    bool room = cli_grow(&tree->files, &tree->capacity, tree->count, sizeof *tree->files);
+    bool room =
+        delta_array_reserve(&tree->files, &tree->capacity, tree->count + 1, sizeof *tree->files);
     char *path = room ? strdup(walk->path) : NULL;
     if (!path)
         return cli_fail(walk->cli, "out of memory"), -1;

@@ -1,5 +1,7 @@
 #include "base/array.h"
 
+#include "delta.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,4 +21,8 @@ bool array_grow(void *items, size_t *capacity, size_t wanted, size_t size) {
     *capacity = larger;
     /* cppcheck-suppress memleak -- it is in `items` now */
     return true;
+}
+
+bool delta_array_reserve(void *items, size_t *capacity, size_t wanted, size_t size) {
+    return wanted <= *capacity || array_grow(items, capacity, wanted, size);
 }

@@ -11,7 +11,7 @@
 static int parse_part(struct delta_arena *arena, const char *text, size_t length,
                       struct pointer *part, struct delta_err *err) {
     if (length && text[0] == '/') {
-        if (!pointer_valid(text, length))
+        if (!delta_pointer_valid(text, length))
             return err_set(err, DELTA_ERR_USAGE, "invalid pointer in an array key: %.*s",
                            (int)length, text);
         return pointer_parse(arena, text, length, part, err);

@@ -97,7 +97,7 @@ static int read_pointer(struct delta_arena *arena, const struct delta_value *tex
                         struct pointer *out, const char *member, struct delta_err *err) {
     if (!text)
         return err_set(err, DELTA_ERR_DAMAGED, "missing '%s'", member);
-    if (text->type != DELTA_STRING || !pointer_valid(text->text, text->length))
+    if (text->type != DELTA_STRING || !delta_pointer_valid(text->text, text->length))
         return err_set(err, DELTA_ERR_DAMAGED, "'%s' is not a JSON Pointer", member);
     return pointer_parse(arena, text->text, text->length, out, err);
 }

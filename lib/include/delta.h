@@ -92,6 +92,11 @@ DELTA_API void delta_arena_clear(struct delta_arena *arena);
 /* Bytes that what was made in the arena takes. O(blocks), of which there are few. */
 DELTA_API size_t delta_arena_size(const struct delta_arena *arena);
 
+/* Gives the array at `*items`, a pointer of any type (NULL, with a capacity of 0: none yet) that
+ * the caller frees, room for `wanted` items of `size` bytes. False, and nothing changed, when there
+ * is no memory. Amortised O(1) an item. */
+DELTA_API bool delta_array_reserve(void *items, size_t *capacity, size_t wanted, size_t size);
+
 /* Bytes that grow. Zero it before use. A failed allocation sets `failed`, drops what is appended
  * from then on, and is reported by the function that filled it; `data` is then incomplete. */
 struct delta_buf {
@@ -205,6 +210,10 @@ DELTA_API bool delta_value_member(const struct delta_value *object, size_t index
  * types. O(members). */
 DELTA_API const struct delta_value *delta_value_get(const struct delta_value *object,
                                                     const char *key);
+
+/* True when `text` is a JSON Pointer: empty, or begins with '/', and every '~' in it begins "~0" or
+ * "~1". O(length). */
+DELTA_API bool delta_pointer_valid(const char *text, size_t length);
 
 /* The value at a JSON Pointer (RFC 6901) below `value`: the empty pointer is `value` itself. NULL
  * when there is none, or with DELTA_ERR_USAGE when it is not a pointer. O(members on the way). */
@@ -723,10 +732,12 @@ struct delta_change {
     const char *pointer;
     size_t pointer_length;
     /* The pointer to the place in the old state; NULL for ADD. Of several elements that moved
-     * together both pointers name the first, and `count` is their number; 1 otherwise. */
+     * together both pointers name the first, which has these indices, and `count` is their number;
+     * 1 otherwise. */
     const char *old_pointer;
     size_t old_pointer_length;
     uint32_t count;
+    uint32_t index, old_index; /* of elements that moved; else 0 */
     /* The members that identify the elements on the way, "id=7, name=x": the key that was given for
      * the array, else the one inferred where the base is known, else a usual name; empty when there
      * are none. */

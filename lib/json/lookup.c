@@ -71,7 +71,7 @@ static const struct delta_value *step_down(const struct delta_value *value, cons
 
 const struct delta_value *delta_value_at(const struct delta_value *value, const char *pointer,
                                          size_t length, struct delta_err *err) {
-    if (!pointer_valid(pointer, length))
+    if (!delta_pointer_valid(pointer, length))
         return err_null(err_set(err, DELTA_ERR_USAGE, "invalid JSON Pointer"));
     const char *at = pointer, *end = pointer + length;
     while (value && at < end) {

@@ -6,7 +6,7 @@
 
 /* ---- Pointers ---- */
 
-bool pointer_valid(const char *text, size_t length) {
+bool delta_pointer_valid(const char *text, size_t length) {
     if (length && text[0] != '/')
         return false;
     for (size_t i = 0; i < length; i++)

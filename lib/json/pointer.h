@@ -16,9 +16,6 @@ struct pointer {
     uint32_t count;
 };
 
-/* True when `text` is empty or begins with '/', and every '~' in it begins "~0" or "~1". */
-bool pointer_valid(const char *text, size_t length);
-
 /* The steps of a valid pointer; they share `text` where nothing is escaped. Fails only for want of
  * memory. O(length). */
 int pointer_parse(struct delta_arena *arena, const char *text, size_t length, struct pointer *out,

@@ -240,7 +240,7 @@ static int locate(struct locator *l, struct range range, unsigned depth) {
 static int check_pointers(struct delta_position *positions, size_t count, struct delta_err *err) {
     for (size_t i = 0; i < count; i++) {
         positions[i].line = positions[i].column = 0;
-        if (!pointer_valid(positions[i].pointer, positions[i].pointer_length))
+        if (!delta_pointer_valid(positions[i].pointer, positions[i].pointer_length))
             return err_set(err, DELTA_ERR_USAGE, "invalid JSON Pointer");
     }
     return 0;

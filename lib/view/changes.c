@@ -230,7 +230,7 @@ static int visit_removed(struct visitor *t, const struct delta_value *base,
 }
 
 static bool is_moved(const struct elements *elements, uint32_t j) {
-    return elements->from[j] != ELEMENT_NEW && elements->fate[elements->from[j]] == ELEMENT_MOVED;
+    return elements->from[j] != NO_INDEX && elements->fate[elements->from[j]] == ELEMENT_MOVED;
 }
 
 /* The run of elements that moved together and begins at `j`; `*count` gets its length. */
@@ -249,7 +249,10 @@ static int visit_move(struct visitor *t, const struct delta_value *base,
     size_t parent = t->pointer.length, old_parent = t->old_pointer.length;
     pointer_put_index(&t->old_pointer, from);
     pointer_put_index(&t->pointer, places_index(places, j));
-    int status = visit(t, (struct delta_change){.kind = DELTA_CHANGE_MOVE, .count = *count});
+    int status = visit(t, (struct delta_change){.kind = DELTA_CHANGE_MOVE,
+                                                .count = *count,
+                                                .index = places_index(places, j),
+                                                .old_index = from});
     if (!t->pointer.failed)
         t->pointer.length = parent;
     if (!t->old_pointer.failed)
@@ -267,7 +270,7 @@ static int visit_element(struct visitor *t, const struct delta_value *base,
     if (!new && !nested)
         return 0;
     const struct delta_value *old = NULL;
-    if (elements->from[j] != ELEMENT_NEW)
+    if (elements->from[j] != NO_INDEX)
         old = old_element(t, base, elements->from[j]);
     struct place place;
     down_index(t, places_index(t->array->places, j), elements->from[j], old ? old : new, &place);
@@ -287,8 +290,7 @@ static int visit_gap(struct visitor *t, const struct delta_value *base,
                      const struct elements *elements, uint32_t j, uint32_t *removed,
                      uint32_t *reported) {
     uint32_t next = j;
-    while (next < elements->count &&
-           (elements->from[next] == ELEMENT_NEW || is_moved(elements, next)))
+    while (next < elements->count && (elements->from[next] == NO_INDEX || is_moved(elements, next)))
         next++;
     uint32_t end = next < elements->count ? elements->from[next] : elements->patch->length;
     int status = visit_removed(t, base, elements, *removed, end);

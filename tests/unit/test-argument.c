@@ -127,20 +127,9 @@ static void pairs_are_split(void) {
     CHECK(!argument_pair("", true, &pair));
 }
 
-static void pointers_are_checked(void) {
-    CHECK(argument_pointer("", 0));
-    CHECK(argument_pointer("/", 1));
-    CHECK(argument_pointer("/a~0~1/**/*", 11));
-    CHECK(!argument_pointer("a", 1));
-    CHECK(!argument_pointer("/~", 2));
-    CHECK(!argument_pointer("/~2", 3));
-    CHECK(!argument_pointer("/~0", 2)); /* the length counts */
-}
-
 int main(void) {
     RUN(times_are_read);
     RUN(sizes_are_read);
     RUN(pairs_are_split);
-    RUN(pointers_are_checked);
     return check_done();
 }

@@ -150,6 +150,20 @@ static void check_place(const struct delta_value *state, const char *pointer, si
         check_fail(__FILE__, __LINE__, "%s %.*s", row, (int)length, pointer);
 }
 
+/* What moved in an array has the index that its pointer ends in, and a renamed member none. */
+static void check_index(const struct delta_value *state, const char *pointer, size_t length,
+                        uint32_t index) {
+    size_t above = length;
+    while (above && pointer[above - 1] != '/')
+        above--;
+    const struct delta_value *around =
+        above ? delta_value_at(state, pointer, above - 1, NULL) : NULL;
+    uint32_t last = around && delta_value_type(around) == DELTA_ARRAY
+                        ? (uint32_t)strtoul(pointer + above, NULL, 10)
+                        : 0;
+    CHECK_EQ_INT(index, last);
+}
+
 /* Every value that is reported is at its pointer. */
 static int check_change(void *context, const struct delta_change *change, struct delta_err *err) {
     const struct lookup *states = context;
@@ -162,6 +176,11 @@ static int check_change(void *context, const struct delta_change *change, struct
     if (change->kind != DELTA_CHANGE_ADD)
         check_place(states->old_state, change->old_pointer, change->old_pointer_length,
                     change->old_value, "old");
+    if (change->kind == DELTA_CHANGE_MOVE) {
+        check_index(states->new_state, change->pointer, change->pointer_length, change->index);
+        check_index(states->old_state, change->old_pointer, change->old_pointer_length,
+                    change->old_index);
+    }
     return 0;
 }
 

@@ -28,7 +28,7 @@ static void names_values_as_the_rfc_does(void) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_row("%s", rows[i].pointer);
         struct pointer pointer;
-        CHECK(pointer_valid(rows[i].pointer, strlen(rows[i].pointer)));
+        CHECK(delta_pointer_valid(rows[i].pointer, strlen(rows[i].pointer)));
         REQUIRE(pointer_parse(arena, rows[i].pointer, strlen(rows[i].pointer), &pointer, NULL) ==
                 0);
         const struct delta_value *found = pointer_find(&pointer, value);
@@ -55,9 +55,10 @@ static void refuses_what_is_no_pointer(void) {
         CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
         delta_arena_free(arena);
     }
+    CHECK(!delta_pointer_valid("/~0", 2)); /* the length counts */
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_row("%s", rows[i]);
-        CHECK(!pointer_valid(rows[i], strlen(rows[i])));
+        CHECK(!delta_pointer_valid(rows[i], strlen(rows[i])));
         struct delta_arena *arena = delta_arena_new();
         struct pattern_source source = {rows[i], strlen(rows[i]), NULL};
         struct pointer_patterns patterns;
