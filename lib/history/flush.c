@@ -157,8 +157,10 @@ int flush_write(struct delta_history *history, struct io_replace *file, struct d
 int flush_settle(struct delta_history *history, struct io_replace *file, struct delta_err *err) {
     if (history->fresh) {
         int fd = place_fresh(file, false, err);
-        if (fd < 0)
+        if (fd < 0) {
+            io_replace_abort(file);
             return -1;
+        }
         struct frame_header header = history->scan.header;
         scan_close(&history->scan);
         close(history->fd);
