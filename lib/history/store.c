@@ -63,7 +63,7 @@ struct delta_history *delta_store_history(struct delta_store *store, const void 
         history = delta_history_open(path.data, mode, err);
     delta_buf_free(&path);
     if (history && store_files_check_key(&store->files, history, name, err) == 0 &&
-        store_files_sync_root(&store->files, err) == 0)
+        (!history->fresh || store_files_sync_root(&store->files, err) == 0))
         return history;
     delta_history_close(history);
     err_in_file(err, store->files.path);

@@ -85,13 +85,12 @@ static int make_directory(struct store_files *files, const char *path, struct de
     store_files_directory(number, name);
     if (files->made[number])
         return 0;
-    if (mkdirat(files->fd, name, 0777) == 0)
-        files->dirty_root = true;
-    else if (errno != EEXIST)
+    if (mkdirat(files->fd, name, 0777) < 0 && errno != EEXIST)
         return err_system(err, "cannot create the directory %s", name);
     if (fstatat(files->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(status.st_mode))
         return err_set(err, DELTA_ERR_USAGE, "%s in the store is not a directory", name);
-    files->made[number] = true;
+    /* Another writer may have made it just now. */
+    files->made[number] = files->dirty_root = true;
     return 0;
 }
 
@@ -179,7 +178,7 @@ int store_files_sync_names(struct store_files *files, bool all, struct delta_err
     size_t count = 0;
     for (size_t i = 0; i < STORE_DIRECTORIES; i++)
         count += files->dirty[i];
-    if (!count && !files->dirty_root)
+    if (!count)
         return 0;
     if (all && syncfs(files->fd) < 0)
         return err_system(err, "cannot sync");

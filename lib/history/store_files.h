@@ -14,7 +14,7 @@ struct store_files {
     dev_t device;
     bool made[STORE_DIRECTORIES];  /* the directory exists */
     bool dirty[STORE_DIRECTORIES]; /* it has names that are not durable yet, */
-    bool dirty_root;               /* as has the store's own */
+    bool dirty_root;               /* as the store's own may have */
 };
 
 /* Opens the directory of a store. */
@@ -37,7 +37,8 @@ int store_files_prepare(struct store_files *files, const char *path, bool adds,
 int store_files_check_key(const struct store_files *files, struct delta_history *history,
                           struct byte_span key, struct delta_err *err);
 
-/* Makes the directories durable that were made since the last time. */
+/* Makes the directories durable that were met since the last time: a new name in one of them counts
+ * only then. */
 int store_files_sync_root(struct store_files *files, struct delta_err *err);
 
 /* One call for all that was written to the store, where that saves much for `count` files: 1; 0
