@@ -193,12 +193,8 @@ static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t
 }
 
 static struct live *find(struct live_tree *tree, uint32_t node, bool make, struct delta_err *err) {
-    uint32_t way[DELTA_MAX_DEPTH + 1];
+    uint32_t way[DELTA_MAX_DEPTH];
     uint32_t height = tree->paths->nodes[node].height;
-    if (height > DELTA_MAX_DEPTH) {
-        mismatch(err);
-        return NULL;
-    }
     for (uint32_t i = height; i > 0; node = tree->paths->nodes[node].parent)
         way[--i] = node;
     struct live *live = &tree->root;

@@ -30,7 +30,7 @@ struct paths_node {
                                          object, or NO_INDEX when it has none */
     uint32_t parent;
     uint32_t first, last, next;   /* children, and the next one of the same parent */
-    uint32_t height;              /* levels above it: 0 for the root */
+    uint32_t height;              /* levels above it: 0 for the root, DELTA_MAX_DEPTH at most */
     uint32_t class;               /* see paths_class */
     uint32_t number[PATHS_KINDS]; /* or NO_INDEX */
     uint8_t kinds;                /* 1 << kind for each that happens there */
@@ -70,7 +70,8 @@ int paths_number(struct paths *paths, struct delta_err *err);
 int paths_encode(const struct paths *paths, struct delta_buf *tree, struct delta_buf *steps,
                  struct delta_buf *names, struct delta_err *err);
 
-/* Reads them back beside the keyframe; keys are made in `arena`. */
+/* Reads them back beside the keyframe; keys are made in `arena`. Refuses nodes that are deeper than
+ * values are. */
 struct varint_cursor;
 int paths_decode(struct paths *paths, struct delta_arena *arena, const struct delta_value *keyframe,
                  struct varint_cursor *tree, struct varint_cursor *steps,

@@ -2,6 +2,7 @@
 #include "base/varint.h"
 #include "codec/zstd_prefix.h"
 #include "history/block.h"
+#include "history/paths.h"
 #include "tests/unit/random-value.h"
 
 enum { ROUNDS = 150, MOST_STATES = 40 };
@@ -226,6 +227,50 @@ static void tallies_past_the_end(void) {
     delta_arena_free(arena);
 }
 
+/* A change at the deepest place that there is; and one deeper, which no state has. */
+static void depth_of_changes(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct delta_buf good = {0};
+    struct plain plain;
+    struct block_entry note = {0};
+    struct delta_value out;
+    const struct delta_value *states[2];
+    for (int i = 0; i < 2; i++) {
+        struct delta_buf text = {0};
+        for (int depth = 0; depth < DELTA_MAX_DEPTH; depth++)
+            buf_put_text(&text, "{\"a\":");
+        buf_put_char(&text, (char)('0' + i));
+        for (int depth = 0; depth < DELTA_MAX_DEPTH; depth++)
+            buf_put_char(&text, '}');
+        states[i] = delta_read(arena, text.data, text.length, NULL, &err);
+        delta_buf_free(&text);
+        REQUIRE(states[i]);
+    }
+    struct block_writer *writer = block_writer_new(states[0], &note, &err);
+    REQUIRE(writer && block_writer_add(writer, states[1], &note, &err) == 0 &&
+            block_writer_finish(writer, 1, &good, &err) == 0);
+    struct block *block = block_open(arena, good.data, good.length, DELTA_MAX_STATE, &err);
+    REQUIRE(block && block_state(block, 1, &out, &err) == 0);
+    CHECK(delta_value_equal(&out, states[1]));
+    block_close(block);
+    take_apart(&plain, &good);
+    CHECK_EQ_INT(open_code(&plain, ""), DELTA_OK);
+    /* The last place: what happens there, and no children; then one element below it. */
+    struct delta_buf *tree = &plain.streams[BLOCK_TREE];
+    static const unsigned char last[4] = {1 << PATHS_SET}, above[4] = {0, 0, 1, 0};
+    REQUIRE(tree->length == 4 * (DELTA_MAX_DEPTH + 1) &&
+            memcmp(tree->data + tree->length - 4, last, 4) == 0);
+    memcpy(tree->data + tree->length - 4, above, 4);
+    buf_put(tree, last, 4);
+    buf_put_char(&plain.streams[BLOCK_STEPS], 0);
+    CHECK_EQ_INT(open_code(&plain, ""), DELTA_ERR_DAMAGED);
+    block_writer_free(writer);
+    free_plain(&plain);
+    delta_buf_free(&good);
+    delta_arena_free(arena);
+}
+
 /* As many states as a block may have, which change nothing, and one more. */
 static void states_past_the_most(void) {
     struct delta_arena *arena = delta_arena_new();
@@ -275,6 +320,7 @@ int main(void) {
     RUN(altered_blocks_do_no_harm);
     RUN(nothing_after_a_stream);
     RUN(tallies_past_the_end);
+    RUN(depth_of_changes);
     RUN(states_past_the_most);
     RUN(blocks_become_full);
     return check_done();
