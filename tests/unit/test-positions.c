@@ -37,6 +37,25 @@ static void a_state_is_new_known_older_or_a_fork(void) {
     positions_free(&positions);
 }
 
+/* A history that was tampered with may say two things of one position: of what is the highest the
+ * later one counts, as a state counts more than a mark before it; of what is kept the first. */
+static void one_position_twice(void) {
+    struct positions positions = {0};
+    REQUIRE(positions_note(&positions, A, at(0, 1), false, NULL) == 0);
+    REQUIRE(positions_note(&positions, A, at(0, 2), true, NULL) == 0);
+    REQUIRE(positions_note(&positions, A, at(0, 3), true, NULL) == 0);
+    CHECK_EQ_INT(positions_judge(&positions, A, at(0, 3)), POSITION_KNOWN);
+    CHECK_EQ_INT(positions_judge(&positions, A, at(0, 1)), POSITION_FORK);
+    REQUIRE(positions_note(&positions, A, at(1, 4), false, NULL) == 0);
+    CHECK_EQ_INT(positions_judge(&positions, A, at(0, 2)), POSITION_KNOWN);
+    CHECK_EQ_INT(positions_judge(&positions, A, at(0, 3)), POSITION_FORK);
+    /* What comes after what is above it changes nothing. */
+    REQUIRE(positions_note(&positions, A, at(0, 5), true, NULL) == 0);
+    CHECK_EQ_INT(positions_judge(&positions, A, at(1, 4)), POSITION_KNOWN);
+    CHECK_EQ_INT(positions_judge(&positions, A, at(0, 5)), POSITION_FORK);
+    positions_free(&positions);
+}
+
 static void serial_numbers_have_runs(void) {
     struct positions positions = {0};
     CHECK_EQ_INT(positions_serial(&positions, 0), 1);
@@ -96,6 +115,7 @@ static void payloads(void) {
 
 int main(void) {
     RUN(a_state_is_new_known_older_or_a_fork);
+    RUN(one_position_twice);
     RUN(serial_numbers_have_runs);
     RUN(payloads);
     return check_done();
