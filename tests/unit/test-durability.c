@@ -39,6 +39,8 @@ static struct {
     enum call fails; /* the call of this kind and number fails: CALLS for none */
     unsigned which;
     bool from_then_on;
+    bool nothing_written; /* by a write that fails; otherwise half of it */
+    int no_space;         /* what fallocate fails with; 0: it does not */
 } disk;
 
 static char folder[] = "/tmp/test-durability-XXXXXX";
@@ -116,9 +118,9 @@ static bool fails(enum call call) {
 ssize_t write(int fd, const void *bytes, size_t length) {
     if (disk.on) {
         be_unsafe(inode_of(fd));
-        /* Half of it is there. */
         if (fails(WRITE)) {
-            (void)!NEXT(write)(fd, bytes, length / 2);
+            if (!disk.nothing_written)
+                (void)!NEXT(write)(fd, bytes, length / 2);
             errno = EIO;
             return -1;
         }
@@ -131,6 +133,13 @@ ssize_t pread(int fd, void *bytes, size_t length, off_t offset) {
         return -1;
     disk.bytes_read += length;
     return NEXT(pread)(fd, bytes, length, offset);
+}
+
+int fallocate(int fd, int mode, off_t offset, off_t length) {
+    if (!disk.on || !disk.no_space)
+        return NEXT(fallocate)(fd, mode, offset, length);
+    errno = disk.no_space;
+    return -1;
 }
 
 int fdatasync(int fd) {
@@ -636,6 +645,29 @@ static void cached_histories_are_not_read_again(void) {
     }
 }
 
+/* What was dropped from the cache leaves room in it. */
+static void the_cache_keeps_what_was_used_last(void) {
+    REQUIRE(begin("6.1.0", EXT4, 4 * SOME_DIGITS));
+    for (unsigned round = 0; round < 30; round++) {
+        char key[16];
+        (void)snprintf(key, sizeof key, "k%u", round);
+        CHECK_EQ_INT(put_digits(key, round, SOME_DIGITS), 0);
+        CHECK_EQ_INT(flush(), 1);
+    }
+    static const struct {
+        const char *key;
+        bool reads;
+    } rows[] = {{"k29", false}, {"k0", true}, {"k0", false}, {"k29", false}, {"k27", true}};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t before = disk.bytes_read;
+        check_row("row %u", i);
+        CHECK_EQ_INT(put_digits(rows[i].key, 100 + i, SOME_DIGITS), 0);
+        CHECK_EQ_INT(flush(), 1);
+        CHECK((disk.bytes_read - before > SOME_DIGITS) == rows[i].reads);
+    }
+    end();
+}
+
 /* A batch has no more keys than there are descriptors for, three a key, with half of them left. */
 static void batches_end_before_the_descriptors(void) {
     static const struct {
@@ -790,6 +822,85 @@ static void a_history_is_as_it_was_or_as_it_should_be(void) {
             }
 }
 
+/* A void needs room as a whole, where the file system can say so; of nothing there is no void. */
+static void a_void_is_whole_or_not_at_all(void) {
+    static const struct {
+        bool nothing_written;
+        int no_space;
+        bool voided, torn;
+    } rows[] = {
+        {false, 0, true, false},
+        {false, EOPNOTSUPP, true, false},
+        {false, ENOSPC, false, true},
+        {true, 0, false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_err err = {0};
+        struct stat before, after;
+        uint64_t torn = 0;
+        check_row("row %zu", i);
+        REQUIRE(begin_history(true) && stat(path, &before) == 0);
+        disk.fails = WRITE;
+        disk.nothing_written = rows[i].nothing_written;
+        disk.no_space = rows[i].no_space;
+        disk.on = true;
+        CHECK_EQ_INT(make_change(ADD, &err), -1);
+        unsigned writes = disk.made[WRITE];
+        disk.on = false;
+        CHECK_EQ_INT(writes, rows[i].voided ? 2 : 1);
+        REQUIRE(stat(path, &after) == 0);
+        CHECK((after.st_size > before.st_size) == !rows[i].nothing_written);
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+        REQUIRE(history);
+        (void)delta_history_check_end(history, &torn, &err);
+        CHECK((torn > 0) == rows[i].torn);
+        CHECK_EQ_INT(delta_history_count(history), 2);
+        delta_history_close(history);
+        err = (struct delta_err){0};
+        CHECK_EQ_INT(make_change(ADD, &err), 0);
+        CHECK_EQ_INT(count_states(), 3);
+    }
+}
+
+/* What could not be made durable once is not tried again: the kernel may have dropped it. */
+static void a_failed_flush_is_not_tried_again(void) {
+    static const enum call calls[] = {WRITE, FDATASYNC};
+    for (size_t i = 0; i < 2; i++) {
+        struct delta_err err = {0};
+        struct delta_history_note note = {.time = 5};
+        struct delta_arena *arena = delta_arena_new();
+        REQUIRE(begin_history(true));
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+        const struct delta_value *value = delta_read(arena, "[8]", 3, NULL, &err);
+        REQUIRE(history && delta_history_add(history, value, &note, &err) == 1);
+        disk.fails = calls[i];
+        disk.on = true;
+        CHECK_EQ_INT(delta_history_flush(history, &err), -1);
+        disk.on = false;
+        err = (struct delta_err){0};
+        CHECK_EQ_INT(delta_history_flush(history, &err), -1);
+        delta_history_close(history);
+        CHECK_EQ_INT(count_states(), 2);
+        delta_arena_free(arena);
+    }
+}
+
+/* Nor does a flush of nothing write or sync anything. */
+static void a_flush_of_nothing_does_nothing(void) {
+    for (unsigned there = 0; there < 2; there++) {
+        struct delta_err err = {0};
+        REQUIRE(begin_history(there));
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+        disk.on = true;
+        CHECK(history && delta_history_flush(history, &err) == 0);
+        disk.on = false;
+        CHECK_EQ_INT(disk.made[WRITE] + disk.made[FDATASYNC] + disk.made[FSYNC] + disk.made[FLOCK],
+                     0);
+        delta_history_close(history);
+        CHECK_EQ_INT(access(path, F_OK), there ? 0 : -1);
+    }
+}
+
 int main(void) {
     if (!mkdtemp(folder))
         return 2;
@@ -802,9 +913,13 @@ int main(void) {
     RUN(a_history_is_not_given_in_an_unsafe_directory);
     RUN(no_lock_outlasts_a_flush);
     RUN(cached_histories_are_not_read_again);
+    RUN(the_cache_keeps_what_was_used_last);
     RUN(batches_end_before_the_descriptors);
     RUN(batches_end_before_the_memory);
     RUN(a_history_is_as_it_was_or_as_it_should_be);
+    RUN(a_void_is_whole_or_not_at_all);
+    RUN(a_failed_flush_is_not_tried_again);
+    RUN(a_flush_of_nothing_does_nothing);
     (void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     return check_done();
 }
