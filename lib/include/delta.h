@@ -869,25 +869,26 @@ DELTA_API const struct delta_record *delta_record_amend(struct delta_arena *aren
 
 /* How two sides' different changes to one thing are settled. */
 enum delta_prefer {
-    DELTA_PREFER_NONE,   /* they are not: a conflict, and ours is kept */
-    DELTA_PREFER_OURS,   /* ours is kept */
-    DELTA_PREFER_THEIRS, /* theirs is kept */
-    DELTA_PREFER_UNION,  /* both are kept, ours first, where that can be: elements of arrays, lines
-                            of  long strings, a change against a removal; else a conflict */
+    DELTA_PREFER_NONE,   /* not at all: the conflict is reported, the result has ours */
+    DELTA_PREFER_OURS,   /* the result has ours */
+    DELTA_PREFER_THEIRS, /* the result has theirs */
+    DELTA_PREFER_UNION,  /* the result has both, ours first, where that is possible: elements of
+                            arrays, lines of strings; the change, where one side changed and the
+                            other removed a value; else as DELTA_PREFER_NONE */
 };
 
-/* What two sides did that cannot go together: ours first, then theirs. */
+/* The kinds of conflict. Of two words the first is what ours did, the second what theirs did. */
 enum delta_conflict_kind {
-    DELTA_CONFLICT_CHANGED,         /* both changed one value */
-    DELTA_CONFLICT_ADDED,           /* both added a member */
+    DELTA_CONFLICT_CHANGED,         /* both changed one value, differently */
+    DELTA_CONFLICT_ADDED,           /* both added a member or element, with different values */
     DELTA_CONFLICT_CHANGED_REMOVED, /* changed, removed */
     DELTA_CONFLICT_REMOVED_CHANGED,
-    DELTA_CONFLICT_GAP,   /* both changed one place of an array */
-    DELTA_CONFLICT_MOVED, /* both moved one element */
+    DELTA_CONFLICT_HUNK,  /* both changed what is between two elements of an array */
+    DELTA_CONFLICT_MOVED, /* both moved one element, to different positions */
     DELTA_CONFLICT_MOVED_REMOVED,
     DELTA_CONFLICT_REMOVED_MOVED,
-    DELTA_CONFLICT_UNCERTAIN, /* which elements of an array are which can be read in two ways, and
-                                 the results differ */
+    DELTA_CONFLICT_UNCERTAIN, /* the elements of an array can be matched in two ways, and the
+                                 results differ */
 };
 
 /* "changed", "changed/removed", … */
@@ -900,12 +901,12 @@ struct delta_span {
 
 /* One conflict that remains. */
 struct delta_conflict {
-    const char *pointer; /* JSON Pointer into the base; of a gap, to its first element */
+    const char *pointer; /* JSON Pointer into the base; of a hunk, to its first element */
     size_t pointer_length;
     enum delta_conflict_kind kind;
     const char *label; /* what identifies the element, `key=value`; NULL: nothing, or none */
-    /* The values there, of a gap the elements as an array; NULL where there is none, or where it is
-     * not known for want of a base. */
+    /* The values in conflict, of a hunk an array of its elements; NULL where a value is absent, or
+     * unknown because there is no base. */
     const struct delta_value *base, *ours, *theirs;
     /* Of a conflict in an array: its elements in that array of each state. Where one has none
      * there, `count` is 0 and `start` is where they would be. All zero elsewhere. */
@@ -917,7 +918,7 @@ struct delta_conflicts {
     size_t count;
 };
 
-/* Conflicts at the places that `pattern` matches, and below them, are settled for `side`. */
+/* Conflicts at the paths that `pattern` matches, and below, are resolved in favour of `side`. */
 struct delta_prefer_at {
     const char *pattern;
     enum delta_prefer side;

@@ -1,4 +1,4 @@
-/* What the merge of one array works on, in elements of the base (merge_array.c tells how). */
+/* The state of the merge of one array (merge_array.c describes the algorithm). */
 #ifndef MERGE_ARRAYS_H
 #define MERGE_ARRAYS_H
 
@@ -7,19 +7,19 @@
 #include "merge/merge_side.h"
 
 struct arrays {
-    struct merging *merging;
-    const struct merging_path *path;
-    const struct delta_value *base;     /* NULL when it is not known */
-    const struct delta_value *sides[2]; /* the same */
+    struct merge_context *context;
+    const struct merge_path *path;
+    const struct delta_value *base;     /* NULL when it is unknown */
+    const struct delta_value *sides[2]; /* NULL when the base is unknown */
     uint32_t length;                    /* of the base */
-    struct identity_key key;            /* none, or that of all three states */
-    bool given;                         /* the key was */
-    bool any_order;                     /* order does not count */
+    struct identity_key key;            /* of all three states; may be none */
+    bool key_given;                     /* the key is one of the options, not inferred */
+    bool unordered;                     /* the options say that order does not count */
     struct delta_arena *scratch;
     struct side side[2];
     struct entry *result;
     uint32_t result_count;
-    bool conflict; /* a gap was in conflict */
+    bool conflict; /* at least one hunk is in conflict */
 };
 
 static inline bool arrays_has_key(const struct arrays *arrays) {
@@ -35,12 +35,13 @@ static inline bool arrays_same_entry(const struct entry *a, const struct entry *
     return a->old == b->old && (a->old != NO_INDEX || value_same(a->value, b->value));
 }
 
-/* The element as a side left it; NULL when it removed it, or when that is not known. */
+/* The value that a side gives an element of the base; NULL if the side removed it, or the value is
+ * unknown. It may be in `storage`. -1 on failure. */
 int arrays_element_of(struct arrays *arrays, const struct side *side, uint32_t index,
-                      struct delta_value *room, const struct delta_value **out);
+                      struct delta_value *storage, const struct delta_value **out);
 
-/* Reports a conflict over one element of the base: 1 when ours is taken, 0 when theirs, or -1.
- * `union_ours` is as in merging_conflict. */
+/* Resolves or reports a conflict over one element of the base: 1 to take ours, 0 for theirs, -1 on
+ * failure. `union_ours` is as in merge_conflict. */
 int arrays_element_conflict(struct arrays *arrays, uint32_t index, enum delta_conflict_kind kind,
                             int union_ours);
 

@@ -1,3 +1,10 @@
+/* What both sides of an array added.
+ *
+ * With a key: elements of one key become one element, merged member by member.
+ *
+ * Without a key: equal values that were added between different anchors may be one element, which
+ * the merge would have twice. Values are compared by their hash; additions are sorted by value and
+ * hunk, so that both lists are compared in one pass. */
 #include "merge/arrays_added.h"
 
 #include "base/err.h"
@@ -7,14 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where each key is first among the elements that a side added. */
+/* The first element of each key that a side added. */
 struct added {
     struct symbols keys;
     uint32_t *at; /* entries, by symbol */
     uint32_t count;
 };
 
-/* The symbol of the entry's key; NO_INDEX when it is not new or has none. */
+/* The symbol (diff/sequence.h) of the key of a new entry; NO_INDEX if it is not new or has no key.
+ */
 static int key_symbol(struct arrays *arrays, struct added *added, const struct entry *entry,
                       uint32_t *symbol) {
     uint64_t hash;
@@ -22,14 +30,14 @@ static int key_symbol(struct arrays *arrays, struct added *added, const struct e
     if (entry->old != NO_INDEX || !identity_hash(&arrays->key, entry->value, &hash))
         return 0;
     *symbol = symbols_put(&added->keys, hash);
-    return *symbol == NO_INDEX ? err_memory(arrays->merging->err) : 0;
+    return *symbol == NO_INDEX ? err_memory(arrays->context->err) : 0;
 }
 
 static int find_added(struct arrays *arrays, const struct side *side, struct added *added) {
     *added = (struct added){
         .at = arena_array(arrays->scratch, (size_t)side->count + 1, sizeof *added->at)};
     if (!added->at)
-        return err_memory(arrays->merging->err);
+        return err_memory(arrays->context->err);
     for (uint32_t i = 0; i < side->count; i++) {
         uint32_t symbol;
         if (key_symbol(arrays, added, &side->entries[i], &symbol))
@@ -40,28 +48,28 @@ static int find_added(struct arrays *arrays, const struct side *side, struct add
     return 0;
 }
 
-/* Merges an element that theirs added with ours of the same key, which gets the result. */
+/* Merges an element that theirs added into ours with the same key. */
 static int join_counterpart(struct arrays *arrays, struct entry *ours, const struct entry *theirs) {
-    struct merging *merging = arrays->merging;
-    struct merging_path path = {.above = arrays->path,
-                                .index = arrays->length,
-                                .values = {NULL, ours->value, theirs->value}};
+    struct merge_context *context = arrays->context;
+    struct merge_path path = {.above = arrays->path,
+                              .index = arrays->length,
+                              .values = {NULL, ours->value, theirs->value}};
     const struct delta_patch *both;
     if (value_same(ours->value, theirs->value))
         return 0;
-    if (merging->added(merging, &path, ours->value, theirs->value, &both))
+    if (context->added(context, &path, ours->value, theirs->value, &both))
         return -1;
     if (both) {
         ours->value = &both->value;
         return 0;
     }
-    struct merging_sides sides = {.ours = ours->value,
-                                  .theirs = theirs->value,
-                                  .base_span = {arrays->length, 0},
-                                  .ours_span = {ours->at, 1},
-                                  .theirs_span = {theirs->at, 1},
-                                  .key = &arrays->key};
-    int is_ours = merging_conflict(merging, &path, DELTA_CONFLICT_ADDED, &sides, -1);
+    struct merge_sides sides = {.ours = ours->value,
+                                .theirs = theirs->value,
+                                .base_span = {arrays->length, 0},
+                                .ours_span = {ours->at, 1},
+                                .theirs_span = {theirs->at, 1},
+                                .key = &arrays->key};
+    int is_ours = merge_conflict(context, &path, DELTA_CONFLICT_ADDED, &sides, -1);
     if (is_ours == 0)
         ours->value = theirs->value;
     return is_ours < 0 ? -1 : 0;
@@ -81,7 +89,7 @@ static int join_counterparts(struct arrays *arrays, struct added *added) {
             continue;
         }
         if (entry->old != NO_INDEX)
-            theirs->place[entry->old] = kept;
+            theirs->position[entry->old] = kept;
         theirs->entries[kept++] = *entry;
     }
     theirs->count = kept;
@@ -101,12 +109,12 @@ int arrays_join_added(struct arrays *arrays) {
 
 /* ---- Without a key ---- */
 
-/* A new element: what it is, and the number of anchors before it. */
+/* A new element: the symbol of its value, and the number of anchors before it. */
 struct addition {
-    uint32_t symbol, gap;
+    uint32_t symbol, hunk;
 };
 
-/* What a side added, sorted. */
+/* What a side added, by symbol and hunk. */
 struct additions {
     struct addition *list;
     uint32_t count;
@@ -116,56 +124,55 @@ static int compare_additions(const void *left, const void *right) {
     const struct addition *a = left, *b = right;
     if (a->symbol != b->symbol)
         return a->symbol < b->symbol ? -1 : 1;
-    return (a->gap > b->gap) - (a->gap < b->gap);
+    return (a->hunk > b->hunk) - (a->hunk < b->hunk);
 }
 
 static int find_additions(struct arrays *arrays, int which, struct symbols *values,
                           struct additions *out) {
     const struct side *side = &arrays->side[which];
-    uint32_t gap = 0;
+    uint32_t hunk = 0;
     *out = (struct additions){
         .list = arena_array(arrays->scratch, (size_t)side->count + 1, sizeof *out->list)};
     if (!out->list)
-        return err_memory(arrays->merging->err);
+        return err_memory(arrays->context->err);
     for (uint32_t i = 0; i < side->count; i++) {
         const struct entry *entry = &side->entries[i];
         if (entry->old != NO_INDEX) {
-            gap += arrays->side[OURS].stays[entry->old] && arrays->side[THEIRS].stays[entry->old];
+            hunk += arrays->side[OURS].kept[entry->old] && arrays->side[THEIRS].kept[entry->old];
             continue;
         }
         uint32_t symbol = symbols_put(values, value_hash(entry->value));
         if (symbol == NO_INDEX)
-            return err_memory(arrays->merging->err);
-        out->list[out->count++] = (struct addition){symbol, gap};
+            return err_memory(arrays->context->err);
+        out->list[out->count++] = (struct addition){symbol, hunk};
     }
     qsort(out->list, out->count, sizeof *out->list, compare_additions);
     return 0;
 }
 
-/* Marks, of the first `count` symbols, those of elements of the base. */
+/* Marks the symbols that occur in the base. */
 static int mark_base(struct arrays *arrays, struct symbols *values, bool *in_base) {
     uint32_t count = values->count;
     memset(in_base, 0, count * sizeof *in_base);
     for (uint32_t i = 0; i < arrays->length && arrays->base; i++) {
         uint32_t symbol = symbols_put(values, value_hash(arrays_base_element(arrays, i)));
         if (symbol == NO_INDEX)
-            return err_memory(arrays->merging->err);
+            return err_memory(arrays->context->err);
         if (symbol < count)
             in_base[symbol] = true;
     }
     return 0;
 }
 
-/* Whether one of two lists of additions of one symbol has a gap that the other has not, and the
- * other one, too. */
-static bool gaps_differ(const struct addition *a, uint32_t a_count, const struct addition *b,
-                        uint32_t b_count) {
+/* Whether each of two lists of additions of one symbol has a hunk that the other does not have. */
+static bool hunks_differ(const struct addition *a, uint32_t a_count, const struct addition *b,
+                         uint32_t b_count) {
     uint32_t i = 0, j = 0, a_alone = 0, b_alone = 0;
     while (i < a_count && j < b_count) {
-        if (a[i].gap == b[j].gap) {
+        if (a[i].hunk == b[j].hunk) {
             i++;
             j++;
-        } else if (a[i].gap < b[j].gap) {
+        } else if (a[i].hunk < b[j].hunk) {
             a_alone++;
             i++;
         } else {
@@ -183,8 +190,8 @@ static uint32_t count_equal(const struct additions *added, uint32_t at, uint32_t
     return count;
 }
 
-static bool are_apart(const struct arrays *arrays, const struct additions added[2],
-                      const bool *in_base) {
+static bool are_duplicates(const struct arrays *arrays, const struct additions added[2],
+                           const bool *in_base) {
     bool any = false, within[2] = {true, true};
     uint32_t i = 0, j = 0;
     while (i < added[OURS].count || j < added[THEIRS].count) {
@@ -195,9 +202,9 @@ static bool are_apart(const struct arrays *arrays, const struct additions added[
         uint32_t right = count_equal(&added[THEIRS], j, symbol);
         within[OURS] &= left <= right;
         within[THEIRS] &= right <= left;
-        if (gaps_differ(&added[OURS].list[i], left, &added[THEIRS].list[j], right)) {
+        if (hunks_differ(&added[OURS].list[i], left, &added[THEIRS].list[j], right)) {
             any = true;
-            if (left == 1 && right == 1 && !in_base[symbol] && !arrays->merging->of_lines)
+            if (left == 1 && right == 1 && !in_base[symbol] && !arrays->context->by_lines)
                 return true;
         }
         i += left;
@@ -206,18 +213,18 @@ static bool are_apart(const struct arrays *arrays, const struct additions added[
     return any && (within[OURS] || within[THEIRS]);
 }
 
-int arrays_added_apart(struct arrays *arrays, bool *apart) {
+int arrays_added_twice(struct arrays *arrays, bool *twice) {
     struct symbols values = {0};
     struct additions added[2];
-    *apart = false;
+    *twice = false;
     int status = find_additions(arrays, OURS, &values, &added[OURS]) ||
                          find_additions(arrays, THEIRS, &values, &added[THEIRS])
                      ? -1
                      : 0;
     if (status == 0 && added[OURS].count && added[THEIRS].count) {
         bool *in_base = arena_array(arrays->scratch, values.count, sizeof *in_base);
-        status = in_base ? mark_base(arrays, &values, in_base) : err_memory(arrays->merging->err);
-        *apart = status == 0 && are_apart(arrays, added, in_base);
+        status = in_base ? mark_base(arrays, &values, in_base) : err_memory(arrays->context->err);
+        *twice = status == 0 && are_duplicates(arrays, added, in_base);
     }
     symbols_free(&values);
     return status;

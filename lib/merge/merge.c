@@ -1,3 +1,12 @@
+/* The recursion of a three-way merge.
+ *
+ * Patches of one value are merged by kind: two patches of an object member by member, two of an
+ * array by merge_array.c, two of a string by lines or characters (merge_text.c). Where only one of
+ * them goes into the value, both are made anew by a diff of the values, if these are known and of
+ * one type. Everything else that differs is a conflict.
+ *
+ * Invariant: without conflicts the result does not depend on which side is ours, except for the
+ * order of keys and, where equal numbers are ignored, their text. */
 #include "merge/merge.h"
 
 #include "base/err.h"
@@ -9,141 +18,141 @@
 #include <stdlib.h>
 #include <string.h>
 
-static merging_any_function merge_any;
-static merging_added_function merge_added;
+static merge_any_function merge_any;
+static merge_added_function merge_added;
 
-static int mismatch(struct merging *merging, const char *what) {
-    err_set(merging->err, DELTA_ERR_JOIN, "the patches do not share a base: %s", what);
-    return err_at_pointer(merging->err, "", 0);
+static int mismatch(struct merge_context *context, const char *what) {
+    err_set(context->err, DELTA_ERR_JOIN, "the patches do not share a base: %s", what);
+    return err_at_pointer(context->err, "", 0);
 }
 
-/* ---- Values that are merged whole, or as text ---- */
+/* ---- Values that are replaced whole, and strings ---- */
 
-/* Whether all three are containers of one type: then what the patches do not tell is found by
- * comparing. */
-static bool are_alike(const struct merging_sides *sides) {
+/* Whether all three values are known and are containers of one type. */
+static bool are_same_containers(const struct merge_sides *sides) {
     return sides->base && value_is_container(sides->base) &&
            sides->ours->type == sides->base->type && sides->theirs->type == sides->base->type;
 }
 
-/* Merges by patches that go into the containers, made for the purpose. */
-static const struct delta_patch *merge_alike(struct merging *merging,
-                                             const struct merging_path *path,
-                                             const struct merging_sides *sides) {
+/* Merges containers of one type of which a patch replaces one whole, by patches that go into them.
+ */
+static const struct delta_patch *merge_containers(struct merge_context *context,
+                                                  const struct merge_path *path,
+                                                  const struct merge_sides *sides) {
     static const struct diff_options fine = {.fine = true};
     const struct delta_patch *ours =
-        diff_values(merging->arena, sides->base, sides->ours, &fine, merging->err);
+        diff_values(context->arena, sides->base, sides->ours, &fine, context->err);
     const struct delta_patch *theirs =
-        ours ? diff_values(merging->arena, sides->base, sides->theirs, &fine, merging->err) : NULL;
-    return theirs ? merge_any(merging, path, sides->base, ours, theirs) : NULL;
+        ours ? diff_values(context->arena, sides->base, sides->theirs, &fine, context->err) : NULL;
+    return theirs ? merge_any(context, path, sides->base, ours, theirs) : NULL;
 }
 
-/* Patches that do not both go into one kind of container. */
+/* Merges patches of which at least one does not go into the members or elements of the value. */
 __attribute__((noinline)) static const struct delta_patch *
-merge_whole(struct merging *merging, const struct merging_path *path,
+merge_whole(struct merge_context *context, const struct merge_path *path,
             const struct delta_value *base, const struct delta_patch *ours,
             const struct delta_patch *theirs) {
-    struct delta_value rooms[2];
-    struct merging_sides sides = {.base = base};
+    struct delta_value storages[2];
+    struct merge_sides sides = {.base = base};
     const struct delta_patch *merged = NULL;
-    if (merging_result(merging, base, ours, &rooms[0], &sides.ours) ||
-        merging_result(merging, base, theirs, &rooms[1], &sides.theirs))
+    if (merge_result(context, base, ours, &storages[0], &sides.ours) ||
+        merge_result(context, base, theirs, &storages[1], &sides.theirs))
         return NULL;
     if (sides.ours && sides.theirs && value_same(sides.ours, sides.theirs))
         return ours;
-    if (are_alike(&sides))
-        return merge_alike(merging, path, &sides);
+    if (are_same_containers(&sides))
+        return merge_containers(context, path, &sides);
     if (!base && ours->kind == PATCH_STRING && theirs->kind == PATCH_STRING) {
         if (ours->length != theirs->length) {
-            mismatch(merging, "a string has two lengths");
+            mismatch(context, "a string has two lengths");
             return NULL;
         }
-        if (merging_texts(merging, ours, theirs, &merged))
+        if (merge_texts(context, ours, theirs, &merged))
             return NULL;
     } else if (base && base->type == DELTA_STRING && sides.ours->type == DELTA_STRING &&
                sides.theirs->type == DELTA_STRING) {
-        if (merging_lines(merging, path, &sides, &merged))
+        if (merge_lines(context, path, &sides, &merged))
             return NULL;
     }
     if (merged)
         return merged;
-    int is_ours = merging_conflict(merging, path, DELTA_CONFLICT_CHANGED, &sides, -1);
+    int is_ours = merge_conflict(context, path, DELTA_CONFLICT_CHANGED, &sides, -1);
     return is_ours < 0 ? NULL : is_ours ? ours : theirs;
 }
 
 /* ---- Objects ---- */
 
-/* Whether a member is there afterwards, and as what patch of what was there. */
-static const struct delta_patch *as_patch(struct merging *merging,
+/* The change of a member, which is not a removal, as a patch of its old value. */
+static const struct delta_patch *as_patch(struct merge_context *context,
                                           const struct patch_member *change) {
     if (change->change == PATCH_NEST)
         return change->nested;
-    return patch_whole(merging->arena, &change->value, merging->err);
+    return patch_whole(context->arena, &change->value, context->err);
 }
 
-/* A member that one side removed and the other changed. */
+/* Merges the changes of a member that one side removed and the other changed: a conflict. */
 __attribute__((noinline)) static int
-merge_removed(struct merging *merging, const struct merging_path *path,
+merge_removed(struct merge_context *context, const struct merge_path *path,
               const struct delta_value *base, const struct patch_member *ours,
               const struct patch_member *theirs, struct patch_member *out) {
     bool ours_removes = ours->change == PATCH_REMOVE;
-    const struct delta_patch *patch = as_patch(merging, ours_removes ? theirs : ours);
-    struct delta_value room;
+    const struct delta_patch *patch = as_patch(context, ours_removes ? theirs : ours);
+    struct delta_value storage;
     const struct delta_value *changed;
-    if (!patch || merging_result(merging, base, patch, &room, &changed))
+    if (!patch || merge_result(context, base, patch, &storage, &changed))
         return -1;
-    struct merging_sides sides = {.base = base,
-                                  .ours = ours_removes ? NULL : changed,
-                                  .theirs = ours_removes ? changed : NULL};
-    int is_ours = merging_conflict(merging, path,
-                                   ours_removes ? DELTA_CONFLICT_REMOVED_CHANGED
-                                                : DELTA_CONFLICT_CHANGED_REMOVED,
-                                   &sides, !ours_removes);
+    struct merge_sides sides = {.base = base,
+                                .ours = ours_removes ? NULL : changed,
+                                .theirs = ours_removes ? changed : NULL};
+    int is_ours = merge_conflict(context, path,
+                                 ours_removes ? DELTA_CONFLICT_REMOVED_CHANGED
+                                              : DELTA_CONFLICT_CHANGED_REMOVED,
+                                 &sides, !ours_removes);
     if (is_ours < 0)
         return -1;
     *out = is_ours ? *ours : *theirs;
     return 0;
 }
 
-/* A member that both sides set, where the base may have none. */
-static int merge_set(struct merging *merging, const struct merging_path *path,
+/* Merges the changes of a member that both sides added. */
+static int merge_set(struct merge_context *context, const struct merge_path *path,
                      const struct patch_member *ours, const struct patch_member *theirs,
                      struct patch_member *out) {
     const struct delta_patch *both;
     *out = *ours;
     if (value_same(&ours->value, &theirs->value))
         return 0;
-    if (merge_added(merging, path, &ours->value, &theirs->value, &both))
+    if (merge_added(context, path, &ours->value, &theirs->value, &both))
         return -1;
     if (both) {
         out->value = both->value;
         return 0;
     }
-    struct merging_sides sides = {.ours = &ours->value, .theirs = &theirs->value};
-    int is_ours = merging_conflict(merging, path, DELTA_CONFLICT_ADDED, &sides, -1);
+    struct merge_sides sides = {.ours = &ours->value, .theirs = &theirs->value};
+    int is_ours = merge_conflict(context, path, DELTA_CONFLICT_ADDED, &sides, -1);
     if (is_ours < 0)
         return -1;
     *out = is_ours ? *ours : *theirs;
     return 0;
 }
 
-/* Both sides' changes of one member. `known`: the base object is known, and `base` is NULL because
+/* Merges the changes of one member. `known`: the base object is known; then `base` is NULL if
  * it has no such member. */
-static int merge_member(struct merging *merging, const struct merging_path *path,
+static int merge_member(struct merge_context *context, const struct merge_path *path,
                         const struct delta_value *base, bool known, const struct patch_member *ours,
                         const struct patch_member *theirs, struct patch_member *out) {
     *out = *ours;
     if (ours->change == PATCH_REMOVE && theirs->change == PATCH_REMOVE)
         return 0;
     if (ours->change == PATCH_REMOVE || theirs->change == PATCH_REMOVE)
-        return merge_removed(merging, path, base, ours, theirs, out);
+        return merge_removed(context, path, base, ours, theirs, out);
     if (!base && ours->change == PATCH_SET && theirs->change == PATCH_SET && known)
-        return merge_set(merging, path, ours, theirs, out);
-    const struct delta_patch *left = as_patch(merging, ours);
-    const struct delta_patch *right = as_patch(merging, theirs);
+        return merge_set(context, path, ours, theirs, out);
+    const struct delta_patch *left = as_patch(context, ours);
+    const struct delta_patch *right = as_patch(context, theirs);
     if (!left || !right)
         return -1;
-    const struct delta_patch *both = merge_any(merging, path, base, left, right);
+    const struct delta_patch *both = merge_any(context, path, base, left, right);
     if (!both)
         return -1;
     *out = (struct patch_member){.key = ours->key, .change = PATCH_NEST, .nested = both};
@@ -154,31 +163,31 @@ static int merge_member(struct merging *merging, const struct merging_path *path
     return 0;
 }
 
-/* Fills in the values of a member that both sides changed, for patterns that select by them. */
-static int find_values(struct merging *merging, struct merging_path *path,
+/* Sets the values of the path to a member that both sides changed, for patterns with `[m=v]`. */
+static int find_values(struct merge_context *context, struct merge_path *path,
                        const struct delta_value *base, const struct patch_member *ours,
                        const struct patch_member *theirs) {
     const struct patch_member *const changes[2] = {ours, theirs};
     const struct delta_patch *patches[2] = {NULL, NULL};
-    if (!merging->selects)
+    if (!context->selects)
         return 0;
     for (int i = 0; i < 2; i++)
-        if (changes[i]->change != PATCH_REMOVE && !(patches[i] = as_patch(merging, changes[i])))
+        if (changes[i]->change != PATCH_REMOVE && !(patches[i] = as_patch(context, changes[i])))
             return -1;
-    return merging_path_values(merging, path, base, patches[0], patches[1]);
+    return merge_path_values(context, path, base, patches[0], patches[1]);
 }
 
-static const struct delta_patch *merge_objects(struct merging *merging,
-                                               const struct merging_path *path,
+static const struct delta_patch *merge_objects(struct merge_context *context,
+                                               const struct merge_path *path,
                                                const struct delta_value *base,
                                                const struct delta_patch *ours,
                                                const struct delta_patch *theirs) {
     struct patch_member *members =
-        arena_array(merging->arena, (size_t)ours->count + theirs->count, sizeof *members);
+        arena_array(context->arena, (size_t)ours->count + theirs->count, sizeof *members);
     bool known = base && base->type == DELTA_OBJECT;
     uint32_t *places = known ? patch_places(ours, base) : NULL;
     if (!members || (known && !places))
-        return err_no_memory(merging->err);
+        return err_no_memory(context->err);
     const struct delta_patch *merged = NULL;
     size_t count = 0;
     uint32_t i = 0;
@@ -193,85 +202,87 @@ static const struct delta_patch *merge_objects(struct merging *merging,
         } else if (order > 0) {
             members[count++] = theirs->members[j++];
         } else {
-            struct merging_path below = {.above = path, .key = ours->members[i].key};
+            struct merge_path below = {.above = path, .key = ours->members[i].key};
             const struct delta_value *member =
                 known && places[i] != NO_INDEX ? &value_members(base)[places[i]].value : NULL;
             const struct patch_member *left = &ours->members[i++], *right = &theirs->members[j++];
-            if (find_values(merging, &below, member, left, right) ||
-                merge_member(merging, &below, member, known, left, right, &members[count])) {
-                err_under_key(merging->err, below.key->text, below.key->length);
+            if (find_values(context, &below, member, left, right) ||
+                merge_member(context, &below, member, known, left, right, &members[count])) {
+                err_under_key(context->err, below.key->text, below.key->length);
                 goto out;
             }
             count++;
         }
     }
-    merged = patch_object(merging->arena, members, count, merging->err);
+    merged = patch_object(context->arena, members, count, context->err);
 out:
     free(places);
     return merged;
 }
 
-static int merge_added_objects(struct merging *merging, const struct merging_path *path,
+static int merge_added_objects(struct merge_context *context, const struct merge_path *path,
                                const struct delta_value *ours, const struct delta_value *theirs,
                                const struct delta_patch **out) {
     struct delta_value empty;
     struct delta_value both;
-    if (value_object(merging->arena, NULL, 0, &empty, merging->err))
+    if (value_object(context->arena, NULL, 0, &empty, context->err))
         return -1;
-    const struct delta_patch *left = diff_values(merging->arena, &empty, ours, NULL, merging->err);
+    const struct delta_patch *left = diff_values(context->arena, &empty, ours, NULL, context->err);
     const struct delta_patch *right =
-        diff_values(merging->arena, &empty, theirs, NULL, merging->err);
+        diff_values(context->arena, &empty, theirs, NULL, context->err);
     if (!left || !right)
         return -1;
-    const struct delta_patch *merged = merge_any(merging, path, &empty, left, right);
-    if (!merged || apply_patch(merging->arena, &empty, merged, &both, merging->err))
+    const struct delta_patch *merged = merge_any(context, path, &empty, left, right);
+    if (!merged || apply_patch(context->arena, &empty, merged, &both, context->err))
         return -1;
-    /* Once more, by way of ours, whose order of keys is kept. */
-    const struct delta_patch *rest = diff_values(merging->arena, ours, &both, NULL, merging->err);
-    if (!rest || apply_patch(merging->arena, ours, rest, &both, merging->err))
+    /* Applied as a patch of ours, so that the result has its order of keys. */
+    const struct delta_patch *rest = diff_values(context->arena, ours, &both, NULL, context->err);
+    if (!rest || apply_patch(context->arena, ours, rest, &both, context->err))
         return -1;
-    *out = patch_whole(merging->arena, &both, merging->err);
+    *out = patch_whole(context->arena, &both, context->err);
     return *out ? 0 : -1;
 }
 
-/* Arrays merge as if both sides had added elements to an empty one: by key, or as a union. */
-static int merge_added_arrays(struct merging *merging, const struct merging_path *path,
+/* Merges arrays as if both sides had added their elements to an empty one: by key, or as a union.
+ */
+static int merge_added_arrays(struct merge_context *context, const struct merge_path *path,
                               const struct delta_value *ours, const struct delta_value *theirs,
                               const struct delta_patch **out) {
     const char *key;
-    int prefer = merging_prefer(merging, path);
-    int unordered = merging_is_unordered(merging, path);
-    if (prefer < 0 || unordered < 0 || merging_array_key(merging, path, &key))
+    int prefer = merge_prefer(context, path);
+    int unordered = merge_is_unordered(context, path);
+    if (prefer < 0 || unordered < 0 || merge_array_key(context, path, &key))
         return -1;
     if (!key && !unordered && prefer != DELTA_PREFER_UNION)
         return 0;
     struct delta_value empty, both;
-    if (value_array(merging->arena, NULL, 0, &empty, merging->err))
+    if (value_array(context->arena, NULL, 0, &empty, context->err))
         return -1;
-    const struct delta_patch *left = patch_whole(merging->arena, ours, merging->err);
-    const struct delta_patch *right = patch_whole(merging->arena, theirs, merging->err);
+    const struct delta_patch *left = patch_whole(context->arena, ours, context->err);
+    const struct delta_patch *right = patch_whole(context->arena, theirs, context->err);
     const struct delta_patch *merged =
-        left && right ? merging_arrays(merging, path, &empty, left, right) : NULL;
-    if (!merged || apply_patch(merging->arena, &empty, merged, &both, merging->err))
+        left && right ? merge_arrays(context, path, &empty, left, right) : NULL;
+    if (!merged || apply_patch(context->arena, &empty, merged, &both, context->err))
         return -1;
-    *out = patch_whole(merging->arena, &both, merging->err);
+    *out = patch_whole(context->arena, &both, context->err);
     return *out ? 0 : -1;
 }
 
-static int merge_added(struct merging *merging, const struct merging_path *path,
+static int merge_added(struct merge_context *context, const struct merge_path *path,
                        const struct delta_value *ours, const struct delta_value *theirs,
                        const struct delta_patch **out) {
     *out = NULL;
     if (ours->type == DELTA_OBJECT && theirs->type == DELTA_OBJECT)
-        return merge_added_objects(merging, path, ours, theirs, out);
+        return merge_added_objects(context, path, ours, theirs, out);
     if (ours->type == DELTA_ARRAY && theirs->type == DELTA_ARRAY)
-        return merge_added_arrays(merging, path, ours, theirs, out);
+        return merge_added_arrays(context, path, ours, theirs, out);
     return 0;
 }
 
 /* ---- Any value ---- */
 
-static const struct delta_patch *merge_any(struct merging *merging, const struct merging_path *path,
+static const struct delta_patch *merge_any(struct merge_context *context,
+                                           const struct merge_path *path,
                                            const struct delta_value *base,
                                            const struct delta_patch *ours,
                                            const struct delta_patch *theirs) {
@@ -280,15 +291,15 @@ static const struct delta_patch *merge_any(struct merging *merging, const struct
     if (theirs->kind == PATCH_EMPTY)
         return ours;
     if (ours->kind == PATCH_OBJECT && theirs->kind == PATCH_OBJECT)
-        return merge_objects(merging, path, base, ours, theirs);
+        return merge_objects(context, path, base, ours, theirs);
     if (ours->kind == PATCH_ARRAY && theirs->kind == PATCH_ARRAY) {
         if (ours->length != theirs->length) {
-            mismatch(merging, "an array has two lengths");
+            mismatch(context, "an array has two lengths");
             return NULL;
         }
-        return merging_arrays(merging, path, base, ours, theirs);
+        return merge_arrays(context, path, base, ours, theirs);
     }
-    return merge_whole(merging, path, base, ours, theirs);
+    return merge_whole(context, path, base, ours, theirs);
 }
 
 const char *delta_conflict_name(enum delta_conflict_kind kind) {
@@ -297,7 +308,7 @@ const char *delta_conflict_name(enum delta_conflict_kind kind) {
         [DELTA_CONFLICT_ADDED] = "added",
         [DELTA_CONFLICT_CHANGED_REMOVED] = "changed/removed",
         [DELTA_CONFLICT_REMOVED_CHANGED] = "removed/changed",
-        [DELTA_CONFLICT_GAP] = "gap",
+        [DELTA_CONFLICT_HUNK] = "hunk",
         [DELTA_CONFLICT_MOVED] = "moved",
         [DELTA_CONFLICT_MOVED_REMOVED] = "moved/removed",
         [DELTA_CONFLICT_REMOVED_MOVED] = "removed/moved",
@@ -311,22 +322,22 @@ const struct delta_patch *merge_patches(struct delta_arena *arena, const struct 
                                         const struct delta_patch *theirs,
                                         const struct merge_options *options,
                                         struct merge_conflicts *conflicts, struct delta_err *err) {
-    struct merging merging = {.any = merge_any,
-                              .added = merge_added,
-                              .arena = arena,
-                              .options = options,
-                              .conflicts = conflicts,
-                              .err = err,
-                              .selects = options->preferred.selects || options->keyed.selects ||
-                                         options->unordered.selects};
-    return merge_any(&merging, NULL, base, ours, theirs);
+    struct merge_context context = {.any = merge_any,
+                                    .added = merge_added,
+                                    .arena = arena,
+                                    .options = options,
+                                    .conflicts = conflicts,
+                                    .err = err,
+                                    .selects = options->preferred.selects ||
+                                               options->keyed.selects ||
+                                               options->unordered.selects};
+    return merge_any(&context, NULL, base, ours, theirs);
 }
 
-static int merge_values_as_they_are(struct delta_arena *arena, const struct delta_value *base,
-                                    const struct delta_value *ours,
-                                    const struct delta_value *theirs,
-                                    const struct merge_options *options, struct delta_value *out,
-                                    struct merge_conflicts *conflicts, struct delta_err *err) {
+static int merge_unfiltered(struct delta_arena *arena, const struct delta_value *base,
+                            const struct delta_value *ours, const struct delta_value *theirs,
+                            const struct merge_options *options, struct delta_value *out,
+                            struct merge_conflicts *conflicts, struct delta_err *err) {
     if (value_same(ours, theirs) || value_same(base, theirs)) {
         *out = *ours;
         return 0;
@@ -339,16 +350,16 @@ static int merge_values_as_they_are(struct delta_arena *arena, const struct delt
     return both ? apply_patch(arena, base, both, out, err) : -1;
 }
 
-/* The filter of what does not count: spellings of numbers, the order of some arrays. */
+/* A filter that ignores how numbers are written, and the order of some arrays. */
 static struct delta_filter exact_filter(const struct merge_options *options) {
     return (struct delta_filter){
         .numeric = options->numeric, .unordered = options->unordered, .array_keys = options->keyed};
 }
 
-/* What `new` changed of `old` in what counts. */
-static int effective(struct delta_arena *arena, const struct delta_filter *filter,
-                     const struct delta_value *old, const struct delta_value *new,
-                     struct delta_value *out, struct delta_err *err) {
+/* `new` with the values of `old` wherever the filter ignores the difference. */
+static int filter_changes(struct delta_arena *arena, const struct delta_filter *filter,
+                          const struct delta_value *old, const struct delta_value *new,
+                          struct delta_value *out, struct delta_err *err) {
     const struct delta_value *result = delta_filter_apply(arena, filter, old, new, err);
     if (!result)
         return -1;
@@ -356,26 +367,26 @@ static int effective(struct delta_arena *arena, const struct delta_filter *filte
     return 0;
 }
 
-/* Merges with sides that differ from the base, and from one another, only in what counts, and then
- * writes equal numbers as ours does. Numbers within a tolerance stay as they were merged:
- * theirs may be a change that counts, with ours within the tolerance of both it and the base. */
-static int merge_effective(struct delta_arena *arena, const struct delta_value *base,
-                           const struct delta_value *ours, const struct delta_value *theirs,
-                           const struct merge_options *options, struct delta_value *out,
-                           struct merge_conflicts *conflicts, struct delta_err *err) {
+/* Merges sides from which the differences to the base, and to one another, that the filter ignores
+ * were taken; then writes equal numbers as ours does. Numbers within a tolerance stay as they were
+ * merged: theirs may be a change that counts, with ours within the tolerance of both it and the
+ * base. */
+static int merge_filtered(struct delta_arena *arena, const struct delta_value *base,
+                          const struct delta_value *ours, const struct delta_value *theirs,
+                          const struct merge_options *options, struct delta_value *out,
+                          struct merge_conflicts *conflicts, struct delta_err *err) {
     struct delta_value sides[3], merged;
     const struct delta_filter exact = exact_filter(options);
     struct delta_filter of_base = exact;
     of_base.tolerance = options->tolerance;
     struct delta_filter of_sides = of_base;
     of_sides.either_way = true;
-    if (effective(arena, &of_base, base, ours, &sides[0], err) ||
-        effective(arena, &of_sides, &sides[0], theirs, &sides[1], err) ||
-        effective(arena, &of_base, base, &sides[1], &sides[2], err) ||
-        merge_values_as_they_are(arena, base, &sides[0], &sides[2], options, &merged, conflicts,
-                                 err))
+    if (filter_changes(arena, &of_base, base, ours, &sides[0], err) ||
+        filter_changes(arena, &of_sides, &sides[0], theirs, &sides[1], err) ||
+        filter_changes(arena, &of_base, base, &sides[1], &sides[2], err) ||
+        merge_unfiltered(arena, base, &sides[0], &sides[2], options, &merged, conflicts, err))
         return -1;
-    return effective(arena, &exact, ours, &merged, out, err);
+    return filter_changes(arena, &exact, ours, &merged, out, err);
 }
 
 bool merge_compares_states(const struct merge_options *options) {
@@ -387,8 +398,8 @@ int merge_values(struct delta_arena *arena, const struct delta_value *base,
                  const struct merge_options *options, struct delta_value *out,
                  struct merge_conflicts *conflicts, struct delta_err *err) {
     return merge_compares_states(options)
-               ? merge_effective(arena, base, ours, theirs, options, out, conflicts, err)
-               : merge_values_as_they_are(arena, base, ours, theirs, options, out, conflicts, err);
+               ? merge_filtered(arena, base, ours, theirs, options, out, conflicts, err)
+               : merge_unfiltered(arena, base, ours, theirs, options, out, conflicts, err);
 }
 
 static int compile_preferred(struct delta_arena *arena, const struct delta_merge_options *options,
@@ -416,7 +427,7 @@ int merge_options_compile(struct delta_arena *arena, const struct delta_merge_op
     out->prefer = options->prefer;
     out->numeric = options->numeric;
     for (size_t i = 0; i < options->key_count; i++) {
-        struct identity_key key; /* to be refused here rather than at the first array */
+        struct identity_key key; /* parsed here so that an invalid one is always refused */
         if (identity_key_parse(arena, options->keys[i].member, &key, err))
             return -1;
     }

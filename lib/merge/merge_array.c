@@ -1,31 +1,30 @@
-/* Two sides of one array.
+/* The three-way merge of an array, by diff3 (Khanna, Kunal, Pierce, "A Formal Investigation of
+ * Diff3", 2007).
  *
- * Each side is first expressed in elements of the base (merge_align.h where the base is known, else
- * as the patches say). An element of the base stays, for one side, when the side keeps it in order
- * with the others that stay; else it was moved or removed. Elements that stay on both sides are
- * anchors: they are in the result, and cut the array into gaps, each of which is merged by itself
- * (diff3: Khanna, Kunal, Pierce, "A Formal Investigation of Diff3", 2007):
+ * 1. Each side is expressed in elements of the base: by an alignment (merge_align.c), or by the
+ *    patches where the base is unknown. An element of the base is kept, moved or removed by a side.
+ * 2. Conflicts over single elements are resolved: removed by one side and changed or moved by the
+ *    other, or moved by both. The side that is not taken is rebuilt as if it had left the element
+ *    alone, or had removed it too.
+ * 3. Elements that both sides keep are anchors. They are in the result, and divide the array into
+ *    hunks, each of which is merged by itself:
+ *    - changed by one side only: as that side has it;
+ *    - changed by both in the same way: so, once;
+ *    - both sides only removed elements: without all of these;
+ *    - in an array with a key, one side adds and the other removes, or both add and the key was
+ *      given: both;
+ *    - otherwise a conflict.
+ * 4. Changes within an element go where the element goes.
  *
- * - changed by one side only: that side's;
- * - changed by both alike: once;
- * - both sides only removed elements: without all of them;
- * - in an array with a key, where every element is known, one side adds and the other removes, or
- *   both add by a given key: both;
- * - otherwise a conflict.
- *
- * Changes within elements are apart from all this: they go wherever the element goes. Before the
- * gaps are looked at, what cannot go together is settled, element by element: removed here and
- * changed or moved there, moved to two places. The side that gives in is rebuilt as if it had not
- * touched the element (or had removed it too).
- *
- * An array without a key is merged in several ways (merge_align.h). A result that depends on the
- * way is a guess, so it is a conflict. So is one that has an element twice that each side added
- * once, but between other anchors: a side may have added it, and the other moved it; unless one
- * side is a further state of the other, and by way of that both are in one place. */
+ * Invariant: no change is applied to an element other than the one it was made to. An array without
+ * a key is therefore merged by several alignments; if the result depends on the alignment, it is a
+ * guess, and the array a conflict. So it is if the result has an element twice that each side added
+ * once, between different anchors: one side may have moved what the other added. The exception is
+ * a side that is a further state of the other: aligned through that, both are in one place. */
 #include "merge/arrays.h"
 #include "merge/arrays_added.h"
-#include "merge/arrays_gaps.h"
-#include "merge/arrays_settle.h"
+#include "merge/arrays_hunks.h"
+#include "merge/arrays_resolve.h"
 
 #include "base/err.h"
 #include "base/hash.h"
@@ -33,15 +32,15 @@
 
 /* ---- The result ---- */
 
-/* What a side changed within an element, or NULL: as small a patch as there is. */
+/* The change that a side made within an element, as a minimal patch; NULL: none. */
 static int edit_of(struct arrays *arrays, int which, uint32_t index,
                    const struct delta_patch **edit) {
     static const struct diff_options fine = {.fine = true};
     *edit = arrays->side[which].edit[index];
-    if (!*edit || !arrays->base || arrays->merging->of_lines)
+    if (!*edit || !arrays->base || arrays->context->by_lines)
         return 0;
-    *edit = diff_values(arrays->merging->arena, arrays_base_element(arrays, index), &(*edit)->value,
-                        &fine, arrays->merging->err);
+    *edit = diff_values(arrays->context->arena, arrays_base_element(arrays, index), &(*edit)->value,
+                        &fine, arrays->context->err);
     return *edit ? 0 : -1;
 }
 
@@ -51,8 +50,8 @@ static bool are_scalars(const struct delta_patch *ours, const struct delta_patch
            !value_is_container(&theirs->value);
 }
 
-/* Members that only the first of two patches of objects changes. A member that usually identifies
- * an element counts as many. */
+/* Counts the members that only the first of two patches of objects changes. A member that usually
+ * identifies an element counts twice: if its value changed, it may be another element. */
 static uint32_t count_own(const struct delta_patch *patch, const struct delta_patch *other) {
     uint32_t count = 0, j = 0;
     for (uint32_t i = 0; i < patch->count; i++) {
@@ -67,23 +66,23 @@ static uint32_t count_own(const struct delta_patch *patch, const struct delta_pa
     return count;
 }
 
-/* Whether two records may have changed different elements that each took for this one. Where the
- * base is not known, nothing says how a record found the element that it edits. One that changed a
- * single member in place is of that element; one that changed several, or also moved it, may have
- * been made where another element took its place. */
+/* Whether two records, whose base is unknown, may have changed different elements: nothing tells
+ * how a record paired the element that it edits. If each changed one member in place, it is taken
+ * for the same element. A record that changed several, an identifying one, or also moved the
+ * element, may have been made where another element took its place. */
 static bool may_be_others(const struct arrays *arrays, uint32_t index,
                           const struct delta_patch *ours, const struct delta_patch *theirs) {
     if (ours->kind != PATCH_OBJECT || theirs->kind != PATCH_OBJECT)
         return false;
     uint32_t left = count_own(ours, theirs), right = count_own(theirs, ours);
-    bool moved = !arrays->side[OURS].stays[index] || !arrays->side[THEIRS].stays[index];
+    bool moved = !arrays->side[OURS].kept[index] || !arrays->side[THEIRS].kept[index];
     return left && right && (moved || left + right > 2);
 }
 
-/* Puts an old element, with what both sides changed within. */
+/* Appends an element of the base with the changes that both sides made within it. */
 static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t index) {
-    struct merging *merging = arrays->merging;
-    struct merging_path path = {.above = arrays->path, .index = index};
+    struct merge_context *context = arrays->context;
+    struct merge_path path = {.above = arrays->path, .index = index};
     const struct delta_patch *ours, *theirs;
     if (edit_of(arrays, OURS, index, &ours) || edit_of(arrays, THEIRS, index, &theirs))
         return -1;
@@ -92,17 +91,17 @@ static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t in
         patch_items_edit(items, index, only);
         return 0;
     }
-    if (merging->selects &&
-        merging_path_values(merging, &path, arrays_base_element(arrays, index), ours, theirs))
-        return err_under_index(merging->err, index);
-    if (are_scalars(ours, theirs) && merging_prefer(merging, &path) == DELTA_PREFER_UNION) {
-        patch_items_edit(items, index, ours); /* of scalars the union is both */
-        patch_items_insert(items, merging->arena, &theirs->value, 1);
+    if (context->selects &&
+        merge_path_values(context, &path, arrays_base_element(arrays, index), ours, theirs))
+        return err_under_index(context->err, index);
+    if (are_scalars(ours, theirs) && merge_prefer(context, &path) == DELTA_PREFER_UNION) {
+        patch_items_edit(items, index, ours); /* the union of two scalars has both */
+        patch_items_insert(items, context->arena, &theirs->value, 1);
         return 0;
     }
     const char *key;
     if (!arrays->base && may_be_others(arrays, index, ours, theirs)) {
-        if (merging_array_key(merging, arrays->path, &key))
+        if (merge_array_key(context, arrays->path, &key))
             return -1;
         if (!key) {
             int is_ours = arrays_element_conflict(arrays, index, DELTA_CONFLICT_UNCERTAIN, -1);
@@ -112,9 +111,9 @@ static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t in
         }
     }
     const struct delta_patch *both =
-        merging->any(merging, &path, arrays_base_element(arrays, index), ours, theirs);
+        context->any(context, &path, arrays_base_element(arrays, index), ours, theirs);
     if (!both)
-        return err_under_index(merging->err, index);
+        return err_under_index(context->err, index);
     patch_items_edit(items, index, both);
     return 0;
 }
@@ -124,19 +123,20 @@ static const struct delta_patch *put_result(struct arrays *arrays) {
     for (uint32_t i = 0; i < arrays->result_count; i++) {
         const struct entry *entry = &arrays->result[i];
         if (entry->old == NO_INDEX) {
-            patch_items_insert(&items, arrays->merging->arena, entry->value, 1);
+            patch_items_insert(&items, arrays->context->arena, entry->value, 1);
         } else if (put_old(arrays, &items, entry->old)) {
             patch_items_free(&items);
             return NULL;
         }
     }
-    return patch_items_close(&items, arrays->merging->arena, PATCH_ARRAY, arrays->length,
-                             arrays->merging->err);
+    return patch_items_close(&items, arrays->context->arena, PATCH_ARRAY, arrays->length,
+                             arrays->context->err);
 }
 
 /* ---- The sides ---- */
 
-/* The side's array in elements of the base; each element that differs is an edit, whole. */
+/* A side as a patch of the base, by an alignment. An element that differs is an edit that replaces
+ * it whole. */
 static const struct delta_patch *patch_of(struct arrays *arrays, int which, const uint32_t *from) {
     const struct delta_value *side = arrays->sides[which];
     struct patch_items items = {0};
@@ -148,7 +148,7 @@ static const struct delta_patch *patch_of(struct arrays *arrays, int which, cons
             patch_items_copy(&items, from[j], 1);
         } else {
             const struct delta_patch *edit =
-                patch_whole(arrays->scratch, element, arrays->merging->err);
+                patch_whole(arrays->scratch, element, arrays->context->err);
             if (!edit) {
                 patch_items_free(&items);
                 return NULL;
@@ -157,18 +157,18 @@ static const struct delta_patch *patch_of(struct arrays *arrays, int which, cons
         }
     }
     return patch_items_close(&items, arrays->scratch, PATCH_ARRAY, arrays->length,
-                             arrays->merging->err);
+                             arrays->context->err);
 }
 
-/* Both sides as an alignment, or the patches, say. */
+/* Makes both sides from the patches. */
 static int make_sides(struct arrays *arrays, const struct delta_patch *const patches[2]) {
-    struct delta_err *err = arrays->merging->err;
+    struct delta_err *err = arrays->context->err;
     for (int i = OURS; i <= THEIRS; i++)
         if (side_make(&arrays->side[i], arrays->scratch, patches[i], err) ||
             (!arrays_has_key(arrays) &&
-             side_find_edits(&arrays->side[i], arrays->merging->arena, err)))
+             side_find_edits(&arrays->side[i], arrays->context->arena, err)))
             return -1;
-    bool undone; /* an edit that was taken back may touch another */
+    bool undone; /* an edit that is undone may touch another one */
     do {
         undone = side_undo_edits(&arrays->side[OURS], &arrays->side[THEIRS]);
         undone |= side_undo_edits(&arrays->side[THEIRS], &arrays->side[OURS]);
@@ -176,8 +176,8 @@ static int make_sides(struct arrays *arrays, const struct delta_patch *const pat
     if (arrays->base ||
         (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS])))
         return 0;
-    /* Of equal elements, which are not known here, another one may have been removed: nothing but
-     * edits in place, on both sides, is certain. */
+    /* The base is unknown, so there may be equal elements, of which each side may have removed
+     * another one. Only edits in place on both sides are certain. */
     for (int i = OURS; i <= THEIRS; i++)
         if (side_make(&arrays->side[i], arrays->scratch, patches[i], err))
             return -1;
@@ -192,18 +192,20 @@ static int make_aligned(struct arrays *arrays, uint32_t *const from[2]) {
     return make_sides(arrays, patches);
 }
 
-/* Finds the elements of the result, without what is within them. */
+/* Finds the elements of the result, not yet merged within. */
 static int merge_elements(struct arrays *arrays) {
     arrays->conflict = false;
     arrays->result_count = 0;
-    return arrays_join_added(arrays) || arrays_settle_elements(arrays) || arrays_merge_gaps(arrays)
+    return arrays_join_added(arrays) || arrays_resolve_elements(arrays) ||
+                   arrays_merge_hunks(arrays)
                ? -1
                : 0;
 }
 
-/* ---- Whether the result depends on the way ---- */
+/* ---- Whether the result depends on the alignment ---- */
 
-/* A hash of what an element of the result is; `*certain` turns false where the sides differ. */
+/* The hash of an element of the result. `*certain` becomes false where both sides changed a scalar
+ * in different ways. */
 static uint64_t outcome(const struct arrays *arrays, const struct entry *entry, bool *certain) {
     if (entry->old == NO_INDEX)
         return value_hash(entry->value);
@@ -222,36 +224,36 @@ static uint64_t outcome(const struct arrays *arrays, const struct entry *entry, 
     return hash_private(parts, sizeof parts, 0);
 }
 
-enum way_outcome { WAY_AGREES, WAY_DIFFERS, WAY_CONFLICTS };
+enum trial_result { TRIAL_AGREES, TRIAL_DIFFERS, TRIAL_CONFLICTS };
 
-/* Merges in another way, without a report; `*clean` is whether there is no conflict. */
-static int probe_way(const struct arrays *arrays, uint32_t *const from[2], struct arrays *other,
+/* Merges by another alignment without reporting conflicts; `*clean`: there is none. */
+static int try_merge(const struct arrays *arrays, uint32_t *const from[2], struct arrays *other,
                      bool *clean) {
-    struct merging *probe = arena_alloc(arrays->scratch, sizeof *probe);
+    struct merge_context *probe = arena_alloc(arrays->scratch, sizeof *probe);
     struct merge_options *plain = arena_alloc(arrays->scratch, sizeof *plain);
-    bool apart = false;
+    bool twice = false;
     if (!probe || !plain)
-        return err_memory(arrays->merging->err);
+        return err_memory(arrays->context->err);
     *plain = (struct merge_options){.prefer = DELTA_PREFER_NONE};
-    *probe = *arrays->merging;
+    *probe = *arrays->context;
     probe->options = plain;
-    probe->counts_only = true;
+    probe->trial = true;
     *other = *arrays;
-    other->merging = probe;
+    other->context = probe;
     if (make_aligned(other, from) || merge_elements(other))
         return -1;
-    *clean = probe->met == arrays->merging->met;
-    if (*clean && !arrays_has_key(arrays) && arrays_added_apart(other, &apart))
+    *clean = probe->met == arrays->context->met;
+    if (*clean && !arrays_has_key(arrays) && arrays_added_twice(other, &twice))
         return -1;
-    *clean &= !apart;
+    *clean &= !twice;
     return 0;
 }
 
-static int try_way(const struct arrays *arrays, uint32_t *const from[2],
-                   enum way_outcome *outcome_of_way) {
+static int compare_merge(const struct arrays *arrays, uint32_t *const from[2],
+                         enum trial_result *result) {
     struct arrays other;
     bool certain;
-    if (probe_way(arrays, from, &other, &certain))
+    if (try_merge(arrays, from, &other, &certain))
         return -1;
     bool same = other.result_count == arrays->result_count;
     for (uint32_t i = 0; i < arrays->result_count && same; i++) {
@@ -259,73 +261,75 @@ static int try_way(const struct arrays *arrays, uint32_t *const from[2],
         same = outcome(arrays, &arrays->result[i], &ignored) ==
                outcome(&other, &other.result[i], &certain);
     }
-    *outcome_of_way = !certain ? WAY_CONFLICTS : same ? WAY_AGREES : WAY_DIFFERS;
+    *result = !certain ? TRIAL_CONFLICTS : same ? TRIAL_AGREES : TRIAL_DIFFERS;
     return 0;
 }
 
-/* Merges by the other keys that would do. */
+/* Whether a merge by one of the other keys that would do as well has another result. */
 static int try_other_keys(struct arrays *arrays, const struct merge_alignment *alignment,
                           bool *differs) {
     for (uint32_t n = 0; n < alignment->other_count && !*differs; n++) {
-        enum way_outcome found;
+        enum trial_result found;
         uint32_t *from[2];
-        if (merge_align_by(arrays->merging, arrays->scratch, alignment, &alignment->others[n],
+        if (merge_align_by(arrays->context, arrays->scratch, alignment, &alignment->others[n],
                            from) ||
-            try_way(arrays, from, &found))
+            compare_merge(arrays, from, &found))
             return -1;
-        *differs = found != WAY_AGREES;
+        *differs = found != TRIAL_AGREES;
     }
     return 0;
 }
 
-/* Merges through a side where the other one is a further state of it: what both added, and what
- * comes apart otherwise, is then in one place. `*apart` is whether that does not go. */
-static int merge_through(struct arrays *arrays, struct merge_alignment *alignment, bool *apart) {
-    *apart = true;
-    for (int way = MERGE_WAY_THROUGH_OURS; way <= MERGE_WAY_THROUGH_THEIRS && *apart; way++) {
+/* Merges by an alignment through the other side, if one is a further state of the other: what both
+ * added is then in one place. `*twice` is set if that is not possible. */
+static int merge_through(struct arrays *arrays, struct merge_alignment *alignment, bool *twice) {
+    *twice = true;
+    for (int kind = MERGE_ALIGN_THROUGH_OURS; kind <= MERGE_ALIGN_THROUGH_THEIRS && *twice;
+         kind++) {
         struct arrays other;
         bool clean = false;
-        if (alignment->from[way][OURS] && probe_way(arrays, alignment->from[way], &other, &clean))
+        if (alignment->from[kind][OURS] && try_merge(arrays, alignment->from[kind], &other, &clean))
             return -1;
-        if (clean && (make_aligned(arrays, alignment->from[way]) || merge_elements(arrays)))
+        if (clean && (make_aligned(arrays, alignment->from[kind]) || merge_elements(arrays)))
             return -1;
-        *apart = !clean;
+        *twice = !clean;
     }
     return 0;
 }
 
-static int find_other_results(struct arrays *arrays, struct merge_alignment *alignment,
-                              bool *differs) {
+static int has_other_result(struct arrays *arrays, struct merge_alignment *alignment,
+                            bool *differs) {
     *differs = false;
     if (try_other_keys(arrays, alignment, differs))
         return -1;
-    if (arrays_has_key(arrays) && !arrays->any_order && !*differs)
-        return merge_align_added_apart(arrays->merging, arrays->scratch, alignment, differs);
+    if (arrays_has_key(arrays) && !arrays->unordered && !*differs)
+        return merge_align_added_reordered(arrays->context, arrays->scratch, alignment, differs);
     if (arrays_has_key(arrays) || *differs)
         return 0;
-    /* Edits in place on both sides, as in a vector of numbers, need no other reading. */
-    if (arrays->any_order ||
+    /* Edits in place on both sides, as in a vector of numbers, have one result. */
+    if (arrays->unordered ||
         (side_is_complete(&arrays->side[OURS]) && side_is_complete(&arrays->side[THEIRS])))
         return 0;
-    if (arrays_added_apart(arrays, differs) ||
-        merge_align_otherwise(arrays->merging, arrays->scratch, alignment) ||
+    if (arrays_added_twice(arrays, differs) ||
+        merge_align_alternatives(arrays->context, arrays->scratch, alignment) ||
         (*differs && merge_through(arrays, alignment, differs)))
         return -1;
-    for (int way = MERGE_WAY_USUAL + 1; way < MERGE_WAYS && !*differs; way++) {
-        enum way_outcome found = WAY_AGREES;
-        if (alignment->from[way][OURS] && try_way(arrays, alignment->from[way], &found))
+    for (int kind = MERGE_ALIGN_DEFAULT + 1; kind < MERGE_ALIGNMENTS && !*differs; kind++) {
+        enum trial_result found = TRIAL_AGREES;
+        if (alignment->from[kind][OURS] && compare_merge(arrays, alignment->from[kind], &found))
             return -1;
-        /* Replacements in place, [0,0,1] here and [0,0,2] there, conflict when they are slid. */
-        *differs =
-            found == WAY_DIFFERS || (found == WAY_CONFLICTS && way >= MERGE_WAY_THROUGH_OURS);
+        /* Replacements in place, [0,0,1] and [0,0,2], conflict only because blocks were slid. */
+        *differs = found == TRIAL_DIFFERS ||
+                   (found == TRIAL_CONFLICTS && kind >= MERGE_ALIGN_THROUGH_OURS);
     }
     return 0;
 }
 
-/* The array as one side has it, where nothing else is certain. */
-static const struct delta_patch *settle_whole(struct arrays *arrays, const struct delta_patch *ours,
-                                              const struct delta_patch *theirs) {
-    struct merging_sides sides = {
+/* Takes the array of one side as a whole, where nothing smaller is certain. */
+static const struct delta_patch *resolve_whole(struct arrays *arrays,
+                                               const struct delta_patch *ours,
+                                               const struct delta_patch *theirs) {
+    struct merge_sides sides = {
         .base = arrays->base, .ours = arrays->sides[OURS], .theirs = arrays->sides[THEIRS]};
     if (arrays->base) {
         sides.base_span = (struct delta_span){0, arrays->length};
@@ -333,73 +337,73 @@ static const struct delta_patch *settle_whole(struct arrays *arrays, const struc
         sides.theirs_span = (struct delta_span){0, arrays->sides[THEIRS]->length};
     }
     int is_ours =
-        merging_conflict(arrays->merging, arrays->path, DELTA_CONFLICT_UNCERTAIN, &sides, 1);
+        merge_conflict(arrays->context, arrays->path, DELTA_CONFLICT_UNCERTAIN, &sides, 1);
     return is_ours < 0 ? NULL : is_ours ? ours : theirs;
 }
 
 /* ---- The whole ---- */
 
-/* Everything but what the recursion needs lives in the scratch arena, which it goes with. */
-static struct arrays *open_arrays(struct merging *merging, const struct merging_path *path,
+/* Everything that the result does not refer to lives in a scratch arena. */
+static struct arrays *open_arrays(struct merge_context *context, const struct merge_path *path,
                                   const struct delta_value *base, uint32_t length) {
     struct delta_arena *scratch = delta_arena_new();
     struct arrays *arrays = scratch ? arena_alloc(scratch, sizeof *arrays) : NULL;
     if (!arrays) {
         delta_arena_free(scratch);
-        err_memory(merging->err);
+        err_memory(context->err);
         return NULL;
     }
     *arrays = (struct arrays){
-        .merging = merging, .path = path, .base = base, .length = length, .scratch = scratch};
+        .context = context, .path = path, .base = base, .length = length, .scratch = scratch};
     return arrays;
 }
 
 static const struct delta_patch *merge_unknown(struct arrays *arrays,
                                                const struct delta_patch *ours,
                                                const struct delta_patch *theirs) {
-    uint64_t met = arrays->merging->met;
-    bool apart = false;
+    uint64_t met = arrays->context->met;
+    bool twice = false;
     if (make_sides(arrays, (const struct delta_patch *[]){ours, theirs}) ||
         merge_elements(arrays) ||
-        (met == arrays->merging->met && arrays_added_apart(arrays, &apart)))
+        (met == arrays->context->met && arrays_added_twice(arrays, &twice)))
         return NULL;
-    return apart ? settle_whole(arrays, ours, theirs) : put_result(arrays);
+    return twice ? resolve_whole(arrays, ours, theirs) : put_result(arrays);
 }
 
 static const struct delta_patch *merge_known(struct arrays *arrays, const struct delta_patch *ours,
                                              const struct delta_patch *theirs) {
-    struct merging *merging = arrays->merging;
-    struct delta_value *rooms = arena_array(arrays->scratch, 2, sizeof *rooms);
+    struct merge_context *context = arrays->context;
+    struct delta_value *storages = arena_array(arrays->scratch, 2, sizeof *storages);
     struct merge_alignment *alignment = arena_alloc(arrays->scratch, sizeof *alignment);
-    if (!rooms || !alignment)
-        return err_no_memory(merging->err);
+    if (!storages || !alignment)
+        return err_no_memory(context->err);
     *alignment = (struct merge_alignment){.base = arrays->base};
-    if (merging_result(merging, arrays->base, ours, &rooms[OURS], &arrays->sides[OURS]) ||
-        merging_result(merging, arrays->base, theirs, &rooms[THEIRS], &arrays->sides[THEIRS]))
+    if (merge_result(context, arrays->base, ours, &storages[OURS], &arrays->sides[OURS]) ||
+        merge_result(context, arrays->base, theirs, &storages[THEIRS], &arrays->sides[THEIRS]))
         return NULL;
     if (value_same(arrays->sides[OURS], arrays->sides[THEIRS]))
         return ours;
     alignment->sides[OURS] = arrays->sides[OURS];
     alignment->sides[THEIRS] = arrays->sides[THEIRS];
-    int any_order = merging_is_unordered(merging, arrays->path);
-    if (any_order < 0 || merge_align(merging, arrays->scratch, arrays->path, alignment))
+    int unordered = merge_is_unordered(context, arrays->path);
+    if (unordered < 0 || merge_align(context, arrays->scratch, arrays->path, alignment))
         return NULL;
-    arrays->any_order = any_order;
+    arrays->unordered = unordered;
     arrays->key = alignment->key;
-    arrays->given = alignment->given;
-    uint64_t met = merging->met;
+    arrays->key_given = alignment->key_given;
+    uint64_t met = context->met;
     bool differs = false;
-    if (make_aligned(arrays, alignment->from[MERGE_WAY_USUAL]) || merge_elements(arrays) ||
-        (met == merging->met && find_other_results(arrays, alignment, &differs)))
+    if (make_aligned(arrays, alignment->from[MERGE_ALIGN_DEFAULT]) || merge_elements(arrays) ||
+        (met == context->met && has_other_result(arrays, alignment, &differs)))
         return NULL;
-    return differs ? settle_whole(arrays, ours, theirs) : put_result(arrays);
+    return differs ? resolve_whole(arrays, ours, theirs) : put_result(arrays);
 }
 
-const struct delta_patch *merging_arrays(struct merging *merging, const struct merging_path *path,
-                                         const struct delta_value *base,
-                                         const struct delta_patch *ours,
-                                         const struct delta_patch *theirs) {
-    struct arrays *arrays = open_arrays(merging, path, base, base ? base->length : ours->length);
+const struct delta_patch *merge_arrays(struct merge_context *context, const struct merge_path *path,
+                                       const struct delta_value *base,
+                                       const struct delta_patch *ours,
+                                       const struct delta_patch *theirs) {
+    struct arrays *arrays = open_arrays(context, path, base, base ? base->length : ours->length);
     if (!arrays)
         return NULL;
     const struct delta_patch *merged =

@@ -9,7 +9,7 @@
 
 /* ---- Paths ---- */
 
-static void put_path(const struct merging_path *path, struct delta_buf *buf) {
+static void put_path(const struct merge_path *path, struct delta_buf *buf) {
     if (!path)
         return;
     put_path(path->above, buf);
@@ -19,8 +19,8 @@ static void put_path(const struct merging_path *path, struct delta_buf *buf) {
         pointer_put_index(buf, path->index);
 }
 
-/* One level down, to the value at `path`. */
-static void enter_step(const struct merging_path *path, struct pattern_matcher *matcher) {
+/* Advances the matcher by the last step of the path. */
+static void enter_step(const struct merge_path *path, struct pattern_matcher *matcher) {
     if (path->key)
         pattern_matcher_key(matcher, path->key->text, path->key->length);
     else
@@ -29,33 +29,34 @@ static void enter_step(const struct merging_path *path, struct pattern_matcher *
         pattern_matcher_value(matcher, path->values[i]);
 }
 
-static void enter_path(const struct merging_path *path, struct pattern_matcher *matcher) {
+static void enter_path(const struct merge_path *path, struct pattern_matcher *matcher) {
     if (!path)
         return;
     enter_path(path->above, matcher);
     enter_step(path, matcher);
 }
 
-int merging_path_values(struct merging *merging, struct merging_path *path,
-                        const struct delta_value *base, const struct delta_patch *ours,
-                        const struct delta_patch *theirs) {
+int merge_path_values(struct merge_context *context, struct merge_path *path,
+                      const struct delta_value *base, const struct delta_patch *ours,
+                      const struct delta_patch *theirs) {
     const struct delta_patch *const patches[2] = {ours, theirs};
     path->values[0] = base;
     for (int i = 0; i < 2; i++) {
-        struct delta_value *room = arena_alloc(merging->arena, sizeof *room);
-        if (!room)
-            return err_memory(merging->err);
-        if (patches[i] && merging_result(merging, base, patches[i], room, &path->values[1 + i]))
+        struct delta_value *storage = arena_alloc(context->arena, sizeof *storage);
+        if (!storage)
+            return err_memory(context->err);
+        if (patches[i] && merge_result(context, base, patches[i], storage, &path->values[1 + i]))
             return -1;
     }
     return 0;
 }
 
-/* The label of the first pattern that matches the path, "" for one without; NULL for none. */
-static int match_path(struct merging *merging, const struct pointer_patterns *patterns,
-                      const struct merging_path *path, const char **label) {
+/* The label of the first pattern that matches the path, "" if it has no label; NULL: none matches.
+ */
+static int match_path(struct merge_context *context, const struct pointer_patterns *patterns,
+                      const struct merge_path *path, const char **label) {
     *label = NULL;
-    if (!patterns->count || merging->of_lines)
+    if (!patterns->count || context->by_lines)
         return 0;
     struct pattern_matcher matcher;
     pattern_matcher_open(&matcher, patterns);
@@ -64,25 +65,26 @@ static int match_path(struct merging *merging, const struct pointer_patterns *pa
     bool failed = matcher.failed;
     pattern_matcher_close(&matcher);
     if (failed)
-        return err_memory(merging->err);
+        return err_memory(context->err);
     if (match)
         *label = match->label ? match->label : "";
     return 0;
 }
 
-int merging_array_key(struct merging *merging, const struct merging_path *path, const char **text) {
-    return match_path(merging, &merging->options->keyed, path, text);
+int merge_array_key(struct merge_context *context, const struct merge_path *path,
+                    const char **text) {
+    return match_path(context, &context->options->keyed, path, text);
 }
 
-int merging_is_unordered(struct merging *merging, const struct merging_path *path) {
+int merge_is_unordered(struct merge_context *context, const struct merge_path *path) {
     const char *label;
-    if (match_path(merging, &merging->options->unordered, path, &label))
+    if (match_path(context, &context->options->unordered, path, &label))
         return -1;
     return label != NULL;
 }
 
-/* The label of the pattern that matches the path, or the nearest place above it; NULL for none. */
-static const char *label_above(struct pattern_matcher *matcher, const struct merging_path *path) {
+/* The label of the pattern that matches the path, or else the nearest value above; NULL: none. */
+static const char *label_above(struct pattern_matcher *matcher, const struct merge_path *path) {
     const char *label = path ? label_above(matcher, path->above) : NULL;
     if (path)
         enter_step(path, matcher);
@@ -90,18 +92,18 @@ static const char *label_above(struct pattern_matcher *matcher, const struct mer
     return match ? match->label : label;
 }
 
-int merging_prefer(struct merging *merging, const struct merging_path *path) {
+int merge_prefer(struct merge_context *context, const struct merge_path *path) {
     struct pattern_matcher matcher;
-    if (!merging->options->preferred.count)
-        return (int)merging->options->prefer;
-    pattern_matcher_open(&matcher, &merging->options->preferred);
+    if (!context->options->preferred.count)
+        return (int)context->options->prefer;
+    pattern_matcher_open(&matcher, &context->options->preferred);
     const char *label = label_above(&matcher, path);
     bool failed = matcher.failed;
     pattern_matcher_close(&matcher);
     if (failed)
-        return err_memory(merging->err);
+        return err_memory(context->err);
     if (!label)
-        return (int)merging->options->prefer;
+        return (int)context->options->prefer;
     return *label == 'o'   ? DELTA_PREFER_OURS
            : *label == 't' ? DELTA_PREFER_THEIRS
                            : DELTA_PREFER_UNION;
@@ -109,8 +111,8 @@ int merging_prefer(struct merging *merging, const struct merging_path *path) {
 
 /* ---- Conflicts ---- */
 
-/* What identifies the element, as `key=value`, several of them separated by commas. */
-static int put_label(struct merging *merging, const struct merging_sides *sides,
+/* The identity of the element, as `key=value, key=value`. */
+static int put_label(struct merge_context *context, const struct merge_sides *sides,
                      const char **label) {
     const struct delta_value *element = sides->base   ? sides->base
                                         : sides->ours ? sides->ours
@@ -130,35 +132,35 @@ static int put_label(struct merging *merging, const struct merging_sides *sides,
         else
             writer_compact(value, &buf);
     }
-    if (buf_check(&buf, merging->err))
+    if (buf_check(&buf, context->err))
         return -1;
-    *label = buf.length ? arena_copy(merging->arena, buf.data, buf.length) : NULL;
+    *label = buf.length ? arena_copy(context->arena, buf.data, buf.length) : NULL;
     bool failed = buf.length && !*label;
     delta_buf_free(&buf);
-    return failed ? err_memory(merging->err) : 0;
+    return failed ? err_memory(context->err) : 0;
 }
 
-static int put_conflict(struct merging *merging, const struct merging_path *path,
-                        enum delta_conflict_kind kind, const struct merging_sides *sides) {
-    struct merge_conflicts *conflicts = merging->conflicts;
+static int put_conflict(struct merge_context *context, const struct merge_path *path,
+                        enum delta_conflict_kind kind, const struct merge_sides *sides) {
+    struct merge_conflicts *conflicts = context->conflicts;
     if (conflicts->count == conflicts->capacity) {
         size_t capacity = conflicts->capacity ? 2 * conflicts->capacity : 8;
         struct delta_conflict *list =
-            arena_grow(merging->arena, conflicts->list, conflicts->count, capacity, sizeof *list);
+            arena_grow(context->arena, conflicts->list, conflicts->count, capacity, sizeof *list);
         if (!list)
-            return err_memory(merging->err);
+            return err_memory(context->err);
         conflicts->list = list;
         conflicts->capacity = capacity;
     }
     struct delta_buf pointer = {0};
     put_path(path, &pointer);
     const char *text =
-        pointer.failed ? NULL : arena_copy(merging->arena, pointer.data, pointer.length);
-    struct delta_value *values = arena_array(merging->arena, 3, sizeof *values);
+        pointer.failed ? NULL : arena_copy(context->arena, pointer.data, pointer.length);
+    struct delta_value *values = arena_array(context->arena, 3, sizeof *values);
     size_t length = pointer.length;
     delta_buf_free(&pointer);
     if (!text || !values)
-        return err_memory(merging->err);
+        return err_memory(context->err);
     struct delta_conflict *conflict = &conflicts->list[conflicts->count++];
     *conflict = (struct delta_conflict){.pointer = text,
                                         .pointer_length = length,
@@ -166,7 +168,7 @@ static int put_conflict(struct merging *merging, const struct merging_path *path
                                         .base_span = sides->base_span,
                                         .ours_span = sides->ours_span,
                                         .theirs_span = sides->theirs_span};
-    if (sides->key && sides->key->count && put_label(merging, sides, &conflict->label))
+    if (sides->key && sides->key->count && put_label(context, sides, &conflict->label))
         return -1;
     if (sides->base)
         conflict->base = memcpy(&values[0], sides->base, sizeof *values);
@@ -177,12 +179,11 @@ static int put_conflict(struct merging *merging, const struct merging_path *path
     return 0;
 }
 
-int merging_conflict(struct merging *merging, const struct merging_path *path,
-                     enum delta_conflict_kind kind, const struct merging_sides *sides,
-                     int union_ours) {
-    int prefer = merging_prefer(merging, path);
-    merging->met++;
-    if (merging->counts_only)
+int merge_conflict(struct merge_context *context, const struct merge_path *path,
+                   enum delta_conflict_kind kind, const struct merge_sides *sides, int union_ours) {
+    int prefer = merge_prefer(context, path);
+    context->met++;
+    if (context->trial)
         return 1;
     if (prefer < 0)
         return -1;
@@ -190,25 +191,25 @@ int merging_conflict(struct merging *merging, const struct merging_path *path,
         return prefer == DELTA_PREFER_OURS;
     if (prefer == DELTA_PREFER_UNION && union_ours >= 0)
         return union_ours;
-    if (merging->of_lines)
-        merging->lines_conflict = true;
-    else if (put_conflict(merging, path, kind, sides))
+    if (context->by_lines)
+        context->lines_conflict = true;
+    else if (put_conflict(context, path, kind, sides))
         return -1;
     return 1;
 }
 
-int merging_result(struct merging *merging, const struct delta_value *base,
-                   const struct delta_patch *patch, struct delta_value *room,
-                   const struct delta_value **result) {
+int merge_result(struct merge_context *context, const struct delta_value *base,
+                 const struct delta_patch *patch, struct delta_value *storage,
+                 const struct delta_value **result) {
     *result = NULL;
     if (patch->kind == PATCH_VALUE) {
         *result = &patch->value;
     } else if (patch->kind == PATCH_EMPTY) {
         *result = base;
     } else if (base) {
-        if (apply_patch(merging->arena, base, patch, room, merging->err))
+        if (apply_patch(context->arena, base, patch, storage, context->err))
             return -1;
-        *result = room;
+        *result = storage;
     }
     return 0;
 }

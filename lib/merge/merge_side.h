@@ -1,59 +1,62 @@
-/* An array as one side of a merge left it. */
+/* One side of the merge of an array: its elements, expressed in elements of the base. */
 #ifndef MERGE_MERGE_SIDE_H
 #define MERGE_MERGE_SIDE_H
 
 #include "base/array.h"
 #include "patch/patch.h"
 
-/* One element of an array: an old one, or a new value. */
+/* One element of the side's array: an element of the base, or a new value. */
 struct entry {
-    uint32_t old;                    /* NO_INDEX: new */
-    const struct delta_value *value; /* new */
-    uint32_t at; /* where it is in the side's array; NO_INDEX: it was put back */
+    uint32_t old;                    /* index in the base; NO_INDEX: a new value */
+    const struct delta_value *value; /* the new value */
+    uint32_t at; /* index in the side's array; NO_INDEX: not in it, restored from the base */
 };
 
-/* `length` of the elements were in the base. An element stays when the side keeps it in order with
- * the others that stay; else it is moved or dropped. */
+/* An element of the base is kept when the side has it, in the same order as all others that are
+ * kept. The side moved or removed the rest. As few as possible count as moved. */
 struct side {
     struct delta_arena *scratch;
-    uint32_t length;
+    uint32_t length; /* elements of the base */
     struct entry *entries;
     uint32_t count;
-    uint32_t own_count; /* of the side's array */
+    uint32_t own_count; /* elements of the side's array */
     /* For each element of the base: */
-    uint32_t *place;                 /* where it is among the entries, or NO_INDEX */
-    const struct delta_patch **edit; /* what changed within, or NULL */
-    bool *stays;
-    bool *may_move; /* stays, but the moves may as well be told so that it is one of the moved */
-    uint32_t *replaced; /* the first of the scalars that were replaced together with it; NO_INDEX */
-    bool *reconstructed; /* is to be as in the base after all */
-    bool *erased;        /* is to be dropped after all */
+    uint32_t *position;              /* index among the entries; NO_INDEX: removed */
+    const struct delta_patch **edit; /* the change within it; NULL: none */
+    bool *kept;
+    bool *may_move;     /* kept, but another choice of as few moved elements includes it */
+    uint32_t *replaced; /* the first of the run of scalars that it was replaced with (see
+                           side_find_edits); NO_INDEX: none */
+    bool *to_restore;   /* for side_rebuild */
+    bool *to_remove;    /* for side_rebuild */
 };
 
-/* The side that the patch makes; all of it lives in `scratch`. O(elements, and their log). */
+/* Makes the side that the array patch leads to. All of it lives in `scratch`. O(n log n) for n
+ * elements. */
 int side_make(struct side *side, struct delta_arena *scratch, const struct delta_patch *patch,
               struct delta_err *err);
 
-/* True when the entry is an old element that stays. */
-static inline bool side_entry_stays(const struct side *side, uint32_t position) {
+/* True if the entry is an element of the base that is kept. */
+static inline bool side_entry_is_kept(const struct side *side, uint32_t position) {
     uint32_t old = side->entries[position].old;
-    return old != NO_INDEX && side->stays[old];
+    return old != NO_INDEX && side->kept[old];
 }
 
-/* Where k elements were dropped and k scalars stand in their place, each was edited: makes edits of
- * them, in `arena`, so that what happened to one element is no matter of its neighbours. */
+/* Where k adjacent elements were replaced with k new scalars, takes each for an edit of the element
+ * that was there, so that a change of one element does not conflict with one of its neighbour. The
+ * edits live in `arena`. O(entries). */
 int side_find_edits(struct side *side, struct delta_arena *arena, struct delta_err *err);
 
-/* Takes back the edits that side_find_edits made of scalars beside which, or among which, the
- * `other` side inserted or moved something: which of them became which is not certain then. Returns
- * whether there were any. O(elements). */
+/* Undoes the edits that side_find_edits found, where the other side inserted or moved something
+ * beside or among the elements: then it is not certain which scalar replaced which. Returns whether
+ * any was undone. O(elements). */
 bool side_undo_edits(struct side *side, const struct side *other);
 
-/* Carries out `erased` and `restored`: erased elements go, restored ones stand again before the
- * next element that stays. */
+/* Removes the elements marked in `to_remove`, and puts those marked in `to_restore` back in front
+ * of the next element that is kept. O(entries + elements). */
 int side_rebuild(struct side *side, struct delta_err *err);
 
-/* True when every element of the base stays, and no other is there. */
+/* True if the side keeps every element of the base and adds none. */
 bool side_is_complete(const struct side *side);
 
 #endif

@@ -1,20 +1,27 @@
-#include "base/err.h"
+/* The three-way merge of strings.
+ *
+ * With a base, a string of several lines is merged as an array of its lines (merge_array.c), each
+ * with its newline. Without one, the two patches are lists of edits, in the order of the old
+ * characters; they are merged like sorted lists, and edits that overlap or touch conflict, unless
+ * they are equal. */
 #include "merge/merge_context.h"
+
+#include "base/err.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- By lines, where the base is known ---- */
+/* ---- By lines: the base is known ---- */
 
-/* The lines of a string, each with its newline, as an array. */
-static int split_lines(struct merging *merging, const struct delta_value *text,
+/* Splits a string into an array of lines, each with its newline. */
+static int split_lines(struct merge_context *context, const struct delta_value *text,
                        struct delta_value *out) {
     size_t count = 0;
     for (uint32_t i = 0; i < text->length; i++)
         count += text->text[i] == '\n' || i + 1 == text->length;
-    struct value_array *lines = value_array_open(merging->arena, count);
+    struct value_array *lines = value_array_open(context->arena, count);
     if (!lines)
-        return err_memory(merging->err);
+        return err_memory(context->err);
     uint32_t start = 0;
     count = 0;
     while (start < text->length) {
@@ -23,18 +30,18 @@ static int split_lines(struct merging *merging, const struct delta_value *text,
         lines->items[count++] = value_string(text->text + start, end - start);
         start = end;
     }
-    return value_array_close(lines, count, out, merging->err);
+    return value_array_close(lines, count, out, context->err);
 }
 
 static void put_line(struct delta_buf *buf, const struct delta_value *line) {
     if (buf->length && buf->data[buf->length - 1] != '\n')
-        buf_put_char(buf, '\n'); /* what was a last line is one no more */
+        buf_put_char(buf, '\n'); /* the line before was the last one of its text */
     buf_put(buf, line->text, line->length);
 }
 
-/* The text that a patch of lines, or lines as a whole value, make; lines are only ever replaced
- * whole. */
-static const struct delta_patch *join_lines(struct merging *merging,
+/* Joins lines into a string: those of a whole value, or those that a patch of `lines` leads to. The
+ * patch replaces lines only whole. */
+static const struct delta_patch *join_lines(struct merge_context *context,
                                             const struct delta_value *lines,
                                             const struct delta_patch *patch) {
     struct delta_buf buf = {0};
@@ -56,25 +63,25 @@ static const struct delta_patch *join_lines(struct merging *merging,
     const struct delta_patch *made = NULL;
     const char *text = NULL;
     if (buf.length > DELTA_MAX_STATE)
-        err_set(merging->err, DELTA_ERR_LIMIT, "a string would be too long");
-    else if (buf_check(&buf, merging->err) == 0 &&
-             !(text = arena_copy(merging->arena, buf.data, buf.length)))
-        err_memory(merging->err);
+        err_set(context->err, DELTA_ERR_LIMIT, "a string would be too long");
+    else if (buf_check(&buf, context->err) == 0 &&
+             !(text = arena_copy(context->arena, buf.data, buf.length)))
+        err_memory(context->err);
     if (text) {
         struct delta_value whole = value_string(text, (uint32_t)buf.length);
-        made = patch_whole(merging->arena, &whole, merging->err);
+        made = patch_whole(context->arena, &whole, context->err);
     }
     delta_buf_free(&buf);
     return made;
 }
 
-int merging_lines(struct merging *merging, const struct merging_path *path,
-                  const struct merging_sides *sides, const struct delta_patch **out) {
+int merge_lines(struct merge_context *context, const struct merge_path *path,
+                const struct merge_sides *sides, const struct delta_patch **out) {
     *out = NULL;
-    if (merging->of_lines || !memchr(sides->base->text, '\n', sides->base->length))
+    if (context->by_lines || !memchr(sides->base->text, '\n', sides->base->length))
         return 0;
-    struct merging within = *merging;
-    within.of_lines = true;
+    struct merge_context within = *context;
+    within.by_lines = true;
     within.lines_conflict = false;
     struct delta_value base;
     struct delta_value ours;
@@ -82,30 +89,29 @@ int merging_lines(struct merging *merging, const struct merging_path *path,
     if (split_lines(&within, sides->base, &base) || split_lines(&within, sides->ours, &ours) ||
         split_lines(&within, sides->theirs, &theirs))
         return -1;
-    const struct delta_patch *left = patch_whole(merging->arena, &ours, merging->err);
-    const struct delta_patch *right = patch_whole(merging->arena, &theirs, merging->err);
+    const struct delta_patch *left = patch_whole(context->arena, &ours, context->err);
+    const struct delta_patch *right = patch_whole(context->arena, &theirs, context->err);
     if (!left)
         return -1;
-    const struct delta_patch *both =
-        right ? merging_arrays(&within, path, &base, left, right) : NULL;
-    merging->met = within.met;
+    const struct delta_patch *both = right ? merge_arrays(&within, path, &base, left, right) : NULL;
+    context->met = within.met;
     if (both)
         *out = join_lines(&within, &base, both);
     if (*out && within.lines_conflict &&
-        merging_conflict(merging, path, DELTA_CONFLICT_CHANGED, sides, -1) < 0)
+        merge_conflict(context, path, DELTA_CONFLICT_CHANGED, sides, -1) < 0)
         return -1;
     return *out ? 0 : -1;
 }
 
-/* ---- By code points, where it is not ---- */
+/* ---- By code points: the base is unknown ---- */
 
-/* Old code points that a text patch replaces: [from, to) by `text`, which may be NULL. */
+/* Code points [from, to) of the old string are replaced with `text`; NULL: they are removed. */
 struct text_edit {
     uint32_t from, to;
     const struct delta_value *text;
 };
 
-/* The places where a text patch changes something, malloc'ed; NULL when out of memory. */
+/* The edits of a text patch, malloc'ed; NULL when out of memory. */
 static struct text_edit *list_edits(const struct delta_patch *patch, size_t *count) {
     struct text_edit *edits = reallocarray(NULL, (size_t)patch->count + 1, sizeof *edits);
     if (!edits)
@@ -142,8 +148,8 @@ static void put_edit(struct patch_items *items, struct delta_arena *arena, uint3
     *reached = edit->to;
 }
 
-int merging_texts(struct merging *merging, const struct delta_patch *ours,
-                  const struct delta_patch *theirs, const struct delta_patch **out) {
+int merge_texts(struct merge_context *context, const struct delta_patch *ours,
+                const struct delta_patch *theirs, const struct delta_patch **out) {
     size_t left_count = 0;
     size_t right_count = 0;
     struct text_edit *left = list_edits(ours, &left_count);
@@ -152,7 +158,7 @@ int merging_texts(struct merging *merging, const struct delta_patch *ours,
     int result = -1;
     *out = NULL;
     if (!left || !right) {
-        err_memory(merging->err);
+        err_memory(context->err);
         goto out;
     }
     uint32_t reached = 0;
@@ -169,14 +175,14 @@ int merging_texts(struct merging *merging, const struct delta_patch *ours,
             j++;
         }
         bool first = a && (!b || a->from <= b->from);
-        put_edit(&items, merging->arena, &reached, first ? a : b);
+        put_edit(&items, context->arena, &reached, first ? a : b);
         if (first)
             i++;
         else
             j++;
     }
     patch_items_copy(&items, reached, ours->length - reached);
-    *out = patch_items_close(&items, merging->arena, PATCH_STRING, ours->length, merging->err);
+    *out = patch_items_close(&items, context->arena, PATCH_STRING, ours->length, context->err);
     result = *out ? 0 : -1;
 out:
     patch_items_free(&items);
