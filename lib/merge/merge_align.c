@@ -17,8 +17,8 @@
 
 #include "base/err.h"
 #include "diff/sequence.h"
-#include "json/number.h"
 #include "merge/increasing.h"
+#include "json/number.h"
 
 #include <string.h>
 
