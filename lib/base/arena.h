@@ -55,6 +55,7 @@ struct arena_block {
 
 struct delta_arena {
     struct arena_block *current;
+    struct arena_block *spare; /* kept by delta_arena_clear for the next block, or NULL */
     size_t next_size;
     struct note *notes;
 };

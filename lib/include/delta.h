@@ -85,8 +85,9 @@ DELTA_API struct delta_arena *delta_arena_new(void);
 /* Frees the arena and all that was made in it. NULL is allowed. */
 DELTA_API void delta_arena_free(struct delta_arena *arena);
 
-/* Frees all that was made in the arena, which is then empty and ready for use; keeps some memory
- * for what comes next, so that a loop can make and drop small things cheaply. */
+/* Frees all that was made in the arena, which is then empty and ready for use; keeps up to 32 MiB
+ * for what comes next, so that a loop that reads one state after the other into one arena is not
+ * given memory by the kernel, which clears it, again and again. */
 DELTA_API void delta_arena_clear(struct delta_arena *arena);
 
 /* Bytes that what was made in the arena takes. O(blocks), of which there are few. */

@@ -1,6 +1,7 @@
 /* The change iterator, and values read and built through the public API. */
 #include "tests/unit/check.h"
 
+#include "base/arena.h"
 #include "delta.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
@@ -355,6 +356,27 @@ static void an_arena_is_cleared(void) {
     delta_arena_free(arena);
 }
 
+/* Large things, of one size and of others, in a cleared arena, which is joined to another one. */
+static void a_cleared_arena_is_used_again(void) {
+    static const size_t sizes[] = {3 << 20, 3 << 20, 100, 5 << 20, 40 << 20, 1 << 20, 3 << 20};
+    struct delta_arena *arena = delta_arena_new(), *other = delta_arena_new();
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        delta_arena_clear(arena);
+        CHECK_EQ_INT(delta_arena_size(arena), 0);
+        for (unsigned n = 0; n < 3; n++) {
+            char *bytes = arena_alloc(arena, sizes[i]);
+            REQUIRE(bytes);
+            bytes[0] = bytes[sizes[i] - 1] = 'x';
+        }
+        CHECK(delta_arena_size(arena) >= 3 * sizes[i]);
+    }
+    delta_arena_clear(arena);
+    CHECK(arena_alloc(other, 100) != NULL);
+    arena_join(other, arena);
+    CHECK(delta_arena_size(other) >= 100);
+    delta_arena_free(other);
+}
+
 /* ---- Positions ------------------------------------------------------------------------------- */
 
 static void check_position(const char *text, const char *pointer, uint64_t line, uint64_t column) {
@@ -542,6 +564,7 @@ int main(void) {
     RUN(refuses_what_is_not_json);
     RUN(builds_no_deeper_than_is_read);
     RUN(an_arena_is_cleared);
+    RUN(a_cleared_arena_is_used_again);
     RUN(locates);
     RUN(locates_many_in_any_order);
     RUN(refuses_to_locate);
