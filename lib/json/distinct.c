@@ -170,6 +170,7 @@ int distinct_check_fresh(struct distinct *distinct, const struct value_member *m
     if (fresh_count > count / 4)
         return distinct_check(distinct, members, count, duplicate);
     size_t size = table_size(fresh_count);
+    distinct->ascending = false;
     if (!fresh_count)
         return 0;
     if (!reserve(distinct, size * sizeof(uint32_t)))
@@ -186,9 +187,10 @@ int distinct_check_fresh(struct distinct *distinct, const struct value_member *m
 
 int distinct_check(struct distinct *distinct, const struct value_member *members, size_t count,
                    const struct value_key **duplicate) {
+    distinct->ascending = count > PART && ascending(members, count);
     if (count <= FEW)
         return check_few(members, count, duplicate);
-    if (count > PART && ascending(members, count))
+    if (distinct->ascending)
         return 0;
     unsigned bits = 0;
     while (count >> bits > PART && 1 << bits < MOST_PARTS)

@@ -8,6 +8,7 @@
 struct distinct {
     void *room;
     size_t size;
+    bool ascending; /* the keys of the last check are in ascending order; said where it was seen */
 };
 
 /* 0 when no two of the members' keys are equal; else 1, and `*duplicate` is a key that is there

@@ -322,8 +322,12 @@ static inline int make_container(struct reader *reader, const struct level *leve
             return err_memory(reader->source.err);
         if (!take)
             memcpy(object->members, elements, count * sizeof *elements);
-        return value_object_settle(object, count, &level->sum, reader->hashes, out,
-                                   reader->source.err);
+        if (value_object_settle(object, count, &level->sum, reader->hashes, out,
+                                reader->source.err))
+            return -1;
+        if (count > 1 && reader->distinct.ascending)
+            out->flags |= VALUE_ASCENDING;
+        return 0;
     }
     struct value_array *array = take ? slots_take_array(slots, level->start, count, reader->arena)
                                      : value_array_open(reader->arena, count);
@@ -348,7 +352,9 @@ static void add_container(struct reader *reader, struct level *level,
         value_sum_key(sum, slot->key);
         sum->hash += hash_mix(slot->key->hash, hashes->own);
         if (reader->hashes & VALUE_DIGEST)
-            digest_add(&sum->digest, value_member_digest(slot->key, hashes->digest));
+            digest_add(&sum->digest,
+                       value_member_digest(slot->key, is_object ? digest_settle(hashes->digest)
+                                                                : hashes->digest));
     } else {
         sum->hash = hash_mix(sum->hash, hashes->own);
     }

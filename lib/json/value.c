@@ -100,8 +100,10 @@ static inline struct delta_digest digest_of(const struct delta_value *value) {
     case DELTA_OBJECT:
         break;
     }
-    struct delta_digest digest;
-    return digest_known(&hashes_of(value)->digest, &digest) ? digest : digest_container(value);
+    struct delta_digest known;
+    if (!digest_known(&hashes_of(value)->digest, &known))
+        return digest_container(value);
+    return value->type == DELTA_OBJECT ? digest_settle(known) : known;
 }
 
 struct delta_digest delta_value_digest(const struct delta_value *value) {
@@ -130,12 +132,6 @@ static __attribute__((noinline)) struct delta_digest items_digest(const struct d
     return (struct delta_digest){.low = hash.low64, .high = hash.high64};
 }
 
-/* An object's digest out of the sum of its members'. */
-static inline struct delta_digest settled_digest(struct delta_digest sum) {
-    struct encoded_digest encoded = digest_encode(sum);
-    return hash_bytes(&encoded, sizeof encoded, 'o');
-}
-
 /* These two call themselves for what is inside and has no digest yet: HEIGHT_STEP levels at most.
  * The buffers for an array's elements are not on the stack meanwhile. */
 static __attribute__((noinline)) struct delta_digest
@@ -144,9 +140,8 @@ digest_object(const struct delta_value *value) {
     for (uint32_t i = 0; i < value->length; i++)
         digest_add(&sum, value_member_digest(value_members(value)[i].key,
                                              digest_of(&value_members(value)[i].value)));
-    struct delta_digest digest = settled_digest(sum);
-    digest_keep(&value->object->hashes.digest, digest);
-    return digest;
+    digest_keep(&value->object->hashes.digest, sum);
+    return digest_settle(sum);
 }
 
 static __attribute__((noinline)) struct delta_digest digest_array(const struct delta_value *value) {
@@ -227,9 +222,28 @@ enum delta_type delta_value_type(const struct delta_value *value) {
 
 /* ---- Looking up ---- */
 
+/* Among members that are in order. */
+static const struct value_member *member_by_halves(const struct value_member *members,
+                                                   uint32_t count, const struct value_key *key) {
+    uint32_t first = 0;
+    while (first < count) {
+        uint32_t middle = first + (count - first) / 2;
+        int order = value_key_compare(members[middle].key, key);
+        if (order == 0)
+            return &members[middle];
+        if (order < 0)
+            first = middle + 1;
+        else
+            count = middle;
+    }
+    return NULL;
+}
+
 const struct value_member *value_member(const struct delta_value *object,
                                         const struct value_key *key) {
     const struct value_member *members = value_members(object);
+    if (object->flags & VALUE_ASCENDING)
+        return member_by_halves(members, object->length, key);
     for (uint32_t i = 0; i < object->length; i++)
         if (value_key_equal(members[i].key, key))
             return &members[i];
@@ -347,16 +361,21 @@ static void bound_recursion(const struct delta_value *value) {
     }
 }
 
+/* Braces, colons and commas of an object. */
+static inline uint64_t punctuation(uint64_t count) {
+    return count ? 2 * count + 1 : 2;
+}
+
 int value_object_settle(struct value_object *object, size_t count, const struct value_sum *sum,
                         unsigned which, struct delta_value *out, struct delta_err *err) {
-    uint64_t size = sum->size + (count ? 2 * count + 1 : 2); /* braces, colons, commas */
+    uint64_t size = sum->size + punctuation(count);
     if (check_shape(count, sum->height, size, err))
         return -1;
     object->hashes = (struct value_hashes){0};
     if (which & VALUE_HASH)
         object->hashes.own = settled_hash(sum->hash, (uint32_t)count, DELTA_OBJECT);
     if (which & VALUE_DIGEST)
-        object->hashes.digest = settled_digest(sum->digest);
+        object->hashes.digest = sum->digest;
     object->size = size;
     *out = (struct delta_value){.type = DELTA_OBJECT,
                                 .length = (uint32_t)count,
@@ -389,20 +408,34 @@ static inline uint32_t higher(uint32_t a, uint32_t b) {
     return a > b ? a : b;
 }
 
+unsigned value_object_sum(const struct delta_value *object, struct value_sum *sum) {
+    *sum = (struct value_sum){.size = object->object->size - punctuation(object->length),
+                              .height = object->height - 1u};
+    return digest_known(&object->object->hashes.digest, &sum->digest) ? VALUE_DIGEST : 0;
+}
+
+void value_sum_add(struct value_sum *sum, const struct value_member *member, unsigned which) {
+    value_sum_key(sum, member->key);
+    sum->size += size_of(&member->value);
+    sum->height = higher(sum->height, member->value.height);
+    if (which & VALUE_DIGEST)
+        digest_add(&sum->digest, value_member_digest(member->key, digest_of(&member->value)));
+}
+
+void value_sum_subtract(struct value_sum *sum, const struct value_member *member, unsigned which) {
+    sum->size -= value_key_size(member->key) + size_of(&member->value);
+    if (which & VALUE_DIGEST)
+        digest_subtract(&sum->digest, value_member_digest(member->key, digest_of(&member->value)));
+}
+
 /* Members that are filled in already. */
 static inline __attribute__((always_inline)) int close_object(struct value_object *object,
                                                               size_t count, unsigned which,
                                                               struct delta_value *out,
                                                               struct delta_err *err) {
     struct value_sum sum = {0};
-    for (size_t i = 0; i < count; i++) {
-        const struct value_member *member = &object->members[i];
-        value_sum_key(&sum, member->key);
-        sum.size += size_of(&member->value);
-        sum.height = higher(sum.height, member->value.height);
-        if (which & VALUE_DIGEST)
-            digest_add(&sum.digest, value_member_digest(member->key, digest_of(&member->value)));
-    }
+    for (size_t i = 0; i < count; i++)
+        value_sum_add(&sum, &object->members[i], which);
     return value_object_settle(object, count, &sum, which, out, err);
 }
 

@@ -37,6 +37,8 @@
 enum {
     /* `text` is its own canonical form: nothing in it needs an escape in canonical form. */
     VALUE_PLAIN = 1,
+    /* An object's keys are in ascending order; said of some large ones only. */
+    VALUE_ASCENDING = 2,
 };
 
 /* Never changed after it was made; copied by assignment, which shares what it points at. */
@@ -55,8 +57,10 @@ struct delta_value {
 /* Hashes of an array or an object; 0 where not known yet. Stored and loaded atomically: two threads
  * may ask for one at once, and then store the same. */
 struct value_hashes {
-    uint64_t own;               /* the private one */
-    struct delta_digest digest; /* `high` is stored last */
+    uint64_t own; /* the private one */
+    /* Of an object, the sum that its digest is a hash of: so that of an object with a few other
+     * members is known in O(those). `high` is stored last. */
+    struct delta_digest digest;
 };
 
 /* A member's key. Most keys of one text that are equal are one struct, so that comparing pointers
@@ -136,7 +140,8 @@ static inline uint64_t value_string_hash(const char *text, size_t length) {
 /* One part of an object's private hash: what the member adds to the sum. */
 uint64_t value_member_hash(const struct value_member *member);
 
-/* The member named `key` of an object, or NULL. O(members). */
+/* The member named `key` of an object, or NULL. O(members), or O(log members) where they are known
+ * to be in order. */
 const struct value_member *value_member(const struct delta_value *object,
                                         const struct value_key *key);
 
@@ -245,6 +250,12 @@ static inline void digest_subtract(struct delta_digest *sum, struct delta_digest
     sum->high -= digest.high + __builtin_sub_overflow(sum->low, digest.low, &sum->low);
 }
 
+/* An object's digest out of the sum of its members'. */
+static inline struct delta_digest digest_settle(struct delta_digest sum) {
+    struct encoded_digest encoded = digest_encode(sum);
+    return hash_bytes(&encoded, sizeof encoded, 'o');
+}
+
 /* What is known of a container's elements up to here; all zero to begin with. */
 struct value_sum {
     uint64_t size;              /* of the canonical forms of elements and keys */
@@ -262,6 +273,15 @@ static inline struct delta_digest value_member_digest(const struct value_key *ke
 static inline void value_sum_key(struct value_sum *sum, const struct value_key *key) {
     sum->size += key->plain ? key->length + UINT64_C(2) : value_key_size(key);
 }
+
+/* What an object's members add up to, without `hash`. Returns VALUE_DIGEST where their digests are
+ * known and part of it, else 0. O(1). */
+unsigned value_object_sum(const struct delta_value *object, struct value_sum *sum);
+
+/* Adds a member to what value_object_sum gave, and subtracts one from it, whose hashes are those of
+ * `which`; the height stays that of the highest there ever was. */
+void value_sum_add(struct value_sum *sum, const struct value_member *member, unsigned which);
+void value_sum_subtract(struct value_sum *sum, const struct value_member *member, unsigned which);
 
 /* Closes a container whose `count` elements are filled in, and whose hashes are those of `which`,
  * as the sum has them. Fails when it nests too deep or holds too much. O(1), or O(count) for the

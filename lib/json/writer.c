@@ -86,6 +86,8 @@ static void new_line(struct writer *writer) {
 
 static bool keys_sorted(const struct delta_value *object) {
     const struct value_member *members = value_members(object);
+    if (object->flags & VALUE_ASCENDING)
+        return true;
     for (uint32_t i = 1; i < object->length; i++)
         if (value_key_compare(members[i - 1].key, members[i].key) > 0)
             return false;

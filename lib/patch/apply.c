@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEW = 8 }; /* members of a patch that are looked up one by one */
+enum {
+    FEW = 8, /* members of a patch that are looked up one by one */
+    /* Members of an object from which on the sums over them (size, digest) are those of the base
+     * and of what changes: of 1,000,000, of which 1,000 change, it saves 30 ms of 105. */
+    WIDE = 64,
+};
 
 static int apply(struct delta_arena *arena, const struct delta_value *base,
                  const struct delta_patch *patch, struct delta_value *out, struct delta_err *err);
@@ -32,11 +37,35 @@ static size_t squeeze(struct value_member *members, size_t count) {
     return kept;
 }
 
+/* What the members of a wide object add up to while they change. */
+struct sums {
+    struct value_sum sum;
+    unsigned which; /* digests that are part of it */
+    bool lowered;   /* one of the highest members was replaced or removed */
+    bool wide;      /* else nothing is added up */
+};
+
+static void sums_subtract(struct sums *sums, const struct value_member *member) {
+    if (!sums->wide)
+        return;
+    value_sum_subtract(&sums->sum, member, sums->which);
+    sums->lowered |= member->value.height && member->value.height == sums->sum.height;
+}
+
+static void sums_add(struct sums *sums, const struct value_member *member) {
+    if (sums->wide)
+        value_sum_add(&sums->sum, member, sums->which);
+}
+
 /* Carries out one member's change; `place` is where the key is in the base, which is where it
  * is in `object`. A new key goes to the end. */
 static int apply_member(struct delta_arena *arena, struct value_object *object, size_t *count,
-                        const struct patch_member *change, uint32_t place, struct delta_err *err) {
+                        const struct patch_member *change, uint32_t place, struct sums *sums,
+                        struct delta_err *err) {
     struct value_member *member = &object->members[place == NO_INDEX ? *count : place];
+    struct delta_value old;
+    if (place != NO_INDEX)
+        sums_subtract(sums, member);
     switch (change->change) {
     case PATCH_SET:
         if (place == NO_INDEX) {
@@ -48,9 +77,8 @@ static int apply_member(struct delta_arena *arena, struct value_object *object, 
     case PATCH_REMOVE:
         if (place != NO_INDEX)
             member->key = NULL;
-        break;
-    case PATCH_NEST: {
-        struct delta_value old;
+        return 0;
+    case PATCH_NEST:
         if (place == NO_INDEX) {
             mismatch(err, "the base has no such member");
             return err_under_key(err, change->key->text, change->key->length);
@@ -60,8 +88,27 @@ static int apply_member(struct delta_arena *arena, struct value_object *object, 
             return err_under_key(err, change->key->text, change->key->length);
         break;
     }
-    }
+    sums_add(sums, member);
     return 0;
+}
+
+/* Closes the result, whose members are all there. */
+static int close_object(struct value_object *object, size_t count, struct sums *sums,
+                        struct delta_value *out, struct delta_err *err) {
+    if (!sums->wide)
+        return value_object_close(object, count, out, err);
+    if (sums->lowered) {
+        sums->sum.height = 0;
+        for (size_t i = 0; i < count; i++)
+            if (object->members[i].value.height > sums->sum.height)
+                sums->sum.height = object->members[i].value.height;
+    }
+    return value_object_settle(object, count, &sums->sum, sums->which, out, err);
+}
+
+/* True when the members of the base, which are in order, and those added behind them are. */
+static bool stays_ascending(const struct delta_value *base, const struct value_member *added) {
+    return !added || value_key_compare(value_members(base)[base->length - 1].key, added->key) < 0;
 }
 
 /* Members keep the base's order, new ones follow in the patch's. */
@@ -89,16 +136,24 @@ static int apply_object(struct delta_arena *arena, const struct delta_value *bas
         memcpy(object->members, value_members(base), base->length * sizeof *object->members);
     size_t count = base->length;
     bool removed = false;
+    struct sums sums = {.wide = base->length >= WIDE && patch->count < base->length / 2};
+    if (sums.wide)
+        sums.which = value_object_sum(base, &sums.sum);
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_member *change = &patch->members[i];
         uint32_t place = places ? places[i] : find_member(base, change->key);
-        if (apply_member(arena, object, &count, change, place, err))
+        if (apply_member(arena, object, &count, change, place, &sums, err))
             goto out;
         removed |= change->change == PATCH_REMOVE;
     }
+    bool ascending =
+        base->flags & VALUE_ASCENDING &&
+        stays_ascending(base, count > base->length ? &object->members[base->length] : NULL);
     if (removed)
         count = squeeze(object->members, count);
-    result = value_object_close(object, count, out, err);
+    result = close_object(object, count, &sums, out, err);
+    if (result == 0 && ascending)
+        out->flags |= VALUE_ASCENDING;
 out:
     free(places);
     return result;

@@ -345,6 +345,14 @@ uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value
     uint32_t *places = reallocarray(NULL, size + patch->count, sizeof *places);
     if (!places)
         return NULL;
+    enum { SEARCH_STEPS = 32 }; /* of a binary search, each of which misses the cache */
+    if (base->flags & VALUE_ASCENDING && patch->count < base->length / SEARCH_STEPS) {
+        for (uint32_t i = 0; i < patch->count; i++) {
+            const struct value_member *found = value_member(base, patch->members[i].key);
+            places[i] = found ? (uint32_t)(found - value_members(base)) : NO_INDEX;
+        }
+        return places;
+    }
     struct table table = table_in(places + patch->count, size);
     for (uint32_t i = 0; i < patch->count; i++) {
         table_put(&table, patch->members[i].key->hash, i);

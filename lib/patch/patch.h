@@ -95,7 +95,8 @@ const struct delta_patch *patch_items_close(struct patch_items *list, struct del
 int patch_items_check(const struct patch_items *list, enum patch_kind kind, struct delta_err *err);
 
 /* Where each member of an object patch is in the object `base`: its index there, or
- * NO_INDEX. The array is malloc'ed; NULL when out of memory. O(members of both). */
+ * NO_INDEX. The array is malloc'ed; NULL when out of memory. O(members of both), or O(log n) for
+ * each of few that change where those of the base are known to be in order. */
 uint32_t *patch_places(const struct delta_patch *patch, const struct delta_value *base);
 
 /* Bytes of the patch's canonical JSON form. O(patch). */

@@ -264,6 +264,79 @@ static void what_a_diff_finds(void) {
     }
 }
 
+/* ---- Patches ---- */
+
+/* An object as text: about one in `one_in` of the members of `seed` is another, gone, or new. In
+ * order, or with the last members first. */
+static const struct delta_value *wide_object(struct random *random, uint32_t count, bool rotated,
+                                             uint32_t one_in, char added) {
+    static const char *const values[] = {"null", "1", "\"x\"", "[]", "{\"a\":[1]}", "[[[2]]]"};
+    struct delta_buf text = {0};
+    struct delta_err err = {0};
+    for (uint32_t n = 0; n < count; n++) {
+        uint32_t i = rotated ? (n + count / 3) % count : n;
+        bool highest = i == count / 2;
+        uint32_t fate = one_in ? random_below(random, highest ? 3 : one_in) : 9;
+        const char *value = values[highest ? 5 : i % 97 ? i % 3 : i % 5];
+        if (fate == 0)
+            delta_buf_printf(&text, ",\"%c%08" PRIu32 "+\":%s", added, i, values[i % 6]);
+        if (fate != 1)
+            delta_buf_printf(&text, ",\"k%08" PRIu32 "\":%s", i,
+                             fate == 2 ? values[random_below(random, 6)] : value);
+    }
+    delta_buf_put(&text, "}", 1);
+    text.data[0] = '{';
+    const struct delta_value *value = delta_read(random->arena, text.data, text.length, NULL, &err);
+    delta_buf_free(&text);
+    return value;
+}
+
+static bool in_order(const struct delta_value *object) {
+    for (uint32_t i = 1; i < object->length; i++)
+        if (value_key_compare(value_members(object)[i - 1].key, value_members(object)[i].key) >= 0)
+            return false;
+    return true;
+}
+
+/* What is known of the result is what is known of the same object when it is read. */
+static void what_a_patch_makes(void) {
+    static const uint32_t sizes[] = {64, 100, 5000, 20000};
+    static const uint32_t rarities[] = {2000, 300, 40, 5};
+    static const char added[] = {'a', 'k', 'z'};
+    struct random random = {.seed = check_seed()};
+    for (unsigned round = 0; round < 96; round++) {
+        uint32_t count = sizes[round % 4];
+        struct delta_err err = {0};
+        struct delta_value out;
+        random.arena = delta_arena_new();
+        bool rotated = random_chance(&random, 2);
+        const struct delta_value *a = wide_object(&random, count, rotated, 0, 0);
+        const struct delta_value *b =
+            wide_object(&random, count, rotated, rarities[round / 4 % 4], added[round % 3]);
+        REQUIRE(a && b);
+        const struct delta_patch *patch = diff_values(random.arena, a, b, NULL, &err);
+        REQUIRE(patch && !apply_patch(random.arena, a, patch, &out, &err));
+        CHECK_EQ_INT(delta_value_size(&out), delta_value_size(b));
+        CHECK_EQ_INT(out.height, b->height);
+        CHECK(delta_digest_equal(delta_value_digest(&out), delta_value_digest(b)));
+        CHECK(delta_value_equal(&out, b));
+        CHECK(!(out.flags & VALUE_ASCENDING) || in_order(&out));
+        if (count > 1 << 14)
+            CHECK_EQ_INT((a->flags & VALUE_ASCENDING) != 0, !rotated);
+        for (uint32_t i = 0; i < b->length; i += 1 + b->length / 500) {
+            const struct value_member *member = value_member(&out, value_members(b)[i].key);
+            REQUIRE(member && delta_value_equal(&member->value, &value_members(b)[i].value));
+        }
+        struct delta_buf text = {0}, want = {0};
+        writer_canonical(&out, &text);
+        writer_canonical(b, &want);
+        CHECK_EQ_MEM(text.data, text.length, want.data, want.length);
+        delta_buf_free(&text);
+        delta_buf_free(&want);
+        delta_arena_free(random.arena);
+    }
+}
+
 int main(void) {
     RUN(one_key_is_there_twice);
     RUN(equal_hashes_prove_nothing);
@@ -272,5 +345,6 @@ int main(void) {
     RUN(large_containers_among_others);
     RUN(expected_keys);
     RUN(what_a_diff_finds);
+    RUN(what_a_patch_makes);
     return check_done();
 }
