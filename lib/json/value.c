@@ -222,6 +222,18 @@ enum delta_type delta_value_type(const struct delta_value *value) {
 
 /* ---- Looking up ---- */
 
+int value_key_compare(const struct value_key *a, const struct value_key *b) {
+    if (a == b)
+        return 0;
+    uint32_t shorter = a->length < b->length ? a->length : b->length;
+    if (shorter && a->text[0] != b->text[0]) /* as the keys of small objects mostly do */
+        return (unsigned char)a->text[0] < (unsigned char)b->text[0] ? -1 : 1;
+    int order = memcmp(a->text, b->text, shorter);
+    if (order)
+        return order;
+    return (a->length > b->length) - (a->length < b->length);
+}
+
 /* Among members that are in order. */
 static const struct value_member *member_by_halves(const struct value_member *members,
                                                    uint32_t count, const struct value_key *key) {
