@@ -266,34 +266,30 @@ static int read_base(struct cli *cli, struct delta_arena *arena, struct base *ba
     return base->state ? CLI_OK : cli_error(cli, &err);
 }
 
-static int encode_state(const struct options *options, const struct base *base,
-                        const struct delta_value *state, struct delta_buf *text,
-                        struct delta_err *err) {
-    if (base->state && (options->in_place || options->indent == AS_BASE))
-        return delta_write_like(base->text, base->length, base->state, state, text, err);
-    unsigned step = options->indent == AS_BASE ? DEFAULT_INDENT : (unsigned)options->indent;
-    enum delta_layout layout = options->indent == CANONICAL ? DELTA_CANONICAL : DELTA_INDENTED;
-    return delta_write(state, layout, step, text, err);
+/* In the layout of the base, whose final newline is part of that. */
+static int write_like_base(struct cli *cli, const struct options *options, const struct base *base,
+                           const struct delta_value *state) {
+    struct delta_buf text = {0};
+    struct delta_err err = {0};
+    int status = CLI_OK;
+    if (delta_write_like(base->text, base->length, base->state, state, &text, &err))
+        status = cli_error(cli, &err);
+    else if (options->in_place
+                 ? cli_replace_file(cli, base->path, options->in_place, text.data, text.length)
+                 : cli_write_buf(cli, &text))
+        status = CLI_TROUBLE;
+    delta_buf_free(&text);
+    return status;
 }
 
 static int write_state(struct cli *cli, const struct options *options, const struct base *base,
                        const struct delta_value *state) {
-    struct delta_buf text = {0};
-    struct delta_err err = {0};
-    int status;
-    if (encode_state(options, base, state, &text, &err))
-        status = cli_error(cli, &err);
-    else if (options->in_place)
-        status = cli_replace_file(cli, base->path, options->in_place, text.data, text.length)
-                     ? CLI_TROUBLE
-                     : CLI_OK;
-    else {
-        bool like_base = base->state && options->indent == AS_BASE; /* ends as that does */
-        status = cli_write_buf(cli, &text) || (!like_base && cli_write(cli, "\n", 1)) ? CLI_TROUBLE
-                                                                                      : CLI_OK;
-    }
-    delta_buf_free(&text);
-    return status;
+    if (base->state && (options->in_place || options->indent == AS_BASE))
+        return write_like_base(cli, options, base, state);
+    unsigned step = options->indent == AS_BASE ? DEFAULT_INDENT : (unsigned)options->indent;
+    enum delta_layout layout = options->indent == CANONICAL ? DELTA_CANONICAL : DELTA_INDENTED;
+    return cli_write_value(cli, state, layout, step) || cli_write(cli, "\n", 1) ? CLI_TROUBLE
+                                                                                : CLI_OK;
 }
 
 /* `paths` are the operands after the base. */

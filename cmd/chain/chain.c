@@ -138,17 +138,12 @@ int chain_put_value(const struct delta_value *value, enum delta_layout layout,
 }
 
 int chain_write_state(struct cli *cli, const struct delta_value *state, uint64_t indent) {
-    struct delta_err err = {0};
-    struct delta_buf text = {0};
-    int status = CLI_TROUBLE;
     bool indented = indent != CHAIN_CANONICAL;
-    if (delta_write(state, indented ? DELTA_INDENTED : DELTA_CANONICAL, (unsigned)indent, &text,
-                    &err) < 0)
-        status = cli_error(cli, &err);
-    else if (cli_write_buf(cli, &text) == 0 && cli_write(cli, "\n", 1) == 0)
-        status = CLI_OK;
-    delta_buf_free(&text);
-    return status;
+    return cli_write_value(cli, state, indented ? DELTA_INDENTED : DELTA_CANONICAL,
+                           (unsigned)indent) ||
+                   cli_write(cli, "\n", 1)
+               ? CLI_TROUBLE
+               : CLI_OK;
 }
 
 int chain_range(struct cli *cli, struct delta_history *history, uint32_t *first, uint32_t *last,

@@ -115,6 +115,21 @@ int cli_write_buf(struct cli *cli, const struct delta_buf *buf) {
     return cli_write(cli, buf->data, buf->length);
 }
 
+static int put_piece(void *context, const void *bytes, size_t length, struct delta_err *err) {
+    (void)err; /* reported already */
+    return cli_write(context, bytes, length);
+}
+
+int cli_write_value(struct cli *cli, const struct delta_value *value, enum delta_layout layout,
+                    unsigned step) {
+    struct delta_err err = {0};
+    if (delta_write_to(value, layout, step, put_piece, cli, &err) == 0)
+        return 0;
+    if (err.code != DELTA_OK)
+        (void)cli_error(cli, &err);
+    return -1;
+}
+
 int cli_write_visible(struct cli *cli, const char *text, size_t length) {
     struct delta_buf visible = {0};
     int failed;

@@ -13,6 +13,11 @@ int cli_output_open(struct cli *cli, bool binary);
 int cli_write(struct cli *cli, const void *bytes, size_t length);
 int cli_write_text(struct cli *cli, const char *text);
 int cli_write_buf(struct cli *cli, const struct delta_buf *buf);
+
+/* A state as delta_write has it, in pieces. */
+int cli_write_value(struct cli *cli, const struct delta_value *value, enum delta_layout layout,
+                    unsigned step);
+
 /* Writes text that is not ours (a name, a key, metadata) with what could steer a terminal, hide or
  * turn the direction of writing escaped as in JSON, and U+FFFD for bytes that are not UTF-8. */
 int cli_write_visible(struct cli *cli, const char *text, size_t length);

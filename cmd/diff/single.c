@@ -14,16 +14,12 @@ static const struct delta_value *mask(struct delta_arena *arena, const struct de
 int write_canonical(struct cli *cli, struct delta_arena *arena, const struct delta_filter *filter,
                     struct unmatched *unmatched) {
     struct delta_err err = {0};
-    struct delta_buf text = {0};
-    int status = CLI_TROUBLE;
     const struct delta_value *state =
         mask(arena, delta_read_file(arena, cli->operands[0], &err), filter, unmatched, &err);
-    if (!state || delta_write(state, DELTA_CANONICAL, 0, &text, &err))
-        status = cli_error(cli, &err);
-    else if (cli_write_buf(cli, &text) == 0 && cli_write(cli, "\n", 1) == 0)
-        status = CLI_OK;
-    delta_buf_free(&text);
-    return status;
+    if (!state)
+        return cli_error(cli, &err);
+    return cli_write_value(cli, state, DELTA_CANONICAL, 0) || cli_write(cli, "\n", 1) ? CLI_TROUBLE
+                                                                                      : CLI_OK;
 }
 
 static int write_digest(struct cli *cli, const char *name, const struct delta_value *state) {

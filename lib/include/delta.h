@@ -317,6 +317,15 @@ enum delta_layout {
 DELTA_API int delta_write(const struct delta_value *value, enum delta_layout layout, unsigned step,
                           struct delta_buf *buf, struct delta_err *err);
 
+/* Takes the next `length` bytes of a text. A result other than 0 ends the writing. */
+typedef int delta_sink(void *context, const void *bytes, size_t length, struct delta_err *err);
+
+/* The same to `sink`, in pieces of some 100 KiB as they are written, so that there is no memory for
+ * all of it. Fails for want of memory, after some of the text may have been written, and with what
+ * `sink` says in `err`. */
+DELTA_API int delta_write_to(const struct delta_value *value, enum delta_layout layout,
+                             unsigned step, delta_sink *sink, void *context, struct delta_err *err);
+
 /* Appends `after` in the layout of `text`, from which `before` was read: what did not change is
  * copied byte for byte, with its spaces, order of keys and final newline. A new container is
  * formatted as those of its kind beside it. A new member is the last one, or has its place among

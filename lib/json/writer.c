@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/err.h"
+#include "json/key_order.h"
 #include "json/value.h"
 
 #include <stdlib.h>
@@ -22,7 +23,22 @@ struct writer {
     ARRAY(struct frame) frames; /* containers open now: records nest too deep for recursion */
     uint32_t *indices; /* the orders of those open objects that are not sorted as they are */
     size_t used, capacity;
+    delta_sink *sink; /* takes what is in `buf` when it is a piece; NULL: all of it stays there */
+    void *context;
+    struct delta_err *err; /* the sink's */
+    bool ended;            /* the sink wants no more */
 };
+
+enum { PIECE = 100 * 1024 }; /* half of a processor's cache of the second level, or less */
+
+/* Gives the sink what there is, which is at least `least` bytes. */
+static inline void spill(struct writer *writer, size_t least) {
+    struct delta_buf *buf = writer->buf;
+    if (!writer->sink || buf->length < least || buf->failed || writer->ended)
+        return;
+    writer->ended = writer->sink(writer->context, buf->data, buf->length, writer->err) != 0;
+    buf->length = 0;
+}
 
 void writer_string(const char *text, size_t length, struct delta_buf *buf) {
     static const char hex[] = "0123456789abcdef";
@@ -182,17 +198,98 @@ static void write_scalar(struct delta_buf *buf, const struct delta_value *value)
     }
 }
 
+/* ---- Many members in another order ---- */
+
+/* Members in another order than they were read are all over the memory, and so are their keys and
+ * the texts of these: three places a member, each known when the one before has been fetched. Many
+ * small members are therefore written in the order they were read in first, and then copied from
+ * there in the order of their keys, which is one place a member, known ahead. 1,000,000 of them:
+ * 120 ms instead of 190. */
+enum {
+    SHUFFLED_FEWEST = 1 << 12, /* members, from which on they do not fit into the cache */
+    SHUFFLED_LARGEST = 128,    /* bytes of a member, on average: what is copied is memory too */
+    SHUFFLED_HIGHEST = 32,     /* levels: what is in it is written recursively */
+    SHUFFLED_MOST = 1 << 30,   /* bytes of all, of which places are 32-bit numbers */
+};
+
+static bool is_shuffled(const struct delta_value *value) {
+    return value->type == DELTA_OBJECT && value->length >= SHUFFLED_FEWEST &&
+           value->height <= SHUFFLED_HIGHEST && value->object->size <= SHUFFLED_MOST &&
+           value->object->size / value->length <= SHUFFLED_LARGEST && !keys_sorted(value);
+}
+
+static void write_with(struct writer writer, const struct delta_value *value);
+
+/* Writes the members as they come, each behind its length, and notes their places. */
+static void write_aside(const struct delta_value *object, struct key_word *words,
+                        struct delta_buf *aside) {
+    for (uint32_t i = 0; i < object->length && !aside->failed; i++) {
+        const struct value_member *member = &value_members(object)[i];
+        const struct value_key *key = member->key;
+        size_t place = aside->length;
+        uint32_t length = 0;
+        words[i] = (struct key_word){.index = i, .place = (uint32_t)place};
+        buf_put(aside, &length, sizeof length);
+        write_text(aside, key->text, key->length, value_key_flags(key));
+        buf_put_char(aside, ':');
+        if (value_is_container(&member->value))
+            write_with((struct writer){.buf = aside, .sorted = true}, &member->value);
+        else
+            write_scalar(aside, &member->value);
+        length = (uint32_t)(aside->length - place - sizeof length);
+        if (!aside->failed)
+            memcpy(aside->data + place, &length, sizeof length);
+    }
+}
+
+static void copy_members(struct writer *writer, const char *aside, const struct key_word *words,
+                         uint32_t count) {
+    enum { AHEAD = 16, LINE = 64 };
+    struct delta_buf *buf = writer->buf;
+    buf_put_char(buf, '{');
+    for (uint32_t i = 0; i < count && !writer->ended; i++) {
+        if (count - i > AHEAD) {
+            __builtin_prefetch(aside + words[i + AHEAD].place);
+            __builtin_prefetch(aside + words[i + AHEAD].place + LINE);
+        }
+        uint32_t length;
+        memcpy(&length, aside + words[i].place, sizeof length);
+        if (i)
+            buf_put_char(buf, ',');
+        buf_put(buf, aside + words[i].place + sizeof length, length);
+        spill(writer, PIECE);
+    }
+    buf_put_char(buf, '}');
+}
+
+static void write_shuffled(struct writer *writer, const struct delta_value *object) {
+    struct delta_arena *scratch = delta_arena_new(); /* huge pages */
+    struct key_word *words = scratch ? arena_array(scratch, object->length, sizeof *words) : NULL;
+    struct delta_buf aside = {0};
+    if (words && buf_reserve(&aside, object->object->size + object->length * sizeof(uint32_t)))
+        write_aside(object, words, &aside);
+    if (words && !aside.failed && key_order_sort(value_members(object), words, object->length))
+        copy_members(writer, aside.data, words, object->length);
+    else
+        writer->buf->failed = true;
+    delta_buf_free(&aside);
+    delta_arena_free(scratch);
+}
+
 static void write_value(struct writer *writer, const struct delta_value *value) {
     for (;;) {
         if (!value_is_container(value))
             write_scalar(writer->buf, value);
+        else if (writer->sorted && is_shuffled(value))
+            write_shuffled(writer, value);
         else if (!push(writer, value))
             return;
         while (writer->frames.count &&
                writer->frames.items[writer->frames.count - 1].next ==
                    writer->frames.items[writer->frames.count - 1].value->length)
             pop(writer);
-        if (!writer->frames.count)
+        spill(writer, PIECE);
+        if (!writer->frames.count || writer->ended)
             return;
         value = next_element(writer);
     }
@@ -263,6 +360,25 @@ void writer_compact(const struct delta_value *value, struct delta_buf *buf) {
 
 static void write_indented(const struct delta_value *value, unsigned step, struct delta_buf *buf) {
     write_with((struct writer){.buf = buf, .indented = true, .step = step}, value);
+}
+
+int delta_write_to(const struct delta_value *value, enum delta_layout layout, unsigned step,
+                   delta_sink *sink, void *context, struct delta_err *err) {
+    struct delta_buf buf = {0};
+    struct writer writer = {.buf = &buf,
+                            .sorted = layout == DELTA_CANONICAL,
+                            .indented = layout == DELTA_INDENTED,
+                            .step = step,
+                            .sink = sink,
+                            .context = context,
+                            .err = err};
+    write_value(&writer, value);
+    spill(&writer, 1);
+    free(writer.frames.items);
+    free(writer.indices);
+    int status = writer.ended ? -1 : buf_check(&buf, err);
+    delta_buf_free(&buf);
+    return status;
 }
 
 int delta_write(const struct delta_value *value, enum delta_layout layout, unsigned step,

@@ -1,5 +1,6 @@
 /* Objects of many members: their keys are distinct, they are read and compared right, whatever the
  * order of their keys. */
+#include "base/err.h"
 #include "diff/diff.h"
 #include "patch/apply.h"
 #include "patch/copy.h"
@@ -264,6 +265,95 @@ static void what_a_diff_finds(void) {
     }
 }
 
+/* ---- Order ---- */
+
+/* Keys that share beginnings of all lengths, end in zeros, or are whole words of one another. */
+static const struct value_key *awkward_key(struct random *random, uint32_t kind, uint32_t i) {
+    static const char *const beginnings[] = {"", "a beginning of keys, of many k",
+                                             "a beginning of keys, of many l"};
+    static const char letters[] = {'\0', 'a', 'b', '"', '\x7f'};
+    char text[64];
+    uint32_t length = 0;
+    if (kind == 0)
+        length = (uint32_t)snprintf(text, sizeof text, "key-%" PRIu32, i);
+    else if (kind == 1)
+        length = (uint32_t)snprintf(text, sizeof text, "%s%" PRIu32 "-", beginnings[i % 3], i);
+    else
+        while (length < 40 && random_below(random, 40) > kind)
+            text[length++] = letters[random_below(random, kind == 2 ? 2 : sizeof letters)];
+    const char *copy = arena_copy(random->arena, text, length);
+    return copy ? value_key(random->arena, copy, length) : NULL;
+}
+
+static int compare_members(const void *a, const void *b) {
+    const struct value_member *left = a, *right = b;
+    return value_key_compare(left->key, right->key);
+}
+
+static int put_piece(void *context, const void *bytes, size_t length, struct delta_err *err) {
+    (void)err;
+    delta_buf_put(context, bytes, length);
+    return 0;
+}
+
+static int put_nothing(void *context, const void *bytes, size_t length, struct delta_err *err) {
+    (void)bytes;
+    (void)length;
+    *(unsigned *)context += 1;
+    return err_set(err, DELTA_ERR_SYSTEM, "full");
+}
+
+/* value_order and canonical form are what a sort by comparison gives. */
+static void orders(void) {
+    static const uint32_t sizes[] = {2, 15, 16, 17, 100, 600, 5000, 9000, 30000};
+    struct random random = {.seed = check_seed()};
+    for (unsigned round = 0; round < 90; round++) {
+        uint32_t count = sizes[round % 9], kind = round / 9 % 4 + (round / 36) * 5, kept = 0;
+        struct delta_value deep = value_literal(DELTA_NULL);
+        struct delta_err err = {0};
+        random.arena = delta_arena_new();
+        struct value_member *members = arena_array(random.arena, count, sizeof *members);
+        REQUIRE(members && !value_array(random.arena, &deep, 1, &deep, &err));
+        for (uint32_t i = 0; i < count; i++) {
+            members[i].key = awkward_key(&random, kind, random_below(&random, 1u << 30));
+            members[i].value = i % 7 ? value_literal(DELTA_TRUE) : deep;
+            REQUIRE(members[i].key);
+        }
+        qsort(members, count, sizeof *members, compare_members);
+        for (uint32_t i = 0; i < count; i++)
+            if (!kept || value_key_compare(members[kept - 1].key, members[i].key))
+                members[kept++] = members[i];
+        struct value_member *mixed = arena_array(random.arena, kept, sizeof *mixed);
+        uint32_t *order = arena_array(random.arena, kept, sizeof *order);
+        struct delta_value sorted, shuffled;
+        REQUIRE(mixed && order);
+        for (uint32_t i = 0; i < kept; i++) {
+            uint32_t j = random_below(&random, i + 1);
+            mixed[i] = mixed[j];
+            mixed[j] = members[i];
+        }
+        REQUIRE(!value_object(random.arena, members, kept, &sorted, &err) &&
+                !value_object(random.arena, mixed, kept, &shuffled, &err));
+        value_order(&shuffled, order);
+        for (uint32_t i = 0; i < kept; i++)
+            REQUIRE(value_members(&shuffled)[order[i]].key == members[i].key);
+        struct delta_buf want = {0}, text = {0}, pieces = {0};
+        unsigned calls = 0;
+        writer_compact(&sorted, &want);
+        writer_canonical(&shuffled, &text);
+        CHECK_EQ_MEM(text.data, text.length, want.data, want.length);
+        CHECK(!delta_write_to(&shuffled, DELTA_CANONICAL, 0, put_piece, &pieces, &err));
+        CHECK_EQ_MEM(pieces.data, pieces.length, want.data, want.length);
+        CHECK(delta_write_to(&shuffled, DELTA_CANONICAL, 0, put_nothing, &calls, &err));
+        CHECK_EQ_INT(calls, 1);
+        CHECK_EQ_INT(err.code, DELTA_ERR_SYSTEM);
+        delta_buf_free(&want);
+        delta_buf_free(&text);
+        delta_buf_free(&pieces);
+        delta_arena_free(random.arena);
+    }
+}
+
 /* ---- Patches ---- */
 
 /* An object as text: about one in `one_in` of the members of `seed` is another, gone, or new. In
@@ -345,6 +435,7 @@ int main(void) {
     RUN(large_containers_among_others);
     RUN(expected_keys);
     RUN(what_a_diff_finds);
+    RUN(orders);
     RUN(what_a_patch_makes);
     return check_done();
 }

@@ -4,6 +4,12 @@
 #include "json/value.h"
 #include "json/writer.h"
 
+static int put_piece(void *context, const void *bytes, size_t length, struct delta_err *err) {
+    (void)err;
+    delta_buf_put(context, bytes, length);
+    return 0;
+}
+
 static void layouts(void) {
     static const struct {
         const char *json;
@@ -35,12 +41,16 @@ static void layouts(void) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct delta_arena *arena = delta_arena_new();
-        struct delta_buf text = {0};
+        struct delta_buf text = {0}, pieces = {0};
         check_row("%s, layout %d, step %u", rows[i].json, rows[i].layout, rows[i].step);
         CHECK(delta_write(spelled_value(arena, rows[i].json), rows[i].layout, rows[i].step, &text,
                           NULL) == 0);
         CHECK_EQ_MEM(text.data, text.length, rows[i].text, strlen(rows[i].text));
+        CHECK(delta_write_to(spelled_value(arena, rows[i].json), rows[i].layout, rows[i].step,
+                             put_piece, &pieces, NULL) == 0);
+        CHECK_EQ_MEM(pieces.data, pieces.length, rows[i].text, strlen(rows[i].text));
         delta_buf_free(&text);
+        delta_buf_free(&pieces);
         delta_arena_free(arena);
     }
 }
