@@ -159,9 +159,9 @@ static void check_index(const struct delta_value *state, const char *pointer, si
         above--;
     const struct delta_value *around =
         above ? delta_value_at(state, pointer, above - 1, NULL) : NULL;
-    uint32_t last = around && delta_value_type(around) == DELTA_ARRAY
-                        ? (uint32_t)strtoul(pointer + above, NULL, 10)
-                        : 0;
+    uint32_t last = 0;
+    for (; around && delta_value_type(around) == DELTA_ARRAY && above < length; above++)
+        last = 10 * last + (uint32_t)(pointer[above] - '0');
     CHECK_EQ_INT(index, last);
 }
 
