@@ -19,7 +19,7 @@ static const char *clause_of(enum delta_conflict_kind kind) {
         [DELTA_CONFLICT_ADDED] = "both sides added it with different values",
         [DELTA_CONFLICT_CHANGED_REMOVED] = "ours changed it, theirs removed it",
         [DELTA_CONFLICT_REMOVED_CHANGED] = "ours removed it, theirs changed it",
-        [DELTA_CONFLICT_HUNK] = "both sides changed this part of the array in different ways",
+        [DELTA_CONFLICT_GAP] = "both sides changed this part of the array in different ways",
         [DELTA_CONFLICT_MOVED] = "both sides moved it, to different places",
         [DELTA_CONFLICT_MOVED_REMOVED] = "ours moved it, theirs removed it",
         [DELTA_CONFLICT_REMOVED_MOVED] = "ours removed it, theirs moved it",

@@ -893,7 +893,7 @@ enum delta_conflict_kind {
     DELTA_CONFLICT_ADDED,           /* both added a member or element, with different values */
     DELTA_CONFLICT_CHANGED_REMOVED, /* changed, removed */
     DELTA_CONFLICT_REMOVED_CHANGED,
-    DELTA_CONFLICT_HUNK,  /* both changed what is between two elements of an array */
+    DELTA_CONFLICT_GAP,   /* both changed what is between two elements of an array */
     DELTA_CONFLICT_MOVED, /* both moved one element, to different positions */
     DELTA_CONFLICT_MOVED_REMOVED,
     DELTA_CONFLICT_REMOVED_MOVED,

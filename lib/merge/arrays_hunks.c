@@ -138,7 +138,7 @@ static int hunk_conflict(struct arrays *arrays, const struct hunk *hunk) {
             return -1;
         sides.base = &storages[0];
     }
-    int is_ours = merge_conflict(arrays->context, &path, DELTA_CONFLICT_HUNK, &sides, 1);
+    int is_ours = merge_conflict(arrays->context, &path, DELTA_CONFLICT_GAP, &sides, 1);
     if (is_ours < 0)
         return -1;
     arrays->conflict = true;

@@ -308,7 +308,7 @@ const char *delta_conflict_name(enum delta_conflict_kind kind) {
         [DELTA_CONFLICT_ADDED] = "added",
         [DELTA_CONFLICT_CHANGED_REMOVED] = "changed/removed",
         [DELTA_CONFLICT_REMOVED_CHANGED] = "removed/changed",
-        [DELTA_CONFLICT_HUNK] = "hunk",
+        [DELTA_CONFLICT_GAP] = "gap",
         [DELTA_CONFLICT_MOVED] = "moved",
         [DELTA_CONFLICT_MOVED_REMOVED] = "moved/removed",
         [DELTA_CONFLICT_REMOVED_MOVED] = "removed/moved",
