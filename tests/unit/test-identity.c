@@ -385,8 +385,109 @@ static void keys_of_few_elements(void) {
     }
 }
 
+/* Of very many elements the first good key is taken, while what it makes of them is less than a
+ * quarter of the new ones; of fewer another one that makes half of that. */
+static void keys_of_very_many_elements(void) {
+    static const struct {
+        uint32_t old, new, moved; /* per thousand, in two halves */
+        const char *key;
+    } rows[] = {
+        {4096, 4096, 150, "/p"}, {4096, 4095, 150, "/q"}, {4095, 4096, 150, "/q"},
+        {4096, 4096, 330, "/q"}, {6000, 4096, 150, "/p"}, {6000, 4096, 330, "/q"},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct delta_buf states[2] = {{0}, {0}};
+        check_row("%u, %u, %u", rows[row].old, rows[row].new, rows[row].moved);
+        for (int side = 0; side < 2; side++) {
+            uint32_t count = side ? rows[row].new : rows[row].old;
+            buf_put_char(&states[side], '[');
+            for (uint32_t n = 0; n < count; n++) {
+                /* In the new state some have the `p` of their neighbour, and a mark of their own.
+                 */
+                bool moves = side && n % 1000 < rows[row].moved && (n | 1) < count;
+                buf_printf(&states[side], "%s{\"p\":\"p%u\",\"q\":\"q%u\",\"mark\":%d",
+                           n ? "," : "", moves ? n ^ 1 : n, n, moves);
+                for (uint32_t v = 0; v < 5; v++)
+                    buf_printf(&states[side], ",\"v%u\":%u.%025u", v, n, n * v);
+                buf_put_char(&states[side], '}');
+            }
+            buf_put_char(&states[side], ']');
+        }
+        check_inferred(states, rows[row].key);
+    }
+}
+
+/* What is said of a key that nothing has. */
+static void keys_that_select(void) {
+    static const struct {
+        const char *pointer, *member, *value;
+        enum delta_key_found found;
+    } rows[] = {
+        {"/l", "id", "{'l':[{'id':1},{'x':2}]}", DELTA_KEY_FOUND},
+        {"/l", "id", "{'l':[{'x':2},{'x':1}]}", DELTA_KEY_LACKING},
+        {"/l", "id", "{'l':[]}", DELTA_KEY_FOUND},
+        {"/l", "id", "{'m':[{'id':1}]}", DELTA_KEY_NOTHING},
+        {"/l", "id", "{'l':{'a':{'x':1}}}", DELTA_KEY_LACKING},
+        {"/*", "id", "{'l':[{'x':1}],'m':[{'id':1}]}", DELTA_KEY_FOUND},
+        {"/l", "/m/n", "{'l':[{'m':{'n':1}}]}", DELTA_KEY_FOUND},
+        {"/l", "/m/n", "{'l':[{'m':{'x':1}}]}", DELTA_KEY_LACKING},
+        {"/l", "/m/n", "{'l':[{'n':1}]}", DELTA_KEY_LACKING},
+        {"/l", "/m/n", "{'l':[{'m':1}]}", DELTA_KEY_LACKING},
+        {"/l", "a,b", "{'l':[{'a':1},{'b':1}]}", DELTA_KEY_FOUND},
+        {"/l", "a,b", "{'l':[{'a':1},{'a':2}]}", DELTA_KEY_LACKING},
+        {"/l", "a,b", "{'l':[{'b':1},{'b':2}]}", DELTA_KEY_LACKING},
+        /* What means something in a pattern is itself here. */
+        {"/l", "/i*", "{'l':[{'i*':1}]}", DELTA_KEY_FOUND},
+        {"/l", "/i*", "{'l':[{'id':1}]}", DELTA_KEY_LACKING},
+        {"/l", "/[x=1]", "{'l':[{'[x=1]':1}]}", DELTA_KEY_FOUND},
+        {"/l", "/[x=1]", "{'l':[{'y':{'x':1}}]}", DELTA_KEY_LACKING},
+        {"/l", "/a~1b", "{'l':[{'a/b':1}]}", DELTA_KEY_FOUND},
+        {"/l", "/a~1b", "{'l':[{'a':{'b':1}}]}", DELTA_KEY_LACKING},
+        {"/l", "/a~0b", "{'l':[{'a~b':1}]}", DELTA_KEY_FOUND},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        struct delta_array_key key = {rows[row].pointer, rows[row].member};
+        check_row("%s=%s in %s", key.pointer, key.member, rows[row].value);
+        CHECK_EQ_INT(delta_array_key_selects(&key, quoted(arena, rows[row].value), &err),
+                     rows[row].found);
+        delta_arena_free(arena);
+    }
+}
+
+/* All parts of a key count, in all of their bits. */
+static void keys_of_two_parts(void) {
+    enum { COUNT = 3000 };
+    struct delta_arena *arena = delta_arena_new();
+    struct identity_key key;
+    const struct delta_value *values[2];
+    uint32_t prefix, suffix, *from = arena_array(arena, COUNT, sizeof *from);
+    for (int side = 0; side < 2; side++) {
+        struct delta_buf state = {0};
+        buf_put_char(&state, '[');
+        for (uint32_t n = 0; n < COUNT; n++) {
+            uint32_t which = side ? COUNT - 1 - n : n;
+            buf_printf(&state, "%s{\"p\":\"%s\",\"q\":\"%u\",\"v\":%d}", n ? "," : "",
+                       which % 2 ? "odd" : "even", which / 2, side);
+        }
+        buf_put_char(&state, ']');
+        values[side] = delta_read(arena, state.data, state.length, NULL, NULL);
+        delta_buf_free(&state);
+    }
+    REQUIRE(from && values[0] && values[1]);
+    struct identity_pair pair = pair_of(values[0], values[1]);
+    CHECK(identity_key_parse(arena, "p,q", &key, NULL) == 0);
+    CHECK(identity_align(arena, &pair, &key, PAIRING_NONE, from, &prefix, &suffix, NULL) == 0);
+    for (uint32_t j = 0; j < COUNT; j++)
+        CHECK_EQ_INT(from[j], COUNT - 1 - j);
+    delta_arena_free(arena);
+}
+
 int main(void) {
     RUN(keys_are_parsed);
+    RUN(keys_that_select);
+    RUN(keys_of_two_parts);
     RUN(elements_are_matched);
     RUN(most_elements_have_the_key);
     RUN(long_strings_are_content);
@@ -394,6 +495,7 @@ int main(void) {
     RUN(keys_of_few_elements);
     RUN(choices_are_weighed);
     RUN(strings_of_many_elements);
+    RUN(keys_of_very_many_elements);
     RUN(long_strings_are_patched);
     RUN(placement_is_canonical);
     return check_done();

@@ -376,6 +376,44 @@ static void levels(void) {
     }
 }
 
+/* Elements that share only what many have are found where all pairs are scored: 64 of each side
+ * with 2 KiB each are just few enough. */
+static void the_most_that_is_compared(void) {
+    enum { COUNT = 64, SIZE = 2048, BITS = 6 };
+    for (int more = 0; more < 2; more++) {
+        struct delta_arena *arena = delta_arena_new();
+        const struct delta_value *values[2];
+        uint32_t from[MOST];
+        check_row("%d bytes more", more);
+        for (int side = 0; side < 2; side++) {
+            struct delta_buf state = {0};
+            buf_put_char(&state, '[');
+            for (int n = 0; n < COUNT; n++) {
+                int which = side ? COUNT - 1 - n : n;
+                buf_put_text(&state, n ? ",[" : "[");
+                size_t start = state.length - 1;
+                for (int bit = 0; bit < BITS; bit++)
+                    buf_printf(&state, "\"%040d\",", 2 * bit + (which >> bit & 1));
+                buf_put_char(&state, '"');
+                while (state.length - start < SIZE - 2 + (size_t)(more && side && !n))
+                    buf_put_char(&state, side ? 'x' : 'y');
+                buf_put_text(&state, "\"]");
+            }
+            buf_put_char(&state, ']');
+            values[side] = delta_read(arena, state.data, state.length, NULL, NULL);
+            delta_buf_free(&state);
+            REQUIRE(values[side]);
+        }
+        CHECK_EQ_INT(delta_value_size(&value_items(values[0])[0]), SIZE);
+        pair(arena, values[0], values[1], PAIRING_SHOW, from);
+        uint32_t right = 0;
+        for (uint32_t j = 0; j < COUNT; j++)
+            right += from[j] == COUNT - 1 - j;
+        CHECK((right == COUNT) == !more);
+        delta_arena_free(arena);
+    }
+}
+
 int main(void) {
     RUN(nothing_twice);
     RUN(what_is_alike);
@@ -384,5 +422,6 @@ int main(void) {
     RUN(many);
     RUN(a_part_that_many_have);
     RUN(the_most_parts);
+    RUN(the_most_that_is_compared);
     return check_done();
 }
