@@ -6,10 +6,13 @@
  *             + 8 when it names the members of its base by position
  *             + 16 when the values are by columns (columns.h), else in the order of the operations
  *             + 32 when new members may have the value that is beside them (patch_binary.h)
+ *             + 64 with excerpts of the base, behind the surroundings only
  *     varint  bytes of the operations; when they are compressed, a varint of the bytes they take
  *     varint  bytes of the values; likewise
  *     varint  with a part of the base: the width of the surroundings of the operations
  *             (surroundings.h), 0: the base without its repetitions (repetitions.h)
+ *     ranges  with excerpts: which ranges of the base's canonical form (ranges.h) come behind the
+ *             surroundings
  *     …       operations, values: raw, or a zstd frame without magic number */
 #ifndef RECORD_PACKED_PATCH_H
 #define RECORD_PACKED_PATCH_H
@@ -17,8 +20,8 @@
 #include "record/chunk.h"
 #include "record/prefix.h"
 
-/* At the fast levels a patch is compressed beside the places of its changes if these have no more
- * than such a part of the base, else beside all of it. */
+/* Surroundings of 16 on either side are taken up to such a part of the base, narrower ones up to a
+ * larger one; beyond them the whole base is the prefix at the fast levels. */
 enum { PACKED_PATCH_SHARE = 16 };
 
 enum {
@@ -29,16 +32,19 @@ enum {
     PACKED_PATCH_POSITIONAL = 8,
     PACKED_PATCH_COLUMNS = 16,
     PACKED_PATCH_NEIGHBOURS = 32,
-    PACKED_PATCH_KNOWN = 63,
+    PACKED_PATCH_EXCERPTS = 64,
+    PACKED_PATCH_KNOWN = 127,
 };
 
 struct packed_patch {
     struct chunk ops; /* RAW or ZSTD; no bytes: there is no patch */
     struct chunk values;
     bool positional;
-    unsigned ways;  /* PATCH_COLUMNS, PATCH_NEIGHBOURS */
-    bool part;      /* the values' prefix is a part of the base: */
-    uint32_t width; /* surroundings of this width, 0: the base without its repetitions */
+    unsigned ways;             /* PATCH_COLUMNS, PATCH_NEIGHBOURS */
+    bool part;                 /* the values' prefix is a part of the base: */
+    uint32_t width;            /* surroundings of this width, 0: the base without its repetitions */
+    struct byte_span excerpts; /* ranges of the base behind the surroundings, as carried; no bytes:
+                                  there are none */
 };
 
 /* True when it can be read beside its base only. */

@@ -405,6 +405,12 @@ static uint64_t number(struct measuring *m) {
     return 0;
 }
 
+static void skip_ranges(struct measuring *m) {
+    for (uint64_t count = number(m); count && !m->more && !m->bad; count--)
+        if ((number(m) & 3) == 3)
+            number(m);
+}
+
 static void skip_patch(struct measuring *m) {
     const unsigned char *head = m->cursor.next;
     if (!skip(m, 1))
@@ -419,6 +425,8 @@ static void skip_patch(struct measuring *m) {
     }
     if (values == PACKED_PATCH_PART)
         number(m);
+    if (*head & PACKED_PATCH_EXCERPTS)
+        skip_ranges(m);
     skip(m, lengths[0]);
     skip(m, lengths[1]);
 }
