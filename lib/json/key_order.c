@@ -32,18 +32,40 @@ static int compare_words(const void *a, const void *b, void *members_of_object) 
     return compare_indices(&left->index, &right->index, members_of_object);
 }
 
+/* How many of the first `most` bytes two keys share. */
+static uint32_t shared_bytes(const struct value_key *a, const struct value_key *b, uint32_t most) {
+    uint32_t same = 0;
+    while (same < most && same < a->length && same < b->length && a->text[same] == b->text[same])
+        same++;
+    return same;
+}
+
 /* Bytes that all keys begin with. */
-static uint32_t common_prefix(const struct value_member *members, uint32_t count) {
-    const struct value_key *first = members[0].key;
+static uint32_t common_prefix(const struct value_member *members, const struct key_word *words,
+                              uint32_t count) {
+    const struct value_key *first = members[words[0].index].key;
     uint32_t common = first->length;
-    for (uint32_t i = 1; i < count; i++) {
-        const struct value_key *key = members[i].key;
-        uint32_t same = 0;
-        while (same < common && same < key->length && key->text[same] == first->text[same])
-            same++;
-        common = same;
-    }
+    for (uint32_t i = 1; i < count && common; i++)
+        common = shared_bytes(members[words[i].index].key, first, common);
     return common;
+}
+
+/* Bytes that nearly all keys begin with as `key` does, by a sample. */
+static uint32_t usual_prefix(const struct value_member *members, const struct key_word *words,
+                             uint32_t count, const struct value_key *key) {
+    enum { SAMPLES = 32, OTHERS = 4 };
+    uint32_t shortest[OTHERS + 1]; /* of what samples share with the key, ascending */
+    for (uint32_t n = 0; n <= OTHERS; n++)
+        shortest[n] = UINT32_MAX;
+    for (uint32_t i = 0; i < SAMPLES; i++) {
+        uint32_t place = (uint32_t)((uint64_t)count * i / SAMPLES), at = OTHERS;
+        uint32_t same = shared_bytes(members[words[place].index].key, key, key->length);
+        for (; at && shortest[at - 1] > same; at--)
+            shortest[at] = shortest[at - 1];
+        if (shortest[at] > same)
+            shortest[at] = same;
+    }
+    return shortest[OTHERS];
 }
 
 /* The eight bytes of the key from `offset` on. */
@@ -90,6 +112,10 @@ struct word_sort {
     struct key_word *room; /* as many as there are words */
     uint32_t *counts;      /* one a value of a digit */
 };
+
+static inline const struct value_key *key_of(const struct word_sort *sort, struct key_word word) {
+    return sort->members[word.index].key;
+}
 
 /* The bits in which words of the group differ from its first. */
 static uint64_t differing_bits(const struct key_word *words, uint32_t count) {
@@ -162,18 +188,62 @@ static void sort_words(const struct word_sort *sort, struct key_word *words, uin
     }
 }
 
+/* Divides the words into those of keys before all that begin like `key`, those that do, and those
+ * behind them; `ends` are where each of them ends. A few other keys would otherwise leave no prefix
+ * to all, and most of what the first words are would be alike. */
+static void part_by_prefix(const struct word_sort *sort, struct key_word *words, uint32_t count,
+                           const struct value_key *key, uint32_t prefix, uint32_t ends[3]) {
+    uint32_t before = 0, with = 0, behind = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct value_key *other = key_of(sort, words[i]);
+        uint32_t shorter = other->length < prefix ? other->length : prefix;
+        int order = memcmp(other->text, key->text, shorter);
+        if (order == 0 && shorter == prefix)
+            words[with++] = words[i];
+        else if (order > 0)
+            sort->room[count - ++behind] = words[i];
+        else
+            sort->room[before++] = words[i];
+    }
+    memmove(words + before, words, with * sizeof *words);
+    memcpy(words, sort->room, before * sizeof *words);
+    memcpy(words + before + with, sort->room + count - behind, behind * sizeof *words);
+    ends[0] = before;
+    ends[1] = before + with;
+    ends[2] = count;
+}
+
+/* Sorts words that are not loaded yet, of keys that begin with `common` bytes in common. */
+static void sort_part(const struct word_sort *sort, struct key_word *words, uint32_t count,
+                      uint32_t common) {
+    for (uint32_t i = 0; i < count; i++)
+        words[i].word = word_at(key_of(sort, words[i]), common);
+    sort_words(sort, words, count, common + (uint32_t)sizeof words->word, 0);
+}
+
+static void sort_members(const struct word_sort *sort, struct key_word *words, uint32_t count) {
+    const struct value_key *key = key_of(sort, words[count / 2]);
+    uint32_t common = common_prefix(sort->members, words, count), ends[3];
+    uint32_t usual = count >= LARGE_GROUP ? usual_prefix(sort->members, words, count, key) : 0;
+    if (usual <= common) {
+        sort_part(sort, words, count, common);
+        return;
+    }
+    part_by_prefix(sort, words, count, key, usual, ends);
+    for (uint32_t part = 0, start = 0; part < 3; start = ends[part++])
+        if (ends[part] > start)
+            sort_part(sort, words + start, ends[part] - start,
+                      common_prefix(sort->members, words + start, ends[part] - start));
+}
+
 bool key_order_sort(const struct value_member *members, struct key_word *words, uint32_t count) {
     struct delta_arena *scratch = delta_arena_new(); /* huge pages, where it is large */
     struct word_sort sort = {.members = members};
     size_t counts = count >= LARGE_GROUP ? 1 << LARGE_DIGIT : 1 << DIGIT;
     sort.room = scratch ? arena_array(scratch, count, sizeof *sort.room) : NULL;
     sort.counts = sort.room ? arena_array(scratch, counts, sizeof *sort.counts) : NULL;
-    if (sort.counts) {
-        uint32_t common = common_prefix(members, count);
-        for (uint32_t i = 0; i < count; i++)
-            words[i].word = word_at(members[words[i].index].key, common);
-        sort_words(&sort, words, count, common + (uint32_t)sizeof words->word, 0);
-    }
+    if (sort.counts)
+        sort_members(&sort, words, count);
     delta_arena_free(scratch);
     return sort.counts != NULL;
 }

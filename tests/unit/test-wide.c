@@ -275,7 +275,12 @@ static const struct value_key *awkward_key(struct random *random, uint32_t kind,
     char text[64];
     uint32_t length = 0;
     if (kind == 0)
-        length = (uint32_t)snprintf(text, sizeof text, "key-%" PRIu32, i);
+        length = (uint32_t)snprintf(text, sizeof text, "%s%" PRIu32,
+                                    i % 29  ? "key-"
+                                    : i % 2 ? "ke"
+                                    : i % 4 ? "key0"
+                                            : "a",
+                                    i);
     else if (kind == 1)
         length = (uint32_t)snprintf(text, sizeof text, "%s%" PRIu32 "-", beginnings[i % 3], i);
     else
