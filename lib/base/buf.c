@@ -10,7 +10,7 @@
 
 enum {
     SMALLEST = 256,
-    LARGE = 8 * 1024 * 1024,
+    LARGE = 4 * 1024 * 1024, /* at least one whole huge page */
     ROOM_TO_TRY = 64, /* bytes: most of what is formatted is shorter, and then formatted once */
 };
 

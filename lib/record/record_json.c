@@ -265,7 +265,8 @@ int record_json_write(const struct delta_record *record, struct delta_buf *buf,
     put_all(&encoder, record);
     if (!encoder.failed &&
         checksum_object(encoder.arena, encoder.members, encoder.count, &whole, err) == 0) {
-        writer_compact(&whole, buf);
+        if (buf_reserve(buf, delta_value_size(&whole) + 1))
+            writer_compact(&whole, buf);
         buf_put_char(buf, '\n');
     } else {
         encoder.failed = true;
