@@ -40,8 +40,11 @@ struct level {
 
 enum {
     MEMO_BITS = 8,
-    MEMO_LENGTH = 8,  /* bytes of the longest value */
-    MEMO_TEXT = 1024, /* bytes of a text in which a sixteenth of the memos do */
+    MEMO_LENGTH = 8, /* bytes of the longest value */
+    /* Bytes of a text in which a sixteenth of the memos do, and an eighth: to clear them takes
+     * time, of a text of 5 kB with all of them 6%. */
+    MEMO_TINY = 1024,
+    MEMO_SMALL = 16 * 1024,
 };
 
 /* The digest of a member with a short scalar: the same flags, names and small numbers come under
@@ -620,7 +623,9 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     reader.noted = noted;
     reader.known = known;
     reader.max_depth = max_depth;
-    unsigned memo_bits = length < MEMO_TEXT ? MEMO_BITS - 4 : MEMO_BITS;
+    unsigned memo_bits = length < MEMO_TINY    ? MEMO_BITS - 4
+                         : length < MEMO_SMALL ? MEMO_BITS - 3
+                                               : MEMO_BITS;
     reader.memo_shift = 64 - memo_bits;
     memset(reader.memos, 0, sizeof *reader.memos << memo_bits);
     const struct delta_value *value = read_text(&reader, used == NULL);
