@@ -14,6 +14,9 @@ enum {
     KEPT_RUN = 12,     /* bytes of a run worth naming: `[1234,56],` is shorter than so much text */
     CHUNK_MASK = 0x1f, /* chunks are cut after one position in 32 */
     CHUNK_LEAST = 8,
+    /* Bytes of either side of a range from which on what is inside is matched: smaller runs are not
+     * named, and only seldom become longer when blocks slide. */
+    WORTH_MATCHING = 8,
 };
 
 /* Bytes of `a` at `from` that are bytes of `b` at `to`. */
@@ -174,7 +177,8 @@ static int match_text(struct string_differ *d, struct text_range range, unsigned
     while (!starts_code_point(d->a, a_end, range.a_end))
         a_end++, b_end++;
     struct text_range middle = {a, a_end, b, b_end};
-    if (a < a_end && b < b_end && level < LEVELS && match_tokens(d, middle, level))
+    if (a_end - a >= WORTH_MATCHING && b_end - b >= WORTH_MATCHING && level < LEVELS &&
+        match_tokens(d, middle, level))
         return -1;
     return put_run(d, a_end, b_end, range.a_end - a_end);
 }
