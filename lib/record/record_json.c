@@ -148,13 +148,14 @@ static void put_ratio(struct encoder *encoder, uint64_t original, uint64_t compr
 
 /* What the patch says, as members of the record itself. `changes` and `removed_keys` are there for
  * every patch of an object, and for the one that changes nothing. */
-static void put_patch(struct encoder *encoder, const struct delta_patch *patch) {
+/* Returns the bytes of the patch. */
+static uint64_t put_patch(struct encoder *encoder, const struct delta_patch *patch) {
     struct delta_value json, empty_object, empty_array;
     if (patch_to_value(encoder->arena, patch, &json, encoder->err) ||
         value_object(encoder->arena, NULL, 0, &empty_object, encoder->err) ||
         value_array(encoder->arena, NULL, 0, &empty_array, encoder->err)) {
         encoder->failed = true;
-        return;
+        return 0;
     }
     bool of_object = patch->kind == PATCH_EMPTY || patch->kind == PATCH_OBJECT;
     for (enum name name = CHANGES; name <= VALUE; name++) {
@@ -166,6 +167,7 @@ static void put_patch(struct encoder *encoder, const struct delta_patch *patch) 
         else if (of_object && name == REMOVED_KEYS)
             put(encoder, name, empty_array);
     }
+    return delta_value_size(&json);
 }
 
 static void put_payload(struct encoder *encoder, struct byte_span payload) {
@@ -214,7 +216,7 @@ static void put_reverse(struct encoder *encoder, const struct delta_patch *rever
 }
 
 static void put_all(struct encoder *encoder, const struct delta_record *record) {
-    uint64_t size = record_payload_size(record, false);
+    uint64_t size = 0;
     struct delta_value empty;
     if (value_object(encoder->arena, NULL, 0, &empty, encoder->err)) {
         encoder->failed = true;
@@ -235,12 +237,14 @@ static void put_all(struct encoder *encoder, const struct delta_record *record) 
     if (record->has_target)
         put_digest(encoder, TARGET, record->target);
     if (record->strategy == DELTA_DICT)
-        put_patch(encoder, record->patch);
+        size = put_patch(encoder, record->patch);
     else if (record->strategy == DELTA_NONE)
         put(encoder, VALUE, *record->value);
     else if (record->strategy != DELTA_REMOVED)
         put_payload(encoder, record->payload);
     put(encoder, METADATA, record->metadata ? *record->metadata : empty);
+    if (record->strategy != DELTA_DICT)
+        size = record_payload_size(record, false);
     bool sized = !record->masked && record->strategy != DELTA_REMOVED;
     if (sized)
         put_number(encoder, ORIGINAL_SIZE, record->original_size);
