@@ -70,7 +70,8 @@ static int write_foreign(struct cli *cli, const struct options *options,
 int record_output(struct cli *cli, const struct options *options,
                   const struct delta_diff_options *diff, const struct delta_record *record,
                   const struct delta_value *old_state, struct report *report) {
-    report_add(report, record);
+    if (options->report != REPORT_NONE)
+        report_add(report, record);
     if (options->stat || options->how.format == FORMAT_TEXT)
         return write_text(cli, options, record, old_state, diff);
     if (!options_write_records(options))
