@@ -191,24 +191,22 @@ static bool apply_rules(const struct policy *policy, const struct moment *moment
     return true;
 }
 
-static int failed(struct delta_err *err, enum delta_code code, const char *text) {
-    err->code = code;
-    (void)snprintf(err->text, sizeof err->text, "%s", text);
-    return -1;
-}
-
 static int choose(void *context, const int64_t *times, uint32_t count, bool *keep,
                   struct delta_err *err) {
     const struct policy *policy = context;
     struct moment *moments = calloc(count, sizeof *moments);
     if (!moments)
-        return failed(err, DELTA_ERR_MEMORY, "out of memory");
+        return cli_err_memory(err);
     for (uint32_t i = 0; i < count; i++)
         moments[i] = (struct moment){times[i], i};
     qsort(moments, count, sizeof *moments, newest_first);
     bool done = apply_rules(policy, moments, count, keep);
     free(moments);
-    return done ? 0 : failed(err, DELTA_ERR_LIMIT, "a time is too far away for a calendar");
+    if (done)
+        return 0;
+    err->code = DELTA_ERR_LIMIT;
+    (void)snprintf(err->text, sizeof err->text, "a time is too far away for a calendar");
+    return -1;
 }
 
 /* ---- The verb -------------------------------------------------------------------------------- */

@@ -1,16 +1,14 @@
 #include "chain/store_batch.h"
 
 #include "chain/chain.h"
+#include "cli/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <time.h>
 
-enum {
-    LONGEST_WAIT = 500
-}; /* milliseconds in which a batch is collected: making it durable takes
-      up to 100 */
+/* Nanoseconds in which a batch is collected: making it durable takes up to a fifth of that. */
+enum { LONGEST_WAIT = 500000000 };
 
 /* As many histories as possible in one batch. */
 static void allow_descriptors(void) {
@@ -101,16 +99,10 @@ int store_batch_flush(struct store_batch *batch) {
     return status;
 }
 
-static int64_t clock_now(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int store_batch_flush_in_time(struct store_batch *batch) {
     if (delta_store_wants_flush(batch->store))
         return store_batch_flush(batch);
-    int64_t now = clock_now();
+    int64_t now = cli_clock();
     if (!batch->since)
         batch->since = now;
     return now - batch->since < LONGEST_WAIT ? CLI_OK : store_batch_flush(batch);

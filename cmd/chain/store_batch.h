@@ -15,7 +15,7 @@ struct store_batch {
     bool ack;   /* print what was made durable */
     struct delta_store *store;
     struct delta_buf acks;
-    int64_t since; /* milliseconds of a clock; 0: nothing is queued */
+    int64_t since; /* by cli_clock; 0: nothing is queued */
     uint64_t added, known, older;
     int refused; /* CLI_OK, or the status of a refusal that the last flush reported */
     struct cli_progress progress;

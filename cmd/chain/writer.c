@@ -1,14 +1,15 @@
 #include "chain/writer.h"
 
 #include "chain/chain.h"
+#include "cli/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
-/* Milliseconds that a state waits for the disk, and other writers for the lock, while states keep
+/* Nanoseconds that a state waits for the disk, and other writers for the lock, while states keep
  * coming. A sync takes 1 to 20 ms, so that at most a tenth of the time goes into it. */
-enum { LONGEST_WAIT = 200 };
+enum { LONGEST_WAIT = 200000000 };
 
 /* Finds the digest of the last state, and its time, so that one that goes backwards is noticed. */
 static void find_tip(struct chain_writer *writer) {
@@ -91,19 +92,12 @@ struct chain_ack chain_ack_of(const struct delta_record_info *info) {
                               .digest = info->target};
 }
 
-/* Milliseconds of a clock that never goes backwards. */
-static int64_t clock_now(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Makes durable what is worth it, or has waited long enough: then other writers get in, too. */
 static int flush_in_time(struct cli *cli, struct chain_writer *writer) {
     static const struct timespec moment = {.tv_nsec = 1000000};
     if (delta_history_wants_flush(writer->history))
         return chain_writer_flush(cli, writer);
-    if (clock_now() - writer->since < LONGEST_WAIT)
+    if (cli_clock() - writer->since < LONGEST_WAIT)
         return CLI_OK;
     int status = chain_writer_flush(cli, writer);
     (void)nanosleep(&moment, NULL);
@@ -112,7 +106,7 @@ static int flush_in_time(struct cli *cli, struct chain_writer *writer) {
 
 static void begin_waiting(struct chain_writer *writer) {
     if (!writer->waiting)
-        writer->since = clock_now();
+        writer->since = cli_clock();
     writer->waiting = true;
 }
 

@@ -13,7 +13,7 @@ struct chain_writer {
     int64_t last_time;
     bool keep_all; /* what comes in was whole, and stays so */
     bool waiting;  /* the lock is held, and states may not be on the disk */
-    int64_t since; /* milliseconds of a clock, when that began */
+    int64_t since; /* by cli_clock, when that began */
     struct cli_progress progress;
     uint64_t added, known, older; /* states; those that were there already */
     bool ack;                     /* print what was made durable */

@@ -9,6 +9,12 @@
 
 enum { MESSAGE_SIZE = 2048 };
 
+int cli_err_memory(struct delta_err *err) {
+    if (err->code == DELTA_OK)
+        *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
+    return -1;
+}
+
 /* The text with what is not printable ASCII replaced: for want of memory for more. */
 static void make_plain(const char *text, char plain[MESSAGE_SIZE]) {
     size_t length = 0;

@@ -11,6 +11,9 @@ int cli_error(struct cli *cli, const struct delta_err *err);
 /* The same, without being a failure of this run: "delta-apply: warning: …". */
 void cli_warn_error(struct cli *cli, const struct delta_err *err);
 
+/* For what fails like the library does: no memory, unless something failed before. Returns -1. */
+int cli_err_memory(struct delta_err *err);
+
 /* Reports a failure in the command's words; returns CLI_TROUBLE. */
 int cli_fail(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
 

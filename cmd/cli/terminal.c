@@ -1,6 +1,7 @@
 /* What a person at a terminal gets: colour, width, readable sizes, progress. */
 #include "cli/terminal.h"
 #include "cli/argument.h"
+#include "cli/clock.h"
 #include "cli/command.h"
 
 #include <inttypes.h>
@@ -81,19 +82,14 @@ void cli_progress_begin(struct cli *cli, struct cli_progress *progress, const ch
     *progress = (struct cli_progress){.cli = cli, .label = label, .total = total};
     progress->active = isatty(STDERR_FILENO) && !is_dumb();
     if (progress->active)
-        (void)clock_gettime(CLOCK_MONOTONIC, &progress->last);
+        progress->last = cli_clock();
 }
 
 void cli_progress_update(struct cli_progress *progress, uint64_t done) {
-    struct timespec now;
-    int64_t since;
-
     if (!progress->active)
         return;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    since = (int64_t)(now.tv_sec - progress->last.tv_sec) * 1000000000 +
-            (now.tv_nsec - progress->last.tv_nsec);
-    if (since < PROGRESS_INTERVAL)
+    int64_t now = cli_clock();
+    if (now - progress->last < PROGRESS_INTERVAL)
         return;
     progress->last = now;
     progress->cli->progress_shown = true;

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 struct cli;
 
@@ -31,7 +30,7 @@ struct cli_progress {
     struct cli *cli;
     const char *label; /* "states" */
     uint64_t total;    /* 0: not known */
-    struct timespec last;
+    int64_t last;      /* by cli_clock */
     bool active;
 };
 

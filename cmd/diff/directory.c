@@ -217,7 +217,7 @@ static void explain_pair(const struct directory *directory, uint64_t sections,
     const struct explain *explain = directory->options->explain;
     result->left_out = calloc(explain->count + 1, sizeof *result->left_out);
     if (!result->left_out)
-        result->err.code = DELTA_ERR_MEMORY;
+        cli_err_memory(&result->err);
     else
         explain_add(explain, sections, states[OLD].state, states[NEW].state, result->left_out,
                     &result->err);
@@ -243,10 +243,8 @@ static void work(void *context, size_t item, void *slot) {
     const struct pair *pair = &directory->pairs[item];
     result->outcome = FILE_SAME;
     result->arena = delta_arena_new();
-    if (!result->arena) {
-        result->err.code = DELTA_ERR_MEMORY;
-        (void)snprintf(result->err.text, sizeof result->err.text, "out of memory");
-    }
+    if (!result->arena)
+        cli_err_memory(&result->err);
     for (unsigned side = OLD; side <= NEW && !has_failed(result); side++)
         read_side(directory, item, side, result, &states[side]);
     /* Equal bytes are equal states, if they are one at all. */

@@ -169,7 +169,7 @@ static int count(const struct delta_filter *filter, const struct delta_value *ol
         arena && new_state ? delta_diff(arena, old_state, new_state, &dict, err) : NULL;
     int status = record ? change_list_count(record, old_state, counts, err) : -1;
     if (!arena)
-        err->code = DELTA_ERR_MEMORY;
+        cli_err_memory(err);
     *number = 0;
     for (size_t i = 0; i < CHANGE_KINDS; i++)
         *number += counts[i];

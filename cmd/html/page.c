@@ -58,8 +58,7 @@ static int count_change(void *context, const struct delta_change *change, struct
     c->revision->changes[change->kind] += change->count;
     if (path_count_add(&c->page->paths, c->revision->entry->index, change->pointer,
                        change->pointer_length) < 0) {
-        *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
-        return -1;
+        return cli_err_memory(err);
     }
     if (page_data_change(&c->page->data, c->page->scratch, change, err) < 0)
         return -1;

@@ -1,6 +1,7 @@
 #include "html/page_data.h"
 
 #include "chain/chain.h"
+#include "cli/message.h"
 #include "cli/output.h"
 #include "html/html.h"
 
@@ -23,7 +24,7 @@ static const struct delta_value *cut_text(struct delta_arena *arena, const char 
         delta_buf_put(&visible, "\xe2\x80\xa6", 3);
     const struct delta_value *string = NULL;
     if (visible.failed)
-        *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
+        cli_err_memory(err);
     else
         string = delta_value_string(arena, visible.data ? visible.data : "", visible.length, err);
     delta_buf_free(&visible);
@@ -54,8 +55,7 @@ int page_data_change(struct page_data *data, struct delta_arena *arena,
         return 0;
     }
     if (!data->changes && !(data->changes = calloc(MOST_CHANGES, sizeof(*data->changes)))) {
-        *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
-        return -1;
+        return cli_err_memory(err);
     }
     bool moved = change->kind == DELTA_CHANGE_MOVE;
     const struct delta_value *parts[] = {
@@ -82,7 +82,7 @@ static const struct delta_value *note_text(struct delta_arena *arena,
     if (entry->metadata)
         (void)delta_write(entry->metadata, DELTA_COMPACT, 0, &text, err);
     if (text.failed)
-        *err = (struct delta_err){.code = DELTA_ERR_MEMORY, .text = "out of memory"};
+        cli_err_memory(err);
     else if (text.length)
         note = cut_text(arena, text.data, text.length, 2 * MOST_TEXT, err);
     delta_buf_free(&text);

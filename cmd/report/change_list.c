@@ -1,5 +1,6 @@
 #include "report/change_list.h"
 
+#include "cli/message.h"
 #include "cli/output.h"
 
 #include <stdio.h>
@@ -10,14 +11,6 @@ struct collecting {
     struct delta_arena *arena;
     struct change_list *list;
 };
-
-static int no_memory(struct delta_err *err) {
-    if (err && err->code == DELTA_OK) {
-        err->code = DELTA_ERR_MEMORY;
-        (void)snprintf(err->text, sizeof err->text, "out of memory");
-    }
-    return -1;
-}
 
 /* The length of the pointer to what holds the value there. */
 static size_t container_length(const char *pointer, size_t length) {
@@ -38,7 +31,8 @@ static int copy_beside(struct delta_arena *arena, const char *pointer, size_t le
     struct delta_buf copy = {0};
     delta_buf_put(&copy, pointer, container_length(pointer, length));
     delta_buf_printf(&copy, "/%u", (unsigned)index);
-    int status = copy.failed ? no_memory(err) : copy_text(arena, copy.data, copy.length, out, err);
+    int status =
+        copy.failed ? cli_err_memory(err) : copy_text(arena, copy.data, copy.length, out, err);
     delta_buf_free(&copy);
     return status;
 }
@@ -54,7 +48,7 @@ static int add(struct collecting *c, const struct delta_change *change, struct c
                struct delta_err *err) {
     struct change_list *list = c->list;
     if (!delta_array_reserve(&list->rows, &list->capacity, list->count + 1, sizeof *list->rows))
-        return no_memory(err);
+        return cli_err_memory(err);
     row->kind = change->kind;
     if (copy_text(c->arena, change->label, change->label_length, &row->label, err))
         return -1;
@@ -115,7 +109,7 @@ static int join_pointers(const char *pointer, struct delta_position *positions, 
         delta_buf_put(joined, positions[i].pointer, positions[i].pointer_length);
     }
     if (joined->failed)
-        return no_memory(err);
+        return cli_err_memory(err);
     const char *at = joined->data;
     for (size_t i = 0; i < count; i++) {
         positions[i].pointer = at;
@@ -133,7 +127,7 @@ static int locate(struct change_list *list, const struct change_state *state, bo
         return 0;
     positions = calloc(list->count, sizeof *positions);
     if (!positions)
-        return no_memory(err);
+        return cli_err_memory(err);
     for (size_t i = 0; i < list->count; i++) {
         const struct change_text *path = old ? &list->rows[i].path : &list->rows[i].place;
         positions[i].pointer = path->bytes;
@@ -266,7 +260,7 @@ int change_list_write(const struct delta_record *record, const struct change_sta
     struct delta_record_info info;
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
-        return no_memory(err);
+        return cli_err_memory(err);
     delta_record_info(record, &info);
     const struct change_origin origin = {.key = info.key};
     int status = change_list_make(arena, record, old_state, new_state, filter, &list, err);
@@ -275,7 +269,7 @@ int change_list_write(const struct delta_record *record, const struct change_sta
         status = err->code == DELTA_OK && !out->failed ? 0 : -1;
     }
     if (status && err->code == DELTA_OK)
-        no_memory(err);
+        cli_err_memory(err);
     change_list_free(&list);
     delta_arena_free(arena);
     return status;

@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "cli/cli.h"
+#include "cli/clock.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 
 void report_begin(struct report *report) {
     *report = (struct report){0};
-    clock_gettime(CLOCK_MONOTONIC, &report->started);
+    report->started = cli_clock();
 }
 
 void report_add(struct report *report, const struct delta_record *record) {
@@ -23,12 +24,6 @@ void report_add(struct report *report, const struct delta_record *record) {
     report->other += info.other;
     report->original_size += info.original_size;
     report->compressed_size += info.compressed_size;
-}
-
-static double seconds_since(const struct timespec *start) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
 static double ratio_of(const struct report *report) {
@@ -99,7 +94,7 @@ static char *json_of(const struct report *report, double seconds) {
 }
 
 void report_end(struct cli *cli, const struct report *report, enum report_form form) {
-    double seconds = seconds_since(&report->started);
+    double seconds = (double)(cli_clock() - report->started) / 1e9;
     if (form == REPORT_TEXT) {
         print_line(cli, report, seconds);
     } else if (form == REPORT_JSON) {

@@ -4,7 +4,7 @@
 
 #include "delta.h"
 
-#include <time.h>
+#include <stdint.h>
 
 struct cli;
 
@@ -12,7 +12,7 @@ enum report_form { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
 
 /* Totals over all records so far. */
 struct report {
-    struct timespec started;
+    int64_t started; /* by cli_clock */
     uint64_t records;
     uint64_t by_strategy[DELTA_REMOVED + 1];
     uint64_t tried[DELTA_NONE + 1]; /* bytes, of the strategies tried */
