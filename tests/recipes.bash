@@ -33,6 +33,7 @@ fill()
     shift
     for key; do
         for ((i = 1; i <= 40; i++)); do
+            # shellcheck disable=SC2016 # $1 is meant to be stored
             printf '%s\t{"value":%d,"it'"'"'s":"\\ud800\\u0000 \\\\ é $1 {:1}","source":"x","seq":7,"base":"ff","target":"ff"}\n' \
                 "$key" $((i * i % 3))
         done
@@ -99,6 +100,7 @@ until_true()
 wait_group()
 {
     status=0
+    # shellcheck disable=SC2034 # it is what the caller reads
     wait "$GROUP" || status=$?
 }
 
@@ -169,6 +171,7 @@ producers_fork()
     "$put" second
     # The first one has gone another way from the same state.
     run -1 "$put" store
+    # shellcheck disable=SC2154 # run sets it
     [[ $output == *"22$suffix does not follow 22$suffix"* ]]
     assert_equal "$(records_of a)" 22
     # It cannot become a replica either.
