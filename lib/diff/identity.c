@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "diff/keyed.h"
 #include "diff/sequence.h"
+#include "diff/symbols.h"
 
 enum { WINDOW = 32 }; /* equal elements beside a change that are looked at to infer a key */
 

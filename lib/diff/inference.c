@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "diff/keyed.h"
 #include "diff/pairing.h"
-#include "diff/sequence.h"
+#include "diff/symbols.h"
 
 #include <string.h>
 
@@ -231,13 +231,8 @@ static int content_moves(struct delta_arena *arena, const struct identity_pair *
 
 /* The same of a string: long ones share their ends. */
 static uint64_t text_cost(const struct delta_value *a, const struct delta_value *b) {
-    uint32_t shorter = a->length < b->length ? a->length : b->length;
-    uint32_t start = 0, end = 0;
-    while (start < shorter && a->text[start] == b->text[start])
-        start++;
-    while (end < shorter - start && a->text[a->length - 1 - end] == b->text[b->length - 1 - end])
-        end++;
-    uint64_t whole = delta_value_size(b), part = TEXT_BYTES + (b->length - start - end);
+    uint64_t whole = delta_value_size(b);
+    uint64_t part = TEXT_BYTES + (b->length - pairing_common_ends(a, b));
     return part < whole ? part : whole;
 }
 

@@ -3,7 +3,7 @@
 #include "diff/keyed.h"
 
 #include "base/err.h"
-#include "diff/sequence.h"
+#include "diff/symbols.h"
 
 #include <string.h>
 

@@ -16,7 +16,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "diff/sequence.h"
+#include "diff/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,18 +120,22 @@ static uint64_t shared_items(const struct delta_value *a, const struct delta_val
     return shared;
 }
 
-/* Long texts share their common ends. */
-static uint32_t text_score(const struct delta_value *a, const struct delta_value *b) {
-    if (a->length < LONG_STRING || b->length < LONG_STRING)
-        return 0;
+uint32_t pairing_common_ends(const struct delta_value *a, const struct delta_value *b) {
     uint32_t shorter = a->length < b->length ? a->length : b->length;
-    uint32_t longer = a->length < b->length ? b->length : a->length;
     uint32_t start = 0, end = 0;
     while (start < shorter && a->text[start] == b->text[start])
         start++;
     while (end < shorter - start && a->text[a->length - 1 - end] == b->text[b->length - 1 - end])
         end++;
-    return (uint32_t)(1000 * (uint64_t)(start + end) / longer);
+    return start + end;
+}
+
+/* Long texts share their common ends. */
+static uint32_t text_score(const struct delta_value *a, const struct delta_value *b) {
+    if (a->length < LONG_STRING || b->length < LONG_STRING)
+        return 0;
+    uint32_t longer = a->length < b->length ? b->length : a->length;
+    return (uint32_t)(1000 * (uint64_t)pairing_common_ends(a, b) / longer);
 }
 
 static uint32_t score(const struct delta_value *a, const struct delta_value *b, unsigned depth) {

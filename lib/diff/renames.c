@@ -1,7 +1,7 @@
 #include "diff/renames.h"
 
 #include "base/err.h"
-#include "diff/sequence.h"
+#include "diff/symbols.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,10 @@
 /* Which elements of two sequences match: the heart of array and text diffs.
  *
- * Elements are given as symbols: small numbers, equal where the elements are equal. Common ends
- * are trimmed; then elements that occur once on each side anchor the longest common order
- * (patience diff), gaps between anchors are matched by Myers' O(ND) algorithm ("An O(ND) Difference
- * Algorithm and Its Variations", 1986) up to a bounded cost. Blocks that are inserted or removed
- * then slide to the last place that gives the same result, and what is left may match out of order,
- * as a move. */
+ * Elements are given as symbols (symbols.h). Common ends are trimmed; then elements that occur once
+ * on each side anchor the longest common order (patience diff), gaps between anchors are matched by
+ * Myers' O(ND) algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986) up to a bounded
+ * cost. Blocks that are inserted or removed then slide to the last place that gives the same
+ * result, and what is left may match out of order, as a move. */
 #ifndef DIFF_SEQUENCE_H
 #define DIFF_SEQUENCE_H
 
@@ -39,16 +38,5 @@ struct sequence {
  * memory. */
 int sequence_match(struct delta_arena *arena, struct sequence a, struct sequence b,
                    uint32_t alphabet, unsigned flags, uint32_t *source, struct delta_err *err);
-
-/* Gives equal elements equal symbols. Zero `table` first; symbols_free when done. */
-struct symbols {
-    struct symbol_slot *slots;
-    size_t mask;
-    uint32_t count; /* symbols given so far: the alphabet */
-};
-
-/* The symbol of an element with this private hash; NO_INDEX when out of memory. O(1). */
-uint32_t symbols_put(struct symbols *table, uint64_t hash);
-void symbols_free(struct symbols *table);
 
 #endif

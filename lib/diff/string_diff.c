@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "diff/sequence.h"
+#include "diff/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "diff/sequence.h"
+#include "diff/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct added {
     uint32_t count;
 };
 
-/* The symbol (diff/sequence.h) of the key of a new entry; NO_INDEX if it is not new or has no key.
+/* The symbol (diff/symbols.h) of the key of a new entry; NO_INDEX if it is not new or has no key.
  */
 static int key_symbol(struct arrays *arrays, struct added *added, const struct entry *entry,
                       uint32_t *symbol) {

@@ -2,7 +2,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "diff/sequence.h"
+#include "diff/symbols.h"
 
 #include <string.h>
 

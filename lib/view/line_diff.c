@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "diff/sequence.h"
+#include "diff/symbols.h"
 #include "view/visible.h"
 
 #include <string.h>

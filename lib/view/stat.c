@@ -4,7 +4,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "diff/sequence.h"
+#include "diff/symbols.h"
 #include "view/visible.h"
 
 #include <stdlib.h>

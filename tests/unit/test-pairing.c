@@ -1,6 +1,5 @@
 /* Pairing of changed elements: what it may never do, and what it finds. */
 #include "diff/pairing.h"
-#include "diff/sequence.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 

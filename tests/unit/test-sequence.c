@@ -1,5 +1,6 @@
 /* Matching of sequences: what it may never do, and how near it comes to the longest match. */
 #include "diff/sequence.h"
+#include "diff/symbols.h"
 #include "tests/unit/check.h"
 
 #include "base/hash.h"
@@ -189,7 +190,7 @@ static void symbols_name_what_is_equal(void) {
         }
     CHECK_EQ_INT(table.count, 5000);
     symbols_free(&table);
-    CHECK(!table.slots && !table.count);
+    CHECK(!table.hashes.items && !table.table.slots && !table.count);
 }
 
 /* Texts made to share their start, their end, or all but their length are spread over the slots. */
