@@ -3,6 +3,7 @@
 #include "history/flush.h"
 
 #include "base/err.h"
+#include "base/io.h"
 #include "history/frame_writer.h"
 #include "history/pending.h"
 
@@ -12,44 +13,44 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int flush_create(const char *path, uint64_t salt, struct io_replace *file, struct delta_err *err) {
-    if (io_replace_begin(file, path, salt, err) < 0)
+int flush_create(const char *path, uint64_t salt, struct replacement *file, struct delta_err *err) {
+    if (replacement_begin(file, path, salt, err) < 0)
         return -1;
     if (file->direct)
         return err_set(err, DELTA_ERR_USAGE, "a history must be a regular file, not a descriptor");
     return flock(file->fd, LOCK_EX) < 0 ? err_system(err, "cannot lock") : 0;
 }
 
-int flush_duplicate(const struct io_replace *file, struct delta_err *err) {
+int flush_duplicate(const struct replacement *file, struct delta_err *err) {
     int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
     return fd < 0 ? err_system(err, "cannot duplicate the descriptor") : fd;
 }
 
 /* The first states make the file: it is there with them or not at all. */
-static int write_fresh(struct delta_history *history, struct io_replace *file,
+static int write_fresh(struct delta_history *history, struct replacement *file,
                        struct delta_err *err) {
     const struct delta_buf *pending = &history->writer.pending;
     if (flush_create(history->path, history->scan.header.salt, file, err) < 0)
         return -1;
-    return io_replace_write(file, pending->data, pending->length, err);
+    return replacement_write(file, pending->data, pending->length, err);
 }
 
 /* Puts the file in its place; returns a descriptor that holds its lock, or -1. */
-static int place_fresh(struct io_replace *file, bool durably, struct delta_err *err) {
+static int place_fresh(struct replacement *file, bool durably, struct delta_err *err) {
     int fd = flush_duplicate(file, err);
     if (fd < 0)
         return -1;
-    if ((durably ? io_replace_commit(file, err) : io_replace_place(file, err)) == 0)
+    if ((durably ? replacement_commit(file, err) : replacement_place(file, err)) == 0)
         return fd;
     close(fd);
     return -1;
 }
 
 static int flush_fresh(struct delta_history *history, struct delta_err *err) {
-    struct io_replace file = {0};
+    struct replacement file = {0};
     int fd = write_fresh(history, &file, err) < 0 ? -1 : place_fresh(&file, true, err);
     if (fd < 0) {
-        io_replace_abort(&file);
+        replacement_abort(&file);
         return -1;
     }
     return history_adopt(history, fd, err);
@@ -143,7 +144,7 @@ int flush_pending(struct delta_history *history, struct delta_err *err) {
     return 0;
 }
 
-int flush_write(struct delta_history *history, struct io_replace *file, struct delta_err *err) {
+int flush_write(struct delta_history *history, struct replacement *file, struct delta_err *err) {
     int some = collect(history, err);
     if (some <= 0)
         return some;
@@ -154,11 +155,11 @@ int flush_write(struct delta_history *history, struct io_replace *file, struct d
     return -1;
 }
 
-int flush_settle(struct delta_history *history, struct io_replace *file, struct delta_err *err) {
+int flush_settle(struct delta_history *history, struct replacement *file, struct delta_err *err) {
     if (history->fresh) {
         int fd = place_fresh(file, false, err);
         if (fd < 0) {
-            io_replace_abort(file);
+            replacement_abort(file);
             return -1;
         }
         struct frame_header header = history->scan.header;
@@ -172,9 +173,9 @@ int flush_settle(struct delta_history *history, struct io_replace *file, struct 
     return 0;
 }
 
-void flush_undo(struct delta_history *history, struct io_replace *file) {
+void flush_undo(struct delta_history *history, struct replacement *file) {
     if (history->fresh)
-        io_replace_abort(file);
+        replacement_abort(file);
     else
         void_pending(history);
 }

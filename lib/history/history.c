@@ -1,7 +1,6 @@
 #include "history/history.h"
 
 #include "base/err.h"
-#include "base/io.h"
 #include "json/writer.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
  * name, and no process holds its lock. */
 #include "history/left_overs.h"
 
-#include "base/io.h"
+#include "base/replacement.h"
 #include "history/frame.h"
 
 #include <dirent.h>
@@ -16,8 +16,8 @@
 
 /* The number in the name of a temporary file; false for other names. */
 static bool temporary_number(const char *name, uint64_t *number) {
-    size_t prefix = sizeof IO_TEMPORARY - 1;
-    if (strncmp(name, IO_TEMPORARY, prefix) != 0 || strlen(name + prefix) != 16 ||
+    size_t prefix = sizeof REPLACEMENT_TEMPORARY - 1;
+    if (strncmp(name, REPLACEMENT_TEMPORARY, prefix) != 0 || strlen(name + prefix) != 16 ||
         strspn(name + prefix, "0123456789abcdef") != 16)
         return false;
     *number = strtoull(name + prefix, NULL, 16);

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/replacement.h"
 #include "diff/diff.h"
 #include "history/add.h"
 #include "history/block.h"
@@ -30,7 +31,7 @@ enum {
 
 struct rewriting {
     struct delta_history *from, *to;
-    struct io_replace file;
+    struct replacement file;
     struct block_writer *block;
     struct delta_digest last_digest; /* of the block's last state */
     int64_t last_time;
@@ -276,7 +277,7 @@ static int compare(struct rewriting *work, struct delta_err *err) {
 /* Puts the new file in the place of the old one. */
 static int finish(struct rewriting *work, struct delta_err *err) {
     int fd = work->to->fd;
-    if (io_replace_commit(&work->file, err) < 0)
+    if (replacement_commit(&work->file, err) < 0)
         return -1;
     left_overs_remove(work->from->path);
     work->to->fd = -1;
@@ -285,7 +286,7 @@ static int finish(struct rewriting *work, struct delta_err *err) {
 
 static void end(struct rewriting *work) {
     block_writer_free(work->block);
-    io_replace_abort(&work->file);
+    replacement_abort(&work->file);
     delta_history_close(work->to);
     free(work->digests);
 }

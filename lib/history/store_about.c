@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/io.h"
+#include "base/replacement.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,16 +56,16 @@ const struct delta_value *store_about_read(const char *directory, struct delta_a
 /* Writes the description, unless there is one. The directory is locked. */
 static int write_about(const char *path, const struct delta_value *about, struct delta_err *err) {
     struct delta_buf text = {0};
-    struct io_replace file = {0};
+    struct replacement file = {0};
     int status = 1;
     if (access(path, F_OK) == 0)
         return 0;
     delta_write(about, DELTA_CANONICAL, 0, &text, err);
     buf_put_char(&text, '\n');
-    if (buf_check(&text, err) < 0 || io_replace_begin(&file, path, 0, err) < 0 ||
-        io_replace_write(&file, text.data, text.length, err) < 0 ||
-        io_replace_commit(&file, err) < 0) {
-        io_replace_abort(&file);
+    if (buf_check(&text, err) < 0 || replacement_begin(&file, path, 0, err) < 0 ||
+        replacement_write(&file, text.data, text.length, err) < 0 ||
+        replacement_commit(&file, err) < 0) {
+        replacement_abort(&file);
         status = -1;
     }
     delta_buf_free(&text);

@@ -5,7 +5,7 @@
 #define HISTORY_STORE_CACHE_H
 
 #include "base/array.h"
-#include "base/io.h"
+#include "base/replacement.h"
 #include "base/table.h"
 #include "history/history.h"
 
@@ -18,7 +18,7 @@ struct store_entry {
     uint32_t index;                    /* of the entry */
     struct delta_history *history;     /* NULL: nothing is known of it */
     struct store_item *first, *last;   /* queued */
-    struct io_replace file;            /* of a history that is new */
+    struct replacement file;           /* of a history that is new */
     bool written;
     size_t size; /* bytes that count in the cache */
 };

@@ -2,6 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "base/io.h"
+#include "base/replacement.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -201,26 +202,26 @@ static void reads_growing_files(void) {
 }
 
 static void replaces_whole(void) {
-    struct io_replace file = {0};
+    struct replacement file = {0};
     struct stat before;
     struct stat after;
     mode_t mask = umask(027);
     put_file(in_folder("old"), "old", 3, 0604);
     CHECK_EQ_INT(stat(in_folder("old"), &before), 0);
-    CHECK_EQ_INT(io_replace_begin(&file, in_folder("old"), 0, NULL), 0);
-    CHECK_EQ_INT(io_replace_write(&file, "ne", 2, NULL), 0);
+    CHECK_EQ_INT(replacement_begin(&file, in_folder("old"), 0, NULL), 0);
+    CHECK_EQ_INT(replacement_write(&file, "ne", 2, NULL), 0);
     holds(in_folder("old"), "old");
-    CHECK_EQ_INT(io_replace_write(&file, "w", 1, NULL), 0);
-    CHECK_EQ_INT(io_replace_commit(&file, NULL), 0);
-    io_replace_abort(&file);
+    CHECK_EQ_INT(replacement_write(&file, "w", 1, NULL), 0);
+    CHECK_EQ_INT(replacement_commit(&file, NULL), 0);
+    replacement_abort(&file);
     holds(in_folder("old"), "new");
     CHECK_EQ_INT(stat(in_folder("old"), &after), 0);
     CHECK_EQ_INT(after.st_mode & 07777, 0604);
     CHECK(after.st_ino != before.st_ino);
 
-    CHECK_EQ_INT(io_replace_begin(&file, in_folder("fresh"), 0, NULL), 0);
-    CHECK_EQ_INT(io_replace_write(&file, "fresh", 5, NULL), 0);
-    CHECK_EQ_INT(io_replace_commit(&file, NULL), 0);
+    CHECK_EQ_INT(replacement_begin(&file, in_folder("fresh"), 0, NULL), 0);
+    CHECK_EQ_INT(replacement_write(&file, "fresh", 5, NULL), 0);
+    CHECK_EQ_INT(replacement_commit(&file, NULL), 0);
     holds(in_folder("fresh"), "fresh");
     CHECK_EQ_INT(stat(in_folder("fresh"), &after), 0);
     CHECK_EQ_INT(after.st_mode & 07777, 0640);
@@ -235,12 +236,12 @@ static void keeps_the_owner(void) {
         check_skip("only root can give files away");
         return;
     }
-    struct io_replace file = {0};
+    struct replacement file = {0};
     struct stat status;
     put_file(in_folder("owned"), "old", 3, 0600);
     CHECK_EQ_INT(chown(in_folder("owned"), 1234, 4321), 0);
-    CHECK_EQ_INT(io_replace_begin(&file, in_folder("owned"), 0, NULL), 0);
-    CHECK_EQ_INT(io_replace_commit(&file, NULL), 0);
+    CHECK_EQ_INT(replacement_begin(&file, in_folder("owned"), 0, NULL), 0);
+    CHECK_EQ_INT(replacement_commit(&file, NULL), 0);
     CHECK_EQ_INT(stat(in_folder("owned"), &status), 0);
     CHECK_EQ_INT(status.st_uid, 1234);
     CHECK_EQ_INT(status.st_gid, 4321);
@@ -248,37 +249,37 @@ static void keeps_the_owner(void) {
 }
 
 static void abort_leaves_no_trace(void) {
-    struct io_replace file = {0};
+    struct replacement file = {0};
     put_file(in_folder("old"), "old", 3, 0644);
-    CHECK_EQ_INT(io_replace_begin(&file, in_folder("old"), 1, NULL), 0);
-    CHECK_EQ_INT(io_replace_write(&file, "half", 4, NULL), 0);
-    io_replace_abort(&file);
-    io_replace_abort(&file);
+    CHECK_EQ_INT(replacement_begin(&file, in_folder("old"), 1, NULL), 0);
+    CHECK_EQ_INT(replacement_write(&file, "half", 4, NULL), 0);
+    replacement_abort(&file);
+    replacement_abort(&file);
     holds(in_folder("old"), "old");
     CHECK_EQ_INT(entries(), 1);
     unlink(in_folder("old"));
 }
 
 static void follows_links(void) {
-    struct io_replace file = {0};
+    struct replacement file = {0};
     struct stat status;
     put_file(in_folder("real"), "old", 3, 0644);
     CHECK_EQ_INT(symlink("real", in_folder("one")), 0);
     CHECK_EQ_INT(symlink(in_folder("one"), in_folder("two")), 0);
     CHECK_EQ_INT(symlink("missing", in_folder("dangling")), 0);
     CHECK_EQ_INT(symlink("loop", in_folder("loop")), 0);
-    CHECK_EQ_INT(io_replace_begin(&file, in_folder("two"), 0, NULL), 0);
-    CHECK_EQ_INT(io_replace_write(&file, "new", 3, NULL), 0);
-    CHECK_EQ_INT(io_replace_commit(&file, NULL), 0);
+    CHECK_EQ_INT(replacement_begin(&file, in_folder("two"), 0, NULL), 0);
+    CHECK_EQ_INT(replacement_write(&file, "new", 3, NULL), 0);
+    CHECK_EQ_INT(replacement_commit(&file, NULL), 0);
     holds(in_folder("real"), "new");
     CHECK_EQ_INT(lstat(in_folder("two"), &status), 0);
     CHECK(S_ISLNK(status.st_mode));
-    CHECK_EQ_INT(io_replace_begin(&file, in_folder("dangling"), 0, NULL), 0);
-    CHECK_EQ_INT(io_replace_write(&file, "made", 4, NULL), 0);
-    CHECK_EQ_INT(io_replace_commit(&file, NULL), 0);
+    CHECK_EQ_INT(replacement_begin(&file, in_folder("dangling"), 0, NULL), 0);
+    CHECK_EQ_INT(replacement_write(&file, "made", 4, NULL), 0);
+    CHECK_EQ_INT(replacement_commit(&file, NULL), 0);
     holds(in_folder("missing"), "made");
     struct delta_err err = {0};
-    CHECK_EQ_INT(io_replace_begin(&file, in_folder("loop"), 0, &err), -1);
+    CHECK_EQ_INT(replacement_begin(&file, in_folder("loop"), 0, &err), -1);
     CHECK_EQ_INT(err.sys_errno, ELOOP);
     CHECK_EQ_INT(entries(), 6);
     static const char *const names[] = {"real", "one", "two", "dangling", "missing", "loop"};
@@ -292,30 +293,30 @@ static void refuses_by_name(void) {
         int cause;
     } rows[] = {{"", ENOENT}, {"/tmp", EISDIR}, {"/nonexistent/file", ENOENT}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct io_replace file = {0};
+        struct replacement file = {0};
         struct delta_err err = {0};
         check_row("'%s'", rows[i].path);
-        CHECK_EQ_INT(io_replace_begin(&file, rows[i].path, 0, &err), -1);
+        CHECK_EQ_INT(replacement_begin(&file, rows[i].path, 0, &err), -1);
         CHECK_EQ_INT(err.sys_errno, rows[i].cause);
         CHECK_EQ_STR(err.file, rows[i].path);
-        io_replace_abort(&file);
+        replacement_abort(&file);
     }
 }
 
 static void devices_are_written_to(void) {
-    struct io_replace file = {0};
+    struct replacement file = {0};
     struct delta_err err = {0};
     struct stat status;
-    CHECK_EQ_INT(io_replace_begin(&file, "/dev/null", 0, &err), 0);
-    CHECK_EQ_INT(io_replace_write(&file, "gone", 4, &err), 0);
-    CHECK_EQ_INT(io_replace_commit(&file, &err), 0);
+    CHECK_EQ_INT(replacement_begin(&file, "/dev/null", 0, &err), 0);
+    CHECK_EQ_INT(replacement_write(&file, "gone", 4, &err), 0);
+    CHECK_EQ_INT(replacement_commit(&file, &err), 0);
     CHECK_EQ_INT(stat("/dev/null", &status), 0);
     CHECK(S_ISCHR(status.st_mode));
-    CHECK_EQ_INT(io_replace_begin(&file, "/dev/full", 0, &err), 0);
-    CHECK_EQ_INT(io_replace_write(&file, "much", 4, &err), -1);
+    CHECK_EQ_INT(replacement_begin(&file, "/dev/full", 0, &err), 0);
+    CHECK_EQ_INT(replacement_write(&file, "much", 4, &err), -1);
     CHECK_EQ_INT(err.sys_errno, ENOSPC);
     CHECK_EQ_STR(err.file, "/dev/full");
-    io_replace_abort(&file);
+    replacement_abort(&file);
     CHECK_EQ_INT(stat("/dev/full", &status), 0);
 }
 
