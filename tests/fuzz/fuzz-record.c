@@ -1,7 +1,8 @@
 /* Streams of records on anything: read, told about, applied, written again. The last eight bytes of
  * a packed record are put right, so that damage gets past the checksum; a JSON record's checksum
  * is put right where it is one of the present version. The first byte is taken away: its lowest bit
- * asks for this. */
+ * asks for this; the highest says that the base comes first, its length in two bytes and its text,
+ * so that what a record requires can be wrong too. */
 #include "base/hash.h"
 #include "record/record.h"
 #include "json/reader.h"
@@ -111,16 +112,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!size)
         return 0;
     struct delta_arena *arena = delta_arena_new();
-    const struct delta_value *base = delta_read(arena, base_text, sizeof base_text - 1, NULL, NULL);
+    const struct delta_value *base = NULL;
     struct delta_buf checksummed = {0};
     struct delta_err err = {0};
     bool seal = data[0] & 1;
-    size_t length = size - 1, offset = 0;
+    bool own = data[0] & 0x80 && size >= 3;
+    data++, size--;
+    if (own) {
+        size_t given = data[0] | (size_t)data[1] << 8;
+        data += 2, size -= 2;
+        given = given < size ? given : size;
+        base = delta_read(arena, (const char *)data, given, NULL, NULL);
+        data += given, size -= given;
+    }
+    if (!base)
+        base = delta_read(arena, base_text, sizeof base_text - 1, NULL, NULL);
+    size_t length = size, offset = 0;
     char *copy = calloc(1, length + READER_PADDING);
     if (!arena || !base || !copy)
         abort();
     if (length)
-        memcpy(copy, data + 1, length);
+        memcpy(copy, data, length);
     if (seal && length && copy[0] != '{') {
         checksum_packed(copy, length);
     } else if (seal && length && checksum_json(arena, copy, length, &checksummed)) {
