@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "json/scan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Four hex digits at `p`, or -1. */
@@ -23,6 +24,27 @@ static int read_hex4(const char *p) {
     return code;
 }
 
+/* The escape at `p` is invalid: says which, and how a backslash itself is written. */
+static void fail_escape(const struct reader_source *source, const char *p) {
+    char text[100];
+    unsigned char c = (unsigned char)p[1];
+    if (p + 1 == source->end) {
+        reader_fail_expected(source, source->end, READER_STRING_END);
+        return;
+    }
+    if (c == 'u')
+        (void)snprintf(text, sizeof text, "\\u must be followed by four hexadecimal digits");
+    else if (c > 0x20 && c < 0x7f)
+        (void)snprintf(text, sizeof text,
+                       "invalid escape sequence \\%c: a backslash itself is written \\\\", c);
+    else if (c == '\n')
+        (void)snprintf(text, sizeof text,
+                       "invalid escape sequence: a string cannot continue on the next line");
+    else
+        (void)snprintf(text, sizeof text, "invalid escape sequence");
+    reader_fail(source, p, DELTA_ERR_SYNTAX, text);
+}
+
 /* Reads the escape at `*at` into `out` and moves behind it; bytes written, or 0 on failure. A high
  * surrogate takes the escaped low one after it along; alone it stays as its WTF-8 bytes. */
 static size_t read_escape(const struct reader_source *source, const char **at,
@@ -38,8 +60,7 @@ static size_t read_escape(const struct reader_source *source, const char **at,
     }
     int code = c == 'u' ? read_hex4(p + 2) : -1;
     if (code < 0) {
-        reader_fail(source, p, DELTA_ERR_SYNTAX,
-                    c == 'u' ? "\\u without four hexadecimal digits" : "invalid escape sequence");
+        fail_escape(source, p);
         return 0;
     }
     p += 6;
@@ -88,7 +109,7 @@ const char *reader_escaped_string(const struct reader_source *source, struct del
         to += wrote;
     }
     if (*at != '"') {
-        reader_fail_expected(source, at, READER_END_OF_STRING);
+        reader_fail_expected(source, at, READER_STRING_END);
         return NULL;
     }
     *out = value_string(text, (uint32_t)(to - text));

@@ -4,9 +4,6 @@
 
 #include "json/reader_error.h"
 
-/* What is expected where a string ends otherwise. */
-#define READER_END_OF_STRING "the end of the string (control characters must be escaped)"
-
 /* Reads the string that begins at `start`, just after the opening quote, and whose first backslash
  * is at `escape`: its characters, decoded, in the arena. What comes after the closing quote, or
  * NULL. O(length). */

@@ -80,9 +80,10 @@ struct reader {
 /* ---- Failures ---- */
 
 /* What is expected at `place` is not there. */
-static const char *fail_here(struct reader *reader, const char *place, const char *what) {
+static const char *fail_here(struct reader *reader, const char *place,
+                             enum reader_expected expected) {
     reader->at = place;
-    reader_fail_expected(&reader->source, place, what);
+    reader_fail_expected(&reader->source, place, expected);
     return NULL;
 }
 
@@ -93,7 +94,7 @@ static __attribute__((noinline)) const char *read_rare_string(struct reader *rea
                                                               const char *start, const char *stop,
                                                               struct delta_value *out) {
     if (*stop != '\\')
-        return fail_here(reader, stop, READER_END_OF_STRING);
+        return fail_here(reader, stop, READER_STRING_END);
     return reader_escaped_string(&reader->source, reader->arena, start, stop, out);
 }
 
@@ -127,7 +128,7 @@ static inline const char *read_number(struct reader *reader, const char *p,
     if (*p == '-')
         p++;
     if (!is_digit(*p))
-        return fail_here(reader, p, "a digit");
+        return fail_here(reader, p, READER_INTEGER);
     if (*p == '0')
         p++;
     else
@@ -135,7 +136,7 @@ static inline const char *read_number(struct reader *reader, const char *p,
             p++;
     if (*p == '.') {
         if (!is_digit(*++p))
-            return fail_here(reader, p, "a digit after the point");
+            return fail_here(reader, p, READER_FRACTION);
         while (is_digit(*p))
             p++;
     }
@@ -144,7 +145,7 @@ static inline const char *read_number(struct reader *reader, const char *p,
         if (*p == '+' || *p == '-')
             p++;
         if (!is_digit(*p))
-            return fail_here(reader, p, "a digit of the exponent");
+            return fail_here(reader, p, READER_EXPONENT);
         while (is_digit(*p))
             p++;
     }
@@ -156,7 +157,7 @@ static inline const char *read_literal(struct reader *reader, const char *p, con
                                        size_t length, enum delta_type type,
                                        struct delta_value *out) {
     if (memcmp(p, literal, length) != 0)
-        return fail_here(reader, p, "a value");
+        return fail_here(reader, p, READER_VALUE);
     *out = value_literal(type);
     return p + length;
 }
@@ -228,7 +229,7 @@ static inline const char *read_scalar(struct reader *reader, struct level *level
     } else if (*at == 'n') {
         next = read_literal(reader, at, "null", 4, DELTA_NULL, value);
     } else {
-        return fail_here(reader, at, "a value");
+        return fail_here(reader, at, READER_VALUE);
     }
     if (next)
         add_scalar(reader, level, slot, text, *at == '"' ? value->length : (size_t)(next - at));
@@ -469,7 +470,7 @@ static __attribute__((noinline)) const char *read_other_key(struct reader *reade
 static inline const char *read_key(struct reader *reader, struct level *level, const char *at,
                                    struct value_member *slot) {
     if (*at != '"')
-        return fail_here(reader, at, "a key in double quotes");
+        return fail_here(reader, at, READER_KEY);
     struct value_key *key = *level->link;
     if (key && old_members_key_at(key, at + 1, reader->source.end)) {
         at += 1 + key->length + 1;
@@ -484,7 +485,7 @@ static inline const char *read_key(struct reader *reader, struct level *level, c
     if (*at != ':') {
         at = scan_space(at);
         if (*at != ':')
-            return fail_here(reader, at, "':' after a key");
+            return fail_here(reader, at, READER_COLON);
     }
     return scan_space(at + 1);
 }
@@ -538,8 +539,8 @@ static int read_value(struct reader *reader) {
         do {
             reader->at = at;
             if (*at != level->closer)
-                return reader_fail_expected(&reader->source, at,
-                                            level->is_object ? "',' or '}'" : "',' or ']'");
+                return reader_fail_expected(
+                    &reader->source, at, level->is_object ? READER_MEMBER_END : READER_ELEMENT_END);
             if (!(slot = close_container(reader, level, slot)))
                 return -1;
             at++;
@@ -596,8 +597,7 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
     if (whole) {
         reader->at = scan_space(reader->at);
         if (reader->at != reader->source.end) {
-            reader_fail(&reader->source, reader->at, DELTA_ERR_SYNTAX,
-                        "unexpected data after the value");
+            reader_fail_expected(&reader->source, reader->at, READER_END);
             return NULL;
         }
     }

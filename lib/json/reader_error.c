@@ -1,7 +1,10 @@
 #include "json/reader_error.h"
 
 #include "base/err.h"
+#include "json/mistake.h"
+#include "json/tokens.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int fail_at(const struct reader_source *source, const char *place) {
@@ -14,81 +17,83 @@ int reader_fail(const struct reader_source *source, const char *place, enum delt
     return fail_at(source, place);
 }
 
-/* A line that begins with seven `<`, `|`, `=` or `>`: a merge left its conflicts in the file. */
-static bool is_conflict_marker(const struct reader_source *source, const char *place) {
-    enum { MARKER = 7 };
-    if (source->end - place < MARKER || !memchr("<|=>", *place, 4) ||
-        (place != source->text && place[-1] != '\n'))
-        return false;
-    for (int i = 1; i < MARKER; i++)
-        if (place[i] != *place)
-            return false;
-    return true;
+/* "unexpected 'x'", by what is printable. */
+static void put_unexpected(const char *place, char *out, size_t size) {
+    unsigned char c = (unsigned char)*place;
+    uint32_t code;
+    if (c == '\0')
+        (void)snprintf(out, size, "unexpected NUL byte");
+    else if (c >= 0x20 && c < 0x7f)
+        (void)snprintf(out, size, "unexpected '%c'", c);
+    else if (mistake_character_length(place) > 1 && utf8_decode(place, &code))
+        (void)snprintf(out, size, "unexpected U+%04X", (unsigned)code);
+    else
+        (void)snprintf(out, size, "unexpected byte 0x%02x", c);
 }
 
-int reader_fail_expected(const struct reader_source *source, const char *place, const char *what) {
-    if (is_conflict_marker(source, place))
-        return reader_fail(source, place, DELTA_ERR_SYNTAX,
-                           "conflict marker: the file has unresolved merge conflicts");
-    if (place == source->end) {
-        err_set(source->err, DELTA_ERR_SYNTAX, "unexpected end of text: expected %s", what);
-    } else if (*place == '\0') {
-        err_set(source->err, DELTA_ERR_SYNTAX,
-                "unexpected NUL byte: expected %s; UTF-16 must be converted to UTF-8", what);
-    } else {
-        unsigned char c = (unsigned char)*place;
-        if (c >= 0x20 && c < 0x7f)
-            err_set(source->err, DELTA_ERR_SYNTAX, "unexpected '%c': expected %s", c, what);
-        else
-            err_set(source->err, DELTA_ERR_SYNTAX, "unexpected byte 0x%02x: expected %s", c, what);
+/* Where the innermost open container begins, if the text ends in it or closes it with the wrong
+ * bracket. Relative, because the text may be a part of a line or of a stream. */
+static void put_open(const struct reader_source *source, const char *place, char *out,
+                     size_t size) {
+    const char *open = tokens_find_open(source->text, place);
+    *out = '\0';
+    if (!open || (place != source->end && *place == (*open == '{' ? '}' : ']')))
+        return;
+    size_t lines = 0;
+    for (const char *p = open; p < place; p++)
+        lines += *p == '\n';
+    if (lines)
+        (void)snprintf(out, size, " (the '%c' %zu line%s above is not closed)", *open, lines,
+                       lines == 1 ? "" : "s");
+    else
+        (void)snprintf(out, size, " (a '%c' on this line is not closed)", *open);
+}
+
+int reader_fail_expected(const struct reader_source *source, const char *place,
+                         enum reader_expected expected) {
+    static const char *const texts[] = {
+        [READER_VALUE] = "a value",
+        [READER_KEY] = "a key in double quotes",
+        [READER_COLON] = "':' after a key",
+        [READER_MEMBER_END] = "',' or '}'",
+        [READER_ELEMENT_END] = "',' or ']'",
+        [READER_INTEGER] = "a digit after '-'",
+        [READER_FRACTION] = "a digit after the point",
+        [READER_EXPONENT] = "a digit in the exponent",
+        [READER_STRING_END] = "the closing quote of a string",
+        [READER_END] = "the end of the text",
+    };
+    struct mistake mistake;
+    char open[64] = "", found[40];
+    if (mistake_find(source, place, expected, &mistake)) {
+        err_set(source->err, DELTA_ERR_SYNTAX, "%s", mistake.text);
+        return fail_at(source, mistake.at);
     }
+    if (place == source->end)
+        (void)snprintf(found, sizeof found, "unexpected end of text");
+    else
+        put_unexpected(place, found, sizeof found);
+    if (place == source->end || tokens_is_close(*place))
+        put_open(source, place, open, sizeof open);
+    err_set(source->err, DELTA_ERR_SYNTAX, "%s: expected %s%s%s", found, texts[expected], open,
+            *place == '\0' && place != source->end ? "; UTF-16 must be converted to UTF-8" : "");
     return fail_at(source, place);
 }
 
 /* ---- Duplicate keys ---- */
 
-/* What was read does not say where its keys are in the text, so that is gone through once more. All
- * of it up to there is well-formed. */
-static const char *next_token(const char *p) {
-    if (*p++ != '"')
-        return p;
-    while (*p != '"')
-        p += *p == '\\' ? 2 : 1;
-    return p + 1;
-}
-
-static bool is_open(char c) {
-    return c == '{' || c == '[';
-}
-
-static bool is_close(char c) {
-    return c == '}' || c == ']';
-}
-
-/* How many containers are open at `place`. */
-static size_t find_depth(const char *text, const char *place) {
-    size_t depth = 0;
-    for (const char *p = text; p < place; p = next_token(p)) {
-        if (is_open(*p))
-            depth++;
-        else if (is_close(*p))
-            depth--;
-    }
-    return depth;
-}
-
 /* Where the key is that `before` members precede in the object that is closed at `place`: the last
  * container of that depth, which is the last to have its say. */
 static const char *find_key(const char *text, const char *place, size_t before) {
-    const size_t within = find_depth(text, place);
+    const size_t within = tokens_depth(text, place);
     const char *found = place;
     size_t depth = 0, keys = 0;
     bool due = false; /* a key comes next */
-    for (const char *p = text; p < place; p = next_token(p)) {
-        if (is_open(*p) && ++depth == within) {
+    for (const char *p = text; p < place; p = tokens_next(p, place)) {
+        if (tokens_is_open(*p) && ++depth == within) {
             keys = 0;
             due = true;
-        } else if (is_close(*p)) {
+        } else if (tokens_is_close(*p)) {
             depth--;
         } else if (*p == ',' && depth == within) {
             due = true;

@@ -3,20 +3,17 @@
 #define JSON_READER_ERROR_H
 
 #include "base/utf8.h"
+#include "json/reader_source.h"
 #include "json/value.h"
-
-/* A text, and where its failures go. A NUL is at `end`. */
-struct reader_source {
-    const char *text, *end;
-    struct delta_err *err;
-};
 
 int reader_fail(const struct reader_source *source, const char *place, enum delta_code code,
                 const char *what);
 
-/* What was expected at `place` is not there: says so, or that the text ends, or what else is the
- * matter. */
-int reader_fail_expected(const struct reader_source *source, const char *place, const char *what);
+/* Says what is wrong at `place`, where something else is expected: a common mistake by its name
+ * (mistake.c), at the place where it was made; anything else by what was found and expected.
+ * O(place). */
+int reader_fail_expected(const struct reader_source *source, const char *place,
+                         enum reader_expected expected);
 
 /* `key` is twice among the members, which are in the order of the text, of the object that is
  * closed at `place`. The failure is at the second one. O(place). */

@@ -94,7 +94,9 @@ static void rows(void) {
         {"damage in a line of several values",
          {.by = ""},
          "[1] [2}",
-         "1 [1] [1]\ndelta-test: lines:1:7: unexpected '}': expected ',' or ']'\n"},
+         "1 [1] [1]\ndelta-test: lines:1:7: unexpected '}': expected ',' or ']' (a '[' on this "
+         "line "
+         "is not closed)\n"},
         {"damage in a value of several lines",
          {.by = ""},
          "[]\n{\n \"a\": 1\n \"b\": 2\n}\n",
@@ -106,12 +108,12 @@ static void rows(void) {
         {"a string that does not end",
          {.by = ""},
          "{\"a\n\":2}",
-         "delta-test: lines:1:4: unexpected end of text: expected the end of the string (control "
-         "characters must be escaped)\n"},
+         "delta-test: lines:1:4: unexpected end of text: a string on this line is not closed\n"},
         {"the end of the input",
          {.by = ""},
          "1\n[\n",
-         "1 1 1\ndelta-test: lines:3:1: unexpected end of text: expected a value\n"},
+         "1 1 1\ndelta-test: lines:3:1: unexpected end of text: expected a value (the '[' 1 line "
+         "above is not closed)\n"},
         {"the end of a thing",
          {.by = "/id", .end_when = "/type=DELETED"},
          "{\"id\":\"a\",\"type\":\"DELETED\"}\n{\"id\":\"a\",\"type\":\"ADDED\"}\n{\"id\":\"a\"}",
@@ -136,7 +138,8 @@ static void rows(void) {
         {"damage behind a key",
          {.keyed = true},
          "a\t[1}\n",
-         "delta-test: lines:1:5: unexpected '}': expected ',' or ']'\n"},
+         "delta-test: lines:1:5: unexpected '}': expected ',' or ']' (a '[' on this line is not "
+         "closed)\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct delta_buf out = {0};

@@ -162,7 +162,7 @@ static void failures_name_their_line(void) {
     } rows[] = {
         {"\n{\"changes\":{},\"removed_keys\":[]}\n\n{\"changes\":7}\n", false, "stream:4:1: "},
         {"{\"changes\":{},\n\"removed_keys\":[]}\n{\"changes\":{},\"removed_keys\":[]\n,}", false,
-         "stream:4:2: "},
+         "stream:4:1: "},
         {"{\"changes\":{},\"removed_keys\":[]}\n{\"changes\":{},\"removed_keys\":[]\n{\"changes\":{"
          "},\"removed_keys\":[]}\n",
          true, "stream:2:32: "},
