@@ -576,7 +576,9 @@ static int open_text(struct reader *reader) {
     if (!slots_open(&reader->slots) || !array_grow(&reader->levels, &reader->levels_capacity,
                                                    FIRST_LEVELS, sizeof *reader->levels))
         return err_memory(reader->source.err);
-    memset(reader->levels, 0, reader->levels_capacity * sizeof *reader->levels);
+    reader->levels[0] = (struct level){0};
+    for (size_t i = 1; i < reader->levels_capacity; i++) /* the rest is set when it is opened */
+        reader->levels[i].first = NULL;
     if (reader->known)
         reader->levels->known = parts_begin(reader->known, reader->source.text,
                                             (size_t)(reader->source.end - reader->source.text));
