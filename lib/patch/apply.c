@@ -108,7 +108,8 @@ static int close_object(struct value_object *object, size_t count, struct sums *
 
 /* True when the members of the base, which are in order, and those added behind them are. */
 static bool stays_ascending(const struct delta_value *base, const struct value_member *added) {
-    return !added || value_key_compare(value_members(base)[base->length - 1].key, added->key) < 0;
+    return !added || !base->length ||
+           value_key_compare(value_members(base)[base->length - 1].key, added->key) < 0;
 }
 
 /* Members keep the base's order, new ones follow in the patch's. */

@@ -432,6 +432,27 @@ static void what_a_patch_makes(void) {
     }
 }
 
+/* An object whose members, which were in order, were all removed has no last one. */
+static void one_that_is_emptied(void) {
+    struct random random = {.seed = 1, .arena = delta_arena_new()};
+    struct value_member *members = members_of(&random, MOST, false);
+    struct delta_value states[3], out;
+    struct delta_err err = {0};
+    REQUIRE(members && !value_object(random.arena, members, MOST, &states[0], &err));
+    REQUIRE(!value_object(random.arena, members, 0, &states[1], &err));
+    REQUIRE(!value_object(random.arena, members, 1, &states[2], &err));
+    out = states[0];
+    out.flags |= VALUE_ASCENDING;
+    for (unsigned i = 1; i < 3; i++) {
+        const struct delta_patch *patch =
+            diff_values(random.arena, &states[i - 1], &states[i], NULL, &err);
+        struct delta_value base = out;
+        REQUIRE(patch && !apply_patch(random.arena, &base, patch, &out, &err));
+        CHECK(delta_value_equal(&out, &states[i]));
+    }
+    delta_arena_free(random.arena);
+}
+
 int main(void) {
     RUN(one_key_is_there_twice);
     RUN(equal_hashes_prove_nothing);
@@ -442,5 +463,6 @@ int main(void) {
     RUN(what_a_diff_finds);
     RUN(orders);
     RUN(what_a_patch_makes);
+    RUN(one_that_is_emptied);
     return check_done();
 }
