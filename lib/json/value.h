@@ -37,7 +37,7 @@
 enum {
     /* `text` is its own canonical form: nothing in it needs an escape in canonical form. */
     VALUE_PLAIN = 1,
-    /* An object's keys are in ascending order; said where it was seen. */
+    /* An object's keys are in ascending order; said of some large ones only. */
     VALUE_ASCENDING = 2,
 };
 
@@ -96,12 +96,6 @@ struct value_object {
     uint64_t size;
     struct value_member members[]; /* in the order in which they were read */
 };
-
-/* Says of an object, whose keys were seen to be in ascending order, that they are. */
-static inline void value_say_ascending(const struct delta_value *object) {
-    struct delta_value *said = (struct delta_value *)(uintptr_t)object;
-    __atomic_store_n(&said->flags, (uint8_t)(object->flags | VALUE_ASCENDING), __ATOMIC_RELAXED);
-}
 
 static inline bool value_is_container(const struct delta_value *value) {
     return value->type >= DELTA_ARRAY;

@@ -6,17 +6,11 @@ void member_orders_rewind(struct member_orders *orders) {
     orders->next = 0;
 }
 
-/* What was seen is said of the object, and of what is made of it by a patch: of the states of a
- * history only the first is looked at. */
 static bool is_in_order(const struct delta_value *object) {
     const struct value_member *members = value_members(object);
-    if (object->flags & VALUE_ASCENDING)
-        return true;
     for (uint32_t i = 1; i < object->length; i++)
         if (value_key_compare(members[i - 1].key, members[i].key) >= 0)
             return false;
-    if (object->length > 1)
-        value_say_ascending(object);
     return true;
 }
 
