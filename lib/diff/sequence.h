@@ -9,8 +9,7 @@
 #define DIFF_SEQUENCE_H
 
 #include "base/arena.h"
-#include "base/array.h"
-#include "delta.h"
+#include "diff/symbols.h"
 
 enum {
     SEQUENCE_MOVES = 1, /* matches may be out of order */
@@ -25,11 +24,6 @@ enum {
     /* With SEQUENCE_MOVES: also those that occur more than once. Which of them is which is then a
      * guess: for what is shown, not for a merge. */
     SEQUENCE_REPEATED = 16,
-};
-
-struct sequence {
-    const uint32_t *symbols; /* each below `alphabet`, or NO_INDEX, which matches nothing */
-    uint32_t count;
 };
 
 /* Fills `source[i]`, for each element i of `b`, with the element of `a` it matches, or

@@ -13,6 +13,12 @@ struct symbols {
     uint32_t count;         /* symbols given so far: the alphabet */
 };
 
+/* Elements as symbols. */
+struct sequence {
+    const uint32_t *symbols; /* each below the alphabet, or NO_INDEX, which matches nothing */
+    uint32_t count;
+};
+
 /* The symbol of an element with this private hash; NO_INDEX when out of memory. Amortised O(1). */
 uint32_t symbols_put(struct symbols *symbols, uint64_t hash);
 
