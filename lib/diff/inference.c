@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "diff/keyed.h"
 #include "diff/pairing.h"
+#include "diff/similarity.h"
 #include "diff/symbols.h"
 
 #include <string.h>
@@ -232,7 +233,7 @@ static int content_moves(struct delta_arena *arena, const struct identity_pair *
 /* The same of a string: long ones share their ends. */
 static uint64_t text_cost(const struct delta_value *a, const struct delta_value *b) {
     uint64_t whole = delta_value_size(b);
-    uint64_t part = TEXT_BYTES + (b->length - pairing_common_ends(a, b));
+    uint64_t part = TEXT_BYTES + (b->length - similarity_common_ends(a, b));
     return part < whole ? part : whole;
 }
 

@@ -16,6 +16,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "diff/similarity.h"
 #include "diff/symbols.h"
 
 #include <stdlib.h>
@@ -26,13 +27,8 @@ enum {
     EXACT_BYTES = 16 << 20,         /* content that scoring all pairs may visit: 0.1 s at worst */
     EXACT_CERTAIN_BYTES = 64 << 20, /* the same in a merge, which has no other way */
     CANDIDATES = 8,
-    COMMON = 8,         /* a part that is in more elements than this tells nothing */
-    PARTS_MAX = 1024,   /* parts of one element that are looked at */
-    SCALAR_WEIGHT = 40, /* bytes: a description outweighs the rest of its object no more */
-    CONTAINER_WEIGHT = 400,
-    LONG_STRING = 48, /* bytes from which a string may be worth a patch of its own */
-    DEPTH_MAX = 6,    /* levels below an element that are compared */
-    HALF = 500,       /* thousandths */
+    COMMON = 8, /* a part that is in more elements than this tells nothing */
+    HALF = 500, /* thousandths */
     THIRD = 333,
     REPLACED_MEMBERS = 2,
 };
@@ -48,120 +44,11 @@ uint32_t pairing_usual_rank(const char *text, uint32_t length) {
     return USUAL_NAMES;
 }
 
-/* ---- Scores ---- */
-
-static uint64_t at_most(uint64_t n, uint64_t most) {
-    return n < most ? n : most;
-}
-
-static uint64_t weight(const struct delta_value *value) {
-    return at_most(delta_value_size(value),
-                   value_is_container(value) ? CONTAINER_WEIGHT : SCALAR_WEIGHT);
-}
-
-static uint64_t key_weight(const struct value_key *key) {
-    return at_most(value_key_size(key), SCALAR_WEIGHT) + 1;
-}
-
-static uint32_t part_count(const struct delta_value *value) {
-    return value_is_container(value) ? (uint32_t)at_most(value->length, PARTS_MAX) : 0;
-}
-
-/* The weight of all that is in an object or array. */
-static uint64_t content(const struct delta_value *value) {
-    uint64_t sum = 0;
-    for (uint32_t n = 0; n < part_count(value); n++)
-        sum += value->type == DELTA_OBJECT ? key_weight(value_members(value)[n].key) +
-                                                 weight(&value_members(value)[n].value)
-                                           : weight(&value_items(value)[n]);
-    return sum;
-}
-
-static uint32_t score(const struct delta_value *a, const struct delta_value *b, unsigned depth);
-
-/* Thousandths of `weight` that `a` and `b` share. */
-static uint64_t shared_weight(const struct delta_value *a, const struct delta_value *b,
-                              unsigned depth) {
-    uint64_t larger = weight(a) > weight(b) ? weight(a) : weight(b);
-    return larger * score(a, b, depth) / 1000;
-}
-
-static uint64_t shared_members(const struct delta_value *a, const struct delta_value *b,
-                               unsigned depth) {
-    uint64_t shared = 0;
-    for (uint32_t n = 0; n < part_count(b); n++) {
-        const struct value_member *member = &value_members(b)[n];
-        const struct value_member *other = n < a->length ? &value_members(a)[n] : NULL;
-        if (!other || !value_key_equal(other->key, member->key))
-            other = value_member(a, member->key);
-        if (!other)
-            continue;
-        uint64_t part = shared_weight(&other->value, &member->value, depth);
-        if (part)
-            shared += key_weight(member->key) + part;
-    }
-    return shared;
-}
-
-/* Elements are compared at the same distance from either end. */
-static uint64_t shared_items(const struct delta_value *a, const struct delta_value *b,
-                             unsigned depth) {
-    uint32_t shorter = part_count(a) < part_count(b) ? part_count(a) : part_count(b);
-    uint32_t start = 0, end = 0;
-    uint64_t shared = 0;
-    for (; start < shorter && value_same(&value_items(a)[start], &value_items(b)[start]); start++)
-        shared += weight(&value_items(b)[start]);
-    for (; end < shorter - start &&
-           value_same(&value_items(a)[a->length - 1 - end], &value_items(b)[b->length - 1 - end]);
-         end++)
-        shared += weight(&value_items(b)[b->length - 1 - end]);
-    for (uint32_t n = start; n < shorter - end; n++)
-        shared += shared_weight(&value_items(a)[n], &value_items(b)[n], depth);
-    return shared;
-}
-
-uint32_t pairing_common_ends(const struct delta_value *a, const struct delta_value *b) {
-    uint32_t shorter = a->length < b->length ? a->length : b->length;
-    uint32_t start = 0, end = 0;
-    while (start < shorter && a->text[start] == b->text[start])
-        start++;
-    while (end < shorter - start && a->text[a->length - 1 - end] == b->text[b->length - 1 - end])
-        end++;
-    return start + end;
-}
-
-/* Long texts share their common ends. */
-static uint32_t text_score(const struct delta_value *a, const struct delta_value *b) {
-    if (a->length < LONG_STRING || b->length < LONG_STRING)
-        return 0;
-    uint32_t longer = a->length < b->length ? b->length : a->length;
-    return (uint32_t)(1000 * (uint64_t)pairing_common_ends(a, b) / longer);
-}
-
-static uint32_t score(const struct delta_value *a, const struct delta_value *b, unsigned depth) {
-    if (a->type != b->type)
-        return 0;
-    if (value_same(a, b))
-        return 1000;
-    if (a->type == DELTA_STRING)
-        return text_score(a, b);
-    if (!value_is_container(a) || depth == DEPTH_MAX)
-        return 0;
-    uint64_t left = content(a), right = content(b);
-    uint64_t larger = left > right ? left : right;
-    uint64_t shared =
-        a->type == DELTA_OBJECT ? shared_members(a, b, depth + 1) : shared_items(a, b, depth + 1);
-    uint64_t result = larger ? 1000 * shared / larger : 0;
-    return result < 1000 ? (uint32_t)result : 999;
-}
-
-static uint32_t pairing_score(const struct delta_value *a, const struct delta_value *b) {
-    return score(a, b, 0);
-}
+/* ---- Identity ---- */
 
 /* What usually identifies an element: of the member that is first in the list. */
 static const struct delta_value *usual_identity(const struct delta_value *object, uint32_t rank) {
-    for (uint32_t n = 0; n < part_count(object); n++) {
+    for (uint32_t n = 0; n < similarity_parts(object); n++) {
         const struct value_member *member = &value_members(object)[n];
         if (pairing_usual_rank(member->key->text, member->key->length) == rank)
             return &member->value;
@@ -218,7 +105,7 @@ static bool put_candidate(struct pairing *p, uint32_t i, uint32_t j) {
     const struct delta_value *a = p->arrays->a[i], *b = p->arrays->b[j];
     if (a->type != b->type || value_same(a, b)) /* equal ones were matched as far as is certain */
         return true;
-    uint32_t points = pairing_score(a, b);
+    uint32_t points = similarity_score(a, b);
     if (points < HALF || (points == HALF && (is_certain(p) || !begin_alike(a, b))) ||
         (is_certain(p) && !pairing_may_be_same(a, b)))
         return true;
@@ -273,7 +160,7 @@ static int note_parts(struct pairing *p, struct parts *parts) {
     size_t total = 0;
     for (uint32_t i = 0; i < arrays->a_count; i++)
         if (!p->taken[i])
-            total += part_count(arrays->a[i]);
+            total += similarity_parts(arrays->a[i]);
     parts->first = arena_array(p->arena, total, sizeof *parts->first);
     parts->held = arena_array(p->arena, total, sizeof *parts->held);
     parts->holders = arena_array(p->arena, total, sizeof *parts->holders);
@@ -283,7 +170,7 @@ static int note_parts(struct pairing *p, struct parts *parts) {
     memset(parts->held, 0, total);
     memset(parts->votes, 0, arrays->a_count * sizeof *parts->votes);
     for (uint32_t i = 0; i < arrays->a_count; i++) {
-        uint32_t count = p->taken[i] ? 0 : part_count(arrays->a[i]);
+        uint32_t count = p->taken[i] ? 0 : similarity_parts(arrays->a[i]);
         for (uint32_t n = 0; n < count; n++) {
             uint32_t part = symbols_put(&parts->symbols, part_hash(arrays->a[i], n));
             if (part == NO_INDEX)
@@ -322,7 +209,7 @@ static int score_voted(struct pairing *p, struct parts *parts, uint32_t j) {
     const struct delta_value *element = p->arrays->b[j];
     struct best best = {.count = 0};
     for (int pass = 0; pass < 2; pass++) { /* votes are counted, then taken back */
-        for (uint32_t n = 0; n < part_count(element); n++) {
+        for (uint32_t n = 0; n < similarity_parts(element); n++) {
             uint32_t part = symbols_put(&parts->symbols, part_hash(element, n));
             if (part == NO_INDEX)
                 return err_memory(p->err);
@@ -427,15 +314,15 @@ static bool is_replacement(const struct delta_value *a, const struct delta_value
     if (a->type != b->type)
         return false;
     if (a->type == DELTA_STRING)
-        return a->length >= LONG_STRING && b->length >= LONG_STRING;
+        return a->length >= SIMILARITY_LONG_STRING && b->length >= SIMILARITY_LONG_STRING;
     if (a->type == DELTA_ARRAY)
         return true;
     if (a->type != DELTA_OBJECT || !pairing_may_be_same(a, b))
         return false;
-    if (pairing_score(a, b) >= THIRD)
+    if (similarity_score(a, b) >= THIRD)
         return true;
     uint32_t common = 0;
-    for (uint32_t n = 0; n < part_count(b); n++)
+    for (uint32_t n = 0; n < similarity_parts(b); n++)
         common += value_member(a, value_members(b)[n].key) != NULL;
     return a->length == b->length && common == b->length && common <= REPLACED_MEMBERS;
 }

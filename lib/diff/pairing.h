@@ -31,9 +31,6 @@ struct pairing_arrays {
 int pairing_find(struct delta_arena *arena, const struct pairing_arrays *arrays,
                  enum pairing_mode mode, struct delta_err *err);
 
-/* Bytes that two strings have in common at their beginnings and ends. O(length). */
-uint32_t pairing_common_ends(const struct delta_value *a, const struct delta_value *b);
-
 /* Members that usually identify an element, the likeliest first: "id", "name" and their like, in
  * any case of letters; ends with NULL. */
 extern const char *const pairing_usual_names[];
