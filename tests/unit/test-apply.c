@@ -112,9 +112,47 @@ static void bounds_depth(void) {
     delta_arena_free(arena);
 }
 
+/* Patches that were read are checked; those that blocks of states make are not, so that runs of a
+ * text that go back, or reach past its end, must be found here. */
+static void runs_of_a_text(void) {
+    static const struct {
+        const char *name;
+        uint32_t from[2], count[2];
+        const char *made; /* NULL: refused */
+    } texts_made[] = {
+        {"in order", {1, 3}, {2, 2}, "bcde"},   {"with nothing between", {1, 3}, {2, 5}, "bcdefgh"},
+        {"back by one", {1, 2}, {2, 2}, NULL},  {"back to the start", {4, 0}, {2, 2}, NULL},
+        {"past the end", {1, 3}, {2, 6}, NULL}, {"from past the end", {1, 9}, {2, 1}, NULL},
+    };
+    static const char *const texts[] = {"abcdefgh", "abcdefg\xc3\xa9"};
+    for (size_t row = 0; row < sizeof texts_made / sizeof *texts_made; row++)
+        for (size_t t = 0; t < 2; t++) {
+            struct delta_arena *arena = delta_arena_new();
+            struct delta_err err = {0};
+            struct delta_value made, base = value_string(texts[t], (uint32_t)strlen(texts[t]));
+            struct patch_item items[2] = {{.kind = PATCH_COPY}, {.kind = PATCH_COPY}};
+            for (int i = 0; i < 2; i++) {
+                items[i].from = texts_made[row].from[i];
+                items[i].count = texts_made[row].count[i];
+            }
+            struct delta_patch patch = {
+                .kind = PATCH_STRING, .count = 2, .length = 8, .items = items};
+            check_row("%s, text %zu", texts_made[row].name, t);
+            int status = apply_patch(arena, &base, &patch, &made, &err);
+            CHECK_EQ_INT(status, texts_made[row].made ? 0 : -1);
+            if (status < 0)
+                CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+            else if (t == 0 && texts_made[row].made)
+                CHECK_EQ_MEM(made.text, made.length, texts_made[row].made,
+                             strlen(texts_made[row].made));
+            delta_arena_free(arena);
+        }
+}
+
 int main(void) {
     RUN(applies);
     RUN(foreign_bases);
     RUN(bounds_depth);
+    RUN(runs_of_a_text);
     return check_done();
 }

@@ -269,6 +269,20 @@ static const struct forged forgeries[] = {
      "reserved"},
     {"unchanged members that are no object", "03 40 05 02 02 5b5d 00 02 5b5d", DELTA_ERR_DAMAGED,
      "object"},
+    {"unchanged members beside a prefix", "03 40 05 02 02 5b5d 02 02 02 7b7d",
+     DELTA_ERR_UNSUPPORTED, "reserved"},
+    {"a chunk's unknown encoding", "03 40 05 02 02 5b5d 03 02 02 7b7d", DELTA_ERR_UNSUPPORTED,
+     "reserved"},
+    {"a chunk's reserved bit", "03 40 05 02 02 5b5d 08 02 7b7d", DELTA_ERR_UNSUPPORTED, "reserved"},
+    {"the lowest reserved flag", "03 8004 05 02 02 5b5d", DELTA_ERR_UNSUPPORTED, "reserved"},
+    {"a key that is no string", "03 8001 05 01 31 02 02 5b5d", DELTA_ERR_DAMAGED,
+     "the key is not a string"},
+    {"a key that is no JSON", "03 8001 05 01 7b 02 02 5b5d", DELTA_ERR_DAMAGED, "not valid JSON"},
+    {"a source that is no string", "03 8002 05 01 31 07 02 02 5b5d", DELTA_ERR_DAMAGED,
+     "the source is not a string"},
+    {"an empty source", "03 8002 05 02 2222 07 02 02 5b5d", DELTA_ERR_DAMAGED,
+     "the source is empty"},
+    {"a position that ends early", "03 8002 05 02 2241", DELTA_ERR_DAMAGED, ""},
 };
 
 static void forged_packed(void) {
