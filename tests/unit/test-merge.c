@@ -210,6 +210,51 @@ static void merges_keyed_lists(void) {
     CHECK_ROWS(keyed_rows, &options);
 }
 
+/* An array of objects with these digits as `id`. */
+static const struct delta_value *elements(struct delta_arena *arena, const char *digits) {
+    char text[200] = "[";
+    for (const char *c = digits; *c; c++)
+        (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s{\"id\":%d}",
+                       c == digits ? "" : ",", *c == 'X' ? 10 : *c - '0');
+    return spelled_value(arena, strcat(text, "]"));
+}
+
+/* With a key that was given both sides may insert and move into one hunk: what comes first there
+ * does not depend on which side is ours. */
+static void both_insert_by_a_given_key(void) {
+    static const struct delta_array_key key = {"", "id"};
+    static const struct delta_merge_options options = {.keys = &key, .key_count = 1};
+    static const struct {
+        const char *what, *base, *ours, *theirs, *want;
+    } table[] = {
+        {"new ones, by the value of the key", "123", "123X", "1239", "1239X"},
+        {"new ones, in front", "123", "8123", "7123", "78123"},
+        {"a moved one after a new one", "1234", "12934", "1243", "12943"},
+        {"moved ones, by their index in the base", "123456", "152346", "162345", "156234"},
+        {"moved ones, one beside an element that theirs removed", "123456", "126345", "15346",
+         "15634"},
+        {"one that both moved, and new ones", "12345", "147235", "148235", "1478235"},
+        {"one that both moved, and one more of each", "1234567", "1452367", "1462357", "1465237"},
+    };
+    struct delta_arena *arena = delta_arena_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        for (int swap = 0; swap < 2; swap++) {
+            struct delta_err err = {0};
+            struct delta_conflicts conflicts = {0};
+            const char *ours = swap ? table[i].theirs : table[i].ours;
+            const char *theirs = swap ? table[i].ours : table[i].theirs;
+            check_row("%s%s", table[i].what, swap ? ", sides exchanged" : "");
+            const struct delta_value *out =
+                delta_merge(arena, elements(arena, table[i].base), elements(arena, ours),
+                            elements(arena, theirs), &options, &conflicts, &err);
+            REQUIRE(out != NULL);
+            CHECK_EQ_INT(conflicts.count, 0);
+            CHECK_EQ_STR(written_out(arena, out),
+                         written_out(arena, elements(arena, table[i].want)));
+        }
+    delta_arena_free(arena);
+}
+
 /* What a conflict tells. */
 /* The value that `json`, with ' for ", spells. */
 static const struct delta_value *quoted(struct delta_arena *arena, const char *json) {
@@ -520,6 +565,7 @@ int main(void) {
     RUN(merges);
     RUN(prefers);
     RUN(merges_keyed_lists);
+    RUN(both_insert_by_a_given_key);
     RUN(reports_values);
     RUN(reports_elements);
     RUN(merges_patches_without_base);
