@@ -98,3 +98,15 @@ n_of()
     delta-chain export --records h 3..6 | delta-chain add-delta g
     assert_equal "$(delta-chain export --states g | jq .n | xargs)" "0 1 2 3 4 5 6"
 }
+
+@test "a revision that is none: the message names the history" {
+    cd "$BATS_TEST_TMPDIR"
+    echo '{}' | delta-chain add h
+    echo '[]' | delta-chain add h
+    local long revision
+    long=$(printf 'a%.0s' $(seq 100))
+    for revision in nothing tip~x tip~2 digest:x digest:00 0123456789abcdef @never @0 7 1..0 "$long..tip" "nothing..1" 0..nothing; do
+        run -2 --separate-stderr delta-chain log h "$revision"
+        assert_one_error delta-chain '^delta-chain: h: '
+    done
+}

@@ -61,15 +61,13 @@ struct delta_history *chain_open(struct cli *cli, enum delta_history_mode mode) 
         history = open_once(cli, mode, &torn, &invalid);
     }
     if (history && invalid.code != DELTA_OK && delta_history_count(history))
-        cli_warn(cli, "%s: %s; passed over: the last good state is %" PRIu32, cli->operands[0],
+        cli_warn(cli, "%s: %s; skipped: the last good state is %" PRIu32, cli->operands[0],
                  invalid.text, delta_history_count(history) - 1);
     else if (history && invalid.code != DELTA_OK)
-        cli_warn(cli, "%s: %s; passed over: there is no good state", cli->operands[0],
-                 invalid.text);
+        cli_warn(cli, "%s: %s; skipped: there is no good state", cli->operands[0], invalid.text);
     else if (history && torn)
         cli_warn(cli,
-                 "%s: the last %" PRIu64
-                 " bytes are of a state that was never finished; passed over",
+                 "%s: the last %" PRIu64 " bytes are of a state that was never finished; skipped",
                  cli->operands[0], torn);
     return history;
 }

@@ -14,7 +14,8 @@ int store_alone(struct cli *cli, bool *store) {
     *store = false;
     for (size_t i = 0; i < cli->operand_count && !cli->key; i++)
         *store |= store_is_one(cli->operands[i]);
-    return *store && cli->operand_count > 1 ? cli_usage(cli, "one store at a time") : CLI_GO;
+    return *store && cli->operand_count > 1 ? cli_usage(cli, "a store must be the only operand")
+                                            : CLI_GO;
 }
 
 char *store_path(struct cli *cli, const char *store, const char *key, size_t length) {
@@ -35,7 +36,7 @@ char *store_path(struct cli *cli, const char *store, const char *key, size_t len
 int store_check_all(struct cli *cli, bool all) {
     bool store = store_is_one(cli->operands[0]);
     if (all && cli->key)
-        return cli_usage(cli, "--key names one history, --all means that of every key");
+        return cli_usage(cli, "--key (one history) and --all (all of them) exclude each other");
     if (all && !store)
         return cli_usage(cli, "no effect: --all without a store");
     if (!all && store && !cli->key)

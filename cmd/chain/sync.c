@@ -293,7 +293,7 @@ int chain_sync(struct cli *cli, int argc, char **argv) {
         return cli_usage(cli, "no effect: --key");
     bool store = store_is_one(cli->operands[0]);
     if (!store && store_is_one(cli->operands[1]))
-        return cli_usage(cli, "a history cannot be brought into a store: name one with 'add-delta "
-                              "--keyed'");
+        return cli_usage(cli, "a store has a history of each key: use 'export --records SOURCE | "
+                              "add-delta DESTINATION --key=KEY'");
     return store ? sync_store(cli) : sync_history(cli);
 }

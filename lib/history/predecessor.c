@@ -46,8 +46,8 @@ int predecessor_find(struct delta_history *history, struct byte_span source,
     if (got < 0)
         return -1;
     if (retained && !found && other)
-        return err_set(err, DELTA_ERR_FORK, "fork: the history has %s, and others after it",
-                       delta_digest_equal(base, none) ? "states of this source"
-                                                      : "the state that this one leads away from");
+        return err_set(err, DELTA_ERR_FORK, "fork: the history has other states after %s",
+                       delta_digest_equal(base, none) ? "those of this source"
+                                                      : "the base of this one");
     return found;
 }

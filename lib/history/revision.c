@@ -38,6 +38,13 @@ static int no_such(const char *text, struct delta_err *err) {
         text);
 }
 
+static int invalid_time(const char *text, struct delta_err *err) {
+    return err_set(err, DELTA_ERR_USAGE,
+                   "invalid time '%.100s' (expected seconds since 1970, a date, a date and time, "
+                   "yesterday, or -2d)",
+                   text);
+}
+
 /* Called for each state that can be read. */
 typedef void state_visitor(void *context, const struct delta_history_entry *entry);
 
@@ -174,20 +181,16 @@ int delta_history_revision(struct delta_history *history, const char *text,
     int64_t when;
     int status;
     if (strncmp(text, "tip", 3) == 0 && (!text[3] || text[3] == '~')) {
-        if (text[3] && !parse_number(text + 4, &number))
-            return no_such(text, err);
-        status = before_tip(history, text, number, index, err);
+        status = text[3] && !parse_number(text + 4, &number)
+                     ? no_such(text, err)
+                     : before_tip(history, text, number, index, err);
     } else if (text[0] == '@') {
-        if (!time || !time(text + 1, &when))
-            return err_set(err, DELTA_ERR_USAGE,
-                           "invalid time '%.100s' (expected seconds since 1970, a date, a date and "
-                           "time, yesterday, or -2d)",
-                           text + 1);
-        status = at_time(history, when, index, err);
+        status = time && time(text + 1, &when) ? at_time(history, when, index, err)
+                                               : invalid_time(text + 1, err);
     } else if (strncmp(text, digest, sizeof digest - 1) == 0) {
-        if (!is_prefix(text + sizeof digest - 1, 1))
-            return no_such(text, err);
-        status = by_digest(history, text + sizeof digest - 1, index, err);
+        status = is_prefix(text + sizeof digest - 1, 1)
+                     ? by_digest(history, text + sizeof digest - 1, index, err)
+                     : no_such(text, err);
     } else if (parse_number(text, &number)) {
         status = by_index(history, number, index, err);
     } else if (is_prefix(text, LEAST_PREFIX) && strspn(text, "0123456789") < strlen(text)) {
@@ -195,9 +198,9 @@ int delta_history_revision(struct delta_history *history, const char *text,
     } else if (names_is_valid(text)) {
         status = names_find(history, text, index, err);
         if (status == 0)
-            return no_such(text, err);
+            status = no_such(text, err);
     } else {
-        return no_such(text, err);
+        status = no_such(text, err);
     }
     return status < 0 ? history_failed(history, err) : 0;
 }
@@ -215,15 +218,18 @@ int delta_history_range(struct delta_history *history, const char *text, delta_r
     }
     char left[MOST_TEXT];
     size_t length = (size_t)(dots - text);
-    if (length >= sizeof left)
-        return no_such(text, err);
+    if (length >= sizeof left) {
+        no_such(text, err);
+        return history_failed(history, err);
+    }
     memcpy(left, text, length);
     left[length] = '\0';
     *kind = length ? DELTA_RANGE_AFTER : DELTA_RANGE_FROM_START;
     if (delta_history_revision(history, length ? left : "0", time, first, err) < 0 ||
         delta_history_revision(history, dots[2] ? dots + 2 : "tip", time, last, err) < 0)
         return -1;
-    if (*first > *last)
-        return err_set(err, DELTA_ERR_USAGE, "the range %.100s ends before it begins", text);
-    return 0;
+    if (*first <= *last)
+        return 0;
+    err_set(err, DELTA_ERR_USAGE, "the range %.100s ends before it begins", text);
+    return history_failed(history, err);
 }

@@ -82,7 +82,7 @@ int scan_open(struct scan *scan, int fd, uint64_t size, struct delta_err *err) {
                        "history of version %" PRIu32 ", features %#" PRIx32
                        "; this program reads version %d%s",
                        scan->header.version, scan->header.incompatible, FRAME_VERSION,
-                       scan->header.version < FRAME_VERSION ? "" : ": use a newer one");
+                       scan->header.version < FRAME_VERSION ? "" : "; use a newer program");
     if (!whole)
         return err_set(err, DELTA_ERR_DAMAGED, "truncated header");
     return 0;
@@ -106,7 +106,7 @@ static int head_at(struct scan *scan, uint64_t offset, bool forward, struct scan
     case FRAME_NEWER:
         return err_set(err, DELTA_ERR_UNSUPPORTED,
                        "the frame at byte %" PRIu64
-                       " is of a kind that this program does not know: use a newer one",
+                       " is of an unknown kind: it was written by a newer program",
                        offset);
     default:
         return 0;

@@ -104,7 +104,7 @@ static int check_links(const struct store_files *files, const char *path, struct
     store_files_directory(directory_of(files, path), directory);
     if (!is_link(files, directory) && !is_link(files, below(files, path)))
         return 0;
-    return err_set(err, DELTA_ERR_USAGE, "%s in the store is or passes a symbolic link",
+    return err_set(err, DELTA_ERR_USAGE, "%s in the store is a symbolic link, or in one",
                    below(files, path));
 }
 

@@ -64,7 +64,7 @@ merge_whole(struct merge_context *context, const struct merge_path *path,
         return merge_containers(context, path, &sides);
     if (!base && ours->kind == PATCH_STRING && theirs->kind == PATCH_STRING) {
         if (ours->length != theirs->length) {
-            mismatch(context, "a string has two lengths");
+            mismatch(context, "they expect strings of different lengths");
             return NULL;
         }
         if (merge_texts(context, ours, theirs, &merged))
@@ -294,7 +294,7 @@ static const struct delta_patch *merge_any(struct merge_context *context,
         return merge_objects(context, path, base, ours, theirs);
     if (ours->kind == PATCH_ARRAY && theirs->kind == PATCH_ARRAY) {
         if (ours->length != theirs->length) {
-            mismatch(context, "an array has two lengths");
+            mismatch(context, "they expect arrays of different lengths");
             return NULL;
         }
         return merge_arrays(context, path, base, ours, theirs);
