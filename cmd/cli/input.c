@@ -34,16 +34,7 @@ static bool make_room(struct cli_lines *lines) {
         lines->start = 0;
         lines->end = present;
     }
-    if (lines->capacity - present < INPUT_CHUNK) {
-        /* At most twice what a line may have, which is far below SIZE_MAX. */
-        size_t capacity = 2 * lines->capacity + INPUT_CHUNK;
-        char *data = realloc(lines->data, capacity);
-        if (!data)
-            return false;
-        lines->data = data;
-        lines->capacity = capacity;
-    }
-    return true;
+    return delta_array_reserve(&lines->data, &lines->capacity, present + INPUT_CHUNK, 1);
 }
 
 /* True when the read that just failed is worth making again: it was interrupted, or the descriptor

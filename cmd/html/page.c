@@ -308,7 +308,7 @@ static void write_place(const struct page *page, const struct path_count_place *
                      "</code></td><td class=\"bar\"><svg viewBox=\"0 0 100 10\" "
                      "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"%.1f\" "
                      "height=\"10\"/></svg></td><td>%" PRIu32 "</td><td>%" PRIu64 "</td></tr>\n",
-                     100.0 * place->revisions / page->paths.places[0].revisions, place->revisions,
+                     100.0 * place->revisions / page->paths.places[0]->revisions, place->revisions,
                      place->changes);
 }
 
@@ -322,7 +322,7 @@ static void write_places(const struct page *page, struct delta_buf *html) {
     html_markup(html, "<table id=\"places\">\n<thead><tr><th>place</th><th></th><th>revisions</th>"
                       "<th>changes</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < paths->count && i < PAGE_PLACES; i++)
-        write_place(page, &paths->places[i], html);
+        write_place(page, paths->places[i], html);
     html_markup(html, "</tbody>\n</table>\n");
     html_markup(html, "<p class=\"f\">");
     if (paths->count > PAGE_PLACES)

@@ -1,5 +1,7 @@
+/* The table of places is a balanced tree (tsearch(3)). */
 #include "html/path_count.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,80 +42,61 @@ static size_t generalise(const char *pointer, size_t length, char out[PATH_COUNT
     return written;
 }
 
-/* FNV-1a */
-static uint32_t hash_of(const char *text, size_t length) {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)text[i]) * 16777619u;
-    return hash;
+static int by_pointer(const void *a, const void *b) {
+    const struct path_count_place *one = a, *other = b;
+    size_t least = one->length < other->length ? one->length : other->length;
+    int order = memcmp(one->pointer, other->pointer, least);
+    return order ? order : (one->length > other->length) - (one->length < other->length);
 }
 
-/* Room for one more place; the table stays at most half full. */
-static int grow(struct path_count *paths) {
-    if (paths->count < paths->capacity)
-        return 0;
-    size_t capacity = paths->capacity ? paths->capacity * 2 : 256;
-    struct path_count_place *places = realloc(paths->places, capacity * sizeof *places);
-    if (!places)
+static void free_place(void *place) {
+    free(((struct path_count_place *)place)->pointer);
+    free(place);
+}
+
+/* Adds a copy of a place that is not there yet. */
+static int add_place(struct path_count *paths, const struct path_count_place *like) {
+    struct path_count_place *place = malloc(sizeof *place);
+    char *pointer = malloc(like->length + 1);
+    if (!place || !pointer ||
+        !delta_array_reserve(&paths->places, &paths->capacity, paths->count + 1,
+                             sizeof(*paths->places))) {
+        free(place);
+        free(pointer);
         return -1;
-    paths->places = places;
-    uint32_t *table = calloc(capacity * 2, sizeof *table);
-    if (!table)
-        return -1;
-    paths->capacity = capacity;
-    free(paths->table);
-    paths->table = table;
-    paths->table_size = capacity * 2;
-    for (size_t i = 0; i < paths->count; i++) {
-        size_t slot = places[i].hash & (paths->table_size - 1);
-        while (table[slot])
-            slot = (slot + 1) & (paths->table_size - 1);
-        table[slot] = (uint32_t)i + 1;
     }
+    memcpy(pointer, like->pointer, like->length);
+    pointer[like->length] = '\0';
+    *place = *like;
+    place->pointer = pointer;
+    if (!tsearch(place, &paths->table, by_pointer)) {
+        free_place(place);
+        return -1;
+    }
+    paths->places[paths->count++] = place;
     return 0;
 }
 
 int path_count_add(struct path_count *paths, uint32_t revision, const char *pointer,
                    size_t length) {
     char text[PATH_COUNT_LENGTH];
-    bool cut;
-    length = generalise(pointer, length, text, &cut);
-    if (grow(paths) < 0)
-        return -1;
-    uint32_t hash = hash_of(text, length);
-    size_t mask = paths->table_size - 1, slot = hash & mask;
-    for (; paths->table[slot]; slot = (slot + 1) & mask) {
-        struct path_count_place *place = &paths->places[paths->table[slot] - 1];
-        if (place->hash != hash || place->length != length ||
-            memcmp(place->pointer, text, length) != 0)
-            continue;
-        place->revisions += place->last != revision;
-        place->last = revision;
-        place->changes++;
-        return 0;
+    struct path_count_place wanted = {
+        .pointer = text, .last = revision, .revisions = 1, .changes = 1};
+    wanted.length = generalise(pointer, length, text, &wanted.cut);
+    struct path_count_place **found = tfind(&wanted, &paths->table, by_pointer);
+    if (!found) {
+        paths->full |= paths->count == PATH_COUNT_MOST;
+        return paths->full ? 0 : add_place(paths, &wanted);
     }
-    if (paths->count == PATH_COUNT_MOST) {
-        paths->full = true;
-        return 0;
-    }
-    char *kept = malloc(length + 1);
-    if (!kept)
-        return -1;
-    memcpy(kept, text, length);
-    kept[length] = '\0';
-    paths->places[paths->count++] = (struct path_count_place){.pointer = kept,
-                                                              .length = length,
-                                                              .cut = cut,
-                                                              .hash = hash,
-                                                              .last = revision,
-                                                              .revisions = 1,
-                                                              .changes = 1};
-    paths->table[slot] = (uint32_t)paths->count;
+    (*found)->revisions += (*found)->last != revision;
+    (*found)->last = revision;
+    (*found)->changes++;
     return 0;
 }
 
 static int by_rank(const void *a, const void *b) {
-    const struct path_count_place *one = a, *other = b;
+    const struct path_count_place *one = *(struct path_count_place *const *)a;
+    const struct path_count_place *other = *(struct path_count_place *const *)b;
     if (one->revisions != other->revisions)
         return one->revisions < other->revisions ? 1 : -1;
     if (one->changes != other->changes)
@@ -123,15 +106,11 @@ static int by_rank(const void *a, const void *b) {
 
 void path_count_rank(struct path_count *paths) {
     if (paths->count)
-        qsort(paths->places, paths->count, sizeof *paths->places, by_rank);
-    free(paths->table);
-    paths->table = NULL;
+        qsort(paths->places, paths->count, sizeof(*paths->places), by_rank);
 }
 
 void path_count_free(struct path_count *paths) {
-    for (size_t i = 0; i < paths->count; i++)
-        free(paths->places[i].pointer);
+    tdestroy(paths->table, free_place);
     free(paths->places);
-    free(paths->table);
     *paths = (struct path_count){0};
 }

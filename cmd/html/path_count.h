@@ -12,8 +12,7 @@ enum { PATH_COUNT_LENGTH = 240, PATH_COUNT_MOST = 1 << 16 };
 struct path_count_place {
     char *pointer; /* terminated */
     size_t length;
-    bool cut; /* its end is left out */
-    uint32_t hash;
+    bool cut;           /* its end is left out */
     uint32_t last;      /* the revision that changed it last */
     uint32_t revisions; /* that changed it */
     uint64_t changes;
@@ -21,10 +20,9 @@ struct path_count_place {
 
 /* Zero it before use. */
 struct path_count {
-    struct path_count_place *places; /* in the order in which they came, until they are ranked */
+    struct path_count_place **places; /* in the order in which they came, until they are ranked */
     size_t count, capacity;
-    uint32_t *table; /* place + 1 by hash, or 0 */
-    size_t table_size;
+    void *table;
     bool full; /* some were not counted */
 };
 

@@ -154,14 +154,14 @@ static void places_are_ranked_by_revisions(void) {
     add(&paths, 3, "/");
     path_count_rank(&paths);
     REQUIRE(paths.count == 5);
-    CHECK_EQ_STR(paths.places[0].pointer, "/a");
-    CHECK_EQ_INT(paths.places[0].revisions, 2);
-    CHECK_EQ_STR(paths.places[1].pointer, "/b/*");
-    CHECK_EQ_INT(paths.places[1].revisions, 1);
-    CHECK_EQ_INT(paths.places[1].changes, 3);
-    CHECK_EQ_STR(paths.places[2].pointer, "/");
-    CHECK_EQ_STR(paths.places[3].pointer, "/1.0.0/x");
-    CHECK_EQ_STR(paths.places[4].pointer, "/b1");
+    CHECK_EQ_STR(paths.places[0]->pointer, "/a");
+    CHECK_EQ_INT(paths.places[0]->revisions, 2);
+    CHECK_EQ_STR(paths.places[1]->pointer, "/b/*");
+    CHECK_EQ_INT(paths.places[1]->revisions, 1);
+    CHECK_EQ_INT(paths.places[1]->changes, 3);
+    CHECK_EQ_STR(paths.places[2]->pointer, "/");
+    CHECK_EQ_STR(paths.places[3]->pointer, "/1.0.0/x");
+    CHECK_EQ_STR(paths.places[4]->pointer, "/b1");
     path_count_free(&paths);
 }
 
@@ -173,9 +173,10 @@ static void long_places_are_cut_between_characters(void) {
         memcpy(pointer + 1 + 2 * i, "\xc3\xa9", 2);
     CHECK_EQ_INT(path_count_add(&paths, 0, pointer, sizeof pointer), 0);
     REQUIRE(paths.count == 1);
-    CHECK(paths.places[0].cut);
-    CHECK(paths.places[0].length < PATH_COUNT_LENGTH && paths.places[0].length % 2 == 1);
-    CHECK_EQ_MEM(paths.places[0].pointer, paths.places[0].length, pointer, paths.places[0].length);
+    CHECK(paths.places[0]->cut);
+    CHECK(paths.places[0]->length < PATH_COUNT_LENGTH && paths.places[0]->length % 2 == 1);
+    CHECK_EQ_MEM(paths.places[0]->pointer, paths.places[0]->length, pointer,
+                 paths.places[0]->length);
     path_count_free(&paths);
 }
 
@@ -190,7 +191,7 @@ static void memory_for_places_is_bounded(void) {
     CHECK(paths.full);
     add(&paths, PATH_COUNT_MOST + 100, "/k17");
     path_count_rank(&paths);
-    CHECK_EQ_STR(paths.places[0].pointer, "/k17");
+    CHECK_EQ_STR(paths.places[0]->pointer, "/k17");
     path_count_free(&paths);
 }
 
