@@ -20,7 +20,7 @@
 
 enum { EXT4 = 0xef53, TMPFS = 0x01021994, MOST = 4096 };
 
-enum call { WRITE, FDATASYNC, FSYNC, SYNCFS, RENAME, LINK, FLOCK, PREAD, CALLS };
+enum call { WRITE, FDATASYNC, FSYNC, SYNCFS, RENAME, LINK, FLOCK, PREAD, CLOSE, CALLS };
 
 static struct {
     bool on;
@@ -38,6 +38,7 @@ static struct {
     unsigned made[CALLS];
     enum call fails; /* the call of this kind and number fails: CALLS for none */
     unsigned which;
+    int error; /* with this; 0: EIO */
     bool from_then_on;
     bool nothing_written; /* by a write that fails; otherwise half of it */
     int no_space;         /* what fallocate fails with; 0: it does not */
@@ -109,7 +110,7 @@ static bool fails(enum call call) {
     unsigned number = disk.made[call]++;
     if (disk.fails != call || (disk.from_then_on ? number < disk.which : number != disk.which))
         return false;
-    errno = EIO;
+    errno = disk.error ? disk.error : EIO;
     return true;
 }
 
@@ -121,7 +122,7 @@ ssize_t write(int fd, const void *bytes, size_t length) {
         if (fails(WRITE)) {
             if (!disk.nothing_written)
                 (void)!NEXT(write)(fd, bytes, length / 2);
-            errno = EIO;
+            errno = disk.error ? disk.error : EIO;
             return -1;
         }
     }
@@ -153,8 +154,11 @@ int fsync(int fd) {
     struct stat status;
     if (disk.on && NEXT(fstat)(fd, &status) == 0 && S_ISDIR(status.st_mode))
         check_locks();
-    if (fails(FSYNC))
+    if (fails(FSYNC)) {
+        if (disk.error) /* what cannot be synced is as safe as it will be */
+            drop(disk.unsafe, &disk.unsafe_count, inode_of(fd));
         return -1;
+    }
     drop(disk.unsafe, &disk.unsafe_count, inode_of(fd));
     return 0;
 }
@@ -168,6 +172,17 @@ int syncfs(int fd) {
         if (!has(disk.elsewhere, disk.elsewhere_count, disk.unsafe[i]))
             disk.unsafe[i--] = disk.unsafe[--disk.unsafe_count];
     return 0;
+}
+
+int close(int fd) {
+    int flags = disk.on ? fcntl(fd, F_GETFL) : 0;
+    /* Of what was only read it says nothing. */
+    bool bad = disk.on && (flags & O_ACCMODE) != O_RDONLY && fails(CLOSE);
+    int status = NEXT(close)(fd);
+    if (!bad)
+        return status;
+    errno = disk.error ? disk.error : EIO;
+    return -1;
 }
 
 int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags) {
@@ -201,6 +216,8 @@ int mkdirat(int fd, const char *path, mode_t mode) {
 
 int flock(int fd, int operation) {
     char path[40], name[512];
+    if ((operation & LOCK_EX) && fails(FLOCK))
+        return -1;
     if (disk.on && (operation & LOCK_EX)) {
         (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
         ssize_t length = readlink(path, name, sizeof name - 1);
@@ -541,7 +558,39 @@ static void a_failed_write_acknowledges_nothing(void) {
     failures(LINK, "linkat", 6, false, "6.1.0");
     failures(RENAME, "rename", 6, false, "6.1.0");
     failures(RENAME, "rename", 6, true, "6.1.0");
-    failures(FLOCK, "flock", 6, false, "6.1.0");
+}
+
+static int count_refused(void *context, const struct delta_store_result *result) {
+    unsigned *refused = context;
+    if (!result->refused)
+        return 0;
+    ++*refused;
+    CHECK(result->key_length == 2 && memcmp(result->key, "k1", 2) == 0);
+    CHECK_EQ_INT(result->refused->code, DELTA_ERR_SYSTEM);
+    return 0;
+}
+
+/* A key whose history cannot be locked is refused, and nothing of it written; the others are not.
+ */
+static void nothing_is_written_without_a_lock(void) {
+    struct delta_err err = {0};
+    unsigned refused = 0;
+    REQUIRE(begin("6.1.0", EXT4, DELTA_STORE_CACHE));
+    put_many(3, 0);
+    CHECK_EQ_INT(flush(), 3);
+    put_many(3, 1);
+    disk.fails = FLOCK;
+    disk.which = disk.made[FLOCK] + 1;
+    CHECK_EQ_INT(delta_store_flush(store, count_refused, &refused, &err), -1);
+    CHECK_EQ_INT(refused, 1);
+    CHECK_EQ_INT(err.code, DELTA_ERR_SYSTEM);
+    CHECK(strstr(err.file, "k1.history"));
+    disk.fails = CALLS;
+    CHECK(states("k0", false) == 2 && states("k1", false) == 1 && states("k2", false) == 2);
+    put_many(3, 2);
+    CHECK_EQ_INT(flush(), 3);
+    CHECK(states("k0", false) == 3 && states("k1", false) == 2 && states("k2", false) == 3);
+    end();
 }
 
 /* Another writer made the directories, and has not made them durable. */
@@ -786,12 +835,12 @@ static void a_history_is_as_it_was_or_as_it_should_be(void) {
                        [INIT] = {"init", -1, 0},
                        [COMPACT] = {"compact", 2, 2},
                        [CLEAR] = {"clear", 2, 0}};
-    static const char *const names[CALLS] = {"write",  "fdatasync", "fsync", "syncfs",
-                                             "rename", "linkat",    "flock", "pread"};
+    static const char *const names[CALLS] = {"write",  "fdatasync", "fsync", "syncfs", "rename",
+                                             "linkat", "flock",     "pread", "close"};
     char one[64];
     (void)snprintf(one, sizeof one, "%s/one", folder);
     for (enum change change = 0; change < CHANGES; change++)
-        for (enum call call = 0; call < CALLS; call++)
+        for (enum call call = 0; call < CLOSE; call++)
             for (unsigned which = 0;; which++) {
                 struct delta_err err = {0};
                 REQUIRE(begin_history(rows[change].before > 0));
@@ -820,6 +869,36 @@ static void a_history_is_as_it_was_or_as_it_should_be(void) {
                 CHECK_EQ_INT(make_change(ADD, &err), 0);
                 CHECK_EQ_INT(count_states(), (count < 0 ? 0 : count) + 1);
             }
+}
+
+/* What is interrupted is done again, but for syncs; what cannot be synced at all need not be. */
+static void errors_that_are_none(void) {
+    static const struct {
+        enum change change;
+        enum call call;
+        int error, status;
+    } rows[] = {
+        {COMPACT, FSYNC, EINVAL, 0},  {COMPACT, FSYNC, EROFS, 0},   {COMPACT, FSYNC, ENOTSUP, 0},
+        {COMPACT, FSYNC, ENOSPC, -1}, {COMPACT, FSYNC, EDQUOT, -1}, {COMPACT, FSYNC, EINTR, -1},
+        {ADD, FDATASYNC, EINTR, -1},  {ADD, FDATASYNC, EINVAL, -1}, {ADD, FLOCK, EINTR, 0},
+        {ADD, FLOCK, ENOLCK, -1},     {COMPACT, PREAD, EINTR, 0},   {COMPACT, CLOSE, EINTR, 0},
+        {COMPACT, CLOSE, EIO, -1},    {COMPACT, CLOSE, ENOSPC, -1}, {ADD, WRITE, EINTR, 0},
+        {ADD, WRITE, ENOSPC, -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_err err = {0};
+        check_row("change %d, call %d, error %d", (int)rows[i].change, (int)rows[i].call,
+                  rows[i].error);
+        REQUIRE(begin_history(true));
+        disk.fails = rows[i].call;
+        disk.error = rows[i].error;
+        disk.nothing_written = true;
+        disk.on = true;
+        CHECK_EQ_INT(make_change(rows[i].change, &err), rows[i].status);
+        disk.on = false;
+        CHECK(disk.made[rows[i].call] > 0);
+        CHECK_EQ_INT(count_states(), rows[i].change == ADD && rows[i].status == 0 ? 3 : 2);
+    }
 }
 
 /* A void needs room as a whole, where the file system can say so; of nothing there is no void. */
@@ -909,6 +988,7 @@ int main(void) {
     RUN(histories_are_locked_in_the_order_of_their_keys);
     RUN(a_failed_sync_acknowledges_nothing);
     RUN(a_failed_write_acknowledges_nothing);
+    RUN(nothing_is_written_without_a_lock);
     RUN(directories_of_others_are_made_safe);
     RUN(a_history_is_not_given_in_an_unsafe_directory);
     RUN(no_lock_outlasts_a_flush);
@@ -917,6 +997,7 @@ int main(void) {
     RUN(batches_end_before_the_descriptors);
     RUN(batches_end_before_the_memory);
     RUN(a_history_is_as_it_was_or_as_it_should_be);
+    RUN(errors_that_are_none);
     RUN(a_void_is_whole_or_not_at_all);
     RUN(a_failed_flush_is_not_tried_again);
     RUN(a_flush_of_nothing_does_nothing);
