@@ -49,6 +49,15 @@ static inline uint64_t hash_mix(uint64_t first, uint64_t second) {
     return hash_fold(first ^ hash_secret.words[HASH_MIX], second ^ hash_secret.words[HASH_MIX + 1]);
 }
 
+/* Lets each bit of a folded product count in its low and its high bits, which tables use: where
+ * one factor is the same for many texts, and has few significant bits, these hardly differ. Of 100
+ * processes, one to four would look at more than 4 slots for a key among 4,096 that differ in two
+ * bytes, and one in 300 at more than 16. */
+static inline uint64_t hash_spread(uint64_t hash) {
+    hash *= UINT64_C(0x9e3779b97f4a7c15); /* 2^64 divided by the golden ratio */
+    return hash ^ hash >> 32;
+}
+
 /* hash_private of more than HASH_SHORT bytes. */
 uint64_t hash_long(const void *bytes, size_t length);
 
@@ -73,8 +82,8 @@ static inline uint64_t hash_private(const void *bytes, size_t length, uint64_t k
     } else if (length) {
         first = (uint64_t)text[0] << 16 | (uint64_t)text[length / 2] << 8 | end[-1];
     }
-    return hash_fold(first ^ hash_secret.words[HASH_MIX],
-                     last ^ hash_secret.words[HASH_LENGTH + length]) +
+    return hash_spread(hash_fold(first ^ hash_secret.words[HASH_MIX],
+                                 last ^ hash_secret.words[HASH_LENGTH + length])) +
            kind;
 }
 
