@@ -40,6 +40,36 @@ x/c.json
     [[ $stderr == *'bad.json:1:2: '* ]]
 }
 
+@test "directories: what is below a folder that cannot be read is neither removed nor added" {
+    unprivileged=()
+    open=$(mktemp -d)
+    if [ "$(id -u)" -eq 0 ]; then # who reads everything
+        unprivileged=(setpriv --reuid 1009 --regid 1009 --clear-groups)
+        mv a b "$open" # the folder of the tests is root's
+        cd "$open" || return
+        cp "$DELTA_BIN/delta-diff" .
+        chmod -R a+rX .
+        "${unprivileged[@]}" ./delta-diff --version >/dev/null || skip "cannot become another user here"
+    else
+        ln -s "$DELTA_BIN/delta-diff" .
+    fi
+    mkdir -p a/sub/deep b/sub/deep
+    echo '{}' | tee a/sub/f.json a/sub/deep/g.json b/sub/f.json >b/sub/deep/g.json
+    chmod 755 a/sub b/sub
+    echo '{}' >a/sub-.json # sorts between the folder and its files
+    for closed in a/sub b/sub b/sub/deep; do
+        chmod 0 "$closed"
+        run -2 --separate-stderr "${unprivileged[@]}" ./delta-diff -f text a b
+        assert_equal "$stderr" "delta-diff: $closed: Permission denied"
+        assert_equal "${lines[-1]}" "1 file added, 2 removed, 1 changed, $([ $closed = b/sub/deep ] && echo 2 || echo 1) the same, 1 unreadable"
+        [[ $output == *'- sub-.json'* && $output != *'sub/'* ]]
+        run -2 --separate-stderr "${unprivileged[@]}" ./delta-diff -t 0 a b
+        [[ $output != *'"key":"sub/'* ]]
+        chmod 755 "$closed"
+    done
+    rm -rf "$open"
+}
+
 @test "directories: --include and --exclude, in file names, folders and paths" {
     run -1 delta-diff -f text --include='*.json' --exclude=x a b
     assert_equal "${lines[-1]}" "1 file added, 1 removed, 1 the same"

@@ -271,8 +271,10 @@ static void work(void *context, size_t item, void *slot) {
         compare(directory, states, key, pair->filter, result);
     else if (!has_failed(result))
         describe_whole(directory, states, key, pair->filter, result);
-    if (has_failed(result) || result->out.failed)
+    if (has_failed(result) || result->out.failed) {
         result->outcome = FILE_UNREADABLE;
+        change_list_free(&result->changes); /* not all of them */
+    }
 }
 
 static void drop(void *slot) {
@@ -431,19 +433,48 @@ static int run(struct directory *directory) {
     return status;
 }
 
-/* Both lists are sorted: one pass. */
+static int compare_path(const void *path, const void *file) {
+    return strcmp(path, ((const struct tree_file *)file)->path);
+}
+
+/* Whether a folder above `path`, or the root, could not be read, or not to its end: then nobody
+ * knows whether the file is there. O(steps log files). */
+static bool is_unknown(const struct tree *tree, const char *path) {
+    char above[PATH_MAX];
+    for (size_t length = 0;; length++) {
+        if (length == 0 || path[length] == '/') {
+            (void)snprintf(above, sizeof above, "%.*s", (int)length, path);
+            const struct tree_file *file =
+                bsearch(above, tree->files, tree->count, sizeof *tree->files, compare_path);
+            if (file && file->fault == TREE_UNREADABLE)
+                return true;
+        }
+        if (!path[length])
+            return false;
+    }
+}
+
+/* Both lists are sorted: one pass. A file that may be on the other side gives no pair; the folder
+ * that cannot be read there gives one, which reports it. */
 static void match(struct directory *directory, const struct tree trees[2]) {
     size_t at[2] = {0};
+    bool unreadable[2] = {false};
+    for (unsigned side = OLD; side <= NEW; side++)
+        for (size_t i = 0; i < trees[side].count; i++)
+            unreadable[side] |= trees[side].files[i].fault == TREE_UNREADABLE;
     while (at[OLD] < trees[OLD].count || at[NEW] < trees[NEW].count) {
         const struct tree_file *files[2];
         for (unsigned side = OLD; side <= NEW; side++)
             files[side] = at[side] < trees[side].count ? &trees[side].files[at[side]] : NULL;
         int order = !files[OLD] ? 1 : !files[NEW] ? -1 : strcmp(files[OLD]->path, files[NEW]->path);
+        at[OLD] += order <= 0;
+        at[NEW] += order >= 0;
+        if (order && unreadable[order < 0 ? NEW : OLD] &&
+            is_unknown(&trees[order < 0 ? NEW : OLD], files[order < 0 ? OLD : NEW]->path))
+            continue;
         struct pair *pair = &directory->pairs[directory->count++];
         pair->side[OLD] = order <= 0 ? files[OLD] : NULL;
         pair->side[NEW] = order >= 0 ? files[NEW] : NULL;
-        at[OLD] += order <= 0;
-        at[NEW] += order >= 0;
     }
 }
 

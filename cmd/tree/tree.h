@@ -19,7 +19,7 @@ struct tree_filter {
 enum tree_fault {
     TREE_FINE,
     TREE_OUTSIDE,   /* a symbolic link that leads out of the directory, or nowhere */
-    TREE_UNREADABLE /* a folder that cannot be read: `path` is the folder */
+    TREE_UNREADABLE /* a folder that cannot be read, or not to its end: `path` is the folder */
 };
 
 struct tree_file {
