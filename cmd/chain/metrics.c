@@ -2,10 +2,10 @@
 #include "chain/chain.h"
 #include "chain/several.h"
 #include "chain/store.h"
+#include "cli/json_text.h"
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdlib.h>
 
 struct metrics_options {
     bool json;
@@ -44,22 +44,24 @@ static int metrics_json(struct cli *cli, const char *label, uint64_t keys,
         (json_int_t)m->file_size, "ratio", ratio(m), "strategy", delta_strategy_name(how->strategy),
         "level", how->level ? how->level : 9, "max_chain_length", (json_int_t)how->max_chain_length,
         "on_limit", delta_on_limit_name(how->on_limit));
-    if (object && label)
-        json_object_set_new(object, "history", json_string(label));
-    if (object && *source)
-        json_object_set_new(object, "source", json_string(source));
-    if (object && keys)
-        json_object_set_new(object, "keys", json_integer((json_int_t)keys));
-    if (object && m->states) {
-        json_object_set_new(object, "first_timestamp", json_real((double)m->first_time / 1e9));
-        json_object_set_new(object, "last_timestamp", json_real((double)m->last_time / 1e9));
+    int failed = !object;
+    if (label)
+        failed |= json_object_set_new(object, "history", json_string(label));
+    if (*source)
+        failed |= json_object_set_new(object, "source", json_string(source));
+    if (keys)
+        failed |= json_object_set_new(object, "keys", json_integer((json_int_t)keys));
+    if (m->states) {
+        failed |=
+            json_object_set_new(object, "first_timestamp", json_real((double)m->first_time / 1e9)) |
+            json_object_set_new(object, "last_timestamp", json_real((double)m->last_time / 1e9));
     }
-    char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(16)) : NULL;
+    struct delta_buf line = {0};
+    cli_json_text(failed ? NULL : object, JSON_COMPACT | JSON_REAL_PRECISION(16), &line);
+    delta_buf_put(&line, "\n", 1);
     json_decref(object);
-    if (!text)
-        return cli_fail(cli, "out of memory");
-    int status = cli_printf(cli, "%s\n", text) < 0 ? CLI_TROUBLE : CLI_OK;
-    free(text);
+    int status = cli_write_buf(cli, &line) ? CLI_TROUBLE : CLI_OK;
+    delta_buf_free(&line);
     return status;
 }
 

@@ -123,6 +123,7 @@ struct cli {
     enum cli_when color;
     uint64_t max_size;       /* --max-size; 0: 4 GiB */
     bool failed;             /* an error was reported */
+    bool out_of_memory;      /* and it was this one */
     bool progress_shown;     /* a progress line is on the terminal */
     struct cli_output out;   /* output.h */
     struct cli_block *owned; /* memory of lists */

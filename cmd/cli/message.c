@@ -70,7 +70,11 @@ int cli_fail(struct cli *cli, const char *format, ...) {
     compose_text(text, "", format, args);
     va_end(args);
     cli->failed = true;
-    say(cli, text, "\n");
+    /* Met again by whatever ends after it: it is said once. */
+    bool memory = strcmp(text, "out of memory") == 0;
+    if (!memory || !cli->out_of_memory)
+        say(cli, text, "\n");
+    cli->out_of_memory |= memory;
     return CLI_TROUBLE;
 }
 

@@ -22,13 +22,19 @@ int write_canonical(struct cli *cli, struct delta_arena *arena, const struct del
                                                                                       : CLI_OK;
 }
 
+/* As a whole: a line that breaks off would pass for the digest of another name. */
 static int write_digest(struct cli *cli, const char *name, const struct delta_value *state) {
     char digest[DELTA_DIGEST_TEXT];
+    struct delta_buf line = {0};
+    int failed;
+
     delta_digest_format(delta_value_digest(state), digest);
-    return cli_printf(cli, "%s  ", digest) || cli_write_visible(cli, name, strlen(name)) ||
-                   cli_write_text(cli, "\n")
-               ? CLI_TROUBLE
-               : CLI_OK;
+    delta_buf_printf(&line, "%s  ", digest);
+    delta_visible_write(name, strlen(name), &line);
+    delta_buf_put(&line, "\n", 1);
+    failed = cli_write_buf(cli, &line);
+    delta_buf_free(&line);
+    return failed ? CLI_TROUBLE : CLI_OK;
 }
 
 /* A state that cannot be read does not hide the others; want of memory ends it. */

@@ -92,8 +92,11 @@ int github_report_end(struct file_reports *reports) {
         return 0;
     struct delta_buf totals = {0};
     file_report_put_totals(reports->files, "file", &totals);
-    int status = cli_printf(reports->cli, "::notice::%llu more changes are not listed; %.*s\n",
-                            (unsigned long long)reports->left_out, (int)totals.length, totals.data);
+    int status =
+        totals.failed
+            ? (cli_fail(reports->cli, "out of memory"), -1)
+            : cli_printf(reports->cli, "::notice::%llu more changes are not listed; %.*s\n",
+                         (unsigned long long)reports->left_out, (int)totals.length, totals.data);
     delta_buf_free(&totals);
     return status;
 }

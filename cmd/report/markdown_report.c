@@ -89,7 +89,9 @@ int markdown_report_add(struct file_reports *reports, const struct file_report *
 int markdown_report_end(struct file_reports *reports) {
     struct delta_buf totals = {0};
     file_report_put_totals(reports->files, "file", &totals);
-    int status = cli_printf(reports->cli, "**%.*s**\n", (int)totals.length, totals.data);
+    int status = totals.failed || reports->body.failed
+                     ? (cli_fail(reports->cli, "out of memory"), -1)
+                     : cli_printf(reports->cli, "**%.*s**\n", (int)totals.length, totals.data);
     if (status == 0 && reports->body.length)
         status = cli_write_buf(reports->cli, &reports->body);
     if (status == 0 && reports->files_left_out)

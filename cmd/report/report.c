@@ -2,10 +2,10 @@
 
 #include "cli/cli.h"
 #include "cli/clock.h"
+#include "cli/json_text.h"
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 void report_begin(struct report *report) {
     *report = (struct report){0};
@@ -73,14 +73,18 @@ static void print_line(const struct cli *cli, const struct report *report, doubl
 
 static json_t *sizes_of(const uint64_t numbers[DELTA_NONE + 1]) {
     json_t *object = json_object();
-    for (int i = DELTA_DICT; object && i <= DELTA_NONE; i++)
+    int failed = !object;
+    for (int i = DELTA_DICT; i <= DELTA_NONE; i++)
         if (numbers[i])
-            json_object_set_new(object, delta_strategy_name((enum delta_strategy)i),
-                                json_integer((json_int_t)numbers[i]));
-    return object;
+            failed |= json_object_set_new(object, delta_strategy_name((enum delta_strategy)i),
+                                          json_integer((json_int_t)numbers[i]));
+    if (!failed)
+        return object;
+    json_decref(object);
+    return NULL;
 }
 
-static char *json_of(const struct report *report, double seconds) {
+static void put_json(const struct report *report, double seconds, struct delta_buf *out) {
     json_t *object = json_pack(
         "{s:I, s:o, s:o, s:{s:I, s:I, s:I}, s:I, s:I, s:f, s:f}", "records",
         (json_int_t)report->records, "strategies", sizes_of(report->by_strategy), "tried",
@@ -88,9 +92,9 @@ static char *json_of(const struct report *report, double seconds) {
         (json_int_t)report->removed, "other", (json_int_t)report->other, "original_size",
         (json_int_t)report->original_size, "compressed_size", (json_int_t)report->compressed_size,
         "ratio", ratio_of(report), "seconds", seconds);
-    char *text = object ? json_dumps(object, JSON_REAL_PRECISION(6)) : NULL;
+    cli_json_text(object, JSON_REAL_PRECISION(6), out);
+    delta_buf_put(out, "\n", 1);
     json_decref(object);
-    return text;
 }
 
 void report_end(struct cli *cli, const struct report *report, enum report_form form) {
@@ -98,11 +102,12 @@ void report_end(struct cli *cli, const struct report *report, enum report_form f
     if (form == REPORT_TEXT) {
         print_line(cli, report, seconds);
     } else if (form == REPORT_JSON) {
-        char *text = json_of(report, seconds);
-        if (text)
-            fprintf(stderr, "%s\n", text);
-        else
+        struct delta_buf line = {0};
+        put_json(report, seconds, &line);
+        if (line.failed)
             cli_warn(cli, "out of memory");
-        free(text);
+        else
+            fwrite(line.data, 1, line.length, stderr);
+        delta_buf_free(&line);
     }
 }

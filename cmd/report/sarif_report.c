@@ -4,9 +4,9 @@
 #include "report/sarif_report.h"
 
 #include "cli/cli.h"
+#include "cli/json_text.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -32,14 +32,14 @@ static void put_message(struct delta_buf *out, bool first, const char *rule, con
     put_uri(&uri, file->path);
     json_t *region = line ? json_pack("{s:I}", "startLine", (json_int_t)line) : NULL;
     json_t *object =
-        json_pack("{s:s*, s:s, s:{s:s%}, s:[{s:{s:{s:s%}, s:o*}}]}", "ruleId", rule, "level", level,
-                  "message", "text", visible.data, visible.length, "locations", "physicalLocation",
-                  "artifactLocation", "uri", uri.data, uri.length, "region", region);
-    char *json = object ? json_dumps(object, JSON_COMPACT) : NULL;
-    delta_buf_printf(out, "%s\n%s", first ? "" : ",", json ? json : "");
-    out->failed |= !json || visible.failed || uri.failed;
+        json_pack("{s:s, s:{s:s%}, s:[{s:{s:{s:s%}, s:o*}}]}", "level", level, "message", "text",
+                  visible.data, visible.length, "locations", "physicalLocation", "artifactLocation",
+                  "uri", uri.data, uri.length, "region", region);
+    delta_buf_printf(out, "%s\n", first ? "" : ",");
+    out->failed |= rule && json_object_set_new(object, "ruleId", json_string(rule));
+    cli_json_text(object, JSON_COMPACT, out);
+    out->failed |= (line && !region) || visible.failed || uri.failed;
     json_decref(object);
-    free(json);
     delta_buf_free(&visible);
     delta_buf_free(&uri);
 }
@@ -114,8 +114,9 @@ int sarif_report_end(struct file_reports *reports) {
                          "\"%llu more changes are not listed\"}}",
                          unreadable ? "," : "", (unsigned long long)reports->left_out);
     delta_buf_printf(&out, "]}]}]}\n");
-    int status = out.failed || notes->failed ? (cli_fail(reports->cli, "out of memory"), -1)
-                                             : cli_write_buf(reports->cli, &out);
+    int status = out.failed || reports->body.failed || notes->failed
+                     ? (cli_fail(reports->cli, "out of memory"), -1)
+                     : cli_write_buf(reports->cli, &out);
     delta_buf_free(&out);
     return status;
 }
