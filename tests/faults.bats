@@ -9,7 +9,7 @@ setup()
 faults()
 {
     run -0 "$TOP/tests/faults/run" "$@" "$DELTA_BIN/tests/faults.so"
-    [[ $output =~ ^[0-9]+\ runs,\ 0\ of\ them\ wrong$ ]] || fail "$output"
+    [[ ${lines[-1]} =~ ^[0-9]+\ runs,\ 0\ of\ them\ wrong$ ]] || fail "$output"
 }
 
 @test "an allocation that fails: the right result, or status 2 and one line" {
@@ -46,4 +46,12 @@ faults()
         [ "$status" -ne 0 ] || fail "added although call $n of $calls failed"
         cmp h good || fail "changed although call $n of $calls failed"
     done
+}
+
+@test "killed at a system call, or halfway through a write: the next command goes on" {
+    faults --sample=2 --kinds=killed,torn
+}
+
+@test "every fault of a store that is made and fed" {
+    faults --only='--ack fresh rest' --kinds=ENOSPC,EIO,torn
 }
