@@ -11,7 +11,7 @@ enum {
     CHUNK_MOST = 512,   /* elements of one chunk */
     CHUNK_FILLED = 384, /* and how many it has at first, so that there is room */
 
-    /* Elements and members that are taken apart or put together: 2 to 3 for each of the base and of
+    /* Elements and members that are opened or frozen: 2 to 3 for each of the base and of
      * what operations add suffice where nothing is copied or tested within what changes. Each takes
      * at least two bytes of text, and about 32 bytes of memory: these are 256 MiB and more.
      */
@@ -30,8 +30,8 @@ struct slot {
     struct document_cell cell;
 };
 
-/* A container that is taken apart. */
-struct document_node {
+/* A container that is open: it may change. */
+struct document_container {
     bool is_array;
     uint32_t count; /* elements or members */
 
@@ -49,57 +49,57 @@ static int absent(struct delta_err *err, const char *what) {
 
 /* ---- Arrays ---- */
 
-static int add_chunk(struct document *d, struct document_node *node, uint32_t at, uint32_t capacity,
-                     struct delta_err *err) {
-    if (node->chunk_count == node->chunk_capacity) {
-        uint32_t more = node->chunk_capacity ? 2 * node->chunk_capacity : 1;
-        struct chunk *chunks =
-            arena_grow(d->scratch, node->chunks, node->chunk_count, more, sizeof *node->chunks);
+static int add_chunk(struct document *d, struct document_container *container, uint32_t at,
+                     uint32_t capacity, struct delta_err *err) {
+    if (container->chunk_count == container->chunk_capacity) {
+        uint32_t more = container->chunk_capacity ? 2 * container->chunk_capacity : 1;
+        struct chunk *chunks = arena_grow(d->scratch, container->chunks, container->chunk_count,
+                                          more, sizeof *container->chunks);
         if (!chunks)
             return err_memory(err);
-        node->chunks = chunks;
-        node->chunk_capacity = more;
+        container->chunks = chunks;
+        container->chunk_capacity = more;
     }
     struct document_cell *cells = arena_array(d->scratch, capacity, sizeof *cells);
     if (!cells)
         return err_memory(err);
-    memmove(&node->chunks[at + 1], &node->chunks[at],
-            (node->chunk_count - at) * sizeof *node->chunks);
-    node->chunks[at] = (struct chunk){.cells = cells, .capacity = capacity};
-    node->chunk_count++;
+    memmove(&container->chunks[at + 1], &container->chunks[at],
+            (container->chunk_count - at) * sizeof *container->chunks);
+    container->chunks[at] = (struct chunk){.cells = cells, .capacity = capacity};
+    container->chunk_count++;
     return 0;
 }
 
-static int open_array(struct document *d, struct document_node *node,
+static int open_array(struct document *d, struct document_container *container,
                       const struct delta_value *value, struct delta_err *err) {
     for (uint32_t i = 0; i < value->length;) {
         uint32_t count = value->length - i < CHUNK_FILLED ? value->length - i : CHUNK_FILLED;
-        if (add_chunk(d, node, node->chunk_count, count + count / 3 + 1, err))
+        if (add_chunk(d, container, container->chunk_count, count + count / 3 + 1, err))
             return -1;
-        struct chunk *chunk = &node->chunks[node->chunk_count - 1];
+        struct chunk *chunk = &container->chunks[container->chunk_count - 1];
         for (; chunk->count < count; i++)
             chunk->cells[chunk->count++] = (struct document_cell){.value = value_items(value)[i]};
     }
-    node->count = value->length;
+    container->count = value->length;
     return 0;
 }
 
 /* The chunk of element `*index`, which becomes its index there. The end belongs to the last. */
-static uint32_t find_chunk(const struct document_node *node, uint32_t *index) {
+static uint32_t find_chunk(const struct document_container *container, uint32_t *index) {
     uint32_t at = 0;
-    while (at + 1 < node->chunk_count && *index >= node->chunks[at].count)
-        *index -= node->chunks[at++].count;
+    while (at + 1 < container->chunk_count && *index >= container->chunks[at].count)
+        *index -= container->chunks[at++].count;
     return at;
 }
 
-static struct document_cell *element(const struct document_node *node, uint32_t index) {
-    uint32_t at = find_chunk(node, &index);
-    return &node->chunks[at].cells[index];
+static struct document_cell *element(const struct document_container *container, uint32_t index) {
+    uint32_t at = find_chunk(container, &index);
+    return &container->chunks[at].cells[index];
 }
 
-static int make_room(struct document *d, struct document_node *node, uint32_t at,
+static int make_room(struct document *d, struct document_container *container, uint32_t at,
                      struct delta_err *err) {
-    struct chunk *chunk = &node->chunks[at];
+    struct chunk *chunk = &container->chunks[at];
     if (chunk->capacity < CHUNK_MOST) {
         uint32_t capacity = 2 * chunk->capacity < CHUNK_MOST ? 2 * chunk->capacity : CHUNK_MOST;
         struct document_cell *cells =
@@ -110,9 +110,9 @@ static int make_room(struct document *d, struct document_node *node, uint32_t at
         chunk->capacity = capacity;
         return 0;
     }
-    if (add_chunk(d, node, at + 1, CHUNK_MOST, err))
+    if (add_chunk(d, container, at + 1, CHUNK_MOST, err))
         return -1;
-    chunk = &node->chunks[at];
+    chunk = &container->chunks[at];
     uint32_t half = chunk->count / 2;
     memcpy(chunk[1].cells, chunk->cells + half, (chunk->count - half) * sizeof *chunk->cells);
     chunk[1].count = chunk->count - half;
@@ -120,50 +120,50 @@ static int make_room(struct document *d, struct document_node *node, uint32_t at
     return 0;
 }
 
-static int insert_element(struct document *d, struct document_node *node, uint32_t index,
+static int insert_element(struct document *d, struct document_container *container, uint32_t index,
                           const struct delta_value *value, struct delta_err *err) {
-    if (node->count == DELTA_MAX_STATE)
+    if (container->count == DELTA_MAX_STATE)
         return err_set(err, DELTA_ERR_LIMIT, "an array would have too many elements");
-    if (node->chunk_count == 0 && add_chunk(d, node, 0, 4, err))
+    if (container->chunk_count == 0 && add_chunk(d, container, 0, 4, err))
         return -1;
     uint32_t place = index;
-    uint32_t at = find_chunk(node, &place);
-    if (node->chunks[at].count == node->chunks[at].capacity) {
-        if (make_room(d, node, at, err))
+    uint32_t at = find_chunk(container, &place);
+    if (container->chunks[at].count == container->chunks[at].capacity) {
+        if (make_room(d, container, at, err))
             return -1;
         place = index;
-        at = find_chunk(node, &place);
+        at = find_chunk(container, &place);
     }
-    struct chunk *chunk = &node->chunks[at];
+    struct chunk *chunk = &container->chunks[at];
     memmove(&chunk->cells[place + 1], &chunk->cells[place],
             (chunk->count - place) * sizeof *chunk->cells);
     chunk->cells[place] = (struct document_cell){.value = *value};
     chunk->count++;
-    node->count++;
+    container->count++;
     return 0;
 }
 
-static void remove_element(struct document_node *node, uint32_t index) {
-    uint32_t at = find_chunk(node, &index);
-    struct chunk *chunk = &node->chunks[at];
+static void remove_element(struct document_container *container, uint32_t index) {
+    uint32_t at = find_chunk(container, &index);
+    struct chunk *chunk = &container->chunks[at];
     chunk->count--;
-    node->count--;
+    container->count--;
     memmove(&chunk->cells[index], &chunk->cells[index + 1],
             (chunk->count - index) * sizeof *chunk->cells);
     if (chunk->count == 0) {
-        node->chunk_count--;
-        memmove(chunk, chunk + 1, (node->chunk_count - at) * sizeof *chunk);
+        container->chunk_count--;
+        memmove(chunk, chunk + 1, (container->chunk_count - at) * sizeof *chunk);
     }
 }
 
 /* ---- Objects ---- */
 
-static void put_in_table(struct document_node *node, uint32_t index) {
-    table_put(&node->table, node->slots[index].key->hash, index);
+static void put_in_table(struct document_container *container, uint32_t index) {
+    table_put(&container->table, container->slots[index].key->hash, index);
 }
 
 /* Gives the slots room for `wanted` and leaves removed ones out; the table is made anew. */
-static int rebuild_object(struct document *d, struct document_node *node, size_t wanted,
+static int rebuild_object(struct document *d, struct document_container *container, size_t wanted,
                           struct delta_err *err) {
     size_t capacity = wanted + wanted / 2 + 4;
     struct slot *slots = arena_array(d->scratch, capacity, sizeof *slots);
@@ -172,49 +172,50 @@ static int rebuild_object(struct document *d, struct document_node *node, size_t
     if (!slots || (capacity > FEW && !table) || capacity > DELTA_MAX_STATE)
         return err_memory(err);
     uint32_t used = 0;
-    for (uint32_t i = 0; i < node->used; i++)
-        if (node->slots[i].key)
-            slots[used++] = node->slots[i];
-    node->slots = slots;
-    node->used = used;
-    node->capacity = (uint32_t)capacity;
-    node->table = table ? table_in(table, size) : (struct table){0};
+    for (uint32_t i = 0; i < container->used; i++)
+        if (container->slots[i].key)
+            slots[used++] = container->slots[i];
+    container->slots = slots;
+    container->used = used;
+    container->capacity = (uint32_t)capacity;
+    container->table = table ? table_in(table, size) : (struct table){0};
     for (uint32_t i = 0; table && i < used; i++)
-        put_in_table(node, i);
+        put_in_table(container, i);
     return 0;
 }
 
-static void append_member(struct document_node *node, const struct value_key *key,
+static void append_member(struct document_container *container, const struct value_key *key,
                           const struct delta_value *value) {
-    node->slots[node->used] = (struct slot){.key = key, .cell = {.value = *value}};
-    if (node->table.slots)
-        put_in_table(node, node->used);
-    node->used++;
-    node->count++;
+    container->slots[container->used] = (struct slot){.key = key, .cell = {.value = *value}};
+    if (container->table.slots)
+        put_in_table(container, container->used);
+    container->used++;
+    container->count++;
 }
 
-static int open_object(struct document *d, struct document_node *node,
+static int open_object(struct document *d, struct document_container *container,
                        const struct delta_value *value, struct delta_err *err) {
-    if (rebuild_object(d, node, value->length, err))
+    if (rebuild_object(d, container, value->length, err))
         return -1;
     for (uint32_t i = 0; i < value->length; i++)
-        append_member(node, value_members(value)[i].key, &value_members(value)[i].value);
+        append_member(container, value_members(value)[i].key, &value_members(value)[i].value);
     return 0;
 }
 
-static struct slot *find_slot(const struct document_node *node, const struct pointer_step *step) {
+static struct slot *find_slot(const struct document_container *container,
+                              const struct pointer_step *step) {
     const struct value_key wanted = {.hash = value_string_hash(step->text, step->length),
                                      .text = step->text,
                                      .length = step->length};
-    if (!node->table.slots) {
-        for (uint32_t i = 0; i < node->used; i++)
-            if (node->slots[i].key && value_key_equal(node->slots[i].key, &wanted))
-                return &node->slots[i];
+    if (!container->table.slots) {
+        for (uint32_t i = 0; i < container->used; i++)
+            if (container->slots[i].key && value_key_equal(container->slots[i].key, &wanted))
+                return &container->slots[i];
         return NULL;
     }
-    TABLE_EACH(&node->table, wanted.hash, i)
-    if (node->slots[i].key && value_key_equal(node->slots[i].key, &wanted))
-        return &node->slots[i];
+    TABLE_EACH(&container->table, wanted.hash, i)
+    if (container->slots[i].key && value_key_equal(container->slots[i].key, &wanted))
+        return &container->slots[i];
     return NULL;
 }
 
@@ -228,37 +229,37 @@ static int spend(struct document *d, uint32_t count, struct delta_err *err) {
     return 0;
 }
 
-/* Takes a container apart, unless it is already. */
-static int take_apart(struct document *d, struct document_cell *cell, struct delta_err *err) {
-    if (cell->node)
+/* Opens a container, unless it is already. */
+static int open_container(struct document *d, struct document_cell *cell, struct delta_err *err) {
+    if (cell->open)
         return 0;
     if (!value_is_container(&cell->value))
         return absent(err, "the parent is not an object or array");
     if (spend(d, cell->value.length, err))
         return -1;
-    struct document_node *node = arena_alloc(d->scratch, sizeof *node);
-    if (!node)
+    struct document_container *container = arena_alloc(d->scratch, sizeof *container);
+    if (!container)
         return err_memory(err);
-    *node = (struct document_node){.is_array = cell->value.type == DELTA_ARRAY};
-    if (node->is_array ? open_array(d, node, &cell->value, err)
-                       : open_object(d, node, &cell->value, err))
+    *container = (struct document_container){.is_array = cell->value.type == DELTA_ARRAY};
+    if (container->is_array ? open_array(d, container, &cell->value, err)
+                            : open_object(d, container, &cell->value, err))
         return -1;
-    cell->node = node;
+    cell->open = container;
     return 0;
 }
 
-static int put_together(struct document *d, struct document_cell *cell, struct delta_err *err);
+static int freeze(struct document *d, struct document_cell *cell, struct delta_err *err);
 
-static int close_array(struct document *d, const struct document_node *node,
+static int close_array(struct document *d, const struct document_container *container,
                        struct delta_value *out, struct delta_err *err) {
-    struct value_array *array = value_array_open(d->arena, node->count);
+    struct value_array *array = value_array_open(d->arena, container->count);
     if (!array)
         return err_memory(err);
     uint32_t count = 0;
-    for (uint32_t at = 0; at < node->chunk_count; at++) {
-        struct chunk *chunk = &node->chunks[at];
+    for (uint32_t at = 0; at < container->chunk_count; at++) {
+        struct chunk *chunk = &container->chunks[at];
         for (uint32_t i = 0; i < chunk->count; i++) {
-            if (put_together(d, &chunk->cells[i], err))
+            if (freeze(d, &chunk->cells[i], err))
                 return -1;
             array->items[count++] = chunk->cells[i].value;
         }
@@ -266,42 +267,42 @@ static int close_array(struct document *d, const struct document_node *node,
     return value_array_close(array, count, out, err);
 }
 
-static int close_object(struct document *d, const struct document_node *node,
+static int close_object(struct document *d, const struct document_container *container,
                         struct delta_value *out, struct delta_err *err) {
-    struct value_object *object = value_object_open(d->arena, node->count);
+    struct value_object *object = value_object_open(d->arena, container->count);
     if (!object)
         return err_memory(err);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < node->used; i++) {
-        struct slot *slot = &node->slots[i];
+    for (uint32_t i = 0; i < container->used; i++) {
+        struct slot *slot = &container->slots[i];
         if (!slot->key)
             continue;
-        if (put_together(d, &slot->cell, err))
+        if (freeze(d, &slot->cell, err))
             return -1;
         object->members[count++] = (struct value_member){slot->key, slot->cell.value};
     }
     return value_object_close(object, count, out, err);
 }
 
-/* Makes a value of a container that was taken apart. As deep as pointers are long, which
+/* Makes a value of an open container. As deep as pointers are long, which
  * find_parent bounds. */
-static int put_together(struct document *d, struct document_cell *cell, struct delta_err *err) {
-    if (!cell->node)
+static int freeze(struct document *d, struct document_cell *cell, struct delta_err *err) {
+    if (!cell->open)
         return 0;
-    if (spend(d, cell->node->count, err))
+    if (spend(d, cell->open->count, err))
         return -1;
-    if (cell->node->is_array ? close_array(d, cell->node, &cell->value, err)
-                             : close_object(d, cell->node, &cell->value, err))
+    if (cell->open->is_array ? close_array(d, cell->open, &cell->value, err)
+                             : close_object(d, cell->open, &cell->value, err))
         return -1;
-    cell->node = NULL;
+    cell->open = NULL;
     return 0;
 }
 
-/* The cell one step below a container that is taken apart, or NULL (DELTA_ERR_BASE). */
-static struct document_cell *step_down(const struct document_node *node,
+/* The cell one step below an open container, or NULL (DELTA_ERR_BASE). */
+static struct document_cell *step_down(const struct document_container *container,
                                        const struct pointer_step *step, struct delta_err *err) {
-    if (!node->is_array) {
-        struct slot *slot = find_slot(node, step);
+    if (!container->is_array) {
+        struct slot *slot = find_slot(container, step);
         if (!slot)
             absent(err, "there is no such member");
         return slot ? &slot->cell : NULL;
@@ -311,10 +312,10 @@ static struct document_cell *step_down(const struct document_node *node,
         absent(err, "'-' is the place after the last element, where nothing is");
     else if (!pointer_index(step, &index))
         absent(err, "expected an array index: digits without leading zeros");
-    else if (index >= node->count)
+    else if (index >= container->count)
         absent(err, "there is no such element");
     else
-        return element(node, index);
+        return element(container, index);
     return NULL;
 }
 
@@ -326,18 +327,18 @@ static struct document_cell *find(struct document *d, const struct pointer *poin
         return err_null(
             err_set(err, DELTA_ERR_LIMIT, "nested deeper than %d levels", DELTA_MAX_DEPTH));
     for (uint32_t i = 0; i < steps && cell; i++) {
-        if (take_apart(d, cell, err))
+        if (open_container(d, cell, err))
             return NULL;
-        cell = step_down(cell->node, &pointer->steps[i], err);
+        cell = step_down(cell->open, &pointer->steps[i], err);
     }
     return cell;
 }
 
-/* The container in which the last step is taken, taken apart. */
-static struct document_node *find_parent(struct document *d, const struct pointer *pointer,
-                                         struct delta_err *err) {
+/* The container in which the last step is taken, opened. */
+static struct document_container *find_parent(struct document *d, const struct pointer *pointer,
+                                              struct delta_err *err) {
     struct document_cell *cell = find(d, pointer, pointer->count - 1, err);
-    return cell && take_apart(d, cell, err) == 0 ? cell->node : NULL;
+    return cell && open_container(d, cell, err) == 0 ? cell->open : NULL;
 }
 
 static int check_depth(const struct pointer *pointer, const struct delta_value *value,
@@ -368,7 +369,7 @@ void document_close(struct document *d) {
 int document_get(struct document *d, const struct pointer *pointer, struct delta_value *out,
                  struct delta_err *err) {
     struct document_cell *cell = find(d, pointer, pointer->count, err);
-    if (!cell || put_together(d, cell, err))
+    if (!cell || freeze(d, cell, err))
         return -1;
     *out = cell->value;
     return 0;
@@ -383,34 +384,35 @@ int document_replace(struct document *d, const struct pointer *pointer,
     return 0;
 }
 
-static int add_element(struct document *d, struct document_node *node,
+static int add_element(struct document *d, struct document_container *container,
                        const struct pointer_step *step, const struct delta_value *value,
                        struct delta_err *err) {
-    uint32_t index = node->count;
+    uint32_t index = container->count;
     if (step->length != 1 || step->text[0] != '-') {
         if (!pointer_index(step, &index))
             return absent(err, "expected an array index: digits without leading zeros");
-        if (index > node->count)
+        if (index > container->count)
             return absent(err, "index past the end of the array");
     }
-    return insert_element(d, node, index, value, err);
+    return insert_element(d, container, index, value, err);
 }
 
-static int add_member(struct document *d, struct document_node *node,
+static int add_member(struct document *d, struct document_container *container,
                       const struct pointer_step *step, const struct delta_value *value,
                       struct delta_err *err) {
-    struct slot *slot = find_slot(node, step);
+    struct slot *slot = find_slot(container, step);
     if (slot) {
         slot->cell = (struct document_cell){.value = *value};
         return 0;
     }
-    if (node->used == node->capacity && rebuild_object(d, node, 2 * (size_t)node->count, err))
+    if (container->used == container->capacity &&
+        rebuild_object(d, container, 2 * (size_t)container->count, err))
         return -1;
     const char *text = arena_copy(d->arena, step->text, step->length);
     const struct value_key *key = text ? value_key(d->arena, text, step->length) : NULL;
     if (!key)
         return err_memory(err);
-    append_member(node, key, value);
+    append_member(container, key, value);
     return 0;
 }
 
@@ -418,32 +420,32 @@ int document_add(struct document *d, const struct pointer *pointer, const struct
                  struct delta_err *err) {
     if (pointer->count == 0)
         return document_replace(d, pointer, value, err);
-    struct document_node *node = find_parent(d, pointer, err);
-    if (!node || check_depth(pointer, value, err))
+    struct document_container *container = find_parent(d, pointer, err);
+    if (!container || check_depth(pointer, value, err))
         return -1;
     const struct pointer_step *last = &pointer->steps[pointer->count - 1];
-    return node->is_array ? add_element(d, node, last, value, err)
-                          : add_member(d, node, last, value, err);
+    return container->is_array ? add_element(d, container, last, value, err)
+                               : add_member(d, container, last, value, err);
 }
 
 int document_remove(struct document *d, const struct pointer *pointer, struct delta_value *removed,
                     struct delta_err *err) {
     if (pointer->count == 0)
         return err_set(err, DELTA_ERR_BASE, "the root cannot be removed");
-    struct document_node *node = find_parent(d, pointer, err);
-    if (!node)
+    struct document_container *container = find_parent(d, pointer, err);
+    if (!container)
         return -1;
     const struct pointer_step *last = &pointer->steps[pointer->count - 1];
-    struct document_cell *cell = step_down(node, last, err);
-    if (!cell || put_together(d, cell, err))
+    struct document_cell *cell = step_down(container, last, err);
+    if (!cell || freeze(d, cell, err))
         return -1;
     *removed = cell->value;
     uint32_t index;
-    if (!node->is_array)
-        find_slot(node, last)->key = NULL;
+    if (!container->is_array)
+        find_slot(container, last)->key = NULL;
     else if (pointer_index(last, &index))
-        remove_element(node, index);
-    if (!node->is_array)
-        node->count--;
+        remove_element(container, index);
+    if (!container->is_array)
+        container->count--;
     return 0;
 }

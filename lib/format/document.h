@@ -1,29 +1,30 @@
-/* A value under many small changes: only the containers on the way to a change are taken apart, and
- * put together again at the end. The value it began as is never touched.
+/* A value under many small changes: only the containers on the way to a change are opened, and
+ * frozen again at the end (history/live.h does the same for the changes of a block). The value it
+ * began as is never touched.
  *
  * A change costs O(1) in objects, O(sqrt n) about in arrays, after O(n) once for each container
- * that is taken apart. Where a container is copied or tested as a whole between changes within it,
- * it is put together and taken apart again each time, and each time takes memory: how much of that
- * a document may need is limited (DELTA_ERR_LIMIT). */
+ * that is opened. Where a container is copied or tested as a whole between changes within it, it
+ * is frozen and opened again each time, and each time takes memory: how much of that a document
+ * may need is limited (DELTA_ERR_LIMIT). */
 #ifndef FORMAT_DOCUMENT_H
 #define FORMAT_DOCUMENT_H
 
 #include "json/pointer.h"
 #include "json/value.h"
 
-struct document_node;
+struct document_container;
 
 /* A place in the document. */
 struct document_cell {
-    struct delta_value value;   /* when it is not taken apart */
-    struct document_node *node; /* else NULL */
+    struct delta_value value;        /* when it is not open */
+    struct document_container *open; /* else NULL */
 };
 
 struct document {
     struct delta_arena *arena;   /* the caller's, for values */
-    struct delta_arena *scratch; /* for nodes */
+    struct delta_arena *scratch; /* for containers */
     struct document_cell root;
-    uint64_t left; /* elements and members that may still be taken apart or put together */
+    uint64_t left; /* elements and members that may still be opened or frozen */
 };
 
 /* Begins with `value`, which must outlive the document, to be changed by operations of `operations`

@@ -15,7 +15,7 @@ enum {
 
 struct live_member {
     const struct value_key *key;
-    struct live live;
+    struct live_cell cell;
 };
 
 struct live_container {
@@ -27,7 +27,7 @@ struct live_container {
     struct table table;
     union {
         struct live_member *members; /* removed ones keep their place, so that hints stay true */
-        struct live *items;
+        struct live_cell *items;
     };
 };
 
@@ -74,26 +74,26 @@ static int index_members(struct live_tree *tree, struct live_container *object,
     return 0;
 }
 
-/* Makes a container that may change out of the one that `live` is. */
-static int open_container(struct live_tree *tree, struct live *live, struct delta_err *err) {
-    if (live->open)
+/* Makes a container that may change out of the one that `cell` is. */
+static int open_container(struct live_tree *tree, struct live_cell *cell, struct delta_err *err) {
+    if (cell->open)
         return 0;
-    if (!value_is_container(&live->value) || live->value.type == LIVE_REMOVED)
+    if (!value_is_container(&cell->value) || cell->value.type == LIVE_REMOVED)
         return mismatch(err);
     struct live_container *open = arena_alloc(tree->arena, sizeof *open);
     if (!open)
         return err_memory(err);
-    uint32_t count = live->value.length;
+    uint32_t count = cell->value.length;
     *open = (struct live_container){
-        .object = live->value.type == DELTA_OBJECT, .count = count, .capacity = count};
+        .object = cell->value.type == DELTA_OBJECT, .count = count, .capacity = count};
     if (open->object) {
         open->members = arena_array(tree->arena, count, sizeof *open->members);
         if (!open->members)
             return err_memory(err);
-        const struct value_member *members = value_members(&live->value);
+        const struct value_member *members = value_members(&cell->value);
         for (uint32_t i = 0; i < count; i++)
             open->members[i] =
-                (struct live_member){.key = members[i].key, .live = {.value = members[i].value}};
+                (struct live_member){.key = members[i].key, .cell = {.value = members[i].value}};
         open->sorted = count > 0;
         while (open->sorted < count &&
                value_key_compare(members[open->sorted - 1].key, members[open->sorted].key) < 0)
@@ -105,9 +105,9 @@ static int open_container(struct live_tree *tree, struct live *live, struct delt
         if (!open->items)
             return err_memory(err);
         for (uint32_t i = 0; i < count; i++)
-            open->items[i] = (struct live){.value = value_items(&live->value)[i]};
+            open->items[i] = (struct live_cell){.value = value_items(&cell->value)[i]};
     }
-    live->open = open;
+    cell->open = open;
     return 0;
 }
 
@@ -150,7 +150,7 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
         object->capacity = capacity;
     }
     object->members[object->count] =
-        (struct live_member){.key = key, .live = {.value = {.type = LIVE_REMOVED}}};
+        (struct live_member){.key = key, .cell = {.value = {.type = LIVE_REMOVED}}};
     uint32_t index = object->count++;
     if (object->table.slots && 2 * (size_t)(object->count - object->sorted) <= object->table.mask)
         index_member(object, index);
@@ -161,8 +161,8 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
 
 /* What is at a node, in an open container; a member that is not there is made (as one that is
  * gone) when `make`. NULL on failure. */
-static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t at, bool make,
-                            struct delta_err *err) {
+static struct live_cell *step_to(struct live_tree *tree, struct live_cell *above, uint32_t at,
+                                 bool make, struct delta_err *err) {
     const struct paths_node *node = &tree->paths->nodes[at];
     if (open_container(tree, above, err) < 0)
         return NULL;
@@ -189,41 +189,42 @@ static struct live *step_to(struct live_tree *tree, struct live *above, uint32_t
             return err_no_memory(err);
         *hint = (struct live_hint){.container = open, .index = index};
     }
-    return &open->members[hint->index].live;
+    return &open->members[hint->index].cell;
 }
 
-static struct live *find(struct live_tree *tree, uint32_t node, bool make, struct delta_err *err) {
+static struct live_cell *find(struct live_tree *tree, uint32_t node, bool make,
+                              struct delta_err *err) {
     uint32_t way[DELTA_MAX_DEPTH];
     uint32_t height = tree->paths->nodes[node].height;
     for (uint32_t i = height; i > 0; node = tree->paths->nodes[node].parent)
         way[--i] = node;
-    struct live *live = &tree->root;
-    for (uint32_t i = 0; live && i < height; i++) {
-        if (live->value.type == LIVE_REMOVED && !live->open) {
+    struct live_cell *cell = &tree->root;
+    for (uint32_t i = 0; cell && i < height; i++) {
+        if (cell->value.type == LIVE_REMOVED && !cell->open) {
             mismatch(err);
             return NULL;
         }
-        live = step_to(tree, live, way[i], make && i + 1 == height, err);
+        cell = step_to(tree, cell, way[i], make && i + 1 == height, err);
     }
-    return live;
+    return cell;
 }
 
 int live_set(struct live_tree *tree, uint32_t node, const struct delta_value *value,
              struct delta_err *err) {
-    struct live *live = find(tree, node, true, err);
-    if (!live)
+    struct live_cell *cell = find(tree, node, true, err);
+    if (!cell)
         return -1;
-    *live = (struct live){.value = *value};
+    *cell = (struct live_cell){.value = *value};
     return 0;
 }
 
 int live_remove(struct live_tree *tree, uint32_t node, struct delta_err *err) {
     if (!tree->paths->nodes[node].key)
         return mismatch(err);
-    struct live *live = find(tree, node, false, err);
-    if (!live)
+    struct live_cell *cell = find(tree, node, false, err);
+    if (!cell)
         return -1;
-    *live = (struct live){.value = {.type = LIVE_REMOVED}};
+    *cell = (struct live_cell){.value = {.type = LIVE_REMOVED}};
     return 0;
 }
 
@@ -245,20 +246,21 @@ static int count_elements(const struct live_container *array, const struct patch
 
 /* Moves old elements and new values into `rest`; the first `kept` old ones are taken already. */
 static int fill_elements(struct live_container *array, const struct patch_item *items,
-                         uint32_t count, uint32_t kept, struct live *rest, struct delta_err *err) {
+                         uint32_t count, uint32_t kept, struct live_cell *rest,
+                         struct delta_err *err) {
     size_t filled = 0;
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t k = 0; k < items[i].count; k++) {
             if (items[i].kind == PATCH_INSERT) {
-                rest[filled++] = (struct live){.value = items[i].values[k]};
+                rest[filled++] = (struct live_cell){.value = items[i].values[k]};
                 continue;
             }
             uint32_t from = items[i].from + k;
-            struct live *old = &array->items[from];
+            struct live_cell *old = &array->items[from];
             if (from < kept || (!old->open && old->value.type == LIVE_REMOVED))
                 return mismatch(err); /* used twice */
             rest[filled++] = *old;
-            *old = (struct live){.value = {.type = LIVE_REMOVED}};
+            *old = (struct live_cell){.value = {.type = LIVE_REMOVED}};
         }
     return 0;
 }
@@ -268,7 +270,7 @@ static bool reserve_elements(struct live_tree *tree, struct live_container *arra
     if (elements <= array->capacity)
         return true;
     uint32_t capacity = elements < UINT32_MAX / 2 ? elements * 2 : elements;
-    struct live *made = arena_grow(tree->arena, array->items, kept, capacity, sizeof *made);
+    struct live_cell *made = arena_grow(tree->arena, array->items, kept, capacity, sizeof *made);
     if (!made)
         return false;
     array->items = made;
@@ -278,10 +280,10 @@ static bool reserve_elements(struct live_tree *tree, struct live_container *arra
 
 int live_array(struct live_tree *tree, uint32_t node, const struct patch_item *items,
                uint32_t count, struct delta_err *err) {
-    struct live *live = find(tree, node, false, err);
-    if (!live || open_container(tree, live, err) < 0)
+    struct live_cell *cell = find(tree, node, false, err);
+    if (!cell || open_container(tree, cell, err) < 0)
         return -1;
-    struct live_container *array = live->open;
+    struct live_container *array = cell->open;
     uint32_t elements = 0;
     if (array->object)
         return mismatch(err);
@@ -289,7 +291,7 @@ int live_array(struct live_tree *tree, uint32_t node, const struct patch_item *i
         return -1;
     /* What the array begins with stays where it is; an array that only grows moves nothing. */
     uint32_t kept = count && items[0].kind == PATCH_COPY && !items[0].from ? items[0].count : 0;
-    struct live *rest = malloc((elements - kept + UINT64_C(1)) * sizeof *rest);
+    struct live_cell *rest = malloc((elements - kept + UINT64_C(1)) * sizeof *rest);
     if (!rest)
         return err_memory(err);
     int status =
@@ -306,31 +308,31 @@ int live_array(struct live_tree *tree, uint32_t node, const struct patch_item *i
 
 int live_text(struct live_tree *tree, uint32_t node, const struct patch_item *items, uint32_t count,
               struct delta_err *err) {
-    struct live *live = find(tree, node, false, err);
-    if (!live)
+    struct live_cell *cell = find(tree, node, false, err);
+    if (!cell)
         return -1;
-    if (live->open || live->value.type != DELTA_STRING)
+    if (cell->open || cell->value.type != DELTA_STRING)
         return mismatch(err);
     struct delta_patch patch = {
         .kind = PATCH_STRING,
         .count = count,
-        .length = (uint32_t)utf8_count(live->value.text, live->value.length),
+        .length = (uint32_t)utf8_count(cell->value.text, cell->value.length),
         .items = items,
     };
     struct delta_err why = {0};
     struct delta_value made;
-    if (apply_patch(tree->arena, &live->value, &patch, &made, &why) < 0)
+    if (apply_patch(tree->arena, &cell->value, &patch, &made, &why) < 0)
         return err_damage(err, &why, MISMATCH);
-    live->value = made;
+    cell->value = made;
     return 0;
 }
 
-static int freeze(struct live_tree *tree, const struct live *live, struct delta_value *out,
+static int freeze(struct live_tree *tree, const struct live_cell *cell, struct delta_value *out,
                   struct delta_err *err) {
-    const struct live_container *open = live->open;
+    const struct live_container *open = cell->open;
     if (!open) {
-        *out = live->value;
-        return live->value.type == LIVE_REMOVED ? mismatch(err) : 0;
+        *out = cell->value;
+        return cell->value.type == LIVE_REMOVED ? mismatch(err) : 0;
     }
     if (!open->object) {
         struct value_array *array = value_array_open(tree->arena, open->count);
@@ -347,10 +349,10 @@ static int freeze(struct live_tree *tree, const struct live *live, struct delta_
     uint32_t count = 0;
     for (uint32_t i = 0; i < open->count; i++) {
         const struct live_member *member = &open->members[i];
-        if (!member->live.open && member->live.value.type == LIVE_REMOVED)
+        if (!member->cell.open && member->cell.value.type == LIVE_REMOVED)
             continue;
         object->members[count].key = member->key;
-        if (freeze(tree, &member->live, &object->members[count].value, err) < 0)
+        if (freeze(tree, &member->cell, &object->members[count].value, err) < 0)
             return -1;
         count++;
     }

@@ -12,7 +12,7 @@
 struct live_container;
 
 /* One place of the tree. */
-struct live {
+struct live_cell {
     struct delta_value value;    /* when `open` is NULL; of no type (LIVE_REMOVED) when removed */
     struct live_container *open; /* the container that changes */
 };
@@ -21,7 +21,7 @@ struct live_tree {
     struct delta_arena *arena; /* the caller's: holds all that is made */
     const struct paths *paths; /* the places that changes name */
     struct live_hint *hints;   /* by node */
-    struct live root;
+    struct live_cell root;
 };
 
 /* Starts from `value`, whose objects have their members in canonical order. All of it must outlive
