@@ -16,7 +16,8 @@
  *     names      a JSON array of the keys
  *     classes    for each class of places a varint: how many values it takes. A place under a key
  *                is of that key's class, others are of their parent's; the root's is the first,
- *                the others come as their keys do in the tree
+ *                the others come as their keys do in the tree. Then columns of values
+ *                (class_values.c)
  *     counts     for each state but the first a varint: how many changes lead to it
  *     low, high  each change: the number of its place and kind (counted down the tree, kinds in
  *                the order of their bits), minus that of the last change of the state plus one;
@@ -26,8 +27,8 @@
  *                2 * n + 1 for n new values. A text's: the same, in code points, n = 1 for a
  *                literal
  *     texts      a JSON array of these literals
- *     values     a JSON array of all values set or inserted, class by class
- *     times      zigzag varints: unit (1 ms as 1000000, or 1 ns as 1), the first time in units,
+ *     values     a JSON array of all values set or inserted, class by class, but of those in
+ * columns times      zigzag varints: unit (1 ms as 1000000, or 1 ns as 1), the first time in units,
  *                the step to the second, and how much each further step differs from the last
  *     metadata   a JSON array: null or what state_note.h says for each state; empty
  *                when there is none at all
@@ -45,6 +46,7 @@
 #include "base/varint.h"
 #include "codec/zstd_parts.h"
 #include "diff/diff.h"
+#include "history/class_values.h"
 #include "history/paths.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -315,8 +317,21 @@ static void sort_values(const struct block_writer *writer, const struct delta_va
     }
 }
 
-/* The values stream; ends of classes in it are noted in `parts`. */
-static int put_values(struct block_writer *writer, struct zstd_parts *parts,
+/* The streams of the values and of their classes. */
+static void join_values(struct block_writer *writer, const struct class_values *made) {
+    struct delta_buf *values = &writer->streams[BLOCK_VALUES];
+    struct delta_buf *classes = &writer->streams[BLOCK_CLASSES];
+    buf_put_char(values, '[');
+    buf_put(values, made->texts.data, made->texts.length);
+    buf_put_char(values, ']');
+    if (!made->count)
+        return;
+    varint_put(classes, made->count);
+    buf_put(classes, made->heads.data, made->heads.length);
+    buf_put(classes, made->columns.data, made->columns.length);
+}
+
+static int put_values(struct block_writer *writer, struct class_values *made,
                       struct delta_err *err) {
     int status = -1;
     uint32_t classes = writer->paths.classes;
@@ -343,22 +358,11 @@ static int put_values(struct block_writer *writer, struct zstd_parts *parts,
         goto end;
     }
     sort_values(writer, values, next);
-    struct delta_buf *out = &writer->streams[BLOCK_VALUES];
-    buf_put_char(out, '[');
-    for (uint32_t class = 0, i = 0; class < classes; class ++) {
-        size_t start = out->length;
-        for (uint64_t k = 0; k < counts[class]; k++, i++) {
-            if (i)
-                buf_put_char(out, ',');
-            writer_canonical(values[i], out);
-        }
-        /* Small classes share what is between large ones. */
-        if (out->length - start >= ZSTD_PARTS_LEAST &&
-            (zstd_parts_end(parts, start, err) < 0 || zstd_parts_end(parts, out->length, err) < 0))
+    for (uint32_t class = 0, i = 0; class < classes; i += (uint32_t)counts[class ++])
+        if (counts[class] && class_values_put(made, class, values + i, counts[class], err))
             goto end;
-    }
-    buf_put_char(out, ']');
-    status = buf_check(out, err);
+    join_values(writer, made);
+    status = buf_check(&writer->streams[BLOCK_VALUES], err);
 end:
     free(values);
     free(counts);
@@ -420,8 +424,16 @@ static void put_tallies(struct block_writer *writer) {
     }
 }
 
-/* Joins the streams; `value_parts` are offsets within the values. */
-static int join_streams(struct block_writer *writer, const struct zstd_parts *value_parts,
+static int end_parts(const struct zstd_parts *inner, size_t start, struct zstd_parts *parts,
+                     struct delta_err *err) {
+    for (size_t i = 0; i < inner->count; i++)
+        if (zstd_parts_end(parts, start + inner->items[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Joins the streams, in parts: the values and their columns have some of their own. */
+static int join_streams(struct block_writer *writer, const struct class_values *made,
                         struct delta_buf *plain, struct zstd_parts *parts, struct delta_err *err) {
     for (unsigned i = 0; i < BLOCK_STREAMS; i++)
         varint_put(plain, writer->streams[i].length);
@@ -430,9 +442,11 @@ static int join_streams(struct block_writer *writer, const struct zstd_parts *va
         if (buf_check(&writer->streams[i], err) < 0)
             return -1;
         buf_put(plain, writer->streams[i].data, writer->streams[i].length);
-        for (size_t k = 0; i == BLOCK_VALUES && k < value_parts->count; k++)
-            if (zstd_parts_end(parts, start + value_parts->items[k], err) < 0)
-                return -1;
+        /* Behind a bracket, and at the end of the classes. */
+        if ((i == BLOCK_VALUES && end_parts(&made->text_parts, start + 1, parts, err)) ||
+            (i == BLOCK_CLASSES &&
+             end_parts(&made->column_parts, plain->length - made->columns.length, parts, err)))
+            return -1;
         if (zstd_parts_end(parts, plain->length, err) < 0)
             return -1;
     }
@@ -443,18 +457,19 @@ int block_writer_finish(struct block_writer *writer, int level, struct delta_buf
                         struct delta_err *err) {
     int status = -1;
     struct delta_buf plain = {0};
-    struct zstd_parts value_parts = {0}, parts = {0};
+    struct class_values made = {0};
+    struct zstd_parts parts = {0};
     if (paths_number(&writer->paths, err) < 0 || paths_class(&writer->paths, err) < 0 ||
         paths_encode(&writer->paths, &writer->streams[BLOCK_TREE], &writer->streams[BLOCK_STEPS],
                      &writer->streams[BLOCK_NAMES], err) < 0 ||
-        put_values(writer, &value_parts, err) < 0)
+        put_values(writer, &made, err) < 0)
         goto end;
     if (writer->streams[BLOCK_TEXTS].length)
         buf_put_char(&writer->streams[BLOCK_TEXTS], ']');
     put_times(writer);
     put_metadata(writer);
     put_tallies(writer);
-    if (join_streams(writer, &value_parts, &plain, &parts, err) < 0)
+    if (join_streams(writer, &made, &plain, &parts, err) < 0)
         goto end;
     varint_put(out, writer->info.states_size);
     varint_put(out, writer->info.set);
@@ -464,7 +479,7 @@ int block_writer_finish(struct block_writer *writer, int level, struct delta_buf
         status = buf_check(out, err);
 end:
     delta_buf_free(&plain);
-    free(value_parts.items);
+    class_values_free(&made);
     free(parts.items);
     return status;
 }

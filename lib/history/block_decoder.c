@@ -4,6 +4,7 @@
 #include "base/varint.h"
 #include "codec/zstd_prefix.h"
 #include "history/block.h"
+#include "history/class_values.h"
 #include "history/live.h"
 #include "history/paths.h"
 #include "json/reader.h"
@@ -21,12 +22,11 @@ struct block {
     struct delta_arena *arena;
     struct paths paths;
     struct live_tree tree;
-    const struct delta_value *keyframe, *values, *texts;
+    const struct delta_value *keyframe, *values, *texts; /* the values: all of them, in a row */
     struct varint_cursor counts, low, high, runs; /* at the changes that lead to the next state */
     struct varint_cursor starts[4];               /* the same at the beginning */
     uint64_t *class_starts, *next;                /* of the values, by class */
-    uint64_t value_count;
-    uint64_t max; /* bytes of a state */
+    uint64_t max;                                 /* bytes of a state */
     uint32_t texts_used;
     uint32_t at;           /* the state that the tree holds */
     uint64_t set, removed; /* members, by the changes that led to it */
@@ -75,7 +75,8 @@ static int parse_array(struct block *block, const struct varint_cursor *stream,
     return (*array)->type == DELTA_ARRAY ? 0 : damaged(err);
 }
 
-static int read_classes(struct block *block, struct varint_cursor *classes, struct delta_err *err) {
+static int read_classes(struct block *block, struct varint_cursor *classes,
+                        const struct delta_value *texts, struct delta_err *err) {
     if (paths_class(&block->paths, err) < 0)
         return -1;
     uint32_t count = block->paths.classes;
@@ -83,16 +84,17 @@ static int read_classes(struct block *block, struct varint_cursor *classes, stru
     block->next = arena_array(block->arena, count, sizeof(uint64_t));
     if (!block->class_starts || !block->next)
         return err_memory(err);
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t values;
-        block->class_starts[i] = total;
-        if (!varint_get(classes, &values) || values > block->value_count - total)
+    for (uint32_t i = 0; i < count; i++)
+        if (!varint_get(classes, &block->next[i]))
             return damaged(err);
-        total += values;
-    }
+    uint64_t total;
+    block->values = class_values_get(block->arena, classes, texts, block->next, count, &total, err);
+    if (!block->values)
+        return -1;
     block->class_starts[count] = total;
-    return varint_left(classes) || total != block->value_count ? damaged(err) : 0;
+    for (uint32_t i = count; i; i--)
+        block->class_starts[i - 1] = block->class_starts[i] - block->next[i - 1];
+    return 0;
 }
 
 static int read_times(struct block *block, struct varint_cursor *times, struct delta_err *err) {
@@ -145,7 +147,7 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
     struct varint_cursor cursor = varint_cursor(plain->data, plain->length);
     struct varint_cursor streams[BLOCK_STREAMS];
     uint64_t lengths[BLOCK_STREAMS];
-    const struct delta_value *names, *metadata;
+    const struct delta_value *names, *metadata, *values;
     for (unsigned i = 0; i < BLOCK_STREAMS; i++)
         if (!varint_get(&cursor, &lengths[i]))
             return damaged(err);
@@ -160,7 +162,7 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
     block->keyframe = parse_stream(block, &streams[BLOCK_KEYFRAME], err);
     if (!block->keyframe || value_check_depth(block->keyframe, err) < 0 ||
         parse_array(block, &streams[BLOCK_NAMES], &names, err) < 0 ||
-        parse_array(block, &streams[BLOCK_VALUES], &block->values, err) < 0 ||
+        parse_array(block, &streams[BLOCK_VALUES], &values, err) < 0 ||
         parse_array(block, &streams[BLOCK_TEXTS], &block->texts, err) < 0 ||
         parse_array(block, &streams[BLOCK_METADATA], &metadata, err) < 0)
         return -1;
@@ -169,12 +171,11 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
     for (block->count = 1; varint_left(&counts); block->count++)
         if (block->count == BLOCK_STATES || !varint_get(&counts, &changes))
             return damaged(err);
-    block->value_count = block->values ? block->values->length : 0;
     if (!names || (metadata && metadata->length != block->count))
         return damaged(err);
     if (paths_decode(&block->paths, block->arena, block->keyframe, &streams[BLOCK_TREE],
                      &streams[BLOCK_STEPS], names, err) < 0 ||
-        read_classes(block, &streams[BLOCK_CLASSES], err) < 0 ||
+        read_classes(block, &streams[BLOCK_CLASSES], values, err) < 0 ||
         read_times(block, &streams[BLOCK_TIMES], err) < 0 ||
         read_tallies(block, &streams[BLOCK_TALLIES], err) < 0)
         return -1;
@@ -233,7 +234,7 @@ struct block_entry block_entry(const struct block *block) {
 static const struct delta_value *take_values(struct block *block, uint32_t class, uint32_t count) {
     if (count > block->class_starts[class + 1] - block->next[class])
         return NULL;
-    const struct delta_value *values = value_items(block->values) + block->next[class];
+    const struct delta_value *values = block->values + block->next[class];
     block->next[class] += count;
     return values;
 }

@@ -1,10 +1,12 @@
 /* Any bytes as a history: opened, read in every way and verified; then as what a forger would make,
- * whose checksums are right: a block, or positions, without anything around them, and, after an
- * 'F', frames that say what they like: see put_frame. */
+ * whose checksums are right: a block, positions, or columns of values, without anything around
+ * them, and, after an 'F', frames that say what they like: see put_frame. */
 #include "delta.h"
 #include "history/block.h"
+#include "history/class_values.h"
 #include "history/frame_writer.h"
 #include "history/positions.h"
+#include "json/writer.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -140,10 +142,38 @@ static void as_block(const uint8_t *data, size_t size) {
     delta_arena_free(arena);
 }
 
+/* The first bytes say how many values the classes have. */
+static void as_columns(const uint8_t *data, size_t size) {
+    enum { CLASSES = 4 };
+    static const char text[] = "[1,\"a\",null,[2],{\"b\":3}]";
+    uint64_t counts[CLASSES], total = 0, found = 0;
+    if (size < CLASSES)
+        return;
+    for (int i = 0; i < CLASSES; i++)
+        total += counts[i] = data[i];
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct varint_cursor cursor = varint_cursor(data + CLASSES, size - CLASSES);
+    const struct delta_value *texts = delta_read(arena, text, sizeof text - 1, NULL, NULL);
+    const struct delta_value *values =
+        class_values_get(arena, &cursor, texts, counts, CLASSES, &found, &err);
+    if ((values && found != total) || (!values && err.code != DELTA_ERR_DAMAGED))
+        abort();
+    for (uint64_t i = 0; values && i < found; i++) {
+        struct delta_buf made = {0};
+        writer_canonical(&values[i], &made);
+        if (!delta_read(arena, made.data, made.length, NULL, NULL))
+            abort();
+        delta_buf_free(&made);
+    }
+    delta_arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     as_file(data, size);
     as_block(data, size);
     as_positions(data, size);
+    as_columns(data, size);
     if (size && data[0] == 'F')
         as_frames(data + 1, size - 1);
     return 0;
