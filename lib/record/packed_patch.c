@@ -49,6 +49,7 @@ enum {
     LEVEL_OF_MANY = 3,
     LEVEL_TO_WEIGH = 9,
     EXCERPTS_MOST_KNOWN = 8 * 1024 * 1024, /* bytes of surroundings to which excerpts are added */
+    WORTH_SURROUNDINGS = 24,               /* bytes of compressed values that may gain something */
     SLICES = 16,                           /* of many values, that are weighed in place of all */
     SLICE = 32 * 1024,
 };
@@ -244,11 +245,12 @@ static void put_ranges(const struct ranges *ranges, struct byte_span text, struc
 
 /* Appends excerpts of the base to the surroundings; the list of them is made in the arena. */
 static int add_excerpts(struct packing *packing, const struct patch_parts *parts,
-                        struct prefix *prefix, struct delta_buf *around, struct byte_span *list) {
+                        const struct packed_patch *packed, struct prefix *prefix,
+                        struct delta_buf *around, struct byte_span *list) {
     struct ranges ranges = {0};
     struct delta_buf bytes = {0};
     struct byte_span text;
-    if (around->length > EXCERPTS_MOST_KNOWN)
+    if (around->length > EXCERPTS_MOST_KNOWN || !chunk_wants_prefix(&packed->values))
         return 0;
     int status =
         prefix_text(prefix, &text, packing->err) ||
@@ -275,7 +277,7 @@ static int try_surroundings(struct packing *packing, const struct patch_parts *p
     struct delta_buf around = {0};
     struct byte_span excerpts = {0};
     int width = surround(packing, span_of(&parts->ops), &around), status = width;
-    if (width > 0 && add_excerpts(packing, parts, prefix, &around, &excerpts))
+    if (width > 0 && add_excerpts(packing, parts, packed, prefix, &around, &excerpts))
         status = -1;
     if (status > 0)
         status = chunk_try_prefix(packing->arena, span_of(&parts->values), span_of(&around),
@@ -314,7 +316,7 @@ static int add_prefix(struct packing *packing, const struct patch_parts *parts,
         return try_distinct(packing, parts, packed);
     if (size >= LARGE_BASE && !much && try_surroundings(packing, parts, prefix, packed, &tried))
         return -1;
-    if (tried)
+    if (tried || !chunk_wants_prefix(&packed->values))
         return 0;
     struct byte_span text, values = span_of(&parts->values);
     if (values.length > ZSTD_PREFIX_SMALL)
@@ -336,7 +338,7 @@ static int close_weighed(struct packing *packing, const struct patch_parts *part
     bool weighed = slices || level_to_weigh(packing, values.length) != packing->level;
     if (weighed && !slices && close_values(packing, values, packing->level, packed))
         return -1;
-    if (packing->base && chunk_wants_prefix(&packed->values) &&
+    if (packing->base && packed->values.length > WORTH_SURROUNDINGS &&
         add_prefix(packing, parts, prefix, packed))
         return -1;
     if (slices && packed->values.encoding != CHUNK_PREFIXED)
