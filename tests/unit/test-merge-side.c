@@ -27,6 +27,7 @@ static const struct delta_patch *random_side(struct delta_arena *arena, uint64_t
     uint32_t order[MOST];
     for (uint32_t i = 0; i < length; i++) {
         uint32_t j = check_below(seed, i + 1);
+        order[i] = i;
         order[i] = order[j];
         order[j] = i;
     }
