@@ -58,8 +58,6 @@ static int run_move(struct document *document, const struct operation *op, struc
             return err_set(err, DELTA_ERR_BASE, "a value cannot move into itself");
         return document_get(document, &op->path, &value, err); /* to where it is */
     }
-    if (op->from.count == 0)
-        return err_set(err, DELTA_ERR_BASE, "a value cannot move into itself");
     return document_remove(document, &op->from, &value, err)
                ? fail_from(op, err)
                : document_add(document, &op->path, &value, err);
