@@ -127,9 +127,29 @@ static void pairs_are_split(void) {
     CHECK(!argument_pair("", true, &pair));
 }
 
+/* The last day of each month, and the one after it, in four years: of 28 and of 29 days. */
+static void months_have_their_days(void) {
+    static const int years[] = {1999, 2000, 2024, 2100};
+    for (size_t i = 0; i < COUNT(years); i++)
+        for (int month = 1; month <= 12; month++)
+            for (int day = 28; day <= 32; day++) {
+                char text[32];
+                int64_t nanoseconds;
+                struct tm tm = {.tm_year = years[i] - 1900, .tm_mon = month - 1, .tm_mday = day};
+                time_t seconds = timegm(&tm);
+                bool good = tm.tm_mon == month - 1;
+                (void)snprintf(text, sizeof text, "%04d-%02d-%02dT00:00:00Z", years[i], month, day);
+                check_row("%s", text);
+                CHECK_EQ_INT(argument_time(text, &nanoseconds), good);
+                if (good)
+                    CHECK_EQ_INT(nanoseconds, (int64_t)seconds * 1000000000);
+            }
+}
+
 int main(void) {
     RUN(times_are_read);
     RUN(sizes_are_read);
     RUN(pairs_are_split);
+    RUN(months_have_their_days);
     return check_done();
 }
