@@ -8,6 +8,9 @@
 #include "history/tip.h"
 #include "json/value.h"
 
+/* When pending frames are to be written. An fdatasync took 5.4 ms on ext4 (store_files.c): over
+ * 4,096 states that is 1.3 us each, as much as adding a state of 40 bytes takes (1.2 us). The bytes
+ * bound the memory where states are large. */
 enum { FLUSH_BYTES = 1 << 22, FLUSH_STATES = 4096 };
 
 static int check_tip(const struct delta_value *tip, const struct delta_history_note *note,

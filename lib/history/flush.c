@@ -1,5 +1,8 @@
-/* Pending frames onto the disk. The first states of a history make its file: it is there with them
- * or not at all. Later ones are written at its end; what a failed write leaves there is voided. */
+/* Writing pending frames. The file of a new history is created together with its first states or
+ * not at all; later frames are appended, and what a failed write leaves behind is voided.
+ *
+ * Invariant: at every moment, and after a crash at any, the file is a valid history that has at
+ * least the acknowledged states. */
 #include "history/flush.h"
 
 #include "base/err.h"
@@ -26,7 +29,7 @@ int flush_duplicate(const struct replacement *file, struct delta_err *err) {
     return fd < 0 ? err_system(err, "cannot duplicate the descriptor") : fd;
 }
 
-/* The first states make the file: it is there with them or not at all. */
+/* Writes the file of a new history under a temporary name. */
 static int write_fresh(struct delta_history *history, struct replacement *file,
                        struct delta_err *err) {
     const struct delta_buf *pending = &history->writer.pending;
@@ -56,10 +59,10 @@ static int flush_fresh(struct delta_history *history, struct delta_err *err) {
     return history_adopt(history, fd, err);
 }
 
-/* What a failed write left behind is made void, as far as that can still be done. */
+/* Voids what a failed write left behind, if that is still possible. */
 static void void_pending(struct delta_history *history) {
     struct stat status;
-    /* What was torn before counts for nothing either: its void is in what failed. */
+    /* The torn bytes before it are voided too, because their void is part of what failed. */
     if (fstat(history->fd, &status) < 0 || (uint64_t)status.st_size <= history->tail.end)
         return;
     uint64_t voided = (uint64_t)status.st_size - history->tail.end;
@@ -89,7 +92,7 @@ static int write_appended(struct delta_history *history, struct delta_err *err) 
     return io_write_all(history->fd, writer->pending.data, writer->pending.length, err);
 }
 
-/* Takes into account that what was pending is in the file. */
+/* The pending frames are now in the file. */
 static void note_written(struct delta_history *history) {
     struct history_writer *writer = &history->writer;
     history->fresh = false;

@@ -1,5 +1,5 @@
-/* The bytes of a history file: its header, and the heads and tails of its frames. Pure bytes; what
- * they mean together is scan's and history's (delta-history(5)).
+/* The encoding of a history file: its header, and the heads and tails of its frames
+ * (delta-history(5)). scan.h reads a file as a sequence of them.
  *
  *     file    header header frame…
  *     frame   head payload checksum tail
@@ -38,23 +38,23 @@ enum {
 #define FRAME_MAX_PAYLOAD (((uint64_t)1 << 48) - FRAME_AROUND - 1)
 
 enum frame_kind {
-    FRAME_OPTIONS = 1,   /* how states are added, and counters; no state */
-    FRAME_KEYFRAME = 2,  /* one state whole */
-    FRAME_RECORD = 3,    /* one state out of the one before */
+    FRAME_OPTIONS = 1,   /* options and counters; no state */
+    FRAME_KEYFRAME = 2,  /* one state, complete */
+    FRAME_RECORD = 3,    /* one state, as the difference to the one before */
     FRAME_BLOCK = 4,     /* many states */
-    FRAME_VOID = 5,      /* the bytes before it count for nothing */
-    FRAME_POSITIONS = 6, /* highest positions and serial numbers; no state */
-    FRAME_NAMES = 7,     /* what states are called; no state */
+    FRAME_VOID = 5,      /* the `distance` bytes before it are ignored */
+    FRAME_POSITIONS = 6, /* the highest positions, and serial numbers; no state */
+    FRAME_NAMES = 7,     /* the names of states; no state */
 };
 
 enum {
-    /* There is a void somewhere before, so indices need not rise from one head to the next. */
+    /* There is a void before it, so that indices may decrease from one head to the next. */
     FRAME_AFTER_VOID = 1,
-    /* The (last) state in it is an end: the state before, after which the thing is removed. */
+    /* The last state in it marks the end of the thing, and repeats the state before. */
     FRAME_ENDED = 2,
     /* It, or a frame somewhere before, is a FRAME_NAMES. */
     FRAME_NAMED = 4,
-    /* The first frame of a write: what comes before it was on the disk by then. Frames without it
+    /* The first frame of a write: everything before it was on the disk by then. Frames without it
      * were written together with the one before them, and any part of them may be missing after a
      * crash. */
     FRAME_FIRST = 8,
@@ -68,8 +68,9 @@ struct frame_head {
     uint16_t flags;
     uint32_t index;          /* of the first state in it, or of the next one when it holds none */
     uint64_t payload_length; /* bytes */
-    uint64_t distance; /* bytes back to the head of the keyframe or block that the state is rebuilt
-                          from, 0 for those themselves; of a void: how many it voids */
+    uint64_t
+        distance;      /* bytes back to the head of the keyframe or block that the state is rebuilt
+                          from, 0 for those themselves; of a void: the number of bytes that it voids */
     uint32_t previous; /* low half of the head checksum of the frame before, 0 for the first */
     int64_t time;      /* of the last state in it, nanoseconds since 1970 */
     struct delta_digest digest; /* of the last state in it */
@@ -77,15 +78,15 @@ struct frame_head {
 
 struct frame_header {
     uint32_t version;
-    uint32_t compatible;   /* features that an older reader may overlook */
+    uint32_t compatible;   /* features that an older reader may ignore */
     uint32_t incompatible; /* features that it may not */
     uint64_t salt;
 };
 
-/* What a run of bytes turned out to be. */
+/* The verdict on bytes that should be a header or head. */
 enum frame_verdict {
     FRAME_GOOD,
-    FRAME_BAD,   /* altered, or something else */
+    FRAME_BAD,   /* corrupt, or something else */
     FRAME_NEWER, /* whole, but of a version or with features that this build does not know */
 };
 
@@ -103,30 +104,30 @@ uint64_t frame_head_put(const struct frame_head *head, uint64_t salt, uint64_t o
 enum frame_verdict frame_head_get(const unsigned char in[FRAME_HEAD], uint64_t salt,
                                   uint64_t offset, struct frame_head *head, uint64_t *checksum);
 
-/* True when it is a good head of a frame of `length` bytes, not a void, that the next frame names
- * by
- * `*previous` as that before it: `*previous` is then what this one names. */
+/* True if it is a valid head of a frame of `length` bytes, not a void, and the next frame links to
+ * it by
+ * `*previous`, which then becomes the link of this one. */
 bool frame_head_follows(const unsigned char in[FRAME_HEAD], uint64_t salt, uint64_t offset,
                         uint64_t length, uint32_t *previous);
 
-/* True when a head might start here; what a search looks for. */
+/* True if the bytes begin with the mark of a head. */
 bool frame_is_marked(const unsigned char *bytes);
 
-/* The first place from `bytes` on where a head might start, or NULL. O(length). */
+/* The first mark of a head in the bytes, or NULL. O(length). */
 const unsigned char *frame_find_mark(const unsigned char *bytes, size_t length);
 
 uint64_t frame_payload_checksum(const void *payload, size_t length, uint64_t salt, uint64_t offset);
 
 void frame_tail_put(uint64_t frame_length, unsigned char out[FRAME_TAIL]);
 
-/* The frame's length, or 0 when it is not a tail. */
+/* The length of the frame, or 0 if it is not a tail. */
 uint64_t frame_tail_get(const unsigned char in[FRAME_TAIL]);
 
 static inline uint64_t frame_length(const struct frame_head *head) {
     return FRAME_AROUND + head->payload_length;
 }
 
-/* Numbers of the file. */
+/* Little-endian numbers. */
 void frame_put_number(uint64_t number, unsigned bytes, unsigned char *out);
 
 static inline uint64_t frame_get_number(const unsigned char *in, unsigned bytes) {

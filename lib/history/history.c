@@ -170,7 +170,8 @@ int history_load(struct delta_history *history, struct delta_err *err) {
 
 /* ---- Opening ----------------------------------------------------------------------------------*/
 
-/* Opens the file; one that is missing is left so by a history to be added to, unless `create`. */
+/* Opens the file. In the mode DELTA_HISTORY_ADD a missing one is created if `create`, else left
+ * missing. */
 static int open_file(struct delta_history *history, bool create, struct delta_err *err) {
     int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK; /* a FIFO is refused, not waited for */
     flags |= history->mode == DELTA_HISTORY_READ ? O_RDONLY : O_RDWR;
@@ -296,7 +297,7 @@ int history_adopt(struct delta_history *history, int fd, struct delta_err *err) 
     return history_load(history, err);
 }
 
-/* ---- Facts ------------------------------------------------------------------------------------*/
+/* ---- Queries ----------------------------------------------------------------------------------*/
 
 int history_check_end(const struct delta_history *history, struct delta_err *err) {
     if (history->fresh || history->tail.ending != SCAN_INVALID)

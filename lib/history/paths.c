@@ -58,7 +58,7 @@ static bool reserve(struct paths *paths) {
     return renewed >= 0;
 }
 
-/* Where the key is among the members, which are in canonical order; NO_INDEX: nowhere. */
+/* The position of the key among the members, which are in canonical order; NO_INDEX: none. */
 static uint32_t position(const struct delta_value *object, const struct value_key *key) {
     const struct value_member *members = value_members(object);
     uint32_t low = 0, high = object->length;
@@ -116,7 +116,7 @@ uint32_t paths_element(struct paths *paths, uint32_t parent, uint32_t index) {
 
 /* ---- Order ------------------------------------------------------------------------------------*/
 
-/* How children of one node stand: members by position, elements, members by key. */
+/* The order of the children of a node: members by position, elements, members by key. */
 static unsigned rank(const struct paths_node *node) {
     return !node->key ? 1 : node->index != NO_INDEX ? 0 : 2;
 }
@@ -248,7 +248,7 @@ static int damaged(struct delta_err *err) {
     return err_set(err, DELTA_ERR_DAMAGED, "corrupt block: invalid paths");
 }
 
-/* What reading needs beside the streams. */
+/* The state of reading the streams. */
 struct decoding {
     struct paths *paths;
     struct delta_arena *arena;

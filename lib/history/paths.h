@@ -1,10 +1,9 @@
-/* The tree of all places that the changes of a block touch.
+/* The tree of all paths that the changes of a block touch.
  *
- * A place is named by its way from the root: members by key, elements by index. Where the way was
- * there in the block's keyframe, a member is named by its position, which costs a byte; elsewhere
- * by its key. What happens at a place is one of four kinds; each pair of place and kind has a
- * number, counted from the root down, keys in order, so that the changes of one state are named by
- * small, rising numbers. */
+ * A step of a path is the key of a member or the index of an element. A member that the keyframe of
+ * the block has is stored by its position there, which takes a byte; others by their key. The
+ * changes at a path are of four kinds. Each pair of path and kind has a number, in depth-first
+ * order with keys sorted, so that the changes of one state are small, increasing numbers. */
 #ifndef HISTORY_PATHS_H
 #define HISTORY_PATHS_H
 
@@ -14,10 +13,10 @@
 #include "json/value.h"
 
 enum paths_kind {
-    PATHS_SET,    /* a value takes the place, whatever was there */
+    PATHS_SET,    /* the value is set, whatever it was */
     PATHS_REMOVE, /* the member is removed */
-    PATHS_ARRAY,  /* the array is made anew out of runs of it and new values */
-    PATHS_TEXT,   /* the string likewise */
+    PATHS_ARRAY,  /* the array becomes runs of its elements and new values */
+    PATHS_TEXT,   /* the string becomes runs of its characters and new text */
     PATHS_KINDS,
 };
 
@@ -25,7 +24,7 @@ enum { PATHS_ROOT = 0 };
 
 struct paths_node {
     const struct value_key *key;      /* of a member; NULL for an element and the root */
-    const struct delta_value *origin; /* what the keyframe has there, or NULL */
+    const struct delta_value *origin; /* the value in the keyframe, or NULL */
     uint32_t index;                   /* of an element; of a member its position in the keyframe's
                                          object, or NO_INDEX when it has none */
     uint32_t parent;
@@ -33,7 +32,7 @@ struct paths_node {
     uint32_t height;              /* levels above it: 0 for the root, DELTA_MAX_DEPTH at most */
     uint32_t class;               /* see paths_class */
     uint32_t number[PATHS_KINDS]; /* or NO_INDEX */
-    uint8_t kinds;                /* 1 << kind for each that happens there */
+    uint8_t kinds;                /* 1 << kind for each kind of change */
 };
 
 /* Zero it first. */
@@ -42,7 +41,7 @@ struct paths {
     uint32_t count;
     size_t capacity;
     struct table table;     /* nodes by parent and step; while it is built */
-    uint32_t numbers;       /* how many pairs there are */
+    uint32_t numbers;       /* of pairs */
     struct paths_op *pairs; /* by number */
     uint32_t classes;
 };
@@ -52,8 +51,8 @@ struct paths_op {
     enum paths_kind kind;
 };
 
-/* Starts a tree over the keyframe, which must have its members in canonical order, as one that was
- * read from its canonical form has, and outlive the tree. */
+/* Begins a tree over the keyframe, whose members must be in canonical order, as after reading its
+ * canonical form. The keyframe must outlive the tree. */
 int paths_begin(struct paths *paths, const struct delta_value *keyframe, struct delta_err *err);
 
 /* The child of `parent` under a key, or at an index; made when it is not there yet. NO_INDEX when
@@ -62,7 +61,7 @@ int paths_begin(struct paths *paths, const struct delta_value *keyframe, struct 
 uint32_t paths_member(struct paths *paths, uint32_t parent, const struct value_key *key);
 uint32_t paths_element(struct paths *paths, uint32_t parent, uint32_t index);
 
-/* Numbers places and kinds, when all are there. */
+/* Numbers the pairs of path and kind, once all were added. O(n log n). */
 int paths_number(struct paths *paths, struct delta_err *err);
 
 /* The bytes: `tree` has a line of numbers a node (kinds, members by position, elements, members by

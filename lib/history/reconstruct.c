@@ -23,9 +23,9 @@ enum {
 /* Most bytes of a chain that are read ahead at once. */
 static const uint64_t most_ahead = 64 << 20;
 
-/* ---- Where ------------------------------------------------------------------------------------*/
+/* ---- Finding the frame ------------------------------------------------------------------------*/
 
-/* By halves: indices never fall from one head to the next where nothing is void. */
+/* By bisection: without voids, indices never decrease from one head to the next. */
 static int locate_by_halves(struct delta_history *history, uint32_t index, struct scan_frame *frame,
                             struct delta_err *err) {
     uint64_t low = FRAME_START, high = history->tip.offset;
@@ -67,7 +67,7 @@ int reconstruct_locate(struct delta_history *history, uint32_t index, struct sca
     return found;
 }
 
-/* ---- What -------------------------------------------------------------------------------------*/
+/* ---- Decoding a state -------------------------------------------------------------------------*/
 
 int reconstruct_text(struct delta_arena *arena, const struct delta_value *value,
                      struct byte_span *text, struct delta_err *err) {
@@ -223,7 +223,7 @@ static int read_base(struct chain *chain, struct delta_arena *arena, struct delt
     return -1;
 }
 
-/* Gathers what leads to `index`, back to a base. */
+/* Collects the records that lead to `index`, back to a base. */
 static int collect(struct delta_history *history, struct delta_arena *arena,
                    struct scan_frame frame, uint32_t index, struct chain *chain,
                    struct delta_err *err) {
@@ -285,7 +285,7 @@ static int keyframe_text(struct chain *chain, struct delta_arena *arena, uint32_
     return 0;
 }
 
-/* Plays the links on the base. */
+/* Applies the records to the base. */
 static int play(struct chain *chain, struct delta_arena *arena, uint64_t max,
                 struct delta_value *out, struct delta_err *err) {
     const struct delta_value *value = chain->has_base ? &chain->base : NULL;

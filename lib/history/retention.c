@@ -1,5 +1,5 @@
-/* Which states a history keeps: the verbs that rewrite it, each a plan of what stays. The interface
- * is delta.h's delta_history_rebaseline, _squash, _compact, _clear, _prune and _flush. */
+/* The verbs that drop states or rewrite a history, each as a plan of which states are kept. The
+ * interface is delta.h's delta_history_rebaseline, _squash, _compact, _clear, _prune and _flush. */
 #include "base/err.h"
 #include "history/add.h"
 #include "history/flush.h"
@@ -22,7 +22,7 @@ static int check_index(const struct delta_history *history, uint32_t index, stru
                    history->count - 1);
 }
 
-/* Drops those before the first of a span. */
+/* Drops the states before the first of a span. */
 static int plan_rebaseline(struct delta_history *history, const void *how, bool *keep,
                            struct delta_err *err) {
     const struct span *span = how;
@@ -32,7 +32,7 @@ static int plan_rebaseline(struct delta_history *history, const void *how, bool 
     return 0;
 }
 
-/* Drops those between the ends of a span. */
+/* Drops the states between the ends of a span. */
 static int plan_squash(struct delta_history *history, const void *how, bool *keep,
                        struct delta_err *err) {
     const struct span *span = how;

@@ -1,4 +1,6 @@
-/* Histories made anew: the file is replaced, whole or not at all. */
+/* Rewriting a history: a new file is locked and written beside the old one, read back and compared
+ * state by state, synced, and renamed over it. Invariant: the path always names a complete history,
+ * and no writer can add to the old file meanwhile, because its lock is held, too. */
 #include "history/rewrite.h"
 #include "base/err.h"
 #include "base/hash.h"

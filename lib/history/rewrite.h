@@ -1,4 +1,4 @@
-/* Histories made anew: the file is replaced, whole or not at all. */
+/* Rewriting a history: the file is replaced, completely or not at all. */
 #ifndef HISTORY_REWRITE_H
 #define HISTORY_REWRITE_H
 

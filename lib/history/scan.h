@@ -9,7 +9,7 @@
 
 struct scan {
     int fd;       /* the caller's */
-    uint64_t end; /* bytes of the file that are looked at */
+    uint64_t end; /* the size of the file, as far as it is looked at */
     struct frame_header header;
     bool header_damaged;   /* one of the two copies is */
     unsigned char *window; /* bytes of the file that were read, from `start` on */
@@ -23,11 +23,10 @@ struct scan_frame {
     struct frame_head head;
     uint64_t checksum; /* of the head */
     bool tail_damaged;
-    bool foreign;      /* it does not follow the frame before it; set by who looks for that one */
-    bool after_damage; /* bytes before it are damaged; set by who looks for the one before */
-    bool unlinked;     /* the frame it was looked for from names another one as that before it */
-    uint64_t
-        gap; /* bytes of damage passed over between this frame and what it was looked for from */
+    bool foreign;      /* it does not follow the frame before it; set by the search for that one */
+    bool after_damage; /* bytes before it are damaged; set by the search for the one before */
+    bool unlinked;     /* the frame from which it was found links to another one */
+    uint64_t gap;      /* bytes of damage between it and the place from which it was found */
 };
 
 static inline uint64_t scan_frame_end(const struct scan_frame *frame) {
@@ -51,12 +50,12 @@ struct scan_tail {
                                over */
 };
 
-/* Looks at the file as it is now, whose size is `size`, not 0. Fails with DELTA_ERR_DAMAGED when it
+/* Begins to read a file of `size` bytes, which is not 0. Fails with DELTA_ERR_DAMAGED when it
  * is not a history, DELTA_ERR_UNSUPPORTED when it is one of a newer version. */
 int scan_open(struct scan *scan, int fd, uint64_t size, struct delta_err *err);
 void scan_close(struct scan *scan);
 
-/* Takes a larger file into account. */
+/* The file has grown to this size. */
 static inline void scan_extend(struct scan *scan, uint64_t size) {
     scan->end = size;
 }

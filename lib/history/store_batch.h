@@ -1,5 +1,4 @@
-/* States on their way into the histories of a store: they are queued by key, and written at once
- * (store_batch.c). */
+/* Group commit: states for many histories of a store are queued by key and written together. */
 #ifndef HISTORY_STORE_BATCH_H
 #define HISTORY_STORE_BATCH_H
 

@@ -20,7 +20,7 @@ bool tip_is_heavy(const struct delta_history *history);
 /* Frees it, if nothing is pending: the tip is read from the file when it is needed again. */
 void tip_lighten(struct delta_history *history);
 
-/* True if the last state ends the thing. */
+/* True if the last state marks the end of the thing. */
 bool tip_is_ended(const struct delta_history *history);
 
 /* Finds the keyframe that the tip depends on, if that is not known yet. */

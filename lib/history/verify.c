@@ -1,4 +1,4 @@
-/* Everything in a history held against its checksums and digests. */
+/* Checking everything in a history against its checksums and digests. */
 #include "base/err.h"
 #include "history/history.h"
 #include "history/iterator.h"

@@ -81,7 +81,8 @@ int chunk_try_index(struct delta_arena *arena, struct byte_span content,
 char *chunk_open(struct delta_arena *arena, const struct chunk *chunk, struct byte_span prefix,
                  uint64_t max, struct delta_err *err) {
     if (chunk->content > max)
-        return err_null(err_set(err, DELTA_ERR_LIMIT, "%llu bytes, more than --max-size allows",
+        return err_null(err_set(err, DELTA_ERR_LIMIT,
+                                "content of %llu bytes, more than --max-size allows",
                                 (unsigned long long)chunk->content));
     struct delta_buf content = {0};
     if (chunk->encoding == CHUNK_RAW)
