@@ -122,6 +122,15 @@ static const struct row {
     {"one line, two changes", "{\"t\":\"a\\nb\\nc\\n\"}", "{\"t\":\"A\\nx\\nc\\n\"}",
      "{\"t\":\"a\\ny\\nC\\n\"}", "{\"t\":\"A\\nx\\nC\\n\"}", "/t changed"},
     {"a short string has no lines", "\"ab\"", "\"ac\"", "\"bb\"", "\"ac\"", " changed"},
+    {"one of many equal elements is removed, and two things are inserted",
+     "[\"b\",\"a\",\"a\",\"a\",\"a\"]", "[\"b\",\"a\",\"a\",\"a\"]",
+     "[\"b\",\"d\",\"a\",\"a\",\"a\",\"a\"]", "[\"b\",\"d\",\"a\",\"a\",\"a\"]", ""},
+    {"an alignment through the other side that would reorder what is kept",
+     "[\"c\",\"b\",\"b\",\"c\"]", "[\"c\",\"b\",\"c\"]", "[\"c\",\"c\",\"b\",\"a\"]",
+     "[\"c\",\"b\",\"c\"]", " uncertain"},
+    {"an alignment through the other side goes forwards only", "[\"b\",\"b\",\"c\"]",
+     "[\"b\",\"a\",\"c\",\"b\"]", "[\"a\",\"b\",\"b\",\"c\"]", "[\"a\",\"b\",\"a\",\"c\",\"b\"]",
+     ""},
 };
 
 static const struct row ours_rows[] = {
