@@ -24,8 +24,8 @@ enum { OLD_MEMBERS_FEWEST = 1024 };
 /* True when the key and a quote are at `at`, before `end`, behind which SCAN_READABLE bytes are. */
 static inline bool old_members_key_at(const struct value_key *key, const char *at,
                                       const char *end) {
-    return key->plain && (size_t)(end - at) > key->length && at[key->length] == '"' &&
-           scan_same(key->text, at, key->length);
+    return key->plain && (key->length <= SCAN_READABLE || (size_t)(end - at) > key->length) &&
+           at[key->length] == '"' && scan_same(key->text, at, key->length);
 }
 
 /* The end of the member at `at` if it is the next old member: the same key, and a scalar with the

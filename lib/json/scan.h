@@ -42,8 +42,8 @@ static inline const char *scan_string(const char *p, bool *high) {
         unsigned stop_bits = (unsigned)_mm_movemask_epi8(stops);
         unsigned high_bits = (unsigned)_mm_movemask_epi8(bytes);
         if (stop_bits) {
-            /* The bits below the lowest that is set. */
-            *high |= (high_bits & (stop_bits - 1) & ~stop_bits) != 0;
+            if (high_bits) /* among those below the lowest stop? */
+                *high |= (high_bits & (stop_bits - 1) & ~stop_bits) != 0;
             return p + __builtin_ctz(stop_bits);
         }
         *high |= high_bits != 0;

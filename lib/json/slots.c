@@ -14,7 +14,6 @@
 enum {
     FRONT = sizeof(struct arena_block) + sizeof(struct value_object), /* bytes before the slots */
     FEWEST = 64,
-    MANY = 1 << 12, /* elements that are worth a block: 96 KiB */
 };
 
 _Static_assert(sizeof(struct value_array) == sizeof(struct value_object), "one head for both");
@@ -58,10 +57,6 @@ bool slots_grow(struct slots *slots, size_t index, size_t expected) {
     }
     pages_prefer_huge(room(slots), slots_size((size_t)(slots->end - slots->first)));
     return true;
-}
-
-bool slots_worth_taking(size_t start, size_t count) {
-    return count >= MANY && count >= start;
 }
 
 /* A stack with a copy of the slots below `start`. */

@@ -17,8 +17,12 @@ void slots_free(struct slots *slots);
  * and nothing changed, when out of memory. */
 bool slots_grow(struct slots *slots, size_t index, size_t expected);
 
+enum { SLOTS_MANY = 1 << 12 }; /* elements that are worth a block: 96 KiB */
+
 /* True where taking is cheaper than copying. */
-bool slots_worth_taking(size_t start, size_t count);
+static inline bool slots_worth_taking(size_t start, size_t count) {
+    return count >= SLOTS_MANY && count >= start;
+}
 
 /* Takes the last `count` slots, from `start` on, off the stack: they become the members of an
  * object or the items of an array in `arena`, to be settled, and the slots below them move. NULL,

@@ -389,10 +389,7 @@ int value_object_settle(struct value_object *object, size_t count, const struct 
     if (which & VALUE_DIGEST)
         object->hashes.digest = sum->digest;
     object->size = size;
-    *out = (struct delta_value){.type = DELTA_OBJECT,
-                                .length = (uint32_t)count,
-                                .height = (uint16_t)(sum->height + 1),
-                                .object = object};
+    value_set(out, DELTA_OBJECT, 0, (uint32_t)count, (uint16_t)(sum->height + 1), object);
     bound_recursion(out);
     return 0;
 }
@@ -406,10 +403,7 @@ int value_array_settle(struct value_array *array, size_t count, const struct val
     if (which & VALUE_HASH)
         array->hashes.own = settled_hash(sum->hash, (uint32_t)count, DELTA_ARRAY);
     array->size = size;
-    *out = (struct delta_value){.type = DELTA_ARRAY,
-                                .length = (uint32_t)count,
-                                .height = (uint16_t)(sum->height + 1),
-                                .array = array};
+    value_set(out, DELTA_ARRAY, 0, (uint32_t)count, (uint16_t)(sum->height + 1), array);
     if (which & VALUE_DIGEST)
         (void)digest_of(out);
     bound_recursion(out);

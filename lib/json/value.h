@@ -78,6 +78,9 @@ struct value_noted_key {
     struct value_key key;
     struct delta_digest digest; /* as of the string; as in value_hashes */
     struct value_key *next; /* the reader's: what came after it where it was met last, or NULL */
+    const struct value_member
+        *like; /* the reader's: members of the object that was last its value */
+    uint32_t like_count;
 };
 
 struct value_member {
@@ -162,6 +165,19 @@ void value_order(const struct delta_value *object, uint32_t *order);
 
 static inline struct delta_value value_literal(enum delta_type type) {
     return (struct delta_value){.type = (uint8_t)type};
+}
+
+/* Fills a value in with two stores of a word each. A load of both words, or of one word that was
+ * stored in pieces, has to wait until the stores have left the processor for its cache, and behind
+ * those of elements that are copied to new memory that takes hundreds of cycles. */
+static inline void value_set(struct delta_value *out, enum delta_type type, uint8_t flags,
+                             uint32_t length, uint16_t height, const void *content) {
+    uint64_t head =
+        BYTE_ORDER == LITTLE_ENDIAN
+            ? length | (uint64_t)type << 32 | (uint64_t)flags << 40 | (uint64_t)height << 48
+            : (uint64_t)length << 32 | (uint64_t)type << 24 | (uint64_t)flags << 16 | height;
+    memcpy(out, &head, sizeof head);
+    out->text = content;
 }
 
 /* A string over `text`, which must be valid WTF-8, stay where it is, and live as long. O(length).

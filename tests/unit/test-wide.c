@@ -186,9 +186,17 @@ static void expected_keys(void) {
         "[{\"key of 17 letters\":1},{\"key of 17 letters\":2},{\"key of 17 letterz\":3}]",
         "{\"x\":{\"x\":{\"x\":{}},\"y\":{\"x\":1}},\"y\":{\"y\":{\"x\":{}},\"x\":0}}",
         "[{\"\\u00e9\":1},{\"\xc3\xa9\":2},{\"\\u00e9\":3}]",
+        "[{\"a\":1,\"b\":2,\"c\":3},{\"a\":1,\"c\":2},{\"a\":1,\"c\":2,\"b\":3},{\"c\":4,\"a\":5},{"
+        "}]",
+        "[{\"a\":1,\"b\":[{\"a\":1}]},{\"a\":1},{\"a\":1,\"b\":[{\"a\":1,\"b\":2},{\"b\":1}],\"c\":"
+        "0}]",
+        "[{\"o\":{\"a\":1,\"b\":2}},{\"o\":{\"a\":1}},{\"o\":{\"a\":1,\"bb\":2}},{\"o\":[]},{\"o\":"
+        "{\"b\":2}}]",
+        "{\"o\":{\"o\":{\"o\":{\"a\":1},\"a\":1},\"a\":1},\"a\":1,\"p\":{\"o\":{\"a\":1,\"o\":{"
+        "\"a\":1}}}}",
     };
-    static const char *const written[] = {
-        NULL, NULL, NULL, NULL, NULL, "[{\"\xc3\xa9\":1},{\"\xc3\xa9\":2},{\"\xc3\xa9\":3}]",
+    static const char *const written[sizeof rows / sizeof *rows] = {
+        [5] = "[{\"\xc3\xa9\":1},{\"\xc3\xa9\":2},{\"\xc3\xa9\":3}]",
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct delta_arena *arena = delta_arena_new();
@@ -202,6 +210,29 @@ static void expected_keys(void) {
         for (size_t cut = 1; cut < strlen(rows[i]); cut++)
             CHECK(!delta_read(arena, rows[i], cut, NULL, NULL));
         delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
+/* The last object has a key twice, whatever the objects before it had. */
+static void expected_keys_twice(void) {
+    static const char *const rows[] = {
+        "[{\"a\":1,\"b\":2},{\"a\":1,\"a\":2}]",
+        "[{\"a\":1,\"b\":2},{\"a\":1,\"b\":2,\"a\":3}]",
+        "[{\"b\":1,\"a\":2},{\"a\":1,\"b\":2},{\"a\":1,\"b\":2,\"a\":3}]",
+        "[{\"a\":1,\"b\":2,\"c\":3},{\"a\":1,\"c\":2,\"a\":3}]",
+        "[{\"a\":1,\"b\":2,\"c\":3},{\"a\":1,\"b\":2,\"a\":3}]",
+        "[{\"o\":{\"a\":1,\"b\":2}},{\"o\":{\"b\":1,\"b\":2}}]",
+        "[{\"o\":{\"a\":1,\"b\":2}},{\"o\":{\"a\":1,\"\\u0061\":2}}]",
+        "[{\"o\":{\"\\u0061\":1,\"b\":2}},{\"o\":{\"\\u0061\":1,\"a\":2}}]",
+        "{\"o\":{\"a\":1,\"b\":2},\"p\":{\"a\":1,\"b\":{\"a\":1},\"a\":2}}",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        check_row("%s", rows[i]);
+        CHECK(!delta_read(arena, rows[i], strlen(rows[i]), NULL, &err));
+        CHECK(strncmp(err.text, "duplicate key ", 14) == 0);
         delta_arena_free(arena);
     }
 }
@@ -460,6 +491,7 @@ int main(void) {
     RUN(keys_are_forgotten);
     RUN(large_containers_among_others);
     RUN(expected_keys);
+    RUN(expected_keys_twice);
     RUN(what_a_diff_finds);
     RUN(orders);
     RUN(what_a_patch_makes);
