@@ -420,12 +420,17 @@ unsigned value_object_sum(const struct delta_value *object, struct value_sum *su
     return digest_known(&object->object->hashes.digest, &sum->digest) ? VALUE_DIGEST : 0;
 }
 
-void value_sum_add(struct value_sum *sum, const struct value_member *member, unsigned which) {
+static inline __attribute__((always_inline)) void
+add_member(struct value_sum *sum, const struct value_member *member, unsigned which) {
     value_sum_key(sum, member->key);
     sum->size += size_of(&member->value);
     sum->height = higher(sum->height, member->value.height);
     if (which & VALUE_DIGEST)
         digest_add(&sum->digest, value_member_digest(member->key, digest_of(&member->value)));
+}
+
+void value_sum_add(struct value_sum *sum, const struct value_member *member, unsigned which) {
+    add_member(sum, member, which);
 }
 
 void value_sum_subtract(struct value_sum *sum, const struct value_member *member, unsigned which) {
@@ -441,7 +446,7 @@ static inline __attribute__((always_inline)) int close_object(struct value_objec
                                                               struct delta_err *err) {
     struct value_sum sum = {0};
     for (size_t i = 0; i < count; i++)
-        value_sum_add(&sum, &object->members[i], which);
+        add_member(&sum, &object->members[i], which);
     return value_object_settle(object, count, &sum, which, out, err);
 }
 

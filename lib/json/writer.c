@@ -25,19 +25,20 @@ struct writer {
     size_t used, capacity;
     delta_sink *sink; /* takes what is in `buf` when it is a piece; NULL: all of it stays there */
     void *context;
+    size_t piece;          /* bytes of one; with no sink more than there can be */
     struct delta_err *err; /* the sink's */
     bool ended;            /* the sink wants no more */
 };
 
 enum { PIECE = 100 * 1024 }; /* half of a processor's cache of the second level, or less */
 
-/* Gives the sink what there is, which is at least `least` bytes. */
-static inline void spill(struct writer *writer, size_t least) {
+/* Gives the sink what there is. True when it wants no more. */
+static __attribute__((noinline)) bool spill(struct writer *writer) {
     struct delta_buf *buf = writer->buf;
-    if (!writer->sink || buf->length < least || buf->failed || writer->ended)
-        return;
-    writer->ended = writer->sink(writer->context, buf->data, buf->length, writer->err) != 0;
+    if (buf->length && !buf->failed && !writer->ended)
+        writer->ended = writer->sink(writer->context, buf->data, buf->length, writer->err) != 0;
     buf->length = 0;
+    return writer->ended;
 }
 
 void writer_string(const char *text, size_t length, struct delta_buf *buf) {
@@ -100,7 +101,7 @@ static void new_line(struct writer *writer) {
     }
 }
 
-static bool keys_sorted(const struct delta_value *object) {
+static inline bool keys_sorted(const struct delta_value *object) {
     const struct value_member *members = value_members(object);
     if (object->flags & VALUE_ASCENDING)
         return true;
@@ -178,7 +179,7 @@ static const struct delta_value *next_element(struct writer *writer) {
     return &member->value;
 }
 
-static void write_scalar(struct delta_buf *buf, const struct delta_value *value) {
+static inline void write_scalar(struct delta_buf *buf, const struct delta_value *value) {
     switch (value->type) {
     case DELTA_NULL:
         buf_put(buf, "null", 4);
@@ -247,7 +248,7 @@ static void copy_members(struct writer *writer, const char *aside, const struct 
     enum { AHEAD = 16, LINE = 64 };
     struct delta_buf *buf = writer->buf;
     buf_put_char(buf, '{');
-    for (uint32_t i = 0; i < count && !writer->ended; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (count - i > AHEAD) {
             __builtin_prefetch(aside + words[i + AHEAD].place);
             __builtin_prefetch(aside + words[i + AHEAD].place + LINE);
@@ -257,7 +258,8 @@ static void copy_members(struct writer *writer, const char *aside, const struct 
         if (i)
             buf_put_char(buf, ',');
         buf_put(buf, aside + words[i].place + sizeof length, length);
-        spill(writer, PIECE);
+        if (buf->length >= writer->piece && spill(writer))
+            return;
     }
     buf_put_char(buf, '}');
 }
@@ -288,14 +290,16 @@ static void write_value(struct writer *writer, const struct delta_value *value) 
                writer->frames.items[writer->frames.count - 1].next ==
                    writer->frames.items[writer->frames.count - 1].value->length)
             pop(writer);
-        spill(writer, PIECE);
-        if (!writer->frames.count || writer->ended)
+        if (!writer->frames.count)
+            return;
+        if (writer->buf->length >= writer->piece && spill(writer))
             return;
         value = next_element(writer);
     }
 }
 
 static void write_with(struct writer writer, const struct delta_value *value) {
+    writer.piece = SIZE_MAX;
     write_value(&writer, value);
     free(writer.frames.items);
     free(writer.indices);
@@ -371,9 +375,12 @@ int delta_write_to(const struct delta_value *value, enum delta_layout layout, un
                             .step = step,
                             .sink = sink,
                             .context = context,
+                            .piece = PIECE,
                             .err = err};
-    write_value(&writer, value);
-    spill(&writer, 1);
+    uint64_t size = delta_value_size(value);
+    if (buf_reserve(&buf, size < PIECE ? size : PIECE + PIECE / 4))
+        write_value(&writer, value);
+    (void)spill(&writer);
     free(writer.frames.items);
     free(writer.indices);
     int status = writer.ended ? -1 : buf_check(&buf, err);
