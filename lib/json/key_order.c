@@ -275,6 +275,10 @@ static void order_few(const struct value_member *members, uint32_t sorted, uint3
 void value_order(const struct delta_value *object, uint32_t *order) {
     const struct value_member *members = value_members(object);
     uint32_t sorted = object->length ? 1 : 0;
+    if (object->flags & VALUE_ORDERED) {
+        memcpy(order, value_kept_order(object), object->length * sizeof *order);
+        return;
+    }
     if (object->flags & VALUE_ASCENDING)
         sorted = object->length;
     while (sorted < object->length &&

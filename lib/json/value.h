@@ -39,6 +39,8 @@ enum {
     VALUE_PLAIN = 1,
     /* An object's keys are in ascending order; said of some large ones only. */
     VALUE_ASCENDING = 2,
+    /* The canonical order of an object's members, indices of them, is in memory behind them. */
+    VALUE_ORDERED = 4,
 };
 
 /* Never changed after it was made; copied by assignment, which shares what it points at. */
@@ -157,8 +159,20 @@ bool value_is_text(const struct delta_value *value, const char *text);
 /* A number that is a non-negative integer written plainly (`0`, `17`); false otherwise. */
 bool value_to_u64(const struct delta_value *value, uint64_t *out);
 
+/* The order behind an object's members, where it has the flag VALUE_ORDERED. */
+static inline const uint32_t *value_kept_order(const struct delta_value *object) {
+    return (const uint32_t *)(const void *)(value_members(object) + object->length);
+}
+
+/* How many more members an object needs room for, so that the order of `count` fits behind them. */
+static inline size_t value_order_room(size_t count) {
+    return (count * sizeof(uint32_t) + sizeof(struct value_member) - 1) /
+           sizeof(struct value_member);
+}
+
 /* Fills `order` with the indices of an object's members in canonical key order. O(n) when they
- * are in order already, else O(n log n). `order` has value->length elements. */
+ * are in order already, or their order is kept, else O(n log n). `order` has value->length
+ * elements. */
 void value_order(const struct delta_value *object, uint32_t *order);
 
 /* ---- Making values. The new value's parts live in `arena` or are shared. ---- */

@@ -264,14 +264,29 @@ static void copy_members(struct writer *writer, const char *aside, const struct 
     buf_put_char(buf, '}');
 }
 
+/* Puts the words, one a member, into the order of the members. Returns where they are; NULL when
+ * out of memory. */
+static const struct key_word *sort_places(const struct delta_value *object, struct key_word *words,
+                                          struct delta_arena *scratch) {
+    if (!(object->flags & VALUE_ORDERED))
+        return key_order_sort(value_members(object), words, object->length) ? words : NULL;
+    const uint32_t *order = value_kept_order(object);
+    struct key_word *sorted = arena_array(scratch, object->length, sizeof *sorted);
+    for (uint32_t i = 0; sorted && i < object->length; i++)
+        sorted[i] = words[order[i]];
+    return sorted;
+}
+
 static void write_shuffled(struct writer *writer, const struct delta_value *object) {
     struct delta_arena *scratch = delta_arena_new(); /* huge pages */
     struct key_word *words = scratch ? arena_array(scratch, object->length, sizeof *words) : NULL;
     struct delta_buf aside = {0};
     if (words && buf_reserve(&aside, object->object->size + object->length * sizeof(uint32_t)))
         write_aside(object, words, &aside);
-    if (words && !aside.failed && key_order_sort(value_members(object), words, object->length))
-        copy_members(writer, aside.data, words, object->length);
+    const struct key_word *sorted =
+        words && !aside.failed ? sort_places(object, words, scratch) : NULL;
+    if (sorted)
+        copy_members(writer, aside.data, sorted, object->length);
     else
         writer->buf->failed = true;
     delta_buf_free(&aside);

@@ -112,13 +112,69 @@ static bool stays_ascending(const struct delta_value *base, const struct value_m
            value_key_compare(value_members(base)[base->length - 1].key, added->key) < 0;
 }
 
+/* ---- The canonical order of a large object, which is kept from state to state ---- */
+
+/* The order of the base's members where it is known and worth keeping, or NULL. */
+static const uint32_t *known_order(const struct delta_value *base,
+                                   const struct delta_patch *patch) {
+    if (base->length < PATCH_ORDER_FEWEST || patch->count > base->length / 4)
+        return NULL;
+    if (base->flags & VALUE_ORDERED)
+        return value_kept_order(base);
+    return patch->order && patch->order->object == base->object ? patch->order->indices : NULL;
+}
+
+/* Where the members of the base go when those without a key are squeezed out; NO_INDEX for these.
+ * To be freed; NULL when out of memory. */
+static uint32_t *new_places(const struct value_member *members, uint32_t count) {
+    uint32_t *places = reallocarray(NULL, count, sizeof *places), next = 0;
+    for (uint32_t i = 0; places && i < count; i++)
+        places[i] = members[i].key ? next++ : NO_INDEX;
+    return places;
+}
+
+/* How many of the base's members come before the key. */
+static uint32_t order_place(const struct delta_value *base, const uint32_t *order,
+                            const struct value_key *key) {
+    uint32_t low = 0, high = base->length;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (value_key_compare(value_members(base)[order[middle]].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Writes the order of `out` behind its members: that of the base, whose members are at `places` now
+ * (NULL: where they were), with the `added` last ones, which are in order, merged into it. */
+static void put_order(const struct delta_value *base, const uint32_t *order, const uint32_t *places,
+                      uint32_t added, struct delta_value *out) {
+    uint32_t *next = (uint32_t *)(uintptr_t)value_kept_order(out);
+    uint32_t from = 0;
+    for (uint32_t i = out->length - added; i <= out->length; i++) {
+        uint32_t to =
+            i < out->length ? order_place(base, order, value_members(out)[i].key) : base->length;
+        for (; from < to; from++) {
+            uint32_t place = places ? places[order[from]] : order[from];
+            if (place != NO_INDEX)
+                *next++ = place;
+        }
+        if (i < out->length)
+            *next++ = i;
+    }
+    out->flags |= VALUE_ORDERED;
+}
+
 /* Members keep the base's order, new ones follow in the patch's. */
 static int apply_object(struct delta_arena *arena, const struct delta_value *base,
                         const struct delta_patch *patch, struct delta_value *out,
                         struct delta_err *err) {
     if (base->type != DELTA_OBJECT)
         return mismatch(err, "expected an object");
-    uint32_t *places = NULL;
+    uint32_t *places = NULL, *new = NULL;
+    const uint32_t *order = known_order(base, patch);
     if (patch->count > FEW) {
         places = patch_places(patch, base);
         if (!places)
@@ -128,7 +184,8 @@ static int apply_object(struct delta_arena *arena, const struct delta_value *bas
     size_t most = base->length;
     for (uint32_t i = 0; i < patch->count; i++)
         most += patch->members[i].change == PATCH_SET && (!places || places[i] == NO_INDEX);
-    struct value_object *object = value_object_open(arena, most);
+    struct value_object *object =
+        value_object_open(arena, most + (order ? value_order_room(most) : 0));
     if (!object) {
         err_memory(err);
         goto out;
@@ -150,13 +207,20 @@ static int apply_object(struct delta_arena *arena, const struct delta_value *bas
     bool ascending =
         base->flags & VALUE_ASCENDING &&
         stays_ascending(base, count > base->length ? &object->members[base->length] : NULL);
-    if (removed)
+    size_t added = count - base->length;
+    if (removed) {
+        if (order && !(new = new_places(object->members, base->length)))
+            order = NULL;
         count = squeeze(object->members, count);
+    }
     result = close_object(object, count, &sums, out, err);
     if (result == 0 && ascending)
         out->flags |= VALUE_ASCENDING;
+    else if (result == 0 && order)
+        put_order(base, order, new, (uint32_t)added, out);
 out:
     free(places);
+    free(new);
     return result;
 }
 

@@ -54,6 +54,7 @@ static int copy_object(struct delta_arena *arena, struct delta_value *value,
             return -1;
     }
     value->object = copy;
+    value->flags &= (uint8_t)~VALUE_ORDERED;
     return 0;
 }
 
@@ -100,6 +101,7 @@ static int copy_members(struct delta_arena *arena, struct delta_patch *patch,
             return -1;
     }
     patch->members = members;
+    patch->order = NULL;
     return 0;
 }
 

@@ -45,15 +45,26 @@ struct patch_item {
     };
 };
 
+/* The canonical order of an object's members: their indices. Kept of objects of so many, which to
+ * sort takes longer than to keep the order up to date. */
+enum { PATCH_ORDER_FEWEST = 1 << 12 };
+struct patch_order {
+    const struct value_object *object;
+    const uint32_t *indices;
+};
+
 struct delta_patch {
     enum patch_kind kind;
     uint32_t count;  /* of members or items */
     uint32_t length; /* ARRAY, STRING: what the old value's length must be */
     union {
-        struct delta_value value;           /* VALUE */
-        const struct patch_member *members; /* OBJECT: in canonical key order, no key twice, >0 */
-        const struct patch_item *items;     /* ARRAY, STRING: no two copies or inserts that could
-                                               be one are side by side */
+        struct delta_value value; /* VALUE */
+        struct {
+            const struct patch_member *members; /* OBJECT: in canonical key order, none twice, >0 */
+            const struct patch_order *order;    /* of an object it was made for, or NULL */
+        };
+        const struct patch_item *items; /* ARRAY, STRING: no two copies or inserts that could
+                                           be one are side by side */
     };
 };
 

@@ -306,6 +306,21 @@ static int read_bound(struct unpacker *unpacker, uint64_t count, const struct de
     return 0;
 }
 
+/* Keeps the order of a large base, if there is memory for it, so that what the patch makes of it
+ * need not be sorted again. */
+static void keep_order(struct unpacker *unpacker, const struct delta_patch *patch,
+                       const struct delta_value *base, const uint32_t *order) {
+    if (base->length < PATCH_ORDER_FEWEST || base->flags & (VALUE_ASCENDING | VALUE_ORDERED))
+        return;
+    struct patch_order *kept = arena_alloc(unpacker->arena, sizeof *kept);
+    uint32_t *indices = arena_array(unpacker->arena, base->length, sizeof *indices);
+    if (!kept || !indices)
+        return;
+    memcpy(indices, order, base->length * sizeof *indices);
+    *kept = (struct patch_order){base->object, indices};
+    ((struct delta_patch *)(uintptr_t)patch)->order = kept; /* just made */
+}
+
 static const struct delta_patch *unpack_object(struct unpacker *unpacker, uint64_t n,
                                                const struct delta_value *base) {
     struct member_list list = {0};
@@ -319,6 +334,8 @@ static const struct delta_patch *unpack_object(struct unpacker *unpacker, uint64
     }
     const struct delta_patch *patch =
         status ? fail(unpacker, "member operation") : close_members(unpacker, &list);
+    if (base && patch && patch->kind == PATCH_OBJECT)
+        keep_order(unpacker, patch, base, order);
     if (base)
         member_orders_release(unpacker->orders, base, order);
     free(list.members.items);

@@ -484,6 +484,68 @@ static void one_that_is_emptied(void) {
     delta_arena_free(random.arena);
 }
 
+/* The order of an object as if nothing were known of it. */
+static const uint32_t *sorted_order(struct delta_arena *arena, const struct delta_value *object) {
+    struct delta_value plain;
+    uint32_t *order = arena_array(arena, object->length, sizeof *order);
+    if (!order || value_object(arena, value_members(object), object->length, &plain, NULL))
+        return NULL;
+    value_order(&plain, order);
+    return order;
+}
+
+/* From one state to the next, by patches of which the first knows the order of its base. */
+static void an_order_is_kept(void) {
+    enum { STEPS = 4 };
+    static const uint32_t sizes[] = {4095, 4096, 9000};
+    static const char added[] = {'a', 'k', 'z'};
+    struct random random = {.seed = check_seed()};
+    unsigned kept = 0;
+    for (unsigned round = 0; round < 18; round++) {
+        struct delta_err err = {0};
+        random.arena = delta_arena_new();
+        const struct delta_value *first = wide_object(&random, sizes[round % 3], true, 0, 0);
+        REQUIRE(first);
+        struct delta_value state = *first;
+        struct patch_order known = {first->object, sorted_order(random.arena, first)};
+        for (unsigned step = 0; step < STEPS; step++) {
+            const struct delta_value *next = wide_object(
+                &random, sizes[round % 3], true, round % 2 ? 40 : 900, added[(round + step) % 3]);
+            const struct delta_patch *patch =
+                next ? diff_values(random.arena, &state, next, NULL, &err) : NULL;
+            struct delta_value out, copy;
+            REQUIRE(patch && patch->kind == PATCH_OBJECT);
+            if (step == 0)
+                ((struct delta_patch *)(uintptr_t)patch)->order = &known;
+            REQUIRE(!apply_patch(random.arena, &state, patch, &out, &err));
+            CHECK(delta_value_equal(&out, next));
+            bool expected = (step == 0 || state.flags & VALUE_ORDERED) &&
+                            state.length >= PATCH_ORDER_FEWEST && patch->count <= state.length / 4;
+            CHECK_EQ_INT((out.flags & VALUE_ORDERED) != 0, expected);
+            if (expected) {
+                kept++;
+                const uint32_t *order = sorted_order(random.arena, &out);
+                REQUIRE(order);
+                CHECK_EQ_MEM((const char *)value_kept_order(&out), out.length * sizeof *order,
+                             (const char *)order, out.length * sizeof *order);
+            }
+            REQUIRE(!copy_value(random.arena, &out, &copy, &err));
+            struct delta_buf text = {0}, copied = {0}, want = {0};
+            writer_canonical(&out, &text);
+            writer_canonical(&copy, &copied);
+            writer_canonical(next, &want);
+            CHECK_EQ_MEM(text.data, text.length, want.data, want.length);
+            CHECK_EQ_MEM(copied.data, copied.length, want.data, want.length);
+            delta_buf_free(&text);
+            delta_buf_free(&copied);
+            delta_buf_free(&want);
+            state = out;
+        }
+        delta_arena_free(random.arena);
+    }
+    CHECK(kept > 18);
+}
+
 int main(void) {
     RUN(one_key_is_there_twice);
     RUN(equal_hashes_prove_nothing);
@@ -496,5 +558,6 @@ int main(void) {
     RUN(orders);
     RUN(what_a_patch_makes);
     RUN(one_that_is_emptied);
+    RUN(an_order_is_kept);
     return check_done();
 }
