@@ -106,6 +106,11 @@ static int close_object(struct value_object *object, size_t count, struct sums *
     return value_object_settle(object, count, &sums->sum, sums->which, out, err);
 }
 
+static bool is_ascending(const struct delta_value *base, const struct delta_patch *patch) {
+    return base->flags & VALUE_ASCENDING ||
+           (patch->order && patch->order->object == base->object && !patch->order->indices);
+}
+
 /* True when the members of the base, which are in order, and those added behind them are. */
 static bool stays_ascending(const struct delta_value *base, const struct value_member *added) {
     return !added || !base->length ||
@@ -205,7 +210,7 @@ static int apply_object(struct delta_arena *arena, const struct delta_value *bas
         removed |= change->change == PATCH_REMOVE;
     }
     bool ascending =
-        base->flags & VALUE_ASCENDING &&
+        is_ascending(base, patch) &&
         stays_ascending(base, count > base->length ? &object->members[base->length] : NULL);
     size_t added = count - base->length;
     if (removed) {

@@ -8,6 +8,8 @@ void member_orders_rewind(struct member_orders *orders) {
 
 static bool is_in_order(const struct delta_value *object) {
     const struct value_member *members = value_members(object);
+    if (object->flags & VALUE_ASCENDING)
+        return true;
     for (uint32_t i = 1; i < object->length; i++)
         if (value_key_compare(members[i - 1].key, members[i].key) >= 0)
             return false;
@@ -53,6 +55,16 @@ const uint32_t *member_orders_get(struct member_orders *orders, const struct del
         return order;
     free(order);
     return NULL;
+}
+
+bool member_orders_is_counted(const struct member_orders *orders, const struct delta_value *object,
+                              const uint32_t *order) {
+    if (order == orders->counted)
+        return true;
+    for (uint32_t i = 0; i < object->length; i++)
+        if (order[i] != i)
+            return false;
+    return true;
 }
 
 void member_orders_release(const struct member_orders *orders, const struct delta_value *object,

@@ -28,6 +28,10 @@ void member_orders_rewind(struct member_orders *orders);
  * memory. O(1) when it was kept, else as value_order. */
 const uint32_t *member_orders_get(struct member_orders *orders, const struct delta_value *object);
 
+/* True when the order says that the members are in order as they are. O(1) for few. */
+bool member_orders_is_counted(const struct member_orders *orders, const struct delta_value *object,
+                              const uint32_t *order);
+
 /* Frees what member_orders_get returned unless it is kept; `order` may be NULL. */
 void member_orders_release(const struct member_orders *orders, const struct delta_value *object,
                            const uint32_t *order);

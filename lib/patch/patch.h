@@ -50,7 +50,7 @@ struct patch_item {
 enum { PATCH_ORDER_FEWEST = 1 << 12 };
 struct patch_order {
     const struct value_object *object;
-    const uint32_t *indices;
+    const uint32_t *indices; /* NULL: they are in order */
 };
 
 struct delta_patch {

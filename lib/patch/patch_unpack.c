@@ -306,17 +306,21 @@ static int read_bound(struct unpacker *unpacker, uint64_t count, const struct de
     return 0;
 }
 
-/* Keeps the order of a large base, if there is memory for it, so that what the patch makes of it
- * need not be sorted again. */
+/* Keeps what was found out about the order of the base, if there is memory for it, so that what the
+ * patch makes of it need not be looked at or, if it is large, sorted again. */
 static void keep_order(struct unpacker *unpacker, const struct delta_patch *patch,
                        const struct delta_value *base, const uint32_t *order) {
-    if (base->length < PATCH_ORDER_FEWEST || base->flags & (VALUE_ASCENDING | VALUE_ORDERED))
+    bool in_order = member_orders_is_counted(unpacker->orders, base, order);
+    if (base->flags & (VALUE_ASCENDING | VALUE_ORDERED) ||
+        (!in_order && base->length < PATCH_ORDER_FEWEST))
         return;
     struct patch_order *kept = arena_alloc(unpacker->arena, sizeof *kept);
-    uint32_t *indices = arena_array(unpacker->arena, base->length, sizeof *indices);
-    if (!kept || !indices)
+    uint32_t *indices =
+        in_order ? NULL : arena_array(unpacker->arena, base->length, sizeof *indices);
+    if (!kept || (!in_order && !indices))
         return;
-    memcpy(indices, order, base->length * sizeof *indices);
+    if (indices)
+        memcpy(indices, order, base->length * sizeof *indices);
     *kept = (struct patch_order){base->object, indices};
     ((struct delta_patch *)(uintptr_t)patch)->order = kept; /* just made */
 }
