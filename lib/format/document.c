@@ -1,3 +1,9 @@
+/* A cell is a value, or a container that is open: it was on the way to a change. An open array is a
+ * list of chunks of up to CHUNK_MOST elements: an index is found by their counts, an insertion
+ * moves the elements of one chunk, and a chunk that is full is split in two. An open object is a
+ * list of slots in the order of its members, where a removed one stays empty until the list is made
+ * anew; beyond FEW slots a table finds them by key. Freezing makes values of all that is open below
+ * a cell. */
 #include "format/document.h"
 
 #include "base/err.h"

@@ -1,3 +1,7 @@
+/* A record as a JSON object. Both directions go by one table, `names`: its order is that in which
+ * members are written, and an index in it is what reading sorts them by. A member that is not in it
+ * is refused, as is one that the record's strategy does not have, so that nothing in a record goes
+ * unread. The checksum, of all other members, is compared before any of them is believed. */
 #include "record/record_json.h"
 
 #include "base/err.h"

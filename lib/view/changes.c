@@ -1,3 +1,9 @@
+/* The patch is visited beside the base. The place at hand is kept as text, its pointer in the new
+ * and in the old state and its label: a step down appends to them, and `up` cuts them back. The
+ * elements of an array are visited in the order of the new one; those that were removed between two
+ * that stay come first, in the order of the old one, and elements that moved together are one
+ * change. Without the base, the patch back of a reversible record is followed in step, for the old
+ * values that it has. */
 #include "view/changes.h"
 
 #include "base/err.h"
