@@ -314,7 +314,7 @@ static inline void find_similar(struct level *level, const struct value_member *
         level->like = notes ? notes->like : NULL;
         level->like_count = notes ? notes->like_count : 0;
     }
-    level->like_end = level->like + (level->like ? level->like_count : 0);
+    level->like_end = level->like ? level->like + level->like_count : NULL;
 }
 
 /* The object in `slot`, an element of the level's container, is one that others may resemble. */
@@ -370,6 +370,7 @@ static struct level *open_container(struct reader *reader, struct level *level,
     level->fresh = reader->fresh.count;
     level->is_object = *reader->at == '{';
     level->closer = level->is_object ? '}' : ']';
+    level->element = NULL;
     level->element_count = 0;
     find_similar(level, slot);
     if (reader->noted)
