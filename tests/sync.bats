@@ -161,6 +161,37 @@ all() {
     [ "$(delta-chain export --states copy | tr '\n' ' ')" = '1 2 9 ' ]
 }
 
+@test "sync: two parts of one feed, each with states that the other has not" {
+    put() { for seq in "${@:2}"; do echo "{\"v\":$seq}" | delta-chain add -t "$seq" --source=S --seq="$seq" "$1"; done; }
+    put a 1 3 5 6
+    put b 1 2 4
+    put c 2 4 # nothing in common
+    run --separate-stderr -0 delta-chain sync a b
+    [[ $stderr == *"b: 1 state is older"*"not added"* ]]
+    assert_equal "$(delta-chain export --states b | tr -d '\n')" '{"v":1}{"v":2}{"v":4}{"v":5}{"v":6}'
+    run --separate-stderr -0 delta-chain sync a c
+    [[ $stderr == *"c: 2 states are older"* ]]
+    assert_equal "$(delta-chain export --states c | tr -d '\n')" '{"v":2}{"v":4}{"v":5}{"v":6}'
+    # The way back, and again: nothing can be added, and nothing changes.
+    run --separate-stderr -0 delta-chain sync b a
+    assert_equal "$(delta-chain export --states a | tr -d '\n')" '{"v":1}{"v":3}{"v":5}{"v":6}'
+    cp b before
+    run -0 delta-chain sync a b
+    cmp b before
+    # A state of another source among them: a fork.
+    put d 1
+    echo '{"v":"mine"}' | delta-chain add -t 9 d
+    cp d before
+    run --separate-stderr -1 delta-chain sync a d
+    assert_one_error delta-chain "d: fork: "
+    cmp d before
+    # The same by key.
+    for seq in 1 3 5; do echo "{\"k\":1,\"v\":$seq}"; done | delta-chain add --ndjson --by=/k --source=S --seq-from=/v -t 0 sa
+    for seq in 1 2 4; do echo "{\"k\":1,\"v\":$seq}"; done | delta-chain add --ndjson --by=/k --source=S --seq-from=/v -t 0 sb
+    run --separate-stderr -0 delta-chain sync sa sb
+    assert_equal "$(delta-chain export --states sb --key=1 | jq -c .v | tr -d '\n')" 1245
+}
+
 @test "sync of stores: group by group, forks of single keys, ends, metadata" {
     python3 fleet.py 20 6 3 >stream
     head -n 70 stream | feed --metadata-from=who=/id -m kind=thing a

@@ -30,15 +30,17 @@ static void describe(const struct delta_history *from, const struct delta_histor
 /* Finds the first state of a history that another one does not have; the number of states when it
  * has all. `to` may be NULL: it has none. `*older` gets the number of those before it that cannot
  * be added, because states of later positions are there: the ones behind the last that is known, as
- * what is missing before that was pruned. O(states). */
+ * what is missing before that was pruned. `*known` gets the digest of that last one, and is zero
+ * where there is none: the first state that is missing follows it. O(states). */
 static int find_missing(struct cli *cli, struct delta_history *from, struct delta_history *to,
-                        uint32_t *first, uint64_t *older) {
+                        uint32_t *first, uint64_t *older, struct delta_digest *known) {
     struct delta_history_entry entry;
     struct delta_history_note note;
     struct delta_err err = {0};
     uint32_t count = delta_history_count(from);
     *first = 0;
     *older = 0;
+    *known = (struct delta_digest){0};
     if (!count || !to || !delta_history_count(to))
         return CLI_OK;
     struct delta_history_iterator *iterator =
@@ -50,6 +52,8 @@ static int find_missing(struct cli *cli, struct delta_history *from, struct delt
         verdict = delta_history_judge(to, &note, &entry.digest, &err);
         *first = entry.index + (verdict != DELTA_ADDED);
         *older = verdict == DELTA_ADD_KNOWN ? 0 : *older + (verdict == DELTA_ADD_OLDER);
+        if (verdict == DELTA_ADD_KNOWN)
+            *known = entry.digest;
     }
     delta_history_iterator_free(iterator);
     return got < 0 || verdict < 0 ? chain_damage(cli, &err) : CLI_OK;
@@ -59,22 +63,21 @@ static int find_missing(struct cli *cli, struct delta_history *from, struct delt
 typedef int put_state(void *context, const struct delta_history_entry *entry,
                       const struct delta_history_note *note);
 
-/* Goes through the states from `first` on. */
-static int each_missing(struct cli *cli, struct delta_history *from, uint32_t first, put_state *put,
-                        void *context) {
+/* Goes through the states from `first` on, of which that one follows the state `before`. */
+static int each_missing(struct cli *cli, struct delta_history *from, uint32_t first,
+                        struct delta_digest before, put_state *put, void *context) {
     struct delta_history_entry entry;
     struct delta_history_note note;
-    struct delta_digest before = {0};
     uint32_t count = delta_history_count(from);
     int got = 1, status = CLI_OK;
     if (first >= count)
         return CLI_OK;
     struct delta_err err = {0};
     struct delta_history_iterator *iterator =
-        delta_history_iterator_new(from, first - (first > 0), count - 1, true, &err);
+        delta_history_iterator_new(from, first, count - 1, true, &err);
     while (status == CLI_OK && iterator && got > 0) {
         got = delta_history_iterator_next(iterator, &entry, &err);
-        if (got > 0 && entry.index >= first) {
+        if (got > 0) {
             describe(from, &entry, before, &note);
             status = put(context, &entry, &note);
         }
@@ -142,15 +145,16 @@ static int make_history(struct cli *cli, const struct delta_history *from, const
 static int sync_states(struct cli *cli, struct delta_history *from, struct target *to) {
     struct delta_err err = {0};
     uint32_t first;
+    struct delta_digest known;
     int status = chain_names_read(cli, from, &to->names);
     to->arena = delta_arena_new();
     to->members = cli_alloc(cli, to->names.count + 1, sizeof *to->members);
     if (status == CLI_OK && (!to->arena || !to->members))
         status = cli_fail(cli, "out of memory");
     if (status == CLI_OK)
-        status = find_missing(cli, from, to->history, &first, &to->older);
+        status = find_missing(cli, from, to->history, &first, &to->older, &known);
     if (status == CLI_OK)
-        status = each_missing(cli, from, first, put_in_history, to);
+        status = each_missing(cli, from, first, known, put_in_history, to);
     int flushed = to->added ? flush(to) : CLI_OK;
     status = status == CLI_OK ? flushed : status;
     if (status == CLI_OK && to->count) {
@@ -233,6 +237,7 @@ static int open_target(struct store_target *to, struct delta_history **history) 
 static int sync_key(struct cli *cli, const char *key, size_t length, void *context) {
     struct store_target *to = context;
     struct delta_history *into = NULL;
+    struct delta_digest known;
     uint32_t first = 0;
     uint64_t older = 0;
     to->key = key;
@@ -240,10 +245,10 @@ static int sync_key(struct cli *cli, const char *key, size_t length, void *conte
     struct delta_history *from = chain_open(cli, DELTA_HISTORY_READ);
     int status = from ? open_target(to, &into) : CLI_TROUBLE;
     if (status == CLI_OK)
-        status = find_missing(cli, from, into, &first, &older);
+        status = find_missing(cli, from, into, &first, &older, &known);
     to->batch.older += older;
     if (status == CLI_OK)
-        status = each_missing(cli, from, first, put_in_store, to);
+        status = each_missing(cli, from, first, known, put_in_store, to);
     delta_history_close(into);
     delta_history_close(from);
     return status;
