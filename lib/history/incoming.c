@@ -19,7 +19,8 @@ void incoming_note(const struct delta_record *record, struct delta_history_note 
 }
 
 /* Finds the state, in `arena`, that a record with a position leads away from when that is not the
- * tip. `*base` stays where there is none: then it does not fit the record. */
+ * tip. Where there is none `*base` is the tip, read anew if a flush freed it: it does not fit the
+ * record, which says so. */
 static int find_base(struct delta_history *history, struct delta_arena *arena,
                      const struct delta_history_note *note, struct delta_digest digest,
                      const struct delta_value **base, struct delta_err *err) {
@@ -28,10 +29,12 @@ static int find_base(struct delta_history *history, struct delta_arena *arena,
     int found = predecessor_find(history, source, digest, &index, err);
     if (found < 0)
         return history_failed(history, err);
-    if (found > 0 && index != DELTA_NO_STATE &&
-        !(*base = delta_history_get(history, arena, index, err)))
-        return -1;
-    return 0;
+    if (found > 0 && index != DELTA_NO_STATE) {
+        *base = delta_history_get(history, arena, index, err);
+        return *base ? 0 : -1;
+    }
+    *base = tip_value(history, err);
+    return *base || !history->count ? 0 : history_failed(history, err);
 }
 
 int incoming_add(struct delta_history *history, struct delta_arena *arena,
