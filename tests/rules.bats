@@ -161,17 +161,17 @@ deployment()
 + /spec/template/spec/containers/0 {name=c}  {"name":"c","image":"c"}
 ~ /spec/template/spec/containers/1/env/1/value {name=a, name=Y}  "2" -> "3"
 1 added, 2 changed'
-    echo '{"kind":"Secret","data":{"password":"aaaa"}}' >o.json
-    echo '{"kind":"Secret","data":{"password":"bbbb"}}' >n.json
+    echo '{"kind":"Secret","data":{"password":"zzzz"}}' >o.json
+    echo '{"kind":"Secret","data":{"password":"wwww"}}' >n.json
     for format in text changes github markdown junit sarif json; do
         run -1 delta-diff -f "$format" --rules=kubernetes o.json n.json
         [[ $output == *password* || $format == junit ]]
-        [[ $output != *aaaa* && $output != *bbbb* ]] || fail "$format: $output"
+        [[ $output != *zzzz* && $output != *wwww* ]] || fail "$format: $output"
     done
     jq -c '{items:[.,{kind:"ConfigMap",data:{x:"cc"}}]}' o.json >ol.json
     jq -c '{items:[.,{kind:"ConfigMap",data:{x:"dd"}}]}' n.json >nl.json
     run -1 delta-diff -f text --rules=kubernetes ol.json nl.json
-    [[ $output == *'"cc" -> "dd"'* && $output != *bbbb* ]]
+    [[ $output == *'"cc" -> "dd"'* && $output != *wwww* ]]
 }
 
 @test "kubernetes: an object of another name is another object, with a namespace or without" {
