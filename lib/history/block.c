@@ -27,9 +27,10 @@
  *                2 * n + 1 for n new values. A text's: the same, in code points, n = 1 for a
  *                literal
  *     texts      a JSON array of these literals
- *     values     a JSON array of all values set or inserted, class by class, but of those in
- * columns times      zigzag varints: unit (1 ms as 1000000, or 1 ns as 1), the first time in units,
- *                the step to the second, and how much each further step differs from the last
+ *     values     a JSON array of all values set or inserted, class by class; of a class with a
+ *                column only its choices
+ *     times      varint unit (1 ms as 1000000, or 1 ns as 1); zigzag varints: the first time in
+ *                units, the step to the second, how much each further step differs from the last
  *     metadata   a JSON array: null or what state_note.h says for each state; empty
  *                when there is none at all
  *     tallies    keys set and removed on the way to a state, where they are not the members that
