@@ -455,8 +455,9 @@ static int take_values(struct reading *reading, const uint64_t *counts, uint32_t
                                                 : take_numbers(reading, described, counts[i]);
             continue;
         }
-        if (counts[i])
-            memcpy(reading->next, reading->texts, counts[i] * sizeof *reading->next);
+        if (!counts[i]) /* there may be no texts at all */
+            continue;
+        memcpy(reading->next, reading->texts, counts[i] * sizeof *reading->next);
         reading->next += counts[i];
         reading->texts += counts[i];
     }
