@@ -40,7 +40,7 @@ static const struct cli_word formats[] = {
 };
 
 static const struct cli_option options_table[] = {
-    {CLI_GROUP, .help = "Which way"},
+    {CLI_GROUP, .help = "Direction"},
     {CLI_FLAG, 'R', "reverse", NULL, "apply in reverse, from the new state to the old",
      CLI_AT(struct options, reverse)},
     {CLI_FLAG, 0, "any-base", NULL, "do not check the base digest",
@@ -78,7 +78,7 @@ static const struct cli_command command = {
     .summary = "Reconstructs a state from a base and the records that lead to it.",
     .options = options_table,
     .notes = "Records come from standard input when no DELTA is named, and apply in order.\n"
-             "Status: 0 applied, 1 a record is not for this base, 2 trouble.",
+             "Status: 0 applied, 1 a record is not for this base, 2 errors.",
 };
 
 /* ---- Deltas ---- */

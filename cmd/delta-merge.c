@@ -65,7 +65,7 @@ static const struct cli_command command = {
     .options = options_table,
     .limited = true,
     .notes = "Records come from standard input when no DELTA is named.\n"
-             "Status: 0 merged, 1 conflicts, or records that do not join, 2 trouble.",
+             "Status: 0 merged, 1 conflicts, or records that do not join, 2 errors.",
 };
 
 /* ---- Records, by key ---- */

@@ -23,12 +23,12 @@ struct export_options {
 
 const struct cli_option chain_export_options[] = {
     {CLI_FLAG, 0, "records", NULL,
-     "a stream of records, the first a full one; a complete one begins with the options",
+     "a stream of records, the first a full one; without a range, the options come before it",
      CLI_AT(struct export_options, records)},
     {CLI_FLAG, 0, "states", NULL, "states, one a line", CLI_AT(struct export_options, states)},
-    {CLI_FLAG, 0, "salvage", NULL, "all that can still be proved good of a damaged history",
+    {CLI_FLAG, 0, "salvage", NULL, "what is still known to be intact in a damaged history",
      CLI_AT(struct export_options, salvage)},
-    {CLI_TEXT, 0, "since", "REV", "only what came after this revision, or after a position: seq=N",
+    {CLI_TEXT, 0, "since", "REV", "only states after this revision, or after a position: seq=N",
      CLI_AT(struct export_options, since)},
     RECORDFORMAT_OPTIONS(struct export_options, record.how, record_format_streams,
                          "format of the records"),

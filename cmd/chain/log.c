@@ -23,7 +23,7 @@ const struct cli_option chain_log_options[] = {
     {CLI_FLAG, 0, "json", NULL, "one JSON object a line", CLI_AT(struct log_options, json)},
     {CLI_FLAG, 'p', "patch", NULL, "with what changed", CLI_AT(struct log_options, patch)},
     {CLI_FLAG, 0, "stat", NULL, "with a summary of what changed", CLI_AT(struct log_options, stat)},
-    {CLI_CHOICE, 'f', "format", "FORM", "only the changes, one JSON object a line",
+    {CLI_CHOICE, 'f', "format", "FORM", "only the changes, as text or JSON, one on a line",
      CLI_AT(struct log_options, form), .words = step_forms},
     {CLI_NUMBER, 0, "width", "N", "cut lines of changes to N columns, 0 for no limit",
      CLI_AT(struct log_options, width), .most = 1000000},

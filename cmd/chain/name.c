@@ -148,8 +148,8 @@ struct name_options {
 };
 
 const struct cli_option chain_name_options[] = {
-    {CLI_FLAG, 'd', "delete", NULL, "take the name away", CLI_AT(struct name_options, remove)},
-    {CLI_FLAG, 0, "move", NULL, "even when another state has the name",
+    {CLI_FLAG, 'd', "delete", NULL, "remove the name", CLI_AT(struct name_options, remove)},
+    {CLI_FLAG, 0, "move", NULL, "move the name if another state has it",
      CLI_AT(struct name_options, move)},
     {0},
 };
