@@ -274,9 +274,8 @@ static int write_like_base(struct cli *cli, const struct options *options, const
     int status = CLI_OK;
     if (delta_write_like(base->text, base->length, base->state, state, &text, &err))
         status = cli_error(cli, &err);
-    else if (options->in_place
-                 ? cli_replace_file(cli, base->path, options->in_place, text.data, text.length)
-                 : cli_write_buf(cli, &text))
+    else if (options->in_place ? cli_replace_file(cli, base->path, options->in_place, &text)
+                               : cli_write_buf(cli, &text))
         status = CLI_TROUBLE;
     delta_buf_free(&text);
     return status;

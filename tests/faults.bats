@@ -55,3 +55,7 @@ faults()
 @test "every fault of a store that is made and fed" {
     faults --only='--ack fresh rest' --kinds=ENOSPC,EIO,torn
 }
+
+@test "every allocation of a merge for git: the file as before, or merged whole" {
+    faults --only='delta-merge --git' --kinds=allocations
+}

@@ -273,9 +273,8 @@ static int write_target(struct applying *applying, const struct target *target) 
         status = -1;
         cli_fail_system(applying->cli, "%s", path);
     } else {
-        status =
-            cli_replace_file(applying->cli, path, target->before ? applying->options->suffix : "",
-                             text.data, text.length);
+        status = cli_replace_file(applying->cli, path,
+                                  target->before ? applying->options->suffix : "", &text);
     }
     delta_buf_free(&text);
     return status;

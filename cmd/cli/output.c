@@ -293,15 +293,19 @@ static int keep_backup(const char *path, const char *backup) {
     return failed;
 }
 
-int cli_replace_file(struct cli *cli, const char *path, const char *suffix, const void *bytes,
-                     size_t length) {
+int cli_replace_file(struct cli *cli, const char *path, const char *suffix,
+                     const struct delta_buf *buf) {
     struct delta_err err = {0};
     struct delta_replace *file;
     char *backup = NULL;
     int failed = 0;
 
+    if (buf->failed) {
+        cli_fail(cli, "out of memory");
+        return -1;
+    }
     file = delta_replace_new(path, &err);
-    if (!file || delta_replace_write(file, bytes, length, &err)) {
+    if (!file || delta_replace_write(file, buf->data, buf->length, &err)) {
         cli_error(cli, &err);
         delta_replace_abort(file);
         return -1;

@@ -39,10 +39,11 @@ void cli_output_keep(struct cli *cli);
  * a terminal and it has more lines than the screen. 0, or -1 (reported). */
 int cli_page(struct cli *cli, const struct delta_buf *buf);
 
-/* Replaces the file `path` by these bytes, whole or not at all; its mode and owner stay. A
- * non-empty `suffix` keeps the old file under the name `path` with it. 0, or -1 (reported). */
-int cli_replace_file(struct cli *cli, const char *path, const char *suffix, const void *bytes,
-                     size_t length);
+/* Replaces the file `path` by what `buf` holds, whole or not at all; its mode and owner stay. A
+ * non-empty `suffix` keeps the old file under the name `path` with it. 0, or -1 (reported): also
+ * when `buf` is incomplete for want of memory. */
+int cli_replace_file(struct cli *cli, const char *path, const char *suffix,
+                     const struct delta_buf *buf);
 
 /* Completes the output, or drops it after an error: called by cli_finish. 0, or -1 (reported). */
 int cli_output_close(struct cli *cli);

@@ -180,7 +180,7 @@ static int write_virtual_base(struct driver *driver, const struct delta_conflict
     int status = FAILED;
     if (!base || delta_write_like(text->data, text->length, merged, base, &marked, &err))
         status = merge_lines(driver);
-    else if (cli_replace_file(cli, cli->operands[OURS], NULL, marked.data, marked.length) == 0)
+    else if (cli_replace_file(cli, cli->operands[OURS], NULL, &marked) == 0)
         status = conflicts->count ? CLI_NO : CLI_OK;
     delta_buf_free(&marked);
     return status;
@@ -206,8 +206,7 @@ static int merge(struct driver *driver) {
         merge_versions(cli, driver->arena, driver->versions, &driver->how, &conflicts, &text) == 0;
     if (merged && driver->how.virtual_base)
         status = write_virtual_base(driver, &conflicts, &text);
-    else if (merged &&
-             cli_replace_file(cli, cli->operands[OURS], NULL, text.data, text.length) == 0)
+    else if (merged && cli_replace_file(cli, cli->operands[OURS], NULL, &text) == 0)
         status =
             merge_states_report(cli, cli->operands[PATH], &conflicts, driver->how.conflicts_path);
     delta_buf_free(&text);

@@ -74,7 +74,7 @@ int merge_states_report(struct cli *cli, const char *name, const struct delta_co
     if (path) {
         if (delta_conflicts_write(conflicts, &text, &err))
             status = cli_error(cli, &err);
-        else if (cli_replace_file(cli, path, NULL, text.data, text.length))
+        else if (cli_replace_file(cli, path, NULL, &text))
             status = CLI_TROUBLE;
     }
     delta_buf_free(&text);

@@ -406,10 +406,14 @@ static void files_are_replaced_beside_a_backup(void) {
     put_file("state", "1");
     put_file("state~", "0");
     cli_begin(&cli, &command);
-    CHECK_EQ_INT(cli_replace_file(&cli, "state", "~", "two", 3), 0);
+    CHECK_EQ_INT(cli_replace_file(&cli, "state", "~",
+                                  &(struct delta_buf){.data = (char[]){"two"}, .length = 3}),
+                 0);
     CHECK_EQ_STR(get_file("state"), "two");
     CHECK_EQ_STR(get_file("state~"), "1");
-    CHECK_EQ_INT(cli_replace_file(&cli, "state", NULL, "three", 5), 0);
+    CHECK_EQ_INT(cli_replace_file(&cli, "state", NULL,
+                                  &(struct delta_buf){.data = (char[]){"three"}, .length = 5}),
+                 0);
     CHECK_EQ_STR(get_file("state"), "three");
     CHECK_EQ_STR(get_file("state~"), "1");
     CHECK_EQ_INT(cli_finish(&cli, 0), 0);
