@@ -59,3 +59,8 @@ faults()
 @test "every allocation of a merge for git: the file as before, or merged whole" {
     faults --only='delta-merge --git' --kinds=allocations
 }
+
+@test "every allocation of a store that is copied or made: no message without a text" {
+    faults --only='sync store mirror' --kinds=allocations
+    faults --only='--metadata-from' --kinds=allocations
+}

@@ -80,6 +80,7 @@ static int make_store(struct cli *cli, struct store_feed *feed) {
     struct delta_member members[SETTINGS + 1];
     struct delta_err err = {0};
     size_t count = 0;
+    bool listed = true;
     int made = -1;
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
@@ -90,16 +91,20 @@ static int make_store(struct cli *cli, struct store_feed *feed) {
             members[count++] =
                 (struct delta_member){list[i].name, strlen(list[i].name),
                                       delta_value_string_of(arena, *list[i].value, &err)};
-    if (feed->feed.metadata_from.count)
-        members[count++] =
-            (struct delta_member){METADATA_FROM, strlen(METADATA_FROM),
-                                  list_pairs(cli, arena, &feed->feed.metadata_from, &err)};
+    if (feed->feed.metadata_from.count) {
+        const struct delta_value *pairs = list_pairs(cli, arena, &feed->feed.metadata_from, &err);
+        members[count++] = (struct delta_member){METADATA_FROM, strlen(METADATA_FROM), pairs};
+        listed = pairs;
+    }
     const struct delta_value *settings =
-        err.code == DELTA_OK ? delta_value_object(arena, members, count, &err) : NULL;
+        listed && err.code == DELTA_OK ? delta_value_object(arena, members, count, &err) : NULL;
     if (settings)
         made = delta_store_init(feed->path, settings, &err);
     delta_arena_free(arena);
-    return made < 0 ? cli_error(cli, &err) : CLI_OK;
+    if (made >= 0)
+        return CLI_OK;
+    /* Without an error, the list of pairs found no memory, which is reported. */
+    return err.code != DELTA_OK ? cli_error(cli, &err) : CLI_TROUBLE;
 }
 
 /* Takes from the store what the command line does not say. */
