@@ -30,3 +30,7 @@ grows_as_its_input()
 @test "a block of many members" {
     grows_as_its_input "block of many members"
 }
+
+@test "a three-way merge by a pattern that selects by a value, of objects in objects" {
+    grows_as_its_input "merge -3 --prefer [m=v]: objects in objects"
+}

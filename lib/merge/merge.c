@@ -163,18 +163,40 @@ static int merge_member(struct merge_context *context, const struct merge_path *
     return 0;
 }
 
-/* Sets the values of the path to a member that both sides changed, for patterns with `[m=v]`. */
+/* Where the changed members are in the objects that the patches make, if the path has these:
+ * `places[0]` for ours and `places[1]` for theirs, to be freed; NULL: unknown, or not needed. */
+static int find_places(struct merge_context *context, const struct merge_path *path,
+                       const struct delta_patch *ours, const struct delta_patch *theirs,
+                       uint32_t *places[2]) {
+    const struct delta_patch *const patches[2] = {ours, theirs};
+    for (int i = 0; i < 2 && context->selects && path; i++) {
+        const struct delta_value *value = path->values[1 + i];
+        if (value && value->type == DELTA_OBJECT && !(places[i] = patch_places(patches[i], value)))
+            return err_memory(context->err);
+    }
+    return 0;
+}
+
+/* Sets the values of the path to a member that both sides changed, for patterns with `[m=v]`.
+ * `places`: where it is in the values of the path above, NO_INDEX if these are unknown. A patch is
+ * applied only then: at every level, that would be quadratic in the depth. */
 static int find_values(struct merge_context *context, struct merge_path *path,
                        const struct delta_value *base, const struct patch_member *ours,
-                       const struct patch_member *theirs) {
+                       const struct patch_member *theirs, const uint32_t places[2]) {
     const struct patch_member *const changes[2] = {ours, theirs};
     const struct delta_patch *patches[2] = {NULL, NULL};
     if (!context->selects)
         return 0;
     for (int i = 0; i < 2; i++)
-        if (changes[i]->change != PATCH_REMOVE && !(patches[i] = as_patch(context, changes[i])))
+        if (changes[i]->change != PATCH_REMOVE && places[i] == NO_INDEX &&
+            !(patches[i] = as_patch(context, changes[i])))
             return -1;
-    return merge_path_values(context, path, base, patches[0], patches[1]);
+    if (merge_path_values(context, path, base, patches[0], patches[1]))
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (places[i] != NO_INDEX)
+            path->values[1 + i] = &value_members(path->above->values[1 + i])[places[i]].value;
+    return 0;
 }
 
 static const struct delta_patch *merge_objects(struct merge_context *context,
@@ -186,12 +208,17 @@ static const struct delta_patch *merge_objects(struct merge_context *context,
         arena_array(context->arena, (size_t)ours->count + theirs->count, sizeof *members);
     bool known = base && base->type == DELTA_OBJECT;
     uint32_t *places = known ? patch_places(ours, base) : NULL;
-    if (!members || (known && !places))
-        return err_no_memory(context->err);
+    uint32_t *places_in[2] = {NULL, NULL};
     const struct delta_patch *merged = NULL;
     size_t count = 0;
     uint32_t i = 0;
     uint32_t j = 0;
+    if (!members || (known && !places)) {
+        err_no_memory(context->err);
+        goto out;
+    }
+    if (find_places(context, path, ours, theirs, places_in))
+        goto out;
     while (i < ours->count || j < theirs->count) {
         int order = i == ours->count ? 1
                     : j == theirs->count
@@ -205,8 +232,10 @@ static const struct delta_patch *merge_objects(struct merge_context *context,
             struct merge_path below = {.above = path, .key = ours->members[i].key};
             const struct delta_value *member =
                 known && places[i] != NO_INDEX ? &value_members(base)[places[i]].value : NULL;
+            const uint32_t at[2] = {places_in[0] ? places_in[0][i] : NO_INDEX,
+                                    places_in[1] ? places_in[1][j] : NO_INDEX};
             const struct patch_member *left = &ours->members[i++], *right = &theirs->members[j++];
-            if (find_values(context, &below, member, left, right) ||
+            if (find_values(context, &below, member, left, right, at) ||
                 merge_member(context, &below, member, known, left, right, &members[count])) {
                 err_under_key(context->err, below.key->text, below.key->length);
                 goto out;
@@ -216,6 +245,8 @@ static const struct delta_patch *merge_objects(struct merge_context *context,
     }
     merged = patch_object(context->arena, members, count, context->err);
 out:
+    free(places_in[0]);
+    free(places_in[1]);
     free(places);
     return merged;
 }

@@ -91,8 +91,10 @@ static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t in
         patch_items_edit(items, index, only);
         return 0;
     }
+    /* With a base, the edits of the sides are their elements whole, which need not be applied. */
     if (context->selects &&
-        merge_path_values(context, &path, arrays_base_element(arrays, index), ours, theirs))
+        merge_path_values(context, &path, arrays_base_element(arrays, index),
+                          arrays->side[OURS].edit[index], arrays->side[THEIRS].edit[index]))
         return err_under_index(context->err, index);
     if (are_scalars(ours, theirs) && merge_prefer(context, &path) == DELTA_PREFER_UNION) {
         patch_items_edit(items, index, ours); /* the union of two scalars has both */
