@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "patch/patch_binary.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,20 +139,6 @@ static uint32_t *new_places(const struct value_member *members, uint32_t count) 
     return places;
 }
 
-/* How many of the base's members come before the key. */
-static uint32_t order_place(const struct delta_value *base, const uint32_t *order,
-                            const struct value_key *key) {
-    uint32_t low = 0, high = base->length;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (value_key_compare(value_members(base)[order[middle]].key, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Writes the order of `out` behind its members: that of the base, whose members are at `places` now
  * (NULL: where they were), with the `added` last ones, which are in order, merged into it. */
 static void put_order(const struct delta_value *base, const uint32_t *order, const uint32_t *places,
@@ -159,8 +146,9 @@ static void put_order(const struct delta_value *base, const uint32_t *order, con
     uint32_t *next = (uint32_t *)(uintptr_t)value_kept_order(out);
     uint32_t from = 0;
     for (uint32_t i = out->length - added; i <= out->length; i++) {
-        uint32_t to =
-            i < out->length ? order_place(base, order, value_members(out)[i].key) : base->length;
+        uint32_t to = i < out->length
+                          ? patch_member_place(base, order, from, value_members(out)[i].key)
+                          : base->length;
         for (; from < to; from++) {
             uint32_t place = places ? places[order[from]] : order[from];
             if (place != NO_INDEX)
