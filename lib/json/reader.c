@@ -3,17 +3,9 @@
  * text is in the processor's registers and its kind is known; closing a container copies its
  * elements to where they stay, and is O(count) in nothing else but that keys must be distinct.
  *
- * What a text repeats is not worked out again. Figures are instructions of reading caniuse (3.9 MB,
- * 330,000 members), 117 million before and 69 million after.
- *
- *   - Objects that are the values of one key, or the elements of one array, mostly have the same
- *     keys in the same order. Each key is first compared with the one at the same place in the last
- *     such object, which saves its scan, its hash and its look-up; and where all of them were found
- *     there, they are as distinct as those are: 16 million.
- *   - Of other objects, each key remembers which one came after it last.
- *   - The digest of a member with a short value is kept, because the same flags, names and small
- *     numbers come under the same keys again and again. Of 306,000 such members 43% are found again
- *     in 2^8 memos, 90% in 2^12, of 32 bytes each: 22 million. */
+ * What a text repeats is not worked out again: the keys of similar objects (json/expected_keys),
+ * the digests of members with short values (json/member_memos), and of other objects, each key
+ * remembers which one came after it last. */
 #include "json/reader.h"
 
 #include "base/array.h"
@@ -22,7 +14,9 @@
 #include "base/utf8.h"
 #include "json/distinct.h"
 #include "json/escaped_string.h"
+#include "json/expected_keys.h"
 #include "json/key_table.h"
+#include "json/member_memos.h"
 #include "json/old_members.h"
 #include "json/parts.h"
 #include "json/scan.h"
@@ -43,31 +37,9 @@ struct level {
     char closer;              /* '}', ']', or 0: none */
     bool is_object;
     struct value_key *first; /* key of the last object on this level, kept when that is closed */
-    const struct value_member *like, *like_end; /* what is left of a similar object's members */
-    uint32_t like_count; /* all of its members; 0 when there is none, or a key differs */
+    struct expected_keys expected;
     const struct value_member *element; /* members of the last object among the elements */
     uint32_t element_count;
-};
-
-enum {
-    MEMO_LENGTH = 7, /* bytes of the longest value */
-    /* How many memos there are for a text of less than so many bytes: to clear them takes time, of
-     * a text of 5 kB with 2^8 of them 6%. */
-    MEMO_TINY = 1024,
-    MEMO_TINY_BITS = 4,
-    MEMO_SMALL = 16 * 1024,
-    MEMO_SMALL_BITS = 5,
-    MEMO_LARGE = 256 * 1024,
-    MEMO_BITS = 8,
-    MEMO_LARGE_BITS = 12, /* for any longer one */
-};
-
-/* The digest of a member with a short scalar: the same flags, names and small numbers come under
- * the same keys again and again. */
-struct memo {
-    const struct value_key *key;
-    uint64_t word; /* the value's bytes; in the highest byte its kind and length, never 0 */
-    struct delta_digest digest;
 };
 
 struct reader {
@@ -87,9 +59,7 @@ struct reader {
     struct key_table keys;
     struct distinct distinct;
     ARRAY(uint32_t) fresh; /* members, by their index, of keys that may be there twice */
-    unsigned memo_shift;   /* leaves the bits of a hash that choose a memo */
-    struct memo *memos, *many_memos;
-    struct memo few_memos[1 << MEMO_BITS];
+    struct member_memos memos;
 };
 
 /* ---- Failures ---- */
@@ -176,35 +146,6 @@ static inline const char *read_literal(struct reader *reader, const char *p, con
 
 /* ---- Scalars ---- */
 
-/* What the private hash and the digest of a scalar begin with, and what a memo knows it by. */
-enum scalar_kind { KIND_STRING = 's', KIND_NUMBER = 'n', KIND_LITERAL = 'l' };
-
-/* A value of up to MEMO_LENGTH bytes, as no other one. */
-static inline uint64_t memo_word(const char *text, size_t length, enum scalar_kind kind) {
-    unsigned number = kind == KIND_STRING ? 1 : kind == KIND_NUMBER ? 2 : 3;
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    word = le64toh(word) & ((UINT64_C(1) << 8 * length) - 1);
-    return word | (uint64_t)(number << 3 | length) << 56;
-}
-
-/* The digest of a member whose value is a scalar: `length` bytes of `text`. */
-static inline struct delta_digest digest_member(struct reader *reader, const struct value_key *key,
-                                                const char *text, size_t length,
-                                                enum scalar_kind kind) {
-    if (length > MEMO_LENGTH)
-        return value_member_digest(key, hash_bytes(text, length, kind));
-    uint64_t word = memo_word(text, length, kind);
-    uint64_t mixed = (word ^ (uintptr_t)key) * UINT64_C(0x9e3779b97f4a7c15);
-    struct memo *memo = &reader->memos[mixed >> reader->memo_shift];
-    if (memo->key != key || memo->word != word) {
-        memo->digest = value_member_digest(key, hash_bytes(text, length, kind));
-        memo->key = key;
-        memo->word = word;
-    }
-    return memo->digest;
-}
-
 /* The scalar in `slot`, `length` bytes at `text` and `size` in canonical form, becomes part of what
  * is known of its container. */
 static inline __attribute__((always_inline)) void
@@ -219,7 +160,8 @@ add_scalar(struct reader *reader, struct level *level, const struct value_member
     if (level->is_object) {
         sum->hash += hash_mix(slot->key->hash, hash);
         if (reader->hashes & VALUE_DIGEST)
-            digest_add(&sum->digest, digest_member(reader, slot->key, text, length, kind));
+            digest_add(&sum->digest,
+                       member_memos_digest(&reader->memos, slot->key, text, length, kind));
     } else {
         sum->hash = hash_mix(sum->hash, hash);
     }
@@ -304,17 +246,17 @@ static inline struct value_noted_key *notes_of(const struct level *level,
     return !level->old.end && key->noted ? (struct value_noted_key *)(uintptr_t)key : NULL;
 }
 
-/* Objects under one key, and those of one array, mostly have the same keys in the same order. */
-static inline void find_similar(struct level *level, const struct value_member *slot) {
+/* What keys the object in `slot`, which begins on this level, is expected to have. */
+static inline void expect_keys(struct level *level, const struct value_member *slot) {
     const struct level *outer = level - 1;
-    level->like = outer->element;
-    level->like_count = outer->element_count;
+    const struct value_member *like = outer->element;
+    uint32_t count = outer->element_count;
     if (outer->is_object) {
         const struct value_noted_key *notes = notes_of(outer, slot->key);
-        level->like = notes ? notes->like : NULL;
-        level->like_count = notes ? notes->like_count : 0;
+        like = notes ? notes->like : NULL;
+        count = notes ? notes->like_count : 0;
     }
-    level->like_end = level->like ? level->like + level->like_count : NULL;
+    expected_keys_begin(&level->expected, like, count);
 }
 
 /* The object in `slot`, an element of the level's container, is one that others may resemble. */
@@ -372,7 +314,7 @@ static struct level *open_container(struct reader *reader, struct level *level,
     level->closer = level->is_object ? '}' : ']';
     level->element = NULL;
     level->element_count = 0;
-    find_similar(level, slot);
+    expect_keys(level, slot);
     if (reader->noted)
         level->part = parts_open(reader->noted, (size_t)(reader->at - reader->source.text),
                                  level[-1].is_object ? slot->key : NULL);
@@ -419,7 +361,7 @@ static inline int make_object(struct reader *reader, const struct level *level, 
     const struct value_member *members = first_slot(reader, level);
     size_t below = (size_t)(members - reader->slots.first);
     bool ascending = false, take = slots_worth_taking(below, count);
-    if (count > 1 && count != level->like_count) {
+    if (count > 1 && count != level->expected.count) {
         if (check_distinct(reader, level, members, count))
             return -1;
         ascending = reader->distinct.ascending;
@@ -518,8 +460,7 @@ static void begin_members(struct reader *reader, struct level *level) {
     level->old = (struct old_members){members, members + level->known.old->value.length};
     level->sum = part->sum;
     level->sum.height = 0; /* scalars are taken over only */
-    level->like = level->like_end = NULL;
-    level->like_count = 0;
+    expected_keys_begin(&level->expected, NULL, 0);
 }
 
 /* Takes over what members there are from `at` on. Returns what comes after the last of them, which
@@ -602,14 +543,12 @@ static inline const char *read_key(struct reader *reader, struct level *level, c
                                    struct value_member *slot) {
     if (*at != '"')
         return fail_here(reader, at, READER_KEY);
-    if (level->like != level->like_end &&
-        old_members_key_at(level->like->key, at + 1, reader->source.end)) {
-        slot->key = level->like++->key;
-        level->sum.size += slot->key->length + UINT64_C(2); /* it is plain */
-        at += slot->key->length + 2;
+    const struct value_key *key = expected_keys_take(&level->expected, at, reader->source.end);
+    if (key) {
+        slot->key = key;
+        level->sum.size += key->length + UINT64_C(2); /* it is plain */
+        at += key->length + 2;
     } else {
-        level->like_end = level->like;
-        level->like_count = 0;
         at = read_next_key(reader, level, at + 1, slot);
         if (!at)
             return NULL;
@@ -767,29 +706,13 @@ static const struct delta_value *read_text(struct reader *reader, bool whole) {
     return root;
 }
 
-static void open_memos(struct reader *reader, size_t length) {
-    unsigned bits = length < MEMO_TINY    ? MEMO_TINY_BITS
-                    : length < MEMO_SMALL ? MEMO_SMALL_BITS
-                                          : MEMO_BITS;
-    reader->memos = reader->few_memos;
-    if (length >= MEMO_LARGE) {
-        reader->many_memos = malloc(sizeof *reader->memos << MEMO_LARGE_BITS);
-        if (reader->many_memos) {
-            reader->memos = reader->many_memos;
-            bits = MEMO_LARGE_BITS;
-        }
-    }
-    reader->memo_shift = 64 - bits;
-    memset(reader->memos, 0, sizeof *reader->memos << bits);
-}
-
 static const struct delta_value *parse(struct delta_arena *arena, const char *text, size_t length,
                                        uint32_t max_depth, unsigned hashes, struct parts *noted,
                                        struct parts *known, size_t *used, struct delta_err *err) {
     if (length > DELTA_MAX_STATE)
         return err_null(err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB"));
     struct reader reader;
-    memset(&reader, 0, offsetof(struct reader, few_memos));
+    memset(&reader, 0, offsetof(struct reader, memos));
     reader.source = (struct reader_source){.text = text, .end = text + length, .err = err};
     reader.arena = arena;
     reader.at = text;
@@ -797,7 +720,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     reader.noted = noted;
     reader.known = known;
     reader.max_depth = max_depth;
-    open_memos(&reader, length);
+    member_memos_open(&reader.memos, length);
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
         *used = (size_t)(reader.at - text);
@@ -806,7 +729,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     key_table_free(&reader.keys);
     distinct_free(&reader.distinct);
     free(reader.fresh.items);
-    free(reader.many_memos);
+    member_memos_free(&reader.memos);
     return value;
 }
 
