@@ -148,8 +148,53 @@ last"
     run -2 --separate-stderr delta-diff -t 0 -f json -o /dev/fd/8 a b 8<copy
     assert_one_error delta-diff "/dev/fd/8"
     assert_same_bytes a copy
-    # The command's own descriptors cannot be named.
-    run -2 delta-diff -t 0 -f json -o /dev/fd/3 a b 3>&-
+}
+
+@test "-o that names a descriptor of the command itself fails: what it reads is not replaced" {
+    delta-chain add h a b
+    for key in k l; do echo "{\"id\":\"$key\"}"; done | delta-chain add --ndjson --by=/id store
+    tar cf before h store a b ab
+    for number in 3 4 5 6 7 8 9; do
+        for command in "chain get h" "chain log h" "chain export --states h" "chain verify h" \
+            "chain get store --key=k" "chain export --at=now store" "chain keys store" \
+            "diff -t 0 a b" "apply a ab" "merge ab"; do
+            for name in /dev/fd /proc/self/fd /proc/thread-self/fd; do
+                # bats has descriptors of its own.
+                run -2 bash -c "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+                    exec delta-$command -o $name/$number"
+            done
+        done
+    done
+    tar df before
+}
+
+@test "-o that names a descriptor of another process appends to its file, or writes to its pipe" {
+    echo yesterday >log
+    sleep 1000 7>>log 3>&- &
+    other=$!
+    delta-diff -t 0 -f json -o /proc/$other/fd/7 a b || true
+    kill $other
+    assert_equal "$(cat log)" "yesterday
+$record"
+    # That of the shell that runs the command.
+    echo yesterday >log
+    bash -c 'delta-diff -t 0 -f json -o /proc/$$/fd/1 a b; echo tomorrow' >>log
+    assert_equal "$(cat log)" "yesterday
+$record
+tomorrow"
+    bash -c 'delta-diff -t 0 -f json -o /proc/$$/fd/1 a b; exit 0' | cat >log
+    assert_equal "$(cat log)" "$record"
+}
+
+@test "what is named as a descriptor is not replaced in place" {
+    echo '{"a":1,"b":[1,2,3]}' >long
+    run -1 delta-diff -t 0 -f json -o shorter long a
+    cp long copy
+    run -2 --separate-stderr delta-apply -i /dev/fd/7 shorter 7<>copy
+    assert_one_error delta-apply "/dev/fd/7: cannot be replaced"
+    run -2 --separate-stderr delta-apply -i /dev/stdin shorter 0<>copy
+    assert_one_error delta-apply "/dev/stdin: cannot be replaced"
+    assert_same_bytes long copy
 }
 
 @test "a history that is named as a descriptor is not rewritten through it" {

@@ -305,6 +305,11 @@ int cli_replace_file(struct cli *cli, const char *path, const char *suffix,
         return -1;
     }
     file = delta_replace_new(path, &err);
+    if (file && delta_replace_is_direct(file)) {
+        delta_replace_abort(file);
+        cli_fail(cli, "%s: cannot be replaced: it is a descriptor, a pipe or a device", path);
+        return -1;
+    }
     if (!file || delta_replace_write(file, buf->data, buf->length, &err)) {
         cli_error(cli, &err);
         delta_replace_abort(file);

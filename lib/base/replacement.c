@@ -8,11 +8,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum {
@@ -66,37 +68,50 @@ static char *read_link(const char *path) {
 }
 
 /* The descriptor that `path` names, as /dev/fd/N and /proc/self/fd/N do: one that this process
- * was given, not one that it opened itself. -1 when it is none. */
-static int named_descriptor(const char *path) {
+ * was given, not one that it opened itself. */
+enum named {
+    NOTHING_OPEN, /* no descriptor */
+    OURS,         /* of this process, in `*descriptor`: -1 where it was not given that one */
+    OF_ANOTHER,   /* of another process */
+};
+
+static enum named named_descriptor(const char *path, int *descriptor) {
     size_t folder = folder_length(path);
     struct stat here, own, threads;
+    struct statfs system;
     long number = 0;
+    *descriptor = -1;
     if (!path[folder])
-        return -1;
+        return NOTHING_OPEN;
     for (const char *digit = path + folder; *digit; digit++) {
         if (*digit < '0' || *digit > '9' || number > INT_MAX / 16)
-            return -1;
+            return NOTHING_OPEN;
         number = number * 10 + (*digit - '0');
     }
     char *name = folder ? strndup(path, folder) : strdup(".");
-    bool is_ours = name && stat(name, &here) == 0 &&
-                   ((stat("/proc/self/fd", &own) == 0 && here.st_dev == own.st_dev &&
-                     here.st_ino == own.st_ino) ||
-                    (stat("/proc/thread-self/fd", &threads) == 0 && here.st_dev == threads.st_dev &&
-                     here.st_ino == threads.st_ino));
+    bool is_folder = name && stat(name, &here) == 0;
+    bool is_ours = is_folder && ((stat("/proc/self/fd", &own) == 0 && here.st_dev == own.st_dev &&
+                                  here.st_ino == own.st_ino) ||
+                                 (stat("/proc/thread-self/fd", &threads) == 0 &&
+                                  here.st_dev == threads.st_dev && here.st_ino == threads.st_ino));
+    bool is_proc = is_folder && statfs(name, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
     free(name);
-    int flags = is_ours ? fcntl((int)number, F_GETFD) : -1;
-    return flags >= 0 && !(flags & FD_CLOEXEC) ? (int)number : -1;
+    if (!is_ours)
+        return is_proc ? OF_ANOTHER : NOTHING_OPEN;
+    int flags = fcntl((int)number, F_GETFD);
+    if (flags >= 0 && !(flags & FD_CLOEXEC))
+        *descriptor = (int)number;
+    return OURS;
 }
 
-/* The path that symbolic links lead to, whether something is there or not; where one of them is a
- * descriptor of ours, `*descriptor` is set to it, else to -1. To be freed. */
-static char *follow_links(const char *path, int *descriptor) {
+/* The path that symbolic links lead to, whether something is there or not; `*named` and
+ * `*descriptor` say whether it is that of a descriptor, which is not followed: what it was opened
+ * as is not to be replaced. To be freed. */
+static char *follow_links(const char *path, enum named *named, int *descriptor) {
     char *here = strdup(path);
-    *descriptor = -1;
     for (int links = 0; here; links++) {
-        *descriptor = named_descriptor(here);
-        if (*descriptor >= 0)
+        *named = named_descriptor(here, descriptor);
+        if (*named != NOTHING_OPEN)
             return here;
         char *next = read_link(here);
         if (!next && (errno == EINVAL || errno == ENOENT))
@@ -177,8 +192,8 @@ static int create_temporary(struct replacement *file, mode_t mode) {
     return make_unique(file, create_exclusive, &mode);
 }
 
-/* A descriptor that shares the place in the file and the flags of one that this process was given.
- */
+/* A descriptor that shares the place in the file and the flags of one that this process was given;
+ * errno EBADF when it was not given it. */
 static int duplicate_for_writing(int descriptor) {
     int flags = fcntl(descriptor, F_GETFL);
     if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY) {
@@ -191,17 +206,22 @@ static int duplicate_for_writing(int descriptor) {
 /* Opens what bytes are to be written to. On failure errno says why. */
 static int open_for_writing(struct replacement *file, const char *path) {
     struct stat old;
+    enum named named;
     int descriptor;
     if (!path[0]) {
         errno = ENOENT;
         return -1;
     }
-    file->target = follow_links(path, &descriptor);
+    file->target = follow_links(path, &named, &descriptor);
     if (!file->target)
         return -1;
-    if (descriptor >= 0) {
+    if (named == OURS) {
         file->direct = true;
         return duplicate_for_writing(descriptor);
+    }
+    if (named == OF_ANOTHER) { /* what is in its file already stays */
+        file->direct = true;
+        return open(file->target, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
     }
     bool exists = stat(file->target, &old) == 0;
     if (!exists && errno != ENOENT)
@@ -340,6 +360,10 @@ struct delta_replace *delta_replace_new(const char *path, struct delta_err *err)
         return NULL;
     }
     return made;
+}
+
+bool delta_replace_is_direct(const struct delta_replace *file) {
+    return file->file.direct;
 }
 
 int delta_replace_write(struct delta_replace *file, const void *bytes, size_t length,

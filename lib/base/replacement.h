@@ -7,8 +7,9 @@
 /* A file that is written whole or not at all: a temporary file beside it, which takes its place
  * (and its owner, mode, ACLs and extended attributes, see rights.h) when it is complete. Other hard
  * links keep the old content. A symbolic link stays; its target is replaced. A device, a fifo, a
- * socket, and a descriptor of this process that is named as /dev/stdout or /dev/fd/N, are written
- * to directly. Zero it before use.
+ * socket, and a descriptor that this process was given and that is named as /dev/stdout or
+ * /dev/fd/N, are written to directly; one of another process (/proc/PID/fd/N) is opened to append.
+ * Zero it before use.
  *
  *     begin; write, write, …; commit
  *

@@ -410,11 +410,16 @@ DELTA_API const char *delta_bytes_copy(struct delta_arena *arena, const char *by
  * kept as far as the caller may; where something that limits access cannot be kept, the new file
  * grants less than the old one. Other hard links keep the old content. A symbolic link stays; a
  * device, a fifo, a socket, and a descriptor that this process was given and that is named as
- * /dev/stdout or /dev/fd/N, are written to directly. */
+ * /dev/stdout or /dev/fd/N, are written to directly; a descriptor of another process, named as
+ * /proc/PID/fd/N, is opened to append. */
 struct delta_replace;
 
 /* Begins; NULL on failure, which leaves nothing behind. */
 DELTA_API struct delta_replace *delta_replace_new(const char *path, struct delta_err *err);
+
+/* True for what is written to directly: nothing is replaced then, and what is longer than the new
+ * bytes keeps its end. */
+DELTA_API bool delta_replace_is_direct(const struct delta_replace *file);
 
 /* After a failure, abort. */
 DELTA_API int delta_replace_write(struct delta_replace *file, const void *bytes, size_t length,
