@@ -33,7 +33,7 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
     size_t length = strlen(word),
            least = (length + 2) / 3; /* a third of the letters may be wrong */
 
-    if (length == 0 || length > NEAREST_LENGTH)
+    if (length > NEAREST_LENGTH)
         return NULL;
     for (size_t i = 0; i < count; i++) {
         if (strlen(words[i]) > NEAREST_LENGTH)

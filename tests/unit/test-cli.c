@@ -34,7 +34,8 @@ static void people_read_sizes(void) {
 }
 
 static void misspellings_are_recognised(void) {
-    static const char *const words[] = {"ignore", "only", "mask", "metadata", "max-size", "stat"};
+    static const char *const words[] = {"ignore", "only", "mask", "metadata", "max-size",
+                                        "stat",   "task", "log",  "a"};
     static const struct {
         const char *word, *meant;
     } rows[] = {
@@ -45,6 +46,18 @@ static void misspellings_are_recognised(void) {
         {"meta-data", "metadata"},
         {"mast", "mask"},
         {"maxsize", "max-size"},
+        {"oxxy", "only"}, /* a third of the letters, rounded up */
+        {"oxy", NULL},
+        {"lgo", "log"},
+        {"lgx", NULL}, /* not one swap */
+        {"lxo", NULL},
+        {"noxx", NULL}, /* a swap and two others */
+        {"oxnlyx", "only"},
+        {"stat", "stat"},
+        {"mass", "mask"},
+        {"xask", "mask"}, /* of two that are as near, the first */
+        {"b", NULL},      /* nothing is left of "a" */
+        {"ab", NULL},
         {"xyz", NULL},
         {"frobnicate", NULL},
         {"", NULL},
@@ -60,6 +73,19 @@ static void misspellings_are_recognised(void) {
     memset(lengthy, 'a', sizeof lengthy - 1);
     lengthy[sizeof lengthy - 1] = '\0';
     CHECK(!nearest_word(lengthy, words, COUNT(words)));
+
+    /* At the longest, and beyond it. */
+    char longest[NEAREST_LENGTH + 1], beyond[NEAREST_LENGTH + 2];
+    const char *const lengthy_words[] = {beyond, longest};
+    memset(longest, 'a', sizeof longest);
+    longest[NEAREST_LENGTH] = '\0';
+    memset(beyond, 'a', sizeof beyond);
+    beyond[NEAREST_LENGTH + 1] = '\0';
+    lengthy[NEAREST_LENGTH] = '\0';
+    lengthy[NEAREST_LENGTH - 1] = 'b';
+    CHECK(nearest_word(lengthy, lengthy_words, 2) == longest);
+    CHECK(!nearest_word(lengthy, lengthy_words, 1));
+    CHECK(!nearest_word(beyond, lengthy_words, 2));
 }
 
 /* ---- A command ------------------------------------------------------------------------------- */
