@@ -213,6 +213,17 @@ PY
     states '[{"id":1}]' '[{"id":1},{"id":2,"k":"A","v":1}]' '[{"id":1},{"id":2,"k":"A","v":2}]'
     run -0 delta-merge -3 --array-key==id '--prefer=/[k=A]/v=theirs' base ours theirs
     assert_equal "$output" '[{"id":1},{"id":2,"k":"A","v":2}]'
+
+    # An element moved to two places, whose value each state has in its own way.
+    states '[{"id":1,"k":"A"},{"id":2},{"id":3},{"id":4}]' \
+        '[{"id":2},{"id":3},{"id":4},{"id":1,"k":"B"}]' \
+        '[{"id":2},{"id":1,"k":"C"},{"id":3},{"id":4}]'
+    local value
+    for value in A B C; do
+        run -0 delta-merge -3 "--prefer=/[k=$value]=theirs" base ours theirs
+        assert_equal "$output" '[{"id":2},{"id":1,"k":"C"},{"id":3},{"id":4}]'
+    done
+    run -1 delta-merge -3 '--prefer=/[k=D]=theirs' base ours theirs
 }
 
 @test "[member=value] above an array: its key, and whether its order counts" {

@@ -2,13 +2,14 @@
 
 #include "patch/patch.h"
 
-int arrays_element_of(struct arrays *arrays, const struct side *side, uint32_t index,
-                      struct delta_value *storage, const struct delta_value **out) {
-    *out = NULL;
+const struct delta_value *arrays_element_of(const struct arrays *arrays, const struct side *side,
+                                            uint32_t index) {
+    const struct delta_patch *edit = side->edit[index];
     if (side->position[index] == NO_INDEX)
-        return 0;
-    return merge_result(arrays->context, arrays_base_element(arrays, index),
-                        side->edit[index] ? side->edit[index] : &patch_empty, storage, out);
+        return NULL;
+    if (!edit)
+        return arrays_base_element(arrays, index);
+    return edit->kind == PATCH_VALUE ? &edit->value : NULL;
 }
 
 /* The element in the side's array, or the empty span where it would be. */
@@ -27,14 +28,12 @@ int arrays_element_conflict(struct arrays *arrays, uint32_t index, enum delta_co
                             int union_ours) {
     struct merge_path path = {.above = arrays->path, .index = index};
     struct merge_sides sides = {.base = arrays_base_element(arrays, index),
+                                .ours = arrays_element_of(arrays, &arrays->side[OURS], index),
+                                .theirs = arrays_element_of(arrays, &arrays->side[THEIRS], index),
                                 .base_span = {index, 1},
                                 .ours_span = element_span(&arrays->side[OURS], index),
                                 .theirs_span = element_span(&arrays->side[THEIRS], index),
                                 .key = &arrays->key};
-    struct delta_value storages[2];
-    if (arrays_element_of(arrays, &arrays->side[OURS], index, &storages[0], &sides.ours) ||
-        arrays_element_of(arrays, &arrays->side[THEIRS], index, &storages[1], &sides.theirs))
-        return -1;
     path.values[0] = sides.base;
     path.values[1] = sides.ours;
     path.values[2] = sides.theirs;

@@ -35,10 +35,10 @@ static inline bool arrays_same_entry(const struct entry *a, const struct entry *
     return a->old == b->old && (a->old != NO_INDEX || value_same(a->value, b->value));
 }
 
-/* The value that a side gives an element of the base; NULL if the side removed it, or the value is
- * unknown. It may be in `storage`. -1 on failure. */
-int arrays_element_of(struct arrays *arrays, const struct side *side, uint32_t index,
-                      struct delta_value *storage, const struct delta_value **out);
+/* The value that a side gives an element of the base; NULL if the side removed it, or if the value
+ * is unknown: without a base, an element that is only changed within. */
+const struct delta_value *arrays_element_of(const struct arrays *arrays, const struct side *side,
+                                            uint32_t index);
 
 /* Resolves or reports a conflict over one element of the base: 1 to take ours, 0 for theirs, -1 on
  * failure. `union_ours` is as in merge_conflict. */

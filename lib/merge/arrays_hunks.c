@@ -94,14 +94,11 @@ static int hunk_value(struct arrays *arrays, const struct hunk *hunk, int which,
         return err_memory(arrays->context->err);
     for (uint32_t i = 0; i < count; i++) {
         const struct entry *entry = &side->entries[hunk->start[which] + i];
-        const struct delta_value *value = entry->value;
-        if (entry->old != NO_INDEX &&
-            arrays_element_of(arrays, side, entry->old, &array->items[i], &value))
-            return -1;
+        const struct delta_value *value =
+            entry->old == NO_INDEX ? entry->value : arrays_element_of(arrays, side, entry->old);
         if (!value)
             return 0;
-        if (value != &array->items[i])
-            array->items[i] = *value;
+        array->items[i] = *value;
     }
     *out = storage;
     return value_array_close(array, count, storage, arrays->context->err);
