@@ -64,3 +64,15 @@ faults()
     faults --only='sync store mirror' --kinds=allocations
     faults --only='--metadata-from' --kinds=allocations
 }
+
+@test "every allocation of an import that acknowledges: whole lines only" {
+    cd "$BATS_TEST_TMPDIR"
+    printf '{"k":"a"}\n{"k":"%0700d"}\n' 0 | delta-diff --ndjson --by=/k -t 1 >records
+    FAULTS_COUNT=$PWD/count LD_PRELOAD=$DELTA_BIN/tests/faults.so delta-chain import --ack h records >good
+    for n in $(seq "$(cut -d' ' -f1 count)"); do
+        rm -f h
+        FAULTS_ALLOCATION=$n LD_PRELOAD=$DELTA_BIN/tests/faults.so \
+            delta-chain import --ack h records >acks 2>error || [ -s error ] || fail "allocation $n: no message"
+        head -n "$(wc -l <acks)" good | cmp - acks || fail "allocation $n: $(cat acks)"
+    done
+}

@@ -67,6 +67,7 @@ static void put_key(const struct delta_value *key, struct delta_buf *out) {
 int chain_ack_write(const struct chain_writer *writer, const struct chain_ack *ack,
                     struct delta_buf *out) {
     char digest[DELTA_DIGEST_TEXT] = "-", seq[24] = "-";
+    size_t length = out->length;
     if (!writer->ack)
         return 0;
     if (ack->has_digest)
@@ -77,7 +78,11 @@ int chain_ack_write(const struct chain_writer *writer, const struct chain_ack *a
         put_key(ack->key, out);
     delta_buf_printf(out, "\t%s\t%" PRIu32 "\t%s\n", seq, delta_history_count(writer->history) - 1,
                      digest);
-    return out->failed ? -1 : 0;
+    if (!out->failed)
+        return 0;
+    /* Of a line that could not be made whole nothing is printed. */
+    out->length = length;
+    return -1;
 }
 
 static int note_ack(struct cli *cli, struct chain_writer *writer, const struct chain_ack *ack) {

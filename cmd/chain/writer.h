@@ -48,7 +48,7 @@ int chain_writer_add_record(struct cli *cli, struct chain_writer *writer,
 struct chain_ack chain_ack_of(const struct delta_record_info *info);
 
 /* Appends the line of a state that is there already, where lines are wanted. 0, or -1 for want of
- * memory. */
+ * memory, and the lines are those before. */
 int chain_ack_write(const struct chain_writer *writer, const struct chain_ack *ack,
                     struct delta_buf *out);
 

@@ -15,6 +15,7 @@
 #include "cli/process.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* git's arguments. The labels came with git 2.45; before, git passes "%S" as it is. */
@@ -142,28 +143,35 @@ static size_t outside_arrays(const struct delta_value *base, const struct delta_
     return conflict->pointer_length;
 }
 
-/* The JSON Patch that puts a string that no side has in the place of each conflict. NULL: a whole
- * state is in conflict, or out of memory. */
+/* The JSON Patch that puts a string that no side has in the place of each conflict. NULL: failed,
+ * or, with `err` as before, a whole state is in conflict. */
 static const struct delta_value *mark_places(struct driver *driver,
                                              const struct delta_value *merged,
-                                             const struct delta_conflicts *conflicts) {
+                                             const struct delta_conflicts *conflicts,
+                                             struct delta_err *err) {
     static const char mark[] = "<<<<<<< conflict of the merge bases >>>>>>>";
     struct delta_arena *arena = driver->arena;
-    struct delta_err err = {0};
-    const struct delta_value **operations =
-        cli_alloc(driver->cli, conflicts->count, sizeof *operations);
-    for (size_t i = 0; operations && i < conflicts->count; i++) {
-        const struct delta_conflict *conflict = &conflicts->list[i];
+    const struct delta_value *places = NULL;
+    const struct delta_value **operations = calloc(conflicts->count + 1, sizeof *operations);
+    size_t count = 0;
+    if (!operations)
+        cli_err_memory(err);
+    for (; operations && count < conflicts->count; count++) {
+        const struct delta_conflict *conflict = &conflicts->list[count];
         size_t length = outside_arrays(driver->versions[BASE].state, merged, conflict);
         if (length == 0)
-            return NULL;
+            break;
         const struct delta_member members[] = {
-            {"op", strlen("op"), delta_value_string_of(arena, "add", &err)},
-            {"path", strlen("path"), delta_value_string(arena, conflict->pointer, length, &err)},
-            {"value", strlen("value"), delta_value_string_of(arena, mark, &err)}};
-        operations[i] = delta_value_object(arena, members, sizeof members / sizeof *members, &err);
+            {"op", strlen("op"), delta_value_string_of(arena, "add", err)},
+            {"path", strlen("path"), delta_value_string(arena, conflict->pointer, length, err)},
+            {"value", strlen("value"), delta_value_string_of(arena, mark, err)}};
+        operations[count] =
+            delta_value_object(arena, members, sizeof members / sizeof *members, err);
     }
-    return operations ? delta_value_array(arena, operations, conflicts->count, &err) : NULL;
+    if (operations && count == conflicts->count)
+        places = delta_value_array(arena, operations, count, err);
+    free(operations);
+    return places;
 }
 
 /* Writes the merged text as a virtual base. What cannot be marked is merged by lines. */
@@ -174,11 +182,15 @@ static int write_virtual_base(struct driver *driver, const struct delta_conflict
     struct delta_buf marked = {0};
     const struct delta_value *merged =
         delta_read(driver->arena, text->data, text->length, NULL, &err);
-    const struct delta_value *places = merged ? mark_places(driver, merged, conflicts) : NULL;
+    const struct delta_value *places = merged ? mark_places(driver, merged, conflicts, &err) : NULL;
     const struct delta_value *base =
         places ? delta_json_patch_apply(driver->arena, merged, places, &err) : NULL;
+    bool done =
+        base && delta_write_like(text->data, text->length, merged, base, &marked, &err) == 0;
     int status = FAILED;
-    if (!base || delta_write_like(text->data, text->length, merged, base, &marked, &err))
+    if (err.code == DELTA_ERR_MEMORY)
+        cli_error(cli, &err);
+    else if (!done)
         status = merge_lines(driver);
     else if (cli_replace_file(cli, cli->operands[OURS], NULL, &marked) == 0)
         status = conflicts->count ? CLI_NO : CLI_OK;

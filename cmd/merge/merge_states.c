@@ -175,6 +175,10 @@ int merge_versions(struct cli *cli, struct delta_arena *arena,
         delta_buf_put(text, ours.data, ours.length);
     else
         status = mark_conflicts(cli, arena, versions, base, how, conflicts, &ours, text);
+    if (status == 0 && text->failed) {
+        cli_fail(cli, "out of memory");
+        status = -1;
+    }
     delta_buf_free(&ours);
     return status;
 }
