@@ -445,6 +445,21 @@ static void files_are_replaced_beside_a_backup(void) {
     CHECK_EQ_INT(cli_finish(&cli, 0), 0);
 }
 
+static void file_is_not_replaced_by_a_part(void) {
+    static char part[] = "par";
+    struct delta_buf failed = {.data = part, .length = 3, .capacity = 3, .failed = true};
+    struct cli cli;
+
+    put_file("state", "1");
+    (void)unlink("state~");
+    cli_begin(&cli, &command);
+    CHECK_EQ_INT(cli_replace_file(&cli, "state", "~", &failed), -1);
+    CHECK_EQ_STR(get_file("state"), "1");
+    CHECK(access("state~", F_OK) != 0);
+    CHECK(cli.failed);
+    CHECK_EQ_INT(cli_finish(&cli, CLI_TROUBLE), CLI_TROUBLE);
+}
+
 static void lines_are_numbered(void) {
     struct outcome outcome;
 
@@ -565,6 +580,7 @@ int main(void) {
     RUN(help_comes_from_the_tables);
     RUN(output_is_whole_or_not_there);
     RUN(files_are_replaced_beside_a_backup);
+    RUN(file_is_not_replaced_by_a_part);
     RUN(lines_are_numbered);
     RUN(long_and_many_lines_are_whole);
     RUN(time_comes_from_the_environment);
