@@ -95,6 +95,35 @@ x/c.json
     [[ ${lines[-1]} == *'2 the same, 1 unreadable' ]]
 }
 
+@test "directories: what a link or a special file hides is neither removed nor added" {
+    mkdir -p p/in p/gone q kept
+    echo '{"v":1}' | tee p/in/a.json p/in.json p/gone/b.json p/pipe.json kept/a.json >q/in.json
+    ln -s ../kept q/in
+    ln -s nowhere q/gone
+    mkfifo q/pipe.json
+    for format in text "text --stat"; do
+        # shellcheck disable=SC2086 # words
+        run -2 --separate-stderr delta-diff -f $format p q
+        assert_equal "$stderr" "delta-diff: q/gone: symbolic link to nothing
+delta-diff: q/in: symbolic link to a directory, not followed
+delta-diff: q/pipe.json: not a regular file"
+        assert_equal "$output" "1 file the same, 3 unreadable"
+    done
+    run -2 --separate-stderr delta-diff -t 0 p q
+    assert_equal "$output" ""
+    run -2 --separate-stderr delta-diff -t 0 q p
+    assert_equal "$output" ""
+    run -0 --separate-stderr delta-diff -f text --exclude=in --exclude=gone --exclude='pipe*' p q
+    # where nothing is hidden, they do not count
+    rm -r p/gone p/pipe.json
+    mkdir p/gone
+    ln -s ../../kept p/gone/link
+    run -0 --separate-stderr delta-diff -f text --exclude=in p q
+    assert_equal "$output$stderr" "1 file the same"
+    run -0 --separate-stderr delta-diff -f text q q
+    assert_equal "$output$stderr" "1 file the same"
+}
+
 @test "directories: a file and a directory, or an option of records: a usage error" {
     run -2 delta-diff -f text a b/same.json
     run -2 delta-diff -f json-patch a b

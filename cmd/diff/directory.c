@@ -95,6 +95,13 @@ static void read_side(const struct directory *directory, size_t item, unsigned s
         refuse(result, path, "symbolic link out of the directory, not followed", 0);
     else if (file->fault == TREE_UNREADABLE)
         refuse(result, path, strerror(file->error), file->error);
+    else if (file->fault == TREE_LINK)
+        refuse(result, path,
+               file->error ? "symbolic link to nothing"
+                           : "symbolic link to a directory, not followed",
+               file->error);
+    else if (file->fault == TREE_SPECIAL)
+        refuse(result, path, "not a regular file", 0);
     else
         state->text =
             delta_read_bytes(result->arena, path, DELTA_MAX_STATE, &state->length, &result->err);
@@ -437,8 +444,8 @@ static int compare_path(const void *path, const void *file) {
     return strcmp(path, ((const struct tree_file *)file)->path);
 }
 
-/* Whether a folder above `path`, or the root, could not be read, or not to its end: then nobody
- * knows whether the file is there. O(steps log files). */
+/* Whether a folder above `path`, or the root, could not be read, or not to its end, or is a link
+ * that was not followed: then nobody knows whether the file is there. O(steps log files). */
 static bool is_unknown(const struct tree *tree, const char *path) {
     char above[PATH_MAX];
     for (size_t length = 0;; length++) {
@@ -446,7 +453,7 @@ static bool is_unknown(const struct tree *tree, const char *path) {
             (void)snprintf(above, sizeof above, "%.*s", (int)length, path);
             const struct tree_file *file =
                 bsearch(above, tree->files, tree->count, sizeof *tree->files, compare_path);
-            if (file && file->fault == TREE_UNREADABLE)
+            if (file && file->fault != TREE_FINE)
                 return true;
         }
         if (!path[length])
@@ -454,14 +461,41 @@ static bool is_unknown(const struct tree *tree, const char *path) {
     }
 }
 
-/* Both lists are sorted: one pass. A file that may be on the other side gives no pair; the folder
- * that cannot be read there gives one, which reports it. */
+/* Whether this is no file, and only in the way of those that another directory has there. */
+static bool is_obstacle(const struct tree_file *file) {
+    return !file || file->fault == TREE_LINK || file->fault == TREE_SPECIAL;
+}
+
+/* Whether the tree has files below the path. O(log files), and of the obstacles below. */
+static bool has_files_below(const struct tree *tree, const char *path) {
+    size_t length = strlen(path), low = 0, high = tree->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *found = tree->files[middle].path;
+        int order = strncmp(found, path, length);
+        if (order < 0 || (order == 0 && (unsigned char)found[length] < '/'))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < tree->count; low++) {
+        const char *found = tree->files[low].path;
+        if (strncmp(found, path, length) != 0 || found[length] != '/')
+            return false;
+        if (!is_obstacle(&tree->files[low]))
+            return true;
+    }
+    return false;
+}
+
+/* Both lists are sorted: one pass. A file that may be on the other side gives no pair; what hides
+ * it there gives one, which reports it. */
 static void match(struct directory *directory, const struct tree trees[2]) {
     size_t at[2] = {0};
-    bool unreadable[2] = {false};
+    bool hides[2] = {false};
     for (unsigned side = OLD; side <= NEW; side++)
         for (size_t i = 0; i < trees[side].count; i++)
-            unreadable[side] |= trees[side].files[i].fault == TREE_UNREADABLE;
+            hides[side] |= trees[side].files[i].fault != TREE_FINE;
     while (at[OLD] < trees[OLD].count || at[NEW] < trees[NEW].count) {
         const struct tree_file *files[2];
         for (unsigned side = OLD; side <= NEW; side++)
@@ -469,12 +503,16 @@ static void match(struct directory *directory, const struct tree trees[2]) {
         int order = !files[OLD] ? 1 : !files[NEW] ? -1 : strcmp(files[OLD]->path, files[NEW]->path);
         at[OLD] += order <= 0;
         at[NEW] += order >= 0;
-        if (order && unreadable[order < 0 ? NEW : OLD] &&
-            is_unknown(&trees[order < 0 ? NEW : OLD], files[order < 0 ? OLD : NEW]->path))
+        struct pair pair = {
+            .side = {order <= 0 ? files[OLD] : NULL, order >= 0 ? files[NEW] : NULL}};
+        const struct tree *other = &trees[order < 0 ? NEW : OLD];
+        const char *path = pair.side[order > 0 ? NEW : OLD]->path;
+        if (order && hides[order < 0 ? NEW : OLD] && is_unknown(other, path))
             continue;
-        struct pair *pair = &directory->pairs[directory->count++];
-        pair->side[OLD] = order <= 0 ? files[OLD] : NULL;
-        pair->side[NEW] = order >= 0 ? files[NEW] : NULL;
+        if (is_obstacle(pair.side[OLD]) && is_obstacle(pair.side[NEW]) &&
+            (order == 0 || !has_files_below(other, path)))
+            continue;
+        directory->pairs[directory->count++] = pair;
     }
 }
 

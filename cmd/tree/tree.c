@@ -132,12 +132,17 @@ static int visit_below(struct walk *walk, int folder, const char *name) {
 
 static int visit_link(struct walk *walk, int folder, const char *name) {
     struct stat st;
-    if (fstatat(folder, name, &st, 0) == 0 && S_ISDIR(st.st_mode)) {
-        cli_verbose(walk->cli, "%s: symbolic link to a directory, not followed", walk->path);
+    bool leads = fstatat(folder, name, &st, 0) == 0;
+    if (is_excluded_folder(walk))
         return 0;
-    }
+    if (leads && S_ISDIR(st.st_mode))
+        cli_verbose(walk->cli, "%s: symbolic link to a directory, not followed", walk->path);
+    if (leads ? S_ISDIR(st.st_mode) : !is_wanted(walk))
+        return add(walk, TREE_LINK, leads ? 0 : ENOENT);
     if (!is_wanted(walk))
         return 0;
+    if (leads && !S_ISREG(st.st_mode))
+        return add(walk, TREE_SPECIAL, 0);
     return add(walk, stays_inside(walk, folder, name) ? TREE_FINE : TREE_OUTSIDE, 0);
 }
 
@@ -154,8 +159,8 @@ static int visit_entry(struct walk *walk, int folder, const struct dirent *entry
         return visit_link(walk, folder, entry->d_name);
     case DT_REG:
         return is_wanted(walk) ? add(walk, TREE_FINE, 0) : 0;
-    default: /* a device, a fifo, a socket: nothing that a snapshot holds */
-        return 0;
+    default:
+        return is_wanted(walk) ? add(walk, TREE_SPECIAL, 0) : 0;
     }
 }
 

@@ -18,14 +18,17 @@ struct tree_filter {
 /* What a file is refused for, before it is opened. */
 enum tree_fault {
     TREE_FINE,
-    TREE_OUTSIDE,   /* a symbolic link that leads out of the directory, or nowhere */
-    TREE_UNREADABLE /* a folder that cannot be read, or not to its end: `path` is the folder */
+    TREE_OUTSIDE,    /* a symbolic link that leads out of the directory, or nowhere */
+    TREE_UNREADABLE, /* a folder that cannot be read, or not to its end: `path` is the folder */
+    /* These two hide what another directory has at this path or below, and are nothing else: */
+    TREE_LINK,   /* a symbolic link to a folder, or nowhere if its name does not count */
+    TREE_SPECIAL /* a device, a fifo, a socket */
 };
 
 struct tree_file {
     char *path; /* relative to the root, '/' between the steps */
     enum tree_fault fault;
-    int error; /* errno, of TREE_UNREADABLE */
+    int error; /* errno, of TREE_UNREADABLE, and of a TREE_LINK to nowhere */
 };
 
 struct tree {
@@ -34,9 +37,9 @@ struct tree {
 };
 
 /* Lists the files of the directory `root` and below it. Symbolic links to files are files, unless
- * they lead out of `root`; links to folders are not followed (-v says so). `tree` is zeroed by the
- * caller, and freed with tree_free, also on failure. 0, or -1 (reported) when `root` cannot be read
- * or there is no memory. O(files log files). */
+ * they lead out of `root`; links to folders are not followed. `tree` is zeroed by the caller, and
+ * freed with tree_free, also on failure. 0, or -1 (reported) when `root` cannot be read or there is
+ * no memory. O(files log files). */
 int tree_read(struct cli *cli, const char *root, const struct tree_filter *filter,
               struct tree *tree);
 
