@@ -124,6 +124,12 @@ made()
     run -0 delta-chain add --expect-tip="$(delta-diff --digest 2.json | cut -d' ' -f1)" h 0.json
     assert_equal "$(states h | wc -l)" 4
     run -2 delta-chain add --expect-tip=12 h 0.json
+    digest=$(delta-diff --digest 0.json | cut -d' ' -f1)
+    run --separate-stderr -1 delta-chain add --expect-tip="$(delta-diff --digest 1.json | cut -d' ' -f1)" h 1.json
+    assert_equal "$stderr" "delta-chain: h: unexpected tip: $digest"
+    run --separate-stderr -1 delta-chain add --expect-tip="$digest" new 1.json
+    assert_equal "$stderr" "delta-chain: new: unexpected tip: the history is empty"
+    [ ! -s new ]
 }
 
 @test "add-delta takes records whose base is the tip, of either spelling" {
@@ -152,6 +158,28 @@ made()
     kill -9 $!
     exec 8>&-
     assert_equal "$(delta-chain get h)" "$(cat 1.json)"
+}
+
+@test "add-delta: another writer's state in between is an unexpected tip" {
+    delta-chain add h 0.json
+    for i in 0 1 2; do delta-diff $i.json $(((i + 1) % 3)).json >$i.delta || true; done
+    mkfifo pipe
+    delta-chain add-delta h pipe 2>error &
+    exec 8>pipe
+    cat 0.delta >&8
+    for _ in $(seq 200); do
+        [ "$(states h | wc -l)" -lt 2 ] || break
+        sleep 0.05
+    done
+    delta-chain add h 2.json
+    # It fits that state, but follows another one in its stream.
+    cat 2.delta >&8
+    exec 8>&-
+    status=0
+    wait $! || status=$?
+    assert_equal $status 1
+    assert_equal "$(cat error)" "delta-chain: pipe:2:1: unexpected tip: $(delta-diff --digest 2.json | cut -d' ' -f1)"
+    assert_equal "$(states h)" "$(cat 0.json 1.json 2.json)"
 }
 
 @test "delta and diff write records that apply" {
