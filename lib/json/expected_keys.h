@@ -1,16 +1,18 @@
 /* The keys that an object is expected to have: those of the last object that resembles it.
  *
  * Objects that are the values of one key, or the elements of one array, mostly have the same keys
- * in the same order. Each key is first compared with the one at the same place in the last such
- * object, which saves its scan, its hash and its look-up. Invariant: while `count` is not 0, each
- * key so far is, as a struct, the one at the same place in that object. So an object that ends with
- * `count` keys has all of them, and they are as distinct as those are: it need not be searched for
- * duplicates. After the first key that differs nothing is expected any more.
+ * in the same order; where the key is new, the object before in the same container mostly has
+ * them. Each key is first compared with the one at the same place in that object, which saves its
+ * scan, its hash and its look-up. Invariant: while `count` is not 0, each key so far is, as a
+ * struct, the one at the same place in that object. So an object that ends with `count` keys has
+ * all of them, and they are as distinct as those are: it need not be searched for duplicates. After
+ * the first key that differs nothing is expected any more.
  *
  * A seventh of the keys of caniuse (3.9 MB, 330,000 members) are not those that came after the key
  * before them the last time, because one key is in objects of several kinds. Comparing with the
  * last similar object first, and not searching for duplicates, takes 16 million of the 117 million
- * instructions that reading it took. */
+ * instructions that reading it took. Where every object has a key of its own, as in a state of 46
+ * services of five members, the object before saves a stream of such states 6% of its time. */
 #ifndef JSON_EXPECTED_KEYS_H
 #define JSON_EXPECTED_KEYS_H
 

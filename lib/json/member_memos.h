@@ -5,14 +5,15 @@
  * what was there before is replaced. Invariant: a memo with a key holds the digest of the member of
  * just that key and value. The comparison is exact, by the key's struct and by a word that holds
  * the whole value, so a memo never gives another member's digest; a memo that is missing, or a
- * key that has two structs, costs time only. That is why only values of up to 7 bytes have memos:
- * the eighth byte of the word is their kind and length.
+ * key that has two structs, costs time only. That is why only values shorter than MEMO_LIMIT have
+ * memos: the eighth byte of the word is their kind and length.
  *
  * Of the instructions of reading caniuse (3.9 MB, 330,000 members, 117 million instructions before
  * and 69 million with all that the reader remembers) a fifth hashed members that had been hashed
  * before. Of its 306,000 members with short values 43% are found again in 2^8 memos, and 90% in
- * 2^12, of 32 bytes each: 22 million instructions. To clear the memos takes time too, of a text of
- * 5 kB with 2^8 of them 6%: so a short text has fewer.
+ * 2^12, of 32 bytes each: 22 million instructions. A short text has none: to clear 2^8 of them is
+ * 6% of the work for 5 kB, and with 2^5 too few values are found again, so that a stream of states
+ * of 5 kB took 2% longer than without; nor are there pages of a stack to be made for them.
  *
  * All is inline: where member_memos_open is not, gcc 12 makes reading caniuse 2% slower (70.8
  * and 72.3 million instructions of delta-diff -q of two versions). */
@@ -29,10 +30,7 @@
 /* What the private hash and the digest of a scalar begin with, and what a memo knows it by. */
 enum scalar_kind { KIND_STRING = 's', KIND_NUMBER = 'n', KIND_LITERAL = 'l' };
 
-enum {
-    MEMO_LENGTH = 7, /* bytes of the longest value */
-    MEMO_BITS = 8,   /* of the index of a memo in the struct itself */
-};
+enum { MEMO_LIMIT = 8 }; /* bytes; shorter values have memos */
 
 struct member_memo {
     const struct value_key *key;
@@ -41,45 +39,36 @@ struct member_memo {
 };
 
 struct member_memos {
+    size_t limit;   /* bytes; shorter values have memos: MEMO_LIMIT, or 0 where there are none */
     unsigned shift; /* leaves the bits of a hash that choose a memo */
-    struct member_memo *memos, *many;
-    struct member_memo few[1 << MEMO_BITS];
+    struct member_memo *memos;
 };
 
-/* How many memos a text of less than so many bytes has. */
+/* How many memos a text of at least so many bytes has. */
 enum {
-    MEMO_TINY = 1024,
-    MEMO_TINY_BITS = 4,
-    MEMO_SMALL = 16 * 1024,
-    MEMO_SMALL_BITS = 5,
-    MEMO_LARGE = 256 * 1024, /* MEMO_BITS */
-    MEMO_LARGE_BITS = 12,    /* for any longer one */
+    MEMO_FEW = 16 * 1024,
+    MEMO_FEW_BITS = 8,
+    MEMO_MANY = 256 * 1024,
+    MEMO_MANY_BITS = 12,
 };
 
-/* Empty memos for a text of `length` bytes, to be freed with member_memos_free and not to be moved.
- * Cannot fail: without memory there are fewer. O(memos), which are fewer for a short text. */
+/* Empty memos for a text of `length` bytes, to be freed with member_memos_free. Cannot fail:
+ * without memory there are none. O(memos). */
 static inline void member_memos_open(struct member_memos *memos, size_t length) {
-    unsigned bits = length < MEMO_TINY    ? MEMO_TINY_BITS
-                    : length < MEMO_SMALL ? MEMO_SMALL_BITS
-                                          : MEMO_BITS;
-    memos->memos = memos->few;
-    memos->many = NULL;
-    if (length >= MEMO_LARGE) {
-        memos->many = malloc(sizeof *memos->many << MEMO_LARGE_BITS);
-        if (memos->many) {
-            memos->memos = memos->many;
-            bits = MEMO_LARGE_BITS;
-        }
-    }
+    unsigned bits = length < MEMO_MANY ? MEMO_FEW_BITS : MEMO_MANY_BITS;
+    size_t size = sizeof *memos->memos << bits;
+    memos->memos = length < MEMO_FEW ? NULL : malloc(size);
+    memos->limit = memos->memos ? MEMO_LIMIT : 0;
     memos->shift = 64 - bits;
-    memset(memos->memos, 0, sizeof *memos->memos << bits);
+    if (memos->memos)
+        memset(memos->memos, 0, size);
 }
 
 static inline void member_memos_free(struct member_memos *memos) {
-    free(memos->many);
+    free(memos->memos);
 }
 
-/* A value of up to MEMO_LENGTH bytes, as no other one. 8 bytes can be read at `text`. */
+/* A value of less than MEMO_LIMIT bytes, as no other one. 8 bytes can be read at `text`. */
 static inline uint64_t member_memo_word(const char *text, size_t length, enum scalar_kind kind) {
     unsigned number = kind == KIND_STRING ? 1 : kind == KIND_NUMBER ? 2 : 3;
     uint64_t word;
@@ -93,7 +82,7 @@ static inline uint64_t member_memo_word(const char *text, size_t length, enum sc
 static inline struct delta_digest member_memos_digest(struct member_memos *memos,
                                                       const struct value_key *key, const char *text,
                                                       size_t length, enum scalar_kind kind) {
-    if (length > MEMO_LENGTH)
+    if (length >= memos->limit)
         return value_member_digest(key, hash_bytes(text, length, kind));
     uint64_t word = member_memo_word(text, length, kind);
     uint64_t mixed = (word ^ (uintptr_t)key) * UINT64_C(0x9e3779b97f4a7c15);

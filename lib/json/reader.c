@@ -22,7 +22,6 @@
 #include "json/scan.h"
 #include "json/slots.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +37,7 @@ struct level {
     bool is_object;
     struct value_key *first; /* key of the last object on this level, kept when that is closed */
     struct expected_keys expected;
-    const struct value_member *element; /* members of the last object among the elements */
+    const struct value_member *element; /* members of the last object in it */
     uint32_t element_count;
 };
 
@@ -246,15 +245,18 @@ static inline struct value_noted_key *notes_of(const struct level *level,
     return !level->old.end && key->noted ? (struct value_noted_key *)(uintptr_t)key : NULL;
 }
 
-/* What keys the object in `slot`, which begins on this level, is expected to have. */
+/* What keys the object in `slot`, which begins on this level, is expected to have: those of the
+ * last value of its key, or else of the object before it. */
 static inline void expect_keys(struct level *level, const struct value_member *slot) {
     const struct level *outer = level - 1;
     const struct value_member *like = outer->element;
     uint32_t count = outer->element_count;
     if (outer->is_object) {
         const struct value_noted_key *notes = notes_of(outer, slot->key);
-        like = notes ? notes->like : NULL;
-        count = notes ? notes->like_count : 0;
+        if (notes && notes->like) {
+            like = notes->like;
+            count = notes->like_count;
+        }
     }
     expected_keys_begin(&level->expected, like, count);
 }
@@ -266,10 +268,9 @@ static inline void note_similar(struct level *level, const struct value_member *
     if (notes) {
         notes->like = object->object->members;
         notes->like_count = object->length;
-    } else if (!level->is_object) {
-        level->element = object->object->members;
-        level->element_count = object->length;
     }
+    level->element = object->object->members;
+    level->element_count = object->length;
 }
 
 /* The last of the levels that there is room for, up to the deepest. */
@@ -711,15 +712,13 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
                                        struct parts *known, size_t *used, struct delta_err *err) {
     if (length > DELTA_MAX_STATE)
         return err_null(err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB"));
-    struct reader reader;
-    memset(&reader, 0, offsetof(struct reader, memos));
-    reader.source = (struct reader_source){.text = text, .end = text + length, .err = err};
-    reader.arena = arena;
-    reader.at = text;
-    reader.hashes = hashes;
-    reader.noted = noted;
-    reader.known = known;
-    reader.max_depth = max_depth;
+    struct reader reader = {.source = {.text = text, .end = text + length, .err = err},
+                            .arena = arena,
+                            .at = text,
+                            .max_depth = max_depth,
+                            .hashes = hashes,
+                            .noted = noted,
+                            .known = known};
     member_memos_open(&reader.memos, length);
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)

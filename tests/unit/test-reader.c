@@ -1,6 +1,7 @@
 /* The reader: what it accepts, what it refuses and where, and JSONTestSuite. */
 #include "base/utf8.h"
 #include "tests/unit/spelled.h"
+#include "json/member_memos.h"
 #include "json/reader.h"
 #include "json/value.h"
 
@@ -381,11 +382,12 @@ static void put_repetitive(uint64_t *seed, struct delta_buf *text, uint32_t dept
 
 /* A value has the hashes that it has when it is read alone, whatever was read before it. */
 static void values_after_others(void) {
+    enum { FEW = 100, MANY = 1000 }; /* so many that the text has memos */
     uint64_t seed = check_seed();
     for (int round = 0; round < 200; round++) {
         struct delta_arena *arena = delta_arena_new();
         struct delta_buf all = {0};
-        size_t ends[100], count = sizeof ends / sizeof *ends;
+        size_t ends[MANY], count = round % 8 ? FEW : MANY;
         buf_put_char(&all, '[');
         for (size_t i = 0; i < count; i++) {
             if (i)
@@ -394,6 +396,7 @@ static void values_after_others(void) {
             ends[i] = all.length;
         }
         buf_put_char(&all, ']');
+        CHECK((all.length >= MEMO_FEW) == (count == MANY));
         char *text = reader_copy(arena, all.data, all.length);
         const struct delta_value *together =
             reader_parse_with(arena, text, all.length, VALUE_HASH | VALUE_DIGEST, NULL);
