@@ -299,19 +299,28 @@ static int bad(struct parsing *parsing, enum name name, const char *what) {
     return err_under_key(parsing->err, names[name], strlen(names[name]));
 }
 
+/* The name that the key is, looked for from `first` on, where it most often is; or NAMES. */
+static enum name name_of(const struct value_key *key, enum name first) {
+    for (unsigned tries = 0; tries < NAMES; tries++) {
+        enum name name = (first + tries) % NAMES;
+        if (strlen(names[name]) == key->length && memcmp(names[name], key->text, key->length) == 0)
+            return name;
+    }
+    return NAMES;
+}
+
 static int find_parts(struct parsing *parsing) {
     const struct value_member *members = value_members(parsing->whole);
+    enum name next = 0;
     for (uint32_t i = 0; i < parsing->whole->length; i++) {
         const struct value_key *key = members[i].key;
-        enum name name = 0;
-        while (name < NAMES && (strlen(names[name]) != key->length ||
-                                memcmp(names[name], key->text, key->length) != 0))
-            name++;
+        enum name name = name_of(key, next);
         if (name == NAMES) {
             err_set(parsing->err, DELTA_ERR_DAMAGED, "unknown member");
             return err_under_key(parsing->err, key->text, key->length);
         }
         parsing->part[name] = &members[i].value;
+        next = name + 1;
     }
     return 0;
 }

