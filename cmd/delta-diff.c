@@ -121,9 +121,10 @@ static int run(struct cli *cli, const struct options *options) {
         return status;
     bool two = !options->canonical && !options->digest && !options->ndjson && !options->git;
     bool files = options_keyed_files(options);
-    bool directories =
-        two && !files && tree_is_directory(cli->operands[0]) && tree_is_directory(cli->operands[1]);
-    if (two && !files && (status = options_check_directories(cli, options, directories)) != CLI_GO)
+    bool is_directory[2] = {false, false};
+    for (size_t i = 0; i < 2 && two && !files; i++)
+        is_directory[i] = tree_is_directory(cli->operands[i]);
+    if (two && !files && (status = options_check_directories(cli, options, is_directory)) != CLI_GO)
         return status;
     struct delta_arena *arena = delta_arena_new();
     if (!arena)
@@ -136,8 +137,8 @@ static int run(struct cli *cli, const struct options *options) {
     status = options->ndjson ? diff_stream(cli, options, arena)
              : options->git  ? run_git(cli, options, arena)
              : files         ? diff_keyed_files(cli, options, arena)
-             : directories || file_reports_has(options->how.format)
-                 ? diff_files(cli, options, arena, directories)
+             : is_directory[0] || file_reports_has(options->how.format)
+                 ? diff_files(cli, options, arena, is_directory[0])
                  : diff_states(cli, options, arena);
     delta_arena_free(arena);
     return status;

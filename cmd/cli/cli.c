@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@ enum {
 };
 
 void cli_begin(struct cli *cli, const struct cli_command *command) {
-    *cli = (struct cli){.command = command};
+    *cli = (struct cli){.command = command, .epoch = getenv("SOURCE_DATE_EPOCH")};
     /* A stream's next record needs the memory that the last one gave up. */
     mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
     mallopt(M_MMAP_THRESHOLD, OWN_MAPPING);

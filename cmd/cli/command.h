@@ -118,6 +118,7 @@ struct cli {
     size_t operand_count;
     const char *output; /* -o; NULL for standard output */
     const char *key;    /* --key of delta-chain; NULL: none */
+    const char *epoch;  /* SOURCE_DATE_EPOCH; NULL: not set */
     bool verbose;       /* -v */
     bool force;         /* --force */
     enum cli_when color;

@@ -9,7 +9,7 @@
 enum { NANOSECONDS = 1000000000, NANOSECONDS_PER_MS = 1000000 };
 
 int record_options_time(struct cli *cli, const struct cli_time *given, int64_t *nanoseconds) {
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    const char *epoch = cli->epoch;
     struct timespec now;
 
     if (given->given) {

@@ -45,7 +45,8 @@ static const char *options_comparing(const struct options *options) {
 void options_choose_format(struct cli *cli, struct options *options) {
     if (options->how.format != FORMAT_UNSET)
         return;
-    if (cli_is_terminal(cli) && !options->brief && !options->git &&
+    bool terminal = cli_is_terminal(cli);
+    if (terminal && !options->brief && !options->git &&
         (options->reversible || options->include_unchanged))
         cli_warn(cli, "-%s makes a record; for text, leave it out",
                  options->reversible ? "r" : "u");
@@ -53,8 +54,7 @@ void options_choose_format(struct cli *cli, struct options *options) {
     bool lines = options->keyed.by && options->keyed.keyed; /* of records */
     bool one = options->canonical || options->digest || (options->ndjson && !keys) || lines ||
                options->git;
-    bool text =
-        options->width != NO_WIDTH || (cli_is_terminal(cli) && !options_record_only(options));
+    bool text = options->width != NO_WIDTH || (terminal && !options_record_only(options));
     options->how.format =
         text && !one && !options->brief && !options->test ? FORMAT_TEXT : FORMAT_JSON;
 }
@@ -77,7 +77,7 @@ size_t options_text_width(const struct cli *cli, const struct options *options) 
 
 uint64_t options_path_sections(const struct cli *cli, const struct options *options) {
     bool absent = tree_is_absent(cli->operands[1]);
-    if (tree_is_directory(cli->operands[1]))
+    if (!options->filtering.read.section_count || tree_is_directory(cli->operands[1]))
         return 0;
     return rules_sections(&options->filtering.read, cli->operands[absent ? 0 : 1]);
 }
@@ -313,9 +313,11 @@ int options_check(struct cli *cli, const struct options *options) {
     return CLI_GO;
 }
 
-int options_check_directories(struct cli *cli, const struct options *options, bool directories) {
+int options_check_directories(struct cli *cli, const struct options *options,
+                              const bool is_directory[2]) {
+    bool directories = is_directory[0] && is_directory[1];
     for (size_t i = 0; i < 2 && !directories; i++)
-        if (tree_is_directory(cli->operands[i]))
+        if (is_directory[i])
             return cli_usage(cli, "'%s' is a directory and '%s' is not", cli->operands[i],
                              cli->operands[1 - i]);
     if (!directories && (options->files.include.count || options->files.exclude.count))

@@ -40,7 +40,8 @@ void options_choose_format(struct cli *cli, struct options *options);
 int options_check(struct cli *cli, const struct options *options);
 
 /* Two operands: either both are directories, or none is. CLI_GO, or the status to end with. */
-int options_check_directories(struct cli *cli, const struct options *options, bool directories);
+int options_check_directories(struct cli *cli, const struct options *options,
+                              const bool is_directory[2]);
 
 /* True for --by with two files. */
 bool options_keyed_files(const struct options *options);
