@@ -2,24 +2,25 @@
 #ifndef JSON_READER_ERROR_H
 #define JSON_READER_ERROR_H
 
+#include "base/err.h"
 #include "base/utf8.h"
 #include "json/reader_source.h"
 #include "json/value.h"
 
 int reader_fail(const struct reader_source *source, const char *place, enum delta_code code,
-                const char *what);
+                const char *what) ERR_COLD;
 
 /* Says what is wrong at `place`, where something else is expected: a common mistake by its name
  * (mistake.c), at the place where it was made; anything else by what was found and expected.
  * O(place). */
 int reader_fail_expected(const struct reader_source *source, const char *place,
-                         enum reader_expected expected);
+                         enum reader_expected expected) ERR_COLD;
 
 /* `key` is twice among the members, which are in the order of the text, of the object that is
  * closed at `place`. The failure is at the second one. O(place). */
 int reader_fail_duplicate(const struct reader_source *source, const char *place,
-                          const struct value_member *members, const struct value_key *key);
-int reader_fail_depth(const struct reader_source *source, const char *place, size_t most);
+                          const struct value_member *members, const struct value_key *key) ERR_COLD;
+int reader_fail_depth(const struct reader_source *source, const char *place, size_t most) ERR_COLD;
 
 /* Fails where the bytes from `start` to `end` are not UTF-8. */
 static inline bool reader_check_utf8(const struct reader_source *source, const char *start,
