@@ -69,7 +69,7 @@ PY
 {"op":"move","path":"/a","from":"/b","new":1}
 {"op":"change","path":"/a","from":"/b","new":1}
 {"op":"change","path":"/a","new":1,"line":0,"column":1}
-{"op":"change","path":"/a","new":1,"line":1}
+{"op":"change","path":"/a","new":1,"column":1}
 {"path":"/a","new":1}
 []
 END

@@ -124,6 +124,47 @@ ROWS
     [[ $output == *'~ /db  "***" -> "***"'* ]] || fail "$output"
 }
 
+# state SECRET NUMBER: members and elements before and behind what is masked, all in one line.
+secret_state()
+{
+    echo "{\"a\":\"$1\",\"b\":{\"pin\":\"$1\",\"n\":$2},\"l\":[{\"p\":\"$1\",\"n\":$2},7],\"m\":[[\"$1\",$2]],\"z\":$2}"
+}
+
+@test "--mask: what is written does not depend on the length of a masked value" {
+    export SOURCE_DATE_EPOCH=0
+    masks=(--mask=/a --mask=/b/pin '--mask=/l/*/p' '--mask=/m/0/0')
+    for secret in 1 123456789 $(printf '%0100d' 1) $(printf '%05000d' 1); do
+        mkdir "${#secret}" && cd "${#secret}" || return
+        mkdir o n
+        secret_state "$secret" 1 >o/f.json
+        secret_state "$secret" 2 >n/f.json
+        cat o/f.json n/f.json >both
+        delta-chain add -t 0 h o/f.json n/f.json
+        for format in json packed text changes github markdown junit sarif html; do
+            for states in "o/f.json n/f.json" "o n"; do
+                # shellcheck disable=SC2086 # two operands
+                run -1 delta-diff -o out -f $format "${masks[@]}" $states
+                cat out >>../written
+            done
+        done
+        for stream in "" "-f changes"; do
+            # shellcheck disable=SC2086 # an option and its value
+            delta-diff --ndjson $stream "${masks[@]}" both >>../written
+        done
+        for verb in "log -p" show "show --html" "show -f changes" blame \
+            "export --records" "export --states"; do
+            # shellcheck disable=SC2086 # a verb with options
+            delta-chain $verb "${masks[@]}" h >>../written
+        done
+        delta-chain delta "${masks[@]}" h 1 >>../written
+        delta-chain diff "${masks[@]}" h 0 1 >>../written
+        cd ..
+        [ -e first ] || cp written first
+        cmp written first
+        rm written
+    done
+}
+
 @test "--mask of the root: nothing is told, with -u neither" {
     echo '{"same":"SECRET","a":"SECRET 1"}' >old.json
     echo '{"same":"SECRET","a":"SECRET 2"}' >new.json

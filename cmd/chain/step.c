@@ -34,6 +34,7 @@ int step_mask(const struct delta_filter *filter, struct delta_arena *arena,
         entry->digest = delta_value_digest(masked);
         entry->size = delta_value_size(masked);
         entry->stored = 0;
+        entry->uncounted = true; /* of the record, whose form depends on the values */
     }
     return 0;
 }

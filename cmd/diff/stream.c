@@ -44,7 +44,7 @@ static bool keeps_text(const struct options *options) {
 
 /* A line of a text is one of the file. */
 static void move_row(struct change_row *row, uint64_t number, size_t column) {
-    if (row->line == 1)
+    if (row->line == 1 && row->column)
         row->column += column;
     if (row->line)
         row->line += number - 1;

@@ -227,7 +227,9 @@ static void write_info(const struct page *page, struct delta_buf *html) {
     (void)snprintf(value, sizeof value, "%" PRIu32, page->count);
     (void)snprintf(note, sizeof note, "%" PRIu32 " keyframe%s", page->keyframes,
                    page->keyframes == 1 ? "" : "s");
-    write_fact(html, "states", value, page->keyframes ? note : "");
+    /* What depends on the bytes of the file would tell of what the filter masks. */
+    bool of_file = !page->options->filter;
+    write_fact(html, "states", value, of_file && page->keyframes ? note : "");
     write_fact(html, "newest state", cli_size(size, page->size, true), "");
     for (size_t i = 0; i < page->timeline.count; i++)
         for (int kind = 0; kind < CHANGE_KINDS; kind++)
@@ -240,7 +242,8 @@ static void write_info(const struct page *page, struct delta_buf *html) {
                    changes[DELTA_CHANGE_REMOVE], changes[DELTA_CHANGE_MOVE]);
     write_fact(html, "changes", value, sum ? note : "");
     (void)snprintf(note, sizeof note, "for %s of states", cli_size(size, page->sizes, true));
-    write_fact(html, "file", cli_size(value, metrics.file_size, true), page->sizes ? note : "");
+    if (of_file)
+        write_fact(html, "file", cli_size(value, metrics.file_size, true), page->sizes ? note : "");
     html_markup(html, "</dl>\n");
 }
 

@@ -156,6 +156,12 @@ static int locate(struct change_list *list, const struct change_state *state, bo
     return status;
 }
 
+/* What is behind a masked value in its line would tell its length. */
+static void drop_columns(struct change_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        list->rows[i].column = list->rows[i].new_column = 0;
+}
+
 int change_list_make(struct delta_arena *arena, const struct delta_record *record,
                      const struct change_state *old_state, const struct change_state *new_state,
                      const struct delta_filter *filter, struct change_list *list,
@@ -166,7 +172,13 @@ int change_list_make(struct delta_arena *arena, const struct delta_record *recor
         return -1;
     if (list->counts[DELTA_CHANGE_REMOVE] && locate(list, old_state, true, err))
         return -1;
-    return locate(list, new_state, false, err);
+    if (locate(list, new_state, false, err))
+        return -1;
+    struct delta_record_info info;
+    delta_record_info(record, &info);
+    if (info.masked)
+        drop_columns(list);
+    return 0;
 }
 
 static int count_change(void *context, const struct delta_change *change, struct delta_err *err) {
@@ -190,7 +202,6 @@ static const struct delta_value *text_value(struct delta_arena *arena, struct ch
 void change_row_write(struct delta_arena *arena, const struct change_row *row,
                       const struct change_origin *origin, struct delta_buf *out,
                       struct delta_err *err) {
-    bool located = row->line != 0;
     const struct delta_member members[] = {
         {"op", 2, delta_value_string_of(arena, delta_change_name(row->kind), err)},
         {"revision", 8, origin->revision},
@@ -201,8 +212,8 @@ void change_row_write(struct delta_arena *arena, const struct change_row *row,
         {"label", 5, row->label.length ? text_value(arena, row->label, err) : NULL},
         {"old", 3, row->old_value},
         {"new", 3, row->new_value},
-        {"line", 4, located ? delta_value_u64(arena, row->line, err) : NULL},
-        {"column", 6, located ? delta_value_u64(arena, row->column, err) : NULL},
+        {"line", 4, row->line ? delta_value_u64(arena, row->line, err) : NULL},
+        {"column", 6, row->column ? delta_value_u64(arena, row->column, err) : NULL},
     };
     const struct delta_value *line =
         delta_value_object(arena, members, sizeof members / sizeof *members, err);

@@ -19,7 +19,7 @@ struct change_row {
     struct change_text place;                        /* in the new state: of REMOVE its container */
     const struct delta_value *old_value, *new_value; /* NULL: none, or not known */
     /* Where it is in the text of the new state, of REMOVE in that of the old one; line 0: not
-     * known. */
+     * known; column 0: nor is that, or something is masked. */
     uint64_t line, column;
     /* Where `place` is in the text of the new state. */
     uint64_t new_line, new_column;

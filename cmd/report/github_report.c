@@ -36,8 +36,9 @@ static void put_command(const struct file_reports *reports, const struct file_re
     put(out, reports->failing >> kind & 1 ? "::error file=" : "::notice file=");
     put_escaped(out, file->path, strlen(file->path), true);
     if (row && row->new_line)
-        delta_buf_printf(out, ",line=%llu,col=%llu", (unsigned long long)row->new_line,
-                         (unsigned long long)row->new_column);
+        delta_buf_printf(out, ",line=%llu", (unsigned long long)row->new_line);
+    if (row && row->new_column)
+        delta_buf_printf(out, ",col=%llu", (unsigned long long)row->new_column);
 }
 
 static void put_annotation(const struct file_reports *reports, const struct file_report *file,

@@ -70,9 +70,10 @@ static int note_unchanged(struct making *making) {
 static int make_patch(struct making *making) {
     const struct delta_filter *filter = making->options->filter;
     struct diff_options options = {.shallow = making->options->shallow,
-                                   /* `[m=v]` masks what either state selects: that takes pairs */
-                                   .fine = making->options->elementwise ||
-                                           (filter && filter->mask.selects),
+                                   /* Which form is smaller would tell the length of what is
+                                    * masked; and `[m=v]` masks what either state selects, which
+                                    * takes pairs. */
+                                   .fine = making->options->elementwise || making->record->masked,
                                    .array_keys = filter ? &filter->array_keys : NULL};
     struct delta_record *record = making->record;
     record->strategy = DELTA_DICT;
