@@ -1,4 +1,5 @@
 /* Headers, heads and tails of a history file, and the search for them. */
+#include "base/hash.h"
 #include "history/frame.h"
 #include "history/scan.h"
 #include "tests/unit/check.h"
@@ -29,6 +30,44 @@ static void head_comes_back(void) {
     CHECK(head.chain == 7 && head.count == 1 && head.index == 4000000000u);
     CHECK(head.payload_length == 3 && head.distance == 70 && head.previous == 0xdeadbeef);
     CHECK(head.time == -1 && head.digest.low == 1 && head.digest.high == 2);
+}
+
+/* Fields at their largest, and at the bounds of what is possible. */
+static void heads_at_their_bounds(void) {
+    static const struct frame_head rows[] = {
+        {.kind = FRAME_RECORD,
+         .strategy = DELTA_NONE,
+         .chain = UINT16_MAX,
+         .count = 1,
+         .index = UINT32_MAX - 1,
+         .distance = 80,
+         .previous = UINT32_MAX,
+         .time = INT64_MIN,
+         .digest = {.low = UINT64_MAX, .high = UINT64_MAX - 1}},
+        {.kind = FRAME_RECORD, .strategy = DELTA_DICT, .chain = 1, .index = 1, .count = 1},
+        {.kind = FRAME_KEYFRAME, .count = 1, .index = UINT32_MAX - 1},
+        {.kind = FRAME_BLOCK, .count = UINT16_MAX, .index = UINT32_MAX - UINT16_MAX},
+        {.kind = FRAME_VOID,
+         .payload_length = FRAME_MAX_PAYLOAD,
+         .distance = 1,
+         .flags = FRAME_AFTER_VOID | FRAME_ENDED | FRAME_NAMED | FRAME_FIRST},
+        {.kind = FRAME_OPTIONS},
+        {.kind = FRAME_NAMES, .time = INT64_MAX},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned char bytes[FRAME_HEAD];
+        struct frame_head head;
+        uint64_t checksum, put = frame_head_put(&rows[i], 42, 80, bytes);
+        check_row("row %zu", i);
+        CHECK_EQ_INT(frame_head_get(bytes, 42, 80, &head, &checksum), FRAME_GOOD);
+        CHECK(put == checksum);
+        CHECK(head.kind == rows[i].kind && head.strategy == rows[i].strategy);
+        CHECK(head.chain == rows[i].chain && head.count == rows[i].count);
+        CHECK(head.index == rows[i].index && head.flags == rows[i].flags);
+        CHECK(head.payload_length == rows[i].payload_length && head.distance == rows[i].distance);
+        CHECK(head.previous == rows[i].previous && head.time == rows[i].time);
+        CHECK(head.digest.low == rows[i].digest.low && head.digest.high == rows[i].digest.high);
+    }
 }
 
 static void head_belongs_to_its_place(void) {
@@ -66,7 +105,34 @@ static void unsound_heads_are_refused(void) {
         {"record of two states",
          {.kind = FRAME_RECORD, .strategy = DELTA_DICT, .count = 2},
          FRAME_BAD},
+        {"record of nothing", {.kind = FRAME_RECORD, .strategy = DELTA_DICT}, FRAME_BAD},
+        {"record of what was removed",
+         {.kind = FRAME_RECORD, .strategy = DELTA_REMOVED, .count = 1},
+         FRAME_BAD},
+        {"record past the last index",
+         {.kind = FRAME_RECORD, .strategy = DELTA_DICT, .count = 1, .index = UINT32_MAX},
+         FRAME_BAD},
+        {"record after more records than there are",
+         {.kind = FRAME_RECORD, .strategy = DELTA_DICT, .count = 1, .index = 1, .chain = 2},
+         FRAME_BAD},
+        {"larger than a frame can be",
+         {.kind = FRAME_VOID, .payload_length = FRAME_MAX_PAYLOAD + 1},
+         FRAME_BAD},
+        {"options that hold a state", {.kind = FRAME_OPTIONS, .count = 1}, FRAME_BAD},
+        {"options that depend on a keyframe", {.kind = FRAME_OPTIONS, .distance = 1}, FRAME_BAD},
+        {"positions that depend on a keyframe",
+         {.kind = FRAME_POSITIONS, .distance = 1},
+         FRAME_BAD},
+        {"names that depend on a keyframe", {.kind = FRAME_NAMES, .distance = 1}, FRAME_BAD},
         {"block of none", {.kind = FRAME_BLOCK}, FRAME_BAD},
+        {"block that depends on a keyframe",
+         {.kind = FRAME_BLOCK, .count = 1, .distance = 1},
+         FRAME_BAD},
+        {"keyframe of none", {.kind = FRAME_KEYFRAME}, FRAME_BAD},
+        {"keyframe of two states", {.kind = FRAME_KEYFRAME, .count = 2}, FRAME_BAD},
+        {"keyframe past the last index",
+         {.kind = FRAME_KEYFRAME, .count = 1, .index = UINT32_MAX},
+         FRAME_BAD},
         {"block past the last index",
          {.kind = FRAME_BLOCK, .count = 2, .index = UINT32_MAX - 1},
          FRAME_BAD},
@@ -75,6 +141,7 @@ static void unsound_heads_are_refused(void) {
          FRAME_BAD},
         {"void that holds a state", {.kind = FRAME_VOID, .count = 1}, FRAME_BAD},
         {"names that hold a state", {.kind = FRAME_NAMES, .count = 1}, FRAME_BAD},
+        {"no kind", {0}, FRAME_NEWER},
         {"kind of a newer version", {.kind = 8}, FRAME_NEWER},
         {"flag of a newer version", {.kind = FRAME_VOID, .flags = 64}, FRAME_NEWER},
         {"positions that hold a state", {.kind = FRAME_POSITIONS, .count = 1}, FRAME_BAD},
@@ -87,6 +154,15 @@ static void unsound_heads_are_refused(void) {
         frame_head_put(&rows[i].head, 42, 80, bytes);
         CHECK_EQ_INT(frame_head_get(bytes, 42, 80, &head, &checksum), rows[i].verdict);
     }
+
+    /* Without the mark, but with the right checksum. */
+    unsigned char bytes[FRAME_HEAD];
+    struct frame_head head;
+    uint64_t checksum;
+    frame_head_put(&example, 42, 80, bytes);
+    bytes[0] ^= 1;
+    frame_put_number(hash_bytes64(bytes, 56, 42 + 80), 8, bytes + 56);
+    CHECK_EQ_INT(frame_head_get(bytes, 42, 80, &head, &checksum), FRAME_BAD);
 }
 
 static void headers_stand_twice(void) {
@@ -107,6 +183,71 @@ static void headers_stand_twice(void) {
     header.compatible = 4;
     frame_header_put(&header, bytes);
     CHECK(frame_header_get(bytes, 0, &back) == FRAME_GOOD);
+
+    /* Every bit of a field. */
+    header = (struct frame_header){.version = FRAME_VERSION | 0x81000000,
+                                   .compatible = 0x91929394,
+                                   .incompatible = 0xa1a2a3a4,
+                                   .salt = 0xfedcba9876543210};
+    frame_header_put(&header, bytes);
+    CHECK(frame_header_get(bytes, 0, &back) == FRAME_NEWER);
+    CHECK(back.version == header.version && back.compatible == header.compatible);
+    CHECK(back.incompatible == header.incompatible && back.salt == header.salt);
+    header.version = FRAME_VERSION;
+    header.incompatible = 0;
+    frame_header_put(&header, bytes);
+    CHECK(frame_header_get(bytes, 0, &back) == FRAME_GOOD);
+    CHECK(back.compatible == header.compatible && back.salt == header.salt);
+
+    /* Of a format that is not this one, with the right checksum. */
+    for (unsigned at = 20; at < 24; at++) {
+        bytes[at] = 1;
+        frame_put_number(hash_bytes64(bytes, 32, 0), 8, bytes + 32);
+        CHECK(frame_header_get(bytes, 0, &back) == FRAME_NEWER);
+        bytes[at] = 0;
+    }
+    bytes[0] ^= 1;
+    frame_put_number(hash_bytes64(bytes, 32, 0), 8, bytes + 32);
+    CHECK(frame_header_get(bytes, 0, &back) == FRAME_BAD);
+}
+
+/* Whether a head with one field of a bad value, or another place, is taken for the frame before. */
+static void frames_follow_by_their_heads(void) {
+    static const struct {
+        const char *what;
+        unsigned at, bytes;
+        uint64_t number; /* written over the head before its checksum is made */
+        bool follows;
+    } rows[] = {
+        {"as it was written", 16, 6, 3, true},
+        {"no mark", 0, 1, 'x', false},
+        {"another length", 16, 6, 4, false},
+        {"a length of six bytes", 16, 6, ((uint64_t)1 << 40) + 3, false},
+        {"no kind", 4, 1, 0, false},
+        {"the first kind", 4, 1, FRAME_OPTIONS, true},
+        {"the last kind", 4, 1, FRAME_NAMES, true},
+        {"a kind of a newer version", 4, 1, FRAME_NAMES + 1, false},
+        {"a void", 4, 1, FRAME_VOID, false},
+        {"all flags", 14, 2, 15, true},
+        {"a flag of a newer version", 14, 2, 16, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned char bytes[FRAME_HEAD];
+        check_row("%s", rows[i].what);
+        frame_head_put(&example, 42, 80, bytes);
+        frame_put_number(rows[i].number, rows[i].bytes, bytes + rows[i].at);
+        uint64_t checksum = hash_bytes64(bytes, 56, 42 + 80);
+        frame_put_number(checksum, 8, bytes + 56);
+        uint32_t previous = (uint32_t)checksum;
+        CHECK_EQ_INT(frame_head_follows(bytes, 42, 80, FRAME_AROUND + 3, &previous),
+                     rows[i].follows);
+        CHECK_EQ_INT(previous, rows[i].follows ? example.previous : (uint32_t)checksum);
+        uint32_t other = (uint32_t)checksum + 1;
+        CHECK(!frame_head_follows(bytes, 42, 80, FRAME_AROUND + 3, &other));
+        previous = (uint32_t)checksum;
+        CHECK(!frame_head_follows(bytes, 42, 81, FRAME_AROUND + 3, &previous));
+        CHECK(!frame_head_follows(bytes, 43, 80, FRAME_AROUND + 3, &previous));
+    }
 }
 
 /* A file in memory with a header and some frames. */
@@ -287,10 +428,12 @@ static void frames_stay_where_they_were_made(void) {
 
 int main(void) {
     RUN(head_comes_back);
+    RUN(heads_at_their_bounds);
     RUN(head_belongs_to_its_place);
     RUN(every_bit_of_a_head_counts);
     RUN(unsound_heads_are_refused);
     RUN(headers_stand_twice);
+    RUN(frames_follow_by_their_heads);
     RUN(ends_are_told_apart);
     RUN(torn_twice);
     RUN(voids_are_passed_over);
