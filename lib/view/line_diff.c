@@ -125,7 +125,7 @@ static int visit_rows(struct line_diff *d, delta_line_visitor *visit, void *cont
         if (!row->shown)
             continue;
         size_t length = row->line.length;
-        bool ended = length && row->line.text[length - 1] == '\n';
+        bool ended = row->line.text[length - 1] == '\n'; /* no line is empty */
         const struct delta_line line = {.kind = row->mark == '-'   ? DELTA_LINE_REMOVED
                                                 : row->mark == '+' ? DELTA_LINE_ADDED
                                                                    : DELTA_LINE_SAME,

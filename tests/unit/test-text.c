@@ -5,6 +5,7 @@
 #include "patch/apply.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
+#include "view/line_diff.h"
 #include "view/stat.h"
 #include "view/text.h"
 
@@ -158,6 +159,114 @@ static void hides_what_cannot_be_seen(void) {
     }
 }
 
+/* ---- Lines ---- */
+
+/* The lines that are visited: " -+", "=" behind it where the forms differ, the number, the text,
+ * "$" where a line feed ends it; "@" before what comes after a gap. */
+static int put_visited(void *context, const struct delta_line *line, struct delta_err *err) {
+    struct delta_buf *buf = context;
+    (void)err;
+    buf_printf(buf, "%s%c%s%d %.*s%s,", line->after_gap ? "@" : "", " -+"[line->kind],
+               line -> forms_differ ? "=" : "", (int)line->number, (int)line->length, line->text,
+               line->ended ? "$" : "");
+    return 0;
+}
+
+static const struct delta_value *text_value(struct delta_arena *arena, const char *text) {
+    return delta_value_string(arena, text, strlen(text), NULL);
+}
+
+static void visits_lines(void) {
+    static const struct {
+        const char *old, *new, *want;
+    } rows[] = {
+        {"a\nb\n", "a\nb\n", ""},
+        {"", "a\nb", "+1 a$,+2 b,"},
+        {"a\nb", "", "-1 a$,-1 b,"},
+        {"a\nb\n", "a\nc\n", " 1 a$,-2 b$,+2 c$,"},
+        {"a\nb\nc\nd\n", "a\nb\n", " 1 a$, 2 b$,-3 c$,-3 d$,"},
+        {"1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\n4\nx\n6\n7\n", "@ 3 3$, 4 4$,-5 5$,+5 x$, 6 6$, 7 7$,"},
+        {"1\n2\n3\n4\n5\n6\n", "x\n2\n3\n4\n5\ny\n",
+         "-1 1$,+1 x$, 2 2$, 3 3$, 4 4$, 5 5$,-6 6$,+6 y$,"},
+        {"1\n2\n3\n4\n5\n6\n7\n", "x\n2\n3\n4\n5\n6\ny\n",
+         "-1 1$,+1 x$, 2 2$, 3 3$,@ 5 5$, 6 6$,-7 7$,+7 y$,"},
+        /* Lines that look alike, each beside the one that it replaces. */
+        {"\xc3\xa9\n", "e\xcc\x81\n", "-=1 \xc3\xa9$,+=1 e\xcc\x81$,"},
+        {"x\n\xc3\xa9\ny\n", "z\ne\xcc\x81\n", "-1 x$,-=1 \xc3\xa9$,-1 y$,+1 z$,+=2 e\xcc\x81$,"},
+        {"a\n\xc3\xa9\n", "b\nc\na\ne\xcc\x81\n",
+         "+1 b$,+2 c$, 3 a$,-=4 \xc3\xa9$,+=4 e\xcc\x81$,"},
+        {"\xc3\xa9\n", "x\ne\xcc\x81\n", "-1 \xc3\xa9$,+1 x$,+2 e\xcc\x81$,"},
+        {"x\n", "\xc3\xa9\ne\xcc\x81\n", "-1 x$,+1 \xc3\xa9$,+2 e\xcc\x81$,"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf buf = {0};
+        struct delta_err err = {0};
+        check_row("row %zu", i);
+        CHECK_EQ_INT(delta_lines_visit(text_value(arena, rows[i].old),
+                                       text_value(arena, rows[i].new), put_visited, &buf, &err),
+                     0);
+        CHECK_EQ_MEM(buf.data, buf.length, rows[i].want, strlen(rows[i].want));
+        CHECK_EQ_STR(err.text, "");
+        delta_buf_free(&buf);
+        delta_arena_free(arena);
+    }
+}
+
+static int count_to_three(void *context, const struct delta_line *line, struct delta_err *err) {
+    int *count = context;
+    (void)line;
+    (void)err;
+    return ++*count == 3 ? 7 : 0;
+}
+
+static void visitors_of_lines_end_it(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_value number = value_literal(DELTA_NULL);
+    const struct delta_value *text = text_value(arena, "1\n2\n3\n4\n5\n");
+    struct delta_err err = {0};
+    int count = 0;
+    CHECK_EQ_INT(delta_lines_visit(text_value(arena, ""), text, count_to_three, &count, &err), 7);
+    CHECK_EQ_INT(count, 3);
+    CHECK_EQ_INT(delta_lines_visit(&number, text, count_to_three, &count, &err), -1);
+    CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+    CHECK_EQ_INT(delta_lines_visit(text, &number, count_to_three, &count, &err), -1);
+    CHECK_EQ_INT(count, 3);
+    delta_arena_free(arena);
+}
+
+static void cuts_and_colours_lines(void) {
+    static const struct {
+        struct line_diff_options options;
+        const char *old, *new, *want;
+    } rows[] = {
+        {{.color = true},
+         "1\n2\n3\na\n",
+         "1\n2\n3\nb",
+         "\033[2m    @@ 2\033[m\n      2\n      3\n"
+         "    \033[31m- a\033[m\n    \033[32m+ b\033[m\n      \\ no newline at the end\n"},
+        {{.width = 12}, "a\n", "a\n1234567\n123456\n", "      a\n    + 12345…\n    + 123456\n"},
+        {{.width = 9}, "", "1234\n123\n", "    + 12…\n    + 123\n"},
+        {{.width = 8}, "", "123\n12\n", "    + 1…\n    + 12\n"},
+        {{.width = 1}, "", "123\n12\n", "    + 1…\n    + 12\n"},
+        {{.width = 0}, "", "1234567890\n", "    + 1234567890\n"},
+        {{0}, "\xc3\xa9\n", "e\xcc\x81\n", "    - \\u00e9\n    + e\\u0301\n"},
+        /* The end of a text that both have is not worth a word. */
+        {{0}, "a\nz", "b\nz", "    - a\n    + b\n      z\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf buf = {0};
+        check_row("row %zu", i);
+        CHECK_EQ_INT(line_diff_put(arena, text_value(arena, rows[i].old),
+                                   text_value(arena, rows[i].new), &rows[i].options, &buf, NULL),
+                     0);
+        CHECK_EQ_MEM(buf.data, buf.length, rows[i].want, strlen(rows[i].want));
+        delta_buf_free(&buf);
+        delta_arena_free(arena);
+    }
+}
+
 static void measures_and_cuts_by_columns(void) {
     CHECK_EQ_INT(visible_columns("aé漢e\xcc\x81", strlen("aé漢e\xcc\x81")), 5);
     CHECK_EQ_INT(visible_columns("\xf0\x9f\x98\x80", 4), 2);         /* an emoji */
@@ -199,6 +308,9 @@ int main(void) {
     RUN(refuses_to_count_what_is_not_there);
     RUN(tells_any_patch);
     RUN(hides_what_cannot_be_seen);
+    RUN(visits_lines);
+    RUN(visitors_of_lines_end_it);
+    RUN(cuts_and_colours_lines);
     RUN(measures_and_cuts_by_columns);
     RUN(tells_deep_changes);
     return check_done();
