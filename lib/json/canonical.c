@@ -25,17 +25,28 @@ int canonical_write(struct delta_arena *arena, const struct delta_value *value,
     return 0;
 }
 
-int canonical_text(struct byte_span source, struct delta_arena *arena,
-                   const struct delta_value *value, struct byte_span *text, struct delta_err *err) {
+/* The part of the source that is as long as the canonical form; no bytes where it is longer by more
+ * than a newline, or shorter. */
+static struct byte_span as_long(struct byte_span source, const struct delta_value *value) {
     uint64_t size = value ? delta_value_size(value) : 0;
-    bool same_length =
+    bool same =
         value && source.bytes &&
         (source.length == size || (source.length == size + 1 && source.bytes[size] == '\n'));
-    if (same_length && writer_is_canonical(value)) {
-        *text = (struct byte_span){source.bytes, size};
+    return same ? (struct byte_span){source.bytes, size} : (struct byte_span){0};
+}
+
+int canonical_text(struct byte_span source, struct delta_arena *arena,
+                   const struct delta_value *value, struct byte_span *text, struct delta_err *err) {
+    *text = as_long(source, value);
+    if (text->bytes && writer_is_canonical(value))
         return 0;
-    }
     return canonical_write(arena, value, text, err);
+}
+
+bool canonical_guess(struct byte_span source, const struct delta_value *value,
+                     struct byte_span *text) {
+    *text = as_long(source, value);
+    return text->bytes && canonical_seems(*text);
 }
 
 /* ---- A first look ---------------------------------------------------------------------------- */

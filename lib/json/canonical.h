@@ -16,6 +16,13 @@ int canonical_write(struct delta_arena *arena, const struct delta_value *value,
 int canonical_text(struct byte_span source, struct delta_arena *arena,
                    const struct delta_value *value, struct byte_span *text, struct delta_err *err);
 
+/* True when `source` is likely canonical, by its length and its beginning; `text` is then the part
+ * of it that would be. Only a look at every value can tell for certain, which of 13 MB takes 5 ms.
+ * O(1).
+ */
+bool canonical_guess(struct byte_span source, const struct delta_value *value,
+                     struct byte_span *text);
+
 /* False when the beginning of the text shows that it is not canonical: spaces between tokens,
  * or keys out of order. O(1). */
 bool canonical_seems(struct byte_span text);

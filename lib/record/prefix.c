@@ -81,6 +81,10 @@ int prefix_text(struct prefix *prefix, struct byte_span *text, struct delta_err 
     return 0;
 }
 
+bool prefix_guess(const struct prefix *prefix, struct byte_span *text) {
+    return !prefix->begun && !prefix->arena && canonical_guess(prefix->source, prefix->state, text);
+}
+
 const struct zstd_prefix_index *prefix_wait(struct prefix *prefix, struct byte_span *text,
                                             struct delta_err *err) {
     join(prefix);

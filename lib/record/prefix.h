@@ -30,6 +30,10 @@ const struct zstd_prefix_index *prefix_wait(struct prefix *prefix, struct byte_s
 /* That canonical form alone; -1 on failure. */
 int prefix_text(struct prefix *prefix, struct byte_span *text, struct delta_err *err);
 
+/* What is likely that form (canonical_guess); false where nothing is, or where the form itself is
+ * there or being made. O(1). */
+bool prefix_guess(const struct prefix *prefix, struct byte_span *text);
+
 /* Waits for the thread if it was begun. NULL is allowed. */
 void prefix_free(struct prefix *prefix);
 

@@ -8,6 +8,7 @@
 #include "diff/diff.h"
 #include "record/packed_patch.h"
 #include "json/canonical_parts.h"
+#include "json/reader.h"
 #include "json/writer.h"
 
 static struct byte_span span_of(const struct delta_buf *buf) {
@@ -187,28 +188,34 @@ struct sample {
     struct packed_patch packed;
 };
 
+/* The text of the base comes in canonical form, or, but for its beginning, in another order. */
+enum order { CANONICAL, OTHER };
+
 /* An object of many members, to which one is added that begins as one far from it. */
-static void make_sample(struct sample *sample, int level) {
+static void make_sample(struct sample *sample, int level, enum order order) {
     struct delta_buf old = {0}, new = {0};
     struct delta_err err = {0};
     char far[200] = {0};
     uint64_t seed = 17;
     sample->arena = delta_arena_new();
     REQUIRE(sample->arena != NULL);
+    char texts[3000][121] = {0};
+    for (int i = 0; i < 3000; i++)
+        for (int n = 0; n < 120; n++)
+            texts[i][n] = "0123456789abcdef"[check_below(&seed, 16)];
+    memcpy(far, texts[2500], 120);
     for (int i = 0; i < 3000; i++) {
-        struct delta_buf text = {0};
-        while (text.length < 120)
-            buf_put_char(&text, "0123456789abcdef"[check_below(&seed, 16)]);
-        buf_put_char(&text, '\0');
-        buf_printf(&old, "%s\"key-%04d\":\"%s\"", i ? "," : "{", i, text.data);
-        if (i == 2500)
-            memcpy(far, text.data, 120);
-        delta_buf_free(&text);
+        int key = order == OTHER && i >= 1000 ? 3999 - i : i;
+        buf_printf(&old, "%s\"key-%04d\":\"%s\"", i ? "," : "{", key, texts[key]);
     }
     buf_put(&new, old.data, old.length);
     buf_printf(&new, ",\"key-0001+\":\"%s and more\"}", far);
     buf_put_char(&old, '}');
-    sample->base = delta_read(sample->arena, old.data, old.length, NULL, &err);
+    /* In place, so that the text is known. */
+    const char *text = reader_copy(sample->arena, old.data, old.length);
+    REQUIRE(text != NULL);
+    sample->base = delta_read_in_place(sample->arena, DELTA_USE_COMPARE | DELTA_USE_DIGEST, text,
+                                       old.length, NULL, &err);
     const struct delta_value *value = delta_read(sample->arena, new.data, new.length, NULL, &err);
     struct prefix *prefix = prefix_new(sample->arena, sample->base, level);
     REQUIRE(sample->base && value && prefix);
@@ -237,7 +244,7 @@ static void packed_with_excerpts(void) {
         struct delta_buf bytes = {0}, again = {0};
         struct packed_patch read;
         check_row("level %d", levels[i]);
-        make_sample(&sample, levels[i]);
+        make_sample(&sample, levels[i], CANONICAL);
         CHECK(sample.packed.excerpts.length != 0);
         CHECK(packed_patch_length(&sample.packed) < 60); /* 120 digits take 60 */
         packed_patch_put(&sample.packed, &bytes);
@@ -261,6 +268,23 @@ static void packed_with_excerpts(void) {
     }
 }
 
+/* A base in a text that is as long as its canonical form, and begins so. */
+static void excerpts_of_another_order(void) {
+    struct sample one = {0}, other = {0};
+    struct delta_buf bytes = {0}, others = {0};
+    struct delta_err err = {0};
+    make_sample(&one, 9, CANONICAL);
+    make_sample(&other, 9, OTHER);
+    packed_patch_put(&one.packed, &bytes);
+    packed_patch_put(&other.packed, &others);
+    CHECK_EQ_MEM(others.data, others.length, bytes.data, bytes.length);
+    CHECK(opens(&one, &other.packed, &err));
+    delta_buf_free(&bytes);
+    delta_buf_free(&others);
+    delta_arena_free(one.arena);
+    delta_arena_free(other.arena);
+}
+
 /* Excerpts that a base does not have, or that lead to something else. */
 static void forged_excerpts(void) {
     static const struct {
@@ -276,7 +300,7 @@ static void forged_excerpts(void) {
         {"others than it was made with", "\x01\x00", 2, ""},
     };
     struct sample sample = {0};
-    make_sample(&sample, 9);
+    make_sample(&sample, 9, CANONICAL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct packed_patch forged = sample.packed;
         struct delta_err err;
@@ -301,6 +325,7 @@ int main(void) {
     RUN(parts_of_the_form);
     RUN(found_excerpts);
     RUN(packed_with_excerpts);
+    RUN(excerpts_of_another_order);
     RUN(forged_excerpts);
     return check_done();
 }
