@@ -390,20 +390,19 @@ static int close_few_ops(struct packing *packing, const struct patch_parts *part
     return 0;
 }
 
-/* Compresses the parts that were weighed as they are carried. */
+/* Compresses the parts that were weighed as they are carried. Where a prefix makes the values
+ * smaller than they were weighed, how small they would be without one at this level is not asked:
+ * the slow ones take as long for that as for all else. */
 static int close_weighed(struct packing *packing, const struct patch_parts *parts,
                          struct prefix *prefix, struct packed_patch *packed) {
     struct byte_span values = span_of(&parts->values);
-    if (close_few_ops(packing, parts, packed))
+    if (close_few_ops(packing, parts, packed) ||
+        (packing->base && packed->values.length > WORTH_SURROUNDINGS &&
+         add_prefix(packing, parts, prefix, packed)))
         return -1;
-    bool slices = weighed_by_slices(packing, values.length);
-    bool weighed = slices || level_to_weigh(packing, values.length) != packing->level;
-    if (weighed && !slices && close_values(packing, values, packing->level, packed))
-        return -1;
-    if (packing->base && packed->values.length > WORTH_SURROUNDINGS &&
-        add_prefix(packing, parts, prefix, packed))
-        return -1;
-    if (slices && packed->values.encoding != CHUNK_PREFIXED)
+    bool as_carried = !weighed_by_slices(packing, values.length) &&
+                      level_to_weigh(packing, values.length) == packing->level;
+    if (!as_carried && packed->values.encoding != CHUNK_PREFIXED)
         return close_values(packing, values, packing->level, packed);
     return 0;
 }
