@@ -10,16 +10,17 @@
  *                         level 9 and 2 s at level 19; its surroundings take 1 ms and 50 ms
  *       and excerpts      of the rest of the base (codec/excerpts.h), what the values have like it:
  *                         keys of new members, texts that are in several places. Finding them takes
- *                         10 ms of 13 MB. Records of 60 pairs are 4% smaller at level 9, those of
+ *                         4 ms of 13 MB. Records of 60 pairs are 4% smaller at level 9, those of
  *                         compat data up to a third: 5.7.0 to 6.0.0 takes 6,017 bytes without,
- * 4,047 with, and 4,470 beside the whole base
+ *                         3,958 with, and 4,470 beside the whole base
  *
  * How wide the surroundings are is the first of a list that gives no more bytes than a share of the
- * base, or, at the slow levels, than LARGE_BASE. At the fast ones the whole base is next, and is
- * taken at once where the values are more than 1/8 of it. At the slow ones the last row is taken up
- * to twice the base, and the shares of the first rows keep them within 3 times the time of level 9
- * where little changes, as a byte takes 150 ns: 1/8 in place of 1/20 took 4 to 5 times, for 0.5%
- * less.
+ * base, and than so many: LARGE_BASE at the slow levels, as a byte takes 150 ns there, FAST_AROUND
+ * at the fast ones. Excerpts make up for what narrow ones do not have: of compat data 5.5.0
+ * to 5.5.1 surroundings of 16, 4 and 1 are 482, 342 and 71 KB, and give records of 1,675, 1,701 and
+ * 1,696 bytes at level 9; those of 1 take less time than indexing those of 16 without any excerpts.
+ * At the fast levels the whole base is next, and is taken at once where the values are more than
+ * 1/8 of it; at the slow ones the last row is taken up to twice the base.
  *
  * New members with the value beside them are tried both ways, where there are many: two versions of
  * caniuse that differ by a version of a browser take half, 747 bytes and 362, as what it supports
@@ -50,9 +51,10 @@ enum {
     MUCH_AT_FAST = 8,          /* at the fast levels */
     LEVEL_OF_MANY = 3,
     LEVEL_TO_WEIGH = 9,
-    FEW_OPS = 16 * 1024, /* bytes of operations that any level compresses as this one does, */
-    LEVEL_OF_FEW = 19,   /* from LEVEL_TO_WEIGH on, if they are more than */
-    LITTLE = 64,         /* bytes then */
+    FEW_OPS = 16 * 1024,      /* bytes of operations that any level compresses as this one does, */
+    LEVEL_OF_FEW = 19,        /* from LEVEL_TO_WEIGH on, if they are more than */
+    LITTLE = 64,              /* bytes then */
+    FAST_AROUND = 128 * 1024, /* bytes of wide surroundings at the fast levels */
     EXCERPTS_MOST_KNOWN = 8 * 1024 * 1024, /* bytes of surroundings to which excerpts are added */
     WORTH_SURROUNDINGS = 24,               /* bytes of compressed values that may gain something */
     SLICES = 16,                           /* of many values, that are weighed in place of all */
@@ -212,29 +214,43 @@ static int close_smallest(struct packing *packing, struct patch_parts *parts,
     return try_columns(packing, parts, packed);
 }
 
+/* A width of the surroundings, and how many bytes they may then be: so many, and such a share of
+ * the base. */
+struct width {
+    uint32_t width;
+    uint64_t most;
+    uint64_t numerator, denominator;
+};
+
+static const struct width fast_widths[] = {
+    {16, FAST_AROUND, 1, PACKED_PATCH_SHARE},
+    {4, FAST_AROUND, 1, 4},
+    {1, UINT64_MAX, 1, 4},
+    {0},
+};
+
+static const struct width slow_widths[] = {
+    {64, LARGE_BASE, 1, 1},
+    {32, LARGE_BASE, 1, 1},
+    {24, LARGE_BASE, 1, 1},
+    {16, UINT64_MAX, 1, PACKED_PATCH_SHARE},
+    {4, UINT64_MAX, 1, 4},
+    {2, UINT64_MAX, 2, 1},
+    {0},
+};
+
 /* Makes the surroundings; their width, 0 where they are too large, -1 on failure. */
 static int surround(struct packing *packing, struct byte_span ops, struct delta_buf *out) {
-    static const struct {
-        bool fast, slow;
-        uint32_t width;
-        uint64_t numerator, denominator; /* what share of the base they may be */
-    } rows[] = {
-        {false, true, 64, 1, 20}, {false, true, 32, 1, 20},
-        {false, true, 24, 1, 20}, {true, true, 16, 1, PACKED_PATCH_SHARE},
-        {true, true, 4, 1, 4},    {false, true, 2, 2, 1},
-    };
     uint64_t size = delta_value_size(packing->base);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!(packing->level < PREFIX_SLOW ? rows[i].fast : rows[i].slow))
-            continue;
+    const struct width *row = packing->level < PREFIX_SLOW ? fast_widths : slow_widths;
+    for (; row->width; row++) {
         out->length = 0;
-        uint64_t limit = size / rows[i].denominator * rows[i].numerator;
-        if (rows[i].slow && !rows[i].fast && limit < LARGE_BASE)
-            limit = LARGE_BASE;
-        int status = surroundings_write(ops, packing->base, &packing->orders, rows[i].width, limit,
+        uint64_t share = size / row->denominator * row->numerator;
+        uint64_t limit = share < row->most ? share : row->most;
+        int status = surroundings_write(ops, packing->base, &packing->orders, row->width, limit,
                                         out, packing->err);
         if (status <= 0)
-            return status ? -1 : (int)rows[i].width;
+            return status ? -1 : (int)row->width;
     }
     return 0;
 }

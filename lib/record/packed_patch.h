@@ -20,8 +20,7 @@
 #include "record/chunk.h"
 #include "record/prefix.h"
 
-/* Surroundings of 16 on either side are taken up to such a part of the base, narrower ones up to a
- * larger one; beyond them the whole base is the prefix at the fast levels. */
+/* Surroundings of 16 on either side are taken up to such a part of the base. */
 enum { PACKED_PATCH_SHARE = 16 };
 
 enum {
