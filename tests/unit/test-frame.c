@@ -1,6 +1,7 @@
 /* Headers, heads and tails of a history file, and the search for them. */
 #include "base/hash.h"
 #include "history/frame.h"
+#include "history/payload.h"
 #include "history/scan.h"
 #include "tests/unit/check.h"
 
@@ -250,6 +251,62 @@ static void frames_follow_by_their_heads(void) {
     }
 }
 
+/* The options of a history, each field at its largest, and what no writer writes. */
+static void options_come_back(void) {
+    const struct delta_export_header options = {.how = {.strategy = DELTA_NONE,
+                                                        .level = 22,
+                                                        .max_chain_length = UINT16_MAX,
+                                                        .on_limit = DELTA_LIMIT_MERGE},
+                                                .rebaselines = UINT64_MAX,
+                                                .optimizations = UINT64_MAX - 1,
+                                                .dropped_set = UINT64_MAX - 2,
+                                                .dropped_removed = UINT64_MAX - 3,
+                                                .prunes = UINT64_MAX - 4,
+                                                .dropped_states = UINT64_MAX - 5};
+    static const struct {
+        const char *what;
+        unsigned at;
+        unsigned char byte;
+    } rows[] = {
+        {"an unknown strategy", 0, DELTA_NONE + 1},
+        {"an unknown level", 1, 23},
+        {"an unknown action at the limit", 4, DELTA_LIMIT_MERGE + 1},
+        {"a reserved byte", 5, 1},
+        {"another one", 6, 1},
+        {"the last one", 7, 1},
+    };
+    struct delta_export_header back;
+    struct delta_buf buf = {0};
+    struct delta_err err = {0};
+    struct byte_span key = {"key", 3};
+    uint64_t id;
+    payload_put_options(&options, UINT64_MAX - 6, key, &buf);
+    REQUIRE(!buf.failed && buf.length == PAYLOAD_OPTIONS + 3);
+    unsigned char *bytes = (unsigned char *)buf.data;
+    CHECK_EQ_INT(payload_get_options(bytes, buf.length, &back, &id, &key, &err), 0);
+    CHECK(back.how.strategy == DELTA_NONE && back.how.level == 22);
+    CHECK(back.how.max_chain_length == UINT16_MAX && back.how.on_limit == DELTA_LIMIT_MERGE);
+    CHECK(back.rebaselines == options.rebaselines && back.optimizations == options.optimizations);
+    CHECK(back.dropped_set == options.dropped_set);
+    CHECK(back.dropped_removed == options.dropped_removed);
+    CHECK(back.prunes == options.prunes && back.dropped_states == options.dropped_states);
+    CHECK(id == UINT64_MAX - 6);
+    CHECK_EQ_MEM(key.bytes, key.length, "key", 3);
+    CHECK_EQ_INT(payload_get_options(bytes, PAYLOAD_OPTIONS, &back, &id, &key, &err), 0);
+    CHECK_EQ_INT(key.length, 0);
+    CHECK_EQ_INT(payload_get_options(bytes, PAYLOAD_OPTIONS - 1, &back, &id, &key, &err), -1);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned char before = bytes[rows[i].at];
+        check_row("%s", rows[i].what);
+        bytes[rows[i].at] = rows[i].byte;
+        err = (struct delta_err){0};
+        CHECK_EQ_INT(payload_get_options(bytes, buf.length, &back, &id, &key, &err), -1);
+        CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+        bytes[rows[i].at] = before;
+    }
+    delta_buf_free(&buf);
+}
+
 /* A file in memory with a header and some frames. */
 struct made {
     int fd;
@@ -434,6 +491,7 @@ int main(void) {
     RUN(unsound_heads_are_refused);
     RUN(headers_stand_twice);
     RUN(frames_follow_by_their_heads);
+    RUN(options_come_back);
     RUN(ends_are_told_apart);
     RUN(torn_twice);
     RUN(voids_are_passed_over);

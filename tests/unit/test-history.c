@@ -384,6 +384,17 @@ static void cut_at_every_byte(void) {
 
 /* ---- Rewrites ---------------------------------------------------------------------------------*/
 
+/* The serial number of a state, which no state before had; 0: it cannot be read. */
+static uint64_t serial_of(struct delta_history *history, uint32_t index) {
+    struct delta_history_entry entry;
+    struct delta_history_iterator *iterator =
+        delta_history_iterator_new(history, index, index, false, NULL);
+    int got = iterator ? delta_history_iterator_next(iterator, &entry, NULL) : -1;
+    uint64_t serial = got > 0 ? entry.serial : 0;
+    delta_history_iterator_free(iterator);
+    return serial;
+}
+
 static void rewrites_keep_what_they_should(void) {
     for (size_t k = 0; k < KINDS; k++) {
         static const int after_squash[] = {0, 1, 2, 6, 7, 8, 9};
@@ -395,6 +406,13 @@ static void rewrites_keep_what_they_should(void) {
         struct delta_history *history = delta_history_open(path, DELTA_HISTORY_WRITE, &err);
         REQUIRE(history);
         CHECK(delta_history_metrics(history, &before, &err) == 0);
+        CHECK(delta_history_squash(history, 2, STATES, NULL, NULL, &err) < 0);
+        CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+        CHECK_EQ_STR(err.text, "no such state: the last one is 9");
+        CHECK(delta_history_rebaseline(history, STATES, NULL, NULL, &err) < 0);
+        CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+        CHECK_EQ_INT(delta_history_count(history), STATES);
+        err = (struct delta_err){0};
         CHECK(delta_history_squash(history, 2, 6, NULL, NULL, &err) == 0);
         CHECK_EQ_INT(delta_history_count(history), 7);
         for (uint32_t i = 0; i < 7; i++) {
@@ -416,6 +434,8 @@ static void rewrites_keep_what_they_should(void) {
         CHECK_EQ_INT(delta_history_count(history), 0);
         CHECK(add_states(history, 0, 3, &err));
         CHECK_EQ_INT(delta_history_count(history), 3);
+        CHECK_EQ_INT(serial_of(history, 0), STATES + 1);
+        CHECK_EQ_INT(serial_of(history, 2), STATES + 3);
         CHECK_EQ_STR(err.text, "");
         delta_history_close(history);
         delta_arena_free(arena);

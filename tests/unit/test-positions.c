@@ -1,5 +1,6 @@
 /* Positions and serial numbers: what a state is, compared with those that are there, and the
  * payload that keeps them. */
+#include "base/varint.h"
 #include "history/positions.h"
 #include "tests/unit/check.h"
 
@@ -78,12 +79,16 @@ static void payloads(void) {
     struct delta_err err = {0};
     REQUIRE(positions_begin_run(&positions, 0, 7, NULL) == 0);
     REQUIRE(positions_begin_run(&positions, 2, 70, NULL) == 0);
+    REQUIRE(positions_begin_run(&positions, 5, 700, NULL) == 0);
     REQUIRE(positions_note(&positions, A, at(UINT64_MAX, 1), true, NULL) == 0);
     REQUIRE(positions_note(&positions, B, at(0, 2), false, NULL) == 0);
     positions_put(&positions, false, &buf);
     REQUIRE(positions_get(&back, buf.data, buf.length, &err) == 0);
-    CHECK(back.runs.count == 2 && back.sources.count == 2);
+    CHECK(back.runs.count == 3 && back.sources.count == 2);
+    CHECK_EQ_INT(positions_serial(&back, 1), 8);
     CHECK_EQ_INT(positions_serial(&back, 3), 71);
+    CHECK_EQ_INT(positions_serial(&back, 4), 72);
+    CHECK_EQ_INT(positions_serial(&back, 5), 700);
     CHECK(positions_highest(&back, A)->seq == UINT64_MAX);
     CHECK_EQ_INT(positions_judge(&back, B, at(0, 2)), POSITION_KNOWN);
     positions_free(&back);
@@ -113,10 +118,50 @@ static void payloads(void) {
     delta_buf_free(&buf);
 }
 
+/* Runs of a payload: indices and serial numbers that rise, and none past the largest. */
+static void runs_at_their_bounds(void) {
+    static const uint64_t most = UINT64_MAX - UINT32_MAX;
+    static const struct {
+        uint64_t count, runs[2][2]; /* index and serial number, each beyond the run before */
+        bool good;
+    } rows[] = {
+        {1, {{UINT32_MAX, 1}}, true},
+        {1, {{(uint64_t)UINT32_MAX + 1, 1}}, false},
+        {1, {{0, most}}, true},
+        {1, {{0, most + 1}}, false},
+        {2, {{0, 1}, {1, 2}}, true},
+        {2, {{0, 1}, {0, 2}}, false},
+        {2, {{1, 1}, {UINT32_MAX - 1, 2}}, true},
+        {2, {{1, 1}, {UINT32_MAX, 2}}, false},
+        {2, {{0, 5}, {1, most - 5}}, true},
+        {2, {{0, 5}, {1, most - 4}}, false},
+        {1, {{UINT64_MAX, 1}}, false},
+        {1, {{0, UINT64_MAX}}, false},
+        {UINT64_MAX, {{0}}, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct positions back = {0};
+        struct delta_buf buf = {0};
+        struct delta_err err = {0};
+        check_row("row %zu", i);
+        varint_put(&buf, rows[i].count);
+        for (uint64_t n = 0; n < rows[i].count && n < 2; n++) {
+            varint_put(&buf, rows[i].runs[n][0]);
+            varint_put(&buf, rows[i].runs[n][1]);
+        }
+        varint_put(&buf, 0);
+        CHECK_EQ_INT(positions_get(&back, buf.data, buf.length, &err), rows[i].good ? 0 : -1);
+        CHECK_EQ_INT(err.code, rows[i].good ? DELTA_OK : DELTA_ERR_DAMAGED);
+        positions_free(&back);
+        delta_buf_free(&buf);
+    }
+}
+
 int main(void) {
     RUN(a_state_is_new_known_older_or_a_fork);
     RUN(one_position_twice);
     RUN(serial_numbers_have_runs);
     RUN(payloads);
+    RUN(runs_at_their_bounds);
     return check_done();
 }
