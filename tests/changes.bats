@@ -52,6 +52,22 @@ PY
     valid lines
 }
 
+@test "changes: places and elements that are named by lone surrogates" {
+    printf '{"\\ud83d":1,"l":[{"id":"\\ude00","v":1}]}' >lone-old
+    printf '{"\\ud83d":2,"l":[{"id":"\\ude00","v":2}]}' >lone-new
+    run -1 delta-diff -f changes lone-old lone-new
+    assert_equal "$output" '{"op":"change","path":"/l/0/v","label":"id=\ude00","old":1,"new":2,"line":1,"column":33}
+{"op":"change","path":"/\ud83d","old":1,"new":2,"line":1,"column":2}'
+    delta-chain add -t 0 lone lone-old lone-new
+    run -0 delta-chain blame -f changes lone
+    [[ $output == *'"path":"/\ud83d","value":2'* ]] || fail "$output"
+    # As a merge driver with a virtual base.
+    printf '{"\\ud83d":3,"l":[]}' >lone-theirs
+    cp lone-new ours
+    run -1 delta-merge --git --virtual-base lone-old ours lone-theirs 7 p
+    [[ $output != *UTF-8* ]] || fail "$output"
+}
+
 @test "changes: the schema refuses what is not a change" {
     echo '{"op":"add","path":"","new":1}' >line
     valid line

@@ -143,6 +143,8 @@ inert()
         run delta-chain $verb "$HOSTILE" "$HOSTILE"
         inert "${output:-nothing}"
     done
+    run -0 delta-chain blame -f changes "$HOSTILE"
+    inert "$output"
     run -1 delta-chain add "$HOSTILE" --source="$HOSTILE" --seq=7 2
     inert "$output"
     run -2 delta-chain get "$HOSTILE" "$HOSTILE"

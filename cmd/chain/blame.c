@@ -41,12 +41,19 @@ static int put_object(struct blaming *b, const struct delta_blame *leaf, struct 
     const struct delta_member members[] = {
         {"revision", 8, delta_value_u64(b->arena, leaf->index, err)},
         {"time", 4, delta_value_number(b->arena, seconds, strlen(seconds), err)},
-        {"path", 4, delta_value_string(b->arena, leaf->pointer, leaf->pointer_length, err)},
+        {"path", 4, delta_value_string_wtf8(b->arena, leaf->pointer, leaf->pointer_length, err)},
         {"value", 5, leaf->value},
     };
     const struct delta_value *line =
         delta_value_object(b->arena, members, sizeof members / sizeof *members, err);
-    return line ? delta_write(line, DELTA_COMPACT, 0, &b->out, err) : -1;
+    struct delta_buf json = {0};
+    int status = line ? delta_write(line, DELTA_COMPACT, 0, &json, err) : -1;
+    /* For people at a terminal too. */
+    if (status == 0)
+        delta_visible_write(json.data, json.length, &b->out);
+    b->out.failed |= json.failed;
+    delta_buf_free(&json);
+    return status;
 }
 
 static int put_text(struct blaming *b, const struct delta_blame *leaf, struct delta_err *err) {

@@ -163,7 +163,8 @@ static const struct delta_value *mark_places(struct driver *driver,
             break;
         const struct delta_member members[] = {
             {"op", strlen("op"), delta_value_string_of(arena, "add", err)},
-            {"path", strlen("path"), delta_value_string(arena, conflict->pointer, length, err)},
+            {"path", strlen("path"),
+             delta_value_string_wtf8(arena, conflict->pointer, length, err)},
             {"value", strlen("value"), delta_value_string_of(arena, mark, err)}};
         operations[count] =
             delta_value_object(arena, members, sizeof members / sizeof *members, err);

@@ -196,7 +196,7 @@ int change_list_count(const struct delta_record *record, const struct delta_valu
 
 static const struct delta_value *text_value(struct delta_arena *arena, struct change_text text,
                                             struct delta_err *err) {
-    return delta_value_string(arena, text.bytes, text.length, err);
+    return delta_value_string_wtf8(arena, text.bytes, text.length, err);
 }
 
 void change_row_write(struct delta_arena *arena, const struct change_row *row,

@@ -235,6 +235,12 @@ DELTA_API const struct delta_value *delta_value_literal(enum delta_type type,
 DELTA_API const struct delta_value *delta_value_string(struct delta_arena *arena, const char *bytes,
                                                        size_t length, struct delta_err *err);
 
+/* The same of bytes of a string, a key or a pointer as this library gives them: UTF-8 in which a
+ * lone surrogate has three bytes (WTF-8). */
+DELTA_API const struct delta_value *delta_value_string_wtf8(struct delta_arena *arena,
+                                                            const char *bytes, size_t length,
+                                                            struct delta_err *err);
+
 /* The same of a text that NUL ends. */
 DELTA_API const struct delta_value *delta_value_string_of(struct delta_arena *arena,
                                                           const char *text, struct delta_err *err);

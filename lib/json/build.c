@@ -50,6 +50,46 @@ const struct delta_value *delta_value_string(struct delta_arena *arena, const ch
     return copy ? keep(arena, value_string(copy, (uint32_t)length), err) : NULL;
 }
 
+/* Bytes of the surrogate that text begins with, which is not UTF-8; 0: none. */
+static size_t surrogate_width(const char *text, size_t length) {
+    return length >= 3 && (unsigned char)text[0] == 0xed &&
+                   ((unsigned char)text[1] & 0xe0) == 0xa0 &&
+                   ((unsigned char)text[2] & 0xc0) == 0x80
+               ? 3
+               : 0;
+}
+
+/* Whether it is UTF-8 but for surrogates, of which no two are a pair. */
+static bool is_text(const char *bytes, size_t length) {
+    bool after_high = false;
+    for (size_t at = 0; at < length;) {
+        size_t valid = utf8_check(bytes + at, length - at);
+        after_high = after_high && valid == 0;
+        at += valid;
+        if (at == length)
+            return true;
+        size_t width = surrogate_width(bytes + at, length - at);
+        bool high = width && (unsigned char)bytes[at + 1] < 0xb0;
+        if (!width || (after_high && !high))
+            return false;
+        after_high = high;
+        at += width;
+    }
+    return true;
+}
+
+const struct delta_value *delta_value_string_wtf8(struct delta_arena *arena, const char *bytes,
+                                                  size_t length, struct delta_err *err) {
+    if (has_failed(err))
+        return NULL;
+    if (length > DELTA_MAX_STATE)
+        return err_null(err_set(err, DELTA_ERR_LIMIT, "string too long"));
+    if (!is_text(bytes, length))
+        return err_null(err_set(err, DELTA_ERR_SYNTAX, "invalid UTF-8"));
+    const char *copy = arena_copy(arena, bytes, length);
+    return copy ? keep(arena, value_string(copy, (uint32_t)length), err) : err_no_memory(err);
+}
+
 const struct delta_value *delta_value_string_of(struct delta_arena *arena, const char *text,
                                                 struct delta_err *err) {
     return delta_value_string(arena, text, strlen(text), err);

@@ -6,10 +6,27 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* Not to be written as it is: control and format characters, separators of lines and paragraphs,
- * spaces that look like U+0020 (but not the wide one of CJK text), lone surrogates and
- * noncharacters. */
+/* Letters, marks and symbols without ink: fillers, joiners, blanks and variation selectors
+ * (Unicode's Default_Ignorable_Code_Point that are no format characters, and U+2800), but for the
+ * two selectors that choose between text and emoji. */
+static bool is_blank(uint32_t code) {
+    static const struct {
+        uint32_t first, last;
+    } blanks[] = {{0x34f, 0x34f},   {0x115f, 0x1160}, {0x17b4, 0x17b5},  {0x180b, 0x180f},
+                  {0x2065, 0x2065}, {0x2800, 0x2800}, {0x3164, 0x3164},  {0xfe00, 0xfe0d},
+                  {0xffa0, 0xffa0}, {0xfff0, 0xfff8}, {0xe0000, 0xe0fff}};
+    for (size_t i = 0; i < sizeof blanks / sizeof *blanks && blanks[i].first <= code; i++)
+        if (code <= blanks[i].last)
+            return true;
+    return false;
+}
+
+/* Not to be written as it is: what cannot be seen, control and format characters, separators of
+ * lines and paragraphs, spaces that look like U+0020 (but not the wide one of CJK text), lone
+ * surrogates and noncharacters. */
 static bool is_hidden(uint32_t code) {
+    if (is_blank(code))
+        return true;
     switch (utf8proc_category((utf8proc_int32_t)code)) {
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_CF:

@@ -306,6 +306,37 @@ static void builds(void) {
     delta_arena_free(arena);
 }
 
+/* Lone surrogates as the library gives them, and nothing else that is not UTF-8. */
+static void takes_lone_surrogates(void) {
+    static const struct {
+        const char *bytes;
+        bool taken;
+    } rows[] = {
+        {"", true},
+        {"a\xc3\xa9", true},
+        {"\xed\xa0\xbd", true},
+        {"a\xed\xb8\x80z", true},
+        {"\xed\xb8\x80\xed\xa0\xbd", true}, /* low, high: no pair */
+        {"\xed\xa0\xbd\xed\xa0\xbd", true},
+        {"\xed\xa0\xbd-\xed\xb8\x80", true},
+        {"\xed\xa0\xbd\xed\xb8\x80", false}, /* a pair is one character */
+        {"\xed\xa0", false},
+        {"\xed\xa0z", false},
+        {"\xff", false},
+        {"\xc3", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        const struct delta_value *value =
+            delta_value_string_wtf8(arena, rows[i].bytes, strlen(rows[i].bytes), &err);
+        check_row("%zu", i);
+        CHECK((value != NULL) == rows[i].taken);
+        CHECK((err.code == DELTA_OK) == rows[i].taken);
+        delta_arena_free(arena);
+    }
+}
+
 static void refuses_what_is_not_json(void) {
     struct delta_arena *arena = delta_arena_new();
     static const char *const numbers[] = {"", "01", "1.", "+1", "0x1", "1 ", "NaN", "-"};
@@ -319,6 +350,7 @@ static void refuses_what_is_not_json(void) {
     CHECK(!delta_value_string_of(arena, "\xff", &err));
     CHECK_EQ_INT(err.code, DELTA_ERR_SYNTAX);
     CHECK(!delta_value_string_of(arena, "good", &err)); /* a failure stays */
+    CHECK(!delta_value_string_wtf8(arena, "good", 4, &err));
     CHECK(!delta_value_literal(DELTA_NULL, &err));
     err = (struct delta_err){0};
     const struct delta_value *one = delta_value_u64(arena, 1, &err);
@@ -561,6 +593,7 @@ int main(void) {
     RUN(reads_containers);
     RUN(looks_up_by_pointer);
     RUN(builds);
+    RUN(takes_lone_surrogates);
     RUN(refuses_what_is_not_json);
     RUN(builds_no_deeper_than_is_read);
     RUN(an_arena_is_cleared);

@@ -146,8 +146,16 @@ static void hides_what_cannot_be_seen(void) {
         {"\xef\xbf\xbb", "\\ufffb"},              /* its terminator */
         {"\xef\xbf\xbe", "\\ufffe"},              /* a noncharacter */
         {"\xf3\xa0\x80\x81", "\\udb40\\udc01"},   /* language tag */
-        {"\xed\xa0\x80", "\\ud800"},              /* a lone surrogate */
-        {"\xff\xc3", "\xef\xbf\xbd\xef\xbf\xbd"}, /* not UTF-8 */
+        {"a\xe3\x85\xa4", "a\\u3164"},            /* Hangul filler, */
+        {"a\xe1\x85\x9f", "a\\u115f"},            /* another one, */
+        {"a\xef\xbe\xa0", "a\\uffa0"},            /* and half as wide */
+        {"a\xcd\x8f", "a\\u034f"},                /* combining grapheme joiner */
+        {"a\xe2\xa0\x80", "a\\u2800"},            /* braille blank */
+        {"a\xef\xb8\x80", "a\\ufe00"},            /* variation selector 1 */
+        {"a\xf3\xa0\x87\xaf", "a\\udb40\\uddef"}, /* and 256 */
+        {"\xe2\x9d\xa4\xef\xb8\x8f", "\xe2\x9d\xa4\xef\xb8\x8f"}, /* that of an emoji */
+        {"\xed\xa0\x80", "\\ud800"},                              /* a lone surrogate */
+        {"\xff\xc3", "\xef\xbf\xbd\xef\xbf\xbd"},                 /* not UTF-8 */
         {"\xc3\xa9\xf0\x9f\x98\x80", "\xc3\xa9\xf0\x9f\x98\x80"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
