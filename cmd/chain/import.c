@@ -40,8 +40,8 @@ static bool same_options(const struct delta_history_options *a,
            a->max_chain_length == b->max_chain_length && a->on_limit == b->on_limit;
 }
 
-/* A history that the stream makes anew gets the options and counters that the stream tells of. One
- * without states that has these options is what an import that was cut off has left. */
+/* A history that is made from the stream gets the options and counters in the stream's header. One
+ * without states that has these options is what an interrupted import has left. */
 static int restore_options(struct incoming *in, const struct delta_export_header *header) {
     struct delta_err err = {0};
     struct delta_history_options own;

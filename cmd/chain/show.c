@@ -88,7 +88,7 @@ static int put_header(struct page *page, const struct delta_history_entry *entry
     return entry->metadata ? put_metadata(page, entry->metadata) : CLI_OK;
 }
 
-/* The header of a state, without what would tell of what is masked in it or before. */
+/* The header of a state, without what would reveal what is masked in it or before. */
 static int put_masked_header(struct page *page, struct delta_arena *arena,
                              const struct delta_history_entry *entry,
                              const struct delta_value *before) {

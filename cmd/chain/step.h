@@ -29,7 +29,7 @@ void step_view_begin(struct step_view *view, struct cli *cli, enum step_form for
                      const struct delta_filter *filter);
 
 /* Where the filter masks something of the entry's state: makes its digest and size those of the
- * masked state, `stored` 0 and what changed uncounted, for these tell of what is masked. O(state)
+ * masked state, `stored` 0 and what changed uncounted, for these reveal what is masked. O(state)
  * then. */
 int step_mask(const struct delta_filter *filter, struct delta_arena *arena,
               struct delta_history_entry *entry, struct delta_err *err);

@@ -34,7 +34,7 @@ struct cli_pairs {
 
 /* Seconds since 1970 with up to nine decimals ("1795341600.25", "-1"), or ISO 8601 with a zone
  * ("2026-11-22T10:00:00Z", "2026-11-22 10:00:00.5+02:00", "2026-11-22T10:00Z"). False for anything
- * else, for a date that does not exist, and outside what nanoseconds in 64 bits can tell (1677 to
+ * else, for a date that does not exist, and outside the range of nanoseconds in 64 bits (1677 to
  * 2262). */
 bool argument_time(const char *text, int64_t *nanoseconds);
 

@@ -8,7 +8,7 @@
 
 enum {
     HELP_COLUMNS = 79,
-    HELP_MARGIN_MOST = 30, /* longer options stand on a line of their own */
+    HELP_MARGIN_MOST = 30, /* longer options have a line of their own */
     HELP_OPTION_SIZE = 128,
 };
 

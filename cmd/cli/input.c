@@ -75,7 +75,7 @@ bool cli_is_blank(const char *text, size_t length) {
     return true;
 }
 
-/* Finds the end of the line that goes on at `scanned`, which is then there: 1 at a newline, 0 at
+/* Finds the end of the line, from `scanned` on, which is then there: 1 at a newline, 0 at
  * the end of the input; -1 (reported). */
 static int find_newline(struct cli *cli, struct cli_lines *lines) {
     for (;;) {

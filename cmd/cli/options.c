@@ -274,8 +274,8 @@ static int refuse(struct parse *parse, int found, char **argv) {
     return cli_usage(parse->cli, "unknown option '-%c'", optopt);
 }
 
-/* Reads options until the operands, which then stand from argv[optind] on. With `first_operand` it
- * stops at the first. */
+/* Reads options until the operands, which are then argv[optind] and those after it. With
+ * `first_operand` it stops at the first. */
 static int read_options(struct parse *parse, int argc, char **argv, bool first_operand) {
     struct option longs[CLI_MAX_OPTIONS + 1] = {0};
     char letters[3 * CLI_MAX_OPTIONS + 3], *end = letters;

@@ -10,7 +10,7 @@
  * --version, CLI_TROUBLE after a usage error. argv is permuted and must stay. */
 int cli_parse(struct cli *cli, int argc, char **argv, void *options);
 
-/* For a command with verbs: finds the verb (common options may stand before it) and returns what
+/* For a command with verbs: finds the verb (common options may precede it) and returns what
  * its `run` returns. `run` gets argv from the verb on, and calls cli_parse with its own struct. */
 int cli_run_verb(struct cli *cli, int argc, char **argv);
 

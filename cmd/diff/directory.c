@@ -131,7 +131,7 @@ static void put_text(const struct directory *directory, const struct delta_recor
     delta_text_write(record, old_state, &text, &result->out, &result->err);
 }
 
-/* Every kind of change makes the status 1: they need not be told apart. */
+/* Every kind of change makes the status 1: they need not be distinguished. */
 static bool fails_for_all(const struct directory *directory) {
     return directory->options->failing == (1u << CHANGE_KINDS) - 1;
 }
@@ -445,7 +445,7 @@ static int compare_path(const void *path, const void *file) {
 }
 
 /* Whether a folder above `path`, or the root, could not be read, or not to its end, or is a link
- * that was not followed: then nobody knows whether the file is there. O(steps log files). */
+ * that was not followed: then it is unknown whether the file is there. O(steps log files). */
 static bool is_unknown(const struct tree *tree, const char *path) {
     char above[PATH_MAX];
     for (size_t length = 0;; length++) {
@@ -461,7 +461,7 @@ static bool is_unknown(const struct tree *tree, const char *path) {
     }
 }
 
-/* Whether this is no file, and only in the way of those that another directory has there. */
+/* Whether this is not a file, but only prevents one of another directory from being there. */
 static bool is_obstacle(const struct tree_file *file) {
     return !file || file->fault == TREE_LINK || file->fault == TREE_SPECIAL;
 }

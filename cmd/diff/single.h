@@ -10,7 +10,8 @@
 int write_canonical(struct cli *cli, struct delta_arena *arena, const struct delta_filter *filter,
                     struct unmatched *unmatched);
 
-/* A line like sha256sum's for each operand, so that the lines of many states can be told apart. */
+/* A line like sha256sum's for each operand, so that the lines of many states can be distinguished.
+ */
 int write_digests(struct cli *cli, const struct delta_filter *filter, struct unmatched *unmatched);
 
 /* The canonical form or the digest of each state of a stream, one a line; with --keyed after its

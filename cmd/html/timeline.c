@@ -10,7 +10,7 @@
 /* Units of the picture's own. */
 enum {
     WIDTH = 1000,
-    LEFT = 70, /* of the plots; labels stand before */
+    LEFT = 70, /* of the plots; labels are to the left */
     RIGHT = 990,
     SIZE_TOP = 14,
     SIZE_BOTTOM = 150,

@@ -121,7 +121,7 @@ static int sort_items(struct merger *merger) {
     return status;
 }
 
-/* ---- The record that comes of it ---- */
+/* ---- The resulting record ---- */
 
 static int write_bsdiff(struct merger *merger, const struct delta_record *record) {
     struct delta_record_info info;
@@ -209,7 +209,7 @@ static int amend(struct merger *merger, const struct delta_record **record) {
     return *record ? CLI_OK : cli_error(merger->cli, &err);
 }
 
-/* A record that comes unchanged must be for the base that is named. */
+/* A record that is passed on unchanged must be for the base that is given. */
 static int check_base(struct merger *merger, const struct delta_record *record) {
     struct delta_record_info info;
     delta_record_info(record, &info);
@@ -229,7 +229,7 @@ static const struct delta_record *close_squash(struct merger *merger, struct del
     return delta_squash_close(merger->squash, merger->arena, &diff, err);
 }
 
-/* One record that comes with its base can be made anew as a binary patch. */
+/* One record, given with its base, can be made anew as a binary patch. */
 static int remake(struct merger *merger) {
     if (merger->squash || !merger->base || merger->options->how.format != FORMAT_BSDIFF)
         return CLI_OK;

@@ -25,7 +25,7 @@ struct ranges {
 void ranges_put(const struct ranges *ranges, struct delta_buf *buf);
 
 /* Takes ranges off the cursor that all begin within a text of `size` bytes; the last may end behind
- * it by less than a step. False where there are none such, or when out of memory (*failed tells);
+ * it by less than a step. False where they are not, or, with *failed set, when out of memory;
  * `ranges`, which is empty, has to be freed then too. With `ranges` NULL and any size they are
  * passed over. O(ranges). */
 bool ranges_get(struct varint_cursor *cursor, uint64_t size, struct ranges *ranges, bool *failed);

@@ -1,6 +1,6 @@
-/* A hash table from the hash of an item to its index in an array that the owner holds, who also
- * compares: open addressing with linear probing, a power of two of slots of which at most half are
- * taken. Items are not removed. Inlined: a look-up is a few instructions. */
+/* A hash table from the hash of an item to its index in an array of the owner, which also
+ * compares the items: open addressing with linear probing, a power of two of slots of which at most
+ * half are taken. Items are not removed. Inlined: a look-up is a few instructions. */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 

@@ -63,7 +63,7 @@ static void packer_begin(struct packer *packer) {
     packer->failed = BZ2_bzCompressInit(&packer->stream, 9, 0, 0) != BZ_OK;
 }
 
-/* One call of bzip2 with room for what it may say; false when there is no more to come. */
+/* One call of bzip2 with room for its output; false when all output has been taken. */
 static bool packer_run(struct packer *packer, int action) {
     if (packer->failed || !buf_reserve(&packer->packed, CHUNK)) {
         packer->failed = true;
@@ -105,7 +105,7 @@ static void packer_free(struct packer *packer) {
 /* ---- Making steps ---------------------------------------------------------------------------- */
 
 enum {
-    /* Where the alignment in use goes on for so many bytes, no better one is looked for: should
+    /* Where the alignment in use continues for so many bytes, no better one is looked for: should
      * there be one, it is found at their end, and extended backwards. */
     GOOD_RUN = 32,
     /* A match longer than this that was found wanting is followed to the next byte, instead of
@@ -150,7 +150,7 @@ static inline bool predicts(const struct differ *differ, struct alignment alignm
     return position < differ->old_length && differ->old_bytes[position] == differ->new_bytes[scan];
 }
 
-/* How far the alignment goes on without an unequal byte from `scan`. */
+/* How far the alignment continues from `scan` without an unequal byte. */
 static size_t run_length(const struct differ *differ, struct alignment alignment, size_t scan) {
     size_t position = alignment.old_place + (scan - alignment.new_place);
     if (position >= differ->old_length)
@@ -265,8 +265,8 @@ static struct alignment change_alignment(struct differ *differ, struct alignment
 }
 
 /* Looks from `*scan` on for the next place where another alignment is worth a step, and leaves
- * `*scan` there with the match. Where the one in use goes on well, passes over it: false, and
- * `match` is what was passed. */
+ * `*scan` there with the match. Where the one in use continues well, passes over it: false,
+ * and `match` is what was passed. */
 static bool find_better(const struct differ *differ, struct alignment last, size_t *scan,
                         struct suffix_array_match *match) {
     size_t counted = *scan; /* `score` counts the bytes up to here */
@@ -279,7 +279,7 @@ static bool find_better(const struct differ *differ, struct alignment last, size
             return false;
         }
         if (match->length > LONG_MATCH) {
-            /* What was found one byte before goes on here. */
+            /* What was found one byte before continues here. */
             match->position++;
             match->length--;
         } else {

@@ -76,9 +76,9 @@ static inline size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* A binary search for where the target would stand among the suffixes, beside which the longest
- * match is. All suffixes between two bounds share with it what both bounds do, so that needs no
- * comparing again. */
+/* A binary search for the place of the target in the order of the suffixes: the longest match is
+ * one of its two neighbours. All suffixes between two bounds share with it what both bounds do, so
+ * that much is not compared again. */
 struct suffix_array_match suffix_array_longest(const struct suffix_array *suffix_array,
                                                const unsigned char *target, size_t most) {
     size_t low = 0;

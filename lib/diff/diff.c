@@ -203,7 +203,7 @@ static const struct delta_patch *close_object(struct differ *d, size_t start) {
     return patch_object(d->arena, members, count, d->err);
 }
 
-/* An object whose every member went, with others come in their place, is another object. */
+/* An object all of whose members were removed, and others added, is another object. */
 static bool nothing_kept(const struct differ *d, size_t start, uint32_t a_count) {
     size_t removed = 0;
     for (size_t i = start; i < d->stack.count; i++)

@@ -22,7 +22,7 @@ struct applying {
 static int effective(struct applying *f, const struct delta_value *old,
                      const struct delta_value *new, bool within, struct delta_value *out);
 
-/* What becomes of an old member: `*kept` is false when it is gone. */
+/* What becomes of an old member: `*kept` is false when it is removed. */
 static int old_member(struct applying *f, const struct value_member *member,
                       const struct value_member *other, bool within, struct value_member *out,
                       bool *kept) {

@@ -293,7 +293,7 @@ static int mask_array_patch(struct masking *m, struct masked *at) {
     return at->patch_out ? value_array_close(base, at->base->length, &at->base_out, m->err) : -1;
 }
 
-/* Where something is masked in either state of a string, the edits would tell it. */
+/* Where something is masked in either state of a string, the edits would reveal it. */
 static int mask_string_patch(struct masking *m, struct masked *at) {
     struct delta_value new, masked_new;
     if (apply_patch(m->arena, at->base, at->patch, &new, m->err) ||

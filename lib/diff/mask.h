@@ -12,9 +12,9 @@
 int mask_value(struct delta_arena *arena, const struct delta_filter *filter,
                const struct delta_value *value, struct delta_value *out, struct delta_err *err);
 
-/* A patch and its base with all masked places replaced, elements that moved where they stood and
- * where they stand; a change within a masked place becomes the marker whole. The patch fits the new
- * base, but what it makes of it is of no use other than being shown. O(base + patch). */
+/* A patch and its base with all masked places replaced, of an element that moved at its old place
+ * and at its new one; a change within a masked place becomes the marker as a whole. The patch fits
+ * the new base, but what it makes of it is of no use other than being shown. O(base + patch). */
 int mask_patch(struct delta_arena *arena, const struct delta_filter *filter,
                const struct delta_value *base, const struct delta_patch *patch,
                struct delta_value *masked_base, const struct delta_patch **masked_patch,

@@ -27,7 +27,7 @@ enum {
     EXACT_BYTES = 16 << 20,         /* content that scoring all pairs may visit: 0.1 s at worst */
     EXACT_CERTAIN_BYTES = 64 << 20, /* the same in a merge, which has no other way */
     CANDIDATES = 8,
-    COMMON = 8, /* a part that is in more elements than this tells nothing */
+    COMMON = 8, /* a part that is in more elements than this is no evidence */
     HALF = 500, /* thousandths */
     THIRD = 333,
     REPLACED_MEMBERS = 2,

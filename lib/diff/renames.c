@@ -45,7 +45,7 @@ static int pair_new(struct renames *renames, const struct delta_patch *patch,
         if (symbol >= known || removed[symbol] == NO_INDEX)
             continue;
         renames->from[i] = removed[symbol];
-        renames->gone[removed[symbol]] = true;
+        renames->renamed[removed[symbol]] = true;
         removed[symbol] = NO_INDEX;
     }
     return 0;
@@ -57,9 +57,9 @@ int renames_open(struct renames *renames, const struct delta_value *base,
     *renames = (struct renames){
         .places = patch_places(patch, base),
         .from = reallocarray(NULL, 2 * (size_t)patch->count + 1, sizeof *renames->from),
-        .gone = calloc((size_t)patch->count + 1, sizeof *renames->gone),
+        .renamed = calloc((size_t)patch->count + 1, sizeof *renames->renamed),
     };
-    if (!renames->places || !renames->from || !renames->gone)
+    if (!renames->places || !renames->from || !renames->renamed)
         return err_memory(err);
     for (uint32_t i = 0; i < patch->count; i++)
         renames->from[i] = NO_INDEX;
@@ -75,6 +75,6 @@ int renames_open(struct renames *renames, const struct delta_value *base,
 void renames_close(struct renames *renames) {
     free(renames->places);
     free(renames->from);
-    free(renames->gone);
+    free(renames->renamed);
     *renames = (struct renames){0};
 }

@@ -9,7 +9,7 @@
 struct renames {
     uint32_t *places; /* by the patch's member: where its key is in the base; NO_INDEX */
     uint32_t *from;   /* by member that is set: the removed one that it was, or NO_INDEX */
-    bool *gone;       /* by member that is removed: it is another one's `from` */
+    bool *renamed;    /* by member that is removed: it is another one's `from` */
 };
 
 /* Pairs members that `patch` removes with new ones that it sets, where their value is the same and

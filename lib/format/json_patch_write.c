@@ -1,6 +1,6 @@
-/* An array's operations come in an order in which every index is the one that holds when its turn
- * comes: removals from the end, moves, insertions from the start, and then what changes in place,
- * by final index. */
+/* The operations of an array are in an order in which every index is valid when it is applied:
+ * removals from the end, moves, insertions from the start, and then what changes in place, by final
+ * index. */
 #include "format/json_patch.h"
 
 #include "base/err.h"
@@ -119,7 +119,7 @@ static int write_member(struct json_patch_writer *w, const struct object_change 
             put_operation(w, "add", NULL, &member->value);
         return 0;
     case PATCH_REMOVE:
-        if (there && !change->renames.gone[i])
+        if (there && !change->renames.renamed[i])
             put_remove(w, old_member(change, i));
         return 0;
     case PATCH_NEST:
@@ -185,8 +185,8 @@ static void put_move(struct json_patch_writer *w, const struct delta_value *valu
     delta_buf_free(&source);
 }
 
-/* Moves one element after the other to behind the one that goes before it. The tally counts the
- * elements that stand now at or after (when they have been moved there) each old element; its place
+/* Moves one element after the other to behind the one that precedes it. The Fenwick tree counts the
+ * elements that are now at each old element, or after it when they have been moved there; its place
  * 0 is the start of the array. */
 static int put_moves(struct json_patch_writer *w, const struct delta_value *base,
                      const struct elements *elements) {

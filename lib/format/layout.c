@@ -270,7 +270,7 @@ static void put_new_part(struct layout *layout, const struct layout_container *c
     layout_put_new(&layout->result, value, &source, &model, place);
 }
 
-/* A part that was the first of its container and is no more, or the other way round, may have
+/* A part that was the first of its container and no longer is, or the other way round, may have
  * another line before it; what is within it stays indented as it was. */
 static void keep_indent(const struct layout_container *c, uint32_t part, bool first,
                         struct byte_span *indent) {

@@ -1,45 +1,48 @@
-/* Writing blocks.
+/* Writing blocks. The changes between the states, as the diff finds them, are put under the paths
+ * at which they happen, and each kind of number or text into a stream of its own: what is alike is
+ * together, and zstd compresses it as such. The format:
  *
  *     varint  bytes of the canonical forms of all its states
- *     varint  keys set, varint keys removed, on the way to its states
+ *     varint  keys set, varint keys removed, by the changes that lead to its states
  *     varint  bytes of what follows once decompressed
  *     …       one zstd frame (RFC 8878), of this:
  *
  *     varint  bytes of each of the fourteen streams, in this order, then the streams:
  *
  *     keyframe   the first state, canonical
- *     tree       where changes happen (paths.c): for each place, parents first, four varints: bits
- *                of the kinds of change there (1 set, 2 remove, 4 array, 8 text); how many places
- *                below it are members named by position, elements, members named by key
- *     steps      of these, varints: positions in the keyframe's object, keys in canonical order,
- *                and indices, each minus the last one plus one of the same kind
- *     names      a JSON array of the keys
- *     classes    for each class of places a varint: how many values it takes. A place under a key
- *                is of that key's class, others are of their parent's; the root's is the first,
- *                the others come as their keys do in the tree. Then columns of values
- *                (class_values.c)
+ *     tree       the paths at which changes happen (paths.c): for each, parents first, four
+ *                varints: bits of the kinds of change there (1 set, 2 remove, 4 array, 8 text);
+ *                how many of its children are members named by position, elements, members named
+ *                by key
+ *     steps      for these children a varint each: the position in the keyframe's object, keys in
+ *                canonical order, or the index, minus one more than the last one of the same kind
+ *     names      a JSON array of the other children's keys
+ *     classes    for each class of paths a varint: how many values it takes. A path that ends with
+ *                a key is in the class of that key, another one in the class of its parent; the
+ *                root's class is the first, and the others follow in the order in which the tree
+ *                has their keys. Then columns of values (class_values.c)
  *     counts     for each state but the first a varint: how many changes lead to it
- *     low, high  each change: the number of its place and kind (counted down the tree, kinds in
- *                the order of their bits), minus that of the last change of the state plus one;
- *                its lowest byte, and a varint of the rest
- *     runs       an array's change: a varint counts its items; an item is a varint, 2 * n for n
- *                old elements, followed by zigzag(from - where the last such item ended), or
- *                2 * n + 1 for n new values. A text's: the same, in code points, n = 1 for a
- *                literal
+ *     low, high  for each change the number of its path and kind (counted down the tree, kinds in
+ *                the order of their bits), minus one more than that of the change before it in the
+ *                same state: its lowest byte, and a varint of the rest
+ *     runs       for each change of an array a varint, the number of items, and the items: a
+ *                varint, 2 * n for n old elements, followed by zigzag(from - where the last such
+ *                item ended), or 2 * n + 1 for n new values. For a text the same, in code points,
+ *                n = 1 for a literal
  *     texts      a JSON array of these literals
  *     values     a JSON array of all values set or inserted, class by class; of a class with a
  *                column only its choices
  *     times      varint unit (1 ms as 1000000, or 1 ns as 1); zigzag varints: the first time in
  *                units, the step to the second, how much each further step differs from the last
- *     metadata   a JSON array: null or what state_note.h says for each state; empty
- *                when there is none at all
- *     tallies    keys set and removed on the way to a state, where they are not the members that
- *                its changes set and remove (none do for the first): varint states since the last
- *                such, zigzag varints of how much more they are
+ *     metadata   a JSON array: the info of each state (state_info.h), or null; empty when no state
+ *                has any
+ *     key counts for each state of which the keys set and removed are not the members that its
+ *                changes set and remove (none lead to the first): a varint, the states since the
+ *                last such, and zigzag varints of how many more keys they are
  *
- * Changes within an array that is made anew follow it, by the new indices. Streams whose
- * bytes are alike are together and are blocks of their own within the zstd frame, so that each
- * gets its own entropy code; values of one key are together because they predict one another. */
+ * Changes within a rebuilt array follow its own, with the new indices. Each stream is a block of
+ * its own within the zstd frame, so that each gets its own entropy code; values of one key are
+ * together because they predict one another. */
 #include "history/block.h"
 
 #include "base/array.h"
@@ -56,9 +59,9 @@
 #include <string.h>
 
 enum {
-    FULL_TIMES = 64,         /* changes may outweigh the first state so many times, */
-    FULL_AT_LEAST = 1 << 20, /* and weigh so many bytes in any case, */
-    FULL_AT_MOST = 1 << 30,  /* but no more than these */
+    FULL_TIMES = 64,         /* the changes may be so many times the size of the first state, */
+    FULL_AT_LEAST = 1 << 20, /* or have so many bytes in any case, */
+    FULL_AT_MOST = 1 << 30,  /* but never more than these */
 };
 
 struct change {
@@ -77,25 +80,25 @@ struct block_writer {
     struct delta_buf streams[BLOCK_STREAMS];
     struct block_info info;
     ARRAY(struct change) changes;
-    uint64_t weight;                   /* about the bytes of the changes */
+    uint64_t weight;                   /* bytes of the changes, about */
     uint32_t starts[BLOCK_STATES + 1]; /* each state's first change */
-    struct block_entry notes[BLOCK_STATES];
+    struct block_entry entries[BLOCK_STATES];
     uint32_t count;
 };
 
-static void note_state(struct block_writer *writer, const struct delta_value *state,
-                       const struct block_entry *note) {
+static void add_state(struct block_writer *writer, const struct delta_value *state,
+                      const struct block_entry *entry) {
     writer->info.states_size += delta_value_size(state);
-    writer->info.set += note->set;
-    writer->info.removed += note->removed;
-    writer->notes[writer->count] = *note;
+    writer->info.set += entry->set;
+    writer->info.removed += entry->removed;
+    writer->entries[writer->count] = *entry;
     writer->last = state;
     writer->count++;
     writer->starts[writer->count] = (uint32_t)writer->changes.count;
 }
 
 struct block_writer *block_writer_new(const struct delta_value *state,
-                                      const struct block_entry *note, struct delta_err *err) {
+                                      const struct block_entry *entry, struct delta_err *err) {
     struct block_writer *writer = calloc(1, sizeof *writer);
     if (!writer)
         return err_no_memory(err);
@@ -106,7 +109,7 @@ struct block_writer *block_writer_new(const struct delta_value *state,
     const struct delta_value *keyframe = NULL;
     const char *copy =
         writer->arena && !text->failed ? reader_copy(writer->arena, text->data, length) : NULL;
-    /* Read again, so that positions are those that the block's reader will see. */
+    /* Read again, so that positions of members are those that the reader of the block has. */
     if (copy)
         keyframe = reader_parse_with(writer->arena, copy, length, 0, err);
     else
@@ -115,7 +118,7 @@ struct block_writer *block_writer_new(const struct delta_value *state,
         block_writer_free(writer);
         return NULL;
     }
-    note_state(writer, state, note);
+    add_state(writer, state, entry);
     return writer;
 }
 
@@ -131,7 +134,7 @@ bool block_writer_full(const struct block_writer *writer) {
 
 /* ---- Changes out of patches ------------------------------------------------------------------ */
 
-static int note_change(struct block_writer *writer, struct change change, struct delta_err *err) {
+static int add_change(struct block_writer *writer, struct change change, struct delta_err *err) {
     if (writer->changes.count >= UINT32_MAX / 2)
         return err_set(err, DELTA_ERR_LIMIT, "too many changes for one block");
     struct change *added = array_add(&writer->changes);
@@ -154,14 +157,14 @@ static bool array_keeps_shape(const struct delta_patch *patch) {
     return at == patch->length;
 }
 
-static int note_patch(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
-                      struct delta_err *err);
+static int add_patch(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
+                     struct delta_err *err);
 
-static int note_array(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
-                      struct delta_err *err) {
+static int add_array(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
+                     struct delta_err *err) {
     if (!array_keeps_shape(patch)) {
         struct change change = {.node = node, .kind = PATHS_ARRAY, .patch = patch};
-        if (note_change(writer, change, err) < 0)
+        if (add_change(writer, change, err) < 0)
             return -1;
         for (uint32_t i = 0; i < patch->count; i++)
             for (uint32_t k = 0; patch->items[i].kind == PATCH_INSERT && k < patch->items[i].count;
@@ -175,7 +178,7 @@ static int note_array(struct block_writer *writer, uint32_t node, const struct d
             uint32_t element = paths_element(&writer->paths, node, at);
             if (element == NO_INDEX)
                 return err_memory(err);
-            if (note_patch(writer, element, item->nested, err) < 0)
+            if (add_patch(writer, element, item->nested, err) < 0)
                 return -1;
         }
         at += item->count;
@@ -183,8 +186,8 @@ static int note_array(struct block_writer *writer, uint32_t node, const struct d
     return 0;
 }
 
-static int note_member(struct block_writer *writer, uint32_t node,
-                       const struct patch_member *member, struct delta_err *err) {
+static int add_member(struct block_writer *writer, uint32_t node, const struct patch_member *member,
+                      struct delta_err *err) {
     uint32_t child = paths_member(&writer->paths, node, member->key);
     if (child == NO_INDEX)
         return err_memory(err);
@@ -194,18 +197,18 @@ static int note_member(struct block_writer *writer, uint32_t node,
         change.kind = PATHS_SET;
         change.value = &member->value;
         writer->weight += delta_value_size(&member->value);
-        return note_change(writer, change, err);
+        return add_change(writer, change, err);
     case PATCH_REMOVE:
         change.kind = PATHS_REMOVE;
-        return note_change(writer, change, err);
+        return add_change(writer, change, err);
     case PATCH_NEST:
-        return note_patch(writer, child, member->nested, err);
+        return add_patch(writer, child, member->nested, err);
     }
     return 0;
 }
 
-static int note_patch(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
-                      struct delta_err *err) {
+static int add_patch(struct block_writer *writer, uint32_t node, const struct delta_patch *patch,
+                     struct delta_err *err) {
     struct change change = {.node = node};
     switch (patch->kind) {
     case PATCH_EMPTY:
@@ -214,31 +217,31 @@ static int note_patch(struct block_writer *writer, uint32_t node, const struct d
         change.kind = PATHS_SET;
         change.value = &patch->value;
         writer->weight += delta_value_size(&patch->value);
-        return note_change(writer, change, err);
+        return add_change(writer, change, err);
     case PATCH_OBJECT:
         for (uint32_t i = 0; i < patch->count; i++)
-            if (note_member(writer, node, &patch->members[i], err) < 0)
+            if (add_member(writer, node, &patch->members[i], err) < 0)
                 return -1;
         return 0;
     case PATCH_ARRAY:
-        return note_array(writer, node, patch, err);
+        return add_array(writer, node, patch, err);
     case PATCH_STRING:
         change.kind = PATHS_TEXT;
         change.patch = patch;
-        return note_change(writer, change, err);
+        return add_change(writer, change, err);
     }
     return 0;
 }
 
 int block_writer_add(struct block_writer *writer, const struct delta_value *state,
-                     const struct block_entry *note, struct delta_err *err) {
-    /* An element changed by itself is beside its like, where a new array would be alone. */
+                     const struct block_entry *entry, struct delta_err *err) {
+    /* The change of an element is stored with others like it, but a new array would not be. */
     struct diff_options options = {.fine = true};
     const struct delta_patch *patch =
         diff_values(writer->arena, writer->last, state, &options, err);
-    if (!patch || note_patch(writer, PATHS_ROOT, patch, err) < 0)
+    if (!patch || add_patch(writer, PATHS_ROOT, patch, err) < 0)
         return -1;
-    note_state(writer, state, note);
+    add_state(writer, state, entry);
     return 0;
 }
 
@@ -302,7 +305,8 @@ static void put_changes(struct block_writer *writer, uint64_t *class_counts) {
     }
 }
 
-/* Puts pointers to all values into `values`, class by class; `next` is where each class goes on. */
+/* Puts pointers to all values into `values`, class by class; `next` is the next free place of each
+ * class. */
 static void sort_values(const struct block_writer *writer, const struct delta_value **values,
                         uint64_t *next) {
     for (size_t i = 0; i < writer->changes.count; i++) {
@@ -375,13 +379,13 @@ static void put_times(struct block_writer *writer) {
     struct delta_buf *out = &writer->streams[BLOCK_TIMES];
     int64_t unit = 1000000;
     for (uint32_t i = 0; i < writer->count; i++)
-        if (writer->notes[i].time % unit)
+        if (writer->entries[i].time % unit)
             unit = 1;
     varint_put(out, (uint64_t)unit);
     /* Differences of differences wrap around, as the reader's sums do. */
     uint64_t last = 0, step = 0;
     for (uint32_t i = 0; i < writer->count; i++) {
-        uint64_t time = (uint64_t)(writer->notes[i].time / unit);
+        uint64_t time = (uint64_t)(writer->entries[i].time / unit);
         uint64_t this_step = time - last;
         varint_put(out, varint_zigzag((int64_t)(this_step - step)));
         step = i ? this_step : 0;
@@ -393,11 +397,11 @@ static void put_metadata(struct block_writer *writer) {
     struct delta_buf *out = &writer->streams[BLOCK_METADATA];
     bool any = false;
     for (uint32_t i = 0; i < writer->count; i++)
-        any |= writer->notes[i].metadata != NULL;
+        any |= writer->entries[i].metadata != NULL;
     for (uint32_t i = 0; any && i < writer->count; i++) {
         buf_put_char(out, i ? ',' : '[');
-        if (writer->notes[i].metadata)
-            writer_canonical(writer->notes[i].metadata, out);
+        if (writer->entries[i].metadata)
+            writer_canonical(writer->entries[i].metadata, out);
         else
             buf_put_text(out, "null");
     }
@@ -405,11 +409,11 @@ static void put_metadata(struct block_writer *writer) {
         buf_put_char(out, ']');
 }
 
-static void put_tallies(struct block_writer *writer) {
-    struct delta_buf *out = &writer->streams[BLOCK_TALLIES];
+static void put_key_counts(struct block_writer *writer) {
+    struct delta_buf *out = &writer->streams[BLOCK_KEY_COUNTS];
     uint32_t next = 0;
     for (uint32_t i = 0; i < writer->count; i++) {
-        uint64_t set = writer->notes[i].set, removed = writer->notes[i].removed;
+        uint64_t set = writer->entries[i].set, removed = writer->entries[i].removed;
         for (size_t k = i ? writer->starts[i] : writer->starts[1]; k < writer->starts[i + 1]; k++) {
             const struct change *change = &writer->changes.items[k];
             bool member = writer->paths.nodes[change->node].key != NULL;
@@ -433,7 +437,7 @@ static int end_parts(const struct zstd_parts *inner, size_t start, struct zstd_p
     return 0;
 }
 
-/* Joins the streams, in parts: the values and their columns have some of their own. */
+/* Joins the streams. Each ends a part; the values and their columns are several parts. */
 static int join_streams(struct block_writer *writer, const struct class_values *made,
                         struct delta_buf *plain, struct zstd_parts *parts, struct delta_err *err) {
     for (unsigned i = 0; i < BLOCK_STREAMS; i++)
@@ -443,7 +447,7 @@ static int join_streams(struct block_writer *writer, const struct class_values *
         if (buf_check(&writer->streams[i], err) < 0)
             return -1;
         buf_put(plain, writer->streams[i].data, writer->streams[i].length);
-        /* Behind a bracket, and at the end of the classes. */
+        /* Those of the values begin behind the bracket, the columns end the classes. */
         if ((i == BLOCK_VALUES && end_parts(&made->text_parts, start + 1, parts, err)) ||
             (i == BLOCK_CLASSES &&
              end_parts(&made->column_parts, plain->length - made->columns.length, parts, err)))
@@ -469,7 +473,7 @@ int block_writer_finish(struct block_writer *writer, int level, struct delta_buf
         buf_put_char(&writer->streams[BLOCK_TEXTS], ']');
     put_times(writer);
     put_metadata(writer);
-    put_tallies(writer);
+    put_key_counts(writer);
     if (join_streams(writer, &made, &plain, &parts, err) < 0)
         goto end;
     varint_put(out, writer->info.states_size);

@@ -1,5 +1,6 @@
-/* Reading blocks; the format is in block.c. Whatever the bytes say is held against what is
- * there before it is used: a forged block fails, it does not mislead. */
+/* Reading blocks; the format is in block.c. The changes are applied, in order, to one mutable tree
+ * (live.h), from which each state that is asked for is copied. Every number that is read is checked
+ * against what it is about before it is used: a forged block fails, it does not mislead. */
 #include "base/err.h"
 #include "base/varint.h"
 #include "codec/zstd_prefix.h"
@@ -12,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A block's plain bytes are its first state, changes up to the weight at which it is full, and
- * those of the state with which it became so. block.c lets the changes weigh 64 first states or 1
- * MiB, and 1 GiB at most. */
+/* The most plain bytes of a block: its first state, changes up to the size at which it is full, and
+ * those of the last state. block.c limits the changes to 64 times the first state or 1 MiB, and to
+ * 1 GiB. */
 static const uint64_t most_plain = (uint64_t)3 * DELTA_MAX_STATE;
 enum { PLAIN_SHARE = 66, PLAIN_SMALL = 1 << 22 };
 
@@ -29,9 +30,9 @@ struct block {
     uint64_t max;                                 /* bytes of a state */
     uint32_t texts_used;
     uint32_t at;           /* the state that the tree holds */
-    uint64_t set, removed; /* members, by the changes that led to it */
+    uint64_t set, removed; /* members, by the changes that lead to it */
     uint32_t count;
-    struct block_entry notes[BLOCK_STATES]; /* the counts: what the changes do not say of them */
+    struct block_entry entries[BLOCK_STATES]; /* the counts: those of the changes are added */
 };
 
 static int damaged(struct delta_err *err) {
@@ -107,19 +108,20 @@ static int read_times(struct block *block, struct varint_cursor *times, struct d
         uint64_t change = (uint64_t)varint_unzigzag(number);
         step = i < 2 ? change : step + change;
         time += step;
-        block->notes[i].time = (int64_t)(time * unit);
+        block->entries[i].time = (int64_t)(time * unit);
     }
     return varint_left(times) ? damaged(err) : 0;
 }
 
-static int read_tallies(struct block *block, struct varint_cursor *tallies, struct delta_err *err) {
+static int read_key_counts(struct block *block, struct varint_cursor *key_counts,
+                           struct delta_err *err) {
     uint64_t gap, next = 0, set, removed;
-    while (varint_left(tallies)) {
-        if (!varint_get(tallies, &gap) || !varint_get(tallies, &set) ||
-            !varint_get(tallies, &removed) || gap >= block->count - next)
+    while (varint_left(key_counts)) {
+        if (!varint_get(key_counts, &gap) || !varint_get(key_counts, &set) ||
+            !varint_get(key_counts, &removed) || gap >= block->count - next)
             return damaged(err);
-        block->notes[next + gap].set = (uint64_t)varint_unzigzag(set);
-        block->notes[next + gap].removed = (uint64_t)varint_unzigzag(removed);
+        block->entries[next + gap].set = (uint64_t)varint_unzigzag(set);
+        block->entries[next + gap].removed = (uint64_t)varint_unzigzag(removed);
         next += gap + 1;
     }
     return 0;
@@ -128,7 +130,7 @@ static int read_tallies(struct block *block, struct varint_cursor *tallies, stru
 static void read_metadata(struct block *block, const struct delta_value *list) {
     for (uint32_t i = 0; list && i < block->count; i++)
         if (value_items(list)[i].type >= DELTA_ARRAY)
-            block->notes[i].metadata = &value_items(list)[i];
+            block->entries[i].metadata = &value_items(list)[i];
 }
 
 static int rewind_block(struct block *block, struct delta_err *err) {
@@ -177,7 +179,7 @@ static int open_streams(struct block *block, const struct delta_buf *plain, stru
                      &streams[BLOCK_STEPS], names, err) < 0 ||
         read_classes(block, &streams[BLOCK_CLASSES], values, err) < 0 ||
         read_times(block, &streams[BLOCK_TIMES], err) < 0 ||
-        read_tallies(block, &streams[BLOCK_TALLIES], err) < 0)
+        read_key_counts(block, &streams[BLOCK_KEY_COUNTS], err) < 0)
         return -1;
     read_metadata(block, metadata);
     for (unsigned i = 0; i < 4; i++)
@@ -222,13 +224,13 @@ uint32_t block_count(const struct block *block) {
 }
 
 struct block_entry block_entry(const struct block *block) {
-    struct block_entry note = block->notes[block->at];
-    note.set += block->set;
-    note.removed += block->removed;
-    return note;
+    struct block_entry entry = block->entries[block->at];
+    entry.set += block->set;
+    entry.removed += block->removed;
+    return entry;
 }
 
-/* ---- Playing the changes --------------------------------------------------------------------- */
+/* ---- Applying the changes -------------------------------------------------------------------- */
 
 /* The next `count` values of a class; NULL when there are not so many. */
 static const struct delta_value *take_values(struct block *block, uint32_t class, uint32_t count) {
@@ -267,7 +269,7 @@ static int read_item(struct block *block, const struct paths_op *op, uint64_t *r
     return item->values ? 0 : damaged(err);
 }
 
-static int play_runs(struct block *block, const struct paths_op *op, struct delta_err *err) {
+static int apply_runs(struct block *block, const struct paths_op *op, struct delta_err *err) {
     uint64_t count, reached = 0;
     if (!varint_get(&block->runs, &count) || count > varint_left(&block->runs))
         return damaged(err);
@@ -285,7 +287,7 @@ static int play_runs(struct block *block, const struct paths_op *op, struct delt
     return status;
 }
 
-static int play_change(struct block *block, const struct paths_op *op, struct delta_err *err) {
+static int apply_change(struct block *block, const struct paths_op *op, struct delta_err *err) {
     const struct delta_value *value;
     bool member = block->paths.nodes[op->node].key != NULL;
     switch (op->kind) {
@@ -297,11 +299,11 @@ static int play_change(struct block *block, const struct paths_op *op, struct de
         block->removed += member;
         return live_remove(&block->tree, op->node, err);
     default:
-        return play_runs(block, op, err);
+        return apply_runs(block, op, err);
     }
 }
 
-static int play_state(struct block *block, struct delta_err *err) {
+static int apply_state(struct block *block, struct delta_err *err) {
     uint64_t count, next = 0, high;
     if (!varint_get(&block->counts, &count))
         return damaged(err);
@@ -314,7 +316,7 @@ static int play_state(struct block *block, struct delta_err *err) {
         uint64_t number = next + (high << 8 | low);
         if (number >= block->paths.numbers)
             return damaged(err);
-        if (play_change(block, &block->paths.pairs[number], err) < 0)
+        if (apply_change(block, &block->paths.pairs[number], err) < 0)
             return -1;
         next = number + 1;
     }
@@ -327,7 +329,7 @@ int block_state(struct block *block, uint32_t index, struct delta_value *out,
     if (index < block->at && rewind_block(block, err) < 0)
         return -1;
     while (block->at < index)
-        if (play_state(block, err) < 0)
+        if (apply_state(block, err) < 0)
             return -1;
     if (live_value(&block->tree, out, err) < 0)
         return -1;

@@ -5,7 +5,7 @@
 #include "history/block.h"
 #include "history/frame_list.h"
 #include "history/reconstruct.h"
-#include "history/state_note.h"
+#include "history/state_info.h"
 #include "json/reader.h"
 #include "json/value.h"
 
@@ -37,7 +37,7 @@ struct delta_history_iterator {
     struct byte_span text;
     struct block *block;
     uint32_t block_first;
-    const struct delta_value *note; /* of the state returned last */
+    const struct delta_value *info; /* of the state returned last */
 };
 
 /* ---- The iterator -----------------------------------------------------------------------------*/
@@ -270,11 +270,11 @@ static int step_in_block(struct delta_history_iterator *iterator, const struct s
                        "corrupt block: the last state does not match its digest");
     iterator->has_value = true;
     iterator->value_index = index;
-    struct block_entry note = block_entry(iterator->block);
-    entry->time = note.time;
-    iterator->note = note.metadata;
-    entry->set = note.set;
-    entry->removed = note.removed;
+    struct block_entry kept = block_entry(iterator->block);
+    entry->time = kept.time;
+    iterator->info = kept.metadata;
+    entry->set = kept.set;
+    entry->removed = kept.removed;
     return show_value(iterator, entry, err);
 }
 
@@ -354,11 +354,11 @@ static int step_by_frames(struct delta_history_iterator *iterator, struct state_
             show_value(iterator, entry, err) < 0)
             return -1;
     }
-    return state_note_parse(iterator->arena, metadata, &iterator->note, err);
+    return state_info_parse(iterator->arena, metadata, &iterator->info, err);
 }
 
-const struct delta_value *iterator_note(const struct delta_history_iterator *iterator) {
-    return iterator->note;
+const struct delta_value *iterator_state_info(const struct delta_history_iterator *iterator) {
+    return iterator->info;
 }
 
 int delta_history_iterator_next(struct delta_history_iterator *iterator,
@@ -368,7 +368,7 @@ int delta_history_iterator_next(struct delta_history_iterator *iterator,
     uint32_t index = iterator->next++;
     *entry = (struct delta_history_entry){
         .index = index, .serial = positions_serial(&iterator->history->positions, index)};
-    iterator->note = NULL;
+    iterator->info = NULL;
     if (!iterator->keep)
         free_old(iterator);
     while (iterator->at < iterator->frames.count) {
@@ -402,7 +402,7 @@ int delta_history_iterator_next(struct delta_history_iterator *iterator,
         status = step_by_frames(iterator, frames, entry, err);
 end:
     if (status == 0)
-        status = state_note_describe(iterator->note, entry, err);
+        status = state_info_describe(iterator->info, entry, err);
     if (status < 0)
         iterator->has_value = false;
     iterator->lost = status < 0;

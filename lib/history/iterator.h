@@ -11,12 +11,12 @@ void iterator_be_thorough(struct delta_history_iterator *iterator);
 void iterator_keep(struct delta_history_iterator *iterator);
 void iterator_release(struct delta_history_iterator *iterator);
 
-/* delta_history_iterator_next for who can do without states that are damaged: 1 with one of these,
- * too, of which `*lost` is set; -1 when the reading itself failed. */
+/* delta_history_iterator_next for callers that can do without damaged states: 1 for one of these
+ * too, with `*lost` set; -1 when the reading itself failed. */
 int iterator_next_or_lost(struct delta_history_iterator *iterator,
                           struct delta_history_entry *entry, bool *lost, struct delta_err *err);
 
-/* What is noted of the state returned last, as it is in the file; NULL for nothing. */
-const struct delta_value *iterator_note(const struct delta_history_iterator *iterator);
+/* The info (state_info.h) of the state returned last, as it is in the file; NULL for none. */
+const struct delta_value *iterator_state_info(const struct delta_history_iterator *iterator);
 
 #endif

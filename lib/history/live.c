@@ -21,17 +21,17 @@ struct live_member {
 struct live_container {
     bool object;
     uint32_t count, capacity;
-    /* So many members, from the first, are in canonical order, as in all that a block begins with;
+    /* So many members, from the first, are in canonical order, as all those of the keyframe are;
      * the others are in the table, by key, unless they are few. */
     uint32_t sorted;
     struct table table;
     union {
-        struct live_member *members; /* removed ones keep their place, so that hints stay true */
+        struct live_member *members; /* removed ones keep their place, so that hints stay valid */
         struct live_cell *items;
     };
 };
 
-/* Where a node's member was found last; true as long as the container is the same. */
+/* Where the member of a node was found last; valid as long as the container is the same. */
 struct live_hint {
     const struct live_container *container;
     uint32_t index;
@@ -57,7 +57,7 @@ static void index_member(struct live_container *object, uint32_t index) {
     table_put(&object->table, object->members[index].key->hash, index);
 }
 
-/* Makes the table of the members that are not sorted, where they are more than a few: with room for
+/* Makes the table of the members behind the sorted ones, if there are more than FEW: with room for
  * twice as many, so that it is made again only when their number has doubled. */
 static int index_members(struct live_tree *tree, struct live_container *object,
                          struct delta_err *err) {
@@ -74,7 +74,7 @@ static int index_members(struct live_tree *tree, struct live_container *object,
     return 0;
 }
 
-/* Makes a container that may change out of the one that `cell` is. */
+/* Makes a mutable copy of the container that `cell` is. */
 static int open_container(struct live_tree *tree, struct live_cell *cell, struct delta_err *err) {
     if (cell->open)
         return 0;
@@ -159,8 +159,8 @@ static uint32_t append_member(struct live_tree *tree, struct live_container *obj
     return index;
 }
 
-/* What is at a node, in an open container; a member that is not there is made (as one that is
- * gone) when `make`. NULL on failure. */
+/* The cell of a node in the container `above`, which is opened. With `make`, a member that is not
+ * there is added, as a removed one. NULL on failure. */
 static struct live_cell *step_to(struct live_tree *tree, struct live_cell *above, uint32_t at,
                                  bool make, struct delta_err *err) {
     const struct paths_node *node = &tree->paths->nodes[at];
@@ -194,17 +194,17 @@ static struct live_cell *step_to(struct live_tree *tree, struct live_cell *above
 
 static struct live_cell *find(struct live_tree *tree, uint32_t node, bool make,
                               struct delta_err *err) {
-    uint32_t way[DELTA_MAX_DEPTH];
+    uint32_t path[DELTA_MAX_DEPTH];
     uint32_t height = tree->paths->nodes[node].height;
     for (uint32_t i = height; i > 0; node = tree->paths->nodes[node].parent)
-        way[--i] = node;
+        path[--i] = node;
     struct live_cell *cell = &tree->root;
     for (uint32_t i = 0; cell && i < height; i++) {
         if (cell->value.type == LIVE_REMOVED && !cell->open) {
             mismatch(err);
             return NULL;
         }
-        cell = step_to(tree, cell, way[i], make && i + 1 == height, err);
+        cell = step_to(tree, cell, path[i], make && i + 1 == height, err);
     }
     return cell;
 }
@@ -244,7 +244,7 @@ static int count_elements(const struct live_container *array, const struct patch
     return 0;
 }
 
-/* Moves old elements and new values into `rest`; the first `kept` old ones are taken already. */
+/* Moves old elements and new values into `rest`; the first `kept` old ones are already used. */
 static int fill_elements(struct live_container *array, const struct patch_item *items,
                          uint32_t count, uint32_t kept, struct live_cell *rest,
                          struct delta_err *err) {
@@ -289,7 +289,7 @@ int live_array(struct live_tree *tree, uint32_t node, const struct patch_item *i
         return mismatch(err);
     if (count_elements(array, items, count, &elements, err) < 0)
         return -1;
-    /* What the array begins with stays where it is; an array that only grows moves nothing. */
+    /* A run of the first old elements stays where it is: appending moves nothing. */
     uint32_t kept = count && items[0].kind == PATCH_COPY && !items[0].from ? items[0].count : 0;
     struct live_cell *rest = malloc((elements - kept + UINT64_C(1)) * sizeof *rest);
     if (!rest)

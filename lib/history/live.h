@@ -1,7 +1,7 @@
-/* A value that changes in place: what the changes of a block are played on.
+/* A value that changes in place: the changes of a block are applied to it.
  *
- * Nothing is hashed and nothing is serialised while it changes; a container is copied when it is
- * first changed within, and what is never touched stays shared with the value it began as. */
+ * No hashing or serialisation while it is being modified. A container is copied when something in
+ * it changes for the first time; what never changes stays shared with the value it began as. */
 #ifndef HISTORY_LIVE_H
 #define HISTORY_LIVE_H
 
@@ -11,10 +11,10 @@
 
 struct live_container;
 
-/* One place of the tree. */
+/* A value in the tree. */
 struct live_cell {
     struct delta_value value;    /* when `open` is NULL; of no type (LIVE_REMOVED) when removed */
-    struct live_container *open; /* the container that changes */
+    struct live_container *open; /* the copy of the container that is being modified */
 };
 
 struct live_tree {

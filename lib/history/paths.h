@@ -26,7 +26,7 @@ struct paths_node {
     const struct value_key *key;      /* of a member; NULL for an element and the root */
     const struct delta_value *origin; /* the value in the keyframe, or NULL */
     uint32_t index;                   /* of an element; of a member its position in the keyframe's
-                                         object, or NO_INDEX when it has none */
+                                         object, or NO_INDEX when it is not there */
     uint32_t parent;
     uint32_t first, last, next;   /* children, and the next one of the same parent */
     uint32_t height;              /* levels above it: 0 for the root, DELTA_MAX_DEPTH at most */
@@ -56,8 +56,7 @@ struct paths_op {
 int paths_begin(struct paths *paths, const struct delta_value *keyframe, struct delta_err *err);
 
 /* The child of `parent` under a key, or at an index; made when it is not there yet. NO_INDEX when
- * out of memory. O(1) amortised, O(log members) for a
- * key's first time. */
+ * out of memory. O(1) amortised, O(log members) for a key that is new. */
 uint32_t paths_member(struct paths *paths, uint32_t parent, const struct value_key *key);
 uint32_t paths_element(struct paths *paths, uint32_t parent, uint32_t index);
 

@@ -1,16 +1,16 @@
 /* The payloads of the frames of a history, except blocks (block.h):
  *
- *     options   0 strategy 1 | 1 level 1 (0: 9) | 2 longest chain 2 (0: as the writer sees fit)
+ *     options   0 strategy 1 | 1 level 1 (0: 9) | 2 longest chain 2 (0: the writer chooses)
  *               4 at that limit 1 (0 keyframe, 1 rebaseline, 2 merge) | 5 zero 3
  *               8 rebaselines 8 | 16 squashes and compactions 8, and of the records that rewrites
  *               dropped: 24 keys set 8 | 32 keys removed 8
  *               40 prunes 8 | 48 states dropped 8 | 56 random id, kept by rewrites 8
  *               64 the key, where the file's name does not hold it (key_path.c), to the end
- *     keyframe  the note of the state, length-prefixed (state_note.h; empty for none), and the
+ *     keyframe  the info of the state, length-prefixed (state_info.h; empty for none), and the
  *               state's canonical form as a chunk (chunk.h)
- *     record    varints: bytes of the new state's canonical form, keys set, keys removed; the note
+ *     record    varints: bytes of the new state's canonical form, keys set, keys removed; the info
  *               as above; a chunk:
- *               dict        the packed patch (patch_binary.h), bound to the state before
+ *               dict        the packed patch (patch_binary.h), which requires the state before
  *               binary      BSDIFF40 between the canonical forms
  *               reference, compress, none   the new canonical form
  *               The prefix of a chunk, if it has one, is the canonical form of the keyframe
@@ -26,8 +26,8 @@ struct payload_record {
     struct chunk content;
 };
 
-/* Each appends, or reads all of `bytes`; failure of reading is DELTA_ERR_DAMAGED, of appending
- * shows in the buffer. What is read points into `bytes`. */
+/* Each appends, or reads all of `bytes`. Reading fails with DELTA_ERR_DAMAGED; when appending
+ * fails, the buffer has failed. What is read points into `bytes`. */
 enum { PAYLOAD_OPTIONS = 64 }; /* bytes before the key */
 void payload_put_options(const struct delta_export_header *options, uint64_t id,
                          struct byte_span key, struct delta_buf *buf);

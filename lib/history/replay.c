@@ -69,7 +69,7 @@ static bool is_step(const struct delta_replay *replay, uint64_t at,
     if (at >= replay->count)
         return false;
     const struct step *step = &replay->steps[at], *before = at ? step - 1 : NULL;
-    /* Two states of one digest: the record is no repetition. */
+    /* Two states of one digest: the record is not a repetition. */
     if (info->has_base && info->has_target && delta_digest_equal(info->base, info->target) &&
         info->set + info->removed + info->other)
         return false;

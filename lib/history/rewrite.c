@@ -99,7 +99,7 @@ static int end_block(struct rewriting *work, struct delta_err *err) {
 
 /* Keys set and removed since the state that is now the last of the new file. */
 static int count_step(struct rewriting *work, const struct delta_value *value,
-                      struct block_entry *note, struct delta_err *err) {
+                      struct block_entry *kept, struct delta_err *err) {
     const struct delta_value *before = work->last_value;
     if (!before && !(before = tip_value(work->to, err)))
         return work->to->count ? -1 : 0;
@@ -111,21 +111,21 @@ static int count_step(struct rewriting *work, const struct delta_value *value,
     const struct delta_patch *patch = diff_values(arena, before, value, &options, err);
     if (patch)
         patch_count(patch, &counts);
-    note->set = counts.set;
-    note->removed = counts.removed;
+    kept->set = counts.set;
+    kept->removed = counts.removed;
     delta_arena_free(arena);
     return patch ? 0 : -1;
 }
 
 /* `dropped` states of the old file are between this one and the one before it in the new. */
 static int put_in_block(struct rewriting *work, const struct delta_history_entry *entry,
-                        const struct delta_value *state_note, uint32_t dropped,
+                        const struct delta_value *state_info, uint32_t dropped,
                         struct delta_err *err) {
-    struct block_entry note = {
-        .time = entry->time, .metadata = state_note, .set = entry->set, .removed = entry->removed};
+    struct block_entry kept = {
+        .time = entry->time, .metadata = state_info, .set = entry->set, .removed = entry->removed};
     if (dropped) {
-        note.set = note.removed = 0;
-        if (count_step(work, entry->value, &note, err) < 0)
+        kept.set = kept.removed = 0;
+        if (count_step(work, entry->value, &kept, err) < 0)
             return -1;
     }
     work->last_digest = entry->digest;
@@ -133,8 +133,8 @@ static int put_in_block(struct rewriting *work, const struct delta_history_entry
     work->last_ended = entry->ended;
     work->last_value = entry->value;
     if (work->block)
-        return block_writer_add(work->block, entry->value, &note, err);
-    work->block = block_writer_new(entry->value, &note, err);
+        return block_writer_add(work->block, entry->value, &kept, err);
+    work->block = block_writer_new(entry->value, &kept, err);
     return work->block ? 0 : -1;
 }
 
@@ -195,7 +195,7 @@ static int copy(struct rewriting *work, const bool *keep, uint32_t first, uint32
             break;
         work->digests[work->count++] = entry.digest;
         if (all_blocks || entry.kind == DELTA_ENTRY_BLOCK)
-            status = put_in_block(work, &entry, iterator_note(iterator), dropped, err);
+            status = put_in_block(work, &entry, iterator_state_info(iterator), dropped, err);
         else
             status = put_alone(work, &entry, err);
         dropped = 0;

@@ -8,14 +8,14 @@
  * never written unless it is the one that its writer meant.
  *
  * States are kept as text between two frames: an arena that held values would grow with the
- * chain. That costs reading each state once more, which is nothing to somebody who salvages. */
+ * chain. That costs reading each state once more, which hardly matters when salvaging. */
 #include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "history/block.h"
 #include "history/iterator.h"
 #include "history/reconstruct.h"
-#include "history/state_note.h"
+#include "history/state_info.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -179,7 +179,7 @@ static void check_gaps(struct salvage *salvage) {
             }
         bool counts = !in_void && may_be_damage(salvage, end);
         leave_out_bytes(salvage, end, found->frame.offset, counts);
-        /* The payload of one that is not whole goes on behind its head, as far as it says or up to
+        /* The payload of one that is not whole extends from its head as far as that says, or up to
          * the next one. */
         uint64_t next = i + 1 < salvage->frames.count ? salvage->frames.items[i + 1].frame.offset
                                                       : salvage->history->scan.end;
@@ -301,7 +301,7 @@ static int salvage_block(struct salvage *salvage, const struct found_frame *foun
                                              .time = known.time,
                                              .digest = delta_value_digest(value),
                                              .value = value};
-        if (state_note_describe(known.metadata, &entry, &why) < 0 ||
+        if (state_info_describe(known.metadata, &entry, &why) < 0 ||
             hand_over(salvage, found, &entry, &why) < 0)
             break;
     }
@@ -325,7 +325,7 @@ static int make_state(struct salvage *salvage, const struct found_frame *found, 
     size_t length = (size_t)head->payload_length;
     struct payload_record record;
     struct payload_keyframe keyframe;
-    struct byte_span text, note = {0};
+    struct byte_span text, info = {0};
     struct delta_value *value = arena_alloc(salvage->arena, sizeof *value);
     *entry = (struct delta_history_entry){.index = head->index,
                                           .strategy = head->strategy,
@@ -342,19 +342,19 @@ static int make_state(struct salvage *salvage, const struct found_frame *found, 
             salvage->arena, head, payload, history_max_size(salvage->history), &text, err);
         if (made && payload_get_keyframe(payload, length, &keyframe, err) == 0) {
             *value = *made;
-            note = keyframe.metadata;
+            info = keyframe.metadata;
             status = 0;
         }
     } else if (payload_get_record(payload, length, &record, err) == 0) {
         entry->kind = DELTA_ENTRY_RECORD;
-        note = record.metadata;
+        info = record.metadata;
         status = make_by_record(salvage, found, &record, value, err);
     }
-    const struct delta_value *noted = NULL;
+    const struct delta_value *info_value = NULL;
     if (status == 0)
-        status = state_note_parse(salvage->arena, note, &noted, err);
+        status = state_info_parse(salvage->arena, info, &info_value, err);
     if (status == 0)
-        status = state_note_describe(noted, entry, err);
+        status = state_info_describe(info_value, entry, err);
     return status == 0 ? 1 : err->code == DELTA_ERR_DAMAGED ? 0 : -1;
 }
 

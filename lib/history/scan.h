@@ -39,7 +39,7 @@ enum scan_ending {
     SCAN_TORN,  /* in a write that was cut off: less than a head, a head whose frame is longer than
                    the file, or zeros */
     SCAN_INVALID, /* in anything else: a write whose sectors did not all get to the disk, or damage;
-                     they cannot be told apart */
+                     they cannot be distinguished */
 };
 
 struct scan_tail {
@@ -60,8 +60,9 @@ static inline void scan_extend(struct scan *scan, uint64_t size) {
     scan->end = size;
 }
 
-/* `length` bytes at `offset`, valid until the next call; NULL on failure. Reads ahead, the more the
- * longer it goes on in one place: towards the start of the file, or its end when `forward`. */
+/* `length` bytes at `offset`, valid until the next call; NULL on failure. Reads ahead, towards
+ * the start of the file, or its end when `forward`: the more, the longer it is called for one place
+ * after the other. */
 const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t length, bool forward,
                                 struct delta_err *err);
 

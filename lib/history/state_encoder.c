@@ -8,7 +8,7 @@
 #include "diff/diff.h"
 #include "history/pending.h"
 #include "history/reconstruct.h"
-#include "history/state_note.h"
+#include "history/state_info.h"
 #include "history/tip.h"
 #include "patch/patch_pack.h"
 #include "json/value.h"
@@ -186,13 +186,13 @@ static int put_state(struct delta_history *history, struct encoding *in,
                               .index = history->count,
                               .time = note->time,
                               .digest = delta_value_digest(in->new)};
-    const struct state_note kept = {.metadata = note->metadata,
+    const struct state_info kept = {.metadata = note->metadata,
                                     .source = {note->source, note->source_length},
                                     .seq = note->source_length ? note->seq : 0,
                                     .ended = note->ended};
     if (note->ended)
         head.flags = FRAME_ENDED;
-    if (state_note_write(in->arena, &kept, &in->metadata, err) < 0)
+    if (state_info_write(in->arena, &kept, &in->metadata, err) < 0)
         return -1;
     if (!in->old)
         return put_keyframe(history, &head, in->new, in->metadata, err);

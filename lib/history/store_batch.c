@@ -1,6 +1,6 @@
-/* States are queued by key. A flush takes the keys in order of their bytes, so that writers who
+/* States are queued by key. A flush takes the keys in order of their bytes, so that writers that
  * share keys lock them in one order and never wait for one another in a circle; adds the states of
- * each; writes all files; makes all of that durable together (store_files.c); and only then says
+ * each; writes all files; makes all of that durable together (store_files.c); and only then reports
  * what became of the states. A file is good at any moment, whatever the moment of a crash is
  * (flush.c); nothing holds across keys. */
 #include "history/store_batch.h"

@@ -385,8 +385,9 @@ DELTA_API int delta_text_locate(const char *text, size_t length, struct delta_po
  *
  * Numbers without fraction and exponent are integers, all others, and -0, reals. One that jansson
  * cannot hold exactly is refused: integers past 64 bits, 1e400, 0.10000000000000001. 0.1 is held:
- * a real stands for the shortest decimal that names it. So 1.0 stays 1.0, and 1 stays 1, but 1e2
- * comes back as 100.0, 1.50 as 1.5 and -0 as -0.0: equal by --numeric, of another digest. */
+ * a real is written as the shortest decimal that is read as it. So 1.0 stays 1.0, and 1 stays 1,
+ * but 1e2 comes back as 100.0, 1.50 as 1.5 and -0 as -0.0: equal by --numeric, of another digest.
+ */
 struct json_t;
 
 /* The value of `json`, which is copied; keys keep their order. Fails for strings that are not
@@ -869,8 +870,8 @@ DELTA_API const struct delta_record *delta_record_invert(struct delta_arena *are
 
 /* Two records of patches with one base to one that does both, without a position; shares both.
  * `base` may be NULL: the result has then no target digest, and values that both change are merged
- * only as far as the patches tell. The conflicts that remain are stored in `*conflicts`
- * (delta_merge). Fails with DELTA_ERR_JOIN when their bases or keys differ. */
+ * only as far as the patches show what was there. The conflicts that remain are stored in
+ * `*conflicts` (delta_merge). Fails with DELTA_ERR_JOIN when their bases or keys differ. */
 struct delta_merge_options;
 struct delta_conflicts;
 DELTA_API const struct delta_record *
@@ -1056,7 +1057,7 @@ DELTA_API int delta_history_restore(const char *path,
 DELTA_API uint32_t delta_history_count(const struct delta_history *history);
 
 /* Stores in `*torn` (NULL is allowed) how many bytes at the end of the file are passed over: those
- * of a write that was not finished, or damaged ones, which cannot be told apart. The next write
+ * of a write that was not finished, or damaged ones, which cannot be distinguished. The next write
  * makes them void, and erases nothing. Fails with DELTA_ERR_DAMAGED, naming them, when they are not
  * plainly the beginning of a write. Rewrites, which would drop them, are then refused. */
 DELTA_API int delta_history_check_end(const struct delta_history *history, uint64_t *torn,
@@ -1162,7 +1163,7 @@ DELTA_API int delta_history_add(struct delta_history *history, const struct delt
  * `keep_all`, `dense` and the expected tip count. It is made of the tip; of a record with a
  * position and another base, of what it may follow: an earlier state behind which only states of
  * its source are, as when states were dropped where it comes from. A record without a position is
- * added as it is: whether it is known, delta_replay finds out.
+ * added as it is: delta_replay finds out whether it is known.
  *
  * `arena`, which must hold the record, becomes the history's if DELTA_ADDED is returned, and lives
  * at least until the next call for the history; otherwise it stays the caller's. States share with

@@ -1,4 +1,4 @@
-/* Canonical forms as bytes, for those who compress or compare them. */
+/* Canonical forms as bytes, for code that compresses or compares them. */
 #ifndef JSON_CANONICAL_H
 #define JSON_CANONICAL_H
 

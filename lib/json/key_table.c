@@ -39,8 +39,8 @@ static bool grow(struct key_table *table) {
 
 /* When the table is full: a larger one pays where keys are found in it again. Keys of an object
  * that has a million of its own are not: they would only be written all over the memory. The table
- * is then emptied, and a key that comes again is made again; and nothing is noted of new keys,
- * until keys are found again: that would be half of what is written for each. */
+ * is then emptied, so that a key met later gets a second struct; and new keys have no notes, which
+ * would be half of what is written for each, until keys are found again. */
 static bool make_room(struct key_table *table) {
     bool grows =
         table->found > table->count / 2 || (!table->brief && table->mask + 1 < SLOTS_CACHED);

@@ -236,7 +236,7 @@ static uint64_t *level(const struct pattern_matcher *matcher, uint32_t depth) {
     return matcher->sets + (size_t)depth * matcher->words;
 }
 
-/* Adds a state, and those reached from it without a step: `**` may stand for none. */
+/* Adds a state, and those reached from it without a step: `**` matches zero steps too. */
 static void enter(const struct pattern_matcher *matcher, uint64_t *set, uint32_t state) {
     for (;; state++) {
         set[state / 64] |= (uint64_t)1 << state % 64;

@@ -88,17 +88,17 @@ static const char *find_key(const char *text, const char *place, size_t before) 
     const size_t within = tokens_depth(text, place);
     const char *found = place;
     size_t depth = 0, keys = 0;
-    bool due = false; /* a key comes next */
+    bool key_expected = false;
     for (const char *p = text; p < place; p = tokens_next(p, place)) {
         if (tokens_is_open(*p) && ++depth == within) {
             keys = 0;
-            due = true;
+            key_expected = true;
         } else if (tokens_is_close(*p)) {
             depth--;
         } else if (*p == ',' && depth == within) {
-            due = true;
-        } else if (*p == '"' && depth == within && due) {
-            due = false;
+            key_expected = true;
+        } else if (*p == '"' && depth == within && key_expected) {
+            key_expected = false;
             if (keys++ == before)
                 found = p;
         }

@@ -130,8 +130,8 @@ static void add_unmatched(uint32_t *from, const uint32_t *by_default, uint32_t c
 }
 
 /* Aligns `side` with the base through the other side. `*out` is NULL where that cannot be: the side
- * lacks something that the other added, so is no further state of it, or more would be moved than
- * by default. */
+ * lacks something that the other added, so it is not a later state of it, or more would be moved
+ * than by default. */
 static int match_through(struct merge_context *context, struct delta_arena *arena,
                          struct merge_alignment *alignment, int side, uint32_t **out) {
     const uint32_t *other = alignment->from[MERGE_ALIGN_DEFAULT][1 - side];

@@ -66,7 +66,7 @@ static uint32_t count_own(const struct delta_patch *patch, const struct delta_pa
     return count;
 }
 
-/* Whether two records, whose base is unknown, may have changed different elements: nothing tells
+/* Whether two records, whose base is unknown, may have changed different elements: it is not known
  * how a record paired the element that it edits. If each changed one member in place, it is taken
  * for the same element. A record that changed several, an identifying one, or also moved the
  * element, may have been made where another element took its place. */

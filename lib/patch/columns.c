@@ -3,7 +3,7 @@
  *
  *     name    the key of the member that is set, or that is around what is added or inserted, the
  *             innermost one that does not begin with a digit: such keys are numbers or versions,
- *             what is under each of them is alike, and told apart by what is around them
+ *             what is under each of them is alike, and distinguished by what is around them
  *     kind    SET a member's value or step, or the whole of what is there; ADDED an object of new
  *             members; INSERTED an element, or a piece of a string
  *

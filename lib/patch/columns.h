@@ -1,6 +1,6 @@
 /* The values of a packed patch by columns: what is set under one key, wherever that is in the
- * state, is alike, and compresses better when it is put together. The operations and the base tell
- * which column a value belongs to, so that a reader can put it back in its place. */
+ * state, is alike, and compresses better when it is put together. The operations and the base
+ * determine the column of each value, so that a reader can put it back in its place. */
 #ifndef PATCH_COLUMNS_H
 #define PATCH_COLUMNS_H
 

@@ -46,7 +46,7 @@
  *     3 + 4 * (s + 1)  s members are passed over, and the next, a number, moves by a step
  *                      (step.h), which is taken as a value
  *     3                is followed by a varint where the base has over PATCH_NARROW members: the
- *                      position where the first of the new members belongs; what stands near it
+ *                      position where the first of the new members belongs; what is near it
  *                      is like it (surroundings.c)
  *
  * Its values can be put by columns instead of in the order in which they are taken (columns.h).
@@ -106,7 +106,7 @@ bool patch_item_head_get(struct varint_cursor *ops, bool parts, enum patch_kind 
 struct patch_member_head {
     enum patch_member_op op;
     uint32_t at; /* the old member, in canonical order; ADD: where the first new one belongs, the
-                    middle where that is not told */
+                    middle where that is not given */
 };
 
 /* Takes one off the operations, of which `left` are to come, for an object of `length` members of

@@ -8,7 +8,7 @@
 
 /* Reads all of `bytes` back; `base` must be what pack_patch was given (NULL for none). The patch
  * points into `bytes` and `base`, which must outlive it. Fails with DELTA_ERR_DAMAGED when they
- * are no packed patch, with DELTA_ERR_BASE when it does not fit. `bytes` must be followed by
+ * are not a packed patch, with DELTA_ERR_BASE when it does not fit. `bytes` must be followed by
  * READER_PADDING zero bytes. */
 const struct delta_patch *unpack_patch(struct delta_arena *arena, const char *bytes, size_t length,
                                        const struct delta_value *base, struct delta_err *err);

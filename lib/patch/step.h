@@ -15,7 +15,7 @@ size_t step_between(const struct delta_value *from, const struct delta_value *to
                     char out[STEP_LONGEST]);
 
 /* The number that `step`, an integer other than 0, leads to from `from`; its text is in the arena.
- * -1 where either is no such number, or memory ran out (*failed tells). */
+ * -1 where either is not such a number, or, with *failed set, memory ran out. */
 int step_apply(struct delta_arena *arena, const struct delta_value *from,
                const struct delta_value *step, struct delta_value *out, bool *failed);
 

@@ -73,7 +73,7 @@ static int put_element(struct walk *walk, const struct row *row, uint32_t index,
     return walk->out->length - walk->start > walk->limit;
 }
 
-/* What stands around the place before the element at `index`, which is touched itself if `own`. */
+/* What is around the place before the element at `index`, which is touched itself if `own`. */
 static int put_around(struct walk *walk, struct row *row, uint32_t index, bool own) {
     uint32_t from = index > walk->width ? index - walk->width : 0;
     uint32_t after = row->container->length - index;

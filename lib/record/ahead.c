@@ -10,7 +10,8 @@
 
 enum {
     WORTH_A_THREAD = 64 * 1024, /* bytes of the new text */
-    /* Levels above this take so long that reading is no part of it, and a wrong guess is. */
+    /* Compressing at a level above this takes so long that the time for reading is negligible, and
+     * that for a wrong guess is not. */
     HIGHEST_LEVEL = 9,
 };
 

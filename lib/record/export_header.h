@@ -5,7 +5,7 @@
  *     strategy, level, max_chain_length, on_limit   as `init` takes them; 0 for the default
  *     rebaseline_count, prune_count, optimization_count   rewrites so far
  *     dropped_states                           states that rewrites dropped
- *     dropped_changes, dropped_removals        keys that records set and removed which are gone
+ *     dropped_changes, dropped_removals        keys set and removed by records that were dropped
  *     names                                    of states, each with its index; absent for none
  *     checksum                                 the digest of the object without it */
 #ifndef RECORD_EXPORT_HEADER_H

@@ -27,9 +27,10 @@
  * it mostly supported before; but keys of media types come in two orders so. Then numbers that
  * moved by steps: timestamps are often set to one value each, and counters moved by one step. Then
  * columns (columns.h), which some patches are 10% smaller by and some larger. They are weighed
- * without a prefix, which tells which is smaller with it too; and one after another, as all pairs
- * of them give the same on 60 pairs of states, and take half more. Of many values slices are
- * weighed: compat data 5.5.0 to 6.0.0 take 165 ms at level 1 in place of 172 for the same bytes. */
+ * without a prefix, as the one that is smaller so is smaller with it too; and one after another, as
+ * all pairs of them give the same on 60 pairs of states, and take half more. Of many values slices
+ * are weighed: compat data 5.5.0 to 6.0.0 take 165 ms at level 1 in place of 172 for the same
+ * bytes. */
 #include "record/packed_patch.h"
 
 #include "base/err.h"
@@ -125,8 +126,8 @@ static int take_slices(struct byte_span values, struct delta_buf *slices, struct
     return buf_check(slices, err);
 }
 
-/* Compresses the values as they are weighed. Of many, slices tell how long they would be; they have
- * to be compressed as they are carried then. */
+/* Compresses the values as they are weighed. Of many, the size is estimated from
+ * slices; they have to be compressed as they are carried then. */
 static int weigh_values(struct packing *packing, struct byte_span values,
                         struct packed_patch *packed) {
     int level = level_to_weigh(packing, values.length);

@@ -378,7 +378,7 @@ int record_packed_read(struct delta_arena *arena, const char *bytes, size_t leng
 
 /* ---- Measuring ---- */
 
-/* How far measuring has come. */
+/* The state of measuring. */
 struct measuring {
     struct varint_cursor cursor;
     size_t more; /* bytes that are missing behind the last ones; 0: none, as far as is known */

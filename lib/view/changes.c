@@ -170,7 +170,7 @@ static int visit_known_member(struct visitor *t, size_t parent, const struct del
     const struct delta_value *old = NULL;
     if (renames->from[i] != NO_INDEX)
         return visit_renamed(t, parent, patch->members[renames->from[i]].key);
-    if (renames->gone[i])
+    if (renames->renamed[i])
         return 0;
     if (renames->places[i] != NO_INDEX)
         old = &value_members(base)[renames->places[i]].value;

@@ -182,7 +182,7 @@ static enum delta_code open_code(const struct plain *plain, const char *after) {
 static void nothing_after_a_stream(void) {
     static const enum block_stream whole[] = {
         BLOCK_KEYFRAME, BLOCK_TREE,  BLOCK_STEPS, BLOCK_NAMES,    BLOCK_CLASSES,
-        BLOCK_VALUES,   BLOCK_TEXTS, BLOCK_TIMES, BLOCK_METADATA, BLOCK_TALLIES,
+        BLOCK_VALUES,   BLOCK_TEXTS, BLOCK_TIMES, BLOCK_METADATA, BLOCK_KEY_COUNTS,
     };
     struct random random = {.seed = check_seed()};
     for (int round = 0; round < 20; round++) {
@@ -205,9 +205,10 @@ static void nothing_after_a_stream(void) {
     }
 }
 
-/* One state with tallies (gap, set, removed), and then their gap over: of a state after the last.
+/* One state with key counts (gap, set, removed), and then their gap over: of a state after the
+ * last.
  */
-static void tallies_past_the_end(void) {
+static void key_counts_past_the_end(void) {
     struct delta_arena *arena = delta_arena_new();
     struct delta_err err = {0};
     struct delta_buf good = {0};
@@ -217,9 +218,9 @@ static void tallies_past_the_end(void) {
     struct block_writer *writer = block_writer_new(state, &note, &err);
     REQUIRE(writer && block_writer_finish(writer, 1, &good, &err) == 0);
     take_apart(&plain, &good);
-    REQUIRE(plain.streams[BLOCK_TALLIES].length == 3);
+    REQUIRE(plain.streams[BLOCK_KEY_COUNTS].length == 3);
     CHECK_EQ_INT(open_code(&plain, ""), DELTA_OK);
-    plain.streams[BLOCK_TALLIES].data[0] = 1;
+    plain.streams[BLOCK_KEY_COUNTS].data[0] = 1;
     CHECK_EQ_INT(open_code(&plain, ""), DELTA_ERR_DAMAGED);
     block_writer_free(writer);
     free_plain(&plain);
@@ -319,7 +320,7 @@ int main(void) {
     RUN(comes_back);
     RUN(altered_blocks_do_no_harm);
     RUN(nothing_after_a_stream);
-    RUN(tallies_past_the_end);
+    RUN(key_counts_past_the_end);
     RUN(depth_of_changes);
     RUN(states_past_the_most);
     RUN(blocks_become_full);

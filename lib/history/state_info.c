@@ -1,4 +1,4 @@
-#include "history/state_note.h"
+#include "history/state_info.h"
 
 #include "base/err.h"
 #include "json/reader.h"
@@ -6,32 +6,32 @@
 
 enum { MEMBERS = 4 };
 
-int state_note_write(struct delta_arena *arena, const struct state_note *note,
+int state_info_write(struct delta_arena *arena, const struct state_info *info,
                      struct byte_span *text, struct delta_err *err) {
     struct delta_buf buf = {0};
-    bool more = note->source.length || note->ended;
+    bool more = info->source.length || info->ended;
     *text = (struct byte_span){0};
-    if (!more && !note->metadata)
+    if (!more && !info->metadata)
         return 0;
     if (more)
         buf_put_char(&buf, '[');
-    if (note->metadata)
-        writer_canonical(note->metadata, &buf);
+    if (info->metadata)
+        writer_canonical(info->metadata, &buf);
     else
         buf_put_text(&buf, "null");
     if (more) {
         buf_put_char(&buf, ',');
-        if (note->source.length)
-            writer_string(note->source.bytes, note->source.length, &buf);
+        if (info->source.length)
+            writer_string(info->source.bytes, info->source.length, &buf);
         else
             buf_put_text(&buf, "null");
-        buf_printf(&buf, ",%llu,%s]", (unsigned long long)note->seq,
-                   note->ended ? "true" : "false");
+        buf_printf(&buf, ",%llu,%s]", (unsigned long long)info->seq,
+                   info->ended ? "true" : "false");
     }
     return buf_move(&buf, arena, text, err);
 }
 
-int state_note_parse(struct delta_arena *arena, struct byte_span text,
+int state_info_parse(struct delta_arena *arena, struct byte_span text,
                      const struct delta_value **value, struct delta_err *err) {
     struct delta_err why = {0};
     *value = NULL;
@@ -45,7 +45,7 @@ int state_note_parse(struct delta_arena *arena, struct byte_span text,
 }
 
 /* The same for a value that is not an object. */
-static int tell_items(const struct delta_value *value, struct delta_history_entry *entry) {
+static int read_items(const struct delta_value *value, struct delta_history_entry *entry) {
     if (value->type != DELTA_ARRAY || value->length != MEMBERS)
         return -1;
     const struct delta_value *items = value_items(value);
@@ -64,7 +64,7 @@ static int tell_items(const struct delta_value *value, struct delta_history_entr
     return 0;
 }
 
-int state_note_describe(const struct delta_value *value, struct delta_history_entry *entry,
+int state_info_describe(const struct delta_value *value, struct delta_history_entry *entry,
                         struct delta_err *err) {
     entry->metadata = NULL;
     entry->source = NULL;
@@ -73,7 +73,7 @@ int state_note_describe(const struct delta_value *value, struct delta_history_en
     entry->ended = false;
     if (value && value->type == DELTA_OBJECT)
         entry->metadata = value;
-    else if (value && tell_items(value, entry) < 0)
+    else if (value && read_items(value, entry) < 0)
         return err_set(err, DELTA_ERR_DAMAGED, "corrupt metadata");
     return 0;
 }
