@@ -34,3 +34,8 @@ grows_as_its_input()
 @test "a three-way merge by a pattern that selects by a value, of objects in objects" {
     grows_as_its_input "merge -3 --prefer [m=v]: objects in objects"
 }
+
+@test "merges of arrays in arrays whose elements both sides changed" {
+    grows_as_its_input "merge -3: elements with ids"
+    grows_as_its_input "concurrent --base: elements with ids"
+}

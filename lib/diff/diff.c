@@ -331,7 +331,7 @@ static struct sized diff_any(struct differ *d, const struct delta_value *a,
     if (a->type == b->type) {
         if (a->type == DELTA_OBJECT)
             return diff_objects(d, a, b, nested);
-        if (a->type == DELTA_ARRAY)
+        if (a->type == DELTA_ARRAY && !d->options->whole_arrays)
             return diff_arrays(d, a, b);
         if (a->type == DELTA_STRING) {
             struct sized result;

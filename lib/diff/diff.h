@@ -9,6 +9,7 @@
 struct diff_options {
     bool shallow; /* objects by whole top-level keys only */
     bool fine;    /* arrays element by element even where the new array whole would be smaller */
+    bool whole_arrays; /* the new array whole, of those that differ */
     /* Arrays whose changed elements are paired by the member that is the pattern's label; places
      * below an array are named by the new index. NULL for none. */
     const struct pointer_patterns *array_keys;

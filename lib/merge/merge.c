@@ -312,11 +312,18 @@ static int merge_added(struct merge_context *context, const struct merge_path *p
 
 /* ---- Any value ---- */
 
+static bool is_whole_array(const struct delta_patch *patch) {
+    return patch->kind == PATCH_VALUE && patch->value.type == DELTA_ARRAY;
+}
+
 static const struct delta_patch *merge_any(struct merge_context *context,
                                            const struct merge_path *path,
                                            const struct delta_value *base,
                                            const struct delta_patch *ours,
                                            const struct delta_patch *theirs) {
+    if (context->whole_arrays && base && base->type == DELTA_ARRAY && is_whole_array(ours) &&
+        is_whole_array(theirs))
+        return merge_arrays(context, path, base, ours, theirs);
     if (ours->kind == PATCH_EMPTY)
         return theirs;
     if (theirs->kind == PATCH_EMPTY)
@@ -348,20 +355,25 @@ const char *delta_conflict_name(enum delta_conflict_kind kind) {
     return names[kind];
 }
 
+static struct merge_context open_context(struct delta_arena *arena,
+                                         const struct merge_options *options,
+                                         struct merge_conflicts *conflicts, struct delta_err *err) {
+    return (struct merge_context){.any = merge_any,
+                                  .added = merge_added,
+                                  .arena = arena,
+                                  .options = options,
+                                  .conflicts = conflicts,
+                                  .err = err,
+                                  .selects = options->preferred.selects || options->keyed.selects ||
+                                             options->unordered.selects};
+}
+
 const struct delta_patch *merge_patches(struct delta_arena *arena, const struct delta_value *base,
                                         const struct delta_patch *ours,
                                         const struct delta_patch *theirs,
                                         const struct merge_options *options,
                                         struct merge_conflicts *conflicts, struct delta_err *err) {
-    struct merge_context context = {.any = merge_any,
-                                    .added = merge_added,
-                                    .arena = arena,
-                                    .options = options,
-                                    .conflicts = conflicts,
-                                    .err = err,
-                                    .selects = options->preferred.selects ||
-                                               options->keyed.selects ||
-                                               options->unordered.selects};
+    struct merge_context context = open_context(arena, options, conflicts, err);
     return merge_any(&context, NULL, base, ours, theirs);
 }
 
@@ -373,11 +385,13 @@ static int merge_unfiltered(struct delta_arena *arena, const struct delta_value 
         *out = *ours;
         return 0;
     }
-    static const struct diff_options fine = {.fine = true};
-    const struct delta_patch *left = diff_values(arena, base, ours, &fine, err);
-    const struct delta_patch *right = left ? diff_values(arena, base, theirs, &fine, err) : NULL;
-    const struct delta_patch *both =
-        right ? merge_patches(arena, base, left, right, options, conflicts, err) : NULL;
+    static const struct diff_options whole_arrays = {.fine = true, .whole_arrays = true};
+    struct merge_context context = open_context(arena, options, conflicts, err);
+    context.whole_arrays = context.applied = true;
+    const struct delta_patch *left = diff_values(arena, base, ours, &whole_arrays, err);
+    const struct delta_patch *right =
+        left ? diff_values(arena, base, theirs, &whole_arrays, err) : NULL;
+    const struct delta_patch *both = right ? merge_any(&context, NULL, base, left, right) : NULL;
     return both ? apply_patch(arena, base, both, out, err) : -1;
 }
 

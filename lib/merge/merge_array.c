@@ -14,7 +14,9 @@
  *    - in an array with a key, one side adds and the other removes, or both add and the key was
  *      given: both;
  *    - otherwise a conflict.
- * 4. Changes within an element go where the element goes.
+ * 4. Changes within an element go where the element goes. Where both sides changed it and the base
+ *    is known, the changes are merged by diffs that have arrays whole, so that each array is
+ * diffed, and each value made, once: not at every level above it.
  *
  * Invariant: no change is applied to an element other than the one it was made to. An array without
  * a key is therefore merged by several alignments; if the result depends on the alignment, it is a
@@ -30,17 +32,27 @@
 #include "base/hash.h"
 #include "diff/diff.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* ---- The result ---- */
 
-/* The change that a side made within an element, as a minimal patch; NULL: none. */
+/* The change that a side made within an element, in the arena of the merge where the base is known;
+ * NULL: none. A minimal patch, unless the other side changed the element too, or the result is
+ * applied anyway: then arrays in it are whole. */
 static int edit_of(struct arrays *arrays, int which, uint32_t index,
                    const struct delta_patch **edit) {
-    static const struct diff_options fine = {.fine = true};
+    const struct merge_context *context = arrays->context;
+    bool both = arrays->side[OURS].edit[index] && arrays->side[THEIRS].edit[index];
+    const struct diff_options options = {.fine = true, .whole_arrays = both};
     *edit = arrays->side[which].edit[index];
-    if (!*edit || !arrays->base || arrays->context->by_lines)
+    if (!*edit || !arrays->base || context->by_lines)
         return 0;
-    *edit = diff_values(arrays->context->arena, arrays_base_element(arrays, index), &(*edit)->value,
-                        &fine, arrays->context->err);
+    if (context->applied && !both)
+        *edit = patch_whole(context->arena, &(*edit)->value, context->err);
+    else
+        *edit = diff_values(context->arena, arrays_base_element(arrays, index), &(*edit)->value,
+                            &options, context->err);
     return *edit ? 0 : -1;
 }
 
@@ -79,6 +91,95 @@ static bool may_be_others(const struct arrays *arrays, uint32_t index,
     return left && right && (moved || left + right > 2);
 }
 
+/* ---- Arrays that are whole in a patch ---- */
+
+static const struct delta_patch *refine(struct merge_context *context,
+                                        const struct delta_value *base,
+                                        const struct delta_patch *patch);
+
+/* The same for a member that the base has. */
+static int refine_member(struct merge_context *context, const struct delta_value *base,
+                         struct patch_member *member) {
+    if (member->change == PATCH_REMOVE)
+        return 0;
+    const struct delta_patch whole = {.kind = PATCH_VALUE, .value = member->value};
+    const struct delta_patch *refined =
+        refine(context, base, member->change == PATCH_SET ? &whole : member->nested);
+    if (refined && refined->kind != PATCH_VALUE)
+        *member =
+            (struct patch_member){.key = member->key, .change = PATCH_NEST, .nested = refined};
+    return refined ? 0 : -1;
+}
+
+static const struct delta_patch *refine_object(struct merge_context *context,
+                                               const struct delta_value *base,
+                                               const struct delta_patch *patch) {
+    struct patch_member *members = arena_array(context->arena, patch->count, sizeof *members);
+    uint32_t *places = patch_places(patch, base);
+    bool failed = !members || !places;
+    if (failed)
+        err_memory(context->err);
+    for (uint32_t i = 0; i < patch->count && !failed; i++) {
+        members[i] = patch->members[i];
+        failed = places[i] != NO_INDEX &&
+                 refine_member(context, &value_members(base)[places[i]].value, &members[i]);
+    }
+    free(places);
+    return failed ? NULL : patch_object(context->arena, members, patch->count, context->err);
+}
+
+static const struct delta_patch *refine_array(struct merge_context *context,
+                                              const struct delta_value *base,
+                                              const struct delta_patch *patch) {
+    struct patch_item *items = arena_array(context->arena, patch->count, sizeof *items);
+    struct delta_patch *refined = arena_alloc(context->arena, sizeof *refined);
+    if (!items || !refined)
+        return err_no_memory(context->err);
+    memcpy(items, patch->items, patch->count * sizeof *items);
+    for (uint32_t i = 0; i < patch->count; i++)
+        if (items[i].kind == PATCH_EDIT &&
+            !(items[i].nested =
+                  refine(context, &value_items(base)[items[i].from], items[i].nested)))
+            return NULL;
+    *refined = *patch;
+    refined->items = items;
+    return refined;
+}
+
+/* The patch with minimal patches in place of the arrays that it has whole. O(what changes). */
+static const struct delta_patch *refine(struct merge_context *context,
+                                        const struct delta_value *base,
+                                        const struct delta_patch *patch) {
+    static const struct diff_options fine = {.fine = true};
+    if (patch->kind == PATCH_OBJECT && base->type == DELTA_OBJECT)
+        return refine_object(context, base, patch);
+    if (patch->kind == PATCH_ARRAY && base->type == DELTA_ARRAY)
+        return refine_array(context, base, patch);
+    if (patch->kind != PATCH_VALUE || patch->value.type != DELTA_ARRAY || base->type != DELTA_ARRAY)
+        return patch;
+    const struct delta_patch *refined =
+        diff_values(context->arena, base, &patch->value, &fine, context->err);
+    return refined && refined->kind == PATCH_EMPTY ? patch : refined;
+}
+
+/* Merges the changes that both sides made within an element, which have arrays whole where the base
+ * is known. */
+static const struct delta_patch *merge_within(struct arrays *arrays, const struct merge_path *path,
+                                              uint32_t index, const struct delta_patch *ours,
+                                              const struct delta_patch *theirs) {
+    struct merge_context *context = arrays->context;
+    const struct delta_value *base = arrays_base_element(arrays, index);
+    bool outermost = base && !context->whole_arrays;
+    context->whole_arrays |= outermost;
+    const struct delta_patch *both = context->any(context, path, base, ours, theirs);
+    if (!outermost)
+        return both;
+    context->whole_arrays = false;
+    return both ? refine(context, base, both) : NULL;
+}
+
+/* ---- Elements of the base ---- */
+
 /* Appends an element of the base with the changes that both sides made within it. */
 static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t index) {
     struct merge_context *context = arrays->context;
@@ -112,8 +213,7 @@ static int put_old(struct arrays *arrays, struct patch_items *items, uint32_t in
             return is_ours < 0 ? -1 : 0;
         }
     }
-    const struct delta_patch *both =
-        context->any(context, &path, arrays_base_element(arrays, index), ours, theirs);
+    const struct delta_patch *both = merge_within(arrays, &path, index, ours, theirs);
     if (!both)
         return err_under_index(context->err, index);
     patch_items_edit(items, index, both);

@@ -56,6 +56,12 @@ struct merge_context {
 
     bool selects; /* a pattern of the options has a step `[m=v]` */
 
+    /* Within an element of an array, whose changes are made by diffs that have arrays whole: a diff
+     * into them at every level, and a patch applied at every level, would be quadratic in the
+     * depth. */
+    bool whole_arrays;
+    bool applied; /* the merged patch is applied, and may have arrays whole */
+
     uint64_t met; /* conflicts found so far, resolved or not */
 };
 
