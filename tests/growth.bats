@@ -39,3 +39,7 @@ grows_as_its_input()
     grows_as_its_input "merge -3: elements with ids"
     grows_as_its_input "concurrent --base: elements with ids"
 }
+
+@test "text of arrays in arrays, whose labels need the keys of each" {
+    grows_as_its_input "diff text: elements with ids"
+}

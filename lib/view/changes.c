@@ -14,6 +14,8 @@
 #include "patch/elements.h"
 #include "view/label.h"
 
+#include <stdlib.h>
+
 /* The array whose elements are visited. */
 struct array {
     struct label_array labels;
@@ -30,6 +32,7 @@ struct visitor {
     struct delta_buf old_pointer;    /* where that place was in the old state */
     struct pattern_matcher keys;
     struct array *array;
+    const struct delta_value *made;    /* the value at hand in the new state; NULL: not known */
     const struct delta_patch *reverse; /* of the value at hand, where its base is not known */
     int result;                        /* of the last visit */
     struct delta_err *err;
@@ -42,6 +45,17 @@ struct place {
 
 static int visit_patch(struct visitor *t, const struct delta_value *base,
                        const struct delta_patch *patch);
+
+/* The same for a patch of which it may be known what it makes: arrays below need not be made again,
+ * at every level, to infer their keys. */
+static int visit_made(struct visitor *t, const struct delta_value *base,
+                      const struct delta_patch *patch, const struct delta_value *made) {
+    const struct delta_value *above = t->made;
+    t->made = made;
+    int status = visit_patch(t, base, patch);
+    t->made = above;
+    return status;
+}
 
 static int visit(struct visitor *t, struct delta_change change) {
     change.pointer = t->pointer.data;
@@ -118,7 +132,7 @@ static int visit_replaced(struct visitor *t, const struct delta_value *old,
         if (!patch)
             return -1;
         if (patch->kind != PATCH_VALUE)
-            return visit_patch(t, old, patch);
+            return visit_made(t, old, patch, new);
     }
     return visit(
         t, (struct delta_change){.kind = DELTA_CHANGE_REPLACE, .old_value = old, .new_value = new});
@@ -136,9 +150,10 @@ static const struct patch_member *back_member(const struct delta_patch *back,
                : NULL;
 }
 
-/* What became of one member; `old` is NULL when it is not known, `there` says whether it was. */
+/* What became of one member; `old` is NULL when it is not known, `there` says whether it was.
+ * `made` is NULL when what it is now is not known. */
 static int visit_member(struct visitor *t, const struct patch_member *member,
-                        const struct delta_value *old, bool there) {
+                        const struct delta_value *old, bool there, const struct delta_value *made) {
     switch (member->change) {
     case PATCH_SET:
         if (there)
@@ -152,7 +167,8 @@ static int visit_member(struct visitor *t, const struct patch_member *member,
     case PATCH_NEST:
         break;
     }
-    return there ? visit_patch(t, old, member->nested) : mismatch(t, "the base has no such member");
+    return there ? visit_made(t, old, member->nested, made)
+                 : mismatch(t, "the base has no such member");
 }
 
 static int visit_renamed(struct visitor *t, size_t parent, const struct value_key *old_key) {
@@ -166,7 +182,7 @@ static int visit_renamed(struct visitor *t, size_t parent, const struct value_ke
  * object's old pointer. */
 static int visit_known_member(struct visitor *t, size_t parent, const struct delta_value *base,
                               const struct delta_patch *patch, const struct renames *renames,
-                              uint32_t i) {
+                              uint32_t i, const struct delta_value *made) {
     const struct delta_value *old = NULL;
     if (renames->from[i] != NO_INDEX)
         return visit_renamed(t, parent, patch->members[renames->from[i]].key);
@@ -174,7 +190,7 @@ static int visit_known_member(struct visitor *t, size_t parent, const struct del
         return 0;
     if (renames->places[i] != NO_INDEX)
         old = &value_members(base)[renames->places[i]].value;
-    return visit_member(t, &patch->members[i], old, old != NULL);
+    return visit_member(t, &patch->members[i], old, old != NULL, made);
 }
 
 /* The same where the base is not known, but what the patch back does. */
@@ -182,7 +198,7 @@ static int visit_unknown_member(struct visitor *t, const struct patch_member *me
                                 const struct patch_member *back) {
     t->reverse = back && back->change == PATCH_NEST ? back->nested : NULL;
     return visit_member(t, member, back && back->change == PATCH_SET ? &back->value : NULL,
-                        !back || back->change != PATCH_REMOVE);
+                        !back || back->change != PATCH_REMOVE, NULL);
 }
 
 static int visit_object(struct visitor *t, const struct delta_value *base,
@@ -193,14 +209,21 @@ static int visit_object(struct visitor *t, const struct delta_value *base,
     if (base && base->type != DELTA_OBJECT)
         return mismatch(t, "expected an object");
     int status = base ? renames_open(&renames, base, patch, t->err) : 0;
+    bool known = status == 0 && base && t->made && t->made->type == DELTA_OBJECT;
+    uint32_t *places = known ? patch_places(patch, t->made) : NULL;
+    if (known && !places)
+        status = err_memory(t->err);
     for (uint32_t i = 0; i < patch->count && status == 0; i++) {
         struct place place;
+        const struct delta_value *made =
+            places && places[i] != NO_INDEX ? &value_members(t->made)[places[i]].value : NULL;
         down_key(t, patch->members[i].key, &place);
-        status = base ? visit_known_member(t, place.old_pointer, base, patch, &renames, i)
+        status = base ? visit_known_member(t, place.old_pointer, base, patch, &renames, i, made)
                       : visit_unknown_member(t, &patch->members[i],
                                              back_member(back, patch->members[i].key, &at));
         up(t, &place);
     }
+    free(places);
     renames_close(&renames);
     return status;
 }
@@ -282,7 +305,10 @@ static int visit_element(struct visitor *t, const struct delta_value *base,
     down_index(t, places_index(t->array->places, j), elements->from[j], old ? old : new, &place);
     const struct elements *back = t->array->back;
     t->reverse = nested && !old && back ? elements_nested(back, elements->from[j]) : NULL;
-    int status = nested ? visit_patch(t, old, nested)
+    const struct delta_value *made = t->array->labels.made;
+    if (made)
+        made = made->type == DELTA_ARRAY && j < made->length ? &value_items(made)[j] : NULL;
+    int status = nested ? visit_made(t, old, nested, made)
                  : old
                      ? visit_replaced(t, old, new)
                      : visit(t, (struct delta_change){.kind = DELTA_CHANGE_ADD, .new_value = new});
@@ -366,7 +392,7 @@ static int visit_array(struct visitor *t, const struct delta_value *base,
                        "an array of more than %d elements requires the base to be shown",
                        UNKNOWN_MOST);
     struct array *above = t->array,
-                 array = {.labels = {.base = base, .patch = patch},
+                 array = {.labels = {.base = base, .patch = patch, .made = t->made},
                           .places = places_find(t->options ? t->options->places : NULL,
                                                 t->pointer.data, t->pointer.length)};
     const struct delta_patch *reverse = base ? NULL : reverse_of(t, PATCH_ARRAY);

@@ -1,6 +1,7 @@
 #include "view/label.h"
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "diff/mask.h"
 #include "diff/pairing.h"
 #include "patch/apply.h"
@@ -45,24 +46,38 @@ static void put_given(struct delta_buf *label, const char *text, const struct de
                       struct delta_arena *scratch) {
     struct arena_mark mark = arena_mark(scratch);
     struct identity_key key;
-    if (identity_key_parse(scratch, text, &key, NULL) == 0)
+    struct delta_err err = {0};
+    if (identity_key_parse(scratch, text, &key, &err) == 0)
         put_key(label, &key, element);
+    label->failed |= err.code == DELTA_ERR_MEMORY;
     arena_rewind(scratch, mark);
 }
 
-/* The key by which the elements were matched, where none was given. Out of memory is none: what a
- * label is made of is not worth a failure. */
-static const struct identity_key *inferred_key(struct label_array *array,
-                                               struct delta_arena *arena) {
-    struct delta_value new;
-    if (!array->inferred && array->base &&
-        apply_patch(arena, array->base, array->patch, &new, NULL) == 0 && new.type == DELTA_ARRAY) {
-        const struct identity_pair pair = {.a = value_items(array->base),
-                                           .b = value_items(&new),
-                                           .a_count = array->base->length,
-                                           .b_count = new.length};
-        if (identity_key_of(arena, &pair, &array->key, NULL))
-            array->key.count = 0;
+/* Infers the key by which the elements were matched, where none was given. */
+static int infer_key(struct label_array *array, struct delta_arena *arena, struct delta_err *err) {
+    if (!array->made) {
+        struct delta_value *made = arena_alloc(arena, sizeof *made);
+        if (!made)
+            return err_memory(err);
+        if (apply_patch(arena, array->base, array->patch, made, err))
+            return -1;
+        array->made = made;
+    }
+    if (array->made->type != DELTA_ARRAY)
+        return 0;
+    const struct identity_pair pair = {.a = value_items(array->base),
+                                       .b = value_items(array->made),
+                                       .a_count = array->base->length,
+                                       .b_count = array->made->length};
+    return identity_key_of(arena, &pair, &array->key, err);
+}
+
+static const struct identity_key *inferred_key(struct label_array *array, struct delta_arena *arena,
+                                               struct delta_buf *label) {
+    struct delta_err err = {0};
+    if (!array->inferred && array->base && infer_key(array, arena, &err)) {
+        array->key.count = 0;
+        label->failed |= err.code == DELTA_ERR_MEMORY;
     }
     array->inferred = true;
     return &array->key;
@@ -90,7 +105,7 @@ void label_put(struct label_array *array, const struct pattern_state *given,
         return;
     if (given) {
         put_given(label, given->label, element, scratch);
-    } else if (!put_key(label, inferred_key(array, scratch), element) &&
+    } else if (!put_key(label, inferred_key(array, scratch, label), element) &&
                !put_usual(label, element)) {
         const struct delta_value *metadata = value_get(element, "metadata");
         if (metadata)
