@@ -76,3 +76,13 @@ faults()
         head -n "$(wc -l <acks)" good | cmp - acks || fail "allocation $n: $(cat acks)"
     done
 }
+
+@test "every allocation of an audit, a block and a binary patch: not taken for damage" {
+    faults --only='verify h' --kinds=allocations
+    faults --only='compact h' --kinds=allocations
+    faults --only='binary' --kinds=allocations
+}
+
+@test "every allocation of changes in an array with a key: no label is left out" {
+    faults --only='delta-diff -f text 0.json' --kinds=allocations
+}

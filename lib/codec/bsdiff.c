@@ -416,10 +416,13 @@ static int unpacker_get(struct unpacker *unpacker, void *out, size_t length,
 
 /* Fails unless the block has been read to its last byte, and its checksum was right. */
 static int unpacker_finish(struct unpacker *unpacker, struct delta_err *err) {
+    struct delta_err why = {0};
     char more;
     /* bzip2 says that it has ended only when it is asked for more. */
-    if (!unpacker->ended && unpacker_get(unpacker, &more, 1, NULL) == 0)
+    if (!unpacker->ended && unpacker_get(unpacker, &more, 1, &why) == 0)
         return damaged(err);
+    if (why.code == DELTA_ERR_MEMORY)
+        return err_memory(err);
     if (!unpacker->ended || unpacker->left || unpacker->stream.avail_in)
         return damaged(err);
     return 0;

@@ -4,6 +4,7 @@
 
 #include <divsufsort.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdlib.h>
 
 /* libdivsufsort and, with 64-bit numbers, libdivsufsort64 are looked up when they are wanted: few
@@ -11,13 +12,17 @@
  * function in `sort`; returns the library, to be closed, or NULL. */
 static void *open_sorter(const char *name, const char *function, void *sort,
                          struct delta_err *err) {
+    errno = 0;
     void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     void *symbol = library ? dlsym(library, function) : NULL;
     memcpy(sort, &symbol, sizeof symbol); /* C has no other way from one to the other */
     if (symbol)
         return library;
+    bool no_memory = !library && errno == ENOMEM;
     if (library)
         dlclose(library);
+    if (no_memory)
+        return err_no_memory(err);
     err_set(err, DELTA_ERR_UNSUPPORTED, "binary patches need %s, which is not installed", name);
     return NULL;
 }

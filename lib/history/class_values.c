@@ -205,7 +205,8 @@ static int weigh(const char *bytes, size_t length, size_t *weight, struct delta_
 
 static int weigh_column(struct column *column, uint64_t count, struct delta_err *err) {
     column->weight = column->head.length + WORTH;
-    if (buf_check(&column->bytes, err) || buf_check(&column->texts, err) ||
+    if (buf_check(&column->head, err) || buf_check(&column->bytes, err) ||
+        buf_check(&column->texts, err) ||
         weigh(column->texts.data, column->texts.length, &column->weight, err))
         return -1;
     for (uint32_t i = 0; i < column->planes; i++)
@@ -277,7 +278,7 @@ static int put_best(struct class_values *out, uint32_t class, const struct colum
     if (end_part(&out->text_parts, &out->texts, start, err))
         return -1;
     if (!best->planes)
-        return 0;
+        return buf_check(&out->texts, err);
     varint_put(&out->heads, class - out->next);
     buf_put(&out->heads, best->head.data, best->head.length);
     out->next = class + 1;
@@ -289,7 +290,9 @@ static int put_best(struct class_values *out, uint32_t class, const struct colum
         if (end_part(&out->column_parts, &out->columns, start, err))
             return -1;
     }
-    return 0;
+    return buf_check(&out->texts, err) || buf_check(&out->heads, err)
+               ? -1
+               : buf_check(&out->columns, err);
 }
 
 int class_values_put(struct class_values *out, uint32_t class, const struct delta_value **values,

@@ -182,8 +182,8 @@ static int rebuild(struct delta_history_iterator *iterator, struct state_frames 
     int status = -1;
     if (frames.record && record && (iterator->thorough || !frames.keyframe)) {
         status = by_record(iterator, frames.record, record, &made, &why);
-        if (status < 0 && iterator->thorough && iterator->has_value &&
-            iterator->value_index + 1 == index) {
+        bool follows = iterator->has_value && iterator->value_index + 1 == index;
+        if (status < 0 && ((iterator->thorough && follows) || why.code == DELTA_ERR_MEMORY)) {
             if (err)
                 *err = why;
             return -1;
@@ -197,6 +197,8 @@ static int rebuild(struct delta_history_iterator *iterator, struct state_frames 
         iterator->has_keyframe = status == 0;
         iterator->has_text = false;
         iterator->keyframe = *frames.keyframe;
+        if (why.code == DELTA_ERR_MEMORY)
+            return err_memory(err);
     }
     if (status < 0) {
         if (new_arena(iterator, err) < 0)
