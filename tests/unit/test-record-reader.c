@@ -238,11 +238,60 @@ static void keeps_the_header_of_an_export(void) {
     delta_arena_free(arena);
 }
 
+/* What the header of an export may say: as much as a history can hold, and no more. */
+static void headers_of_exports_at_their_bounds(void) {
+    static const struct {
+        struct delta_history_options how;
+        const char *names;
+        bool good;
+    } rows[] = {
+        {{.level = 22, .max_chain_length = UINT16_MAX, .on_limit = DELTA_LIMIT_MERGE}, NULL, true},
+        {{.level = 23}, NULL, false},
+        {{.max_chain_length = UINT16_MAX + 1}, NULL, false},
+        {{0}, "{}", true},
+        {{0}, "{\"a\":0,\"b\":4294967294}", true},
+        {{0}, "{\"a\":4294967295}", false},
+        {{0}, "{\"a\":\"0\"}", false},
+        {{0}, "[0]", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0};
+        struct delta_err err = {0};
+        struct delta_export_header back, header = {.how = rows[i].how,
+                                                   .rebaselines = UINT64_MAX,
+                                                   .prunes = UINT64_MAX - 1,
+                                                   .dropped_states = UINT64_MAX - 2,
+                                                   .optimizations = UINT64_MAX - 3,
+                                                   .dropped_set = UINT64_MAX - 4,
+                                                   .dropped_removed = UINT64_MAX - 5};
+        check_row("row %zu", i);
+        if (rows[i].names)
+            header.names = delta_read(arena, rows[i].names, strlen(rows[i].names), NULL, &err);
+        REQUIRE(delta_export_header_write(&header, &text, &err) == 0);
+        CHECK_EQ_INT(delta_export_header_read(arena, text.data, text.length, &back, &err),
+                     rows[i].good ? 1 : -1);
+        CHECK_EQ_INT(err.code, rows[i].good ? DELTA_OK : DELTA_ERR_DAMAGED);
+        if (rows[i].good) {
+            CHECK(back.how.level == header.how.level && back.how.on_limit == header.how.on_limit);
+            CHECK(back.how.max_chain_length == header.how.max_chain_length);
+            CHECK(back.rebaselines == header.rebaselines && back.prunes == header.prunes);
+            CHECK(back.dropped_states == header.dropped_states);
+            CHECK(back.optimizations == header.optimizations);
+            CHECK(back.dropped_set == header.dropped_set);
+            CHECK(back.dropped_removed == header.dropped_removed);
+        }
+        delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
 int main(void) {
     RUN(pieces_of_any_size_give_the_same_records);
     RUN(a_record_is_returned_at_its_last_byte);
     RUN(failures_name_their_line);
     RUN(an_error_gets_the_place_of_its_record);
     RUN(keeps_the_header_of_an_export);
+    RUN(headers_of_exports_at_their_bounds);
     return check_done();
 }
