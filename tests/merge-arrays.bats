@@ -143,6 +143,13 @@ concurrent()
     run -1 delta-merge -3 base ours theirs
     run -0 delta-merge -3 --unordered= base ours theirs
     assert_equal "$(python3 -c 'import json, sys; print(sorted(json.loads(sys.argv[1])))' "$output")" "['a', 'c', 'x', 'y']"
+    # The lines of a text have an order, whatever the pattern matches.
+    states '{"t":"a\nb\nc\n"}' '{"t":"a\nx\nb\nc\n"}' '{"t":"a\ny\nb\nc\n"}'
+    local pattern
+    for pattern in /t '/**'; do
+        run -1 --separate-stderr delta-merge -3 "--unordered=$pattern" base ours theirs
+        assert_equal "$output" '{"t":"a\nx\nb\nc\n"}'
+    done
 }
 
 @test "many elements that both sides added take linear time" {
