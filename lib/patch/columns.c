@@ -170,7 +170,7 @@ static int walk_patch(struct walk *walk, const struct delta_value *base,
     if (!order)
         return err_memory(walk->err);
     int status = walk_members(walk, base, order, head >> 3, name);
-    member_orders_release(walk->orders, base, order);
+    member_orders_release(walk->orders, order);
     return status;
 }
 

@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+enum {
+    SMALL_MOST = 1024 * 1024
+}; /* members of small objects whose orders are kept, 4 MB of them */
+
 void member_orders_rewind(struct member_orders *orders) {
     orders->next = 0;
 }
@@ -16,11 +20,20 @@ static bool is_in_order(const struct delta_value *object) {
     return true;
 }
 
+/* Before an order is a word that says whether it is kept. */
+enum { NOT_KEPT, KEPT };
+
 static uint32_t *sort(const struct delta_value *object) {
-    uint32_t *order = malloc((object->length + (size_t)1) * sizeof *order);
-    if (order)
-        value_order(object, order);
-    return order;
+    uint32_t *words = malloc((object->length + (size_t)1) * sizeof *words);
+    if (!words)
+        return NULL;
+    words[0] = NOT_KEPT;
+    value_order(object, words + 1);
+    return words + 1;
+}
+
+static void free_order(const uint32_t *order) {
+    free((void *)(uintptr_t)(order - 1));
 }
 
 /* The order of members that are in order. */
@@ -42,18 +55,29 @@ static bool keep(struct member_orders *orders, const struct delta_value *object,
     return true;
 }
 
+/* Of a large object always; of small ones, of which there may be many, up to a bound, and none any
+ * more when it was reached: in the next pass those that are kept come in the same order. */
+static bool is_worth_keeping(struct member_orders *orders, const struct delta_value *object) {
+    if (object->length >= MEMBER_ORDERS_LARGE)
+        return true;
+    bool fits = object->length <= SMALL_MOST - orders->small;
+    orders->small = fits ? orders->small + object->length : SMALL_MOST;
+    return fits;
+}
+
 const uint32_t *member_orders_get(struct member_orders *orders, const struct delta_value *object) {
     if (orders->next < orders->kept.count && orders->kept.items[orders->next].object == object)
         return orders->kept.items[orders->next++].order;
-    if (object->length < MEMBER_ORDERS_LARGE) {
-        if (!is_in_order(object))
-            return sort(object);
+    if (object->length < MEMBER_ORDERS_LARGE && is_in_order(object))
         return keep(orders, object, counted(orders)) ? orders->counted : NULL;
-    }
     uint32_t *order = sort(object);
-    if (order && keep(orders, object, order))
+    if (!order || !is_worth_keeping(orders, object))
         return order;
-    free(order);
+    if (keep(orders, object, order)) {
+        order[-1] = KEPT;
+        return order;
+    }
+    free_order(order);
     return NULL;
 }
 
@@ -67,16 +91,15 @@ bool member_orders_is_counted(const struct member_orders *orders, const struct d
     return true;
 }
 
-void member_orders_release(const struct member_orders *orders, const struct delta_value *object,
-                           const uint32_t *order) {
-    if (object->length < MEMBER_ORDERS_LARGE && order != orders->counted)
-        free((void *)(uintptr_t)order);
+void member_orders_release(const struct member_orders *orders, const uint32_t *order) {
+    if (order && order != orders->counted && order[-1] == NOT_KEPT)
+        free_order(order);
 }
 
 void member_orders_free(struct member_orders *orders) {
     for (size_t i = 0; i < orders->kept.count; i++)
         if (orders->kept.items[i].order != orders->counted)
-            free((void *)(uintptr_t)orders->kept.items[i].order);
+            free_order(orders->kept.items[i].order);
     free(orders->kept.items);
     *orders = (struct member_orders){0};
 }

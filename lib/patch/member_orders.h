@@ -1,13 +1,14 @@
 /* The canonical order of the members of the objects that a packed patch changes within. Packing and
  * unpacking walk the same objects several times, one after the other: an object of many members is
- * sorted in the first pass only, and one of few whose members are in order looked at in that. */
+ * sorted in the first pass only, as are those of few until there are very many, and one of few
+ * whose members are in order is looked at in that. */
 #ifndef PATCH_MEMBER_ORDERS_H
 #define PATCH_MEMBER_ORDERS_H
 
 #include "base/array.h"
 #include "json/value.h"
 
-enum { MEMBER_ORDERS_LARGE = 256 }; /* members; fewer are sorted again in each pass */
+enum { MEMBER_ORDERS_LARGE = 256 }; /* members; of fewer there may be very many such objects */
 
 struct member_order {
     const struct delta_value *object;
@@ -18,6 +19,7 @@ struct member_order {
 struct member_orders {
     ARRAY(struct member_order) kept;
     size_t next;                           /* the one that is expected next in this pass */
+    uint32_t small;                        /* members of those of few that are kept */
     uint32_t counted[MEMBER_ORDERS_LARGE]; /* 0, 1, 2: the order of few that are in order */
 };
 
@@ -33,8 +35,7 @@ bool member_orders_is_counted(const struct member_orders *orders, const struct d
                               const uint32_t *order);
 
 /* Frees what member_orders_get returned unless it is kept; `order` may be NULL. */
-void member_orders_release(const struct member_orders *orders, const struct delta_value *object,
-                           const uint32_t *order);
+void member_orders_release(const struct member_orders *orders, const uint32_t *order);
 
 void member_orders_free(struct member_orders *orders);
 

@@ -271,7 +271,7 @@ static int pack_object_bound(struct packer *packer, const struct delta_patch *pa
     put_head(packer, PATCH_OBJECT, find_positions(patch, base, order, positions));
     status = pack_positions(packer, patch, base, order, positions, said);
 out:
-    member_orders_release(packer->orders, base, order);
+    member_orders_release(packer->orders, order);
     free(positions);
     free(said);
     return status;

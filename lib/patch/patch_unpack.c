@@ -341,7 +341,7 @@ static const struct delta_patch *unpack_object(struct unpacker *unpacker, uint64
     if (base && patch && patch->kind == PATCH_OBJECT)
         keep_order(unpacker, patch, base, order);
     if (base)
-        member_orders_release(unpacker->orders, base, order);
+        member_orders_release(unpacker->orders, order);
     free(list.members.items);
     return patch;
 }

@@ -112,7 +112,7 @@ static int write_object(struct walk *walk, const struct delta_value *base, uint6
         return err_memory(walk->err);
     struct row row = {.container = base, .order = order};
     int status = write_members(walk, &row, count);
-    member_orders_release(walk->orders, base, order);
+    member_orders_release(walk->orders, order);
     return status;
 }
 
