@@ -7,6 +7,16 @@ static const struct cli_habit export_habits[] = {
     {NULL, NULL},
 };
 
+static const struct cli_habit keys_habits[] = {
+    {"key", "'log STORE --key=KEY' lists the states of one key"},
+    {NULL, NULL},
+};
+
+static const struct cli_habit sync_habits[] = {
+    {"key", "'export --records STORE --key=KEY | add-delta STORE --key=KEY' copies one history"},
+    {NULL, NULL},
+};
+
 /* ---- Verbs ----------------------------------------------------------------------------------- */
 
 static const struct cli_command verbs[] = {
@@ -76,6 +86,8 @@ static const struct cli_command verbs[] = {
     {.name = "keys",
      .usage = "[OPTION]... STORE",
      .summary = "lists the keys of a store",
+     .habits = keys_habits,
+     .unshared = true,
      .run = chain_keys},
     {.name = "metrics",
      .usage = "[OPTION]... HISTORY...",
@@ -128,7 +140,9 @@ static const struct cli_command verbs[] = {
     {.name = "sync",
      .usage = "[OPTION]... HISTORY HISTORY\n[OPTION]... STORE STORE",
      .summary = "adds to the second one what only the first one has",
+     .habits = sync_habits,
      .limited = true,
+     .unshared = true,
      .run = chain_sync,
      .notes = "Status: 0 all is on the disk, 1 the second one has states of its own (a fork),\n"
               "or there is damage, 2 errors."},
@@ -136,7 +150,7 @@ static const struct cli_command verbs[] = {
 };
 
 static const struct cli_option shared[] = {
-    {CLI_GROUP, .help = "Stores"},
+    {CLI_GROUP, .help = "One history of a store"},
     {CLI_TEXT, 0, "key", "KEY", "HISTORY is a store: the history of this key",
      CLI_AT(struct cli, key)},
     {0},

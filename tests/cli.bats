@@ -43,6 +43,21 @@ each_command()
     done <names
 }
 
+@test "--help has each heading once, and no option that has no effect" {
+    each_command >names
+    while read -r -a words; do
+        "${words[@]}" --help | grep -E '^[A-Z][A-Za-z ]*:$' | sort | uniq -d >twice
+        assert_equal "${words[*]}: $(cat twice)" "${words[*]}: "
+    done <names
+    delta-chain get --help | grep -q -- '--key=KEY'
+    for verb in keys sync; do
+        delta-chain "$verb" --help >help
+        run -1 grep -e --key help
+        run -2 --separate-stderr delta-chain "$verb" one two --key=k
+        [[ $stderr == *"unknown option '--key'; '"* ]]
+    done
+}
+
 @test "no letter and no name stands for two options" {
     for command in "${COMMANDS[@]}"; do
         "$command" --help=table >table

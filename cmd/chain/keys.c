@@ -13,8 +13,6 @@ int chain_keys(struct cli *cli, int argc, char **argv) {
     int status = cli_parse(cli, argc, argv, NULL);
     if (status == CLI_GO)
         status = cli_operands(cli, 1, 1, "STORE");
-    if (status == CLI_GO && cli->key)
-        status = cli_usage(cli, "no effect: --key");
     if (status == CLI_GO && !store_is_one(cli->operands[0]))
         status = cli_fail(cli, "%s: not a store", cli->operands[0]);
     return status == CLI_GO ? chain_each(cli, false, write_key, NULL) : status;

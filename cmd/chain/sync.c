@@ -300,8 +300,6 @@ int chain_sync(struct cli *cli, int argc, char **argv) {
         status = cli_operands(cli, 2, 2, "SOURCE DESTINATION");
     if (status != CLI_GO)
         return status;
-    if (cli->key)
-        return cli_usage(cli, "no effect: --key");
     bool store = store_is_one(cli->operands[0]);
     if (!store && store_is_one(cli->operands[1]))
         return cli_usage(cli, "a store has a history of each key: use 'export --records SOURCE | "

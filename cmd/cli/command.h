@@ -80,7 +80,8 @@ struct cli_command {
     bool limited; /* --max-size is one of the options: something is unpacked that others wrote */
     const char *notes;               /* lines under the options, or NULL */
     const struct cli_habit *habits;  /* NULL for none */
-    const struct cli_option *shared; /* of every verb, in struct cli; NULL for none */
+    const struct cli_option *shared; /* of its verbs, in struct cli; NULL for none */
+    bool unshared;                   /* of a verb: those are not among its options */
     const struct cli_command *verbs; /* ends with a NULL name; NULL for a command without */
     int (*run)(struct cli *cli, int argc, char **argv); /* of a verb: see cli_run_verb */
     /* For CLI_TAG. `argument` is NULL when there is none. Not 0: it has said what is wrong (with

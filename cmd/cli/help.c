@@ -117,7 +117,8 @@ static int write_verbs(struct cli *cli, const struct cli_command *verbs) {
 
 int help_write(struct cli *cli) {
     const struct cli_command *command = cli->verb ? cli->verb : cli->command;
-    const struct cli_option *shared = cli->verb ? cli->command->shared : NULL;
+    const struct cli_option *shared =
+        cli->verb && !cli->verb->unshared ? cli->command->shared : NULL;
     size_t margin = margin_of(command_common, margin_of(shared, margin_of(command->options, 0)));
     int failed = write_usage(cli, command);
 
@@ -188,7 +189,8 @@ int help_write_table(struct cli *cli) {
         failed |= write_table_rows(cli, name, verb->options);
         if (verb->limited)
             failed |= write_table_rows(cli, name, command_limits);
-        failed |= write_table_rows(cli, name, command->shared);
+        if (!verb->unshared)
+            failed |= write_table_rows(cli, name, command->shared);
         failed |= write_table_rows(cli, name, command_common);
     }
     return failed;

@@ -333,7 +333,8 @@ int cli_parse(struct cli *cli, int argc, char **argv, void *options) {
     parse.own = parse.count;
     if (command->limited)
         gather(&parse, command_limits);
-    gather(&parse, cli->command->shared);
+    if (!cli->verb || !cli->verb->unshared)
+        gather(&parse, cli->command->shared);
     gather(&parse, command_common);
     status = read_options(&parse, argc, argv, false);
     if (status != CLI_GO)
