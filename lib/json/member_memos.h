@@ -77,18 +77,25 @@ static inline uint64_t member_memo_word(const char *text, size_t length, enum sc
     return word | (uint64_t)(number << 3 | length) << 56;
 }
 
+static inline struct delta_digest scalar_digest(const char *text, size_t length,
+                                                enum scalar_kind kind) {
+    return kind == KIND_STRING   ? digest_of_string(text, length)
+           : kind == KIND_NUMBER ? digest_of_number(text, length)
+                                 : hash_bytes(text, length, kind);
+}
+
 /* The digest of the member whose value is a scalar, `length` bytes at `text`, where 8 can be read.
  * The key must live as long as the memos, and equal keys should be one struct. */
 static inline struct delta_digest member_memos_digest(struct member_memos *memos,
                                                       const struct value_key *key, const char *text,
                                                       size_t length, enum scalar_kind kind) {
     if (length >= memos->limit)
-        return value_member_digest(key, hash_bytes(text, length, kind));
+        return value_member_digest(key, scalar_digest(text, length, kind));
     uint64_t word = member_memo_word(text, length, kind);
     uint64_t mixed = (word ^ (uintptr_t)key) * UINT64_C(0x9e3779b97f4a7c15);
     struct member_memo *memo = &memos->memos[mixed >> memos->shift];
     if (memo->key != key || memo->word != word) {
-        memo->digest = value_member_digest(key, hash_bytes(text, length, kind));
+        memo->digest = value_member_digest(key, scalar_digest(text, length, kind));
         memo->key = key;
         memo->word = word;
     }

@@ -84,6 +84,14 @@ uint64_t value_member_hash(const struct value_member *member) {
 
 static struct delta_digest digest_container(const struct delta_value *value);
 
+__attribute__((noinline)) struct delta_digest digest_of_string(const char *text, size_t length) {
+    return hash_bytes_seeded(text, length, 's');
+}
+
+__attribute__((noinline)) struct delta_digest digest_of_number(const char *text, size_t length) {
+    return hash_bytes_seeded(text, length, 'n');
+}
+
 static inline struct delta_digest digest_of(const struct delta_value *value) {
     switch ((enum delta_type)value->type) {
     case DELTA_NULL:
@@ -93,9 +101,9 @@ static inline struct delta_digest digest_of(const struct delta_value *value) {
     case DELTA_TRUE:
         return hash_bytes("true", 4, 'l');
     case DELTA_NUMBER:
-        return hash_bytes(value->text, value->length, 'n');
+        return digest_of_number(value->text, value->length);
     case DELTA_STRING:
-        return hash_bytes(value->text, value->length, 's');
+        return digest_of_string(value->text, value->length);
     case DELTA_ARRAY:
     case DELTA_OBJECT:
         break;

@@ -267,13 +267,17 @@ static inline void digest_keep(const struct delta_digest *where, struct delta_di
     __atomic_store_n(&kept->high, digest.high, __ATOMIC_RELEASE);
 }
 
+/* The digests of a string and of a number. O(length). */
+struct delta_digest digest_of_string(const char *text, size_t length);
+struct delta_digest digest_of_number(const char *text, size_t length);
+
 static inline struct delta_digest digest_of_key(const struct value_key *key) {
     struct delta_digest digest;
     if (!key->noted)
-        return hash_bytes(key->text, key->length, 's');
+        return digest_of_string(key->text, key->length);
     const struct value_noted_key *noted = (const struct value_noted_key *)key;
     if (!digest_known(&noted->digest, &digest)) {
-        digest = hash_bytes(key->text, key->length, 's');
+        digest = digest_of_string(key->text, key->length);
         digest_keep(&noted->digest, digest);
     }
     return digest;
