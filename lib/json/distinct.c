@@ -29,7 +29,7 @@ enum {
     PAIRS = 4,
     FEW = 32,
     SET_BITS = 1024,
-    PART = 1 << 14, /* keys in a part, about: a table of 128 KiB */
+    PART = DISTINCT_UNORDERED, /* keys in a part, about: a table of 128 KiB */
     PART_BITS = 10,
     MOST_PARTS = 1 << PART_BITS,      /* written to at once */
     KEPT_SHIFT = 64 - PART_BITS - 32, /* the bits of a hash that a table keeps, below its part's */

@@ -11,6 +11,9 @@ struct distinct {
     bool ascending; /* the keys of the last check are in ascending order; said where it was seen */
 };
 
+/* Of objects with more keys it is seen whether these are in ascending order. */
+enum { DISTINCT_UNORDERED = 1 << 14 };
+
 /* 0 when no two of the members' keys are equal; else 1, and `*duplicate` is a key that is there
  * twice. -1 when out of memory. O(count). */
 int distinct_check(struct distinct *distinct, const struct value_member *members, size_t count,

@@ -4,8 +4,8 @@
  * elements to where they stay, and is O(count) in nothing else but that keys must be distinct.
  *
  * What a text repeats is not worked out again: the keys of similar objects (json/expected_keys),
- * the digests of members with short values (json/member_memos), and of other objects, each key
- * remembers which one came after it last. */
+ * the digests of members with short values (json/member_memos), whole objects (json/object_memos),
+ * and of other objects, each key remembers which one came after it last. */
 #include "json/reader.h"
 
 #include "base/array.h"
@@ -17,6 +17,7 @@
 #include "json/expected_keys.h"
 #include "json/key_table.h"
 #include "json/member_memos.h"
+#include "json/object_memos.h"
 #include "json/old_members.h"
 #include "json/parts.h"
 #include "json/scan.h"
@@ -35,7 +36,12 @@ struct level {
     size_t fresh;             /* the first of its keys that are not of those */
     char closer;              /* '}', ']', or 0: none */
     bool is_object;
-    struct value_key *first; /* key of the last object on this level, kept when that is closed */
+    const char *text;          /* of an object: its opening brace, */
+    struct object_place place; /* and its place among the memos */
+    uint32_t number;           /* of the object, counted as they open */
+    uint32_t unmet;            /* how many of an object's keys were not in it before, for certain */
+    size_t emptied;            /* what the key table's was */
+    struct value_key *first;   /* key of the last object on this level, kept when that is closed */
     struct expected_keys expected;
     const struct value_member *element; /* members of the last object in it */
     uint32_t element_count;
@@ -51,6 +57,7 @@ struct reader {
 
     struct level *levels, *last_level;
     size_t levels_capacity, max_depth;
+    uint32_t opened; /* objects */
     unsigned hashes; /* VALUE_HASH, VALUE_DIGEST: what is computed with each container */
 
     struct parts *noted; /* where containers are noted, unless NULL */
@@ -59,6 +66,8 @@ struct reader {
     struct distinct distinct;
     ARRAY(uint32_t) fresh; /* members, by their index, of keys that may be there twice */
     struct member_memos memos;
+    struct object_memos objects;
+    struct object_place place; /* of the object that is about to be read */
 };
 
 /* ---- Failures ---- */
@@ -313,6 +322,13 @@ static struct level *open_container(struct reader *reader, struct level *level,
     level->fresh = reader->fresh.count;
     level->is_object = *reader->at == '{';
     level->closer = level->is_object ? '}' : ']';
+    if (level->is_object) {
+        level->text = reader->at;
+        level->place = reader->place;
+        level->number = ++reader->opened;
+        level->unmet = 0;
+        level->emptied = reader->keys.emptied;
+    }
     level->element = NULL;
     level->element_count = 0;
     expect_keys(level, slot);
@@ -357,12 +373,20 @@ static inline void copy_members(struct value_member *to, const struct value_memb
         copy_words(&to[i], &from[i], sizeof *to);
 }
 
+/* True when all keys of the object are distinct, as was seen when they were read. */
+static inline bool known_distinct(const struct reader *reader, const struct level *level,
+                                  size_t count) {
+    return count == level->expected.count ||
+           (count == level->unmet && count <= DISTINCT_UNORDERED &&
+            level->emptied == reader->keys.emptied);
+}
+
 /* Makes an object of its `count` members on the stack, which may move, in the slot before them. */
 static inline int make_object(struct reader *reader, const struct level *level, size_t count) {
     const struct value_member *members = first_slot(reader, level);
     size_t below = (size_t)(members - reader->slots.first);
     bool ascending = false, take = slots_worth_taking(below, count);
-    if (count > 1 && count != level->expected.count) {
+    if (count > 1 && !known_distinct(reader, level, count)) {
         if (check_distinct(reader, level, members, count))
             return -1;
         ascending = reader->distinct.ascending;
@@ -429,13 +453,39 @@ static struct value_member *close_container(struct reader *reader, struct level 
         return NULL;
     struct value_member *slot = first_slot(reader, level) - 1;
     struct level *outer = level - 1;
-    if (level->is_object && !level->old.end)
-        note_similar(outer, slot);
+    if (level->is_object) {
+        if (!level->old.end)
+            note_similar(outer, slot);
+        if (level->place.memo)
+            object_memos_keep(level->place, level->text, (size_t)(reader->at + 1 - level->text),
+                              &slot->value);
+    }
     add_container(reader, outer, slot);
     if (reader->noted)
         parts_close(reader->noted, level->part, (size_t)(reader->at + 1 - reader->source.text),
                     &slot->value, &level->sum);
     return slot;
+}
+
+/* The object at `at` when one of the same text is among the memos: what comes after it, and `slot`
+ * is filled. NULL when it must be read; reader->place is then where it will be among them. */
+static __attribute__((noinline)) const char *take_repeated(struct reader *reader,
+                                                           struct level *level, const char *at,
+                                                           struct value_member *slot) {
+    reader->place = object_memos_find(&reader->objects, at, reader->source.end);
+    const struct object_memo *memo = object_memos_same(reader->place, at, reader->source.end);
+    if (!memo || (size_t)(level - reader->levels) + memo->value.height > reader->max_depth)
+        return NULL;
+    reader->objects.found++;
+    slot->value = memo->value;
+    note_similar(level, slot);
+    add_container(reader, level, slot);
+    if (reader->noted) {
+        size_t start = (size_t)(at - reader->source.text);
+        size_t part = parts_open(reader->noted, start, level->is_object ? slot->key : NULL);
+        parts_close(reader->noted, part, start + memo->length, &slot->value, &level->sum);
+    }
+    return at + memo->length;
 }
 
 /* The container at `at` when it was read before: what comes after it, and `slot` is filled. NULL
@@ -507,7 +557,12 @@ static __attribute__((noinline)) const char *read_other_key(struct reader *reade
         return at + key->length + 1;
     }
     struct delta_value string;
-    const char *next = read_string(reader, at, &string);
+    bool high = false;
+    const char *next = scan_long_string(at, &high);
+    if (high || *next != '"')
+        next = read_string(reader, at, &string);
+    else
+        value_set(&string, DELTA_STRING, VALUE_PLAIN, (uint32_t)(next++ - at), 0, at);
     if (!next)
         return NULL;
     key = key_table_intern(&reader->keys, reader->arena, &string);
@@ -536,6 +591,11 @@ static inline const char *read_next_key(struct reader *reader, struct level *lev
     else if (!(next = read_other_key(reader, level, at, slot, expected)))
         return NULL;
     slot->key = *expected;
+    struct value_noted_key *met = notes_of(level, slot->key);
+    if (met) {
+        level->unmet += met->user < level->number;
+        met->user = level->number;
+    }
     return next;
 }
 
@@ -601,6 +661,9 @@ static int read_value(struct reader *reader) {
         } else if (!ended && (*at == '{' || *at == '[')) {
             struct parts_range inside;
             const char *next = reader->known ? take_known(reader, level, at, slot, &inside) : NULL;
+            reader->place.memo = NULL;
+            if (!next && *at == '{' && object_memos_look(&reader->objects))
+                next = take_repeated(reader, level, at, slot);
             if (next) {
                 at = next;
                 if (level == reader->levels) {
@@ -712,14 +775,18 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
                                        struct parts *known, size_t *used, struct delta_err *err) {
     if (length > DELTA_MAX_STATE)
         return err_null(err_set(err, DELTA_ERR_LIMIT, "longer than 4 GiB"));
-    struct reader reader = {.source = {.text = text, .end = text + length, .err = err},
-                            .arena = arena,
-                            .at = text,
-                            .max_depth = max_depth,
-                            .hashes = hashes,
-                            .noted = noted,
-                            .known = known};
+    struct reader reader;
+    memset(&reader, 0, offsetof(struct reader, memos));
+    reader.source = (struct reader_source){.text = text, .end = text + length, .err = err};
+    reader.arena = arena;
+    reader.at = text;
+    reader.hashes = hashes;
+    reader.noted = noted;
+    reader.known = known;
+    reader.max_depth = max_depth;
+    key_table_open(&reader.keys, length);
     member_memos_open(&reader.memos, length);
+    object_memos_open(&reader.objects, length);
     const struct delta_value *value = read_text(&reader, used == NULL);
     if (used)
         *used = (size_t)(reader.at - text);
@@ -729,6 +796,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     distinct_free(&reader.distinct);
     free(reader.fresh.items);
     member_memos_free(&reader.memos);
+    object_memos_free(&reader.objects);
     return value;
 }
 

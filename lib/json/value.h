@@ -90,6 +90,7 @@ struct value_noted_key {
     const struct value_member
         *like; /* the reader's: members of the object that was last its value */
     uint32_t like_count;
+    uint32_t user; /* the reader's: the number of the object that it was last met in */
 };
 
 struct value_member {

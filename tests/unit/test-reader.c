@@ -355,7 +355,146 @@ static void one_key_twice_among_many(void) {
     }
 }
 
+/* Between the two are so many keys that the reader forgets those before them, and then keys that it
+ * knows, so that it begins to remember again. */
+static void a_key_twice_around_many(void) {
+    for (uint32_t twice = 0; twice < 2; twice++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0};
+        struct delta_err err = {0};
+        buf_put_text(&text, "{\"first\":0,\"many\":[{");
+        for (uint32_t i = 0; i < 40000; i++)
+            buf_printf(&text, "%s\"key%u\":0", i ? "," : "", i);
+        buf_put_text(&text, "}");
+        for (uint32_t i = 0; i < 40000; i++)
+            buf_printf(&text, ",{\"key%u\":0,\"x%u\":0,\"key%u\":1}", i % 100, i % 100,
+                       i % 50 + 200);
+        buf_printf(&text, "],\"%s\":1}", twice ? "first" : "second");
+        const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+        CHECK((value != NULL) == (twice == 0));
+        if (twice)
+            CHECK(strstr(err.text, "\"first\"") != NULL);
+        delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
+/* A key that is in an object within the object too. */
+static void keys_within_and_around(void) {
+    static const struct {
+        const char *text;
+        bool valid;
+    } rows[] = {
+        {"{\"a\":1,\"b\":{\"a\":2},\"c\":3}", true},
+        {"{\"a\":1,\"b\":{\"a\":2},\"a\":3}", false},
+        {"{\"b\":{\"a\":2},\"a\":3,\"c\":{\"a\":1},\"a\":4}", false},
+        {"[{\"a\":1,\"b\":2,\"c\":3},{\"a\":1,\"b\":2,\"d\":3},{\"a\":1,\"b\":2,\"a\":3}]", false},
+        {"[{\"a\":1,\"b\":2},{\"b\":1,\"a\":2},{\"b\":1,\"a\":2,\"b\":3}]", false},
+        {"[{\"a\":1,\"b\":2},{\"b\":1,\"a\":2},{\"a\":1,\"c\":2,\"b\":3}]", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        check_row("%s", rows[i].text);
+        CHECK((delta_read(arena, rows[i].text, strlen(rows[i].text), NULL, NULL) != NULL) ==
+              rows[i].valid);
+        delta_arena_free(arena);
+    }
+}
+
 /* ---- What is remembered from one value to the next ---- */
+
+/* A text of objects of a few kinds that are repeated, some of them wide; and the same value with
+ * space that differs from object to object, so that no two have the same text. */
+static void put_objects(uint64_t *seed, struct delta_buf *text, struct delta_buf *spaced,
+                        uint32_t depth) {
+    uint32_t width = check_below(seed, 20) ? check_below(seed, 5) : check_below(seed, 120);
+    char kind = (char)('a' + check_below(seed, 3));
+    buf_put_char(text, '{');
+    buf_put_char(spaced, '{');
+    for (uint32_t i = 0; i < width; i++) {
+        const char *comma = i ? "," : "";
+        buf_printf(text, "%s\"%c%u\":", comma, kind, i);
+        buf_printf(spaced, "%s\"%c%u\":", comma, kind, i);
+        if (depth && check_below(seed, 3) == 0) {
+            put_objects(seed, text, spaced, depth - 1);
+            continue;
+        }
+        static const char *const scalars[] = {
+            "1", "true", "\"{a}\"", "[{},{}]", "\"a longer one\"", "\"\\n\"", "-0.50"};
+        const char *scalar = scalars[check_below(seed, 10) ? i % 7 : check_below(seed, 7)];
+        buf_put_text(text, scalar);
+        buf_put_text(spaced, scalar);
+    }
+    buf_put_char(text, '}');
+    for (uint64_t number = spaced->length; number; number /= 4)
+        buf_put_char(spaced, " \n\t\r"[number % 4]);
+    buf_put_char(spaced, '}');
+}
+
+static void repeated_objects(void) {
+    uint64_t seed = check_seed();
+    for (uint32_t round = 0; round < 60; round++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0}, spaced = {0}, first = {0}, second = {0};
+        uint32_t count = 1u << check_below(&seed, 12);
+        for (uint32_t i = 0; i < count; i++) {
+            buf_put_char(&text, i ? ',' : '[');
+            buf_put_char(&spaced, i ? ',' : '[');
+            put_objects(&seed, &text, &spaced, 2);
+        }
+        buf_put_char(&text, ']');
+        buf_put_char(&spaced, ']');
+        const struct delta_value *one = delta_read(arena, text.data, text.length, NULL, NULL);
+        const struct delta_value *other = delta_read(arena, spaced.data, spaced.length, NULL, NULL);
+        CHECK(one && other);
+        if (one && other) {
+            CHECK(delta_digest_equal(delta_value_digest(one), delta_value_digest(other)));
+            CHECK(value_hash(one) == value_hash(other));
+            writer_compact(one, &first);
+            writer_compact(other, &second);
+            CHECK_EQ_MEM(first.data, first.length, text.data, text.length);
+            CHECK_EQ_MEM(second.data, second.length, text.data, text.length);
+        }
+        delta_buf_free(&text);
+        delta_buf_free(&spaced);
+        delta_buf_free(&first);
+        delta_buf_free(&second);
+        delta_arena_free(arena);
+    }
+}
+
+/* The same object further inside, where it nests too deep. */
+static void repeated_too_deep(void) {
+    for (uint32_t around = 1; around <= 3; around++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0}, object = {0};
+        struct delta_err err = {0};
+        enum { INSIDE = 1000 };
+        buf_put_text(&object, "{\"a key of some length\":");
+        for (uint32_t i = 0; i < INSIDE; i++)
+            buf_put_char(&object, '[');
+        for (uint32_t i = 0; i < INSIDE; i++)
+            buf_put_char(&object, ']');
+        buf_put_char(&object, '}');
+        uint32_t levels = DELTA_MAX_DEPTH - INSIDE - 3 + around;
+        buf_put_char(&text, '[');
+        buf_put(&text, object.data, object.length);
+        buf_put_char(&text, ',');
+        for (uint32_t i = 0; i < levels; i++)
+            buf_put_char(&text, '[');
+        buf_put(&text, object.data, object.length);
+        for (uint32_t i = 0; i < levels; i++)
+            buf_put_char(&text, ']');
+        buf_put_char(&text, ']');
+        const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+        CHECK((value != NULL) == (around == 1));
+        if (!value)
+            CHECK_EQ_INT(err.code, DELTA_ERR_LIMIT);
+        delta_buf_free(&text);
+        delta_buf_free(&object);
+        delta_arena_free(arena);
+    }
+}
 
 static void put_repetitive(uint64_t *seed, struct delta_buf *text, uint32_t depth) {
     static const char *const keys[] = {"a", "b", "\\u0061b", "name", "a longer key", "cd", "c", ""};
@@ -733,6 +872,10 @@ int main(void) {
     RUN(a_long_key_twice);
     RUN(keys_that_only_look_alike);
     RUN(one_key_twice_among_many);
+    RUN(a_key_twice_around_many);
+    RUN(keys_within_and_around);
+    RUN(repeated_objects);
+    RUN(repeated_too_deep);
     RUN(values_after_others);
     RUN(depth);
     RUN(deep_and_cut);
