@@ -327,10 +327,13 @@ static int step_by_frames(struct delta_history_iterator *iterator, struct state_
         }
     }
     const struct scan_frame *first = frames.record ? frames.record : frames.keyframe;
-    if (first->foreign && first == frames.record && !frames.keyframe)
+    bool foreign = first->foreign || (frames.keyframe && frames.keyframe->foreign);
+    /* What a listing can name; who takes the states of both copies would make one history of them.
+     */
+    if (foreign && (iterator->with_states || !frames.keyframe))
         return err_set(err, DELTA_ERR_DAMAGED,
                        "state %" PRIu32 " does not follow the state before it", entry->index);
-    if (first->foreign)
+    if (foreign)
         entry->damage = "does not follow the state before it";
     else if (!iterator->lost &&
              (first->after_damage || (frames.keyframe && frames.keyframe->after_damage)))
