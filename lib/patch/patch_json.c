@@ -1,3 +1,10 @@
+/* A patch as a JSON value and read from one; the form is in delta-record(5), PATCHES.
+ *
+ * Each direction is one recursion over the patch. The kind of a patch is not written: reading first
+ * collects which names its object has, a bit each, and takes the one kind whose names these are. So
+ * a name of another kind is refused, never skipped. Whatever order the text has them in, members of
+ * an object's patch are sorted by key, which shows a key that is changed twice, and items of an
+ * array are checked to use each old element once at most. O(patch log members). */
 #include "patch/patch.h"
 
 #include "base/err.h"
