@@ -395,6 +395,42 @@ static uint64_t serial_of(struct delta_history *history, uint32_t index) {
     return serial;
 }
 
+struct calls {
+    uint64_t count, done; /* what the last one said */
+};
+
+static int stop_at_two(void *context, uint64_t done, uint64_t total) {
+    struct calls *calls = context;
+    (void)total;
+    calls->done = done;
+    return ++calls->count == 2;
+}
+
+/* Progress that is not 0 ends what reports it, and nothing is changed. */
+static void progress_stops(void) {
+    for (size_t k = 0; k < KINDS; k++) {
+        struct delta_err err = {0};
+        struct calls calls = {0};
+        check_row("%s", kinds[k].name);
+        REQUIRE(make_history(&kinds[k].wanted));
+        struct delta_history *history = delta_history_open(path, DELTA_HISTORY_WRITE, &err);
+        REQUIRE(history);
+        CHECK_EQ_INT(delta_history_verify(history, NULL, stop_at_two, &calls, &err), -1);
+        CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+        CHECK_EQ_STR(err.text, "stopped");
+        CHECK(calls.count == 2 && calls.done == 2);
+        calls = (struct calls){0};
+        err = (struct delta_err){0};
+        CHECK_EQ_INT(delta_history_squash(history, 2, 6, stop_at_two, &calls, &err), -1);
+        CHECK_EQ_INT(err.code, DELTA_ERR_USAGE);
+        CHECK(calls.count == 2 && calls.done == 2);
+        err = (struct delta_err){0};
+        CHECK_EQ_INT(delta_history_count(history), STATES);
+        CHECK_EQ_INT(delta_history_verify(history, NULL, NULL, NULL, &err), 0);
+        delta_history_close(history);
+    }
+}
+
 static void rewrites_keep_what_they_should(void) {
     for (size_t k = 0; k < KINDS; k++) {
         static const int after_squash[] = {0, 1, 2, 6, 7, 8, 9};
@@ -585,6 +621,7 @@ int main(void) {
     RUN(a_damaged_end_is_passed_over);
     RUN(digests_are_held_against_states);
     RUN(cut_at_every_byte);
+    RUN(progress_stops);
     RUN(rewrites_keep_what_they_should);
     RUN(limits_trade_states);
     RUN(writers_take_turns);
