@@ -68,6 +68,28 @@ END
     [ "$output" = "" ]
 }
 
+@test "a history in the place of another long key is not listed under the key in it" {
+    long=$(printf '%0300d' 7)
+    printf '{"k":"%s","v":1}\n' "$long" >state
+    delta-chain add --ndjson -t 0 store state
+    delta-chain keys store >keys
+    grep -qx "$long" keys
+    file=$(find store -name '=*')
+    mkdir -p store/00
+    for name in 00000000000000000000000000000000 00112233445566778899aabbccddeeff; do
+        cp "$file" "store/00/=$name.history"
+    done
+    for verb in keys verify "export --at=now" metrics; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr -1 delta-chain $verb store
+        [ "$(grep -c '^delta-chain: store/00/=.*: the history of a key that belongs elsewhere$' <<<"$stderr")" = 2 ]
+    done
+    run --separate-stderr -1 delta-chain keys store
+    assert_equal "$output" "$(cat keys)"
+    rm -r store/00
+    run -0 delta-chain verify store
+}
+
 @test "keys that are too long or not UTF-8" {
     python3 -c 'import json; print(json.dumps({"k": "x" * 70000}))' >long
     run --separate-stderr -2 delta-chain add --ndjson store long

@@ -71,6 +71,17 @@ static int refuse_file(const struct store_files *files, const char *path, struct
     return 1;
 }
 
+/* Whether a file is where the key that is in it belongs. */
+static int check_place(const struct delta_buf *key, const char *path, struct delta_err *err) {
+    struct delta_buf own = {0};
+    delta_key_path_write(key->data, key->length, &own);
+    int status = buf_check(&own, err);
+    if (status == 0 && (own.length != strlen(path) || memcmp(own.data, path, own.length) != 0))
+        status = err_set(err, DELTA_ERR_DAMAGED, "the history of a key that belongs elsewhere");
+    delta_buf_free(&own);
+    return status;
+}
+
 /* The key of a file, by its path below the store, or by what is in it: 1, 0 for one that is not a
  * history of a key, or has nothing in it yet, -1. */
 static int find_key(const struct store_files *files, const char *path, struct delta_buf *key,
@@ -98,6 +109,9 @@ static int find_key(const struct store_files *files, const char *path, struct de
     buf_put(key, history->key.bytes, history->key.length);
     if (!history->key.length) {
         err_set(err, DELTA_ERR_DAMAGED, "the key is lost");
+        history_failed(history, err);
+    } else if (check_place(key, path, err) < 0) {
+        key->length = 0;
         history_failed(history, err);
     }
     delta_history_close(history);
