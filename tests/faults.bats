@@ -86,3 +86,7 @@ faults()
 @test "every allocation of changes in an array with a key: no label is left out" {
     faults --only='delta-diff -f text 0.json' --kinds=allocations
 }
+
+@test "every allocation of options with patterns: one message" {
+    faults --only='--array-key=/hosts=row' --kinds=allocations
+}

@@ -42,20 +42,22 @@ int options_check_records(struct cli *cli, const struct options *options) {
     return CLI_GO;
 }
 
-/* SIDE, or PATTERN=SIDE where `*pattern` is not NULL. */
-static bool parse_prefer(struct cli *cli, const char *text, char **pattern,
-                         enum delta_prefer *side) {
+/* SIDE, or PATTERN=SIDE where `*pattern` is not NULL: 1; 0 for an invalid one, -1 without memory
+ * (reported). */
+static int parse_prefer(struct cli *cli, const char *text, char **pattern,
+                        enum delta_prefer *side) {
     struct cli_pair pair;
     *pattern = NULL;
     if (resolution_side(text, strlen(text), side))
-        return true;
+        return 1;
     if (!argument_pair(text, true, &pair) || !delta_pointer_valid(pair.left, pair.left_length) ||
         !resolution_side(pair.right, strlen(pair.right), side))
-        return false;
+        return 0;
     *pattern = cli_alloc(cli, pair.left_length + 1, 1);
-    if (*pattern)
-        memcpy(*pattern, pair.left, pair.left_length);
-    return *pattern != NULL;
+    if (!*pattern)
+        return -1;
+    memcpy(*pattern, pair.left, pair.left_length);
+    return 1;
 }
 
 int options_merge(struct cli *cli, const struct options *options,
@@ -75,7 +77,10 @@ int options_merge(struct cli *cli, const struct options *options,
         const char *text = options->prefer.items[i];
         enum delta_prefer side = DELTA_PREFER_NONE;
         char *pattern;
-        if (!parse_prefer(cli, text, &pattern, &side))
+        int parsed = parse_prefer(cli, text, &pattern, &side);
+        if (parsed < 0)
+            return CLI_TROUBLE;
+        if (!parsed)
             return cli_usage(cli,
                              "--prefer: invalid value '%s' (expected ours, theirs or union, for "
                              "all conflicts or those at a pattern such as '/a/*=ours')",
