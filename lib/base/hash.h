@@ -21,8 +21,8 @@ static inline struct delta_digest hash_bytes(const void *bytes, size_t length, u
     return (struct delta_digest){.low = hash.low64, .high = hash.high64};
 }
 
-/* The same for a seed that is constant where it is called, which is made part of the code: a
- * seventh of the instructions less for a short text. For functions that are not inlined themselves.
+/* The same for a seed that is constant where it is called, which is made part of the code: an
+ * eighth of the instructions less for a short text. For functions that are not inlined themselves.
  */
 static inline __attribute__((always_inline)) struct delta_digest
 hash_bytes_seeded(const void *bytes, size_t length, uint64_t seed) {

@@ -369,6 +369,8 @@ static void a_key_twice_around_many(void) {
         for (uint32_t i = 0; i < 40000; i++)
             buf_printf(&text, ",{\"key%u\":0,\"x%u\":0,\"key%u\":1}", i % 100, i % 100,
                        i % 50 + 200);
+        for (uint32_t i = 0; i < 100; i++) /* the table is full, and keys were found in it */
+            buf_printf(&text, ",{\"new%u\":0}", i);
         buf_printf(&text, "],\"%s\":1}", twice ? "first" : "second");
         const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
         CHECK((value != NULL) == (twice == 0));
