@@ -61,7 +61,7 @@ run_example()
     run -0 sh -ec "$line"
     echo '{"port":81,"db":{"password":"secret"},"generatedAt":3}' >live/app.json
     run -1 sh -ec "$line"
-    [[ $output == *'file=live/app.json,line=1,'*'/port'*'80'*'81'* && $output != *secret* ]] || fail "$output"
+    [[ $output == *'file=live/app.json,line=1::'*'/port'*'80'*'81'* && $output != *secret* ]] || fail "$output"
 }
 
 @test "the README names only files and targets that there are" {
