@@ -1,6 +1,7 @@
 /* delta-chain blame: which state last set each place. */
 #include "chain/chain.h"
 #include "cli/filter_options.h"
+#include "cli/json_text.h"
 #include "cli/unmatched.h"
 
 #include <inttypes.h>
@@ -46,14 +47,7 @@ static int put_object(struct blaming *b, const struct delta_blame *leaf, struct 
     };
     const struct delta_value *line =
         delta_value_object(b->arena, members, sizeof members / sizeof *members, err);
-    struct delta_buf json = {0};
-    int status = line ? delta_write(line, DELTA_COMPACT, 0, &json, err) : -1;
-    /* For people at a terminal too. */
-    if (status == 0)
-        delta_visible_write(json.data, json.length, &b->out);
-    b->out.failed |= json.failed;
-    delta_buf_free(&json);
-    return status;
+    return line ? cli_json_visible(line, &b->out, err) : -1;
 }
 
 static int put_text(struct blaming *b, const struct delta_blame *leaf, struct delta_err *err) {

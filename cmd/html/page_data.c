@@ -1,6 +1,7 @@
 #include "html/page_data.h"
 
 #include "chain/chain.h"
+#include "cli/json_text.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "html/html.h"
@@ -91,9 +92,8 @@ static const struct delta_value *note_text(struct delta_arena *arena,
 
 /* Puts the row behind the others, harmless in a page: `<` is only in strings. */
 static void put_row(struct page_data *data, const struct delta_value *row, struct delta_err *err) {
-    struct delta_buf json = {0}, visible = {0};
-    if (delta_write(row, DELTA_COMPACT, 0, &json, err) == 0)
-        delta_visible_write(json.data, json.length, &visible);
+    struct delta_buf visible = {0};
+    (void)cli_json_visible(row, &visible, err);
     for (size_t i = 0, start = 0; i <= visible.length; i++) {
         if (i < visible.length && visible.data[i] != '<')
             continue;
@@ -104,7 +104,6 @@ static void put_row(struct page_data *data, const struct delta_value *row, struc
     }
     data->text.failed |= visible.failed;
     delta_buf_free(&visible);
-    delta_buf_free(&json);
 }
 
 int page_data_revision(struct page_data *data, struct delta_arena *arena,

@@ -1,5 +1,6 @@
 #include "report/change_list.h"
 
+#include "cli/json_text.h"
 #include "cli/message.h"
 #include "cli/output.h"
 
@@ -217,14 +218,8 @@ void change_row_write(struct delta_arena *arena, const struct change_row *row,
     };
     const struct delta_value *line =
         delta_value_object(arena, members, sizeof members / sizeof *members, err);
-    struct delta_buf json = {0};
-    if (line && delta_write(line, DELTA_COMPACT, 0, &json, err) == 0) {
-        /* For people at a terminal too. */
-        delta_visible_write(json.data, json.length, out);
+    if (line && cli_json_visible(line, out, err) == 0)
         delta_buf_put(out, "\n", 1);
-    }
-    out->failed |= json.failed;
-    delta_buf_free(&json);
 }
 
 static void put_cut(const struct delta_value *value, size_t most, struct delta_buf *out) {
