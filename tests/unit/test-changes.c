@@ -134,9 +134,25 @@ static void refuses_another_base(void) {
     int calls = 0;
     const struct delta_record *record =
         delta_diff(arena, parsed(arena, "{\"a\":1}"), parsed(arena, "{\"a\":2}"), NULL, &err);
-    CHECK_EQ_INT(delta_changes_visit(record, parsed(arena, "{}"), NULL, stop, &calls, &err), -1);
+    const struct delta_value *other = parsed(arena, "{}");
+    struct delta_buf buf = {0};
+    CHECK_EQ_INT(delta_changes_visit(record, other, NULL, stop, &calls, &err), -1);
     CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
     CHECK_EQ_INT(calls, 0);
+    err = (struct delta_err){0};
+    CHECK_EQ_INT(delta_text_write(record, other, NULL, &buf, &err), -1);
+    CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+    err = (struct delta_err){0};
+    CHECK_EQ_INT(delta_stat_write(record, other, NULL, &buf, &err), -1);
+    CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+    err = (struct delta_err){0};
+    CHECK_EQ_INT(delta_json_patch_write(record, other, false, &buf, &err), -1);
+    CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+    err = (struct delta_err){0};
+    CHECK_EQ_INT(delta_merge_patch_write(record, other, &buf, &err), -1);
+    CHECK_EQ_INT(err.code, DELTA_ERR_BASE);
+    CHECK_EQ_INT(buf.length, 0);
+    delta_buf_free(&buf);
     delta_arena_free(arena);
 }
 

@@ -71,6 +71,21 @@ static void heads_at_their_bounds(void) {
     }
 }
 
+/* A flag that is not known, in either byte, makes the head one of a newer version. */
+static void unknown_flags_are_refused(void) {
+    for (unsigned bit = 0; bit < 16; bit++) {
+        unsigned char bytes[FRAME_HEAD];
+        struct frame_head head = example, read;
+        uint64_t checksum;
+        check_row("bit %u", bit);
+        head.flags = (uint16_t)(1u << bit);
+        frame_head_put(&head, 42, 80, bytes);
+        CHECK_EQ_INT(frame_head_get(bytes, 42, 80, &read, &checksum),
+                     head.flags <= FRAME_FIRST ? FRAME_GOOD : FRAME_NEWER);
+        CHECK_EQ_INT(read.flags, head.flags);
+    }
+}
+
 static void head_belongs_to_its_place(void) {
     unsigned char bytes[FRAME_HEAD];
     struct frame_head head;
@@ -486,6 +501,7 @@ static void frames_stay_where_they_were_made(void) {
 int main(void) {
     RUN(head_comes_back);
     RUN(heads_at_their_bounds);
+    RUN(unknown_flags_are_refused);
     RUN(head_belongs_to_its_place);
     RUN(every_bit_of_a_head_counts);
     RUN(unsound_heads_are_refused);

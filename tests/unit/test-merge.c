@@ -3,6 +3,7 @@
 
 #include "diff/diff.h"
 #include "merge/merge.h"
+#include "merge/merge_align.h"
 #include "patch/apply.h"
 
 enum { ROUNDS = 30000 };
@@ -576,6 +577,34 @@ static void equal_patches(void) {
     }
 }
 
+/* The order of added elements is the same from either side, whatever the hashes of this process. */
+static void added_elements_have_one_order(void) {
+    static const char *const texts[] = {
+        "{}",   "[]",           "null", "true", "false", "{\"k\":1}", "[1]",  "[2]",
+        "[[]]", "{\"k\":\"\"}", "1",    "2",    "\"a\"", "\"ab\"",    "\"\"", "{\"k\":1,\"b\":2}",
+        "1.0",  "[3]"};
+    enum { TEXTS = sizeof texts / sizeof *texts };
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct identity_key keys[2] = {0};
+    const struct delta_value *values[TEXTS];
+    CHECK(identity_key_parse(arena, "k", &keys[1], &err) == 0);
+    for (size_t i = 0; i < TEXTS; i++)
+        values[i] = spelled_value(arena, texts[i]);
+    for (size_t key = 0; key < 2; key++) {
+        for (size_t i = 0; i < TEXTS; i++) {
+            for (size_t j = 0; j < TEXTS; j++) {
+                int there = merge_align_compare(&keys[key], values[i], values[j]);
+                int back = merge_align_compare(&keys[key], values[j], values[i]);
+                check_row("%s, %s", texts[i], texts[j]);
+                CHECK((there > 0) == (back < 0) && (there < 0) == (back > 0));
+                CHECK((there == 0) == (i == j));
+            }
+        }
+    }
+    delta_arena_free(arena);
+}
+
 int main(void) {
     RUN(merges);
     RUN(prefers);
@@ -585,6 +614,7 @@ int main(void) {
     RUN(reports_elements);
     RUN(merges_patches_without_base);
     RUN(merges_whole_values);
+    RUN(added_elements_have_one_order);
     RUN(law_5);
     RUN(equal_patches);
     return check_done();

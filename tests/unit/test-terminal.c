@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <pty.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,7 +113,10 @@ static int page(struct cli *cli, const char *pager, size_t lines) {
     char text[] = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
     struct delta_buf buf = {.data = text, .length = 2 * lines};
 
-    (void)setenv("PAGER", pager, 1);
+    if (pager)
+        (void)setenv("PAGER", pager, 1);
+    else
+        (void)unsetenv("PAGER");
     (void)unsetenv("LESS");
     (void)unsetenv("LINES");
     return cli_page(cli, &buf) ? CLI_TROUBLE : CLI_OK;
@@ -130,6 +134,26 @@ static int page_missing(struct cli *cli) {
     return page(cli, "no-such-pager 2>/dev/null", 9);
 }
 
+/* Without a pager that was chosen it is less; here one that only says that it ran. */
+static int page_unchosen(struct cli *cli) {
+    char folder[] = "/tmp/test-terminal-XXXXXX", less[sizeof folder + 8];
+    FILE *script;
+    int status;
+
+    if (!mkdtemp(folder))
+        return CLI_TROUBLE;
+    (void)snprintf(less, sizeof less, "%s/less", folder);
+    script = fopen(less, "w");
+    if (!script || fputs("#!/bin/sh\necho less $LESS\n", script) < 0 || fclose(script) != 0 ||
+        chmod(less, 0700) != 0)
+        return CLI_TROUBLE;
+    (void)setenv("PATH", folder, 1);
+    status = page(cli, NULL, 9) || page(cli, "", 9) ? CLI_TROUBLE : CLI_OK;
+    (void)unlink(less);
+    (void)rmdir(folder);
+    return status;
+}
+
 static void the_pager_shows_what_is_long(void) {
     char shown[256];
 
@@ -137,6 +161,8 @@ static void the_pager_shows_what_is_long(void) {
     CHECK_EQ_STR(shown, "FRX\n1\n");
     CHECK_EQ_INT(at_terminal(page_short, shown, sizeof shown), 0);
     CHECK_EQ_STR(shown, "1\n2\n3\n4\n5\n6\n7\n8\n");
+    CHECK_EQ_INT(at_terminal(page_unchosen, shown, sizeof shown), 0);
+    CHECK_EQ_STR(shown, "less FRX\nless FRX\n");
     CHECK_EQ_INT(at_terminal(page_missing, shown, sizeof shown), 0);
     CHECK_EQ_STR(shown, "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
 }
