@@ -75,8 +75,6 @@ static int write_all(int fd, const char *bytes, size_t length) {
 static int write_through(struct cli *cli, const void *bytes, size_t length) {
     struct delta_err err = {0};
 
-    if (cli->out.broken)
-        return -1;
     cli->out.written = true;
     if (cli->out.file)
         return delta_replace_write(cli->out.file, bytes, length, &err) ? output_fail(cli, &err) : 0;
