@@ -236,7 +236,7 @@ static int find(struct finding *finding, struct byte_span known) {
 int excerpts_find(struct byte_span source, struct byte_span known, struct byte_span text,
                   struct ranges *ranges, struct delta_err *err) {
     struct finding finding = {.source = source, .text = text, .ranges = ranges};
-    if (source.length < GRAM || source.length >= UINT32_MAX)
+    if (source.length >= UINT32_MAX)
         return 0;
     int status = find(&finding, known);
     free(finding.seen.words);

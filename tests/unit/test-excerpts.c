@@ -179,6 +179,41 @@ static void found_excerpts(void) {
     delta_buf_free(&known);
 }
 
+/* An excerpt is worth its place from 10 grams of 10 bytes on that are not known. The bytes are the
+ * same in each run: one in a thousand new grams is taken for a known one. */
+static void worth_of_an_excerpt(void) {
+    static const struct {
+        const char *what;
+        size_t known, source;
+        size_t count;
+    } rows[] = {
+        {"ten grams", 0, 19, 1},
+        {"nine grams", 0, 18, 0},
+        {"ten grams beside what is shorter than a gram", 9, 19, 1},
+        {"ten grams of which the first is known", 10, 19, 0},
+        {"eleven of which the first is known", 10, 20, 1},
+        {"fewer bytes than a gram", 0, 9, 0},
+        {"nothing", 0, 0, 0},
+    };
+    uint64_t seed = 1;
+    struct delta_buf text = {0};
+    put_noise(&seed, 3 * RANGE_STEP, &text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ranges ranges = {0};
+        const char *source = text.data + RANGE_STEP + 100;
+        check_row("%s", rows[i].what);
+        CHECK_EQ_INT(excerpts_find((struct byte_span){source, rows[i].source},
+                                   (struct byte_span){source, rows[i].known}, span_of(&text),
+                                   &ranges, NULL),
+                     0);
+        CHECK_EQ_INT(ranges.list.count, rows[i].count);
+        if (ranges.list.count)
+            CHECK(ranges.list.items[0].from == 1 && ranges.list.items[0].to == 2);
+        ranges_free(&ranges);
+    }
+    delta_buf_free(&text);
+}
+
 /* ---- In a packed patch ---- */
 
 struct sample {
@@ -324,6 +359,7 @@ int main(void) {
     RUN(refused_ranges);
     RUN(parts_of_the_form);
     RUN(found_excerpts);
+    RUN(worth_of_an_excerpt);
     RUN(packed_with_excerpts);
     RUN(excerpts_of_another_order);
     RUN(forged_excerpts);

@@ -176,6 +176,78 @@ static void columns(void) {
     delta_arena_free(arena);
 }
 
+/* Members whose names begin with a digit, as those of numbered things do, are of one column, that
+ * of the name around them. */
+static void columns_of_numbered_members(void) {
+    static const char base_text[] =
+        "{\"p\":{\"\":0,\"/\":0,\"0\":0,\"1a\":0,\"9\":0,\":\":0,\"a1\":0},"
+        "\"q\":{\"\":0,\"/\":0,\"0\":0,\"1a\":0,\"9\":0,\":\":0,\"a1\":0}}";
+    static const char patch_text[] =
+        "{\"nested\":{\"p\":{\"changes\":{\"\":1,\"/"
+        "\":2,\"0\":3,\"1a\":4,\"9\":5,\":\":6,\"a1\":7}},"
+        "\"q\":{\"changes\":{\"\":11,\"/\":12,\"0\":13,\"1a\":14,\"9\":15,\":\":16,\"a1\":17}}}}";
+    static const char want[] = "1,11,2,12,3,4,5,6,16,7,17,13,14,15";
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    struct delta_buf values = {0};
+    struct patch_parts parts;
+    struct member_orders orders = {0};
+    const struct delta_value *base = spelled_value(arena, base_text);
+    const struct delta_patch *patch = spelled_patch(arena, patch_text);
+    REQUIRE(pack_patch_parts(patch, base, 0, &orders, &parts, &err) == 0);
+    CHECK_EQ_INT(patch_parts_by_columns(&parts, base, &orders, &values, &err), 1);
+    CHECK_EQ_MEM(values.data, values.length, want, strlen(want));
+    delta_buf_free(&values);
+    patch_parts_free(&parts);
+    member_orders_free(&orders);
+    delta_arena_free(arena);
+}
+
+/* Of what is around a place, a container of more than 8 KiB is left out, and a string is cut there.
+ */
+static void surroundings_of_large_values(void) {
+    static const struct {
+        const char *what;
+        int digits;     /* of the number in the array that is a neighbour */
+        bool is_string; /* it is a string of as many instead */
+        size_t length;  /* bytes of it in the surroundings */
+    } rows[] = {
+        {"an array of 8192 bytes", 8190, false, 8192},
+        {"an array of 8193 bytes", 8191, false, 0},
+        {"a string of 8192 bytes", 8190, true, 8192},
+        {"a string of 8193 bytes", 8191, true, 8192},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        struct delta_buf text = {0}, around = {0}, want = {0};
+        struct patch_parts parts;
+        struct member_orders orders = {0};
+        const char *open = rows[i].is_string ? "\"" : "[", *close = rows[i].is_string ? "\"" : "]";
+        check_row("%s", rows[i].what);
+        delta_buf_printf(&text, "[1,%s%0*d%s,3]", open, rows[i].digits, 0, close);
+        memset(text.data + 4, '7', (size_t)rows[i].digits);
+        delta_buf_put(&text, "", 1);
+        const struct delta_value *base = spelled_value(arena, text.data);
+        const struct delta_patch *patch =
+            spelled_patch(arena, "{\"length\":3,\"elements\":[[0,2],{\"insert\":[8]},[2,1]]}");
+        REQUIRE(base && pack_patch_parts(patch, base, 0, &orders, &parts, &err) == 0);
+        CHECK_EQ_INT(surroundings_write((struct byte_span){parts.ops.data, parts.ops.length}, base,
+                                        &orders, 1, 1 << 20, &around, &err),
+                     0);
+        buf_put_char(&want, ',');
+        buf_put(&want, text.data + 3, rows[i].length);
+        buf_put_text(&want, ",3");
+        CHECK_EQ_MEM(around.data, around.length, want.data, want.length);
+        delta_buf_free(&text);
+        delta_buf_free(&around);
+        delta_buf_free(&want);
+        patch_parts_free(&parts);
+        member_orders_free(&orders);
+        delta_arena_free(arena);
+    }
+}
+
 /* Of equal arrays and objects of 64 bytes or more the first is written, of shorter ones each. */
 static void repetitions(void) {
 #define LONG "[\"sixty-four bytes are as many as there are in these two\",\"strings\"]"
@@ -626,6 +698,9 @@ static void forged(void) {
         {"a value that is missing", "01", "", NULL},
         {"a value too much", "01", "[1,2]", NULL},
         {"values that are no array", "01", "{}", NULL},
+        {"values that are an object with a member", "01", "{\"a\":1}", NULL},
+        {"values that are a string", "01", "\"a\"", NULL},
+        {"values that are a number", "01", "1", NULL},
         {"values that are empty", "00", "[]", NULL},
         {"values that are cut", "01", "[1", NULL},
         {"operations left over", "0000", "", NULL},
@@ -714,6 +789,8 @@ int main(void) {
     RUN(packed_and_unpacked);
     RUN(packed_in_two_parts);
     RUN(columns);
+    RUN(columns_of_numbered_members);
+    RUN(surroundings_of_large_values);
     RUN(repetitions);
     RUN(steps);
     RUN(random_steps);

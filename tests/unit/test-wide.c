@@ -467,6 +467,33 @@ static void what_a_patch_makes(void) {
     }
 }
 
+/* The height is that of the highest member that is left, wherever that is. */
+static void the_height_of_what_is_left(void) {
+    enum { MEMBERS = 64 };
+    for (unsigned left = 0; left < MEMBERS; left++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0};
+        struct delta_err err = {0};
+        struct delta_value out;
+        char change[64];
+        unsigned gone = (left + 7) % MEMBERS;
+        for (unsigned i = 0; i < MEMBERS; i++)
+            delta_buf_printf(&text, "%c\"k%02u\":%s", i ? ',' : '{', i,
+                             i == left || i == gone ? "[[1]]" : "[]");
+        delta_buf_put(&text, "}", 2);
+        const struct delta_value *base = spelled_value(arena, text.data);
+        check_row("%u left, %u gone", left, gone);
+        snprintf(change, sizeof change, "{\"removed_keys\":[\"k%02u\"]}", gone);
+        REQUIRE(!apply_patch(arena, base, spelled_patch(arena, change), &out, &err));
+        CHECK_EQ_INT(out.height, base->height);
+        snprintf(change, sizeof change, "{\"changes\":{\"k%02u\":0,\"k%02u\":[]}}", left, gone);
+        REQUIRE(!apply_patch(arena, base, spelled_patch(arena, change), &out, &err));
+        CHECK_EQ_INT(out.height, base->height - 1);
+        delta_buf_free(&text);
+        delta_arena_free(arena);
+    }
+}
+
 /* An object whose members, which were in order, were all removed has no last one. */
 static void one_that_is_emptied(void) {
     struct random random = {.seed = 1, .arena = delta_arena_new()};
@@ -561,6 +588,7 @@ int main(void) {
     RUN(what_a_diff_finds);
     RUN(orders);
     RUN(what_a_patch_makes);
+    RUN(the_height_of_what_is_left);
     RUN(one_that_is_emptied);
     RUN(an_order_is_kept);
     return check_done();
