@@ -34,6 +34,9 @@ END
     assert_equal "$(blamed h 1 --only=/a/*/v)" '0 /a/0/v 3
 0 /a/1/v 1
 1 /a/2/v 9'
+    assert_equal "$(blamed h 1 '--only=/a/[id=2]/v')" '1 /a/2/v 9'
+    assert_equal "$(blamed h 1 '--ignore=/*/[id=2]' '--mask=/a/[id=3]/v' '--only=/a/[id=3]')" '0 /a/0/id 3
+0 /a/0/v "***"'
     run -0 delta-chain blame h --only=/b
     assert_equal "$(sed -E 's/  [0-9TZ:.-]{20,}  +/ /' <<<"$output")" '     3 /b/d  {}
      2 /b/x  1'

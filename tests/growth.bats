@@ -20,7 +20,8 @@ grows_as_its_input()
 
 @test "masks that select, and many rules" {
     grows_as_its_input "diff --mask [m=v]: arrays in arrays"
-    grows_as_its_input "rules"
+    grows_as_its_input "rules /k{i}/**/x{i}"
+    grows_as_its_input "rules /*/l/[m=v{i}]"
 }
 
 @test "a three-way merge with insertions of both at one place" {

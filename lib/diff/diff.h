@@ -3,7 +3,7 @@
 #define DIFF_DIFF_H
 
 #include "patch/patch.h"
-#include "json/pattern.h"
+#include "json/pattern_matcher.h"
 
 /* Options of a diff; zero is the default. */
 struct diff_options {

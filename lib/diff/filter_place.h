@@ -3,6 +3,7 @@
 #define DIFF_FILTER_PLACE_H
 
 #include "diff/filter.h"
+#include "json/pattern_matcher.h"
 
 enum filter_patterns {
     FILTER_IGNORE,

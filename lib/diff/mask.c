@@ -5,6 +5,7 @@
 #include "json/canonical.h"
 #include "json/embedded.h"
 #include "json/member_index.h"
+#include "json/pattern_matcher.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,7 @@
 #include "diff/filter.h"
 #include "history/history.h"
 #include "history/iterator.h"
-#include "json/pattern.h"
+#include "json/pattern_matcher.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -305,10 +305,8 @@ static int visit_leaves(const struct blame *root, const struct delta_value *valu
     if (filter && filter->mask.count && filter->embedded.count &&
         !(v.shown = delta_filter_mask(arena, filter, value, err)))
         return -1;
-    for (size_t w = 0; w < MATCHERS; w++) {
+    for (size_t w = 0; w < MATCHERS; w++)
         pattern_matcher_open(&v.matchers[w], patterns[w]);
-        pattern_matcher_value(&v.matchers[w], value);
-    }
     int status = visit_value(&v, root, value, !filter || !filter->only.count);
     for (size_t w = 0; w < MATCHERS; w++) {
         if (v.matchers[w].failed && status == 0)

@@ -4,11 +4,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-/* Instead of an unescaped * in the text of a step: a byte that UTF-8 does not have. */
-#define PATTERN_STAR '\xff'
 
 /* ---- Reading them ---- */
 
@@ -119,34 +115,147 @@ static int read_step(struct delta_arena *arena, const char *text, size_t length,
     return 0;
 }
 
+/* ---- The automaton ---- */
+
+static bool same_step(const struct pointer_step *a, const struct pointer_step *b) {
+    return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+}
+
+static bool same_member(const struct pointer *a, const struct pointer *b) {
+    for (uint32_t i = 0; i < a->count && i < b->count; i++)
+        if (!same_step(&a->steps[i], &b->steps[i]))
+            return false;
+    return a->count == b->count;
+}
+
+static uint64_t member_hash(const struct pointer *member) {
+    uint64_t hash = member->count;
+    for (uint32_t i = 0; i < member->count; i++)
+        hash = hash_mix(hash, hash_private(member->steps[i].text, member->steps[i].length, 0));
+    return hash;
+}
+
+uint64_t pattern_step_hash(enum pattern_kind kind, const struct pointer_step *step,
+                           uint32_t parent) {
+    return hash_mix(hash_private(step->text, step->length, kind), parent);
+}
+
+/* The child of `parent` that one gets to by this step, or NO_INDEX. */
+static uint32_t find_step(const struct pointer_patterns *patterns, uint64_t hash, uint32_t parent,
+                          const struct pattern_state *read) {
+    const struct pattern_state *states = patterns->states;
+    TABLE_EACH(&patterns->steps, hash, i)
+    if (states[i].parent == parent && states[i].kind == read->kind &&
+        same_step(&states[i].step, &read->step) && same_member(&states[i].member, &read->member))
+        return i;
+    return NO_INDEX;
+}
+
+/* Adds a child to the list of those that are tried one after another. Of those that select by the
+ * same member there is one in it: the others are found by the value. */
+static void list_step(struct pointer_patterns *patterns, struct pattern_state *above,
+                      uint32_t added) {
+    struct pattern_state *state = &patterns->states[added];
+    if (state->kind == PATTERN_SELECT) {
+        uint64_t hash = hash_mix(member_hash(&state->member), state->parent);
+        patterns->selects = true;
+        TABLE_EACH(&patterns->members, hash, i) {
+            const struct pattern_state *other = &patterns->states[i];
+            if (other->parent == state->parent && same_member(&other->member, &state->member)) {
+                state->member = other->member;
+                return;
+            }
+        }
+        table_put(&patterns->members, hash, added);
+    }
+    state->next = above->first;
+    above->first = added;
+}
+
+/* The state after the step `read` from the state `parent`: one that another pattern has led to, or
+ * a new one. */
+static uint32_t add_step(struct pointer_patterns *patterns, uint32_t parent,
+                         const struct pattern_state *read) {
+    struct pattern_state *above = &patterns->states[parent];
+    uint64_t hash = pattern_step_hash(read->kind, &read->step, parent);
+    uint32_t added = find_step(patterns, hash, parent, read);
+    if (added != NO_INDEX)
+        return added;
+    added = patterns->count++;
+    struct pattern_state *state = &patterns->states[added];
+    *state = *read;
+    state->parent = parent;
+    state->next = state->first = state->any = state->pattern = NO_INDEX;
+    table_put(&patterns->steps, hash, added);
+    above->leads_on = true;
+    if (read->kind == PATTERN_ANY) {
+        above->any = added;
+    } else if (read->kind == PATTERN_TEXT) {
+        above->texts++;
+        above->text = added;
+    } else {
+        list_step(patterns, above, added);
+    }
+    return added;
+}
+
 /* 1: not valid. */
 static int read_pattern(struct delta_arena *arena, const struct pattern_source *source,
-                        struct pattern_state *states, uint32_t *used, struct delta_err *err) {
+                        uint32_t number, struct pointer_patterns *patterns, struct delta_err *err) {
+    uint32_t state = 0;
     if (source->length && source->text[0] != '/')
         return 1;
     for (size_t i = 0; i < source->length;) {
         size_t end = step_end(source->text, source->length, i + 1);
-        int status = read_step(arena, source->text + i + 1, end - i - 1, &states[*used], err);
+        struct pattern_state read;
+        int status = read_step(arena, source->text + i + 1, end - i - 1, &read, err);
         if (status)
             return status;
-        ++*used;
+        state = add_step(patterns, state, &read);
         i = end;
     }
-    states[(*used)++] = (struct pattern_state){.kind = PATTERN_END, .label = source->label};
+    struct pattern_state *last = &patterns->states[state];
+    if (last->pattern == NO_INDEX) {
+        last->pattern = number;
+        last->label = source->label;
+    }
+    return 0;
+}
+
+/* The states that `total` steps make at most, of which there is the first. */
+static int open_patterns(struct delta_arena *arena, size_t total, struct pointer_patterns *out,
+                         struct delta_err *err) {
+    *out = (struct pointer_patterns){0};
+    if (total >= UINT32_MAX / 4)
+        return err_memory(err);
+    size_t size = table_size(total);
+    uint32_t *slots = arena_array(arena, 2 * size, sizeof *slots);
+    out->states = arena_array(arena, total + 1, sizeof *out->states);
+    if (!slots || !out->states)
+        return err_memory(err);
+    out->steps = table_in(slots, size);
+    out->members = table_in(slots + size, size);
+    out->states[0] = (struct pattern_state){
+        .parent = NO_INDEX, .first = NO_INDEX, .any = NO_INDEX, .pattern = NO_INDEX};
+    out->count = 1;
     return 0;
 }
 
 int pointer_patterns_compile(struct delta_arena *arena, const struct pattern_source *sources,
                              size_t count, struct pointer_patterns *out, struct delta_err *err) {
     size_t total = 0;
+    *out = (struct pointer_patterns){0};
+    if (!count)
+        return 0;
     for (size_t i = 0; i < count; i++)
-        total += count_steps(sources[i].text, sources[i].length) + 1;
-    struct pattern_state *states = arena_array(arena, total, sizeof *states);
-    if (!states || total > UINT32_MAX)
+        total += count_steps(sources[i].text, sources[i].length);
+    if (count >= NO_INDEX)
         return err_memory(err);
-    uint32_t used = 0;
+    struct pointer_patterns patterns;
+    if (open_patterns(arena, total, &patterns, err))
+        return -1;
     for (size_t i = 0; i < count; i++) {
-        int status = read_pattern(arena, &sources[i], states, &used, err);
+        int status = read_pattern(arena, &sources[i], (uint32_t)i, &patterns, err);
         if (status > 0)
             return err_set(err, DELTA_ERR_USAGE,
                            "invalid pattern '%.*s': expected steps that begin with '/', with ~0 "
@@ -157,9 +266,7 @@ int pointer_patterns_compile(struct delta_arena *arena, const struct pattern_sou
         if (status)
             return -1;
     }
-    *out = (struct pointer_patterns){.states = states, .count = used};
-    for (uint32_t i = 0; i < used; i++)
-        out->selects |= states[i].kind == PATTERN_SELECT;
+    *out = patterns;
     return 0;
 }
 
@@ -183,205 +290,4 @@ int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array
         sources[i] = (struct pattern_source){
             .text = keys[i].pointer, .length = strlen(keys[i].pointer), .label = keys[i].member};
     return pointer_patterns_compile(arena, sources, count, out, err);
-}
-
-/* ---- Matching ---- */
-
-/* Backtracks to the last star only, so O(pattern * text). */
-static bool glob_matches(const struct pointer_step *glob, const char *text, uint32_t length) {
-    uint32_t g = 0, t = 0, star = NO_INDEX, resume = 0;
-    while (t < length) {
-        if (g < glob->length && glob->text[g] == PATTERN_STAR) {
-            star = g++;
-            resume = t;
-        } else if (g < glob->length && glob->text[g] == text[t]) {
-            g++;
-            t++;
-        } else if (star != NO_INDEX) {
-            g = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (g < glob->length && glob->text[g] == PATTERN_STAR)
-        g++;
-    return g == glob->length;
-}
-
-static bool step_is(const struct pointer_step *step, const char *text, uint32_t length) {
-    return step->length == length && memcmp(step->text, text, length) == 0;
-}
-
-static bool selects(const struct pattern_state *state, const struct delta_value *value) {
-    value = pointer_find(&state->member, value);
-    if (!value)
-        return false;
-    switch (value->type) {
-    case DELTA_STRING:
-    case DELTA_NUMBER:
-        return step_is(&state->step, value->text, value->length);
-    case DELTA_TRUE:
-        return step_is(&state->step, "true", 4);
-    case DELTA_FALSE:
-        return step_is(&state->step, "false", 5);
-    case DELTA_NULL:
-        return step_is(&state->step, "null", 4);
-    default:
-        return false;
-    }
-}
-
-static uint64_t *level(const struct pattern_matcher *matcher, uint32_t depth) {
-    return matcher->sets + (size_t)depth * matcher->words;
-}
-
-/* Adds a state, and those reached from it without a step: `**` matches zero steps too. */
-static void enter(const struct pattern_matcher *matcher, uint64_t *set, uint32_t state) {
-    for (;; state++) {
-        set[state / 64] |= (uint64_t)1 << state % 64;
-        if (matcher->patterns->states[state].kind != PATTERN_ANY)
-            break;
-    }
-}
-
-/* The set of the level at hand, empty; NULL when out of memory, after which nothing matches. */
-static uint64_t *open_level(struct pattern_matcher *matcher) {
-    size_t size = matcher->words * sizeof *matcher->sets;
-    if (matcher->depth == matcher->capacity &&
-        !array_grow(&matcher->sets, &matcher->capacity, matcher->capacity + 1, size)) {
-        matcher->failed = true;
-        matcher->words = 0;
-        return NULL;
-    }
-    return memset(level(matcher, matcher->depth), 0, size);
-}
-
-void pattern_matcher_open(struct pattern_matcher *matcher,
-                          const struct pointer_patterns *patterns) {
-    *matcher = (struct pattern_matcher){.patterns = patterns};
-    if (!patterns || !patterns->count)
-        return;
-    matcher->words = (patterns->count + 63) / 64;
-    uint64_t *set = open_level(matcher);
-    if (!set)
-        return;
-    for (uint32_t i = 0; i < patterns->count; i++)
-        if (i == 0 || patterns->states[i - 1].kind == PATTERN_END)
-            enter(matcher, set, i);
-}
-
-void pattern_matcher_close(struct pattern_matcher *matcher) {
-    free(matcher->sets);
-    *matcher = (struct pattern_matcher){.failed = matcher->failed};
-}
-
-/* An empty set for one level more; NULL when there is nothing to be tracked. */
-static uint64_t *descend(struct pattern_matcher *matcher) {
-    matcher->depth++;
-    return matcher->words ? open_level(matcher) : NULL;
-}
-
-/* Takes the step `text` from every state of the level above. */
-static void advance(struct pattern_matcher *matcher, uint64_t *set, const char *text,
-                    uint32_t length) {
-    const uint64_t *above = level(matcher, matcher->depth - 1);
-    for (uint32_t word = 0; word < matcher->words; word++) {
-        for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
-            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            const struct pattern_state *state = &matcher->patterns->states[i];
-            if (state->kind == PATTERN_ANY)
-                enter(matcher, set, i);
-            else if (state->kind == PATTERN_ONE ||
-                     (state->kind == PATTERN_TEXT && step_is(&state->step, text, length)) ||
-                     (state->kind == PATTERN_GLOB && glob_matches(&state->step, text, length)))
-                enter(matcher, set, i + 1);
-        }
-    }
-}
-
-void pattern_matcher_key(struct pattern_matcher *matcher, const char *text, uint32_t length) {
-    uint64_t *set = descend(matcher);
-    if (set)
-        advance(matcher, set, text, length);
-}
-
-static void advance_index(struct pattern_matcher *matcher, uint64_t *set, uint32_t index) {
-    char digits[10];
-    uint32_t at = sizeof digits;
-    do
-        digits[--at] = (char)('0' + index % 10);
-    while (index /= 10);
-    advance(matcher, set, digits + at, (uint32_t)sizeof digits - at);
-}
-
-void pattern_matcher_index(struct pattern_matcher *matcher, uint32_t index) {
-    uint64_t *set = descend(matcher);
-    if (set)
-        advance_index(matcher, set, index);
-}
-
-void pattern_matcher_indices(struct pattern_matcher *matcher, uint32_t one, uint32_t other) {
-    uint64_t *set = descend(matcher);
-    if (!set)
-        return;
-    advance_index(matcher, set, one);
-    advance_index(matcher, set, other);
-}
-
-void pattern_matcher_any(struct pattern_matcher *matcher) {
-    uint64_t *set = descend(matcher);
-    if (!set)
-        return;
-    const uint64_t *above = level(matcher, matcher->depth - 1);
-    for (uint32_t word = 0; word < matcher->words; word++)
-        for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
-            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            enum pattern_kind kind = matcher->patterns->states[i].kind;
-            if (kind == PATTERN_ANY || kind == PATTERN_ONE)
-                enter(matcher, set, i + (kind == PATTERN_ONE));
-        }
-}
-
-void pattern_matcher_value(struct pattern_matcher *matcher, const struct delta_value *value) {
-    if (!matcher->words || !value || !matcher->patterns->selects)
-        return;
-    const uint64_t *above = level(matcher, matcher->depth - 1);
-    for (uint32_t word = 0; word < matcher->words; word++)
-        for (uint64_t rest = above[word]; rest; rest &= rest - 1) {
-            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            if (matcher->patterns->states[i].kind == PATTERN_SELECT &&
-                selects(&matcher->patterns->states[i], value))
-                enter(matcher, level(matcher, matcher->depth), i + 1);
-        }
-}
-
-void pattern_matcher_up(struct pattern_matcher *matcher) {
-    matcher->depth--;
-}
-
-const struct pattern_state *pattern_matcher_match(const struct pattern_matcher *matcher) {
-    for (uint32_t word = 0; word < matcher->words; word++)
-        for (uint64_t rest = level(matcher, matcher->depth)[word]; rest; rest &= rest - 1) {
-            const struct pattern_state *state =
-                &matcher->patterns->states[word * 64 + (uint32_t)__builtin_ctzll(rest)];
-            if (state->kind == PATTERN_END)
-                return state;
-        }
-    return NULL;
-}
-
-bool pattern_matcher_may_match_below(const struct pattern_matcher *matcher) {
-    for (uint32_t word = 0; word < matcher->words; word++)
-        for (uint64_t rest = level(matcher, matcher->depth)[word]; rest; rest &= rest - 1)
-            if (matcher->patterns->states[word * 64 + (uint32_t)__builtin_ctzll(rest)].kind !=
-                PATTERN_END)
-                return true;
-    return false;
-}
-
-uint64_t pattern_matcher_hash(const struct pattern_matcher *matcher) {
-    return matcher->words ? hash_private(level(matcher, matcher->depth),
-                                         matcher->words * sizeof *matcher->sets, 0)
-                          : 0;
 }

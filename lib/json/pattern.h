@@ -2,6 +2,7 @@
 #ifndef JSON_PATTERN_H
 #define JSON_PATTERN_H
 
+#include "base/table.h"
 #include "json/pointer.h"
 
 /* A pattern is a pointer whose steps are each
@@ -14,27 +15,41 @@
  *              with '/'; v is the text of a string, or a number, true, false or null as written
  */
 enum pattern_kind {
+    PATTERN_START, /* of all patterns */
     PATTERN_TEXT,
     PATTERN_GLOB,
     PATTERN_ONE,
     PATTERN_ANY,
     PATTERN_SELECT,
-    PATTERN_END,
 };
 
-/* A state of the automaton that all patterns of a list make: what the next step must be. */
+/* Instead of an unescaped * in the text of a step: a byte that UTF-8 does not have. */
+#define PATTERN_STAR '\xff'
+
+/* A state of the automaton that all patterns of a list make, a tree: the steps that lead to it from
+ * its parent, which patterns that begin alike share. */
 struct pattern_state {
     enum pattern_kind kind;
-    struct pointer_step step; /* TEXT; GLOB, with a byte 0xff for each *; SELECT: the value */
+    struct pointer_step step; /* TEXT; GLOB, with PATTERN_STAR for each *; SELECT: the value */
     struct pointer member;    /* SELECT */
-    const char *label;        /* END: what belongs to the pattern, or NULL */
+    uint32_t parent;
+    uint32_t first;    /* of its children by GLOB and ONE, and by SELECT one for each member; */
+    uint32_t next;     /* another one of its parent's */
+    uint32_t any;      /* its child by ANY, in which one is as soon as here */
+    uint32_t texts;    /* its children by TEXT: how many, */
+    uint32_t text;     /* and one of them */
+    uint32_t pattern;  /* the first that ends here */
+    bool leads_on;     /* it has children */
+    const char *label; /* what belongs to that pattern, or NULL */
 };
 
 /* Zero is the empty list, which matches nothing. */
 struct pointer_patterns {
-    struct pattern_state *states; /* pattern after pattern, each closed by an END */
+    struct pattern_state *states; /* the START first */
     uint32_t count;
-    bool selects; /* one has a step [m=v] */
+    struct table steps;   /* the other states, by pattern_step_hash */
+    struct table members; /* those by SELECT, one for each member */
+    bool selects;         /* one has a step [m=v] */
 };
 
 /* What a list is made from. `label` is kept as it is and may be NULL. */
@@ -55,42 +70,8 @@ int pointer_patterns_of(struct delta_arena *arena, const struct delta_pointers *
 int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array_key *keys,
                              size_t count, struct pointer_patterns *out, struct delta_err *err);
 
-/* Where a descent into a value is in the automaton: a set of states for each level. One step costs
- * O(states). A failed allocation sets `failed`, after which nothing matches; ask at the end. */
-struct pattern_matcher {
-    const struct pointer_patterns *patterns;
-    uint64_t *sets;  /* `words` a level */
-    size_t capacity; /* levels */
-    uint32_t words, depth;
-    bool failed;
-};
-
-/* At the root. `patterns` may be NULL or empty. Close it in any case. */
-void pattern_matcher_open(struct pattern_matcher *matcher, const struct pointer_patterns *patterns);
-void pattern_matcher_close(struct pattern_matcher *matcher);
-
-/* One level down, and up again. */
-void pattern_matcher_key(struct pattern_matcher *matcher, const char *text, uint32_t length);
-void pattern_matcher_index(struct pattern_matcher *matcher, uint32_t index);
-void pattern_matcher_up(struct pattern_matcher *matcher);
-
-/* After any of these: the value that was entered, which `[m=v]` may select; both of its states,
- * where there are two. NULL is allowed. */
-void pattern_matcher_value(struct pattern_matcher *matcher, const struct delta_value *value);
-
-/* One level down into an element whose index is not known: only `*` and `**` match it. */
-void pattern_matcher_any(struct pattern_matcher *matcher);
-
-/* Down into an element that was at one index and is at another: what matches either. */
-void pattern_matcher_indices(struct pattern_matcher *matcher, uint32_t one, uint32_t other);
-
-/* The END of the first pattern that matches here, or NULL. */
-const struct pattern_state *pattern_matcher_match(const struct pattern_matcher *matcher);
-
-/* False when nothing below this place can match. */
-bool pattern_matcher_may_match_below(const struct pattern_matcher *matcher);
-
-/* A private hash of all that is known here: of what matches here, and may match below. */
-uint64_t pattern_matcher_hash(const struct pattern_matcher *matcher);
+/* The private hash of a step from the state `parent`. */
+uint64_t pattern_step_hash(enum pattern_kind kind, const struct pointer_step *step,
+                           uint32_t parent);
 
 #endif

@@ -1,7 +1,7 @@
 /* Whether a pattern selects anything in a value. */
 #include "base/arena.h"
 #include "base/err.h"
-#include "json/pattern.h"
+#include "json/pattern_matcher.h"
 #include "json/value.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "patch/apply.h"
+#include "json/pattern_matcher.h"
 #include "json/writer.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "base/err.h"
-#include "json/pattern.h"
+#include "json/pattern_matcher.h"
 #include "json/value.h"
 
 static const struct delta_value *read_text(struct delta_arena *arena, const char *text) {
