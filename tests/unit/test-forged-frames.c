@@ -189,11 +189,38 @@ static void a_chain_longer_than_the_history(void) {
     delta_arena_free(arena);
 }
 
+/* Everything before a record is gone: the search for its base ends at the start of the file. */
+static void nothing_before_a_record(void) {
+    struct delta_err err = {0};
+    struct delta_history_options options = {.max_chain_length = 3};
+    uint64_t record = 0;
+    (void)unlink(path);
+    CHECK(delta_history_init(path, &options, &err) == 0);
+    add_states(0, 1);
+    load();
+    find(FRAME_START, FRAME_RECORD, 1, &record);
+    memset(bytes + FRAME_START, 0, (size_t)record - FRAME_START);
+    store();
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_READ, &err);
+    REQUIRE(history);
+    CHECK_EQ_INT(delta_history_count(history), 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        err = (struct delta_err){0};
+        CHECK(!delta_history_get(history, arena, i, &err));
+        CHECK_EQ_INT(err.code, DELTA_ERR_DAMAGED);
+    }
+    delta_history_close(history);
+    CHECK(count_damage() > 0);
+    delta_arena_free(arena);
+}
+
 int main(void) {
     close(mkstemp(path));
     RUN(a_record_at_a_keyframe);
     RUN(a_void_that_is_damaged);
     RUN(a_chain_longer_than_the_history);
+    RUN(nothing_before_a_record);
     (void)unlink(path);
     return check_done();
 }

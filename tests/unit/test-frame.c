@@ -344,14 +344,15 @@ static void begin(struct made *made) {
     put(made, bytes, sizeof bytes);
 }
 
-static void put_frame(struct made *made, enum frame_kind kind, uint32_t index, const char *payload,
-                      uint64_t distance) {
+static void put_flagged(struct made *made, enum frame_kind kind, uint32_t index,
+                        const char *payload, uint64_t distance, unsigned flags) {
     unsigned char bytes[FRAME_HEAD];
     uint64_t offset = made->size;
     struct frame_head head = {.kind = kind,
                               .strategy = kind == FRAME_RECORD ? DELTA_DICT : DELTA_AUTO,
                               .count = kind == FRAME_RECORD || kind == FRAME_KEYFRAME,
                               .index = index,
+                              .flags = (uint16_t)flags,
                               .payload_length = strlen(payload),
                               .distance = distance};
     made->offsets[made->count++] = offset;
@@ -363,6 +364,11 @@ static void put_frame(struct made *made, enum frame_kind kind, uint32_t index, c
     put(made, bytes, 8);
     frame_tail_put(frame_length(&head), bytes);
     put(made, bytes, FRAME_TAIL);
+}
+
+static void put_frame(struct made *made, enum frame_kind kind, uint32_t index, const char *payload,
+                      uint64_t distance) {
+    put_flagged(made, kind, index, payload, distance, 0);
 }
 
 static struct scan_tail tail_of(struct made *made, uint64_t size) {
@@ -402,6 +408,48 @@ static void ends_are_told_apart(void) {
     CHECK_EQ_INT(tail_of(&made, made.size).ending, SCAN_INVALID);
     CHECK_EQ_INT(tail_of(&made, made.size).last.head.index, 1);
     close(made.fd);
+}
+
+/* A record counts only if all is there that was written together with it before: what is missing is
+ * part of a write that did not get to the disk. The last record is whole in each row. */
+static void a_write_of_which_a_part_is_missing(void) {
+    static const struct {
+        const char *what;
+        unsigned damaged; /* the frame that is */
+        uint64_t at;      /* where in it */
+        unsigned flags;   /* of the last record */
+        enum scan_ending ending;
+        unsigned last; /* the frame that the file then ends with; 3: none */
+    } rows[] = {
+        {"nothing", 3, 0, 0, SCAN_CLEAN, 2},
+        {"the head of the one before", 1, 8, 0, SCAN_INVALID, 0},
+        {"the payload of the one before", 1, FRAME_HEAD, 0, SCAN_INVALID, 0},
+        {"the tail of the one before", 1, FRAME_HEAD + 3 + FRAME_CHECKSUM, 0, SCAN_INVALID, 0},
+        {"the head of the one before, in an earlier write", 1, 8, FRAME_FIRST, SCAN_CLEAN, 2},
+        {"the payload of the keyframe", 0, FRAME_HEAD, 0, SCAN_INVALID, 3},
+        {"the head of the keyframe", 0, 8, 0, SCAN_INVALID, 3},
+        {"the same, in an earlier write", 0, 8, FRAME_FIRST, SCAN_CLEAN, 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct made made;
+        check_row("%s", rows[i].what);
+        begin(&made);
+        put_frame(&made, FRAME_KEYFRAME, 0, "abc", 0);
+        put_frame(&made, FRAME_RECORD, 1, "def", 0);
+        put_flagged(&made, FRAME_RECORD, 2, "ghi", 0, rows[i].flags);
+        if (rows[i].damaged < 3 &&
+            pwrite(made.fd, "\xff", 1, (off_t)(made.offsets[rows[i].damaged] + rows[i].at)) != 1)
+            abort();
+        struct scan_tail tail = tail_of(&made, made.size);
+        CHECK_EQ_INT(tail.ending, rows[i].ending);
+        CHECK_EQ_INT(tail.has_frame, rows[i].last < 3);
+        CHECK_EQ_INT(tail.end, rows[i].last == 2   ? made.size
+                               : rows[i].last == 3 ? FRAME_START
+                                                   : made.offsets[rows[i].last + 1]);
+        if (tail.has_frame)
+            CHECK_EQ_INT(tail.last.offset, made.offsets[rows[i].last]);
+        close(made.fd);
+    }
 }
 
 /* The next writer is cut short too: in its void, or in what it adds behind that. */
@@ -509,6 +557,7 @@ int main(void) {
     RUN(frames_follow_by_their_heads);
     RUN(options_come_back);
     RUN(ends_are_told_apart);
+    RUN(a_write_of_which_a_part_is_missing);
     RUN(torn_twice);
     RUN(voids_are_passed_over);
     RUN(damage_in_the_middle_is_passed_over);

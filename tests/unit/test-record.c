@@ -323,6 +323,130 @@ static void removed(void) {
     delta_arena_free(arena);
 }
 
+/* Each optional part of a record is read again if it was there, and only then. */
+static void what_is_there(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    const struct delta_value *base = spelled_value(arena, "{\"a\":1,\"b\":2}");
+    const struct delta_value *target = spelled_value(arena, "{\"a\":1,\"b\":3}");
+    for (unsigned bits = 0; bits < 32; bits++) {
+        const struct delta_diff_options options = {.strategy = DELTA_DICT,
+                                                   .reversible = true,
+                                                   .include_unchanged = (bits & 8) != 0,
+                                                   .metadata = bits & 16 ? base : NULL,
+                                                   .has_timestamp = true,
+                                                   .timestamp = 7};
+        const struct delta_record *made = delta_diff(arena, base, target, &options, &err);
+        REQUIRE(made);
+        struct delta_record less = *made;
+        less.has_timestamp = bits & 1;
+        less.timestamp = less.has_timestamp ? 7 : 0;
+        less.has_base = bits & 2;
+        less.has_target = bits & 4;
+        for (int packed = 0; packed < 2; packed++) {
+            const struct delta_record_format format = {.packed = packed, .standalone = true};
+            struct delta_buf bytes = {0};
+            struct delta_record_info info;
+            check_row("bits %u, packed %d", bits, packed);
+            REQUIRE(delta_record_write(&less, NULL, &format, &bytes, &err) == 0);
+            char *copy = padded(bytes.data, bytes.length);
+            const struct delta_record *record =
+                read_one(arena, copy, bytes.length - (packed ? 0 : 1), &err);
+            REQUIRE(record);
+            delta_record_info(record, &info);
+            CHECK_EQ_INT(info.has_timestamp, (bits & 1) != 0);
+            CHECK_EQ_INT(info.timestamp, bits & 1 ? 7 : 0);
+            CHECK_EQ_INT(info.has_base, (bits & 2) != 0);
+            CHECK_EQ_INT(info.has_target, (bits & 4) != 0);
+            CHECK_EQ_INT(record->unchanged != NULL, (bits & 8) != 0);
+            CHECK_EQ_INT(record->metadata && record->metadata->length, (bits & 16) != 0);
+            CHECK(!record->masked && !info.key && !info.source);
+            delta_buf_free(&bytes);
+            free(copy);
+        }
+    }
+    delta_arena_free(arena);
+}
+
+/* A record of a state that is masked or removed has no sizes of it. */
+static void no_sizes(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    const struct delta_record_format json = {0};
+    const struct delta_value *base = spelled_value(arena, "{\"a\":1,\"b\":2}");
+    const struct delta_value *target = spelled_value(arena, "{\"a\":2,\"b\":3}");
+    static const char *const masks[] = {"/a"};
+    const struct delta_filter_options filter_options = {.mask = {masks, 1}};
+    const struct delta_filter *filter = delta_filter_new(arena, &filter_options, &err);
+    REQUIRE(filter);
+    const struct delta_diff_options plain = {.strategy = DELTA_DICT};
+    const struct delta_diff_options masked = {.strategy = DELTA_DICT, .filter = filter};
+    const struct {
+        const char *what;
+        const struct delta_record *record;
+        bool sized;
+    } rows[] = {
+        {"plain", delta_diff(arena, base, target, &plain, &err), true},
+        {"masked", delta_diff(arena, base, target, &masked, &err), false},
+        {"removed", delta_diff(arena, base, NULL, &plain, &err), false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_buf bytes = {0};
+        check_row("%s", rows[i].what);
+        REQUIRE(rows[i].record && !delta_record_write(rows[i].record, NULL, &json, &bytes, &err));
+        const struct delta_value *written = delta_read(arena, bytes.data, bytes.length, NULL, &err);
+        REQUIRE(written);
+        CHECK_EQ_INT(value_get(written, "original_size") != NULL, rows[i].sized);
+        CHECK_EQ_INT(value_get(written, "compression_ratio") != NULL, rows[i].sized);
+        CHECK(value_get(written, "size_bytes") && value_get(written, "compressed_size"));
+        delta_buf_free(&bytes);
+    }
+    delta_arena_free(arena);
+}
+
+/* Of two records that are merged the time is the later one, as far as they have one; so with the
+ * base. */
+static void concurrent_records(void) {
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    const struct delta_value *base = spelled_value(arena, "{\"a\":1,\"b\":1}");
+    const struct delta_value *sides[2] = {spelled_value(arena, "{\"a\":2,\"b\":1}"),
+                                          spelled_value(arena, "{\"a\":1,\"b\":2}")};
+    static const struct {
+        int64_t times[2]; /* 0: none */
+        bool based[2];
+        int64_t time;
+    } rows[] = {
+        {{0, 0}, {true, true}, 0},   {{5, 0}, {true, false}, 5},  {{0, 5}, {false, true}, 5},
+        {{5, 6}, {true, true}, 6},   {{6, 5}, {true, true}, 6},   {{5, 5}, {false, false}, 5},
+        {{-5, 0}, {true, true}, -5}, {{0, -5}, {true, true}, -5},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_record records[2];
+        struct delta_conflicts conflicts;
+        check_row("row %zu", i);
+        for (int side = 0; side < 2; side++) {
+            const struct delta_diff_options options = {.strategy = DELTA_DICT};
+            const struct delta_record *made = delta_diff(arena, base, sides[side], &options, &err);
+            REQUIRE(made);
+            records[side] = *made;
+            records[side].has_timestamp = rows[i].times[side] != 0;
+            records[side].timestamp = rows[i].times[side];
+            records[side].has_base = rows[i].based[side];
+        }
+        const struct delta_record *both =
+            delta_record_concurrent(arena, &records[0], &records[1], NULL, NULL, &conflicts, &err);
+        REQUIRE(both);
+        CHECK_EQ_INT(conflicts.count, 0);
+        CHECK_EQ_INT(both->has_timestamp, rows[i].time != 0);
+        CHECK_EQ_INT(both->timestamp, rows[i].time);
+        CHECK_EQ_INT(both->has_base, rows[i].based[0] || rows[i].based[1]);
+        if (both->has_base)
+            CHECK(delta_digest_equal(both->base, delta_value_digest(base)));
+    }
+    delta_arena_free(arena);
+}
+
 /* A source that is empty or not a string is not written, nor read. */
 static void bad_sources(void) {
     struct delta_arena *arena = delta_arena_new();
@@ -423,6 +547,9 @@ int main(void) {
     RUN(reformatted);
     RUN(other_bases);
     RUN(removed);
+    RUN(what_is_there);
+    RUN(no_sizes);
+    RUN(concurrent_records);
     RUN(bad_sources);
     RUN(limits);
     RUN(first_version);
