@@ -439,8 +439,6 @@ int64_t delta_history_salvage(struct delta_history *history, delta_history_salva
     struct salvage salvage = {
         .history = history, .visit = visit, .report = report, .context = context};
     struct delta_err why = {0};
-    if (history->fresh)
-        return 0;
     int status = find_frames(&salvage, &why);
     if (status == 0) {
         mark_void(&salvage);

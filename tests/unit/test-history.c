@@ -606,6 +606,31 @@ static void revisions_have_names(void) {
     delta_history_close(history);
 }
 
+static int count_salvaged(void *context, const struct delta_history_entry *entry) {
+    (void)entry;
+    ++*(int *)context;
+    return 0;
+}
+
+/* Of what is not written yet nothing can be salvaged. */
+static void nothing_to_salvage(void) {
+    struct delta_err err = {0};
+    int salvaged = 0;
+    (void)unlink(path);
+    struct delta_history *history = delta_history_open(path, DELTA_HISTORY_ADD, &err);
+    REQUIRE(history);
+    CHECK_EQ_INT(delta_history_salvage(history, count_salvaged, NULL, &salvaged, &err), 0);
+    const struct delta_history_note note = {.time = 1};
+    CHECK_EQ_INT(delta_history_add(history, states[0], &note, &err), DELTA_ADDED);
+    CHECK_EQ_INT(delta_history_salvage(history, count_salvaged, NULL, &salvaged, &err), 0);
+    CHECK_EQ_INT(salvaged, 0);
+    CHECK_EQ_INT(delta_history_flush(history, &err), 0);
+    CHECK_EQ_INT(delta_history_salvage(history, count_salvaged, NULL, &salvaged, &err), 0);
+    CHECK_EQ_INT(salvaged, 1);
+    CHECK_EQ_STR(err.text, "");
+    delta_history_close(history);
+}
+
 int main(void) {
     /* In memory where that can be: what is on the disk is not looked at here. */
     if (access("/dev/shm", W_OK) == 0)
@@ -627,6 +652,7 @@ int main(void) {
     RUN(writers_take_turns);
     RUN(tips_that_are_not_expected);
     RUN(revisions_have_names);
+    RUN(nothing_to_salvage);
     (void)unlink(path);
     delta_arena_free(states_arena);
     return check_done();
