@@ -63,8 +63,6 @@ static int infer_key(struct label_array *array, struct delta_arena *arena, struc
             return -1;
         array->made = made;
     }
-    if (array->made->type != DELTA_ARRAY)
-        return 0;
     const struct identity_pair pair = {.a = value_items(array->base),
                                        .b = value_items(array->made),
                                        .a_count = array->base->length,
