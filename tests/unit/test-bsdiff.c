@@ -141,6 +141,42 @@ static void nothing_follows_the_end(void) {
     delta_buf_free(&patch);
 }
 
+/* Of the bytes that two alignments reach the first half goes to the one that predicts all of it; of
+ * the second half the other one predicts all but two bytes, which come too often for it to begin
+ * there. */
+static void an_overlap_is_split(void) {
+    enum { HALF = 20, LENGTH = 200 };
+    uint64_t seed = 1;
+    char noise[LENGTH + 2 * HALF + LENGTH], old_text[2 * (LENGTH + 2 * HALF) + 100],
+        differences[600];
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (char)('a' + check_below(&seed, 26));
+    for (size_t i = 0; i < sizeof old_text; i++)
+        old_text[i] = (char)('0' + check_below(&seed, 10));
+    char *first = old_text, *second = old_text + LENGTH + 2 * HALF + 100;
+    memcpy(first, noise, LENGTH + 2 * HALF);
+    memcpy(second, noise + LENGTH, 2 * HALF + LENGTH);
+    for (size_t i = 0; i < HALF; i++) {
+        if (i % 3 == 0)
+            first[LENGTH + HALF + i] = second[i] = '?';
+        if (i % 8 == 7)
+            second[HALF + i] = '?';
+    }
+    struct delta_buf patch = {0};
+    CHECK_EQ_INT(bsdiff_diff(old_text, sizeof old_text, noise, sizeof noise, &patch, NULL), 0);
+    unsigned length = sizeof differences, control = (unsigned char)patch.data[8],
+             packed = (unsigned char)patch.data[16];
+    REQUIRE(BZ2_bzBuffToBuffDecompress(differences, &length, patch.data + 32 + control, packed, 0,
+                                       0) == BZ_OK);
+    CHECK_EQ_INT(length, sizeof noise);
+    unsigned different = 0;
+    for (unsigned i = 0; i < length; i++)
+        different += differences[i] != 0;
+    CHECK_EQ_INT(different, 2);
+    delta_buf_free(&patch);
+    round_trip(old_text, sizeof old_text, noise, sizeof noise);
+}
+
 /* ---- Patches written by hand ----------------------------------------------------------------- */
 
 static void put_number(struct delta_buf *buf, int64_t number) {
@@ -333,6 +369,7 @@ int main(void) {
     RUN(random_cases);
     RUN(repetitive_texts);
     RUN(nothing_follows_the_end);
+    RUN(an_overlap_is_split);
     RUN(forged_patches);
     RUN(forged_headers);
     RUN(all_is_consumed);
