@@ -2,6 +2,7 @@
 #include "base/varint.h"
 #include "diff/diff.h"
 #include "patch/apply.h"
+#include "patch/columns.h"
 #include "patch/patch_binary.h"
 #include "patch/patch_pack.h"
 #include "patch/patch_unpack.h"
@@ -763,6 +764,95 @@ static void forged(void) {
     }
 }
 
+/* Operations in two parts that lead out of the base, or take another number of values, are refused
+ * by each function that follows them: two do before the values are looked at. */
+static void forged_operations(void) {
+    enum { COLUMNS = 1, AROUND = 2, PATCH = 4, ALL = 7, TAKEN = COLUMNS | PATCH };
+    static const struct {
+        const char *what;
+        const char *ops;
+        uint32_t count; /* of values */
+        const char *base;
+        unsigned refused; /* by which */
+    } rows[] = {
+        {"a value", "01", 1, "[7]", 0},
+        {"no value", "01", 0, "[7]", TAKEN},
+        {"a value too much", "01", 2, "[7]", TAKEN},
+        {"none is taken", "00", 1, "[7]", TAKEN},
+        {"operations left over", "01 00", 1, "[7]", TAKEN},
+        {"no operations", "", 0, "[7]", ALL},
+        {"an unknown kind", "05", 0, "[7]", ALL},
+        {"of an object, this is an array", "0a 00", 1, "[7]", ALL},
+        {"of an array, this is an object", "0b 02 01", 1, "{\"a\":1}", ALL},
+        {"of a string, this is an array", "0c 05", 1, "[7]", ALL},
+        {"an element changed", "0b 02 01", 1, "[7]", 0},
+        {"the one before the first", "0b 06 01", 1, "[7]", ALL},
+        {"the one behind the last", "0b 0a 01", 1, "[7]", ALL},
+        {"one after that", "0b 12 01", 1, "[7]", ALL},
+        {"an element copied", "0b 08", 0, "[7]", 0},
+        {"the same, with a place that it need not say", "0b 0c 00", 0, "[7]", ALL},
+        {"the second one", "0b 0c 02", 0, "[7,8]", 0},
+        {"the third one of two", "0b 0c 04", 0, "[7,8]", ALL},
+        {"two of one", "0b 10", 0, "[7]", ALL},
+        {"one before the first", "0b 0c 01", 0, "[7]", ALL},
+        {"one 2^63 - 1 behind the first", "13 08 0c feffffffffffffffff01", 0, "[7]", ALL},
+        {"one that is inserted", "0b 09", 1, "[7]", 0},
+        {"one in place of another", "0b 0d", 1, "[7]", 0},
+        {"two in place of two", "0b 15", 2, "[7]", ALL},
+        {"three, and there are two", "0b 19", 2, "[7]", TAKEN},
+        {"2^28, and there are two", "0b 81808080 08", 2, "[7]", TAKEN},
+        {"two and three, and there are four", "13 11 19", 4, "[7]", TAKEN},
+        {"three, and there are four", "0b 19", 4, "[7]", TAKEN},
+        {"an insertion of nothing", "0b 01", 0, "[7]", TAKEN},
+        {"an item of an unknown kind", "0b 03", 0, "[7]", ALL},
+        {"an item less than is announced", "13 08", 0, "[7]", ALL},
+        {"a member set", "0a 00", 1, "{\"a\":1}", 0},
+        {"the second of one", "0a 04", 1, "{\"a\":1}", ALL},
+        {"the one behind the last", "12 00 00", 2, "{\"a\":1}", ALL},
+        {"a member of none", "0a 00", 1, "{}", ALL},
+        {"a member changed within, which is no object", "0a 02 0a 00", 1, "{\"a\":1}", ALL},
+        {"members added before the last operation", "12 03 00", 2, "{\"a\":1}", ALL},
+        {"an edit in a text", "0c 02 01", 1, "\"abc\"", ALL},
+        {"a literal in place of another", "0c 0d", 1, "\"abc\"", ALL},
+        {"an operation less than is announced", "12 00", 1, "{\"a\":1,\"b\":2}", ALL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct member_orders orders = {0};
+        struct delta_buf bytes = {0}, values = {0}, around = {0};
+        struct delta_err errs[3] = {0};
+        uint32_t *indices = calloc(rows[i].count ? rows[i].count : 1, sizeof *indices);
+        const struct delta_value *base = spelled_value(arena, rows[i].base);
+        check_row("%s", rows[i].what);
+        for (const char *at = rows[i].ops; *at; at++) {
+            unsigned byte;
+            if (*at != ' ' && sscanf(at++, "%2x", &byte) == 1)
+                buf_put_char(&bytes, (char)byte);
+        }
+        for (uint32_t n = 0; n < rows[i].count; n++)
+            buf_put_text(&values, n ? ",1" : "1");
+        struct byte_span ops = {bytes.data, bytes.length};
+        unsigned refused = 0;
+        if (columns_order(ops, base, &orders, rows[i].count, indices, &errs[0]))
+            refused |= COLUMNS;
+        if (surroundings_write(ops, base, &orders, 1, 1 << 20, &around, &errs[1]))
+            refused |= AROUND;
+        if (!unpack_patch_parts(arena, ops, (struct byte_span){values.data, values.length}, base, 0,
+                                &orders, &errs[2]))
+            refused |= PATCH;
+        CHECK_EQ_INT(refused, rows[i].refused);
+        for (unsigned n = 0; n < 3; n++)
+            if (refused & 1u << n)
+                CHECK(errs[n].code == DELTA_ERR_DAMAGED || errs[n].code == DELTA_ERR_BASE);
+        free(indices);
+        member_orders_free(&orders);
+        delta_buf_free(&bytes);
+        delta_buf_free(&values);
+        delta_buf_free(&around);
+        delta_arena_free(arena);
+    }
+}
+
 /* Patches nested to the limit, and one level more. */
 static void deep(void) {
     for (unsigned levels = DELTA_MAX_DEPTH; levels <= DELTA_MAX_DEPTH + 1; levels++) {
@@ -801,6 +891,7 @@ int main(void) {
     RUN(a_base_that_does_not_fit);
     RUN(damaged_bytes);
     RUN(forged);
+    RUN(forged_operations);
     RUN(deep);
     return check_done();
 }
