@@ -53,11 +53,11 @@ enum {
     MUCH_AT_FAST = 8,          /* at the fast levels */
     LEVEL_OF_MANY = 3,
     LEVEL_TO_WEIGH = 5,
-    FEW_OPS = 16 * 1024,      /* bytes of operations that any level compresses as this one does, */
-    LEVEL_OF_FEW = 19,        /* from this one on, if they are more than */
+    FEW_OPS = 16 * 1024, /* bytes of operations that any level compresses as this one does, */
+    LEVEL_OF_FEW = 19,   /* from this one on, if they are more than */
     LEAST_FOR_FEW = 9,
-    LITTLE = 64,              /* bytes then */
-    FAST_AROUND = 128 * 1024, /* bytes of wide surroundings at the fast levels */
+    LITTLE = 64,                           /* bytes then */
+    FAST_AROUND = 128 * 1024,              /* bytes of wide surroundings at the fast levels */
     EXCERPTS_MOST_KNOWN = 8 * 1024 * 1024, /* bytes of surroundings to which excerpts are added */
     WORTH_SURROUNDINGS = 24,               /* bytes of compressed values that may gain something */
     SLICES = 16,                           /* of many values, that are weighed in place of all */

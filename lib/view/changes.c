@@ -10,10 +10,10 @@
 #include "diff/diff.h"
 #include "diff/places.h"
 #include "diff/renames.h"
-#include "json/pattern_matcher.h"
 #include "patch/apply.h"
 #include "patch/elements.h"
 #include "view/label.h"
+#include "json/pattern_matcher.h"
 
 #include <stdlib.h>
 

@@ -147,8 +147,8 @@ static void nothing_follows_the_end(void) {
 static void an_overlap_is_split(void) {
     enum { HALF = 20, LENGTH = 200 };
     uint64_t seed = 1;
-    char noise[LENGTH + 2 * HALF + LENGTH], old_text[2 * (LENGTH + 2 * HALF) + 100],
-        differences[600];
+    char noise[LENGTH + 2 * HALF + LENGTH] = {0}, old_text[2 * (LENGTH + 2 * HALF) + 100],
+                                   differences[600];
     for (size_t i = 0; i < sizeof noise; i++)
         noise[i] = (char)('a' + check_below(&seed, 26));
     for (size_t i = 0; i < sizeof old_text; i++)

@@ -121,7 +121,8 @@ static void check_place(const struct list *list, const struct pattern_matcher *m
     const struct pattern_state *match = pattern_matcher_match(matcher);
     CHECK((match ? match->label : NULL) == first);
     CHECK(pattern_matcher_may_match_below(matcher) == below);
-    CHECK(!matcher->patterns || matcher->end - matcher->start <= matcher->patterns->count); /* each state once */
+    CHECK(!matcher->patterns ||
+          matcher->end - matcher->start <= matcher->patterns->count); /* each state once */
 }
 
 /* Walks down at random and up again, and compares at each place. */
