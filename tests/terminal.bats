@@ -52,6 +52,19 @@ inert()
     harmless "$output"
 }
 
+@test "what git says of a repository, and of a path in it" {
+    run -2 delta-chain import --git="/nowhere/${HOSTILE/$'\033'/}" h a.json
+    inert "$output"
+    [[ $output == *'E\u009b31mX'* ]]
+    git init -q "$HOSTILE"
+    run -2 delta-chain import --git="$HOSTILE" h "../$HOSTILE"
+    inert "$output"
+    chown 4321 "$HOSTILE" || skip "an owner cannot be set"
+    run -2 delta-chain import --git="$PWD/$HOSTILE" h a.json
+    inert "$output"
+    [[ $output == *$'\n\t'*safe.directory* ]]
+}
+
 @test "option values: messages" {
     run -2 delta-diff --ignore="$HOSTILE" a b
     harmless "$output"

@@ -223,13 +223,13 @@ int git_import(struct cli *cli, struct chain_writer *writer, const char *reposit
     struct process log, files;
     int status = process_start(cli, &log, log_argv, false);
     if (status != CLI_OK) {
-        process_end(&log);
+        process_end(cli, &log);
         return status;
     }
     uint64_t before = writer->added;
     size_t length;
     char *text = read_whole(log.from, &length);
-    bool good = process_end(&log);
+    bool good = process_end(cli, &log);
     if (!text)
         status = cli_fail(cli, "out of memory");
     else if (!good)
@@ -243,10 +243,10 @@ int git_import(struct cli *cli, struct chain_writer *writer, const char *reposit
         if (status == CLI_OK)
             status = process_start(cli, &files, files_argv, true);
         else
-            files = (struct process){.child = -1};
+            files = (struct process){.child = -1, .errors = -1};
         if (status == CLI_OK)
             status = read_log(cli, writer, text, length, &files, path);
-        process_end(&files);
+        process_end(cli, &files);
     }
     free(text);
     if (status == CLI_OK && writer->added == before && !writer->known)

@@ -16,28 +16,47 @@ int cli_err_memory(struct delta_err *err) {
 }
 
 /* The text with what is not printable ASCII replaced: for want of memory for more. */
-static void make_plain(const char *text, char plain[MESSAGE_SIZE]) {
-    size_t length = 0;
+static void make_plain(const char *text, size_t length, char plain[MESSAGE_SIZE]) {
+    size_t i = 0;
 
-    for (; length < MESSAGE_SIZE - 1 && text[length]; length++)
-        plain[length] = text[length] >= ' ' && text[length] <= '~' ? text[length] : '?';
-    plain[length] = '\0';
+    for (; i < MESSAGE_SIZE - 1 && i < length; i++)
+        plain[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    plain[i] = '\0';
 }
 
-/* One message, "command: text\n", in a single write. File names, keys and the like in it are not
- * ours: nothing in the text may steer a terminal. */
-static void say(struct cli *cli, const char *text, const char *end) {
+/* Writes "START TEXT END" in a single write. File names, keys and the like in the text are not
+ * ours: nothing in it may steer a terminal. */
+static void write_visible(const char *start, const char *text, size_t length, const char *end) {
     struct delta_buf visible = {0};
 
-    delta_visible_write(text, strlen(text), &visible);
-    bool whole = !visible.failed && visible.data;
+    delta_visible_write(text, length, &visible);
+    bool whole = !visible.failed && (visible.data || !length);
     char plain[MESSAGE_SIZE];
     if (!whole)
-        make_plain(text, plain);
-    (void)fprintf(stderr, "%s%s: %.*s%s", cli->progress_shown ? "\r\033[K" : "", cli->command->name,
-                  whole ? (int)visible.length : (int)strlen(plain), whole ? visible.data : plain,
+        make_plain(text, length, plain);
+    (void)fprintf(stderr, "%s%.*s%s", start, whole ? (int)visible.length : (int)strlen(plain),
+                  whole && visible.data ? visible.data
+                  : whole               ? ""
+                                        : plain,
                   end);
     delta_buf_free(&visible);
+}
+
+/* One message, "command: text\n". */
+static void say(struct cli *cli, const char *text, const char *end) {
+    char start[64];
+
+    (void)snprintf(start, sizeof start, "%s%s: ", cli->progress_shown ? "\r\033[K" : "",
+                   cli->command->name);
+    write_visible(start, text, strlen(text), end);
+}
+
+void cli_relay(struct cli *cli, const char *line, size_t length) {
+    bool indented = length && *line == '\t';
+
+    if (cli->progress_shown)
+        (void)fputs("\r\033[K", stderr);
+    write_visible(indented ? "\t" : "", line + indented, length - indented, "\n");
 }
 
 /* Formats `prefix` and the message into `text`. */

@@ -32,6 +32,9 @@ void cli_warn(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3) CLI_C
 /* A line that was asked for: "delta-apply: …". */
 void cli_note(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3) CLI_COLD;
 
+/* A line that another program wrote, made visible. */
+void cli_relay(struct cli *cli, const char *line, size_t length);
+
 /* A line for -v; nothing without it. */
 void cli_verbose(struct cli *cli, const char *format, ...) DELTA_PRINTF(2, 3);
 

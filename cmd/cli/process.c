@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,11 +48,12 @@ int process_start(struct cli *cli, struct process *process, const char *const ar
                   bool writing) {
     int out[2] = {-1, -1}, in[2] = {-1, -1};
     posix_spawn_file_actions_t actions;
-    *process = (struct process){.child = -1};
-    if (pipe2(out, O_CLOEXEC) < 0 || (writing && pipe2(in, O_CLOEXEC) < 0))
+    *process = (struct process){.child = -1, .errors = memfd_create("errors", MFD_CLOEXEC)};
+    if (process->errors < 0 || pipe2(out, O_CLOEXEC) < 0 || (writing && pipe2(in, O_CLOEXEC) < 0))
         return cli_fail_system(cli, "cannot make a pipe");
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, process->errors, STDERR_FILENO);
     if (writing)
         posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
     int failed = spawn(&process->child, &actions, argv) < 0 ? errno : 0;
@@ -68,12 +71,28 @@ int process_start(struct cli *cli, struct process *process, const char *const ar
     return process->from && (!writing || process->to) ? 0 : cli_fail(cli, "out of memory");
 }
 
-bool process_end(struct process *process) {
+/* What it wrote to standard error: file names and authors may be in it, and steer no terminal. */
+static void relay_errors(struct cli *cli, int errors) {
+    char *line = NULL;
+    size_t room = 0;
+    FILE *in = lseek(errors, 0, SEEK_SET) < 0 ? NULL : fdopen(errors, "r");
+    for (ssize_t length; in && (length = getline(&line, &room, in)) > 0;)
+        cli_relay(cli, line, (size_t)length - (line[length - 1] == '\n'));
+    free(line);
+    if (in)
+        fclose(in);
+    else
+        close(errors);
+}
+
+bool process_end(struct cli *cli, struct process *process) {
     int state = 0;
     if (process->to)
         fclose(process->to);
     if (process->from)
         fclose(process->from);
-    return process->child >= 0 && wait_for(process->child, &state) == 0 && WIFEXITED(state) &&
-           WEXITSTATUS(state) == 0;
+    bool ended = process->child >= 0 && wait_for(process->child, &state) == 0;
+    if (process->errors >= 0)
+        relay_errors(cli, process->errors);
+    return ended && WIFEXITED(state) && WEXITSTATUS(state) == 0;
 }

@@ -19,13 +19,15 @@ struct process {
     pid_t child;
     FILE *from; /* its standard output */
     FILE *to;   /* its standard input, or NULL */
+    int errors; /* what it writes to standard error is kept in this file; -1: there is none */
 };
 
 /* Starts a program; its standard input is ours unless `writing`. 0, or the status to end with
  * (reported). End it in any case. */
 int process_start(struct cli *cli, struct process *process, const char *const argv[], bool writing);
 
-/* Closes both streams and waits for it; true if its status is 0. */
-bool process_end(struct process *process);
+/* Closes both streams, waits for it and passes on what it wrote to standard error, made visible;
+ * true if its status is 0. */
+bool process_end(struct cli *cli, struct process *process);
 
 #endif
