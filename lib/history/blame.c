@@ -61,16 +61,6 @@ static int divide(struct blame *node, uint32_t count, struct delta_err *err) {
 static int update(const struct stepping *step, struct blame *node, const struct delta_value *before,
                   const struct delta_value *after, const struct delta_patch *patch);
 
-/* The members of an object in canonical order, to be freed; NULL when out of memory. */
-static uint32_t *ordered(const struct delta_value *object, struct delta_err *err) {
-    uint32_t *order = calloc((size_t)object->length + 1, sizeof *order);
-    if (order)
-        value_order(object, order);
-    else
-        err_memory(err);
-    return order;
-}
-
 /* Takes the nodes of members over by key: those of `before`, in canonical order, to the places in
  * `parts` of those of `after`. The old value of each goes to `old` (NULL: there was none). */
 static void take_members(struct blame *node, const struct delta_value *before,
@@ -116,13 +106,13 @@ static int change_members(const struct stepping *step, struct blame *parts,
 static int update_object(const struct stepping *step, struct blame *node,
                          const struct delta_value *before, const struct delta_value *after,
                          const struct delta_patch *patch) {
-    uint32_t *old_order = ordered(before, step->err), *new_order = ordered(after, step->err);
+    uint32_t *old_order = value_order_new(before), *new_order = value_order_new(after);
     const struct delta_value **old = calloc(after->length, sizeof *old);
     struct blame *parts = calloc(after->length, sizeof *parts);
     int status = -1;
-    if (!old || !parts)
+    if (!old_order || !new_order || !old || !parts) {
         err_memory(step->err);
-    else if (old_order && new_order && divide(node, before->length, step->err) == 0) {
+    } else if (divide(node, before->length, step->err) == 0) {
         take_members(node, before, old_order, after, new_order, parts, old);
         blame_clear(node);
         *node = (struct blame){.parts = parts, .count = after->length};
@@ -264,8 +254,8 @@ static int visit_parts(struct visiting *v, const struct blame *node,
                        const struct delta_value *value, bool within) {
     uint32_t *order = NULL;
     int status = 0;
-    if (value->type == DELTA_OBJECT && !(order = ordered(value, v->err)))
-        return -1;
+    if (value->type == DELTA_OBJECT && !(order = value_order_new(value)))
+        return err_memory(v->err);
     for (uint32_t i = 0; i < value->length && status == 0; i++)
         status = visit_part(v, node, i, value, order, within);
     free(order);

@@ -58,21 +58,16 @@ static bool reserve(struct paths *paths) {
     return renewed >= 0;
 }
 
+static int compare_key(const void *key, const void *member) {
+    return value_key_compare(key, ((const struct value_member *)member)->key);
+}
+
 /* The position of the key among the members, which are in canonical order; NO_INDEX: none. */
 static uint32_t position(const struct delta_value *object, const struct value_key *key) {
     const struct value_member *members = value_members(object);
-    uint32_t low = 0, high = object->length;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = value_key_compare(members[middle].key, key);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NO_INDEX;
+    const struct value_member *found =
+        bsearch(key, members, object->length, sizeof *members, compare_key);
+    return found ? (uint32_t)(found - members) : NO_INDEX;
 }
 
 static uint32_t child(struct paths *paths, uint32_t parent, const struct value_key *key,

@@ -65,12 +65,11 @@ static void pass_key(struct writing *writing, const struct value_key *key) {
 static void pass_value(struct writing *writing, const struct delta_value *value);
 
 static void pass_object(struct writing *writing, const struct delta_value *object) {
-    uint32_t *order = malloc((object->length + (size_t)1) * sizeof *order);
+    uint32_t *order = value_order_new(object);
     if (!order) {
         writing->failed = true;
         return;
     }
-    value_order(object, order);
     for (uint32_t i = 0; i < object->length; i++) {
         const struct value_member *member = &value_members(object)[order[i]];
         pass_char(writing, i ? ',' : '{');

@@ -293,3 +293,10 @@ void value_order(const struct delta_value *object, uint32_t *order) {
     else if (!order_by_words(members, object->length, order))
         qsort_r(order, object->length, sizeof *order, compare_indices, (void *)(uintptr_t)members);
 }
+
+uint32_t *value_order_new(const struct delta_value *object) {
+    uint32_t *order = malloc((object->length + (size_t)1) * sizeof *order);
+    if (order)
+        value_order(object, order);
+    return order;
+}

@@ -183,6 +183,9 @@ static inline size_t value_order_room(size_t count) {
  * elements. */
 void value_order(const struct delta_value *object, uint32_t *order);
 
+/* The same in memory that the caller frees; NULL when there is none. */
+uint32_t *value_order_new(const struct delta_value *object);
+
 /* ---- Making values. The new value's parts live in `arena` or are shared. ---- */
 
 static inline struct delta_value value_literal(enum delta_type type) {

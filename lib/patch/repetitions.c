@@ -53,12 +53,11 @@ static void write_value(struct writing *writing, const struct delta_value *value
 
 static void write_object(struct writing *writing, const struct delta_value *object) {
     const struct value_member *members = value_members(object);
-    uint32_t *order = malloc((object->length + (size_t)1) * sizeof *order);
+    uint32_t *order = value_order_new(object);
     if (!order) {
         writing->failed = true;
         return;
     }
-    value_order(object, order);
     for (uint32_t i = 0; i < object->length; i++) {
         const struct value_member *member = &members[order[i]];
         buf_put_char(writing->out, i ? ',' : '{');
