@@ -425,3 +425,20 @@ int iterator_next_or_lost(struct delta_history_iterator *iterator,
         *err = why;
     return -1;
 }
+
+int iterator_visit(struct delta_history *history, iterator_visitor *visit, void *context,
+                   struct delta_err *err) {
+    struct delta_history_entry entry;
+    struct delta_history_iterator *iterator;
+    bool lost;
+    int got = 1, status = 0;
+    if (!history->count)
+        return 0;
+    if (!(iterator = delta_history_iterator_new(history, 0, history->count - 1, false, err)))
+        return -1;
+    while (status == 0 && (got = iterator_next_or_lost(iterator, &entry, &lost, err)) > 0)
+        if (!lost)
+            status = visit(context, &entry, err);
+    delta_history_iterator_free(iterator);
+    return got < 0 ? -1 : status;
+}

@@ -16,6 +16,14 @@ void iterator_release(struct delta_history_iterator *iterator);
 int iterator_next_or_lost(struct delta_history_iterator *iterator,
                           struct delta_history_entry *entry, bool *lost, struct delta_err *err);
 
+/* Called for a state without its value; not 0 stops. */
+typedef int iterator_visitor(void *context, const struct delta_history_entry *entry,
+                             struct delta_err *err);
+
+/* Visits all states of a history that can be read. What the visitor returned, or -1. */
+int iterator_visit(struct delta_history *history, iterator_visitor *visit, void *context,
+                   struct delta_err *err);
+
 /* The info (state_info.h) of the state returned last, as it is in the file; NULL for none. */
 const struct delta_value *iterator_state_info(const struct delta_history_iterator *iterator);
 

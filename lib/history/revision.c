@@ -45,25 +45,6 @@ static int invalid_time(const char *text, struct delta_err *err) {
                    text);
 }
 
-/* Called for each state that can be read. */
-typedef void state_visitor(void *context, const struct delta_history_entry *entry);
-
-static int visit_states(struct delta_history *history, state_visitor *visit, void *context,
-                        struct delta_err *err) {
-    struct delta_history_entry entry;
-    struct delta_history_iterator *iterator =
-        delta_history_iterator_new(history, 0, history->count - 1, false, err);
-    if (!iterator)
-        return -1;
-    int got;
-    bool lost;
-    while ((got = iterator_next_or_lost(iterator, &entry, &lost, err)) > 0)
-        if (!lost)
-            visit(context, &entry);
-    delta_history_iterator_free(iterator);
-    return got;
-}
-
 static int check_not_empty(const struct delta_history *history, struct delta_err *err) {
     return history->count ? 0 : err_set(err, DELTA_ERR_USAGE, "the history is empty");
 }
@@ -74,19 +55,23 @@ struct time_search {
     uint32_t index;
 };
 
-static void look_at_time(void *context, const struct delta_history_entry *entry) {
+static int look_at_time(void *context, const struct delta_history_entry *entry,
+                        struct delta_err *err) {
+    (void)err;
     struct time_search *search = context;
     if (entry->time <= search->time) {
         search->index = entry->index;
         search->found = true;
     }
+    return 0;
 }
 
 /* The highest index at or before a time. Times may decrease, so all states are looked at. */
 static int at_time(struct delta_history *history, int64_t time, uint32_t *index,
                    struct delta_err *err) {
     struct time_search search = {.time = time};
-    if (check_not_empty(history, err) < 0 || visit_states(history, look_at_time, &search, err) < 0)
+    if (check_not_empty(history, err) < 0 ||
+        iterator_visit(history, look_at_time, &search, err) < 0)
         return -1;
     *index = search.index;
     return search.found ? 0 : err_set(err, DELTA_ERR_USAGE, "no state at or before that time");
@@ -100,21 +85,24 @@ struct digest_search {
     struct delta_digest digests[MOST_CANDIDATES + 1];
 };
 
-static void look_at_digest(void *context, const struct delta_history_entry *entry) {
+static int look_at_digest(void *context, const struct delta_history_entry *entry,
+                          struct delta_err *err) {
+    (void)err;
     struct digest_search *search = context;
     char text[DELTA_DIGEST_TEXT];
     unsigned i = 0;
     delta_digest_format(entry->digest, text);
     if (strncasecmp(text, search->prefix, search->length) != 0)
-        return;
+        return 0;
     while (i < search->count && !delta_digest_equal(search->digests[i], entry->digest))
         i++;
     if (i > MOST_CANDIDATES)
-        return;
+        return 0;
     search->digests[i] = entry->digest;
     search->indices[i] = entry->index;
     if (i == search->count)
         search->count++;
+    return 0;
 }
 
 static int ambiguous(const struct digest_search *search, struct delta_err *err) {
@@ -134,7 +122,7 @@ static int by_digest(struct delta_history *history, const char *prefix, uint32_t
                      struct delta_err *err) {
     struct digest_search search = {.prefix = prefix, .length = strlen(prefix)};
     if (check_not_empty(history, err) < 0 ||
-        visit_states(history, look_at_digest, &search, err) < 0)
+        iterator_visit(history, look_at_digest, &search, err) < 0)
         return -1;
     if (!search.count)
         return err_set(err, DELTA_ERR_USAGE, "no state has the digest %.32s", prefix);

@@ -62,8 +62,19 @@ static int is_above(struct delta_history *history, struct byte_span source, uint
     return status;
 }
 
+static int note_entry(void *context, const struct delta_history_entry *entry,
+                      struct delta_err *err) {
+    struct delta_history *history = context;
+    struct position_state state = {.seq = entry->source ? entry->seq : entry->serial};
+    struct byte_span source = {entry->source, entry->source_length};
+    if (!entry->source)
+        source = (struct byte_span){history->source, strlen(history->source)};
+    if (!entry->ended)
+        state.digest = entry->digest;
+    return positions_note(&history->positions, source, state, true, err) < 0 ? -1 : 0;
+}
+
 int sources_load(struct delta_history *history, struct delta_err *err) {
-    struct delta_history_entry entry;
     if (history->positions.complete)
         return 0;
     if (history->fresh) {
@@ -71,33 +82,8 @@ int sources_load(struct delta_history *history, struct delta_err *err) {
         return 0;
     }
     positions_free(&history->positions);
-    if (load_highest(history, err) < 0)
+    if (load_highest(history, err) < 0 || iterator_visit(history, note_entry, history, err) < 0)
         return -1;
-    if (history->count) {
-        struct delta_history_iterator *iterator =
-            delta_history_iterator_new(history, 0, history->count - 1, false, err);
-        if (!iterator)
-            return -1;
-        int got;
-        bool lost;
-        while ((got = iterator_next_or_lost(iterator, &entry, &lost, err)) > 0) {
-            if (lost)
-                continue;
-            struct position_state state = {.seq = entry.source ? entry.seq : entry.serial};
-            struct byte_span source = {entry.source, entry.source_length};
-            if (!entry.source)
-                source = (struct byte_span){history->source, strlen(history->source)};
-            if (!entry.ended)
-                state.digest = entry.digest;
-            if (positions_note(&history->positions, source, state, true, err) < 0) {
-                got = -1;
-                break;
-            }
-        }
-        delta_history_iterator_free(iterator);
-        if (got < 0)
-            return -1;
-    }
     history->positions.complete = true;
     return 0;
 }
