@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/table.h"
 #include "codec/zstd_prefix.h"
+#include "json/decimal.h"
 #include "json/writer.h"
 
 #include <stdlib.h>
@@ -29,8 +30,7 @@ enum kind { CHOICES, NUMBERS, STEPS, KINDS };
 
 enum {
     MOST_CHOICES = 256,
-    MOST_DECIMALS = 18,
-    LONGEST = 48,      /* bytes of a number's text */
+    MOST_DIGITS = 19,  /* of a number */
     LEAST_VALUES = 32, /* of a class that is worth a column */
     WORTH = 12,        /* bytes that a column has to save */
     WEIGHED_AT = 3,    /* level */
@@ -60,47 +60,13 @@ static void column_free(struct column *column) {
 
 /* ---- Numbers as texts ---- */
 
-static size_t format(int64_t number, uint32_t decimals, uint32_t least, char out[LONGEST]) {
-    uint64_t digits = number < 0 ? -(uint64_t)number : (uint64_t)number;
-    char reversed[LONGEST];
-    size_t count = 0, length = 0;
-    for (; decimals > least && digits % 10 == 0; decimals--)
-        digits /= 10;
-    do {
-        if (count && count == decimals)
-            reversed[length++] = '.';
-        reversed[length++] = (char)('0' + digits % 10);
-        digits /= 10;
-        count++;
-    } while (digits || count <= decimals);
-    if (number < 0)
-        reversed[length++] = '-';
-    for (size_t i = 0; i < length; i++)
-        out[i] = reversed[length - 1 - i];
-    return length;
-}
-
-/* The digits of a number without its point, and its decimals; false where it has an exponent or too
- * many digits. */
-static bool parse(const struct delta_value *value, int64_t *digits, uint32_t *decimals) {
-    if (value->type != DELTA_NUMBER || value->length > MOST_DECIMALS + 1)
-        return false;
-    bool negative = value->text[0] == '-', point = false;
-    int64_t sum = 0;
-    *decimals = 0;
-    for (uint32_t i = negative; i < value->length; i++) {
-        char c = value->text[i];
-        if (c == '.') {
-            point = true;
-            continue;
-        }
-        if (c < '0' || c > '9')
-            return false;
-        sum = sum * 10 + (c - '0');
-        *decimals += point;
+/* The text of a number with at most so many decimals: zeros at its end go, but for `least`. */
+static size_t write_number(struct decimal number, uint32_t least, char out[DECIMAL_LONGEST]) {
+    while (number.fraction > least && number.digits % 10 == 0) {
+        number.digits /= 10;
+        number.fraction--;
     }
-    *digits = negative ? -sum : sum;
-    return true;
+    return decimal_write(number, out);
 }
 
 static bool scale(int64_t *digits, uint32_t steps) {
@@ -113,20 +79,22 @@ static bool scale(int64_t *digits, uint32_t steps) {
 /* True when the numbers all have one form; `out->digits` has room for them. */
 static bool read_decimals(const struct delta_value **values, struct decimals *out) {
     out->most = 0;
-    out->least = MOST_DECIMALS;
-    uint32_t decimals;
+    out->least = DECIMAL_FRACTION;
+    struct decimal number;
     for (uint64_t i = 0; i < out->count; i++) {
-        if (!parse(values[i], &out->digits[i], &decimals))
+        if (!decimal_parse(values[i], MOST_DIGITS, &number))
             return false;
-        out->most = decimals > out->most ? decimals : out->most;
-        out->least = decimals < out->least ? decimals : out->least;
+        out->digits[i] = number.digits;
+        out->most = number.fraction > out->most ? number.fraction : out->most;
+        out->least = number.fraction < out->least ? number.fraction : out->least;
     }
     for (uint64_t i = 0; i < out->count; i++) {
-        char text[LONGEST];
-        int64_t digits;
-        if (!parse(values[i], &digits, &decimals) || !scale(&out->digits[i], out->most - decimals))
+        char text[DECIMAL_LONGEST];
+        if (!decimal_parse(values[i], MOST_DIGITS, &number) ||
+            !scale(&out->digits[i], out->most - number.fraction))
             return false;
-        size_t length = format(out->digits[i], out->most, out->least, text);
+        number = (struct decimal){out->digits[i], out->most};
+        size_t length = write_number(number, out->least, text);
         if (length != values[i]->length || memcmp(text, values[i]->text, length) != 0)
             return false;
     }
@@ -357,7 +325,7 @@ static bool get_head(struct varint_cursor *cursor, struct described *column) {
                column->choices <= MOST_CHOICES;
     return varint_get(cursor, &column->decimals) && varint_get(cursor, &column->least) &&
            varint_get(cursor, &column->planes) && varint_get(cursor, &column->from) &&
-           column->decimals <= MOST_DECIMALS && column->least <= column->decimals &&
+           column->decimals <= DECIMAL_FRACTION && column->least <= column->decimals &&
            column->planes && column->planes <= 8;
 }
 
@@ -428,15 +396,15 @@ static int take_numbers(struct reading *reading, const struct described *column,
     uint64_t last = (uint64_t)varint_unzigzag(column->from);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t number = 0;
-        char text[LONGEST];
+        char text[DECIMAL_LONGEST];
         for (uint64_t plane = 0; plane < column->planes; plane++)
             number |= (uint64_t)column->bytes[plane * count + i] << 8 * plane;
         if (column->kind == STEPS)
             number = last += (uint64_t)varint_unzigzag(number);
         else
             number += last;
-        size_t length =
-            format((int64_t)number, (uint32_t)column->decimals, (uint32_t)column->least, text);
+        const struct decimal read = {(int64_t)number, (uint32_t)column->decimals};
+        size_t length = write_number(read, (uint32_t)column->least, text);
         const char *kept = arena_copy(reading->arena, text, length);
         if (!kept)
             return err_memory(reading->err);

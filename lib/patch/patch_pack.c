@@ -195,7 +195,7 @@ static uint32_t find_positions(const struct delta_patch *patch, const struct del
 /* Sets a number by a step from the old one, if that may be and there is one. */
 static bool put_step(struct packer *packer, const struct delta_value *old,
                      const struct delta_value *new, uint64_t passed) {
-    char text[STEP_LONGEST];
+    char text[DECIMAL_LONGEST];
     size_t length = packer->parts ? step_between(old, new, text) : 0;
     if (length)
         packer->could |= PATCH_STEPS;

@@ -5,14 +5,12 @@
 #define PATCH_STEP_H
 
 #include "base/arena.h"
-#include "json/value.h"
-
-enum { STEP_LONGEST = 24 }; /* bytes of a step's text, or of the number it leads to */
+#include "json/decimal.h"
 
 /* Writes the step's text to `out`; its length, or 0 where there is none that is at most half as
  * long as the new number. O(digits). */
 size_t step_between(const struct delta_value *from, const struct delta_value *to,
-                    char out[STEP_LONGEST]);
+                    char out[DECIMAL_LONGEST]);
 
 /* The number that `step`, an integer other than 0, leads to from `from`; its text is in the arena.
  * -1 where either is not such a number, or, with *failed set, memory ran out. */

@@ -39,12 +39,14 @@ static struct delta_value a_number(struct random *random, uint32_t form, int64_t
         snprintf(text, sizeof text, "%s%s", any & 1 ? "-" : "",
                  any & 2   ? "999999999999999999"
                  : any & 4 ? "0.00000000000000001"
+                 : any & 8 ? "9223372036854775807"
                            : "1");
         break;
     default: /* what no column has */
         snprintf(text, sizeof text, "%s",
                  any & 1   ? "-0"
                  : any & 2 ? "1e3"
+                 : any & 4 ? (any & 8 ? "9999999999999999999" : "-9223372036854775808")
                            : "12345678901234567890");
     }
     return number(random, text);

@@ -309,7 +309,7 @@ static void steps(void) {
         struct delta_value from = value_number(rows[i].from, (uint32_t)strlen(rows[i].from));
         struct delta_value to = value_number(rows[i].to, (uint32_t)strlen(rows[i].to));
         struct delta_value made;
-        char text[STEP_LONGEST];
+        char text[DECIMAL_LONGEST];
         bool failed;
         check_row("%s to %s", rows[i].from, rows[i].to);
         size_t length = step_between(&from, &to, text);
