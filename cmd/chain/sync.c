@@ -258,27 +258,9 @@ static int sync_key(struct cli *cli, const char *key, size_t length, void *conte
 static int make_store(struct cli *cli, const char *from, const char *path) {
     struct delta_err err = {0};
     struct delta_store *store = delta_store_open(from, 0, &err);
-    struct delta_arena *arena = delta_arena_new();
-    const struct delta_value *about = store ? delta_store_about(store) : NULL, *settings = NULL;
-    size_t count = about ? delta_value_count(about) : 0, used = 0;
-    struct delta_member *members =
-        about && arena ? cli_alloc(cli, count + 1, sizeof *members) : NULL;
-    for (size_t i = 0; members && i < count; i++)
-        if (delta_value_member(about, i, &members[used]) &&
-            (members[used].key_length != strlen("format") ||
-             memcmp(members[used].key, "format", strlen("format")) != 0))
-            used++;
-    if (store && !arena)
-        cli_err_memory(&err);
-    if (members)
-        settings = delta_value_object(arena, members, used, &err);
-    int made = settings ? delta_store_init(path, settings, &err) : -1;
-    delta_arena_free(arena);
+    int made = store ? delta_store_init(path, delta_store_about(store), &err) : -1;
     delta_store_close(store);
-    if (made >= 0)
-        return CLI_OK;
-    /* Without an error, the members found no memory, which is reported. */
-    return err.code != DELTA_OK ? cli_error(cli, &err) : CLI_TROUBLE;
+    return made < 0 ? cli_error(cli, &err) : CLI_OK;
 }
 
 static int sync_store(struct cli *cli) {

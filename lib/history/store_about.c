@@ -85,6 +85,11 @@ static int sync_parent(const char *path, struct delta_err *err) {
     return status;
 }
 
+static bool is_format(const struct delta_member *member) {
+    return member->key_length == strlen("format") &&
+           memcmp(member->key, "format", strlen("format")) == 0;
+}
+
 int delta_store_init(const char *path, const struct delta_value *settings, struct delta_err *err) {
     struct delta_arena *arena = delta_arena_new();
     char *file = join(path, ABOUT, err);
@@ -97,10 +102,12 @@ int delta_store_init(const char *path, const struct delta_value *settings, struc
     }
     members[0] = (struct delta_member){"format", strlen("format"),
                                        delta_value_string(arena, FORMAT, strlen(FORMAT), err)};
+    size_t used = 1;
     for (size_t i = 0; i < count; i++)
-        delta_value_member(settings, i, &members[i + 1]);
+        if (delta_value_member(settings, i, &members[used]) && !is_format(&members[used]))
+            used++;
     const struct delta_value *about =
-        members[0].value ? delta_value_object(arena, members, count + 1, err) : NULL;
+        members[0].value ? delta_value_object(arena, members, used, err) : NULL;
     if (!about)
         goto end;
     bool made = mkdir(path, 0777) == 0;

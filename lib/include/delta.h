@@ -1410,8 +1410,8 @@ struct delta_store;
 #define DELTA_STORE_KEY 65536      /* the longest key, in bytes */
 
 /* Makes the directory, where there is none, and in it a description with the members of `settings`
- * (an object, or NULL; none may be called `format`), durably: 1; 0 when it is a store already,
- * which stays as it is; -1 on failure. */
+ * (an object, or NULL; `format` is left out, so that it may be another store's description),
+ * durably: 1; 0 when it is a store already, which stays as it is; -1 on failure. */
 DELTA_API int delta_store_init(const char *path, const struct delta_value *settings,
                                struct delta_err *err);
 
