@@ -14,38 +14,15 @@
 #include "base/utf8.h"
 #include "json/distinct.h"
 #include "json/escaped_string.h"
-#include "json/expected_keys.h"
 #include "json/key_table.h"
+#include "json/levels.h"
 #include "json/member_memos.h"
-#include "json/object_memos.h"
-#include "json/old_members.h"
 #include "json/parts.h"
 #include "json/scan.h"
 #include "json/slots.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* A container that is open, or, lowest, the text itself. */
-struct level {
-    struct value_sum sum;
-    size_t start;             /* of its first element among the slots, in bytes */
-    size_t part;              /* where it is noted */
-    struct parts_range known; /* of what was read before, what may be equal to its elements */
-    struct old_members old;   /* of an object that was read before, if it has many */
-    size_t fresh;             /* the first of its keys that are not of those */
-    char closer;              /* '}', ']', or 0: none */
-    bool is_object;
-    const char *text;          /* of an object: its opening brace, */
-    struct object_place place; /* and its place among the memos */
-    uint32_t number;           /* of the object, counted as they open */
-    uint32_t unmet;            /* how many of an object's keys were not in it before, for certain */
-    size_t emptied;            /* what the key table's was */
-    struct value_key *first;   /* key of the last object on this level, kept when that is closed */
-    struct expected_keys expected;
-    const struct value_member *element; /* members of the last object in it */
-    uint32_t element_count;
-};
 
 struct reader {
     struct reader_source source;
@@ -55,8 +32,7 @@ struct reader {
     struct slots slots;
     struct value_key *unknown; /* the key after one of which that is not noted */
 
-    struct level *levels, *last_level;
-    size_t levels_capacity, max_depth;
+    struct levels levels;
     uint32_t opened; /* objects */
     unsigned hashes; /* VALUE_HASH, VALUE_DIGEST: what is computed with each container */
 
@@ -248,59 +224,16 @@ grow_slots(struct reader *reader, const struct value_member *slot, const char *a
     return NULL;
 }
 
-/* Where the value of `key`, a member on this level, has notes that are the reader's; or NULL. */
-static inline struct value_noted_key *notes_of(const struct level *level,
-                                               const struct value_key *key) {
-    return !level->old.end && key->noted ? (struct value_noted_key *)(uintptr_t)key : NULL;
-}
-
-/* What keys the object in `slot`, which begins on this level, is expected to have: those of the
- * last value of its key, or else of the object before it. */
-static inline void expect_keys(struct level *level, const struct value_member *slot) {
-    const struct level *outer = level - 1;
-    const struct value_member *like = outer->element;
-    uint32_t count = outer->element_count;
-    if (outer->is_object) {
-        const struct value_noted_key *notes = notes_of(outer, slot->key);
-        if (notes && notes->like) {
-            like = notes->like;
-            count = notes->like_count;
-        }
-    }
-    expected_keys_begin(&level->expected, like, count);
-}
-
-/* The object in `slot`, an element of the level's container, is one that others may resemble. */
-static inline void note_similar(struct level *level, const struct value_member *slot) {
-    const struct delta_value *object = &slot->value;
-    struct value_noted_key *notes = level->is_object ? notes_of(level, slot->key) : NULL;
-    if (notes) {
-        notes->like = object->object->members;
-        notes->like_count = object->length;
-    }
-    level->element = object->object->members;
-    level->element_count = object->length;
-}
-
-/* The last of the levels that there is room for, up to the deepest. */
-static void note_last_level(struct reader *reader) {
-    size_t last = reader->levels_capacity - 1;
-    reader->last_level = reader->levels + (last < reader->max_depth ? last : reader->max_depth);
-}
-
-/* Room for levels above the last one, which may move; NULL on failure. */
+/* Room for a level above the last one; the levels may move. NULL on failure. */
 static __attribute__((noinline)) struct level *grow_levels(struct reader *reader) {
-    size_t depth = (size_t)(reader->last_level - reader->levels);
-    if (depth == reader->max_depth) {
-        reader_fail_depth(&reader->source, reader->at, reader->max_depth);
+    size_t depth = (size_t)(reader->levels.last - reader->levels.items);
+    if (depth == reader->levels.max_depth) {
+        reader_fail_depth(&reader->source, reader->at, depth);
         return NULL;
     }
-    if (!array_grow(&reader->levels, &reader->levels_capacity, depth + 2, sizeof *reader->levels))
+    if (!levels_grow(&reader->levels))
         return err_no_memory(reader->source.err);
-    for (size_t i = depth + 1; i < reader->levels_capacity; i++)
-        reader->levels[i].first = NULL;
-    note_last_level(reader);
-    return reader->levels + depth;
+    return reader->levels.items + depth;
 }
 
 /* The slot of the first element on the level. */
@@ -313,7 +246,7 @@ static inline struct value_member *first_slot(const struct reader *reader,
  * move the levels. NULL on failure. */
 static struct level *open_container(struct reader *reader, struct level *level,
                                     const struct value_member *slot) {
-    if (level == reader->last_level && !(level = grow_levels(reader)))
+    if (level == reader->levels.last && !(level = grow_levels(reader)))
         return NULL;
     level++;
     level->sum = (struct value_sum){0};
@@ -331,7 +264,7 @@ static struct level *open_container(struct reader *reader, struct level *level,
     }
     level->element = NULL;
     level->element_count = 0;
-    expect_keys(level, slot);
+    level_expect_keys(level, slot);
     if (reader->noted)
         level->part = parts_open(reader->noted, (size_t)(reader->at - reader->source.text),
                                  level[-1].is_object ? slot->key : NULL);
@@ -351,26 +284,6 @@ static int check_distinct(struct reader *reader, const struct level *level,
     return status < 0 ? err_memory(reader->source.err)
            : status   ? reader_fail_duplicate(&reader->source, reader->at, members, duplicate)
                       : 0;
-}
-
-/* Copies `bytes` word by word: what was stored as a word a moment ago cannot be loaded together
- * with its neighbour before both are in the cache (see value_set). The loads are atomic so that no
- * compiler joins them. */
-static inline void copy_words(void *to, const void *from, size_t bytes) {
-    typedef uint64_t __attribute__((may_alias)) word;
-    for (size_t i = 0; i < bytes / sizeof(word); i++)
-        ((word *)to)[i] = __atomic_load_n((const word *)from + i, __ATOMIC_RELAXED);
-}
-
-/* Copies members, of which the last ones were stored a moment ago. */
-static inline void copy_members(struct value_member *to, const struct value_member *from,
-                                size_t count) {
-    enum { RECENT = 16 };
-    size_t old = count > RECENT ? count - RECENT : 0;
-    if (old)
-        memcpy(to, from, old * sizeof *to);
-    for (size_t i = old; i < count; i++)
-        copy_words(&to[i], &from[i], sizeof *to);
 }
 
 /* True when all keys of the object are distinct, as was seen when they were read. */
@@ -397,7 +310,7 @@ static inline int make_object(struct reader *reader, const struct level *level, 
     if (!object)
         return err_memory(reader->source.err);
     if (!take)
-        copy_members(object->members, members, count);
+        slots_copy(object->members, members, count);
     struct delta_value *out = &first_slot(reader, level)[-1].value;
     if (value_object_settle(object, count, &level->sum, reader->hashes, out, reader->source.err))
         return -1;
@@ -416,7 +329,7 @@ static inline int make_array(struct reader *reader, const struct level *level, s
     if (!array)
         return err_memory(reader->source.err);
     for (size_t i = 0; i < count && !take; i++)
-        copy_words(&array->items[i], &elements[i].value, sizeof *array->items);
+        slots_copy_words(&array->items[i], &elements[i].value, sizeof *array->items);
     return value_array_settle(array, count, &level->sum, reader->hashes,
                               &first_slot(reader, level)[-1].value, reader->source.err);
 }
@@ -455,7 +368,7 @@ static struct value_member *close_container(struct reader *reader, struct level 
     struct level *outer = level - 1;
     if (level->is_object) {
         if (!level->old.end)
-            note_similar(outer, slot);
+            level_note_similar(outer, slot);
         if (level->place.memo)
             object_memos_keep(level->place, level->text, (size_t)(reader->at + 1 - level->text),
                               &slot->value);
@@ -474,11 +387,12 @@ static __attribute__((noinline)) const char *take_repeated(struct reader *reader
                                                            struct value_member *slot) {
     reader->place = object_memos_find(&reader->objects, at, reader->source.end);
     const struct object_memo *memo = object_memos_same(reader->place, at, reader->source.end);
-    if (!memo || (size_t)(level - reader->levels) + memo->value.height > reader->max_depth)
+    if (!memo ||
+        (size_t)(level - reader->levels.items) + memo->value.height > reader->levels.max_depth)
         return NULL;
     reader->objects.found++;
     slot->value = memo->value;
-    note_similar(level, slot);
+    level_note_similar(level, slot);
     add_container(reader, level, slot);
     if (reader->noted) {
         size_t start = (size_t)(at - reader->source.text);
@@ -494,7 +408,8 @@ static const char *take_known(struct reader *reader, struct level *level, const 
                               struct value_member *slot, struct parts_range *inside) {
     const struct part *part =
         parts_find(reader->known, &level->known, level->is_object ? slot->key : NULL, at, inside);
-    if (!part || (size_t)(level - reader->levels) + part->value.height > reader->max_depth)
+    if (!part ||
+        (size_t)(level - reader->levels.items) + part->value.height > reader->levels.max_depth)
         return NULL;
     slot->value = part->value;
     add_container(reader, level, slot);
@@ -582,7 +497,7 @@ static inline const char *read_next_key(struct reader *reader, struct level *lev
     struct value_noted_key *notes = NULL;
     bool first = level->sum.size == 0 && !level->old.end; /* no key was added to it */
     if (!first && !level->old.end)
-        notes = notes_of(level, slot[-1].key);
+        notes = level_notes_of(level, slot[-1].key);
     reader->unknown = NULL;
     struct value_key **expected = first ? &level->first : notes ? &notes->next : &reader->unknown;
     const char *next;
@@ -591,7 +506,7 @@ static inline const char *read_next_key(struct reader *reader, struct level *lev
     else if (!(next = read_other_key(reader, level, at, slot, expected)))
         return NULL;
     slot->key = *expected;
-    struct value_noted_key *met = notes_of(level, slot->key);
+    struct value_noted_key *met = level_notes_of(level, slot->key);
     if (met) {
         level->unmet += met->user < level->number;
         met->user = level->number;
@@ -627,7 +542,7 @@ static inline const char *read_key(struct reader *reader, struct level *level, c
 
 /* Reads the scalar at reader->at, which is all of the value, into the first slot. */
 static __attribute__((noinline)) int read_lone_scalar(struct reader *reader) {
-    struct level *level = reader->levels;
+    struct level *level = reader->levels.items;
     const char *at = *reader->at == '"'
                          ? read_any_string(reader, level, reader->at, reader->slots.first)
                          : read_other_scalar(reader, level, reader->at, reader->slots.first);
@@ -640,7 +555,7 @@ static __attribute__((noinline)) int read_lone_scalar(struct reader *reader) {
 /* Reads the value at reader->at into the first slot. */
 static int read_value(struct reader *reader) {
     const char *at = reader->at;
-    struct level *level = reader->levels;
+    struct level *level = reader->levels.items;
     struct value_member *slot = reader->slots.first;
     if (*at != '{' && *at != '[')
         return read_lone_scalar(reader);
@@ -666,7 +581,7 @@ static int read_value(struct reader *reader) {
                 next = take_repeated(reader, level, at, slot);
             if (next) {
                 at = next;
-                if (level == reader->levels) {
+                if (level == reader->levels.items) {
                     reader->at = at;
                     return 0;
                 }
@@ -702,7 +617,7 @@ static int read_value(struct reader *reader) {
             if (!(slot = close_container(reader, level, slot)))
                 return -1;
             at++;
-            if (--level == reader->levels) {
+            if (--level == reader->levels.items) {
                 reader->at = at;
                 return 0;
             }
@@ -730,17 +645,11 @@ static int check_encoding(struct reader *reader) {
 
 /* The slot of the value, and the level below all others. */
 static int open_text(struct reader *reader) {
-    enum { FIRST_LEVELS = 16 };
-    if (!slots_open(&reader->slots) || !array_grow(&reader->levels, &reader->levels_capacity,
-                                                   FIRST_LEVELS, sizeof *reader->levels))
+    if (!slots_open(&reader->slots) || !levels_open(&reader->levels))
         return err_memory(reader->source.err);
-    reader->levels[0] = (struct level){0};
-    for (size_t i = 1; i < reader->levels_capacity; i++) /* the rest is set when it is opened */
-        reader->levels[i].first = NULL;
-    note_last_level(reader);
     if (reader->known)
-        reader->levels->known = parts_begin(reader->known, reader->source.text,
-                                            (size_t)(reader->source.end - reader->source.text));
+        reader->levels.items->known = parts_begin(
+            reader->known, reader->source.text, (size_t)(reader->source.end - reader->source.text));
     return 0;
 }
 
@@ -783,7 +692,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     reader.hashes = hashes;
     reader.noted = noted;
     reader.known = known;
-    reader.max_depth = max_depth;
+    reader.levels.max_depth = max_depth;
     key_table_open(&reader.keys, length);
     member_memos_open(&reader.memos, length);
     object_memos_open(&reader.objects, length);
@@ -791,7 +700,7 @@ static const struct delta_value *parse(struct delta_arena *arena, const char *te
     if (used)
         *used = (size_t)(reader.at - text);
     slots_free(&reader.slots);
-    free(reader.levels);
+    levels_free(&reader.levels);
     key_table_free(&reader.keys);
     distinct_free(&reader.distinct);
     free(reader.fresh.items);

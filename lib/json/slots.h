@@ -5,6 +5,8 @@
 
 #include "json/value.h"
 
+#include <string.h>
+
 struct slots {
     struct value_member *first, *end; /* an array's elements have no key */
 };
@@ -32,5 +34,25 @@ struct value_object *slots_take_object(struct slots *slots, size_t start, size_t
                                        struct delta_arena *arena);
 struct value_array *slots_take_array(struct slots *slots, size_t start, size_t count,
                                      struct delta_arena *arena);
+
+/* Copies `bytes` word by word: what was stored as a word a moment ago cannot be loaded together
+ * with its neighbour before both are in the cache (see value_set). The loads are atomic so that no
+ * compiler joins them. */
+static inline void slots_copy_words(void *to, const void *from, size_t bytes) {
+    typedef uint64_t __attribute__((may_alias)) word;
+    for (size_t i = 0; i < bytes / sizeof(word); i++)
+        ((word *)to)[i] = __atomic_load_n((const word *)from + i, __ATOMIC_RELAXED);
+}
+
+/* Copies members, of which the last ones were stored a moment ago. */
+static inline void slots_copy(struct value_member *to, const struct value_member *from,
+                              size_t count) {
+    enum { RECENT = 16 };
+    size_t old = count > RECENT ? count - RECENT : 0;
+    if (old)
+        memcpy(to, from, old * sizeof *to);
+    for (size_t i = old; i < count; i++)
+        slots_copy_words(&to[i], &from[i], sizeof *to);
+}
 
 #endif
