@@ -5,6 +5,7 @@
 #include "cli/key_states.h"
 #include "tree/tree.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum format {
@@ -89,6 +90,7 @@ struct delta {
     const struct delta_value *patch;
     enum format format;
     const char *name; /* of its file */
+    size_t number;    /* of the record in it, from 1 */
 };
 
 struct deltas {
@@ -151,7 +153,9 @@ static int read_records(struct cli *cli, const struct options *options, struct d
             delta_record_read(arena, bytes, length, &offset, options->max_size, name, &err);
         if (!record)
             break;
-        if (add_delta(cli, deltas, (struct delta){.record = record, .name = name}) != CLI_OK)
+        const struct delta delta = {
+            .record = record, .name = name, .number = deltas->count - before + 1};
+        if (add_delta(cli, deltas, delta) != CLI_OK)
             return CLI_TROUBLE;
     }
     if (err.code == DELTA_ERR_DAMAGED && deltas->count == 0 && options->format == FORMAT_AUTO &&
@@ -172,7 +176,7 @@ static int read_deltas(struct cli *cli, const struct options *options, struct de
     const char *bytes = delta_read_bytes(arena, path, options->max_size, &length, &err);
     if (!bytes)
         return cli_error(cli, &err);
-    struct delta delta = {.format = options->format, .name = name};
+    struct delta delta = {.format = options->format, .name = name, .number = 1};
     if (delta.format == FORMAT_AUTO)
         delta.format = format_of(bytes, length);
     if (delta.format == FORMAT_RECORD)
@@ -189,9 +193,21 @@ static int read_deltas(struct cli *cli, const struct options *options, struct de
 
 /* ---- Applying ---- */
 
+/* Reports why one does not apply; where there are several, which. The status to end with. */
+static int refuse_delta(struct cli *cli, const struct deltas *deltas, const struct delta *delta,
+                        struct delta_err *err) {
+    if (deltas->count > 1 && !err->file[0] && delta->number > 1)
+        (void)snprintf(err->file, sizeof err->file, "%.200s, record %zu", delta->name,
+                       delta->number);
+    else if (deltas->count > 1 && !err->file[0])
+        (void)snprintf(err->file, sizeof err->file, "%.200s", delta->name);
+    return cli_error(cli, err);
+}
+
 /* A JSON Patch or a merge patch. Neither names its base, and neither can be reversed. */
 static const struct delta_value *apply_patch(struct cli *cli, const struct options *options,
-                                             struct delta_arena *arena, const struct delta *delta,
+                                             struct delta_arena *arena, const struct deltas *deltas,
+                                             const struct delta *delta,
                                              const struct delta_value *state, int *status) {
     struct delta_err err = {0};
     if (options->reverse || !state) {
@@ -205,7 +221,7 @@ static const struct delta_value *apply_patch(struct cli *cli, const struct optio
                 ? delta_json_patch_apply(arena, state, delta->patch, &err)
                 : delta_merge_patch_apply(arena, state, delta->patch, &err);
     if (!state)
-        *status = cli_error(cli, &err);
+        *status = refuse_delta(cli, deltas, delta, &err);
     else if (delta_value_size(state) > options->max_size)
         *status = cli_fail(cli, "%s: the result would be larger than --max-size", delta->name);
     else
@@ -215,15 +231,16 @@ static const struct delta_value *apply_patch(struct cli *cli, const struct optio
 
 static const struct delta_value *apply_record(struct cli *cli, const struct options *options,
                                               struct delta_arena *arena,
-                                              const struct delta_record *record,
+                                              const struct deltas *deltas,
+                                              const struct delta *delta,
                                               const struct delta_value *state, int *status) {
     struct delta_apply_options apply = {
         .any_base = options->any_base, .reverse = options->reverse, .max_size = options->max_size};
     struct delta_err err = {0};
     bool as_promised = true;
-    state = delta_apply(arena, record, state, &apply, &as_promised, &err);
+    state = delta_apply(arena, delta->record, state, &apply, &as_promised, &err);
     if (!state)
-        *status = cli_error(cli, &err);
+        *status = refuse_delta(cli, deltas, delta, &err);
     else if (!as_promised)
         cli_warn(cli, "the result does not match the target digest of the record");
     return state;
@@ -235,13 +252,10 @@ static const struct delta_value *apply_all(struct cli *cli, const struct options
     for (size_t n = 0; n < deltas->count; n++) {
         size_t index = options->reverse ? deltas->count - 1 - n : n;
         const struct delta *delta = &deltas->items[index];
-        state = delta->record ? apply_record(cli, options, arena, delta->record, state, status)
-                              : apply_patch(cli, options, arena, delta, state, status);
-        if (!state) {
-            if (deltas->count > 1)
-                cli_verbose(cli, "record %zu of %zu does not apply", index + 1, deltas->count);
+        state = delta->record ? apply_record(cli, options, arena, deltas, delta, state, status)
+                              : apply_patch(cli, options, arena, deltas, delta, state, status);
+        if (!state)
             return NULL;
-        }
     }
     return state;
 }

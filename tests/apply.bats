@@ -57,6 +57,28 @@ files()
     done
 }
 
+@test "which of several records does not apply is said" {
+    differ new.json newer.json >later
+    run -1 --separate-stderr delta-apply old.json later record
+    assert_one_error delta-apply '^delta-apply: later: the record is for a different base: '
+    cat record record >twice
+    run -1 --separate-stderr delta-apply old.json twice
+    assert_one_error delta-apply "^delta-apply: twice, record 2: already applied: "
+    printf '[{"op":"remove","path":"/none"}]' >patch
+    run -1 --separate-stderr delta-apply old.json record patch
+    assert_one_error delta-apply '^delta-apply: patch: /none: operation 0 '
+}
+
+@test "a state or a history in place of a record, and a record in place of a state" {
+    delta-chain add -t 0 h old.json
+    run -2 --separate-stderr delta-merge old.json record
+    assert_one_error delta-merge '^delta-merge: old.json:1:1: /key1: not a delta record: unknown member$'
+    run -2 --separate-stderr delta-merge h record
+    assert_one_error delta-merge '^delta-merge: h:1:1: the text is a history of delta-chain, not JSON$'
+    run -2 --separate-stderr delta-diff packed new.json
+    assert_one_error delta-diff '^delta-diff: packed:1:1: the text is a packed delta record, not JSON$'
+}
+
 @test "different base, and one that is the result already: one line, status 1" {
     for name in record packed; do
         run -1 --separate-stderr delta-apply other.json "$name"

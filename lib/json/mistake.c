@@ -75,6 +75,8 @@ static bool other_format(const struct attempt *attempt, struct mistake *mistake)
     } formats[] = {
         {"\x1f\x8b", "the text is compressed with gzip: decompress it first"},
         {"\x28\xb5\x2f\xfd", "the text is compressed with zstd: decompress it first"},
+        {"\235dr", "the text is a packed delta record, not JSON"},
+        {"\211dhist", "the text is a history of delta-chain, not JSON"},
         {"<", "unexpected '<': the text looks like HTML or XML, not JSON"},
         {"--", "unexpected '-': the text looks like YAML, not JSON"},
     };

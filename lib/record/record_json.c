@@ -316,7 +316,10 @@ static int find_parts(struct parsing *parsing) {
         const struct value_key *key = members[i].key;
         enum name name = name_of(key, next);
         if (name == NAMES) {
-            err_set(parsing->err, DELTA_ERR_DAMAGED, "unknown member");
+            err_set(parsing->err, DELTA_ERR_DAMAGED,
+                    value_get(parsing->whole, names[FORMAT])
+                        ? "unknown member"
+                        : "not a delta record: unknown member");
             return err_under_key(parsing->err, key->text, key->length);
         }
         parsing->part[name] = &members[i].value;

@@ -225,6 +225,8 @@ static void common_mistakes(void) {
          "invalid escape sequence \\U: a backslash itself is written \\\\", 0, 0},
         {"a continued string", TEXT("\"a\\\nb\""), 2, "cannot continue on the next line", 0, 0},
         {"gzip", TEXT("\x1f\x8b\x08"), 0, "compressed with gzip", 0, 0},
+        {"a packed record", TEXT("\235dr\003"), 0, "packed delta record", 0, 0},
+        {"not quite one", TEXT("\235d"), 0, "unexpected byte 0x9d", 0, 0},
         {"zstd", TEXT("\x28\xb5\x2f\xfd"), 0, "compressed with zstd", 0, 0},
         {"HTML", TEXT("<html>"), 0, "looks like HTML or XML", 0, 0},
         {"HTML after two lines", TEXT("\n\n<html>"), 2, "unexpected '<': expected a value", 3, 1},
