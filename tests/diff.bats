@@ -109,6 +109,8 @@ files()
     assert_one_error delta-diff '^delta-diff: missing: .*No such file or directory$'
     run -2 --separate-stderr delta-diff folder new.json
     assert_one_error delta-diff "^delta-diff: 'folder' is a directory and .* is not "
+    run -2 --separate-stderr delta-diff folder missing
+    assert_one_error delta-diff '^delta-diff: missing: No such file or directory$'
     run -2 --separate-stderr delta-diff empty new.json
     assert_one_error delta-diff '^delta-diff: empty:1:1: .*empty'
     run -2 --separate-stderr delta-diff old.json blank

@@ -104,7 +104,7 @@ x/c.json
     for format in text "text --stat"; do
         # shellcheck disable=SC2086 # words
         run -2 --separate-stderr delta-diff -f $format p q
-        assert_equal "$stderr" "delta-diff: q/gone: symbolic link to nothing
+        assert_equal "$stderr" "delta-diff: q/gone: dangling symbolic link
 delta-diff: q/in: symbolic link to a directory, not followed
 delta-diff: q/pipe.json: not a regular file"
         assert_equal "$output" "1 file the same, 3 unreadable"

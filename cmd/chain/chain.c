@@ -12,14 +12,15 @@
  */
 static struct delta_history *open_in_store(struct cli *cli, enum delta_history_mode mode,
                                            struct delta_err *err) {
-    if (!cli->key) {
+    struct delta_store *store = delta_store_open(cli->operands[0], 0, err);
+    char *path = NULL;
+    if (store && cli->key) {
+        path = store_path(cli, cli->operands[0], cli->key, strlen(cli->key));
+    } else if (store) {
         err->code = DELTA_ERR_USAGE;
         (void)snprintf(err->text, sizeof err->text, "this is a store: name a history with --key");
         (void)snprintf(err->file, sizeof err->file, "%s", cli->operands[0]);
-        return NULL;
     }
-    struct delta_store *store = delta_store_open(cli->operands[0], 0, err);
-    char *path = store ? store_path(cli, cli->operands[0], cli->key, strlen(cli->key)) : NULL;
     struct delta_history *history =
         path ? delta_store_history(store, cli->key, strlen(cli->key), mode, err) : NULL;
     delta_store_close(store);

@@ -97,7 +97,7 @@ static void read_side(const struct directory *directory, size_t item, unsigned s
         refuse(result, path, strerror(file->error), file->error);
     else if (file->fault == TREE_LINK)
         refuse(result, path,
-               file->error ? "symbolic link to nothing"
+               file->error ? "dangling symbolic link"
                            : "symbolic link to a directory, not followed",
                file->error);
     else if (file->fault == TREE_SPECIAL)

@@ -5,6 +5,7 @@
 #include "report/file_reports.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* Options that only records have: the name of one that was given, or NULL. */
 static const char *options_record_only(const struct options *options) {
@@ -316,10 +317,13 @@ int options_check(struct cli *cli, const struct options *options) {
 int options_check_directories(struct cli *cli, const struct options *options,
                               const bool is_directory[2]) {
     bool directories = is_directory[0] && is_directory[1];
-    for (size_t i = 0; i < 2 && !directories; i++)
+    for (size_t i = 0; i < 2 && !directories; i++) {
+        const char *other = cli->operands[1 - i];
+        if (is_directory[i] && strcmp(other, "-") != 0 && access(other, F_OK) < 0)
+            return cli_fail_system(cli, "%s", other);
         if (is_directory[i])
-            return cli_usage(cli, "'%s' is a directory and '%s' is not", cli->operands[i],
-                             cli->operands[1 - i]);
+            return cli_usage(cli, "'%s' is a directory and '%s' is not", cli->operands[i], other);
+    }
     if (!directories && (options->files.include.count || options->files.exclude.count))
         return cli_usage(cli, "--include and --exclude need two directories");
     bool patch = record_format_is_patch(&options->how) || options->how.format == FORMAT_BSDIFF;

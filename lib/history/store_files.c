@@ -48,6 +48,8 @@ int store_files_open(struct store_files *files, const char *path, struct delta_e
     if (!(files->path = strdup(path)))
         return err_memory(err);
     files->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (files->fd < 0 && errno == ENOTDIR)
+        return err_set(err, DELTA_ERR_USAGE, "not a store: a store is a directory");
     if (files->fd < 0 || fstat(files->fd, &status) < 0)
         return err_system(err, "cannot open");
     files->device = status.st_dev;
