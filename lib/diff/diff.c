@@ -1,3 +1,13 @@
+/* One recursion over both values, which goes only into what differs by its hash.
+ *
+ *     objects  both are walked at once, and members paired by key; one of which no member is
+ *              kept is replaced whole
+ *     arrays   each new element is an old one, an old one changed within, or inserted, as
+ *              diff/identity says
+ *     strings  diff/string_diff
+ *
+ * With each patch goes about how many bytes its JSON form has, so that an array or a string is
+ * replaced whole where that is no larger. */
 #include "diff/diff.h"
 
 #include "base/array.h"

@@ -1,3 +1,6 @@
+/* Nodes are found by parent and step in one hash table, and are numbered when all are there: depth
+ * first, the children of each in the order in which they are written. A decoder makes the same tree
+ * out of steps alone, without the table, and checks each against the keyframe that it names. */
 #include "history/paths.h"
 
 #include "base/err.h"

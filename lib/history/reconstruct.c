@@ -1,3 +1,9 @@
+/* The frame of a state is found by bisection, as indices ascend, unless a void hides some of them:
+ * then backwards. From there records are collected back to what needs nothing before it, a
+ * keyframe, a block or a full record, and applied forwards; a keyframe that is damaged is passed
+ * over, as its state has a record too. The digest of the result says whether all of it was right,
+ * so that those between need not be compared. What a chain is made of lies together in the file,
+ * and is read at once. */
 #include "history/reconstruct.h"
 
 #include "base/array.h"

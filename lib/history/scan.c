@@ -1,3 +1,11 @@
+/* From the end of a frame, its tail says how long it is, and so where its head is: going back costs
+ * one small read a frame, or none. Where a tail or head is damaged, heads are searched for: a mark
+ * of four bytes, and a checksum of the head that is seeded with the salt of this file and the
+ * offset, so that bytes of another history, or of this one elsewhere, are none.
+ *
+ * How the file ends is found so, too: the last whole frame; then whether all is there that was
+ * written together with it, since sectors of one write get to the disk in any order; then what the
+ * bytes behind it look like. */
 #include "history/scan.h"
 
 #include "base/array.h"

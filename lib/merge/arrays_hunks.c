@@ -1,3 +1,12 @@
+/* The third step of the merge of an array (merge_array.c), one pass over the base: an element that
+ * both sides keep ends a hunk, and what each side has since the last such element is compared.
+ *
+ * Insertions of both sides are found equal by the hash of their values, in a table for each hunk,
+ * so that a union has them once. Which side's come first does not depend on which one is ours.
+ *
+ * A conflict takes all of one side's hunk, and so can repeat an element that the other side moved
+ * elsewhere, or lose it. Then, and only then, a second pass drops repetitions and puts back, before
+ * the next anchor, what neither side removed. */
 #include "merge/arrays_hunks.h"
 
 #include "base/err.h"

@@ -1,3 +1,8 @@
+/* Which elements a side moved is not always certain: of two that changed places, either did. Those
+ * that moves_find takes for kept are one choice of many. An element is certain to be kept if every
+ * longest increasing subsequence of the old indices has it: the longest one through each entry is
+ * known from one pass in either direction (increasing.c), and an entry is in all of them if no
+ * other one can be at its rank. Only a side with a move needs that. */
 #include "merge/merge_side.h"
 
 #include "base/err.h"

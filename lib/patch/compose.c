@@ -1,3 +1,16 @@
+/* One recursion over both patches, which looks at no base.
+ *
+ *     objects  both lists of members are in canonical order and are merged in one pass. Of a key in
+ *              both the later change counts; one within the member is composed with an earlier one
+ *              within it, or applied to the value that the earlier patch set
+ *     arrays   each run that the second patch copies is cut where the items of the first one end:
+ *              what these copied, inserted or edited takes its place. Where they start is summed up
+ *              once, and the first of them is found by bisection, as runs may be in any order
+ *     texts    the same, in code points. Runs ascend, so that a cursor moves along the first patch
+ *     whole    of two whole values the later one counts, and what follows one is applied to it
+ *
+ * Invariant: an old element is used once at most, as the second patch uses what the first one makes
+ * of it once at most. Values are shared, but for those that the second patch changes within. */
 #include "patch/compose.h"
 
 #include "base/err.h"

@@ -1,3 +1,14 @@
+/* One recursion over the patch, beside the base that it is for: what the patch drops is in the base
+ * only.
+ *
+ *     objects  a member that was set or removed is set to its old value, or removed if it had none
+ *     arrays   the old array is made again in its order: the runs that the patch keeps are
+ *              sorted by where they were, and copied or edited from where they are now; what is
+ *              between two of them was removed, and is inserted out of the base
+ *     texts    the same, in code points; runs ascend, so that nothing is to be sorted
+ *     whole    the old value
+ *
+ * A change that changes nothing, such as the removal of a key that is not there, is left out. */
 #include "patch/invert.h"
 
 #include "base/err.h"

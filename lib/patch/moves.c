@@ -1,3 +1,7 @@
+/* The elements that stay are those of the heaviest ascending chain of runs. One pass over the runs
+ * in their new order: the best chain that a run continues is the heaviest of those that end with an
+ * old element before it, a prefix maximum, which a Fenwick tree over the ranks of the old elements
+ * has in O(log runs). A patch whose runs ascend, as most do, is done after looking at them once. */
 #include "patch/moves.h"
 
 #include "base/array.h"
