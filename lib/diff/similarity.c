@@ -3,7 +3,11 @@
  * the rest of its object. Two containers share what their members under equal keys share, with the
  * keys, and their items at equal distance from either end; strings of SIMILARITY_LONG_STRING bytes
  * or more their ends, shorter scalars all or nothing. The score is what is shared in thousandths of
- * the heavier side; only what is equal scores 1000. */
+ * the heavier side; only what is equal scores 1000.
+ *
+ * Half or twice of any of these constants makes the same records of two lists of 300 and 3,000
+ * objects without a key, of texts of 5 to 60 words, arrays and an object, a fifth of them edited:
+ * the order of scores is what counts, and pairing.c says which are enough. */
 #include "diff/similarity.h"
 
 enum {
