@@ -1,3 +1,17 @@
+/* One recursion over the patch beside the base. What the patch does not go into is shared; an
+ * object or array that it changes is copied once, member by member or run by run, and its parts
+ * changed in the copy. Members keep their places, those that are removed are squeezed out at the
+ * end, and new ones follow. Nothing in a patch is trusted: a run is checked before memory is read
+ * by it.
+ *
+ * Size and digest of an object are sums over its members: of one with WIDE members or more they are
+ * made of the base's and of what changes. The canonical order of a large object is merged with that
+ * of what is new, instead of sorting it again.
+ *
+ * Why these constants: 11 records (caniuse, mime-db, compat data, objects of 40 to 100,000 members)
+ * applied, and five histories verified, in millions of instructions: WIDE of 8, 16, 32, 64 and 128:
+ * 1,446, 1,451, 1,459, 1,487, 1,543 and 91, 91, 91, 95, 95; FEW of 4, 8 and 16: 1,485, 1,487, 1,511
+ * and 95, 95, 95. */
 #include "patch/apply.h"
 
 #include "base/err.h"
@@ -9,9 +23,7 @@
 
 enum {
     FEW = 8, /* members of a patch that are looked up one by one */
-    /* Members of an object from which on the sums over them (size, digest) are those of the base
-     * and of what changes: of 1,000,000, of which 1,000 change, it saves 30 ms of 105. */
-    WIDE = 64,
+    WIDE = 8,
 };
 
 static int apply(struct delta_arena *arena, const struct delta_value *base,
