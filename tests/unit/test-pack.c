@@ -190,15 +190,26 @@ static void columns_of_numbered_members(void) {
     static const char want[] = "1,11,2,12,3,4,5,6,16,7,17,13,14,15";
     struct delta_arena *arena = delta_arena_new();
     struct delta_err err = {0};
-    struct delta_buf values = {0};
+    struct delta_buf values = {0}, around = {0};
     struct patch_parts parts;
     struct member_orders orders = {0};
     const struct delta_value *base = spelled_value(arena, base_text);
     const struct delta_patch *patch = spelled_patch(arena, patch_text);
     REQUIRE(pack_patch_parts(patch, base, 0, &orders, &parts, &err) == 0);
+    CHECK_EQ_INT(orders.kept.count, 3);
     CHECK_EQ_INT(patch_parts_by_columns(&parts, base, &orders, &values, &err), 1);
     CHECK_EQ_MEM(values.data, values.length, want, strlen(want));
+    /* Each pass over the objects gets the orders that the first one kept. */
+    struct byte_span ops = {parts.ops.data, parts.ops.length};
+    CHECK_EQ_INT(orders.kept.count, 3);
+    CHECK_EQ_INT(surroundings_write(ops, base, &orders, 1, 1 << 20, &around, &err), 0);
+    CHECK_EQ_INT(orders.kept.count, 3);
+    CHECK(unpack_patch_parts(arena, ops, (struct byte_span){values.data, values.length}, base,
+                             PATCH_COLUMNS, &orders, &err) != NULL);
+    CHECK_EQ_INT(orders.kept.count, 3);
+    CHECK_EQ_STR(err.text, "");
     delta_buf_free(&values);
+    delta_buf_free(&around);
     patch_parts_free(&parts);
     member_orders_free(&orders);
     delta_arena_free(arena);
