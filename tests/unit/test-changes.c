@@ -92,6 +92,10 @@ static void names_what_moved_and_from_where(void) {
     check_list("{\"l\":[{\"id\":1,\"v\":1},{\"id\":2,\"v\":2}]}",
                "{\"l\":[{\"id\":1,\"v\":1},{\"id\":2,\"v\":3}]}", true,
                "change /l/1/v {id=2} 2 3\n");
+    /* What moved does not end the gap in which one element replaces another. */
+    check_list("{\"l\":[10,\"aaaa\",\"bbbb\",\"cccc\",\"moved\"]}",
+               "{\"l\":[\"moved\",20,\"aaaa\",\"bbbb\",\"cccc\"]}", true,
+               "move /l/0 from /l/4\nchange /l/1 10 20\n");
 }
 
 static void leaves_out_what_only_the_base_knows(void) {
