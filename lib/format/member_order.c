@@ -120,14 +120,12 @@ static bool is_in(const struct member_order_side *side, uint32_t member) {
     return side->part && side->part[member] != NO_INDEX;
 }
 
-/* By member that both sides have: where in `second` the members begin that follow it and that the
- * first side does not have. `start[count]`: those before the first such. */
-static void find_runs(const struct ordering *o, const struct member_order_side *first,
-                      uint32_t *start) {
+/* By member of `second`: where in it the members begin that follow that one. `start[count]`: where
+ * all do. */
+static void find_runs(const struct ordering *o, uint32_t *start) {
     start[o->count] = 0;
     for (uint32_t i = 0; i < o->second.count; i++)
-        if (is_in(first, o->second.items[i]))
-            start[o->second.items[i]] = i + 1;
+        start[o->second.items[i]] = i + 1;
 }
 
 /* The run of members from `from` on that are not in the other side. */
@@ -141,7 +139,7 @@ static struct sequence own_run(struct sequence sequence, uint32_t from,
 
 static void put_sides(struct ordering *o, const struct member_order_side *first,
                       const struct member_order_side *second, uint32_t *start) {
-    find_runs(o, first, start);
+    find_runs(o, start);
     uint32_t anchor = o->count;
     uint32_t i = 0;
     for (;;) {
@@ -190,8 +188,7 @@ int member_order_find(const struct delta_value *object, const struct member_orde
     int result = -1;
     if (list_side(&o, ours, &o.first, err) || list_side(&o, theirs, &o.second, err))
         goto out;
-    if (!ours->part ||
-        (base->part && theirs->part && !reorders(&o.first, base) && reorders(&o.second, base))) {
+    if (base->part && !reorders(&o.first, base) && reorders(&o.second, base)) {
         struct sequence other = o.first;
         const struct member_order_side *side = ours;
         o.first = o.second;
