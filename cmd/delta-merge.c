@@ -28,6 +28,8 @@ static const struct cli_option options_table[] = {
      CLI_AT(struct options, metadata)},
     {CLI_TIME, 't', "timestamp", "TIME", "timestamp of the record: seconds since 1970, or ISO 8601",
      CLI_AT(struct options, timestamp)},
+    {CLI_BYTES, 0, "max-size", "BYTES", "refuse to unpack and to make more than this (4G)",
+     CLI_AT(struct options, max_size), .least = 1},
     {CLI_GROUP, .help = "States"},
     {CLI_FLAG, '3', "three-way", NULL, "three-way merge of the states OURS and THEIRS",
      CLI_AT(struct options, three_way)},
@@ -63,7 +65,6 @@ static const struct cli_command command = {
              "--git [OPTION]... %O %A %B %L %P",
     .summary = "Merges records into one for each key, or two states with their common base.",
     .options = options_table,
-    .limited = true,
     .notes = "Records come from standard input when no DELTA is named.\n"
              "Status: 0 merged, 1 conflicts, or records that do not join, 2 errors.",
 };
@@ -128,7 +129,7 @@ static int take_stream(struct mergers *mergers, const char *path) {
     size_t count = 0;
     int status = record_input_open(
         mergers->cli, &input, path,
-        mergers->options->keyed ? RECORD_INPUT_KEYED : RECORD_INPUT_STREAM, mergers->cli->max_size);
+        mergers->options->keyed ? RECORD_INPUT_KEYED : RECORD_INPUT_STREAM, mergers->options->max_size);
     bool file = strcmp(path, "-") != 0;
     while (status == CLI_OK) {
         struct merge_item item = {.arena = delta_arena_new()};
@@ -220,7 +221,7 @@ static int run_states(struct cli *cli, const struct options *options) {
     if (options->base || options->by_time || options->invert || options->concurrent ||
         options->keyed || options->how.format != FORMAT_JSON || options->how.level ||
         options->how.standalone || options->metadata.count || options->timestamp.given ||
-        cli->max_size)
+        options->max_size)
         return cli_usage(cli, "options of records have no effect with -3 and --git");
     if (options->git && (options->three_way || cli->output))
         return cli_usage(cli, "--git takes neither -3 nor --output: the result replaces %%A");

@@ -53,6 +53,12 @@ verbs=("get h" "get h 2" "delta h 3" "diff h 0 5" "log -p h" "show h" "blame h" 
     done
 }
 
+# The record after `both`, or beside it.
+other()
+{
+    case $1 in *invert) ;; *concurrent) echo both ;; *) echo bound ;; esac
+}
+
 @test "records that are added, imported or merged are bounded alike" {
     delta-diff -z /dev/null 0.json >full || true
     delta-diff -z -s compress 0.json 1.json >more || true
@@ -68,6 +74,16 @@ verbs=("get h" "get h 2" "delta h 3" "diff h 0 5" "log -p h" "show h" "blame h" 
     run --separate-stderr -2 delta-merge --max-size=1000 patch
     assert_one_error delta-merge "more than --max-size"
     run -0 delta-merge --max-size=1M patch
+    echo '{"a":[1]}' >small
+    delta-diff -z -r small 0.json >both || true
+    delta-diff -z 0.json 1.json >bound || true
+    for how in --base=small "--base=small --concurrent" "--base=small --invert"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr -2 delta-merge --max-size=1000 $how both $(other "$how")
+        assert_one_error delta-merge "than --max-size allows"
+        # shellcheck disable=SC2086
+        run --separate-stderr -0 delta-merge --max-size=1M $how both $(other "$how")
+    done
     run --separate-stderr -2 delta-merge -3 --max-size=9 0.json 0.json 0.json
     assert_one_error delta-merge "no effect"
 }

@@ -238,7 +238,7 @@ static int remake(struct merger *merger) {
 }
 
 static int finish(struct merger *merger, bool section) {
-    const struct delta_apply_options apply = {.max_size = merger->cli->max_size};
+    const struct delta_apply_options apply = {.max_size = merger->options->max_size};
     struct delta_err err = {0};
     int status = remake(merger);
     if (status != CLI_OK)
@@ -273,7 +273,7 @@ static int finish(struct merger *merger, bool section) {
 /* Warns of patterns that select nothing in the base and in what the records make of it. */
 static int warn_unmatched(struct merger *merger) {
     struct unmatched *unmatched = options_unmatched(merger->cli, merger->options);
-    const struct delta_apply_options apply = {.max_size = merger->cli->max_size};
+    const struct delta_apply_options apply = {.max_size = merger->options->max_size};
     struct delta_err err = {0};
     if (!unmatched || !merger->base)
         return unmatched ? CLI_OK : CLI_TROUBLE;

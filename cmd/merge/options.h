@@ -14,6 +14,7 @@ struct options {
     struct record_format how;
     struct cli_pairs metadata;
     struct cli_time timestamp;
+    uint64_t max_size; /* 0: 4G */
     struct cli_list prefer;
     const char *conflicts, *resolve;
     enum conflict_style style;

@@ -614,7 +614,7 @@ delta_record_from_changes(struct delta_arena *arena, const struct delta_value *c
 struct delta_apply_options {
     bool any_base;     /* do not check the base; a target that then differs is not an error */
     bool reverse;      /* go back, from the new state to the old */
-    uint64_t max_size; /* bytes of the result; 0: 4 GiB */
+    uint64_t max_size; /* bytes of the result; 0: as many as the record was read with */
 };
 
 /* The state that the record makes of `base` (NULL: none, for full records), in `arena`; it shares
@@ -647,7 +647,8 @@ DELTA_API int delta_record_write(const struct delta_record *record, const struct
 /* Reads the record at `*offset` of a stream, of either format, recognised by its first bytes, and
  * moves the offset behind it. NULL at the end, with err->code still DELTA_OK, and on failure.
  * `bytes` must be followed by 64 zero bytes, as those of delta_read_bytes are, and outlive the
- * record. What is packed in it may have `max_size` bytes (0: 4 GiB). `name` appears in errors.
+ * record. What is packed in it, and what is made of it later, may have `max_size` bytes (0: 4 GiB).
+ * `name` appears in errors.
  * Checks the checksum; digests are checked by delta_apply. Passes over export headers of histories
  * (delta_export_header_read). */
 DELTA_API const struct delta_record *delta_record_read(struct delta_arena *arena, const char *bytes,
@@ -661,7 +662,7 @@ struct delta_export_header;
 
 struct delta_record_reader_options {
     const char *name;  /* in errors; must stay; NULL: none */
-    uint64_t max_size; /* of what is packed in a record; 0: 4 GiB */
+    uint64_t max_size; /* of what is packed in a record and made of it; 0: 4 GiB */
     bool lines;        /* JSON records are one a line; otherwise they may span lines or share one,
                           and the stream may be one bare BSDIFF40 patch */
 };

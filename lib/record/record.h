@@ -33,9 +33,18 @@ struct delta_record {
     const struct delta_value *metadata;    /* an object, or NULL when there is none */
     const struct delta_value *unchanged;   /* with --include-unchanged: the object, or NULL */
     const struct delta_places *places;     /* where elements are shown to be, or NULL */
+    uint64_t max_size;                     /* bytes of what is unpacked of it and of its results, as
+                                              it was read; 0: RECORD_MAX_SIZE */
     uint64_t tried[DELTA_NONE + 1];        /* by strategy: bytes of the payload when it was tried in
                                               making this record, else 0 */
 };
+
+/* The bytes that may be unpacked of a record, and that a result of it may have, where `wanted` are
+ * asked for; 0: as many as when it was read. */
+static inline uint64_t record_max_size(const struct delta_record *record, uint64_t wanted) {
+    uint64_t most = record->max_size ? record->max_size : RECORD_MAX_SIZE;
+    return wanted && wanted < most ? wanted : most;
+}
 
 /* True when the patch cannot be seen without its base. */
 static inline bool record_is_bound(const struct delta_record *record) {

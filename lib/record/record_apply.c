@@ -61,7 +61,7 @@ int record_bind(struct delta_arena *arena, struct delta_record *record,
     if (check_base(record, base, false, err))
         return -1;
     const struct delta_patch *patch =
-        open_patch(arena, &record->forward, base, RECORD_MAX_SIZE, err);
+        open_patch(arena, &record->forward, base, record_max_size(record, 0), err);
     if (!patch)
         return -1;
     if (record->backward.ops.bytes && !record->reverse) {
@@ -70,7 +70,8 @@ int record_bind(struct delta_arena *arena, struct delta_record *record,
             return err_memory(err);
         if (apply_patch(arena, base, patch, target, err))
             return -1;
-        record->reverse = open_patch(arena, &record->backward, target, RECORD_MAX_SIZE, err);
+        record->reverse =
+            open_patch(arena, &record->backward, target, record_max_size(record, 0), err);
         if (!record->reverse)
             return -1;
     }
@@ -153,8 +154,7 @@ const struct delta_value *delta_apply(struct delta_arena *arena, const struct de
     static const struct delta_apply_options defaults = {0};
     if (!options)
         options = &defaults;
-    bool limited = options->max_size && options->max_size < RECORD_MAX_SIZE;
-    uint64_t max = limited ? options->max_size : RECORD_MAX_SIZE;
+    uint64_t max = record_max_size(record, options->max_size);
     if (check_use(record, base, options, err))
         return NULL;
     if (record->strategy == DELTA_REMOVED)

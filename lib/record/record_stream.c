@@ -54,6 +54,7 @@ const struct delta_record *delta_record_read(struct delta_arena *arena, const ch
         }
         *offset += used;
     }
+    record->max_size = max;
     return record;
 }
 
