@@ -127,9 +127,10 @@ static void keep_node(void *node) {
 static int take_stream(struct mergers *mergers, const char *path) {
     struct record_input input;
     size_t count = 0;
-    int status = record_input_open(
-        mergers->cli, &input, path,
-        mergers->options->keyed ? RECORD_INPUT_KEYED : RECORD_INPUT_STREAM, mergers->options->max_size);
+    int status =
+        record_input_open(mergers->cli, &input, path,
+                          mergers->options->keyed ? RECORD_INPUT_KEYED : RECORD_INPUT_STREAM,
+                          mergers->options->max_size);
     bool file = strcmp(path, "-") != 0;
     while (status == CLI_OK) {
         struct merge_item item = {.arena = delta_arena_new()};
