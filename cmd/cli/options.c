@@ -79,6 +79,19 @@ static int store_number(struct parse *parse, const struct cli_option *row, const
     return CLI_GO;
 }
 
+static int store_time(struct parse *parse, const struct cli_option *row, const char *argument,
+                      struct cli_time *time) {
+    bool moment = row->store == CLI_MOMENT;
+    time->given = moment ? local_time_parse(argument, &time->nanoseconds)
+                         : argument_time(argument, &time->nanoseconds);
+    if (time->given)
+        return CLI_GO;
+    return cli_usage(parse->cli, "--%s: invalid time '%s' (expected seconds since 1970, %s)",
+                     row->name, argument,
+                     moment ? "a date, a date and time, yesterday, or -2d"
+                            : "or a time with its zone such as 2026-11-22T10:00:00Z");
+}
+
 static int store_list(struct parse *parse, const struct cli_option *row, const char *argument,
                       struct cli_list *list) {
     if (row->store == CLI_POINTERS && !delta_pointer_valid(argument, strlen(argument)))
@@ -156,24 +169,9 @@ static int store(struct parse *parse, size_t index, const char *argument) {
     case CLI_NUMBER:
     case CLI_BYTES:
         return store_number(parse, row, argument, at);
-    case CLI_TIME: {
-        struct cli_time *time = at;
-        time->given = argument_time(argument, &time->nanoseconds);
-        return time->given ? CLI_GO
-                           : cli_usage(parse->cli,
-                                       "--%s: invalid time '%s' (expected seconds since 1970, or a "
-                                       "time with its zone such as 2026-11-22T10:00:00Z)",
-                                       row->name, argument);
-    }
-    case CLI_MOMENT: {
-        struct cli_time *time = at;
-        time->given = local_time_parse(argument, &time->nanoseconds);
-        return time->given ? CLI_GO
-                           : cli_usage(parse->cli,
-                                       "--%s: invalid time '%s' (expected seconds since 1970, a "
-                                       "date, a date and time, yesterday, or -2d)",
-                                       row->name, argument);
-    }
+    case CLI_TIME:
+    case CLI_MOMENT:
+        return store_time(parse, row, argument, at);
     case CLI_LIST:
     case CLI_POINTERS:
         return store_list(parse, row, argument, at);
