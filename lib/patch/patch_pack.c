@@ -9,7 +9,10 @@
 
 #include <stdlib.h>
 
-enum { WORTH_NEIGHBOURS = 16 }; /* parts of the values, see PATCH_NEIGHBOURS */
+/* PATCH_NEIGHBOURS is worth trying where more than this part of the values is beside what is added.
+ * For 9 texts and two pairs of mime-db an eighth takes 2% fewer instructions, a 32nd as many as a
+ * sixteenth; the bytes are the same. */
+enum { WORTH_NEIGHBOURS = 16 };
 
 struct packer {
     struct delta_buf ops;

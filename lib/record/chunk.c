@@ -1,3 +1,14 @@
+/* The content is tried as it is, compressed, and, if that still has enough bytes, compressed beside
+ * the prefix; the smallest is kept.
+ *
+ * Why these constants: 1,500 states of 46 services and 900 of 40 to 300 members, of which few
+ * change each time, as streams of packed records, and three of the four into histories; bytes and
+ * millions of instructions:
+ *
+ *     WORTH_COMPRESSING          12: 109,025 and 577     24: 110,824 and 562    48: 110,848 and 542
+ *     CHUNK_WORTH_A_PREFIX       32: 110,797 and 565     64: 110,824 and 562   128: 110,824 and 563
+ *       histories                    126,069 and 267         126,512 and 232        129,556 and 165
+ */
 #include "record/chunk.h"
 
 #include "base/err.h"
