@@ -130,6 +130,9 @@ static const struct {
     {"one line of theirs, a container of ours", "{\n  \"a\": 1\n}\n",
      "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [\n      1,\n      2\n    ]\n  }\n}\n", "{\"a\":1}",
      "{\"a\":1,\"b\":{\"c\":[1,2]}}"},
+    {"the same, with an indentation of its own", "{\n  \"a\": 1\n}\n",
+     "{\n  \"a\": 1,\n  \"b\": {\n     \"c\": 1\n }\n}\n", "{\"a\":1}",
+     "{\"a\":1,\"b\":{\"c\":1}}"},
     {"rows that ours wrote in lines, a row of theirs", "{\n \"m\": [\n  [1, 2]\n ]\n}",
      "{\n \"m\": [\n  [\n   1,\n   2\n  ]\n ]\n}", "{\n \"m\": [\n  [1, 2],\n  [3, 4]\n ]\n}",
      "{\n \"m\": [\n  [\n   1,\n   2\n  ],\n  [\n   3,\n   4\n  ]\n ]\n}"},
@@ -191,6 +194,44 @@ static void merges_layout(void) {
     delta_arena_free(arena);
 }
 
+/* The merged state is that of one side: its text is the result where the other one's is the base's,
+ * or there is no other. */
+static void one_side_is_the_result(void) {
+    static const struct {
+        const char *what, *base, *ours, *theirs, *want; /* NULL: there is none */
+        bool is_theirs;
+    } texts[] = {
+        {"theirs is the base", "[1]", " [ 2]", "[1]", " [ 2]", false},
+        {"ours is", "[1]", "[1]", " [ 2]", " [ 2]", true},
+        {"theirs has a newline more", "[1]", "[2]", "[1]\n", "[2]\n", false},
+        {"theirs has a newline less", "[1]\n", "[2]\n", "[1]", "[2]", false},
+        {"theirs has another space", "[1] ", "[2] ", " [1]", " [2]", false},
+        {"no base", NULL, " [2]", "[2]\n", " [2]", false},
+        {"no theirs", "[1]", " [ 2]", NULL, " [ 2]", false},
+        {"no ours", "[1]", NULL, " [ 2]", " [ 2]", true},
+        {"ours alone", NULL, " [ 2]", NULL, " [ 2]", false},
+    };
+    struct delta_arena *arena = delta_arena_new();
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *given[] = {texts[i].base, texts[i].ours, texts[i].theirs};
+        struct delta_source sources[3];
+        struct delta_buf buf = {0};
+        struct delta_err err = {0};
+        check_row("%s", texts[i].what);
+        for (size_t side = 0; side < 3; side++)
+            if (given[side])
+                sources[side] = (struct delta_source){
+                    given[side], strlen(given[side]),
+                    delta_read(arena, given[side], strlen(given[side]), NULL, &err)};
+        CHECK(!delta_write_merged(given[0] ? &sources[0] : NULL, given[1] ? &sources[1] : NULL,
+                                  given[2] ? &sources[2] : NULL,
+                                  sources[texts[i].is_theirs ? 2 : 1].state, &buf, &err));
+        CHECK_EQ_MEM(buf.data, buf.length, texts[i].want, strlen(texts[i].want));
+        delta_buf_free(&buf);
+    }
+    delta_arena_free(arena);
+}
+
 /* Any change, in any layout, is read back as it is; what did not change is the same text; and an
  * indented text stays one: what is written is what indenting the result would give, but for the
  * order of keys. */
@@ -236,6 +277,7 @@ static void any_change(void) {
 int main(void) {
     RUN(keeps_layout);
     RUN(merges_layout);
+    RUN(one_side_is_the_result);
     RUN(any_change);
     return check_done();
 }
