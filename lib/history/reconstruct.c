@@ -314,23 +314,22 @@ static int play(struct chain *chain, struct delta_arena *arena, uint64_t max,
     return 0;
 }
 
-int reconstruct_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
-                      struct delta_value *value, struct delta_err *err) {
-    struct scan_frame frame;
+/* The state at `index`, which the frame holds. */
+static int rebuild(struct delta_history *history, struct delta_arena *arena, uint32_t index,
+                   const struct scan_frame *frame, struct delta_value *value,
+                   struct delta_err *err) {
     struct chain chain = {0};
-    int found = reconstruct_locate(history, index, &frame, err);
-    if (found <= 0)
-        return found < 0 ? -1 : lost(index, err);
-    uint64_t end = scan_frame_end(&frame), start = frame.offset - frame.head.distance;
+    uint64_t end = scan_frame_end(frame), start = frame->offset - frame->head.distance;
     if (end - start < most_ahead &&
         !scan_bytes(&history->scan, start, (size_t)(end - start), false, err))
         return -1;
     struct delta_err why = {0};
-    int status = collect(history, arena, frame, index, &chain, &why);
+    int status = collect(history, arena, *frame, index, &chain, &why);
     if (status == 0)
         status = play(&chain, arena, history_max_size(history), value, &why);
-    bool exact = frame.head.kind != FRAME_BLOCK || index + 1 == frame.head.index + frame.head.count;
-    if (status == 0 && exact && !delta_digest_equal(delta_value_digest(value), frame.head.digest))
+    const struct frame_head *head = &frame->head;
+    bool exact = head->kind != FRAME_BLOCK || index + 1 == head->index + head->count;
+    if (status == 0 && exact && !delta_digest_equal(delta_value_digest(value), head->digest))
         status = lost(index, &why);
     free(chain.links.items);
     /* A record that does not fit, within a history, is damage and nothing else. */
@@ -339,6 +338,15 @@ int reconstruct_state(struct delta_history *history, struct delta_arena *arena, 
     if (status < 0 && err && err->code == DELTA_OK)
         *err = why;
     return status;
+}
+
+int reconstruct_state(struct delta_history *history, struct delta_arena *arena, uint32_t index,
+                      struct delta_value *value, struct delta_err *err) {
+    struct scan_frame frame;
+    int found = reconstruct_locate(history, index, &frame, err);
+    if (found <= 0)
+        return found < 0 ? -1 : lost(index, err);
+    return rebuild(history, arena, index, &frame, value, err);
 }
 
 const struct delta_value *delta_history_get(struct delta_history *history,
@@ -362,10 +370,11 @@ const struct delta_value *delta_history_get(struct delta_history *history,
             err_set(err, DELTA_ERR_USAGE, "states that were added must be flushed first"));
     struct scan_frame frame;
     int found = reconstruct_locate(history, index, &frame, err);
-    if (found < 0 || (found && history_check_links(history, frame.offset, err) < 0) ||
-        reconstruct_state(history, arena, index, value, err) < 0) {
+    int status = found < 0 ? -1 : found == 0 ? lost(index, err) : 0;
+    if (status == 0 && (history_check_links(history, frame.offset, err) < 0 ||
+                        rebuild(history, arena, index, &frame, value, err) < 0))
+        status = -1;
+    if (status < 0)
         history_failed(history, err);
-        return NULL;
-    }
-    return value;
+    return status < 0 ? NULL : value;
 }

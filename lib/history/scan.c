@@ -52,7 +52,8 @@ const unsigned char *scan_bytes(struct scan *scan, uint64_t offset, size_t lengt
         return err_null(err_set(err, DELTA_ERR_DAMAGED, "unexpected end of file"));
     if (offset < scan->start || offset + length > scan->start + scan->length) {
         uint64_t from = offset, to = offset + length;
-        bool goes_on = scan->length && from <= scan->start + scan->length && scan->start <= to;
+        bool goes_on = scan->length && from <= scan->start + scan->length + READ_FIRST &&
+                       scan->start <= to + READ_FIRST;
         scan->step = goes_on ? next_step(scan->step) : READ_FIRST;
         if (length < scan->step) {
             if (forward)
