@@ -212,21 +212,24 @@ static void one_side_is_the_result(void) {
         {"ours alone", NULL, " [ 2]", NULL, " [ 2]", false},
     };
     struct delta_arena *arena = delta_arena_new();
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        const char *given[] = {texts[i].base, texts[i].ours, texts[i].theirs};
-        struct delta_source sources[3];
+    for (size_t i = 0; i < 2 * (sizeof texts / sizeof *texts); i++) {
+        const char *given[] = {texts[i / 2].base, texts[i / 2].ours, texts[i / 2].theirs};
+        struct delta_source sources[3] = {{0}};
+        const struct delta_source *sides[3];
         struct delta_buf buf = {0};
         struct delta_err err = {0};
-        check_row("%s", texts[i].what);
-        for (size_t side = 0; side < 3; side++)
+        check_row("%s", texts[i / 2].what);
+        for (size_t side = 0; side < 3; side++) {
             if (given[side])
                 sources[side] = (struct delta_source){
                     given[side], strlen(given[side]),
                     delta_read(arena, given[side], strlen(given[side]), NULL, &err)};
-        CHECK(!delta_write_merged(given[0] ? &sources[0] : NULL, given[1] ? &sources[1] : NULL,
-                                  given[2] ? &sources[2] : NULL,
-                                  sources[texts[i].is_theirs ? 2 : 1].state, &buf, &err));
-        CHECK_EQ_MEM(buf.data, buf.length, texts[i].want, strlen(texts[i].want));
+            /* What there is not is NULL, or has no state. */
+            sides[side] = given[side] || i % 2 ? &sources[side] : NULL;
+        }
+        const struct delta_value *merged = sources[texts[i / 2].is_theirs ? 2 : 1].state;
+        CHECK(!delta_write_merged(sides[0], sides[1], sides[2], merged, &buf, &err));
+        CHECK_EQ_MEM(buf.data, buf.length, texts[i / 2].want, strlen(texts[i / 2].want));
         delta_buf_free(&buf);
     }
     delta_arena_free(arena);
