@@ -224,6 +224,29 @@ made()
     run -2 delta-chain export h
 }
 
+@test "metrics: the text says of each counter what the JSON says" {
+    delta-chain add --ndjson -t 0 h < <(head -11 stream)
+    delta-chain compact h
+    delta-chain add --ndjson -t 1 h < <(sed -n 12,15p stream)
+    delta-chain compact h
+    delta-chain rebaseline --keep=13 h
+    delta-chain prune --keep-last=9 h
+    delta-chain prune --keep-last=8 h
+    delta-chain compact h
+    delta-chain add --ndjson -t 2 h < <(sed -n 16,20p stream)
+    counters='{states,chain_length,rebaseline_count,optimization_count,prune_count,dropped_states,
+        total_changes,total_removals,states_bytes,keyframes_bytes,records_bytes,blocks_bytes,file_bytes,
+        strategy,level,max_chain_length,on_limit,source}'
+    said=$(delta-chain metrics --json h | jq -r "$counters | to_entries[] | \"\(.key) \(.value)\"")
+    assert_equal "$(delta-chain metrics h | awk '$1 !~ /^(from|to|ratio)$/ { print $1, $2 }')" "$said"
+    # No two of these are equal, so that none could be in the place of another.
+    [ "$(head -9 <<<"$said" | awk '{ print $2 }' | sort -u | wc -l)" -eq 9 ] || fail "$said"
+    counts=$(delta-chain metrics --json h | jq -r '.keyframes,.records,.blocks' | xargs)
+    assert_equal "$(delta-chain metrics h | sed -n 's/.*_bytes .* in //p' | xargs)" "$counts"
+    assert_equal "$(delta-chain metrics h | sed -n 's/^\(from\|to\)  *//p' | xargs)" \
+        '1970-01-01T00:00:00Z 1970-01-01T00:00:02Z'
+}
+
 @test "export and import keep options and counters, whatever became of the history" {
     delta-chain init h --strategy=dict --level=3 --max-chain-length=5 --on-limit=merge
     delta-chain add --ndjson h < <(head -4 stream)

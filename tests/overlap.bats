@@ -104,7 +104,7 @@ assert_once()
     echo '{"fork":1}' | delta-chain add -t 1700000002 copy
     cp copy before
     run -1 --separate-stderr delta-chain import copy records
-    assert_one_error delta-chain "fork: the history has the 10 records before this one"
+    assert_one_error delta-chain "^delta-chain: records:12:1: fork: the history has the 10 records before this one"
     cmp copy before
     export_bare h 12.. >later
     run -1 delta-chain import copy later

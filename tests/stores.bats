@@ -186,6 +186,8 @@ setup() {
     run --separate-stderr -2 delta-chain get dir
     assert_one_error delta-chain '^delta-chain: dir: not a store: there is no .delta-store in it$'
     delta-chain add one.history - <<<'{}'
+    run --separate-stderr -2 delta-chain keys one.history
+    assert_one_error delta-chain '^delta-chain: one.history: not a store$'
     run --separate-stderr -2 delta-chain get one.history --key=a
     assert_one_error delta-chain '^delta-chain: one.history: not a store: a store is a directory$'
     echo '{"format":"delta-store/9"}' >dir/.delta-store
