@@ -383,12 +383,38 @@ made()
     [[ ${lines[0]} == "states "*1 ]]
 }
 
+@test "show: what is known of a state; add -v: how many there are when one was added" {
+    run -0 --separate-stderr delta-chain add -v -t 0 h <<<'{"a":1}'
+    assert_equal "$stderr" "delta-chain: h: 1 state"
+    run -0 --separate-stderr delta-chain add -v --skip-equal -t 1 h <<<'{"a":1}'
+    assert_equal "$stderr" ""
+    run -0 --separate-stderr delta-chain add -v -t 1 --source=s --seq=7 -m by=me h <<<'{"a":2}'
+    assert_equal "$stderr" "delta-chain: h: 2 states"
+    mapfile -t digests < <(delta-chain log --json h | jq -r .digest)
+    assert_equal "$(delta-chain show h 0 | sed 's/stored in .*/stored/')" \
+        "state 0  1970-01-01T00:00:00Z
+digest    ${digests[0]}
+bytes     7, stored
++ (root)  {\"a\":1}
+1 added"
+    assert_equal "$(delta-chain show h 1 | sed 's/stored in .*/stored/')" \
+        "state 1  1970-01-01T00:00:01Z
+digest    ${digests[1]}, after ${digests[0]}
+bytes     7, stored
+position  s 7
+metadata  {\"by\":\"me\"}
+~ /a  1 -> 2
+1 changed"
+}
+
 @test "rebaseline, squash, clear" {
     delta-chain add --ndjson h stream
     delta-chain rebaseline --keep=4 h
     assert_equal "$(states h)" "$(tail -5 stream)"
     delta-chain squash h 1..3
     assert_equal "$(states h)" "$(tail -5 stream | sed -n '1p;2p;4p;5p')"
+    run -2 --separate-stderr delta-chain squash h 2
+    assert_one_error delta-chain 'expected a range: A\.\.B'
     run -2 delta-chain squash h 2..2
     run -2 delta-chain squash h 1
     run -2 delta-chain squash h 1..9

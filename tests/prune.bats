@@ -123,6 +123,20 @@ make_days()
     cmp h damaged
 }
 
+@test "--keep-within: each unit, and several of them" {
+    day=86400
+    for age in 800 370 35 15 8 2 1 0; do
+        echo $((1000 * day - age * day))
+    done >moments
+    echo $((1000 * day + 7200)) >>moments
+    make_history
+    for row in 1h:8 2h:8 3h:7 1d:7 1d2h:7 1d3h:6 2d:6 2d3h:5 1w:5 9d:4 2w:4 2w2d:3 1m:3 1m9d:2 1y:2 \
+        1y1m:1 1y1m1d1h:1 2y4m:0; do
+        run -0 delta-chain prune -n --utc --keep-within="${row%:*}" h
+        assert_equal "${#lines[@]}" "${row#*:}" "--keep-within=${row%:*}: $output"
+    done
+}
+
 @test "command lines that make no sense" {
     make_days 2
     cp h whole
