@@ -215,6 +215,61 @@ static void columns_of_numbered_members(void) {
     delta_arena_free(arena);
 }
 
+/* Values that are in the order of their columns already stay as they are. */
+static void columns_in_order(void) {
+    static const struct {
+        const char *patch;
+        int moved;
+    } rows[] = {
+        {"{\"changes\":{\"a\":1}}", 0},
+        {"{\"changes\":{\"a\":1,\"b\":2}}", 0},
+        {"{\"nested\":{\"l\":{\"changes\":{\"x\":1,\"y\":2}}}}", 0},
+        {"{\"nested\":{\"l\":{\"changes\":{\"x\":1,\"y\":2}},\"m\":{\"changes\":{\"x\":3}}}}", 1},
+        {"{\"nested\":{\"l\":{\"changes\":{\"x\":1,\"y\":2}},\"m\":{\"changes\":{\"y\":3}}}}", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_err err = {0};
+        struct delta_buf values = {0};
+        struct patch_parts parts;
+        struct member_orders orders = {0};
+        const struct delta_value *base = spelled_value(
+            arena, "{\"a\":0,\"b\":0,\"l\":{\"x\":0,\"y\":0},\"m\":{\"x\":0,\"y\":0}}");
+        check_row("%s", rows[i].patch);
+        REQUIRE(pack_patch_parts(spelled_patch(arena, rows[i].patch), base, 0, &orders, &parts,
+                                 &err) == 0);
+        CHECK_EQ_INT(patch_parts_by_columns(&parts, base, &orders, &values, &err), rows[i].moved);
+        CHECK_EQ_INT(values.length, rows[i].moved ? parts.values.length : 0);
+        delta_buf_free(&values);
+        patch_parts_free(&parts);
+        member_orders_free(&orders);
+        delta_arena_free(arena);
+    }
+}
+
+/* A member that is added to few, and to so many that a patch in two parts says where it belongs. */
+static void added_to_many(void) {
+    for (unsigned members = PATCH_NARROW - 1; members <= PATCH_NARROW + 1; members++) {
+        struct random random = {.arena = delta_arena_new(), .seed = members};
+        struct delta_buf text = {0};
+        struct delta_err err = {0};
+        struct delta_value made;
+        check_row("%u members", members);
+        for (unsigned i = 0; i < members; i++)
+            delta_buf_printf(&text, "%c\"k%02u\":0", i ? ',' : '{', i);
+        delta_buf_put(&text, "}", 2);
+        const struct delta_value *base = spelled_value(random.arena, text.data);
+        const struct delta_patch *patch =
+            spelled_patch(random.arena, "{\"changes\":{\"k07+\":1,\"k05\":2}}");
+        REQUIRE(!apply_patch(random.arena, base, patch, &made, &err));
+        check_patch(&random, patch, base, true, false);
+        check_patch(&random, patch, base, false, true);
+        check_parts(&random, patch, base, &made, true, 0);
+        delta_buf_free(&text);
+        delta_arena_free(random.arena);
+    }
+}
+
 /* Of what is around a place, a container of more than 8 KiB is left out, and a string is cut there.
  */
 static void surroundings_of_large_values(void) {
@@ -891,6 +946,8 @@ int main(void) {
     RUN(packed_in_two_parts);
     RUN(columns);
     RUN(columns_of_numbered_members);
+    RUN(columns_in_order);
+    RUN(added_to_many);
     RUN(surroundings_of_large_values);
     RUN(repetitions);
     RUN(steps);
