@@ -117,13 +117,9 @@ static int read_step(struct delta_arena *arena, const char *text, size_t length,
 
 /* ---- The automaton ---- */
 
-static bool same_step(const struct pointer_step *a, const struct pointer_step *b) {
-    return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
-}
-
 static bool same_member(const struct pointer *a, const struct pointer *b) {
     for (uint32_t i = 0; i < a->count && i < b->count; i++)
-        if (!same_step(&a->steps[i], &b->steps[i]))
+        if (!pointer_step_equal(&a->steps[i], &b->steps[i]))
             return false;
     return a->count == b->count;
 }
@@ -135,18 +131,18 @@ static uint64_t member_hash(const struct pointer *member) {
     return hash;
 }
 
-uint64_t pattern_step_hash(enum pattern_kind kind, const struct pointer_step *step,
-                           uint32_t parent) {
+static uint64_t step_hash(enum pattern_kind kind, const struct pointer_step *step,
+                          uint32_t parent) {
     return hash_mix(hash_private(step->text, step->length, kind), parent);
 }
 
-/* The child of `parent` that one gets to by this step, or NO_INDEX. */
-static uint32_t find_step(const struct pointer_patterns *patterns, uint64_t hash, uint32_t parent,
-                          const struct pattern_state *read) {
+uint32_t pattern_child(const struct pointer_patterns *patterns, uint32_t parent,
+                       enum pattern_kind kind, const struct pointer *member,
+                       const struct pointer_step *step) {
     const struct pattern_state *states = patterns->states;
-    TABLE_EACH(&patterns->steps, hash, i)
-    if (states[i].parent == parent && states[i].kind == read->kind &&
-        same_step(&states[i].step, &read->step) && same_member(&states[i].member, &read->member))
+    TABLE_EACH(&patterns->steps, step_hash(kind, step, parent), i)
+    if (states[i].parent == parent && states[i].kind == kind &&
+        pointer_step_equal(&states[i].step, step) && same_member(&states[i].member, member))
         return i;
     return NO_INDEX;
 }
@@ -161,10 +157,8 @@ static void list_step(struct pointer_patterns *patterns, struct pattern_state *a
         patterns->selects = true;
         TABLE_EACH(&patterns->members, hash, i) {
             const struct pattern_state *other = &patterns->states[i];
-            if (other->parent == state->parent && same_member(&other->member, &state->member)) {
-                state->member = other->member;
+            if (other->parent == state->parent && same_member(&other->member, &state->member))
                 return;
-            }
         }
         table_put(&patterns->members, hash, added);
     }
@@ -177,8 +171,7 @@ static void list_step(struct pointer_patterns *patterns, struct pattern_state *a
 static uint32_t add_step(struct pointer_patterns *patterns, uint32_t parent,
                          const struct pattern_state *read) {
     struct pattern_state *above = &patterns->states[parent];
-    uint64_t hash = pattern_step_hash(read->kind, &read->step, parent);
-    uint32_t added = find_step(patterns, hash, parent, read);
+    uint32_t added = pattern_child(patterns, parent, read->kind, &read->member, &read->step);
     if (added != NO_INDEX)
         return added;
     added = patterns->count++;
@@ -186,7 +179,7 @@ static uint32_t add_step(struct pointer_patterns *patterns, uint32_t parent,
     *state = *read;
     state->parent = parent;
     state->next = state->first = state->any = state->pattern = NO_INDEX;
-    table_put(&patterns->steps, hash, added);
+    table_put(&patterns->steps, step_hash(read->kind, &read->step, parent), added);
     above->leads_on = true;
     if (read->kind == PATTERN_ANY) {
         above->any = added;

@@ -47,7 +47,7 @@ struct pattern_state {
 struct pointer_patterns {
     struct pattern_state *states; /* the START first */
     uint32_t count;
-    struct table steps;   /* the other states, by pattern_step_hash */
+    struct table steps;   /* the other states, by a hash of step and parent */
     struct table members; /* those by SELECT, one for each member */
     bool selects;         /* one has a step [m=v] */
 };
@@ -70,8 +70,10 @@ int pointer_patterns_of(struct delta_arena *arena, const struct delta_pointers *
 int pointer_patterns_of_keys(struct delta_arena *arena, const struct delta_array_key *keys,
                              size_t count, struct pointer_patterns *out, struct delta_err *err);
 
-/* The private hash of a step from the state `parent`. */
-uint64_t pattern_step_hash(enum pattern_kind kind, const struct pointer_step *step,
-                           uint32_t parent);
+/* The state that the step leads to from the state `parent`, or NO_INDEX; `member` has no steps but
+ * for one that selects. O(1). */
+uint32_t pattern_child(const struct pointer_patterns *patterns, uint32_t parent,
+                       enum pattern_kind kind, const struct pointer *member,
+                       const struct pointer_step *step);
 
 #endif

@@ -4,7 +4,6 @@
 #include "base/hash.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Backtracks to the last star only, so O(pattern * text). */
 static bool glob_matches(const struct pointer_step *glob, const char *text, uint32_t length) {
@@ -26,10 +25,6 @@ static bool glob_matches(const struct pointer_step *glob, const char *text, uint
     while (g < glob->length && glob->text[g] == PATTERN_STAR)
         g++;
     return g == glob->length;
-}
-
-static bool step_is(const struct pointer_step *step, const char *text, uint32_t length) {
-    return step->length == length && memcmp(step->text, text, length) == 0;
 }
 
 /* What `[m=v]` compares with v; false for what has no such text. */
@@ -142,27 +137,13 @@ void pattern_matcher_close(struct pattern_matcher *matcher) {
 
 /* ---- Steps ---- */
 
-/* The child of a state by a text, or of those that select by a member the one by its value;
- * NO_INDEX if there is none. */
-static uint32_t child_by(const struct pointer_patterns *patterns, enum pattern_kind kind,
-                         uint32_t parent, const struct pointer *member,
-                         const struct pointer_step *text) {
-    const struct pattern_state *states = patterns->states;
-    TABLE_EACH(&patterns->steps, pattern_step_hash(kind, text, parent), i)
-    if (states[i].parent == parent && states[i].kind == kind &&
-        (!member || states[i].member.steps == member->steps) &&
-        step_is(&states[i].step, text->text, text->length))
-        return i;
-    return NO_INDEX;
-}
-
 static uint32_t child_by_text(const struct pointer_patterns *patterns, uint32_t parent,
                               const struct pointer_step *text) {
+    static const struct pointer none = {0};
     const struct pattern_state *above = &patterns->states[parent];
     if (above->texts > 1)
-        return child_by(patterns, PATTERN_TEXT, parent, NULL, text);
-    bool is =
-        above->texts && step_is(&patterns->states[above->text].step, text->text, text->length);
+        return pattern_child(patterns, parent, PATTERN_TEXT, &none, text);
+    bool is = above->texts && pointer_step_equal(&patterns->states[above->text].step, text);
     return is ? above->text : NO_INDEX;
 }
 
@@ -238,7 +219,7 @@ static void select_value(struct pattern_matcher *matcher, uint32_t parent,
         const struct delta_value *named =
             states[c].kind == PATTERN_SELECT ? pointer_find(member, value) : NULL;
         if (named && text_of(named, &text))
-            enter(matcher, child_by(matcher->patterns, PATTERN_SELECT, parent, member, &text));
+            enter(matcher, pattern_child(matcher->patterns, parent, PATTERN_SELECT, member, &text));
     }
 }
 

@@ -5,11 +5,17 @@
 #include "base/buf.h"
 #include "json/value.h"
 
+#include <string.h>
+
 /* One reference token, unescaped. */
 struct pointer_step {
     const char *text;
     uint32_t length;
 };
+
+static inline bool pointer_step_equal(const struct pointer_step *a, const struct pointer_step *b) {
+    return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+}
 
 struct pointer {
     const struct pointer_step *steps;
