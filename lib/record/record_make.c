@@ -16,6 +16,10 @@
 #include "json/member_index.h"
 #include <string.h>
 
+/* Where the canonical form of the base is not at hand, it is begun ahead if more than such a part
+ * of the base differs: two versions of caniuse then take 53 ms in place of 70. */
+enum { TEXT_SHARE = 1024 };
+
 /* Two states and what making a record of them needs; texts are written when first asked for. */
 struct making {
     struct delta_arena *arena;   /* of the record */
@@ -292,6 +296,12 @@ static void make_removed(struct making *making) {
         record->base = delta_value_digest(making->old_state);
 }
 
+/* The text that the base was read from serves for excerpts, if it is likely canonical. */
+static bool text_is_at_hand(const struct making *making) {
+    struct byte_span text;
+    return prefix_guess(making->prefix, &text);
+}
+
 static int make(struct making *making) {
     const struct delta_diff_options *options = making->options;
     struct delta_record *record = making->record;
@@ -316,8 +326,9 @@ static int make(struct making *making) {
         making->prefix = prefix_new(making->arena, making->old_state, level_of(options));
         if (!making->prefix)
             return err_memory(making->err);
+        uint64_t share = text_is_at_hand(making) ? PACKED_PATCH_SHARE : TEXT_SHARE;
         if (estimate_exceeds(making->old_state, making->new_state,
-                             delta_value_size(making->old_state) / PACKED_PATCH_SHARE))
+                             delta_value_size(making->old_state) / share))
             prefix_begin(making->prefix);
     }
     if (options->strategy == DELTA_AUTO && !options->reversible && !record->masked)
