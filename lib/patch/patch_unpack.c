@@ -80,8 +80,8 @@ static int unpack_item(struct unpacker *unpacker, enum patch_kind kind, uint32_t
         *reached += head.replaces ? (int64_t)head.count : 0;
         return 0;
     }
-    int64_t from;
-    if (__builtin_add_overflow(*reached, head.step, &from) || from < 0 || (uint64_t)from > length ||
+    int64_t from; /* when negative, larger than any length as uint64_t */
+    if (__builtin_add_overflow(*reached, head.step, &from) || (uint64_t)from > length ||
         head.count == 0 || head.count > length - (uint64_t)from)
         return -1;
     *reached = from + (int64_t)head.count;
