@@ -101,21 +101,24 @@ x/c.json
     ln -s ../kept q/in
     ln -s nowhere q/gone
     mkfifo q/pipe.json
+    echo '{"v":1}' >p/link.json
+    ln -s pipe.json q/link.json
     for format in text "text --stat"; do
         # shellcheck disable=SC2086 # words
         run -2 --separate-stderr delta-diff -f $format p q
         assert_equal "$stderr" "delta-diff: q/gone: dangling symbolic link
 delta-diff: q/in: symbolic link to a directory, not followed
+delta-diff: q/link.json: not a regular file
 delta-diff: q/pipe.json: not a regular file"
-        assert_equal "$output" "1 file the same, 3 unreadable"
+        assert_equal "$output" "1 file the same, 4 unreadable"
     done
     run -2 --separate-stderr delta-diff -t 0 p q
     assert_equal "$output" ""
     run -2 --separate-stderr delta-diff -t 0 q p
     assert_equal "$output" ""
-    run -0 --separate-stderr delta-diff -f text --exclude=in --exclude=gone --exclude='pipe*' p q
+    run -0 --separate-stderr delta-diff -f text --exclude=in --exclude=gone --exclude='pipe*' --exclude='link*' p q
     # where nothing is hidden, they do not count
-    rm -r p/gone p/pipe.json
+    rm -r p/gone p/pipe.json p/link.json
     mkdir p/gone
     ln -s ../../kept p/gone/link
     run -0 --separate-stderr delta-diff -f text --exclude=in p q

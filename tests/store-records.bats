@@ -160,6 +160,25 @@ records_of() {
     [ "$(delta-chain log --json copy --key=a | jq -c '[.index,.ended]' | tr '\n' ' ')" = '[0,null] [1,true] [2,null] ' ]
 }
 
+@test "records that name their history are on the disk whenever their input pauses" {
+    mkdir old new
+    echo '{"k":"k.json","n":1}' >old/k.json
+    echo '{"k":"k.json","n":2}' >new/k.json
+    delta-chain add --ndjson --by=/k replica old/k.json
+    delta-diff old new >record || true
+    mkfifo pipe
+    delta-chain add-delta replica pipe &
+    exec 8>pipe
+    cat record >&8
+    for _ in $(seq 200); do
+        [ "$(delta-chain get --key=k.json replica)" != "$(cat new/k.json)" ] || break
+        sleep 0.05
+    done
+    kill -9 $!
+    exec 8>&-
+    assert_equal "$(delta-chain get --key=k.json replica)" "$(cat new/k.json)"
+}
+
 @test "what is no keyed record is refused with its line; what is before it stands" {
     python3 fleet.py 2 2 7 >stream
     delta-diff --ndjson --by=/id --keyed -t 5 stream >records

@@ -92,6 +92,7 @@ setup() {
     [ "$(cut -f 1,3 acks | tr '\t\n' '  ')" = 'a 0 a 1 a 1 b - a 2 ' ]
     [ "$(delta-chain get store --key=a)" = '{"n":2}' ]
     delta-chain log --json store --key=a | jq -s -e 'length == 3 and .[1].ended'
+    [ "$(delta-chain log store --key=a | grep -n ' ended$' | cut -d: -f1)" = 2 ]
     [ "$(delta-chain keys store)" = a ]
 }
 

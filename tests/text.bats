@@ -87,6 +87,15 @@ screen()
 2 moved'
 }
 
+@test "of two neighbours that changed places the first moved" {
+    run -0 diff_text '["a","b","c"]' '["b","a","c"]'
+    assert_equal "$output" '> /1  from /0
+1 moved'
+    run -0 diff_text '[{"id":1},{"id":2},{"id":3},{"id":4}]' '[{"id":1},{"id":3},{"id":2},{"id":4}]'
+    assert_equal "$output" '> /2 {id=2}  from /1
+1 moved'
+}
+
 @test "a member that only has another key moved, unless its value says little" {
     run -0 diff_text '{"was":{"a":1},"x":1}' '{"i/s":{"a":1},"y":1}'
     assert_equal "$output" '> /i~1s  from /was

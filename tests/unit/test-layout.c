@@ -133,6 +133,8 @@ static const struct {
     {"the same, with an indentation of its own", "{\n  \"a\": 1\n}\n",
      "{\n  \"a\": 1,\n  \"b\": {\n     \"c\": 1\n }\n}\n", "{\"a\":1}",
      "{\"a\":1,\"b\":{\"c\":1}}"},
+    {"one line of theirs, which has nothing of ours", "{\n  \"a\": 1\n}\n",
+     "{\n \"k\": [\n  7,\n  6\n ]\n}\n", "{}\n", "{\"k\": [7, 6]}\n"},
     {"rows that ours wrote in lines, a row of theirs", "{\n \"m\": [\n  [1, 2]\n ]\n}",
      "{\n \"m\": [\n  [\n   1,\n   2\n  ]\n ]\n}", "{\n \"m\": [\n  [1, 2],\n  [3, 4]\n ]\n}",
      "{\n \"m\": [\n  [\n   1,\n   2\n  ],\n  [\n   3,\n   4\n  ]\n ]\n}"},
@@ -164,6 +166,36 @@ static const struct {
     {"another type in theirs", "{\n  \"a\": 1,\n  \"b\": 1\n}", "{\n  \"a\": 1,\n  \"b\": 2\n}",
      "{\n  \"a\": [\n    1\n  ],\n  \"b\": 1\n}", "{\n  \"a\": [\n    1\n  ],\n  \"b\": 2\n}"},
 };
+
+/* A new element is written as its member of the same key is in the element before it, which is
+ * looked for among the first 64. */
+static void model_among_many(void) {
+    for (int before = 63; before <= 64; before++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct delta_buf text = {0}, after = {0}, want = {0}, out = {0};
+        struct delta_err err = {0};
+        delta_buf_printf(&text, "[{");
+        for (int i = 0; i < before; i++)
+            delta_buf_printf(&text, "\"%d\":0,", i);
+        delta_buf_printf(&text, "\"z\":[ 1,2 ]}");
+        delta_buf_put(&after, text.data, text.length);
+        delta_buf_put(&want, text.data, text.length);
+        delta_buf_printf(&text, "]");
+        delta_buf_printf(&after, ",{\"z\":[3]}]");
+        delta_buf_printf(&want, before < 64 ? ",{\"z\":[ 3 ]}]" : ",{\"z\":[3]}]");
+        const struct delta_value *old_state = delta_read(arena, text.data, text.length, NULL, &err);
+        const struct delta_value *state = delta_read(arena, after.data, after.length, NULL, &err);
+        check_row("%d members before", before);
+        CHECK(old_state && state &&
+              !delta_write_like(text.data, text.length, old_state, state, &out, &err));
+        CHECK_EQ_MEM(out.data, out.length, want.data, want.length);
+        delta_buf_free(&text);
+        delta_buf_free(&after);
+        delta_buf_free(&want);
+        delta_buf_free(&out);
+        delta_arena_free(arena);
+    }
+}
 
 static void merges_layout(void) {
     struct delta_arena *arena = delta_arena_new();
@@ -279,6 +311,7 @@ static void any_change(void) {
 
 int main(void) {
     RUN(keeps_layout);
+    RUN(model_among_many);
     RUN(merges_layout);
     RUN(one_side_is_the_result);
     RUN(any_change);

@@ -342,6 +342,29 @@ static void repetitions(void) {
     }
 }
 
+/* As many containers as let the table grow, all of them twice. */
+static void many_repetitions(void) {
+    enum { MANY = 1000 };
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_buf text = {0}, once = {0}, written = {0};
+    for (int i = 0; i < 2 * MANY; i++)
+        delta_buf_printf(&text, "%c[%d," LONG "]", i ? ',' : '[', i % MANY);
+    delta_buf_printf(&text, "]");
+    for (int i = 0; i < MANY; i++)
+        delta_buf_printf(&once, i ? ",[%d,]" : "[[%d," LONG "]", i);
+    for (int i = 0; i < MANY; i++)
+        delta_buf_printf(&once, ",");
+    delta_buf_printf(&once, "]");
+    const struct delta_value *state = delta_read(arena, text.data, text.length, NULL, NULL);
+    REQUIRE(state);
+    CHECK_EQ_INT(write_without_repetitions(state, &written, NULL), 0);
+    CHECK_EQ_MEM(written.data, written.length, once.data, once.length);
+    delta_buf_free(&text);
+    delta_buf_free(&once);
+    delta_buf_free(&written);
+    delta_arena_free(arena);
+}
+
 /* Where a number moved, the step alone is carried, and leads to the same text. */
 static void steps(void) {
     static const struct {
@@ -950,6 +973,7 @@ int main(void) {
     RUN(added_to_many);
     RUN(surroundings_of_large_values);
     RUN(repetitions);
+    RUN(many_repetitions);
     RUN(steps);
     RUN(random_steps);
     RUN(refused_steps);
