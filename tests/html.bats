@@ -189,6 +189,63 @@ PYTHON
     assert_equal "$(cat places)" $'/list/*99\n/n99'
 }
 
+@test "the timeline is to scale: sizes as a line, changes as bars, times below" {
+    local day=20
+    for state in '{"n":0}' '{"n":1}' '{"a":"12345678901234567890","b":2,"n":1}'; do
+        echo "$state" | delta-chain add -t "2026-11-${day}T10:00:00Z" -m who=jane scale.chain -
+        day=$((day + 1))
+    done
+    delta-chain name scale.chain v1 1
+    delta-chain show --html scale.chain >scale.html
+    grep -oE '<(path|rect|text|title) ?[^<]*' scale.html >drawn
+    grep -vE '^<rect (class="hit"|width)|^<path class="grid"' drawn >seen
+    # Of 136 points' height for 40 bytes 7 take 23.8, of 68 for two changes one takes 34.
+    assert_equal "$(cat seen)" '<title>scale.chain
+<text x="62" y="18.0" text-anchor="end">40 B
+<text x="62" y="86.0" text-anchor="end">20 B
+<text x="62" y="154.0" text-anchor="end">0 B
+<text x="62" y="250.0" text-anchor="end">0
+<text x="62" y="182.0" text-anchor="end">2
+<text class="name" x="70" y="170">changes
+<path class="area" d="M70.0 150V126.2H376.7V126.2H683.3V14.0H990.0V150Z"/>
+<path class="band" d=""/>
+<path class="line" d="M70.0 126.2H376.7V126.2H683.3V14.0H990.0"/>
+<rect class="c" x="517.0" y="212.0" width="26.0" height="34.0"/>
+<rect class="a" x="823.7" y="178.0" width="26.0" height="68.0"/>
+<text class="start" x="70.0" y="264" text-anchor="start">2026-11-20 10:00:00 UTC
+<text class="middle" x="530.0" y="264" text-anchor="middle">2026-11-21 10:00:00 UTC
+<text class="end" x="990.0" y="264" text-anchor="end">2026-11-22 10:00:00 UTC
+<title>#0, 2026-11-20 10:00:00 UTC, 7 B
+<title>#1, 2026-11-21 10:00:00 UTC, 7 B, 1 changed
+<title>#2, 2026-11-22 10:00:00 UTC, 40 B, 2 added'
+    words scale.html >text
+    grep -Fx '2026-11-20 10:00:00 UTC to 2026-11-22 10:00:00 UTC' text
+    grep -F '#1 2026-11-21 10:00:00 UTC 7 B ~1  v1 who: jane' text
+    grep -F '"i":1,"t":1795255200,"s":7,' scale.html | grep -F '"n":"v1 {\"who\":\"jane\"}"'
+
+    # Sizes that are much alike are not shown from nothing.
+    for n in 90 95 100; do
+        printf '{"n":"%*s"}\n' $n x | delta-chain add alike.chain -
+    done
+    delta-chain show --html alike.chain | grep -oE '[0-9]+ B</text>' >marks
+    assert_equal "$(cat marks)" $'108 B</text>\n102 B</text>\n96 B</text>'
+}
+
+@test "an end that cannot be read: the page says from where" {
+    cp "$QUIET" bad.chain
+    python3 - <<'PYTHON'
+data = bytearray(open("bad.chain", "rb").read())
+at, last = 80, None
+while at < len(data):
+    last, at = at, at + 80 + int.from_bytes(data[at + 16:at + 22], "little")
+data[last + 66] ^= 1
+open("bad.chain", "wb").write(data)
+PYTHON
+    run -0 --separate-stderr delta-chain show --html -o bad.html bad.chain
+    assert_one_error delta-chain "skipped: the last good state is"
+    words bad.html | grep -F "States may be missing at the end: bad.chain: the last $(delta-chain verify bad.chain 2>&1 | sed 's/^the last //')"
+}
+
 @test "the same history makes the same page" {
     delta-chain show --html "$QUIET" >again.html
     assert_same_bytes again.html "$PAGES/quiet.html"
