@@ -1,5 +1,7 @@
 #include "report/file_report.h"
 
+#include "html/html.h"
+
 #include <string.h>
 
 void file_report_put_totals(const uint64_t files[FILE_OUTCOMES], const char *noun,
@@ -28,6 +30,12 @@ void file_report_put_totals(const uint64_t files[FILE_OUTCOMES], const char *nou
 
 const char *file_report_name(const struct file_report *file) {
     return file->key ? file->key : file->path;
+}
+
+void file_report_put_error(const struct file_report *file, struct delta_buf *html) {
+    char text[sizeof *file->err];
+    delta_err_format(file->err, text, sizeof text);
+    html_text(html, text, strlen(text));
 }
 
 size_t file_report_whole_lines(const struct delta_buf *text, size_t most) {

@@ -40,6 +40,9 @@ struct file_reports {
 /* The name under which it is shown: its key, or its path. */
 const char *file_report_name(const struct file_report *file);
 
+/* Appends as HTML what is wrong with a file that is FILE_UNREADABLE: "a/x.json:1:6: text". */
+void file_report_put_error(const struct file_report *file, struct delta_buf *html);
+
 /* Bytes of the whole lines at the start of `text`, `most` at most. */
 size_t file_report_whole_lines(const struct delta_buf *text, size_t most);
 

@@ -39,7 +39,12 @@ static int add_changes(struct file_reports *reports, const struct file_report *f
 static int add_html(struct file_reports *reports, const struct file_report *file) {
     static const char *const notes[FILE_OUTCOMES] = {
         [FILE_ADDED] = "added", [FILE_REMOVED] = "removed"};
-    const char *note = file->outcome == FILE_UNREADABLE ? file->err->text : notes[file->outcome];
+    const char *note = notes[file->outcome];
+    char error[sizeof *file->err];
+    if (file->outcome == FILE_UNREADABLE) {
+        delta_err_format(file->err, error, sizeof error);
+        note = error;
+    }
     html_report_file(file_report_name(file), note, file->changes, &reports->body);
     return 0;
 }

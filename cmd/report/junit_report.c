@@ -33,7 +33,7 @@ int junit_report_add(struct file_reports *reports, const struct file_report *fil
         break;
     case FILE_UNREADABLE:
         html_markup(out, "\">\n    <error message=\"");
-        html_text(out, file->err->text, strlen(file->err->text));
+        file_report_put_error(file, out);
         html_markup(out, "\"/>\n  </testcase>\n");
         break;
     default:

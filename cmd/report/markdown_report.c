@@ -60,10 +60,7 @@ static void put_markdown_file(struct delta_buf *out, const struct file_report *f
         return;
     case FILE_UNREADABLE:
         html_markup(out, "<b>unreadable</b>: ");
-        if (file->err->line)
-            delta_buf_printf(out, "%llu:%llu: ", (unsigned long long)file->err->line,
-                             (unsigned long long)file->err->column);
-        html_text(out, file->err->text, strlen(file->err->text));
+        file_report_put_error(file, out);
         html_markup(out, "</summary></details>\n");
         return;
     default:
