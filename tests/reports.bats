@@ -125,3 +125,22 @@ PYTHON
         assert_equal "$(grep -A 1 "k$(printf %07d $((fit - 1)))" <<<"$output" | tail -n 1)" …
     done
 }
+
+@test "github and sarif cut a value at 200 bytes, between characters" {
+    letters() { printf '%*s' "$1" '' | tr ' ' x; }
+    echo 1 >old.json
+    for format in github sarif; do
+        while read -r text shown; do
+            printf '"%s"' "$text" >new.json
+            run -1 delta-diff -f "$format" old.json new.json
+            [[ ${output//\\\"/\"} == *"1 -> $shown"* ]] || fail "$text: $output"
+            [[ $shown == *… || $output != *…* ]] || fail "$text: $output"
+        done <<END
+$(letters 198) "$(letters 198)"
+$(letters 199) "$(letters 199)…
+$(letters 196)é "$(letters 196)é"
+$(letters 197)é "$(letters 197)é…
+$(letters 198)é "$(letters 198)…
+END
+    done
+}
