@@ -132,12 +132,12 @@ static bool stays_ascending(const struct delta_value *base, const struct value_m
            value_key_compare(value_members(base)[base->length - 1].key, added->key) < 0;
 }
 
-/* ---- The canonical order of a large object, which is kept from state to state ---- */
+/* ---- The canonical order of an object, which is kept from state to state ---- */
 
 /* The order of the base's members where it is known and worth keeping, or NULL. */
 static const uint32_t *known_order(const struct delta_value *base,
                                    const struct delta_patch *patch) {
-    if (base->length < PATCH_ORDER_FEWEST || patch->count > base->length / 4)
+    if (patch->count > base->length / 4)
         return NULL;
     if (base->flags & VALUE_ORDERED)
         return value_kept_order(base);

