@@ -5,7 +5,7 @@
  * by it.
  *
  * Size and digest of an object are sums over its members: of one with WIDE members or more they are
- * made of the base's and of what changes. The canonical order of a large object is merged with that
+ * made of the base's and of what changes. The canonical order of an object is merged with that
  * of what is new, instead of sorting it again.
  *
  * Why these constants: 11 records (caniuse, mime-db, compat data, objects of 40 to 100,000 members)
@@ -134,11 +134,9 @@ static bool stays_ascending(const struct delta_value *base, const struct value_m
 
 /* ---- The canonical order of an object, which is kept from state to state ---- */
 
-/* The order of the base's members where it is known and worth keeping, or NULL. */
+/* The order of the base's members where it is known, or NULL. */
 static const uint32_t *known_order(const struct delta_value *base,
                                    const struct delta_patch *patch) {
-    if (patch->count > base->length / 4)
-        return NULL;
     if (base->flags & VALUE_ORDERED)
         return value_kept_order(base);
     return patch->order && patch->order->object == base->object ? patch->order->indices : NULL;
