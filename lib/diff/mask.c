@@ -1,3 +1,10 @@
+/* A pattern matcher goes down beside the value, a step for each key and index. Where it matches,
+ * the value becomes the marker; where nothing below can match, the value is shared as it is.
+ *
+ * A patch is masked beside its base, and beside what it makes of it where patterns select elements
+ * by a member: an element is masked if it is selected before or after. Each change then has the
+ * places of both states, so that a moved element is masked by its old index and by its new one. A
+ * change within a masked place becomes the setting of a marker. */
 #include "diff/mask.h"
 
 #include "base/err.h"

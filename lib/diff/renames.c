@@ -1,3 +1,9 @@
+/* The removed values are numbered by their hash, and each new one is looked up among them: one
+ * removed member is taken once, by the first new one in canonical order.
+ *
+ * Why TELLING: browsers' shares in caniuse are members of a version, so that a new version seems to
+ * be an old one renamed. From 1600 to 1612 text has 1,623 such moves with 1, 145 with 4, 4 with 8
+ * and none with 16; but then one would not see that a key of a date or an address was renamed. */
 #include "diff/renames.h"
 
 #include "base/err.h"

@@ -42,7 +42,14 @@
  *
  * Changes within a rebuilt array follow its own, with the new indices. Each stream is a block of
  * its own within the zstd frame, so that each gets its own entropy code; values of one key are
- * together because they predict one another. */
+ * together because they predict one another.
+ *
+ * When a block is full: a state is read by decoding its block up to there, and all of the block's
+ * changes are in memory while it is written. A history of 3,000 states of 40 numbers that all
+ * change every time takes 7.9 ms for `get` with FULL_AT_LEAST of 1 MiB; of 64 KiB 1.5 ms, but 5.5%
+ * more bytes. With FULL_TIMES of 4 to 256 five histories (5 kB states, mime-db, compat data,
+ * caniuse, these numbers) have the same bytes, as BLOCK_STATES comes first; it bounds the memory
+ * that the first state does not let expect. */
 #include "history/block.h"
 
 #include "base/array.h"

@@ -1,3 +1,6 @@
+/* Runs and insertions are spread over arrays with an entry for each element, which the views then
+ * walk by index. Which of the kept elements moved is moves.c's answer. Between two neighbours that
+ * stay, removed and new elements are paired from the left. */
 #include "patch/elements.h"
 
 #include "base/err.h"

@@ -1,10 +1,14 @@
+/* A list of orders, in the order of the first pass: the next pass asks for the same objects one
+ * after the other, so that none is searched for. Where the bound on small objects was reached,
+ * those that follow are sorted in each pass.
+ *
+ * Why SMALL_MOST: two versions of caniuse take 1.34 times the instructions of delta-diff -z if no
+ * order of a small object is kept. With the bound they take 4 MB at most. */
 #include "patch/member_orders.h"
 
 #include <stdlib.h>
 
-enum {
-    SMALL_MOST = 1024 * 1024
-}; /* members of small objects whose orders are kept, 4 MB of them */
+enum { SMALL_MOST = 1024 * 1024 }; /* members of small objects whose orders are kept */
 
 void member_orders_rewind(struct member_orders *orders) {
     orders->next = 0;

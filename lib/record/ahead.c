@@ -1,6 +1,7 @@
 /* Reading a state of 13 MB takes as long as compressing it at level 1, and can go on beside it: a
  * pair of that size took 39 ms instead of 53 at level 1, 86 instead of 100 at level 9 (reference;
- * two cores). The thread sleeps until both texts are there. */
+ * two cores). The thread sleeps until both texts are there. Of arrays of 32, 64 and 256 kB that
+ * have nothing in common it saves 0, 0.9 and 1 ms of 2, 3 and 5.5 at level 1. */
 #include "record/ahead.h"
 
 #include "json/canonical.h"
