@@ -4,7 +4,11 @@
  * most bytes of text; a group whose words are equal goes on with the next eight bytes. The first
  * passes divide a million members into groups that fit into the cache, where those from the least
  * significant byte on, one for each byte, would all go over the whole memory. And nearly all
- * comparisons are of two words side by side, where those of the keys themselves miss the cache. */
+ * comparisons are of two words side by side, where those of the keys themselves miss the cache.
+ *
+ * Why these constants: without a table of words delta-diff -z of two versions of caniuse takes 1.47
+ * times the instructions; MANY_MEMBERS of 8 and 32 take 1.00 of them, FEW_WORDS of 8 and 32 1.10
+ * and 0.98. Compat data, where fewer are sorted, take 1.00 to 1.005 with all of these. */
 #include "json/key_order.h"
 
 #include <endian.h>

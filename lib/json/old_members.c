@@ -1,6 +1,8 @@
 #include "json/old_members.h"
 
-enum { AHEAD = 8 }; /* members that may have been removed since */
+/* Members that may have been removed since. With 1, 4, 8 and 32 five pairs of states (compat data,
+ * caniuse, mime-db, a stream) take the same instructions to 0.3%. */
+enum { AHEAD = 8 };
 
 /* True for what may follow within a number. */
 static bool goes_on(char c) {
