@@ -100,7 +100,7 @@ setup() {
 </main>'
 }
 
-# A file of COUNT changes, each a line of 16 bytes in the report.
+# Two files that differ by COUNT changes.
 changes_of() {
     python3 - "$1" <<'PYTHON'
 import json, sys

@@ -37,15 +37,7 @@ static int add_changes(struct file_reports *reports, const struct file_report *f
 /* ---- html: a page for a browser, old and new side by side ---- */
 
 static int add_html(struct file_reports *reports, const struct file_report *file) {
-    static const char *const notes[FILE_OUTCOMES] = {
-        [FILE_ADDED] = "added", [FILE_REMOVED] = "removed"};
-    const char *note = notes[file->outcome];
-    char error[sizeof *file->err];
-    if (file->outcome == FILE_UNREADABLE) {
-        delta_err_format(file->err, error, sizeof error);
-        note = error;
-    }
-    html_report_file(file_report_name(file), note, file->changes, &reports->body);
+    html_report_file(file, &reports->body);
     return 0;
 }
 

@@ -70,8 +70,18 @@ static void put_row(const struct change_row *row, struct delta_buf *out) {
     html_markup(out, "</tr>\n");
 }
 
-void html_report_file(const char *name, const char *note, const struct change_list *changes,
-                      struct delta_buf *out) {
+static void put_note(const struct file_report *file, struct delta_buf *out) {
+    if (file->outcome == FILE_ADDED)
+        html_markup(out, "added");
+    else if (file->outcome == FILE_REMOVED)
+        html_markup(out, "removed");
+    else if (file->outcome == FILE_UNREADABLE)
+        file_report_put_error(file, out);
+}
+
+void html_report_file(const struct file_report *file, struct delta_buf *out) {
+    const char *name = file_report_name(file);
+    const struct change_list *changes = file->changes;
     html_markup(out, "<details open>\n<summary><span class=\"n\">");
     html_text(out, name, strlen(name));
     html_markup(out, "</span> <span class=\"counts\">");
@@ -83,8 +93,7 @@ void html_report_file(const char *name, const char *note, const struct change_li
                              look->name, look->mark, (unsigned long long)changes->counts[kind]);
     }
     html_markup(out, "</span> <span class=\"note\">");
-    if (note)
-        html_text(out, note, strlen(note));
+    put_note(file, out);
     html_markup(out, "</span></summary>\n");
     if (changes && changes->count) {
         html_markup(out, "<div class=\"body\"><table class=\"sides\">\n<thead><tr><th>place</th>"

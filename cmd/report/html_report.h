@@ -3,14 +3,13 @@
 #ifndef REPORT_HTML_REPORT_H
 #define REPORT_HTML_REPORT_H
 
-#include "report/change_list.h"
+#include "report/file_report.h"
 
 /* Each appends to `out`, which shows failure. The page, up to its files; `totals` is text. */
 void html_report_begin(const char *totals, size_t length, struct delta_buf *out);
 
-/* A file: `note` says what became of it, if its changes do not show that (NULL: none). */
-void html_report_file(const char *name, const char *note, const struct change_list *changes,
-                      struct delta_buf *out);
+/* A file: its changes, and what became of it if they do not show that. */
+void html_report_file(const struct file_report *file, struct delta_buf *out);
 
 void html_report_end(struct delta_buf *out);
 
