@@ -56,10 +56,12 @@ struct prefix *prefix_new(const struct delta_arena *home, const struct delta_val
     return prefix;
 }
 
+bool prefix_is_worth_a_thread(const struct prefix *prefix) {
+    return prefix->level < PREFIX_SLOW && delta_value_size(prefix->state) >= WORTH_A_THREAD;
+}
+
 void prefix_begin(struct prefix *prefix) {
-    if (!prefix->begun && !prefix->index && delta_value_size(prefix->state) >= WORTH_A_THREAD &&
-        prefix->level < PREFIX_SLOW)
-        prefix->begun = pthread_create(&prefix->thread, NULL, work, prefix) == 0;
+    prefix->begun = pthread_create(&prefix->thread, NULL, work, prefix) == 0;
 }
 
 static void join(struct prefix *prefix) {

@@ -17,7 +17,11 @@ struct prefix;
 struct prefix *prefix_new(const struct delta_arena *home, const struct delta_value *state,
                           int level);
 
-/* Begins to make its text on a thread, if it is large and the level is not slow: to be called where
+/* True when it is large and the level is not slow, so that making its text is worth a thread. O(1).
+ */
+bool prefix_is_worth_a_thread(const struct prefix *prefix);
+
+/* Begins to make its text on a thread: to be called at most once, before all that follow, where
  * prefix_text will follow, and there is something else to be done first. The index is not begun:
  * the values of a patch that changes so much gain nothing from it. */
 void prefix_begin(struct prefix *prefix);

@@ -296,10 +296,13 @@ static void make_removed(struct making *making) {
         record->base = delta_value_digest(making->old_state);
 }
 
-/* The text that the base was read from serves for excerpts, if it is likely canonical. */
-static bool text_is_at_hand(const struct making *making) {
+/* Whether the canonical form of the base will be needed. The text that the base was read from
+ * serves for excerpts, if it is likely canonical. */
+static bool needs_base_text(const struct making *making) {
     struct byte_span text;
-    return prefix_guess(making->prefix, &text);
+    uint64_t share = prefix_guess(making->prefix, &text) ? PACKED_PATCH_SHARE : TEXT_SHARE;
+    return estimate_exceeds(making->old_state, making->new_state,
+                            delta_value_size(making->old_state) / share);
 }
 
 static int make(struct making *making) {
@@ -326,9 +329,7 @@ static int make(struct making *making) {
         making->prefix = prefix_new(making->arena, making->old_state, level_of(options));
         if (!making->prefix)
             return err_memory(making->err);
-        uint64_t share = text_is_at_hand(making) ? PACKED_PATCH_SHARE : TEXT_SHARE;
-        if (estimate_exceeds(making->old_state, making->new_state,
-                             delta_value_size(making->old_state) / share))
+        if (prefix_is_worth_a_thread(making->prefix) && needs_base_text(making))
             prefix_begin(making->prefix);
     }
     if (options->strategy == DELTA_AUTO && !options->reversible && !record->masked)
