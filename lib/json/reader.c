@@ -11,14 +11,12 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/utf8.h"
 #include "json/distinct.h"
-#include "json/escaped_string.h"
 #include "json/key_table.h"
 #include "json/levels.h"
 #include "json/member_memos.h"
 #include "json/parts.h"
-#include "json/scan.h"
+#include "json/scalar.h"
 #include "json/slots.h"
 
 #include <stdlib.h>
@@ -45,88 +43,6 @@ struct reader {
     struct object_memos objects;
     struct object_place place; /* of the object that is about to be read */
 };
-
-/* ---- Failures ---- */
-
-/* What is expected at `place` is not there. */
-static const char *fail_here(struct reader *reader, const char *place,
-                             enum reader_expected expected) {
-    reader->at = place;
-    reader_fail_expected(&reader->source, place, expected);
-    return NULL;
-}
-
-/* ---- Strings ---- */
-
-/* What is not a plain string up to `stop`. */
-static __attribute__((noinline)) const char *read_rare_string(struct reader *reader,
-                                                              const char *start, const char *stop,
-                                                              struct delta_value *out) {
-    if (*stop != '\\')
-        return fail_here(reader, stop, READER_STRING_END);
-    return reader_escaped_string(&reader->source, reader->arena, start, stop, out);
-}
-
-/* Reads the string that begins at `start`, just after the opening quote. Returns what comes after
- * the closing one, or NULL. */
-static inline const char *read_string(struct reader *reader, const char *start,
-                                      struct delta_value *out) {
-    bool high = false;
-    const char *stop = scan_string(start, &high);
-    if (*stop != '"')
-        return read_rare_string(reader, start, stop, out);
-    if (high && !reader_check_utf8(&reader->source, start, stop))
-        return NULL;
-    value_set(out, DELTA_STRING, VALUE_PLAIN, (uint32_t)(stop - start), 0, start);
-    return stop + 1;
-}
-
-/* ---- Numbers and literals ---- */
-
-static inline bool is_digit(char c) {
-    return (unsigned char)(c - '0') < 10;
-}
-
-/* RFC 8259, section 6. What comes after the number, or NULL. */
-static inline const char *read_number(struct reader *reader, const char *p,
-                                      struct delta_value *out) {
-    const char *start = p;
-    if (*p == '-')
-        p++;
-    if (!is_digit(*p))
-        return fail_here(reader, p, READER_INTEGER);
-    if (*p == '0')
-        p++;
-    else
-        while (is_digit(*p))
-            p++;
-    if (*p == '.') {
-        if (!is_digit(*++p))
-            return fail_here(reader, p, READER_FRACTION);
-        while (is_digit(*p))
-            p++;
-    }
-    if (*p == 'e' || *p == 'E') {
-        p++;
-        if (*p == '+' || *p == '-')
-            p++;
-        if (!is_digit(*p))
-            return fail_here(reader, p, READER_EXPONENT);
-        while (is_digit(*p))
-            p++;
-    }
-    value_set(out, DELTA_NUMBER, VALUE_PLAIN, (uint32_t)(p - start), 0, start);
-    return p;
-}
-
-static inline const char *read_literal(struct reader *reader, const char *p, const char *literal,
-                                       size_t length, enum delta_type type,
-                                       struct delta_value *out) {
-    if (memcmp(p, literal, length) != 0)
-        return fail_here(reader, p, READER_VALUE);
-    value_set(out, type, 0, 0, 0, NULL);
-    return p + length;
-}
 
 /* ---- Scalars ---- */
 
@@ -156,7 +72,7 @@ static __attribute__((noinline)) const char *read_any_string(struct reader *read
                                                              struct level *level, const char *at,
                                                              struct value_member *slot) {
     struct delta_value *value = &slot->value;
-    const char *next = read_string(reader, at + 1, value);
+    const char *next = scalar_string(&reader->source, reader->arena, at + 1, value);
     if (next)
         add_scalar(reader, level, slot, value->text, value->length, delta_value_size(value),
                    KIND_STRING, DELTA_STRING);
@@ -182,21 +98,14 @@ read_other_scalar(struct reader *reader, struct level *level, const char *at,
                   struct value_member *slot) {
     struct delta_value *value = &slot->value;
     const char *next;
-    if (is_digit(*at) || *at == '-') {
-        next = read_number(reader, at, value);
+    if (scalar_is_digit(*at) || *at == '-') {
+        next = scalar_number(&reader->source, at, value);
         if (next)
             add_scalar(reader, level, slot, at, value->length, value->length, KIND_NUMBER,
                        DELTA_NUMBER);
         return next;
     }
-    if (*at == 't')
-        next = read_literal(reader, at, "true", 4, DELTA_TRUE, value);
-    else if (*at == 'f')
-        next = read_literal(reader, at, "false", 5, DELTA_FALSE, value);
-    else if (*at == 'n')
-        next = read_literal(reader, at, "null", 4, DELTA_NULL, value);
-    else
-        return fail_here(reader, at, READER_VALUE);
+    next = scalar_literal(&reader->source, at, value);
     if (next)
         add_scalar(reader, level, slot, at, (size_t)(next - at), (size_t)(next - at), KIND_LITERAL,
                    value->type);
@@ -475,7 +384,7 @@ static __attribute__((noinline)) const char *read_other_key(struct reader *reade
     bool high = false;
     const char *next = scan_long_string(at, &high);
     if (high || *next != '"')
-        next = read_string(reader, at, &string);
+        next = scalar_string(&reader->source, reader->arena, at, &string);
     else
         value_set(&string, DELTA_STRING, VALUE_PLAIN, (uint32_t)(next++ - at), 0, at);
     if (!next)
@@ -518,7 +427,7 @@ static inline const char *read_next_key(struct reader *reader, struct level *lev
 static inline const char *read_key(struct reader *reader, struct level *level, const char *at,
                                    struct value_member *slot) {
     if (*at != '"')
-        return fail_here(reader, at, READER_KEY);
+        return err_null(reader_fail_expected(&reader->source, at, READER_KEY));
     const struct value_key *key = expected_keys_take(&level->expected, at, reader->source.end);
     if (key) {
         slot->key = key;
@@ -533,7 +442,7 @@ static inline const char *read_key(struct reader *reader, struct level *level, c
     if (*at != ':') {
         at = scan_space(at);
         if (*at != ':')
-            return fail_here(reader, at, READER_COLON);
+            return err_null(reader_fail_expected(&reader->source, at, READER_COLON));
     }
     return scan_space(at + 1);
 }
