@@ -5,21 +5,18 @@
  * tell: a candidate has to halve them, so that a renamed element does not unseat its `id`. What
  * changed within a long string counts for little, as in the patch.
  *
- * Why these constants: TELLING of 8 takes, where a host is inserted into a list of names and
- * addresses, content for that of another element; with 32 short content that moves is overlooked.
- * The candidates are bounded for time: a list of 6,000 objects without a key takes 108 million
- * instructions, 84 with STRINGS_MAX of 2, 89 with COMBINED_MAX of 3, for the same bytes; 16 and 8,
- * and NUMBERS_MAX of 1 and 8, change neither. Of the 600 documents of scripts/bench-pairing with
- * three seeds, none depends on STRINGS_MAX, NUMBERS_MAX, COMBINED_MAX, MEMBERS_MAX (8, 256), FEW
- * (16, 256), MANY (1,024, 65,536), LIKELY (4, 16) or DEPTH_MAX (2): these are bounds for inputs
- * that are larger, or that a test describes. */
+ * Why these constants: the candidates are bounded for time: a list of 6,000 objects without a key
+ * takes 108 million instructions, 84 with STRINGS_MAX of 2, 89 with COMBINED_MAX of 3, for the same
+ * bytes; 16 and 8, and NUMBERS_MAX of 1 and 8, change neither. Of the 600 documents of
+ * scripts/bench-pairing with three seeds, none depends on STRINGS_MAX, NUMBERS_MAX, COMBINED_MAX,
+ * MEMBERS_MAX (8, 256), FEW (16, 256), MANY (1,024, 65,536), LIKELY (4, 16) or DEPTH_MAX (2): these
+ * are bounds for inputs that are larger, or that a test describes. */
 #include "diff/inference.h"
 
 #include "base/err.h"
-#include "diff/keyed.h"
+#include "diff/displaced.h"
 #include "diff/pairing.h"
 #include "diff/similarity.h"
-#include "diff/symbols.h"
 
 #include <string.h>
 
@@ -33,7 +30,6 @@ enum {
     KEY_LENGTH_MAX = 512, /* bytes: a longer string is content */
     FEW = 64,             /* pairs of elements that are compared to see how much has to change */
     MANY = 8192,   /* elements from which the first good key is taken without trying others */
-    TELLING = 16,  /* bytes of content that is not the same by chance */
     LIKELY = 8,    /* keys that both states have, from which on a string is not unique by chance */
     DEPTH_MAX = 4, /* levels below an element in which changes are measured */
     /* Bytes of a patch's JSON form besides the values: */
@@ -168,75 +164,6 @@ static bool counts_positions(const struct identity_key *key, const struct delta_
     return count > 1;
 }
 
-/* A hash of an element without the members that the key is in, and its size. */
-static uint64_t rest_of(const struct identity_key *key, const struct delta_value *element,
-                        uint64_t *size) {
-    uint64_t sum = 0;
-    *size = 0;
-    for (uint32_t n = 0; element->type == DELTA_OBJECT && n < element->length; n++) {
-        const struct value_member *member = &value_members(element)[n];
-        bool in_key = false;
-        for (uint32_t p = 0; p < key->count && !in_key; p++)
-            in_key =
-                key->parts[p].steps[0].length == member->key->length &&
-                memcmp(key->parts[p].steps[0].text, member->key->text, member->key->length) == 0;
-        if (in_key)
-            continue;
-        sum += value_member_hash(member);
-        *size += value_key_size(member->key) + delta_value_size(&member->value);
-    }
-    return sum;
-}
-
-/* Puts the keys by what else their elements hold: `at` gets, by symbol of the rest, the symbol of
- * the key, or KEYED_SEVERAL. */
-static int put_rests(const struct identity_key *key, const struct delta_value *elements,
-                     uint32_t count, const uint32_t *keys, struct symbols *rests, uint32_t *at,
-                     struct delta_err *err) {
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t size;
-        if (keys[i] == NO_INDEX)
-            continue;
-        uint64_t rest = rest_of(key, &elements[i], &size);
-        if (size < TELLING)
-            continue;
-        uint32_t symbol = symbols_put(rests, rest);
-        if (symbol == NO_INDEX)
-            return err_memory(err);
-        at[symbol] = at[symbol] == NO_INDEX ? keys[i] : KEYED_SEVERAL;
-    }
-    return 0;
-}
-
-static bool is_shared(const struct keyed *keyed, uint32_t symbol) {
-    return keyed->a_at[symbol] != NO_INDEX && keyed->b_at[symbol] != NO_INDEX;
-}
-
-/* Whether what is under one key in one state is under another in the other state, though both have
- * one of the keys, or the key may be unique by chance (`doubted`): then the key names places, not
- * elements, or is a value like others. */
-static int content_moves(struct delta_arena *arena, const struct identity_pair *pair,
-                         const struct identity_key *key, const struct keyed *keyed, bool doubted,
-                         bool *moves, struct delta_err *err) {
-    size_t most = (size_t)pair->a_count + pair->b_count;
-    struct symbols rests = {0};
-    uint32_t *at = arena_array(arena, 2 * most, sizeof *at);
-    if (!at)
-        return err_memory(err);
-    memset(at, 0xff, 2 * most * sizeof *at);
-    int status =
-        put_rests(key, pair->a, pair->a_count, keyed->a_key, &rests, at, err) ||
-                put_rests(key, pair->b, pair->b_count, keyed->b_key, &rests, at + most, err)
-            ? -1
-            : 0;
-    *moves = false;
-    for (uint32_t s = 0; s < rests.count && !*moves; s++)
-        *moves = at[s] < KEYED_SEVERAL && at[most + s] < KEYED_SEVERAL && at[s] != at[most + s] &&
-                 (doubted || is_shared(keyed, at[s]) || is_shared(keyed, at[most + s]));
-    symbols_free(&rests);
-    return status;
-}
-
 /* ---- The choice ---- */
 
 /* The same of a string: long ones share their ends. */
@@ -316,6 +243,15 @@ static bool may_be_chance(const struct candidate *c, const struct identity_pair 
     return c->doubted || few;
 }
 
+/* In a merge all counts: an edit would go to an element that took the place of another. */
+static struct displaced_rule rule_of(const struct inference *in, const struct candidate *c,
+                                     const struct identity_pair *pair, const struct keyed *keyed) {
+    bool merge = in->pair_count > 1;
+    return (struct displaced_rule){.any = !merge && may_be_chance(c, pair, keyed),
+                                   .lenient =
+                                       !merge && c->rank == RANK_STRING && c->key.count == 1};
+}
+
 /* Whether the candidate identifies the elements of all pairs; notes how and at what cost. Every
  * pair is looked at, so that their order is of no matter. */
 static int try_candidate(struct inference *in, struct candidate *c, bool *good) {
@@ -345,10 +281,8 @@ static int try_candidate(struct inference *in, struct candidate *c, bool *good) 
             bool moves = false;
             if (c->of_places)
                 unfit = true;
-            /* In a merge an edit would go to an element that took the place of another. */
-            else if (content_moves(in->arena, pair, &c->key, &keyed,
-                                   in->pair_count == 1 && may_be_chance(c, pair, &keyed), &moves,
-                                   in->err))
+            else if (displaced_find(in->arena, pair, &c->key, &keyed, rule_of(in, c, pair, &keyed),
+                                    &moves, in->err))
                 return -1;
             c->exchanged |= moves;
         }

@@ -45,10 +45,10 @@ int inference_choose(struct delta_arena *arena, const struct identity_pair *pair
  * of the shorter state's elements share (of two pairs: in one of them); the first such in this
  * order: those that usually identify (pairing_usual_names, then metadata/name), others in the order
  * of the document, strings before numbers; unless a later one's changes are less than half as
- * large. Members that only count positions, or under which equal content moves from key to key, are
- * not keys; between two states also not a member of which nothing says that it is a key, under
- * which the whole rest of an element is under a new key: a number, two members, or a string that
- * less than eight elements share and none changed under.
+ * large. Members that only count positions, or under which equal content moves from key to key
+ * (diff/displaced), are not keys; between two states also not a member of which nothing says that
+ * it is a key, under which the whole rest of an element is under a new key: a number, two members,
+ * or a string that less than eight elements share and none changed under.
  *
  * `others` and `*other_count` (may be NULL) get keys that would do as well, at most
  * IDENTITY_OTHERS_MAX, where the key is not a usual one: they identify an element differently, and

@@ -276,6 +276,88 @@ static void content_that_moves(void) {
     }
 }
 
+/* A list of versions, of which the last ones have no date yet. The other state has one more, and
+ * the ages of all are others: what the first one without a date held is then under the next one's
+ * key. */
+struct versions {
+    const char *name;
+    int dated;
+    const char *format; /* of the version, by its number */
+    const char *key;
+    int channel;  /* characters of a member that goes with the age, or 0 */
+    int same;     /* the first versions, of one date */
+    int changed;  /* the first versions, whose dates the other state changes */
+    bool halved;  /* two versions have one number */
+    bool merge;   /* the key of two pairs is inferred */
+    bool strange; /* there is an element that is no object */
+};
+
+static void put_versions(struct delta_buf *state, const struct versions *list, int side) {
+    buf_put_char(state, '[');
+    for (int n = 0; n < list->dated + 2 + side; n++) {
+        int age = list->dated + side - n, day = n < list->same ? 0 : n;
+        buf_put_char(state, '{');
+        buf_printf(state, list->format, list->halved ? n / 2 : n, n % 2 ? "odd" : "even");
+        buf_printf(state, ",\"used\":0,\"age\":%d,\"date\":", age);
+        if (n < list->dated)
+            buf_printf(state, "\"20%d-%02d-%02d\"", n < list->changed ? 20 + side : 20,
+                       1 + day / 28, 1 + day % 28);
+        else
+            buf_put_text(state, "null");
+        if (n >= list->dated && list->channel)
+            buf_printf(state, ",\"channel\":\"%0*d\"", list->channel, -age);
+        buf_put_text(state, "},");
+    }
+    buf_put_text(state, list->strange ? "\"a string\"]"
+                                      : "{\"version\":\"the last version\",\"of\":\"all\"}]");
+}
+
+/* Two elements whose content is under another key do not count beside 40 that keep a member which
+ * no other one has, unless they have such a member too. */
+static void content_that_moves_by_chance(void) {
+    static const char text[] = "\"version\":\"version %d\"", number[] = "\"version\":1%03d0000",
+                      two[] = "\"version\":\"version %d\",\"of\":\"%s\"";
+    static const struct versions rows[] = {
+        {.name = "beside 40", 40, text, "/version"},
+        {.name = "beside 39", 39, text, ""},
+        {.name = "of 8 bytes that only they have", 40, text, "", .channel = 6},
+        {.name = "of 7 bytes", 40, text, "/version", .channel = 5},
+        {.name = "beside 60 and two of one date, one of which moves",
+         62,
+         text,
+         "/version",
+         .same = 2},
+        {.name = "beside 59 and two of one date", 61, text, "", .same = 2},
+        {.name = "beside 40 and one that changed", 41, text, "/version", .changed = 1},
+        {.name = "beside 39 and one that changed", 40, text, "", .changed = 1},
+        {.name = "in a merge", 40, text, "", .merge = true},
+        {.name = "beside a string", 40, text, "/version", .strange = true},
+        {.name = "of a number", 40, number, ""},
+        {.name = "of two members", 40, two, "", .halved = true},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct delta_arena *arena = delta_arena_new();
+        struct identity_pair pairs[2];
+        struct identity_key key;
+        const struct delta_value *values[2];
+        char inferred[128];
+        check_row("%s", rows[row].name);
+        for (int side = 0; side < 2; side++) {
+            struct delta_buf state = {0};
+            put_versions(&state, &rows[row], side);
+            CHECK(buf_check(&state, NULL) == 0);
+            values[side] = delta_read(arena, state.data, state.length, NULL, NULL);
+            REQUIRE(values[side]);
+            delta_buf_free(&state);
+        }
+        pairs[0] = pairs[1] = pair_of(values[0], values[1]);
+        CHECK(identity_infer(arena, pairs, rows[row].merge ? 2 : 1, &key, NULL, NULL, NULL) == 0);
+        key_text(&key, inferred);
+        CHECK_EQ_STR(inferred, rows[row].key);
+        delta_arena_free(arena);
+    }
+}
+
 /* Beside eight elements whose string is the same, one with another string is another element,
  * though all else in it is the same. */
 static void strings_of_many_elements(void) {
@@ -492,6 +574,7 @@ int main(void) {
     RUN(most_elements_have_the_key);
     RUN(long_strings_are_content);
     RUN(content_that_moves);
+    RUN(content_that_moves_by_chance);
     RUN(keys_of_few_elements);
     RUN(choices_are_weighed);
     RUN(strings_of_many_elements);
