@@ -104,6 +104,27 @@ screen()
 1 added, 1 removed, 1 moved'
 }
 
+@test "a removed member is a renamed one only where no other has its value" {
+    local marks old new
+    while read -r marks old new; do
+        run -0 diff_text "$old" "$new"
+        assert_equal "$(printf '%s\n' "${lines[@]}" | sed '$d' | cut -c1 | tr -d '\n')" "$marks"
+    done <<'EOF'
+> {"a":{"x":1}} {"b":{"x":1}}
+-+ {"a":{"x":1},"b":{"x":1}} {"b":{"x":1},"c":{"x":1}}
+-+- {"a":{"x":1},"c":{"x":1}} {"b":{"x":1}}
+-++ {"a":{"x":1}} {"b":{"x":1},"c":{"x":1}}
+-~ {"a":{"x":1},"b":2} {"b":{"x":1}}
+-~+ {"a":{"x":1},"b":2} {"b":{"x":1},"c":{"x":1}}
+>> {"a":{"x":1},"b":{"x":2}} {"c":{"x":1},"d":{"x":2}}
+> {"a":"12345678"} {"b":"12345678"}
+-+ {"a":"1234567"} {"b":"1234567"}
+> {"a":12345678} {"b":12345678}
+-+ {"a":{}} {"b":{}}
+-+ {"a":true} {"b":true}
+EOF
+}
+
 @test "strings of many lines are told line by line, with two lines of context" {
     run -0 diff_text '{"t":"1\n2\n3\n4\n5\n6\n7\n8\n9\n"}' '{"t":"1\n2\n3\n4\nfive\n6\n7\n8\nnine"}'
     assert_equal "$output" '~ /t

@@ -14,7 +14,8 @@ struct renames {
 
 /* Pairs members that `patch` removes with new ones that it sets, where their value is the same and
  * says enough not to be so by chance: an object or array that is not empty, or a string or number
- * of eight bytes. Close it in any case. O(members of both). */
+ * of eight bytes, that no other member has before or after. Close it in any case. O(members of
+ * both), and of the base where a value is the same. */
 int renames_open(struct renames *renames, const struct delta_value *base,
                  const struct delta_patch *patch, struct delta_err *err);
 void renames_close(struct renames *renames);

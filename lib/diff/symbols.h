@@ -22,6 +22,9 @@ struct sequence {
 /* The symbol of an element with this private hash; NO_INDEX when out of memory. Amortised O(1). */
 uint32_t symbols_put(struct symbols *symbols, uint64_t hash);
 
+/* The same of one that was put before; NO_INDEX when it was not. O(1). */
+uint32_t symbols_find(const struct symbols *symbols, uint64_t hash);
+
 void symbols_free(struct symbols *symbols);
 
 #endif
