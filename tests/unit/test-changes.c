@@ -132,6 +132,26 @@ static void ends_when_the_visitor_says_so(void) {
     delta_arena_free(arena);
 }
 
+/* A record that was not made from the base may remove what is not there. */
+static void removes_what_is_not_there(void) {
+    static const char text[256] =
+        /* zero bytes follow */ "{\"changes\":{\"b\":{\"x\":1}},\"removed_keys\":[\"absent\"]}";
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    size_t offset = 0;
+    const struct delta_record *record =
+        delta_record_read(arena, text, strlen(text), &offset, 0, "a record", &err);
+    char *listed = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&listed, &size);
+    CHECK(record && delta_changes_visit(record, parsed(arena, "{\"a\":{\"x\":1}}"), NULL,
+                                        list_change, out, &err) == 0);
+    fclose(out);
+    CHECK_EQ_STR(listed, "add /b {\"x\":1}\n");
+    free(listed);
+    delta_arena_free(arena);
+}
+
 static void refuses_another_base(void) {
     struct delta_arena *arena = delta_arena_new();
     struct delta_err err = {0};
@@ -607,6 +627,7 @@ int main(void) {
     RUN(leaves_out_what_only_the_base_knows);
     RUN(masks_and_labels_by_the_filter);
     RUN(ends_when_the_visitor_says_so);
+    RUN(removes_what_is_not_there);
     RUN(refuses_another_base);
     RUN(pointers_lead_to_the_values);
     RUN(reads_scalars);
