@@ -116,6 +116,7 @@ static void when_a_keyframe_follows(void) {
          DELTA_LIMIT_KEYFRAME,
          {.has_keyframe = true, .full = true, .records = 999, .weight = 99, .state = 9},
          false},
+        {0, DELTA_LIMIT_MERGE, {.has_keyframe = true, .records = 128, .state = 9}, true},
         {3, DELTA_LIMIT_KEYFRAME, {.has_keyframe = true, .records = 2, .state = 9}, false},
         {3, DELTA_LIMIT_KEYFRAME, {.has_keyframe = true, .records = 3, .state = 9}, true},
         {3,
