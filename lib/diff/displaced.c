@@ -1,12 +1,12 @@
-/* An element without its key is its rest. Each rest that only one element of either state has is
- * looked up in the other: where its key is another one there, it was displaced.
+/* The rest of an element is what it holds besides its key. A rest that one element of each state
+ * has, under different keys, is displaced.
  *
- * One that was displaced tells a position from a key, but rests are also equal by chance: in the
- * list of versions of a browser, two that are not released yet have the same date (none) and the
- * same usage (0), and their ages are another one's with the next release. In diffs such rests, with
- * no member that only their element has, are overlooked where they are few beside the elements that
- * keep such a member under their key. Between 23 versions of caniuse's data, 21 versions of a
- * browser were taken for another one without that, and none is with it; records are as large.
+ * That tells a position from a key, but rests are also equal by chance: in the list of versions of
+ * a browser, those that are not released yet have no date and no usage, and with the next release
+ * the age of each becomes that of another one. So in diffs a few displaced rests are overlooked
+ * when no member of them is in just one element, while many elements keep such a member under their
+ * key. Between 23 versions of caniuse's data, 21 versions of a browser were taken for another one
+ * without that, and none is with it; records are as large.
  *
  * Why these constants: TELLING of 8 takes, where a host is inserted into a list of names and
  * addresses, content for that of another element; with 32 short content that is displaced is

@@ -8,8 +8,8 @@
 /* How displaced content counts. */
 struct displaced_rule {
     bool any;     /* also where neither key is in both states: the key may be unique by chance */
-    bool lenient; /* not where nothing in it is just its element's, and it is one element or less of
-                     DISPLACED_FEW that keep such a member under their key */
+    bool lenient; /* not where it may be the same by chance: no member of it is in just one element,
+                     and it is of at most one element to DISPLACED_FEW that keep such a member */
 };
 
 enum { DISPLACED_FEW = 20 };
