@@ -155,58 +155,43 @@ static int find_owners(const struct search *search, struct owners *owners) {
 
 /* Whether element `j` of `b` has a member that no other one has, and that `old` has too, unless
  * that is NULL. */
-static int owns_member(const struct search *search, struct owners *owners, uint32_t j,
-                       const struct delta_value *old, bool *owns) {
+static bool owns_member(const struct search *search, const struct owners *owners, uint32_t j,
+                        const struct delta_value *old) {
     const struct delta_value *now = &search->pair->b[j];
-    *owns = false;
-    for (uint32_t n = 0; n < members_of(now) && !*owns; n++) {
+    bool owns = false;
+    for (uint32_t n = 0; n < members_of(now) && !owns; n++) {
         const struct value_member *member = &value_members(now)[n];
         if (!tells(search->key, member))
             continue;
-        uint32_t symbol = symbols_put(&owners->members, value_member_hash(member));
-        if (symbol == NO_INDEX)
-            return err_memory(search->err);
+        uint32_t symbol = symbols_find(&owners->members, value_member_hash(member));
         const struct value_member *other = !old ? member
                                            : old->type == DELTA_OBJECT
                                                ? value_member(old, member->key)
                                                : NULL;
-        *owns = owners->places[symbol] == j && other && value_same(&other->value, &member->value);
+        owns = owners->places[symbol] == j && other && value_same(&other->value, &member->value);
     }
-    return 0;
+    return owns;
 }
 
 /* How many elements keep a member that no other one has. */
-static int count_keeping(const struct search *search, struct owners *owners, uint32_t *keeping) {
+static uint32_t count_keeping(const struct search *search, const struct owners *owners) {
     const struct identity_pair *pair = search->pair;
     const struct keyed *keyed = search->keyed;
-    *keeping = 0;
+    uint32_t keeping = 0;
     for (uint32_t j = 0; j < pair->b_count; j++) {
         uint32_t i = keyed->b_key[j] == NO_INDEX ? NO_INDEX : keyed->a_at[keyed->b_key[j]];
-        bool keeps = false;
-        if (i < KEYED_SEVERAL && owns_member(search, owners, j, &pair->a[i], &keeps))
-            return -1;
-        *keeping += keeps;
+        keeping += i < KEYED_SEVERAL && owns_member(search, owners, j, &pair->a[i]);
     }
-    return 0;
+    return keeping;
 }
 
 /* Whether none of the `count` elements in `found` has such a member, and they are few. */
-static int are_by_chance(const struct search *search, struct owners *owners, const uint32_t *found,
-                         uint32_t count, bool *by_chance) {
-    uint32_t keeping;
-    bool owns = false;
-    *by_chance = false;
-    if (find_owners(search, owners))
-        return -1;
-    for (uint32_t n = 0; n < count && !owns; n++)
-        if (owns_member(search, owners, found[n], NULL, &owns))
-            return -1;
-    if (owns)
-        return 0;
-    if (count_keeping(search, owners, &keeping))
-        return -1;
-    *by_chance = (uint64_t)count * DISPLACED_FEW <= keeping;
-    return 0;
+static bool are_by_chance(const struct search *search, const struct owners *owners,
+                          const uint32_t *found, uint32_t count) {
+    for (uint32_t n = 0; n < count; n++)
+        if (owns_member(search, owners, found[n], NULL))
+            return false;
+    return (uint64_t)count * DISPLACED_FEW <= count_keeping(search, owners);
 }
 
 int displaced_find(struct delta_arena *arena, const struct identity_pair *pair,
@@ -222,9 +207,8 @@ int displaced_find(struct delta_arena *arena, const struct identity_pair *pair,
     if (!count || !rule.lenient)
         return 0;
     struct owners owners = {0};
-    bool by_chance = false;
-    int status = are_by_chance(&search, &owners, found, count, &by_chance);
+    int status = find_owners(&search, &owners);
+    *displaced = status || !are_by_chance(&search, &owners, found, count);
     symbols_free(&owners.members);
-    *displaced = !by_chance;
     return status;
 }
