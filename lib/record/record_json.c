@@ -8,10 +8,10 @@
 #include "base/hash.h"
 #include "record/checksum.h"
 #include "record/export_header.h"
+#include "json/decimal.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,52 +102,61 @@ static void put(struct encoder *encoder, enum name name, struct delta_value valu
     encoder->members[encoder->count++] = (struct value_member){.key = key, .value = value};
 }
 
-static void put_copy(struct encoder *encoder, enum name name, const char *text, bool is_number) {
-    uint32_t length = (uint32_t)strlen(text);
+/* `text` is a constant. */
+static void put_word(struct encoder *encoder, enum name name, const char *text) {
+    put(encoder, name, value_string(text, (uint32_t)strlen(text)));
+}
+
+static const char *copy_of(struct encoder *encoder, const char *text, size_t length) {
     const char *copy = arena_copy(encoder->arena, text, length);
     if (!copy) {
         err_memory(encoder->err);
         encoder->failed = true;
-        return;
     }
-    put(encoder, name, is_number ? value_number(copy, length) : value_string(copy, length));
+    return copy;
 }
 
 static void put_digest(struct encoder *encoder, enum name name, struct delta_digest digest) {
     char text[DELTA_DIGEST_TEXT];
     delta_digest_format(digest, text);
-    put_copy(encoder, name, text, false);
+    const char *copy = copy_of(encoder, text, sizeof text - 1);
+    if (copy)
+        put(encoder, name, value_string(copy, sizeof text - 1));
 }
 
 static void put_number(struct encoder *encoder, enum name name, uint64_t number) {
-    char text[24];
-    snprintf(text, sizeof text, "%llu", (unsigned long long)number);
-    put_copy(encoder, name, text, true);
+    struct delta_value value;
+    if (value_u64(encoder->arena, number, &value, encoder->err))
+        encoder->failed = true;
+    else
+        put(encoder, name, value);
+}
+
+static void put_decimal(struct encoder *encoder, enum name name, const char *text, size_t length) {
+    const char *copy = copy_of(encoder, text, length);
+    if (copy)
+        put(encoder, name, value_number(copy, (uint32_t)length));
 }
 
 /* Seconds, with as many decimals as it takes. */
 static void put_timestamp(struct encoder *encoder, int64_t timestamp) {
-    char text[40];
-    uint64_t distance = timestamp < 0 ? -(uint64_t)timestamp : (uint64_t)timestamp;
-    int length = snprintf(text, sizeof text, "%s%llu.%09llu", timestamp < 0 ? "-" : "",
-                          (unsigned long long)(distance / 1000000000),
-                          (unsigned long long)(distance % 1000000000));
+    char text[DECIMAL_LONGEST];
+    size_t length = decimal_write((struct decimal){.digits = timestamp, .fraction = 9}, text);
     while (text[length - 1] == '0')
-        text[--length] = '\0';
+        length--;
     if (text[length - 1] == '.')
-        text[--length] = '\0';
-    put_copy(encoder, TIMESTAMP, text, true);
+        length--;
+    put_decimal(encoder, TIMESTAMP, text, length);
 }
 
 static void put_ratio(struct encoder *encoder, uint64_t original, uint64_t compressed) {
-    char text[32];
+    char text[DECIMAL_LONGEST];
     double hundredths = compressed ? (double)original * 100 / (double)compressed : 0;
     if (hundredths > 1e18) /* a size that is made up */
         hundredths = 1e18;
-    uint64_t rounded = (uint64_t)(hundredths + 0.5);
-    snprintf(text, sizeof text, "%llu.%02u", (unsigned long long)(rounded / 100),
-             (unsigned)(rounded % 100));
-    put_copy(encoder, COMPRESSION_RATIO, text, true);
+    int64_t rounded = (int64_t)(hundredths + 0.5);
+    size_t length = decimal_write((struct decimal){.digits = rounded, .fraction = 2}, text);
+    put_decimal(encoder, COMPRESSION_RATIO, text, length);
 }
 
 /* What the patch says, as members of the record itself. `changes` and `removed_keys` are there for
@@ -185,7 +194,7 @@ static void put_payload(struct encoder *encoder, struct byte_span payload) {
             err_memory(encoder->err);
         encoder->failed = true;
     } else {
-        put_copy(encoder, ENCODING, "base64", false);
+        put_word(encoder, ENCODING, "base64");
         put(encoder, PAYLOAD, value_string(copy, (uint32_t)text.length));
     }
     delta_buf_free(&text);
@@ -226,8 +235,8 @@ static void put_all(struct encoder *encoder, const struct delta_record *record) 
         encoder->failed = true;
         return;
     }
-    put_copy(encoder, FORMAT, FORMAT_NAME, false);
-    put_copy(encoder, STRATEGY, strategy_row(record->strategy)->name, false);
+    put_word(encoder, FORMAT, FORMAT_NAME);
+    put_word(encoder, STRATEGY, strategy_row(record->strategy)->name);
     if (record->has_timestamp)
         put_timestamp(encoder, record->timestamp);
     if (record->key)
