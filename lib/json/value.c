@@ -301,10 +301,23 @@ bool value_to_u64(const struct delta_value *value, uint64_t *out) {
 
 /* ---- Making ---- */
 
+/* False only where all of eight bytes are ASCII and none of them a control, a quote or a backslash:
+ * then nothing below borrows, and no top bit is set. */
+static bool may_need_escape(const char *eight) {
+    const uint64_t each = 0x0101010101010101u;
+    uint64_t word;
+    memcpy(&word, eight, sizeof word);
+    uint64_t quote = word ^ each * '"', backslash = word ^ each * '\\';
+    return ((word | (word - each * 0x20) | (quote - each) | (backslash - each)) & each * 0x80) != 0;
+}
+
 /* True when nothing in the text needs an escape in canonical form. */
 static bool is_plain(const char *text, uint32_t length) {
     const unsigned char *bytes = (const unsigned char *)text;
-    for (uint32_t i = 0; i < length; i++) {
+    uint32_t i = 0;
+    while (length - i >= 8 && !may_need_escape(text + i))
+        i += 8;
+    for (; i < length; i++) {
         unsigned char c = bytes[i];
         if (c < 0x20 || c == '"' || c == '\\')
             return false;

@@ -413,6 +413,26 @@ static void whole_numbers(void) {
     delta_arena_free(arena);
 }
 
+/* Each byte at each place of texts that end in, at and after the second word of eight; and the one
+ * pair of bytes that begins a surrogate. */
+static void what_needs_an_escape(void) {
+    for (uint32_t length = 15; length <= 17; length++)
+        for (uint32_t at = 0; at < length; at++)
+            for (int byte = 0; byte < 256; byte++) {
+                char text[18] = "the same all over";
+                text[at] = (char)byte;
+                bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+                check_row("byte %02x at %u of %u", (unsigned)byte, at, length);
+                CHECK_EQ_INT(value_string(text, length).flags & VALUE_PLAIN, plain);
+                if (byte != 0xed || at + 1 == length)
+                    continue;
+                text[at + 1] = '\x9f';
+                CHECK_EQ_INT(value_string(text, length).flags & VALUE_PLAIN, 1);
+                text[at + 1] = '\xa0';
+                CHECK_EQ_INT(value_string(text, length).flags & VALUE_PLAIN, 0);
+            }
+}
+
 int main(void) {
     RUN(digest_by_definition);
     RUN(digest_of_long_arrays);
@@ -424,5 +444,6 @@ int main(void) {
     RUN(canonical_order_of_keys);
     RUN(canonical_order_of_many_keys);
     RUN(whole_numbers);
+    RUN(what_needs_an_escape);
     return check_done();
 }
