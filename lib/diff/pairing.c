@@ -159,10 +159,9 @@ struct holder {
 };
 
 struct parts {
-    struct symbols symbols;
-    uint32_t known;  /* parts that elements of `a` have: the first symbols */
-    uint32_t *first; /* by part: its first holder */
-    uint8_t *held;   /* by part: by how many elements of `a`, up to COMMON + 1 */
+    struct symbols symbols; /* of the parts that elements of `a` have */
+    uint32_t *first;        /* by part: its first holder */
+    uint8_t *held;          /* by part: by how many elements of `a`, up to COMMON + 1 */
     struct holder *holders;
     uint32_t holder_count;
     uint32_t *votes; /* by element of `a`: parts shared with the element of `b` at hand */
@@ -195,7 +194,6 @@ static int note_parts(struct pairing *p, struct parts *parts) {
             parts->holders[parts->holder_count++] = (struct holder){.element = i, .next = next};
         }
     }
-    parts->known = parts->symbols.count;
     return 0;
 }
 
@@ -223,10 +221,8 @@ static int score_voted(struct pairing *p, struct parts *parts, uint32_t j) {
     struct best best = {.count = 0};
     for (int pass = 0; pass < 2; pass++) { /* votes are counted, then taken back */
         for (uint32_t n = 0; n < similarity_parts(element); n++) {
-            uint32_t part = symbols_put(&parts->symbols, part_hash(element, n));
-            if (part == NO_INDEX)
-                return err_memory(p->err);
-            if (part >= parts->known || parts->held[part] > COMMON)
+            uint32_t part = symbols_find(&parts->symbols, part_hash(element, n));
+            if (part == NO_INDEX || parts->held[part] > COMMON)
                 continue;
             for (uint32_t at = parts->first[part]; at != NO_INDEX; at = parts->holders[at].next) {
                 uint32_t i = parts->holders[at].element;
