@@ -301,14 +301,14 @@ bool value_to_u64(const struct delta_value *value, uint64_t *out) {
 
 /* ---- Making ---- */
 
-/* False only where all of eight bytes are ASCII and none of them a control, a quote or a backslash:
- * then nothing below borrows, and no top bit is set. */
+/* False only where none of eight bytes is a control, a quote, a backslash or 0xed: such a byte, of
+ * several the lowest, sets its top bit in one of the differences. Others may, too. */
 static bool may_need_escape(const char *eight) {
     const uint64_t each = 0x0101010101010101u;
     uint64_t word;
     memcpy(&word, eight, sizeof word);
     uint64_t quote = word ^ each * '"', backslash = word ^ each * '\\';
-    return ((word | (word - each * 0x20) | (quote - each) | (backslash - each)) & each * 0x80) != 0;
+    return (((word - each * 0x20) | (quote - each) | (backslash - each)) & each * 0x80) != 0;
 }
 
 /* True when nothing in the text needs an escape in canonical form. */
