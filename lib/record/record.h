@@ -7,9 +7,8 @@
 #include "patch/patch.h"
 #include "record/packed_patch.h"
 
-#define RECORD_MAX_SIZE                                                                            \
-    ((uint64_t)DELTA_MAX_STATE) /* bytes of a result, where no less is given                       \
-                                 */
+/* Bytes of a result, where no less is given. */
+#define RECORD_MAX_SIZE ((uint64_t)DELTA_MAX_STATE)
 
 /* What a record knows, in memory. A patch is `patch`, or `forward` as it was read from a packed
  * record, or both: it is then what packing the patch gave, at `level`. One that is bound is opened

@@ -404,6 +404,46 @@ static void no_sizes(void) {
     delta_arena_free(arena);
 }
 
+/* The texts of the numbers of a record, which may be made up. Its payload is a value of `size`. */
+static void numbers_of_a_record(void) {
+    static const struct {
+        int64_t timestamp;
+        const char *time;
+        uint64_t original;
+        const char *value;
+        const char *ratio;
+    } rows[] = {
+        {0, "0", 0, "1", "0.00"},
+        {1, "0.000000001", 1, "123456", "0.17"},
+        {-1, "-0.000000001", 1, "12345678", "0.13"},
+        {1000000000, "1", 100, "12345", "20.00"},
+        {-1500000000, "-1.5", 1, "1", "1.00"},
+        {100000000000, "100", 10000000000000000, "1", "10000000000000000.00"},
+        {1, "0.000000001", 20000000000000000, "1", "10000000000000000.00"},
+        {INT64_MAX, "9223372036.854775807", UINT64_MAX, "1", "10000000000000000.00"},
+        {INT64_MIN, "-9223372036.854775808", 0, "1", "0.00"},
+    };
+    struct delta_arena *arena = delta_arena_new();
+    struct delta_err err = {0};
+    const struct delta_record_format json = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct delta_record record = {.strategy = DELTA_NONE,
+                                            .has_timestamp = true,
+                                            .timestamp = rows[i].timestamp,
+                                            .original_size = rows[i].original,
+                                            .value = spelled_value(arena, rows[i].value)};
+        struct delta_buf bytes = {0};
+        check_row("row %zu", i);
+        REQUIRE(!delta_record_write(&record, NULL, &json, &bytes, &err));
+        const struct delta_value *written = delta_read(arena, bytes.data, bytes.length, NULL, &err);
+        REQUIRE(written);
+        CHECK_EQ_STR(written_out(arena, value_get(written, "timestamp")), rows[i].time);
+        CHECK_EQ_STR(written_out(arena, value_get(written, "compression_ratio")), rows[i].ratio);
+        delta_buf_free(&bytes);
+    }
+    delta_arena_free(arena);
+}
+
 /* Of two records that are merged the time is the later one, as far as they have one; so with the
  * base. */
 static void concurrent_records(void) {
@@ -549,6 +589,7 @@ int main(void) {
     RUN(removed);
     RUN(what_is_there);
     RUN(no_sizes);
+    RUN(numbers_of_a_record);
     RUN(concurrent_records);
     RUN(bad_sources);
     RUN(limits);
