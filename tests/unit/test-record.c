@@ -404,7 +404,7 @@ static void no_sizes(void) {
     delta_arena_free(arena);
 }
 
-/* The texts of the numbers of a record, which may be made up. Its payload is a value of `size`. */
+/* The texts of the numbers of a record, whose sizes may be made up. Its payload is `value`. */
 static void numbers_of_a_record(void) {
     static const struct {
         int64_t timestamp;
