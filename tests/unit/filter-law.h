@@ -99,6 +99,21 @@ static inline bool law_some_element(struct law *law, const struct delta_value *o
     return false;
 }
 
+static inline bool law_equal_numbers(const struct delta_value *a, const struct delta_value *b) {
+    return a->type == DELTA_NUMBER && b->type == DELTA_NUMBER &&
+           number_compare(a->text, a->length, b->text, b->length) == 0;
+}
+
+/* Where only what numbers are worth is filtered, elements are paired as in any diff: a number may
+ * have come from another place, and then has the text that it has in the old array. */
+static inline bool law_moved_number(const struct law *law, const struct delta_value *old,
+                                    const struct delta_value *new, const struct delta_value *out) {
+    bool in_old = false;
+    for (uint32_t i = 0; i < old->length; i++)
+        in_old |= value_same(&value_items(old)[i], out);
+    return law->filter->numeric && in_old && law_equal_numbers(new, out);
+}
+
 static inline bool law_array(struct law *law, const struct delta_value *old,
                              const struct delta_value *new, const struct delta_value *out,
                              bool within) {
@@ -107,7 +122,8 @@ static inline bool law_array(struct law *law, const struct delta_value *old,
         holds = out->length == old->length;
     for (uint32_t i = 0; holds && i < out->length; i++)
         holds = places ? law_element(law, &value_items(old)[i], &value_items(new)[i],
-                                     &value_items(out)[i], within)
+                                     &value_items(out)[i], within) ||
+                             law_moved_number(law, old, &value_items(new)[i], &value_items(out)[i])
                        : law_some_element(law, old, new, &value_items(out)[i], within);
     return holds;
 }
@@ -148,10 +164,7 @@ static inline bool law_at(struct law *law, const struct delta_value *old,
         return law_object(law, old, new, out, within);
     if (old->type == DELTA_ARRAY && new->type == DELTA_ARRAY)
         return law_array(law, old, new, out, within);
-    bool same = law->filter->numeric && old->type == DELTA_NUMBER &&
-                new->type ==
-                    DELTA_NUMBER &&number_compare(old->text, old->length, new->text, new->length) ==
-                    0;
+    bool same = law->filter->numeric && law_equal_numbers(old, new);
     bool counts = !same && (law_counts(law, old, within) || law_counts(law, new, within));
     return value_same(counts ? new : old, out);
 }
