@@ -56,16 +56,41 @@ static inline bool law_counts(struct law *law, const struct delta_value *value, 
     return found;
 }
 
+static inline bool law_equal_numbers(const struct delta_value *a, const struct delta_value *b) {
+    return a->type == DELTA_NUMBER && b->type == DELTA_NUMBER &&
+           number_compare(a->text, a->length, b->text, b->length) == 0;
+}
+
+/* Equal but for how numbers are written. */
+static inline bool law_same_worth(const struct delta_value *a, const struct delta_value *b) {
+    bool same = value_is_container(a) ? a->type == b->type && a->length == b->length
+                                      : law_equal_numbers(a, b) || value_same(a, b);
+    for (uint32_t i = 0; same && value_is_container(a) && i < a->length; i++) {
+        const struct delta_value *other =
+            a->type == DELTA_OBJECT ? law_member(b, &value_members(a)[i]) : &value_items(b)[i];
+        same = other && law_same_worth(a->type == DELTA_OBJECT ? &value_members(a)[i].value
+                                                               : &value_items(a)[i],
+                                       other);
+    }
+    return same;
+}
+
+/* Whether all counts, but for how numbers are written. Elements are paired then as in any diff: one
+ * that has another place keeps the numbers of the old array. */
+static inline bool law_numbers_only(const struct law *law, bool within) {
+    return law->filter->numeric && within && !pattern_matcher_may_match_below(&law->ignore);
+}
+
 /* Whether elements may be known by a key, or by likeness: then a place is not an index. */
 static inline bool law_has_places(const struct law *law, const struct delta_value *old,
-                                  const struct delta_value *new) {
+                                  const struct delta_value *new, bool within) {
     bool objects[2] = {false, false};
     for (uint32_t i = 0; i < old->length; i++)
         objects[0] |= value_items(old)[i].type == DELTA_OBJECT;
     for (uint32_t i = 0; i < new->length; i++)
         objects[1] |= value_items(new)[i].type == DELTA_OBJECT;
     return old->length == new->length && !(objects[0] && objects[1]) &&
-           !pattern_matcher_match(&law->unordered);
+           !law_numbers_only(law, within) && !pattern_matcher_match(&law->unordered);
 }
 
 static inline bool law_at(struct law *law, const struct delta_value *old,
@@ -99,31 +124,17 @@ static inline bool law_some_element(struct law *law, const struct delta_value *o
     return false;
 }
 
-static inline bool law_equal_numbers(const struct delta_value *a, const struct delta_value *b) {
-    return a->type == DELTA_NUMBER && b->type == DELTA_NUMBER &&
-           number_compare(a->text, a->length, b->text, b->length) == 0;
-}
-
-/* Where only what numbers are worth is filtered, elements are paired as in any diff: a number may
- * have come from another place, and then has the text that it has in the old array. */
-static inline bool law_moved_number(const struct law *law, const struct delta_value *old,
-                                    const struct delta_value *new, const struct delta_value *out) {
-    bool in_old = false;
-    for (uint32_t i = 0; i < old->length; i++)
-        in_old |= value_same(&value_items(old)[i], out);
-    return law->filter->numeric && in_old && law_equal_numbers(new, out);
-}
-
 static inline bool law_array(struct law *law, const struct delta_value *old,
                              const struct delta_value *new, const struct delta_value *out,
                              bool within) {
-    bool places = law_has_places(law, old, new), holds = out->type == DELTA_ARRAY;
+    bool places = law_has_places(law, old, new, within), holds = out->type == DELTA_ARRAY;
     if (places && holds)
         holds = out->length == old->length;
+    else if (holds && law_numbers_only(law, within) && law->filter->unordered.count == 0)
+        holds = law_same_worth(new, out);
     for (uint32_t i = 0; holds && i < out->length; i++)
         holds = places ? law_element(law, &value_items(old)[i], &value_items(new)[i],
-                                     &value_items(out)[i], within) ||
-                             law_moved_number(law, old, &value_items(new)[i], &value_items(out)[i])
+                                     &value_items(out)[i], within)
                        : law_some_element(law, old, new, &value_items(out)[i], within);
     return holds;
 }
