@@ -89,7 +89,19 @@ digest()
 --unordered=/l --numeric|{"l":[1,20]}|{"l":[2e1,1.0]}|{"l":[1,20]}
 --unordered=/l --ignore=/l/*/t|{"l":[{"n":1,"t":1},{"n":2,"t":1}]}|{"l":[{"n":2,"t":3},{"n":1,"t":3}]}|{"l":[{"n":1,"t":1},{"n":2,"t":1}]}
 --array-key=/l=k --ignore=/l/*/t|{"l":[{"k":1,"t":1,"v":1},{"k":2,"t":2,"v":2}]}|{"l":[{"k":2,"t":9,"v":8},{"k":3,"t":9,"v":1}]}|{"l":[{"k":2,"t":2,"v":8},{"k":3,"t":9,"v":1}]}
+--array-key=/l=k --ignore=/l/*/t|{"l":[{"k":1},{"t":"A","v":1},{"t":"B","v":2}]}|{"l":[{"t":"A","v":2},{"k":1},{"t":"C","v":1}]}|{"l":[{"t":"B","v":2},{"k":1},{"t":"A","v":1}]}
+--array-key=/l=k --unordered=/l --ignore=/l/*/t|{"l":[{"k":1,"t":1},{"t":2,"v":[1]},{"t":9,"v":[2]}]}|{"l":[{"k":1,"t":4},{"t":7,"v":[2]},{"t":1,"v":[1]}]}|{"l":[{"k":1,"t":1},{"t":2,"v":[1]},{"t":9,"v":[2]}]}
+--array-key=/l=k --unordered=/**|{"l":[[1,2,3,4],{"k":1}]}|{"l":[{"k":1},[4,3,2,1]]}|{"l":[[1,2,3,4],{"k":1}]}
+--array-key=/l=k --unordered=/**|{"l":[{"k":1,"m":[1,2,3,4]},{"k":1,"m":[5,6]}]}|{"l":[{"k":1,"m":[6,5]},{"k":1,"m":[4,3,2,1]}]}|{"l":[{"k":1,"m":[1,2,3,4]},{"k":1,"m":[5,6]}]}
+--array-key=/l=k --numeric|{"l":[[1,2,3],[4,5,6],{"k":1}]}|{"l":[{"k":1},[4.0,5.0,6.0],[1.0,2.0,3.0]]}|{"l":[{"k":1},[4,5,6],[1,2,3]]}
 ROWS
+}
+
+@test "an inferred key: what lacks it is paired by what counts of it" {
+    states "$(jq -nc '[range(40) | {id: "x\(.)", v: .}] + [{l: [1, 2, 3, 4]}, {l: [7, 8]}]')" \
+        "$(jq -nc '[range(40) | {id: "x\(.)", v: .}] + [{l: [8, 7]}, {l: [4, 3, 2, 1]}]')"
+    delta-diff -q '--unordered=/**' old.json new.json
+    run ! delta-diff -q --unordered= old.json new.json
 }
 
 @test "--array-key: elements of one key are the same one" {

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "diff/identity.h"
+#include "diff/keyed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,16 +37,22 @@ static bool distinguishes(const struct filter_place *place, bool within) {
            (!within && filter_matches_below(place, FILTER_ONLY));
 }
 
-/* What pairs an element: its parts that count wherever it is in the array, or all of it where there
- * are none. */
+/* What pairs an element: all of it where the array's key does, as `symbols` tell, which are NULL in
+ * an array without one; its parts that count wherever it is in the array elsewhere, or all of it
+ * where there are none. */
 static const struct delta_value *project_elements(struct projector *p, struct delta_arena *scratch,
-                                                  const struct delta_value *array, bool within) {
+                                                  const struct delta_value *array,
+                                                  const struct keyed *keyed,
+                                                  const uint32_t *symbols, bool within) {
     struct delta_value *items = arena_array(scratch, array->length, sizeof *items);
     if (!items)
         err_memory(p->err);
     for (uint32_t i = 0; items && i < array->length; i++) {
         const struct delta_value *item = &value_items(array)[i];
         bool found;
+        items[i] = *item;
+        if (symbols && keyed_identifies(keyed, symbols[i]))
+            continue;
         filter_place_any(p->place, item);
         int status = projector_element(p, item, within, false, &items[i], &found);
         filter_place_up(p->place);
@@ -90,18 +97,20 @@ static int match_elements(struct projector *p, struct delta_arena *scratch,
                                  .a_count = a->old->length,
                                  .b_count = a->new->length};
     struct identity_key key;
+    struct keyed keyed = {0};
     uint32_t prefix, suffix;
     if (find_key(p, scratch, a, &key))
         return -1;
-    if (key.count == 0) {
-        a->by_index = !unordered && pair.a_count == pair.b_count && distinguishes(p->place, within);
-        if (a->by_index)
-            return 0;
-        pair.a = project_elements(p, scratch, a->old, within);
-        pair.b = pair.a ? project_elements(p, scratch, a->new, within) : NULL;
-        if (!pair.b)
-            return -1;
-    }
+    if (key.count && keyed_find(scratch, &pair, &key, &keyed, p->err))
+        return -1;
+    a->by_index =
+        !key.count && !unordered && pair.a_count == pair.b_count && distinguishes(p->place, within);
+    if (a->by_index)
+        return 0;
+    pair.a = project_elements(p, scratch, a->old, &keyed, keyed.a_key, within);
+    pair.b = pair.a ? project_elements(p, scratch, a->new, &keyed, keyed.b_key, within) : NULL;
+    if (!pair.b)
+        return -1;
     return identity_align(scratch, &pair, key.count ? &key : NULL,
                           unordered ? PAIRING_ANY_ORDER : PAIRING_SHOW, a->from, &prefix, &suffix,
                           p->err);

@@ -46,7 +46,7 @@ static int match_keys(struct delta_arena *arena, const struct identity_pair *pai
         return -1;
     for (uint32_t i = 0; i < pair->a_count; i++) {
         uint32_t own = has_key ? keyed.a_key[i] : NO_INDEX;
-        if (own != NO_INDEX && keyed.a_at[own] != KEYED_SEVERAL && keyed.b_at[own] != KEYED_SEVERAL)
+        if (keyed_identifies(&keyed, own))
             continue;
         left->a_at[left->a_count] = i;
         left->a[left->a_count++] = &pair->a[i];
@@ -54,8 +54,7 @@ static int match_keys(struct delta_arena *arena, const struct identity_pair *pai
     for (uint32_t j = 0; j < pair->b_count; j++) {
         uint32_t own = has_key ? keyed.b_key[j] : NO_INDEX;
         from[j] = NO_INDEX;
-        if (own != NO_INDEX && keyed.a_at[own] != KEYED_SEVERAL &&
-            keyed.b_at[own] != KEYED_SEVERAL) {
+        if (keyed_identifies(&keyed, own)) {
             from[j] = keyed.a_at[own];
             continue;
         }

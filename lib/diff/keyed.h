@@ -16,6 +16,12 @@ struct keyed {
     bool repeated;   /* a side has a key twice */
 };
 
+/* Whether an element whose key has this symbol is known by it: each side has at most one. */
+static inline bool keyed_identifies(const struct keyed *keyed, uint32_t symbol) {
+    return symbol != NO_INDEX && keyed->a_at[symbol] != KEYED_SEVERAL &&
+           keyed->b_at[symbol] != KEYED_SEVERAL;
+}
+
 /* Fills `keyed`, whose arrays are in the arena. O(elements). -1 when out of memory. */
 int keyed_find(struct delta_arena *arena, const struct identity_pair *pair,
                const struct identity_key *key, struct keyed *keyed, struct delta_err *err);
