@@ -49,19 +49,22 @@ static const struct delta_value *project_elements(struct projector *p, struct de
         err_memory(p->err);
     for (uint32_t i = 0; items && i < array->length; i++) {
         const struct delta_value *item = &value_items(array)[i];
-        bool found;
-        items[i] = *item;
-        if (symbols && keyed_identifies(keyed, symbols[i]))
-            continue;
-        filter_place_any(p->place, item);
-        int status = projector_element(p, item, within, false, &items[i], &found);
-        filter_place_up(p->place);
-        if (status)
-            return NULL;
+        bool found = false;
+        if (!symbols || !keyed_identifies(keyed, symbols[i])) {
+            filter_place_any(p->place, item);
+            int status = projector_element(p, item, within, false, &items[i], &found);
+            filter_place_up(p->place);
+            if (status)
+                return NULL;
+        }
         if (!found)
             items[i] = *item;
     }
     return items;
+}
+
+static bool identifies_all(const struct keyed *keyed, const struct identity_pair *pair) {
+    return !keyed->repeated && keyed->a_having == pair->a_count && keyed->b_having == pair->b_count;
 }
 
 static bool has_object(const struct delta_value *array) {
@@ -107,10 +110,12 @@ static int match_elements(struct projector *p, struct delta_arena *scratch,
         !key.count && !unordered && pair.a_count == pair.b_count && distinguishes(p->place, within);
     if (a->by_index)
         return 0;
-    pair.a = project_elements(p, scratch, a->old, &keyed, keyed.a_key, within);
-    pair.b = pair.a ? project_elements(p, scratch, a->new, &keyed, keyed.b_key, within) : NULL;
-    if (!pair.b)
-        return -1;
+    if (!identifies_all(&keyed, &pair)) {
+        pair.a = project_elements(p, scratch, a->old, &keyed, keyed.a_key, within);
+        pair.b = pair.a ? project_elements(p, scratch, a->new, &keyed, keyed.b_key, within) : NULL;
+        if (!pair.b)
+            return -1;
+    }
     return identity_align(scratch, &pair, key.count ? &key : NULL,
                           unordered ? PAIRING_ANY_ORDER : PAIRING_SHOW, a->from, &prefix, &suffix,
                           p->err);

@@ -25,6 +25,7 @@ static const char new_text[] =
     "{\"a\":{\"b\":[3,1,{\"c\":1,\"id\":7},2],\"d\":\"texts\"},\"e\":1.0,\"g\":[[],[1],{}],\"j\":"
     "\"{\\\"x\\\":[1,3]}\",\"list\":[{\"id\":2,\"v\":\"two\",\"w\":0},{\"id\":1,\"v\":1.01}]}";
 
+/* Records that mask anything cannot be applied. */
 static void use(const struct delta_filter *filter) {
     struct delta_err err = {0};
     struct delta_arena *arena = delta_arena_new();

@@ -5,9 +5,10 @@
 #define FILTER_LAW_H
 
 #include "diff/filter.h"
-#include "json/number.h"
+#include "json/numeric.h"
 
 struct law {
+    struct delta_arena *arena;
     const struct delta_filter *filter;
     struct pattern_matcher ignore, only, unordered, keys;
 };
@@ -54,25 +55,6 @@ static inline bool law_counts(struct law *law, const struct delta_value *value, 
         law_up(law);
     }
     return found;
-}
-
-static inline bool law_equal_numbers(const struct delta_value *a, const struct delta_value *b) {
-    return a->type == DELTA_NUMBER && b->type == DELTA_NUMBER &&
-           number_compare(a->text, a->length, b->text, b->length) == 0;
-}
-
-/* Equal but for how numbers are written. */
-static inline bool law_same_worth(const struct delta_value *a, const struct delta_value *b) {
-    bool same = value_is_container(a) ? a->type == b->type && a->length == b->length
-                                      : law_equal_numbers(a, b) || value_same(a, b);
-    for (uint32_t i = 0; same && value_is_container(a) && i < a->length; i++) {
-        const struct delta_value *other =
-            a->type == DELTA_OBJECT ? law_member(b, &value_members(a)[i]) : &value_items(b)[i];
-        same = other && law_same_worth(a->type == DELTA_OBJECT ? &value_members(a)[i].value
-                                                               : &value_items(a)[i],
-                                       other);
-    }
-    return same;
 }
 
 /* Whether all counts, but for how numbers are written. Elements are paired then as in any diff: one
@@ -131,7 +113,7 @@ static inline bool law_array(struct law *law, const struct delta_value *old,
     if (places && holds)
         holds = out->length == old->length;
     else if (holds && law_numbers_only(law, within) && law->filter->unordered.count == 0)
-        holds = law_same_worth(new, out);
+        holds = numeric_equal(law->arena, new, out, NULL) == 1;
     for (uint32_t i = 0; holds && i < out->length; i++)
         holds = places ? law_element(law, &value_items(old)[i], &value_items(new)[i],
                                      &value_items(out)[i], within)
@@ -175,7 +157,8 @@ static inline bool law_at(struct law *law, const struct delta_value *old,
         return law_object(law, old, new, out, within);
     if (old->type == DELTA_ARRAY && new->type == DELTA_ARRAY)
         return law_array(law, old, new, out, within);
-    bool same = law->filter->numeric && law_equal_numbers(old, new);
+    bool same = law->filter->numeric && old->type == DELTA_NUMBER &&
+                numeric_equal(law->arena, old, new, NULL) == 1;
     bool counts = !same && (law_counts(law, old, within) || law_counts(law, new, within));
     return value_same(counts ? new : old, out);
 }
@@ -184,17 +167,18 @@ static inline bool law_at(struct law *law, const struct delta_value *old,
 static inline bool filter_law_holds(const struct delta_filter *filter,
                                     const struct delta_value *old, const struct delta_value *new,
                                     const struct delta_value *out) {
-    struct law law = {.filter = filter};
+    struct law law = {.arena = delta_arena_new(), .filter = filter};
     pattern_matcher_open(&law.ignore, &filter->ignore);
     pattern_matcher_open(&law.only, &filter->only);
     pattern_matcher_open(&law.unordered, &filter->unordered);
     pattern_matcher_open(&law.keys, &filter->array_keys);
-    bool holds = law_at(&law, old, new, out, filter->only.count == 0);
+    bool holds = law.arena && law_at(&law, old, new, out, filter->only.count == 0);
     bool failed = law.ignore.failed || law.only.failed || law.unordered.failed || law.keys.failed;
     pattern_matcher_close(&law.ignore);
     pattern_matcher_close(&law.only);
     pattern_matcher_close(&law.unordered);
     pattern_matcher_close(&law.keys);
+    delta_arena_free(law.arena);
     return holds || failed;
 }
 
