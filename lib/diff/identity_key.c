@@ -35,7 +35,7 @@ static int parse_part(struct delta_arena *arena, const char *text, size_t length
 
 int identity_key_parse(struct delta_arena *arena, const char *text, struct identity_key *key,
                        struct delta_err *err) {
-    key->count = 0;
+    *key = (struct identity_key){.count = 0};
     for (;;) {
         size_t length = 0;
         while (text[length] && text[length] != ',')
@@ -77,11 +77,21 @@ static bool number_hash(const struct delta_value *number, uint64_t *hash) {
     return good;
 }
 
+const struct delta_value *identity_part(const struct identity_key *key, uint32_t n,
+                                        const struct delta_value *element) {
+    const struct pointer *part = &key->parts[n];
+    if (!key->inferred)
+        return pointer_find(part, element);
+    for (uint32_t i = 0; i < part->count && element; i++)
+        element = pointer_member(&part->steps[i], element);
+    return element && !value_is_container(element) ? element : NULL;
+}
+
 bool identity_hash(const struct identity_key *key, const struct delta_value *element,
                    uint64_t *hash) {
     uint64_t parts[IDENTITY_PARTS_MAX];
     for (uint32_t n = 0; n < key->count; n++) {
-        const struct delta_value *part = pointer_find(&key->parts[n], element);
+        const struct delta_value *part = identity_part(key, n, element);
         if (!part)
             return false;
         if (part->type != DELTA_NUMBER)

@@ -13,6 +13,7 @@ enum {
 struct identity_key {
     struct pointer parts[IDENTITY_PARTS_MAX];
     uint32_t count; /* 0: no key */
+    bool inferred;  /* its parts are scalars below objects only */
 };
 
 /* The key that `--array-key=POINTER=KEY` names: a member's name, a JSON Pointer below the element,
@@ -21,6 +22,11 @@ struct identity_key {
  */
 int identity_key_parse(struct delta_arena *arena, const char *text, struct identity_key *key,
                        struct delta_err *err);
+
+/* Part `n` of the element's key; NULL when it lacks it. A given key may be at an index, and be any
+ * value; an inferred one is in members that are scalars. O(members on the way). */
+const struct delta_value *identity_part(const struct identity_key *key, uint32_t n,
+                                        const struct delta_value *element);
 
 /* The element's key: false when it lacks a part of it. Equal keys have equal private hashes;
  * numbers are equal by value. O(members on the way). */

@@ -121,7 +121,7 @@ static int put_member(struct inference *in, const struct value_key *above,
     uint32_t at = in->count++; /* behind those of its rank: in document order */
     for (; at > 0 && in->list[at - 1].rank > rank; at--)
         in->list[at] = in->list[at - 1];
-    in->list[at] = (struct candidate){.key = {.parts = {path}, .count = 1},
+    in->list[at] = (struct candidate){.key = {.parts = {path}, .count = 1, .inferred = true},
                                       .rank = rank,
                                       .unnamed = unnamed,
                                       .doubted = unnamed && rank == RANK_NUMBER};
@@ -152,7 +152,7 @@ static bool counts_positions(const struct identity_key *key, const struct delta_
                              uint32_t count, uint32_t start) {
     uint64_t base = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const struct delta_value *value = pointer_find(&key->parts[0], &elements[i]);
+        const struct delta_value *value = identity_part(key, 0, &elements[i]);
         uint64_t number;
         if (!value || !value_to_u64(value, &number))
             return false;
@@ -417,7 +417,9 @@ static int choose_combined(struct inference *in, struct choice *choice) {
             *c = (struct candidate){
                 .rank = in->list[m].rank > RANK_STRING ? in->list[m].rank : RANK_STRING,
                 .doubted = in->list[n].unnamed && in->list[m].unnamed,
-                .key = {.parts = {in->list[n].key.parts[0], in->list[m].key.parts[0]}, .count = 2}};
+                .key = {.parts = {in->list[n].key.parts[0], in->list[m].key.parts[0]},
+                        .count = 2,
+                        .inferred = true}};
             if (!in->list[n].of_places && !in->list[m].of_places && try_candidate(in, c, &good))
                 return -1;
             if (good)

@@ -96,12 +96,8 @@ void pointer_put_index(struct delta_buf *buf, uint64_t index) {
     buf_put(buf, digits + at, sizeof digits - at);
 }
 
-static const struct delta_value *find_step(const struct delta_value *value,
-                                           const struct pointer_step *step) {
-    uint32_t index;
-    if (value->type == DELTA_ARRAY)
-        return pointer_index(step, &index) && index < value->length ? &value_items(value)[index]
-                                                                    : NULL;
+const struct delta_value *pointer_member(const struct pointer_step *step,
+                                         const struct delta_value *value) {
     if (value->type != DELTA_OBJECT)
         return NULL;
     for (uint32_t i = 0; i < value->length; i++) {
@@ -111,6 +107,14 @@ static const struct delta_value *find_step(const struct delta_value *value,
             return &member->value;
     }
     return NULL;
+}
+
+static const struct delta_value *find_step(const struct delta_value *value,
+                                           const struct pointer_step *step) {
+    uint32_t index;
+    if (value->type != DELTA_ARRAY)
+        return pointer_member(step, value);
+    return pointer_index(step, &index) && index < value->length ? &value_items(value)[index] : NULL;
 }
 
 const struct delta_value *pointer_find(const struct pointer *pointer,

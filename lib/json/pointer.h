@@ -36,6 +36,10 @@ bool pointer_index(const struct pointer_step *step, uint32_t *index);
 const struct delta_value *pointer_find(const struct pointer *pointer,
                                        const struct delta_value *value);
 
+/* The same for one step that names a member: NULL where `value` is no object. O(members). */
+const struct delta_value *pointer_member(const struct pointer_step *step,
+                                         const struct delta_value *value);
+
 /* Append "/" and the step, escaped as the RFC says (`~0`, `~1`) and otherwise as it is. */
 void pointer_put_key(struct delta_buf *buf, const char *text, size_t length);
 void pointer_put_index(struct delta_buf *buf, uint64_t index);

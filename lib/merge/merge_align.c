@@ -317,7 +317,7 @@ static int compare_parts(const struct delta_value *a, const struct delta_value *
 int merge_align_compare(const struct identity_key *key, const struct delta_value *a,
                         const struct delta_value *b) {
     for (uint32_t n = 0; n < key->count; n++) {
-        int order = compare_parts(pointer_find(&key->parts[n], a), pointer_find(&key->parts[n], b));
+        int order = compare_parts(identity_part(key, n, a), identity_part(key, n, b));
         if (order)
             return order;
     }

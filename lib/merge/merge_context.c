@@ -121,7 +121,7 @@ static int put_label(struct merge_context *context, const struct merge_sides *si
     struct delta_buf buf = {0};
     for (uint32_t n = 0; element && n < sides->key->count; n++) {
         const struct pointer *part = &sides->key->parts[n];
-        const struct delta_value *value = pointer_find(part, element);
+        const struct delta_value *value = identity_part(sides->key, n, element);
         if (!value || value_is_container(value))
             continue;
         if (buf.length)

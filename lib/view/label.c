@@ -37,7 +37,7 @@ static bool put_key(struct delta_buf *label, const struct identity_key *key,
         const struct pointer *part = &key->parts[n];
         const struct pointer_step *last = part->count ? &part->steps[part->count - 1] : NULL;
         if (last)
-            put |= put_naming(label, last->text, last->length, pointer_find(part, element));
+            put |= put_naming(label, last->text, last->length, identity_part(key, n, element));
     }
     return put;
 }
