@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "diff/identity.h"
-#include "diff/keyed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,39 +36,28 @@ static bool distinguishes(const struct filter_place *place, bool within) {
            (!within && filter_matches_below(place, FILTER_ONLY));
 }
 
-/* What pairs an element: all of it where the array's key does, as `symbols` tell, which are NULL in
- * an array without one; its parts that count wherever it is in the array elsewhere, or all of it
- * where there are none. */
-static const struct delta_value *project_elements(struct projector *p, struct delta_arena *scratch,
-                                                  const struct delta_value *array,
-                                                  const struct keyed *keyed,
-                                                  const uint32_t *symbols, bool within) {
-    struct delta_value *items = arena_array(scratch, array->length, sizeof *items);
-    if (!items)
-        err_memory(p->err);
-    for (uint32_t i = 0; items && i < array->length; i++) {
-        const struct delta_value *item = &value_items(array)[i];
-        bool found = false;
-        if (!symbols || !keyed_identifies(keyed, symbols[i])) {
-            filter_place_any(p->place, item);
-            int status = projector_element(p, item, within, false, &items[i], &found);
-            filter_place_up(p->place);
-            if (status)
-                return NULL;
-        }
-        if (!found)
-            items[i] = *item;
-    }
-    return items;
+struct element_projection {
+    struct projector *projector; /* at the array's place */
+    bool within;
+};
+
+/* What pairs an element that no key identifies: its parts that count wherever it is in the array,
+ * or all of it where there are none. */
+static int project_element(void *context, const struct delta_value *element,
+                           struct delta_value *out) {
+    const struct element_projection *at = context;
+    bool found = false;
+    filter_place_any(at->projector->place, element);
+    int status = projector_element(at->projector, element, at->within, false, out, &found);
+    filter_place_up(at->projector->place);
+    if (status == 0 && !found)
+        *out = *element;
+    return status;
 }
 
-static bool identifies_all(const struct keyed *keyed, const struct identity_pair *pair) {
-    return !keyed->repeated && keyed->a_having == pair->a_count && keyed->b_having == pair->b_count;
-}
-
-static bool has_object(const struct delta_value *array) {
-    for (uint32_t i = 0; i < array->length; i++)
-        if (value_items(array)[i].type == DELTA_OBJECT)
+static bool has_object(const struct delta_value *elements, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (elements[i].type == DELTA_OBJECT)
             return true;
     return false;
 }
@@ -77,48 +65,37 @@ static bool has_object(const struct delta_value *array) {
 /* Finds the array's key: the one that was given, or inferred from all of the elements, so that what
  * does not count identifies too. */
 static int find_key(struct projector *p, struct delta_arena *scratch,
-                    const struct filter_alignment *a, struct identity_key *key) {
+                    const struct identity_pair *pair, struct identity_key *key) {
     const struct pattern_state *given = filter_match(p->place, FILTER_KEYS);
-    struct identity_pair whole = {.a = value_items(a->old),
-                                  .b = value_items(a->new),
-                                  .a_count = a->old->length,
-                                  .b_count = a->new->length};
     *key = (struct identity_key){.count = 0};
-    if (!has_object(a->old) || !has_object(a->new))
+    if (!has_object(pair->a, pair->a_count) || !has_object(pair->b, pair->b_count))
         return 0;
     if (given)
         return identity_key_parse(scratch, given->label, key, p->err);
-    return identity_infer(scratch, &whole, 1, key, NULL, NULL, p->err);
+    return identity_infer(scratch, pair, 1, key, NULL, NULL, p->err);
 }
 
 /* Finds which elements are the same one, in `a->from`. */
 static int match_elements(struct projector *p, struct delta_arena *scratch,
                           struct filter_alignment *a, bool within) {
     bool unordered = filter_match(p->place, FILTER_UNORDERED) != NULL;
-    struct identity_pair pair = {.a = value_items(a->old),
-                                 .b = value_items(a->new),
-                                 .a_count = a->old->length,
-                                 .b_count = a->new->length};
+    struct element_projection context = {.projector = p, .within = within};
+    const struct identity_projection projection = {.project = project_element, .context = &context};
+    const struct identity_pair pair = {.a = value_items(a->old),
+                                       .b = value_items(a->new),
+                                       .a_count = a->old->length,
+                                       .b_count = a->new->length,
+                                       .projection = &projection};
     struct identity_key key;
-    struct keyed keyed = {0};
     uint32_t prefix, suffix;
-    if (find_key(p, scratch, a, &key))
-        return -1;
-    if (key.count && keyed_find(scratch, &pair, &key, &keyed, p->err))
+    if (find_key(p, scratch, &pair, &key))
         return -1;
     a->by_index =
         !key.count && !unordered && pair.a_count == pair.b_count && distinguishes(p->place, within);
     if (a->by_index)
         return 0;
-    if (!identifies_all(&keyed, &pair)) {
-        pair.a = project_elements(p, scratch, a->old, &keyed, keyed.a_key, within);
-        pair.b = pair.a ? project_elements(p, scratch, a->new, &keyed, keyed.b_key, within) : NULL;
-        if (!pair.b)
-            return -1;
-    }
-    return identity_align(scratch, &pair, key.count ? &key : NULL,
-                          unordered ? PAIRING_ANY_ORDER : PAIRING_SHOW, a->from, &prefix, &suffix,
-                          p->err);
+    return identity_align(scratch, &pair, &key, unordered ? PAIRING_ANY_ORDER : PAIRING_SHOW,
+                          a->from, &prefix, &suffix, p->err);
 }
 
 /* Keeps the pairs in which something counts, and notes what counts of the other elements. */

@@ -15,11 +15,32 @@ enum { WINDOW = 32 }; /* equal elements beside a change that are looked at to in
 
 /* The elements that no key identifies. */
 struct left_over {
-    const struct delta_value **a, **b;
-    uint32_t *a_at, *b_at; /* where they are in their arrays */
+    const struct delta_value **a, **b; /* they, or what of them counts */
+    uint32_t *a_at, *b_at;             /* where they are in their arrays */
     uint32_t a_count, b_count;
     uint32_t *from;
 };
+
+static int project_all(struct delta_arena *arena, const struct identity_projection *projection,
+                       const struct delta_value **elements, uint32_t count, struct delta_err *err) {
+    struct delta_value *projected = arena_array(arena, count, sizeof *projected);
+    if (!projected)
+        return err_memory(err);
+    for (uint32_t i = 0; i < count; i++) {
+        if (projection->project(projection->context, elements[i], &projected[i]))
+            return -1;
+        elements[i] = &projected[i];
+    }
+    return 0;
+}
+
+static int project_left_over(struct delta_arena *arena, const struct identity_pair *pair,
+                             struct left_over *left, struct delta_err *err) {
+    return pair->projection && (project_all(arena, pair->projection, left->a, left->a_count, err) ||
+                                project_all(arena, pair->projection, left->b, left->b_count, err))
+               ? -1
+               : 0;
+}
 
 static int open_left_over(struct delta_arena *arena, const struct identity_pair *pair,
                           struct left_over *left, struct delta_err *err) {
@@ -125,6 +146,8 @@ static int match_all(struct delta_arena *arena, const struct identity_pair *pair
         return -1;
     if (left.a_count == 0 || left.b_count == 0)
         return 0;
+    if (project_left_over(arena, pair, &left, err))
+        return -1;
     struct pairing_arrays arrays = {.a = left.a,
                                     .b = left.b,
                                     .a_count = left.a_count,
@@ -198,7 +221,8 @@ static struct identity_pair between(const struct identity_pair *pair, uint32_t p
                                   .b = pair->b + (prefix - before),
                                   .a_count = pair->a_count - prefix - suffix + before + after,
                                   .b_count = pair->b_count - prefix - suffix + before + after,
-                                  .start = pair->start + prefix - before};
+                                  .start = pair->start + prefix - before,
+                                  .projection = pair->projection};
 }
 
 /* Matches the elements between the ends by a key that is inferred from them and `before` equal ones

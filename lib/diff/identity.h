@@ -5,7 +5,8 @@
  * element, and elements whose keys differ are two, however alike. Elements without the key, or with
  * one that is repeated, and all elements of an array without a key, are matched by equality (the
  * longest common order, canonically placed, then moves) and, where they were changed, by likeness
- * (pairing.h). Numbers in keys are compared by value. */
+ * (pairing.h): of what the pair's projection says counts of them. Keys are looked for in whole
+ * elements. Numbers in keys are compared by value. */
 #ifndef DIFF_IDENTITY_H
 #define DIFF_IDENTITY_H
 
@@ -23,8 +24,8 @@ int identity_match(struct delta_arena *arena, const struct identity_pair *pair,
 
 /* The same for whole arrays, whose equal ends are trimmed first: `*prefix` and `*suffix` are the
  * elements at the ends of `b` that are the same ones as at the ends of `a`. `given` is the array's
- * key, or NULL: then it is inferred, from the elements between the equal ends and up to 32 beside
- * them on each side. O(n) with digests, and as above for what is between. */
+ * key, which may be empty, or NULL: then it is inferred, from the elements between the equal ends
+ * and up to 32 beside them on each side. O(n) with digests, and as above for what is between. */
 int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
                    const struct identity_key *given, enum pairing_mode mode, uint32_t *from,
                    uint32_t *prefix, uint32_t *suffix, struct delta_err *err);

@@ -33,11 +33,18 @@ const struct delta_value *identity_part(const struct identity_key *key, uint32_t
 bool identity_hash(const struct identity_key *key, const struct delta_value *element,
                    uint64_t *hash);
 
+/* What of an element counts where elements are compared with one another. */
+struct identity_projection {
+    int (*project)(void *context, const struct delta_value *element, struct delta_value *out);
+    void *context;
+};
+
 /* Two states of one array. */
 struct identity_pair {
     const struct delta_value *a, *b; /* elements */
     uint32_t a_count, b_count;
     uint32_t start; /* elements that are before both in their arrays */
+    const struct identity_projection *projection; /* NULL: all counts */
 };
 
 /* True when one of `elements[start]` up to before `elements[end]` equals `element`. */
