@@ -42,6 +42,51 @@ setup()
     run -0 delta-diff -q --embedded=/s --ignore=/s/b/pw --unordered=/s/b/l --ignore='/s/b/l/*/v' o.json n.json
 }
 
+# differs STATUS OLD NEW [OPTION]...: the status of each format
+differs()
+{
+    status_wanted=$1
+    echo "$2" >o.json
+    echo "$3" >n.json
+    for format in text changes json; do
+        run -"$status_wanted" delta-diff -o out -f "$format" "${@:4}" o.json n.json
+    done
+    run -"$status_wanted" delta-diff -q "${@:4}" o.json n.json
+}
+
+@test "embedded: records, text and -q agree on what counts inside" {
+    differs 1 '{"s":"{\"a\":1,\"b\":1}"}' '{"s":"{\"a\":2,\"b\":1}"}' --embedded=/s --only=/s/a
+    delta-diff --embedded=/s --only=/s/a o.json n.json >record || true
+    assert_equal "$(delta-apply o.json record)" "$(delta-diff --canonical n.json)"
+    differs 0 '{"s":"{\"a\":1,\"b\":1}"}' '{"s":"{\"a\":1,\"b\":2}"}' --embedded=/s --only=/s/a
+    differs 1 '{"s":"{\"a\":1}"}' '{}' --embedded=/s --only=/s/a
+    differs 0 '{"s":"{\"b\":1}","a":1}' '{"a":1}' --embedded=/s --only=/s/a --only=/a
+    differs 1 '{"s":"{\"a\":1}"}' '{"s":"{\"b\":2}"}' --embedded=/s --keys-only
+    differs 0 '{"s":"{\"a\":1}"}' '{"s":" {\"a\":2}"}' --embedded=/s --keys-only
+    differs 0 '{"s":"{\"a\":1}"}' '{"s":"x"}' --keys-only
+}
+
+@test "embedded: a string that holds an array or object is the same as that" {
+    differs 0 '{"s":"{\"a\":1}"}' '{"s":{"a":1}}' --embedded=/s
+    differs 0 '{"s":[1]}' '{"s":"[1.0]"}' --embedded=/s --numeric
+    differs 1 '{"s":"{\"a\":1}"}' '{"s":{"a":2}}' --embedded=/s
+    differs 1 '{"s":"{\"a\":1}"}' '{"s":{"a":1}}'
+    differs 1 '{"s":"1"}' '{"s":1}' --embedded=/s
+}
+
+@test "embedded: elements of arrays are paired by what their strings hold" {
+    jq -nc '[range(9)|{c:({a:.,b:{k:(.*.)}}|tojson),v:(.%2)}]' >p
+    jq -c 'reverse|map(.c|=(fromjson|{b,a}|tojson+" "))' p >q
+    differs 0 "$(<p)" "$(<q)" --embedded='/*/c' --unordered=
+    differs 1 "$(<p)" "$(<q)" --embedded='/*/c'
+    differs 1 "$(<p)" "$(<q)" --unordered=
+    differs 0 "$(jq -c 'map(.c)' p)" "$(jq -c 'map(.c)' q)" --embedded='/*' --unordered=
+    differs 0 "$(jq -c 'map([.c])' p)" "$(jq -c 'map([.c])' q)" --embedded='/*/*' --unordered=
+    # what they hold is no key, and nothing that is ignored in it tells elements apart
+    differs 0 '[{"n":"{\"a\":1}"},{"n":"x"}]' '[{"n":"{ \"a\":1}"},{"n":"x"}]' --embedded='/*/n'
+    differs 0 '["{\"a\":1,\"t\":1}",[2]]' '[[2],"{\"a\":1,\"t\":2}"]' --embedded='/*' --ignore='/*/t' --unordered=
+}
+
 @test "embedded: strings that hold no array or object are strings" {
     for pair in '"a b"|"a  b"' '"1"|"1.0"' '"{\"a\":1}"|"{\"a\":1"' '"[1]"|"1"' '"{\"a\":1,\"a\":1}"|"{\"a\":1}"'; do
         echo "{\"s\":${pair%%|*}}" >o.json

@@ -62,6 +62,32 @@ static bool has_object(const struct delta_value *elements, uint32_t count) {
     return false;
 }
 
+/* Whether a part of an element's key is where strings stand for what they hold, which is no key. */
+static bool is_embedded(struct pattern_matcher *embedded, const struct identity_key *key,
+                        const struct delta_value *element) {
+    bool found = false;
+    for (uint32_t n = 0; n < key->count && !found; n++) {
+        const struct pointer *part = &key->parts[n];
+        pattern_matcher_any(embedded);
+        pattern_matcher_value(embedded, element);
+        for (uint32_t i = 0; i < part->count; i++)
+            pattern_matcher_key(embedded, part->steps[i].text, part->steps[i].length);
+        found = pattern_matcher_match(embedded) != NULL;
+        for (uint32_t i = 0; i <= part->count; i++)
+            pattern_matcher_up(embedded);
+    }
+    return found;
+}
+
+static bool any_is_embedded(const struct projector *p, const struct identity_key *key,
+                            const struct delta_value *elements, uint32_t count) {
+    bool found = false;
+    for (uint32_t i = 0; i < count && !found && filter_matches_below(p->place, FILTER_EMBEDDED);
+         i++)
+        found = is_embedded(&p->place->matchers[FILTER_EMBEDDED], key, &elements[i]);
+    return found;
+}
+
 /* Finds the array's key: the one that was given, or inferred from all of the elements, so that what
  * does not count identifies too. */
 static int find_key(struct projector *p, struct delta_arena *scratch,
@@ -72,7 +98,12 @@ static int find_key(struct projector *p, struct delta_arena *scratch,
         return 0;
     if (given)
         return identity_key_parse(scratch, given->label, key, p->err);
-    return identity_infer(scratch, pair, 1, key, NULL, NULL, p->err);
+    if (identity_infer(scratch, pair, 1, key, NULL, NULL, p->err))
+        return -1;
+    if (any_is_embedded(p, key, pair->a, pair->a_count) ||
+        any_is_embedded(p, key, pair->b, pair->b_count))
+        key->count = 0;
+    return 0;
 }
 
 /* Finds which elements are the same one, in `a->from`. */

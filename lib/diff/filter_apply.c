@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "diff/filter_alignment.h"
 #include "diff/places.h"
-#include "json/embedded.h"
 #include "json/member_index.h"
 #include "json/number.h"
 
@@ -211,20 +210,16 @@ static bool equal_numbers(const struct delta_value *a, const struct delta_value 
            number_compare(a->text, a->length, b->text, b->length) == 0;
 }
 
-/* Both strings hold arrays or objects of JSON that differ in nothing that counts: 1, else 0. */
-static int same_embedded(struct applying *f, const struct delta_value *old,
-                         const struct delta_value *new, bool within) {
+/* Whether containers that strings hold, or one that a string holds and another one, differ in
+ * nothing that counts: 1 or 0; -1 when out of memory. */
+static int same_held(struct applying *f, const struct delta_value *old,
+                     const struct delta_value *new, bool within) {
     struct delta_value result;
-    const struct delta_value *in_old, *in_new;
-    if (embedded_value(f->scratch, old, f->place.matchers[FILTER_EMBEDDED].depth, &in_old,
-                       f->err) ||
-        embedded_value(f->scratch, new, f->place.matchers[FILTER_EMBEDDED].depth, &in_new, f->err))
-        return -1;
-    if (!in_old || !in_new)
-        return 0;
-    if (effective(f, in_old, in_new, within, &result))
-        return -1;
-    return value_same(&result, in_old);
+    struct delta_places *const places = f->places;
+    f->places = NULL; /* nothing within a string has a place */
+    int status = effective(f, old, new, within, &result);
+    f->places = places;
+    return status ? -1 : value_same(&result, old);
 }
 
 /* Whether two numbers differ by more than the bound: 1 or 0; -1 when out of memory. */
@@ -242,6 +237,28 @@ static int is_outside(struct applying *f, const char *bound, const struct delta_
 static bool looks_inside(const struct filter_place *place) {
     return place->filter->numeric || place->filter->keys_only ||
            filter_match(place, FILTER_EMBEDDED) || filter_matches_below(place, FILTER_EMBEDDED);
+}
+
+/* Whether values that are not two objects or two arrays differ in nothing that counts at this
+ * place: 1 or 0; -1 when out of memory. */
+static int same_here(struct applying *f, const struct delta_value *old,
+                     const struct delta_value *new, bool within) {
+    const struct pattern_state *bound = filter_match(&f->place, FILTER_TOLERANCE);
+    const struct delta_value *in_old, *in_new;
+    if (f->place.filter->numeric && equal_numbers(old, new))
+        return 1;
+    if (filter_place_value(&f->place, f->scratch, old, &in_old, f->err) ||
+        filter_place_value(&f->place, f->scratch, new, &in_new, f->err))
+        return -1;
+    bool containers[2] = {value_is_container(in_old), value_is_container(in_new)};
+    if ((in_old != old || in_new != new) && containers[0] && containers[1])
+        return same_held(f, in_old, in_new, within);
+    if (f->place.filter->keys_only && !containers[0] && !containers[1])
+        return 1;
+    if (!bound || old->type != DELTA_NUMBER || new->type != DELTA_NUMBER)
+        return 0;
+    int outside = is_outside(f, bound->label, old, new);
+    return outside < 0 ? -1 : !outside;
 }
 
 static int effective(struct applying *f, const struct delta_value *old,
@@ -264,26 +281,11 @@ static int effective(struct applying *f, const struct delta_value *old,
         return effective_object(f, old, new, within, out);
     if (old->type == DELTA_ARRAY && new->type == DELTA_ARRAY)
         return effective_array(f, old, new, within, out);
-    if (f->place.filter->numeric && equal_numbers(old, new))
-        return 0;
-    if (f->place.filter->keys_only && !value_is_container(old) && !value_is_container(new))
-        return 0;
-    if (old->type == DELTA_STRING && new->type == DELTA_STRING &&
-        filter_match(&f->place, FILTER_EMBEDDED)) {
-        int same = same_embedded(f, old, new, within);
-        if (same)
-            return same < 0 ? -1 : 0;
-    }
-    const struct pattern_state *bound = filter_match(&f->place, FILTER_TOLERANCE);
-    if (bound && old->type == DELTA_NUMBER && new->type == DELTA_NUMBER) {
-        int outside = is_outside(f, bound->label, old, new);
-        if (outside <= 0)
-            return outside;
-    }
-    if (projector_counts(&f->projector, old, within) ||
-        projector_counts(&f->projector, new, within))
+    int same = same_here(f, old, new, within);
+    if (same == 0 && (projector_counts(&f->projector, old, within) ||
+                      projector_counts(&f->projector, new, within)))
         *out = *new;
-    return 0;
+    return same < 0 ? -1 : 0;
 }
 
 /* The value that a patch is to lead to so that only what counts has changed: `new`, with everything
@@ -307,7 +309,7 @@ static int filter_effective(struct delta_arena *arena, const struct delta_filter
     filter_place_open(&f.place, filter);
     if (status == 0)
         status = effective(&f, old, new, filter->only.count == 0, &result);
-    if (filter_place_close(&f.place, err) || f.pointer.failed)
+    if (filter_place_close(&f.place, err) || f.pointer.failed || f.projector.failed)
         status = err_memory(err);
     projector_free(&f.projector);
     delta_arena_free(f.projector.arena);

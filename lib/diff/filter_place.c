@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "json/embedded.h"
 
 void filter_place_open(struct filter_place *place, const struct delta_filter *filter) {
     const struct pointer_patterns *const patterns[FILTER_PATTERNS] = {
@@ -52,9 +53,22 @@ void filter_place_up(struct filter_place *place) {
         pattern_matcher_up(&place->matchers[i]);
 }
 
+int filter_place_value(const struct filter_place *place, struct delta_arena *arena,
+                       const struct delta_value *value, const struct delta_value **out,
+                       struct delta_err *err) {
+    const struct delta_value *held = NULL;
+    if (value->type == DELTA_STRING && filter_match(place, FILTER_EMBEDDED) &&
+        embedded_value(arena, value, place->matchers[FILTER_EMBEDDED].depth, &held, err))
+        return -1;
+    *out = held ? held : value;
+    return 0;
+}
+
 uint64_t filter_place_hash(const struct filter_place *place, bool within) {
     const struct pattern_matcher *at = place->matchers;
     return hash_mix(
         hash_mix(pattern_matcher_hash(&at[FILTER_IGNORE]), pattern_matcher_hash(&at[FILTER_ONLY])),
-        hash_mix(pattern_matcher_hash(&at[FILTER_UNORDERED]), within));
+        hash_mix(hash_mix(pattern_matcher_hash(&at[FILTER_UNORDERED]),
+                          pattern_matcher_hash(&at[FILTER_EMBEDDED])),
+                 within));
 }

@@ -52,6 +52,13 @@ static inline bool filter_counts_whole(const struct filter_place *place, bool wi
     return within || filter_match(place, FILTER_ONLY);
 }
 
+/* What a value stands for at this place: the array or object whose JSON it holds, where it is a
+ * string and embedded JSON is compared; otherwise itself. `*out` is `value` or in the arena. Fails
+ * for want of memory only. O(length of such a string). */
+int filter_place_value(const struct filter_place *place, struct delta_arena *arena,
+                       const struct delta_value *value, const struct delta_value **out,
+                       struct delta_err *err);
+
 /* A private hash of all that decides what counts within a value. */
 uint64_t filter_place_hash(const struct filter_place *place, bool within);
 

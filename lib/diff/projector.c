@@ -54,7 +54,11 @@ bool projector_counts(struct projector *p, const struct delta_value *value, bool
         return false;
     if (filter_counts_whole(p->place, within))
         return true;
-    if (!value_is_container(value) || !filter_matches_below(p->place, FILTER_ONLY))
+    if (!filter_matches_below(p->place, FILTER_ONLY))
+        return false;
+    if (filter_place_value(p->place, p->arena, value, &value, p->err))
+        p->failed = true;
+    if (!value_is_container(value))
         return false;
     const struct projection *known = find(p, value, filter_place_hash(p->place, within));
     if (known)
@@ -154,6 +158,9 @@ static int project(struct projector *p, const struct delta_value *value, bool wi
         return 0;
     if (value->type == DELTA_NUMBER && p->place->filter->numeric)
         return numeric_number(p->arena, value, out, p->err);
+    if (filter_place_value(p->place, p->arena, value, &value, p->err))
+        return -1;
+    *out = *value;
     if (!value_is_container(value)) {
         if (p->place->filter->keys_only)
             *out = value_literal(DELTA_NULL);
@@ -162,7 +169,8 @@ static int project(struct projector *p, const struct delta_value *value, bool wi
     if (within && !p->place->filter->numeric && !p->place->filter->keys_only &&
         !filter_matches_below(p->place, FILTER_IGNORE) &&
         !filter_match(p->place, FILTER_UNORDERED) &&
-        !filter_matches_below(p->place, FILTER_UNORDERED))
+        !filter_matches_below(p->place, FILTER_UNORDERED) &&
+        !filter_matches_below(p->place, FILTER_EMBEDDED))
         return 0;
     return value->type == DELTA_ARRAY ? project_array(p, value, within, out, found)
                                       : project_object(p, value, within, out, found);

@@ -17,6 +17,7 @@ struct projector {
     struct delta_arena *arena;  /* of projections */
     ARRAY(struct projection) known;
     struct table by_value; /* malloc'ed */
+    bool failed;           /* a question could not be answered for want of memory */
     struct delta_err *err;
 };
 

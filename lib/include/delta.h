@@ -473,8 +473,8 @@ struct delta_filter_options {
     struct delta_pointers mask;      /* places whose values are replaced by "***" */
     const struct delta_array_key *array_keys;
     size_t array_key_count;
-    struct delta_pointers embedded; /* strings that hold an array or object of JSON: they count by
-                                       its structure */
+    struct delta_pointers embedded; /* strings that hold an array or object of JSON: each is the
+                                       same as that */
     bool numeric;                   /* numbers count by their exact decimal value, not as written */
     bool keys_only;                 /* a scalar in place of a scalar is not a change */
     const struct delta_tolerance *tolerances;

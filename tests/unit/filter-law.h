@@ -10,12 +10,13 @@
 struct law {
     struct delta_arena *arena;
     const struct delta_filter *filter;
-    struct pattern_matcher ignore, only, unordered, keys;
+    struct pattern_matcher ignore, only, unordered, keys, embedded;
 };
 
 static inline void law_down(struct law *law, const struct value_member *member) {
-    struct pattern_matcher *matchers[] = {&law->ignore, &law->only, &law->unordered, &law->keys};
-    for (size_t i = 0; i < 4; i++)
+    struct pattern_matcher *matchers[] = {&law->ignore, &law->only, &law->unordered, &law->keys,
+                                          &law->embedded};
+    for (size_t i = 0; i < sizeof matchers / sizeof *matchers; i++)
         if (member)
             pattern_matcher_key(matchers[i], member->key->text, member->key->length);
         else
@@ -27,6 +28,7 @@ static inline void law_up(struct law *law) {
     pattern_matcher_up(&law->only);
     pattern_matcher_up(&law->unordered);
     pattern_matcher_up(&law->keys);
+    pattern_matcher_up(&law->embedded);
 }
 
 static inline const struct delta_value *law_member(const struct delta_value *object,
@@ -40,6 +42,14 @@ static inline const struct delta_value *law_member(const struct delta_value *obj
     return NULL;
 }
 
+/* The array or object that a string holds where that is compared; else the value. */
+static inline const struct delta_value *law_held(struct law *law, const struct delta_value *value) {
+    const struct delta_value *held = NULL;
+    if (value->type == DELTA_STRING && pattern_matcher_match(&law->embedded))
+        held = delta_read(law->arena, value->text, value->length, NULL, NULL);
+    return held && value_is_container(held) ? held : value;
+}
+
 /* Whether anything in the value counts; `within` a place of --only. */
 static inline bool law_counts(struct law *law, const struct delta_value *value, bool within) {
     if (!value || pattern_matcher_match(&law->ignore))
@@ -47,6 +57,7 @@ static inline bool law_counts(struct law *law, const struct delta_value *value, 
     if (within || pattern_matcher_match(&law->only))
         return true;
     bool found = false;
+    value = law_held(law, value);
     for (uint32_t i = 0; value_is_container(value) && i < value->length && !found; i++) {
         bool object = value->type == DELTA_OBJECT;
         law_down(law, object ? &value_members(value)[i] : NULL);
@@ -112,7 +123,8 @@ static inline bool law_array(struct law *law, const struct delta_value *old,
     bool places = law_has_places(law, old, new, within), holds = out->type == DELTA_ARRAY;
     if (places && holds)
         holds = out->length == old->length;
-    else if (holds && law_numbers_only(law, within) && law->filter->unordered.count == 0)
+    else if (holds && law_numbers_only(law, within) && law->filter->unordered.count == 0 &&
+             law->filter->embedded.count == 0)
         holds = numeric_equal(law->arena, new, out, NULL) == 1;
     for (uint32_t i = 0; holds && i < out->length; i++)
         holds = places ? law_element(law, &value_items(old)[i], &value_items(new)[i],
@@ -157,29 +169,48 @@ static inline bool law_at(struct law *law, const struct delta_value *old,
         return law_object(law, old, new, out, within);
     if (old->type == DELTA_ARRAY && new->type == DELTA_ARRAY)
         return law_array(law, old, new, out, within);
+    const struct delta_value *in_old = law_held(law, old), *in_new = law_held(law, new);
+    bool held = in_old != old || in_new != new;
     bool same = law->filter->numeric && old->type == DELTA_NUMBER &&
                 numeric_equal(law->arena, old, new, NULL) == 1;
     bool counts = !same && (law_counts(law, old, within) || law_counts(law, new, within));
+    /* Of arrays it says only that they may be the same. */
+    if (held && value_is_container(in_old) && value_is_container(in_new) && value_same(old, out))
+        return law_at(law, in_old, in_new, in_old, within);
     return value_same(counts ? new : old, out);
 }
 
-/* Of `ignore`, `only`, `unordered` and `numeric`. */
+static inline bool law_open(struct law *law, const struct delta_filter *filter) {
+    *law = (struct law){.arena = delta_arena_new(), .filter = filter};
+    pattern_matcher_open(&law->ignore, &filter->ignore);
+    pattern_matcher_open(&law->only, &filter->only);
+    pattern_matcher_open(&law->unordered, &filter->unordered);
+    pattern_matcher_open(&law->keys, &filter->array_keys);
+    pattern_matcher_open(&law->embedded, &filter->embedded);
+    return law->arena != NULL;
+}
+
+/* Whether memory sufficed for all that was asked. */
+static inline bool law_close(struct law *law) {
+    bool failed = law->ignore.failed || law->only.failed || law->unordered.failed ||
+                  law->keys.failed || law->embedded.failed;
+    pattern_matcher_close(&law->ignore);
+    pattern_matcher_close(&law->only);
+    pattern_matcher_close(&law->unordered);
+    pattern_matcher_close(&law->keys);
+    pattern_matcher_close(&law->embedded);
+    delta_arena_free(law->arena);
+    return !failed;
+}
+
+/* Of `ignore`, `only`, `unordered`, `embedded` and `numeric`. */
 static inline bool filter_law_holds(const struct delta_filter *filter,
                                     const struct delta_value *old, const struct delta_value *new,
                                     const struct delta_value *out) {
-    struct law law = {.arena = delta_arena_new(), .filter = filter};
-    pattern_matcher_open(&law.ignore, &filter->ignore);
-    pattern_matcher_open(&law.only, &filter->only);
-    pattern_matcher_open(&law.unordered, &filter->unordered);
-    pattern_matcher_open(&law.keys, &filter->array_keys);
-    bool holds = law.arena && law_at(&law, old, new, out, filter->only.count == 0);
-    bool failed = law.ignore.failed || law.only.failed || law.unordered.failed || law.keys.failed;
-    pattern_matcher_close(&law.ignore);
-    pattern_matcher_close(&law.only);
-    pattern_matcher_close(&law.unordered);
-    pattern_matcher_close(&law.keys);
-    delta_arena_free(law.arena);
-    return holds || failed;
+    struct law law;
+    bool opened = law_open(&law, filter);
+    bool holds = opened && law_at(&law, old, new, out, filter->only.count == 0);
+    return !law_close(&law) || holds;
 }
 
 /* Whether the arrays at each place have one length. If not, elements were paired by identity, and
