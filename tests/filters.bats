@@ -104,6 +104,39 @@ ROWS
     run -1 delta-diff -q --unordered= old.json new.json
 }
 
+@test "elements are reported as they are compared: what does not count is no change" {
+    # All of what they hold would pair the two elements that have a text; what counts of them does not.
+    states '{"l":[5,{"v":1,"w":1,"t":"some long text that stays","u":1},{"p":1},8]}' \
+        '{"l":[5,{"q":1},{"v":2,"w":2,"t":"some long text that stays","u":2},8,9]}'
+    ignored=('--ignore=/l/*/t' '--ignore=/l/*/u')
+    run -1 delta-diff -f text old.json new.json
+    [[ $output == *'~ /l/2/u  1 -> 2'* ]] || fail "$output"
+    run -1 delta-diff -f text "${ignored[@]}" old.json new.json
+    [[ $output != *'~ '* ]] || fail "$output"
+    delta-diff "${ignored[@]}" old.json new.json >record || true
+    assert_equal "$(delta-apply old.json record)" "$(delta-diff --canonical new.json)"
+    assert_equal "$(jq '[.. | objects | .changes? // {} | has("u")] | any' record)" false
+    run -0 delta-diff -q --fail-on=change "${ignored[@]}" old.json new.json
+    run -0 delta-diff -o out --fail-on=change "${ignored[@]}" old.json new.json
+    mkdir p q
+    cp old.json p/k.json
+    cp new.json q/k.json
+    run -1 delta-diff -f text "${ignored[@]}" p q
+    [[ $output != *'~ /'* ]] || fail "$output"
+    jq -c . old.json new.json old.json >states
+    run -0 delta-diff --ndjson -f changes "${ignored[@]}" states
+    assert_equal "$(jq -r .op <<<"$output" | sort -u)" 'add
+remove'
+    delta-chain add --ndjson h <states
+    run -0 delta-chain log -p "${ignored[@]}" h
+    [[ $output != *'~ /'* ]] || fail "$output"
+    # A key that is repeated, but not among what is left when what counts is taken.
+    states '[{"k":0,"n":"te","b":-17},{"k":0,"a":-17}]' \
+        '[{"n":{"x":["text"],"y":"t","z":0e0},"k":0,"b":-17e0},{"k":0,"a":-17.0}]'
+    run -1 delta-diff -f text --numeric --array-key==k old.json new.json
+    [[ $output != *'~ /0/b'* ]] || fail "$output"
+}
+
 @test "--array-key: elements of one key are the same one" {
     states '{"l":[{"k":1,"a":1,"b":1,"c":1},{"k":2,"a":2,"b":2,"c":2}]}' \
         '{"l":[{"k":2,"a":1,"b":1,"c":1},{"k":1,"a":2,"b":2,"c":2}]}'

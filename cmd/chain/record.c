@@ -83,7 +83,7 @@ int chain_record_write(struct cli *cli, struct delta_arena *arena,
         delta_value_type(new_state) == DELTA_OBJECT)
         old_state = delta_value_object(arena, NULL, 0, &err);
     if (filter && old_state)
-        new_state = delta_filter_apply(arena, filter, old_state, new_state, &err);
+        new_state = delta_filter_place(arena, filter, old_state, new_state, &diff.places, &err);
     if (foreign && old_state)
         diff.strategy = DELTA_DICT;
     const struct delta_record *record =

@@ -201,9 +201,8 @@ static void compare(const struct directory *directory, struct change_state state
     }
     const struct delta_value *new_state = states[NEW].state;
     if (own.filter)
-        new_state =
-            delta_filter_place(result->arena, own.filter, states[OLD].state, new_state,
-                               directory->options->records ? NULL : &own.places, &result->err);
+        new_state = delta_filter_place(result->arena, own.filter, states[OLD].state, new_state,
+                                       &own.places, &result->err);
     if (!new_state || delta_value_equal(states[OLD].state, new_state))
         return;
     own.key = key;

@@ -159,12 +159,12 @@ int explain_make(struct cli *cli, const struct filtering *filtering, struct delt
 /* The number of changes that a filter leaves; NULL: all. */
 static int count(const struct delta_filter *filter, const struct delta_value *old_state,
                  const struct delta_value *new_state, uint64_t *number, struct delta_err *err) {
-    const struct delta_diff_options dict = {
+    struct delta_diff_options dict = {
         .strategy = DELTA_DICT, .elementwise = true, .filter = filter};
     uint64_t counts[CHANGE_KINDS] = {0};
     struct delta_arena *arena = delta_arena_new();
     if (arena && filter)
-        new_state = delta_filter_apply(arena, filter, old_state, new_state, err);
+        new_state = delta_filter_place(arena, filter, old_state, new_state, &dict.places, err);
     const struct delta_record *record =
         arena && new_state ? delta_diff(arena, old_state, new_state, &dict, err) : NULL;
     int status = record ? change_list_count(record, old_state, counts, err) : -1;

@@ -18,8 +18,10 @@ static struct delta_diff_options absent_options(const struct options *options,
 
 /* True when the changes have kinds of --fail-on. */
 static int fails(struct cli *cli, const struct options *options, struct delta_arena *arena,
-                 const struct delta_value *old_state, const struct delta_value *new_state) {
-    const struct delta_diff_options dict = {.strategy = DELTA_DICT, .elementwise = true};
+                 const struct delta_places *places, const struct delta_value *old_state,
+                 const struct delta_value *new_state) {
+    const struct delta_diff_options dict = {
+        .strategy = DELTA_DICT, .elementwise = true, .places = places};
     struct delta_err err = {0};
     uint64_t counts[CHANGE_KINDS];
     unsigned kinds;
@@ -48,38 +50,34 @@ static int read_one(struct cli *cli, struct delta_arena *arena,
     return states[there] ? CLI_OK : cli_error(cli, &err);
 }
 
+/* Reads two files, and takes from the second what counts, which the options place. 0, or -1 with
+ * `err`. */
+static int read_filtered(const struct cli *cli, struct delta_arena *arena, bool expanded,
+                         struct delta_diff_options *diff, const struct delta_value *states[2],
+                         struct delta_err *err) {
+    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, err))
+        return -1;
+    for (size_t i = 0; expanded && i < 2; i++)
+        if (!(states[i] = delta_filter_expand(arena, diff->filter, states[i], err)))
+            return -1;
+    if (diff->filter)
+        states[1] =
+            delta_filter_place(arena, diff->filter, states[0], states[1], &diff->places, err);
+    return states[1] ? 0 : -1;
+}
+
 /* Whether the states differ in what counts. */
-static int compare_pair(struct cli *cli, struct delta_arena *arena,
-                        const struct delta_diff_options *diff,
+static int compare_pair(struct cli *cli, struct delta_arena *arena, struct delta_diff_options *diff,
                         const struct delta_value *states[2]) {
     struct delta_err err = {0};
     if (options_one_is_absent(cli))
         return read_one(cli, arena, states);
-    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, &err))
-        return cli_error(cli, &err);
-    if (diff->filter)
-        states[1] = delta_filter_apply(arena, diff->filter, states[0], states[1], &err);
-    return states[1] ? CLI_OK : cli_error(cli, &err);
-}
-
-/* The record between two files whose embedded JSON is shown. */
-static const struct delta_record *diff_shown(const struct cli *cli, struct delta_arena *arena,
-                                             const struct delta_diff_options *diff,
-                                             const struct delta_value *states[2],
-                                             struct delta_err *err) {
-    if (delta_read_pair(arena, cli->operands[0], cli->operands[1], states, err))
-        return NULL;
-    for (size_t i = 0; i < 2; i++)
-        if (!(states[i] = delta_filter_expand(arena, diff->filter, states[i], err)))
-            return NULL;
-    struct delta_diff_options own = *diff;
-    states[1] = delta_filter_place(arena, diff->filter, states[0], states[1], &own.places, err);
-    return states[1] ? delta_diff(arena, states[0], states[1], &own, err) : NULL;
+    return read_filtered(cli, arena, false, diff, states, &err) ? cli_error(cli, &err) : CLI_OK;
 }
 
 /* Writes the difference of two files as `diff` says. */
 static int diff_pair(struct cli *cli, const struct options *options, struct delta_arena *arena,
-                     const struct delta_diff_options *diff, struct report *report,
+                     struct delta_diff_options *diff, struct report *report,
                      const struct delta_value *states[2]) {
     struct delta_err err = {0};
     const struct delta_record *record;
@@ -89,8 +87,10 @@ static int diff_pair(struct cli *cli, const struct options *options, struct delt
         if (status != CLI_OK)
             return status;
         record = delta_diff(arena, states[0], states[1], &own, &err);
-    } else if (options_show_changes(options) && diff->filter) {
-        record = diff_shown(cli, arena, diff, states, &err);
+    } else if (diff->filter) {
+        record = read_filtered(cli, arena, options_show_changes(options), diff, states, &err)
+                     ? NULL
+                     : delta_diff(arena, states[0], states[1], diff, &err);
     } else {
         record = delta_diff_files(arena, cli->operands[0], cli->operands[1], diff, states, &err);
     }
@@ -186,5 +186,6 @@ int diff_states(struct cli *cli, const struct options *options, struct delta_are
         status = explain_states(cli, options, arena);
     if (status != CLI_OK)
         return status;
-    return options->exit_zero ? CLI_OK : fails(cli, options, arena, states[0], states[1]);
+    return options->exit_zero ? CLI_OK
+                              : fails(cli, options, arena, diff.places, states[0], states[1]);
 }

@@ -27,9 +27,9 @@ struct stream {
 
 /* A state and where it comes from. */
 struct stream_state {
-    struct delta_arena *arena;       /* of the state, */
-    struct delta_arena *line_arena;  /* and of the line, where it is another one */
+    struct delta_arena *arena;
     const struct delta_value *state; /* NULL: the thing ended */
+    bool shares;                     /* with the state before, whose arena is going to be freed */
     const struct keyed_line *line;
     const struct delta_places *places; /* of its elements, in the line */
     int64_t time;                      /* of the record */
@@ -152,21 +152,6 @@ static int put_state(struct stream *stream, struct delta_arena *scratch,
 
 /* ---- What a line says ---- */
 
-/* What counts of a state: it itself, or a copy in an arena of its own, for it shares with the state
- * before, whose arena is going to be freed. */
-static const struct delta_value *filter_state(struct stream_state *next,
-                                              const struct delta_filter *filter,
-                                              const struct delta_value *before,
-                                              struct delta_err *err) {
-    const struct delta_value *counted =
-        delta_filter_place(next->arena, filter, before, next->state, &next->places, err);
-    if (!counted || counted == next->state)
-        return counted;
-    next->line_arena = next->arena;
-    next->arena = delta_arena_new();
-    return next->arena ? delta_value_copy(next->arena, counted, err) : NULL;
-}
-
 /* The part of a pointer of --by that is below the state; NULL when it is not in it. */
 static const char *below_state(const struct options *options, const char *pointer) {
     const char *from = options->feed.state_from ? options->feed.state_from : "";
@@ -202,7 +187,7 @@ static int check_masked_key(const struct stream *stream, struct delta_arena *are
 }
 
 /* Reads what else the line says: the time of the record, and where the state is. The state is what
- * is to be compared with the one before; its arena may become another one. 0, or -1 with `err`. */
+ * is to be compared with the one before. 0, or -1 with `err`. */
 static int read_state(struct stream *stream, struct delta_arena *scratch,
                       const struct delta_value *before, struct stream_state *next,
                       struct delta_err *err) {
@@ -225,13 +210,28 @@ static int read_state(struct stream *stream, struct delta_arena *scratch,
         return -1;
     if (filter && options_show_changes(stream->options))
         next->state = delta_filter_expand(next->arena, filter, next->state, err);
-    if (next->state && filter && before)
-        next->state = filter_state(next, filter, before, err);
+    if (next->state && filter && before) {
+        next->state =
+            delta_filter_place(next->arena, filter, before, next->state, &next->places, err);
+        next->shares = true;
+    }
     return next->state ? 0 : -1;
 }
 
+/* Makes a copy of a state that shares with the one before, in an arena of its own. 0, or -1 with
+ * `err`. */
+static int copy_shared(struct stream_state *next, struct delta_err *err) {
+    if (!next->shares)
+        return 0;
+    struct delta_arena *own = delta_arena_new();
+    next->state = own ? delta_value_copy(own, next->state, err) : NULL;
+    delta_arena_free(next->arena);
+    next->arena = own;
+    return own ? next->state ? 0 : -1 : cli_err_memory(err);
+}
+
 /* Keeps the state as the one that the next one of its key is compared with. */
-static int keep_state(struct stream *stream, const struct stream_state *next) {
+static int keep_state(struct stream *stream, struct stream_state *next) {
     const struct keyed_line *line = next->line;
     struct delta_err err = {0};
     const char *text = NULL;
@@ -240,8 +240,9 @@ static int keep_state(struct stream *stream, const struct stream_state *next) {
         key_states_remove(stream->states);
         return CLI_OK;
     }
-    if (keeps_text(stream->options) &&
-        !(text = delta_bytes_copy(next->arena, line->text, line->length, &err))) {
+    if (copy_shared(next, &err) ||
+        (keeps_text(stream->options) &&
+         !(text = delta_bytes_copy(next->arena, line->text, line->length, &err)))) {
         delta_arena_free(next->arena);
         return cli_error(stream->cli, &err);
     }
@@ -296,7 +297,6 @@ static int take_line(struct stream *stream, enum side side, const struct keyed_l
             key_states_see(stream->states);
         delta_arena_free(next.arena);
     }
-    delta_arena_free(next.line_arena);
     return status;
 }
 

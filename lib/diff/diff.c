@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "diff/identity.h"
+#include "diff/places.h"
 #include "diff/string_diff.h"
 #include "json/member_index.h"
 
@@ -244,6 +245,12 @@ static struct sized diff_objects(struct differ *d, const struct delta_value *a,
 /* Finds which old element each new one is, equal or changed. */
 static int match_elements(struct differ *d, const struct identity_pair *pair, uint32_t *from,
                           uint32_t *prefix, uint32_t *suffix) {
+    const uint32_t *paired = places_from(d->options->places, pair->a, pair->b);
+    if (paired) {
+        memcpy(from, paired, pair->b_count * sizeof *from);
+        *prefix = *suffix = 0;
+        return 0;
+    }
     const struct pattern_state *given = pattern_matcher_match(&d->keys);
     struct arena_mark mark = arena_mark(d->arena);
     struct identity_key key;

@@ -5,6 +5,8 @@
 #include "patch/patch.h"
 #include "json/pattern_matcher.h"
 
+struct delta_places;
+
 /* Options of a diff; zero is the default. */
 struct diff_options {
     bool shallow; /* objects by whole top-level keys only */
@@ -13,6 +15,8 @@ struct diff_options {
     /* Arrays whose changed elements are paired by the member that is the pattern's label; places
      * below an array are named by the new index. NULL for none. */
     const struct pointer_patterns *array_keys;
+    /* Arrays whose elements a filter has paired. NULL for none. */
+    const struct delta_places *places;
 };
 
 /* apply(a, diff(a,b)) = b. The patch shares `a` and `b`, which must outlive it. NULL when out of

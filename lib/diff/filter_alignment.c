@@ -11,13 +11,14 @@ int filter_alignment_open(struct filter_alignment *a, const struct delta_value *
                           const struct delta_value *new_array, struct delta_err *err) {
     size_t old = old_array->length, new = new_array->length;
     *a = (struct filter_alignment){.old = old_array, .new = new_array};
-    a->from = reallocarray(NULL, 2 * (old + new) + 1, sizeof *a->from);
+    a->from = reallocarray(NULL, 3 * (old + new) + 1, sizeof *a->from);
     a->old_counts = calloc(old + new + 1, sizeof *a->old_counts);
     a->items = reallocarray(NULL, old + new + 1, sizeof *a->items);
     if (!a->from || !a->old_counts || !a->items)
         return err_memory(err);
     a->to = a->from + new;
     a->index = a->to + old;
+    a->origin = a->index + old + new;
     a->new_counts = a->old_counts + old;
     memset(a->from, 0xff, (old + new) * sizeof *a->from);
     return 0;

@@ -18,7 +18,8 @@ struct filter_alignment {
     bool *old_counts; /* by old element without a counterpart */
     bool *new_counts; /* by new element without one */
     struct delta_value *items; /* room for the joined elements, */
-    uint32_t *index;           /* and of each for its index in the new array, or NO_INDEX */
+    uint32_t *index, *origin;  /* and of each for its index in the new array, and in the old one,
+                                  or NO_INDEX */
     uint32_t count;
     bool by_index; /* a place is the same index in both */
 };

@@ -95,15 +95,23 @@ static int put_both(struct applying *f, struct filter_alignment *a, uint32_t i, 
     if (f->places)
         pointer_put_index(&f->pointer, j);
     a->index[a->count] = j;
+    a->origin[a->count] = i;
     int status = effective(f, old, new, within, &a->items[a->count++]);
     f->pointer.length = f->pointer.failed ? 0 : above;
     filter_place_up(&f->place);
     return status;
 }
 
-static void put_one(struct filter_alignment *a, const struct delta_value *element, uint32_t index) {
-    a->index[a->count] = index;
-    a->items[a->count++] = *element;
+static void put_old(struct filter_alignment *a, uint32_t i) {
+    a->index[a->count] = NO_INDEX;
+    a->origin[a->count] = i;
+    a->items[a->count++] = value_items(a->old)[i];
+}
+
+static void put_new(struct filter_alignment *a, uint32_t j) {
+    a->index[a->count] = j;
+    a->origin[a->count] = NO_INDEX;
+    a->items[a->count++] = value_items(a->new)[j];
 }
 
 static int join_by_index(struct applying *f, struct filter_alignment *a, bool within) {
@@ -130,7 +138,7 @@ static struct run run_from(const struct filter_alignment *a, uint32_t next) {
 static void put_uncounted(struct filter_alignment *a, struct run *run, uint32_t end) {
     for (; run->next < run->end && (run->next < end || a->to[run->next] == NO_INDEX); run->next++)
         if (!a->old_counts[run->next])
-            put_one(a, &value_items(a->old)[run->next], NO_INDEX);
+            put_old(a, run->next);
 }
 
 /* The new order of what counts. What does not is behind the same counting element as in the old
@@ -142,7 +150,7 @@ static int join_ordered(struct applying *f, struct filter_alignment *a, bool wit
         uint32_t i = a->from[j];
         if (i == NO_INDEX) {
             if (a->new_counts[j])
-                put_one(a, &value_items(a->new)[j], j);
+                put_new(a, j);
         } else if (a->to[i] == FILTER_UNCOUNTED) {
             if (i >= run.next && i < run.end)
                 put_uncounted(a, &run, i + 1);
@@ -165,22 +173,34 @@ static int join_unordered(struct applying *f, struct filter_alignment *a, bool w
             if (put_both(f, a, i, a->to[i], within))
                 return -1;
         } else if (!a->old_counts[i]) {
-            put_one(a, &value_items(a->old)[i], NO_INDEX);
+            put_old(a, i);
         }
     }
     for (uint32_t j = 0; j < a->new->length; j++)
         if (a->from[j] == NO_INDEX && a->new_counts[j])
-            put_one(a, &value_items(a->new)[j], j);
+            put_new(a, j);
     return 0;
 }
 
-static bool same_items(const struct filter_alignment *a) {
-    if (a->count != a->old->length)
+static bool is_array(const struct filter_alignment *a, const struct delta_value *array) {
+    if (a->count != array->length)
         return false;
     for (uint32_t i = 0; i < a->count; i++)
-        if (!value_same(&a->items[i], &value_items(a->old)[i]))
+        if (!value_same(&a->items[i], &value_items(array)[i]))
             return false;
     return true;
+}
+
+/* Notes where the elements of an array that was made are, and which old ones they are: also of one
+ * whose places are the same in both states, unless nothing of the old one is left in it. */
+static int put_places(struct applying *f, const struct filter_alignment *a,
+                      const struct delta_value *made) {
+    if (!a->by_index && places_add(f->arena, f->places, f->pointer.data, f->pointer.length,
+                                   a->index, a->count, f->err))
+        return -1;
+    if (value_items(made) == value_items(a->old) || (a->by_index && is_array(a, a->new)))
+        return 0;
+    return places_add_pairing(f->arena, f->places, a->old, made, a->origin, f->err);
 }
 
 static int effective_array(struct applying *f, const struct delta_value *old,
@@ -195,11 +215,10 @@ static int effective_array(struct applying *f, const struct delta_value *old,
                                                              : join_ordered(f, &a, within);
     if (status == 0) {
         *out = *old;
-        if (!same_items(&a))
+        if (!is_array(&a, old))
             status = value_array(f->arena, a.items, a.count, out, f->err);
-        if (status == 0 && f->places && !a.by_index)
-            status = places_add(f->arena, f->places, f->pointer.data, f->pointer.length, a.index,
-                                a.count, f->err);
+        if (status == 0 && f->places)
+            status = put_places(f, &a, out);
     }
     filter_alignment_close(&a);
     return status;

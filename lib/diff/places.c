@@ -12,25 +12,51 @@ static uint64_t hash_path(const char *pointer, size_t length) {
     return hash_private(length ? pointer : "", length, 'p');
 }
 
+/* Room for one more item of `size` bytes in a list in the arena; NULL when out of memory. */
+static void *with_room(struct delta_arena *arena, void *list, uint32_t count, uint32_t *capacity,
+                       size_t size) {
+    if (count < *capacity)
+        return list;
+    uint32_t more = 2 * *capacity + 8;
+    void *grown = arena_array(arena, more, size);
+    if (grown && count)
+        memcpy(grown, list, count * size);
+    if (grown)
+        *capacity = more;
+    return grown;
+}
+
+static uint32_t *copy_of(struct delta_arena *arena, const uint32_t *numbers, uint32_t count) {
+    uint32_t *copy = arena_array(arena, count, sizeof *copy);
+    if (copy && count)
+        memcpy(copy, numbers, count * sizeof *copy);
+    return copy;
+}
+
 int places_add(struct delta_arena *arena, struct delta_places *places, const char *pointer,
                size_t length, const uint32_t *index, uint32_t count, struct delta_err *err) {
-    uint32_t *copy = arena_array(arena, count, sizeof *copy);
-    if (places->count == places->capacity) {
-        uint32_t capacity = 2 * places->capacity + 8;
-        struct places_array *arrays = arena_array(arena, capacity, sizeof *arrays);
-        if (!arrays)
-            return err_memory(err);
-        if (places->count)
-            memcpy(arrays, places->arrays, places->count * sizeof *arrays);
-        places->arrays = arrays;
-        places->capacity = capacity;
-    }
-    if (!copy)
+    const uint32_t *copy = copy_of(arena, index, count);
+    struct places_array *arrays =
+        with_room(arena, places->arrays, places->count, &places->capacity, sizeof *arrays);
+    if (!arrays || !copy)
         return err_memory(err);
-    if (count)
-        memcpy(copy, index, count * sizeof *copy);
-    places->arrays[places->count++] =
+    places->arrays = arrays;
+    arrays[places->count++] =
         (struct places_array){.path = hash_path(pointer, length), .index = copy, .count = count};
+    return 0;
+}
+
+int places_add_pairing(struct delta_arena *arena, struct delta_places *places,
+                       const struct delta_value *old, const struct delta_value *result,
+                       const uint32_t *from, struct delta_err *err) {
+    const uint32_t *copy = copy_of(arena, from, result->length);
+    struct places_pairing *pairings = with_room(arena, places->pairings, places->pairing_count,
+                                                &places->pairing_capacity, sizeof *pairings);
+    if (!pairings || !copy)
+        return err_memory(err);
+    places->pairings = pairings;
+    pairings[places->pairing_count++] = (struct places_pairing){
+        .old = value_items(old), .result = value_items(result), .from = copy};
     return 0;
 }
 
@@ -39,9 +65,18 @@ static int compare_paths(const void *a, const void *b) {
     return (left->path > right->path) - (left->path < right->path);
 }
 
+/* A result is one array only: no two pairings have the same. */
+static int compare_results(const void *a, const void *b) {
+    uintptr_t left = (uintptr_t)((const struct places_pairing *)a)->result;
+    uintptr_t right = (uintptr_t)((const struct places_pairing *)b)->result;
+    return (left > right) - (left < right);
+}
+
 void places_sort(struct delta_places *places) {
     if (places->count)
         qsort(places->arrays, places->count, sizeof *places->arrays, compare_paths);
+    if (places->pairing_count)
+        qsort(places->pairings, places->pairing_count, sizeof *places->pairings, compare_results);
 }
 
 const struct places_array *places_find(const struct delta_places *places, const char *pointer,
@@ -50,4 +85,14 @@ const struct places_array *places_find(const struct delta_places *places, const 
         return NULL;
     const struct places_array wanted = {.path = hash_path(pointer, length)};
     return bsearch(&wanted, places->arrays, places->count, sizeof *places->arrays, compare_paths);
+}
+
+const uint32_t *places_from(const struct delta_places *places, const struct delta_value *old,
+                            const struct delta_value *result) {
+    if (!places || !places->pairing_count)
+        return NULL;
+    const struct places_pairing wanted = {.result = result};
+    const struct places_pairing *found = bsearch(&wanted, places->pairings, places->pairing_count,
+                                                 sizeof *places->pairings, compare_results);
+    return found && found->old == old ? found->from : NULL;
 }

@@ -349,7 +349,8 @@ static int pass_entry(struct pass *pass, const struct delta_history_entry *entry
     /* What is left of the new state has its shape: the nodes fit it. */
     const struct delta_value *after = entry->value;
     if (pass->filter)
-        after = delta_filter_apply(pass->arena, pass->filter, before, after, err);
+        after = delta_filter_place(pass->arena, pass->filter, before, after, &pass->options.places,
+                                   err);
     const struct delta_patch *patch =
         after ? diff_values(pass->arena, before, after, &pass->options, err) : NULL;
     int status = patch ? update(&step, &pass->root, before, after, patch) : -1;

@@ -497,9 +497,10 @@ DELTA_API const struct delta_value *delta_filter_apply(struct delta_arena *arena
                                                        const struct delta_value *new_state,
                                                        struct delta_err *err);
 
-/* The same, and in `*places` where the elements of its arrays are in `new_state`: what keeps the
- * elements that do not count, or the old order where order does not count, has other indices. For
- * `places` of struct delta_diff_options. In the arena; NULL where all are the same. */
+/* The same, and in `*places` where the elements of its arrays are in `new_state`, for what keeps the
+ * elements that do not count, or the old order where order does not count, has other indices; and
+ * which elements of `old_state` they are. For `places` of struct delta_diff_options, with the same
+ * old state and the result itself, no copy. In the arena; NULL where nothing is filtered. */
 struct delta_places;
 DELTA_API const struct delta_value *
 delta_filter_place(struct delta_arena *arena, const struct delta_filter *filter,
@@ -565,8 +566,11 @@ struct delta_diff_options {
     bool shallow;     /* objects by whole top-level keys only */
     bool elementwise; /* arrays element by element even where the new one whole would be smaller */
     const struct delta_filter *filter; /* masks and array keys; NULL: none */
-    const struct delta_places *places; /* of delta_filter_place: changes that are shown have the
-                                          indices of the state that was filtered; NULL: their own */
+    /* Of delta_filter_place: elements are the same ones as for the filter, so that nothing of them
+     * is reported that does not count, and changes that are shown have the indices of the state
+     * that was filtered. NULL: elements are paired by all of their content, indices are their own.
+     */
+    const struct delta_places *places;
     bool has_timestamp;
     int64_t timestamp;                  /* nanoseconds since 1970 */
     const struct delta_value *key;      /* a string: which of many things the states are of; NULL:

@@ -78,7 +78,8 @@ static int make_patch(struct making *making) {
                                     * masked; and `[m=v]` masks what either state selects, which
                                     * takes pairs. */
                                    .fine = making->options->elementwise || making->record->masked,
-                                   .array_keys = filter ? &filter->array_keys : NULL};
+                                   .array_keys = filter ? &filter->array_keys : NULL,
+                                   .places = making->options->places};
     struct delta_record *record = making->record;
     record->strategy = DELTA_DICT;
     record->patch =
@@ -377,12 +378,14 @@ const struct delta_record *delta_diff_files(struct delta_arena *arena, const cha
                                             const struct delta_value *states[2],
                                             struct delta_err *err) {
     struct ahead *ahead = options ? ahead_new(options) : NULL;
+    struct delta_diff_options own = options ? *options : (struct delta_diff_options){0};
     const struct delta_record *record = NULL;
     if (state_read_pair(arena, first, second, ahead, VALUE_HASH | VALUE_DIGEST, states, err) == 0) {
-        if (options && options->filter)
-            states[1] = delta_filter_apply(arena, options->filter, states[0], states[1], err);
+        if (own.filter)
+            states[1] =
+                delta_filter_place(arena, own.filter, states[0], states[1], &own.places, err);
         if (states[1])
-            record = make_record(arena, states[0], states[1], options, ahead, err);
+            record = make_record(arena, states[0], states[1], &own, ahead, err);
     }
     ahead_free(ahead);
     return record;

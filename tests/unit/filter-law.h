@@ -6,6 +6,7 @@
 
 #include "diff/filter.h"
 #include "json/numeric.h"
+#include "json/pattern_matcher.h"
 
 struct law {
     struct delta_arena *arena;

@@ -7,11 +7,12 @@
 #include "diff/mask.h"
 #include "patch/apply.h"
 #include "tests/unit/filter-law.h"
+#include "tests/unit/random-list.h"
 #include "tests/unit/random-value.h"
 #include "tests/unit/spelled.h"
 #include "view/text.h"
 
-enum { ROUNDS = 3000, LIST_MAX = 24 };
+enum { ROUNDS = 3000 };
 
 /* A list of patterns, and one that has a label. */
 static struct pointer_patterns patterns(struct delta_arena *arena, const char *const *texts,
@@ -134,24 +135,6 @@ static void filtering_twice_is_filtering_once(void) {
     }
 }
 
-/* The elements in another order. */
-static struct delta_value shuffled(struct delta_arena *arena, const struct delta_value *value,
-                                   uint64_t *seed) {
-    struct delta_value *items = arena_array(arena, (size_t)value->length + 1, sizeof *items);
-    struct delta_value out;
-    for (uint32_t i = 0; i < value->length; i++)
-        items[i] = value_items(value)[i];
-    for (uint32_t i = value->length; i > 1; i--) {
-        uint32_t j = check_below(seed, i);
-        struct delta_value item = items[i - 1];
-        items[i - 1] = items[j];
-        items[j] = item;
-    }
-    if (value_array(arena, items, value->length, &out, NULL))
-        abort();
-    return out;
-}
-
 static void order_does_not_count_where_it_is_said(void) {
     uint64_t seed = check_seed();
     for (int i = 0; i < ROUNDS; i++) {
@@ -168,128 +151,6 @@ static void order_does_not_count_where_it_is_said(void) {
 
 /* ---- Nothing that counts differs ---- */
 
-/* Few different values, so that elements are alike. */
-static struct delta_value small_value(struct random *random, uint32_t depth) {
-    static const char *const numbers[] = {"0", "1", "2.50", "-17", "12345678901234567890"};
-    uint32_t kind = random_below(random, depth ? 4 : 2);
-    uint32_t count = kind < 2 ? 0 : random_below(random, 4);
-    if (kind == 0) {
-        const char *number = numbers[random_below(random, sizeof numbers / sizeof *numbers)];
-        return value_number(number, (uint32_t)strlen(number));
-    }
-    if (kind == 1)
-        return random_chance(random, 4) ? value_literal(DELTA_NULL)
-                                        : value_string("text", 1 + random_below(random, 4));
-    struct value_member members[4];
-    struct delta_value items[4];
-    for (uint32_t i = 0; i < count; i++) {
-        items[i] = small_value(random, depth - 1);
-        members[i] = (struct value_member){value_key(random->arena, &"0abc"[i], 1), items[i]};
-    }
-    return kind == 2 ? random_array_of(random, items, count)
-                     : random_object_of(random, members, count);
-}
-
-/* A string that holds the value, an array or object, in JSON. */
-static struct delta_value held_by(struct random *random, const struct delta_value *value) {
-    struct delta_buf buf = {0};
-    delta_buf_put(&buf, "\n\t ", random_below(random, 4));
-    writer_compact(value, &buf);
-    if (buf.failed)
-        abort();
-    struct delta_value out =
-        value_string(arena_copy(random->arena, buf.data, buf.length), (uint32_t)buf.length);
-    delta_buf_free(&buf);
-    return out;
-}
-
-static struct value_member small_member(struct random *random, const char *name) {
-    struct delta_value value = small_value(random, 2);
-    if (value_is_container(&value) && random_chance(random, 2))
-        value = held_by(random, &value);
-    return (struct value_member){value_key(random->arena, name, (uint32_t)strlen(name)), value};
-}
-
-/* A list: most elements have an `id`, some the one of another, some none. */
-static struct delta_value random_list(struct random *random) {
-    static const char *const names[] = {"name", "a", "b"};
-    struct delta_value items[LIST_MAX];
-    uint32_t count = random_below(random, random_chance(random, 4) ? LIST_MAX : 6);
-    for (uint32_t i = 0; i < count; i++) {
-        struct value_member members[4];
-        size_t own = 0;
-        if (!random_chance(random, 5)) {
-            char text[16];
-            int length = snprintf(text, sizeof text, "%u",
-                                  random_chance(random, 6) ? random_below(random, i + 1) : i);
-            const char *id = arena_copy(random->arena, text, (size_t)length);
-            members[own++] = (struct value_member){value_key(random->arena, "id", 2),
-                                                   value_number(id, (uint32_t)length)};
-        }
-        for (size_t n = 0; n < 3; n++)
-            if (random_chance(random, 2))
-                members[own++] = small_member(random, names[n]);
-        items[i] = own || random_chance(random, 2) ? random_object_of(random, members, own)
-                                                   : small_value(random, 2);
-    }
-    return random_array_of(random, items, count);
-}
-
-/* The same number, written in another way. */
-static struct delta_value rewritten(struct random *random, const struct delta_value *number) {
-    bool bare = !memchr(number->text, '.', number->length) &&
-                !memchr(number->text, 'e', number->length) &&
-                !memchr(number->text, 'E', number->length);
-    char text[64];
-    int length = snprintf(text, sizeof text, "%.*s%s", (int)number->length, number->text,
-                          bare ? random_chance(random, 2) ? ".0" : "e0" : "");
-    return value_number(arena_copy(random->arena, text, (size_t)length), (uint32_t)length);
-}
-
-/* The value, with another one in each place that does not count, and arrays in another order where
- * that does not. No two of the other ones are alike, so that none identifies an element. */
-static struct delta_value varied(struct law *law, struct random *random,
-                                 const struct delta_value *value, bool within) {
-    struct delta_value out = *value;
-    within |= pattern_matcher_match(&law->only) != NULL;
-    if (!law_counts(law, value, within)) {
-        char text[32];
-        int length = snprintf(text, sizeof text, "other %016" PRIx64, check_random(&random->seed));
-        return value_string(arena_copy(random->arena, text, (size_t)length), (uint32_t)length);
-    }
-    if (value->type == DELTA_NUMBER && law->filter->numeric)
-        return rewritten(random, value);
-    const struct delta_value *held = law_held(law, value);
-    if (held != value) {
-        out = varied(law, random, held, within);
-        return random_chance(random, 4) ? out : held_by(random, &out);
-    }
-    if (value->type == DELTA_ARRAY) {
-        struct value_array *array = value_array_open(random->arena, value->length);
-        for (uint32_t i = 0; i < value->length; i++) {
-            law_down(law, NULL);
-            array->items[i] = varied(law, random, &value_items(value)[i], within);
-            law_up(law);
-        }
-        CHECK(value_array_close(array, value->length, &out, NULL) == 0);
-        if (pattern_matcher_match(&law->unordered))
-            out = shuffled(random->arena, &out, &random->seed);
-    } else if (value->type == DELTA_OBJECT) {
-        struct value_object *object = value_object_open(random->arena, value->length);
-        for (uint32_t i = 0; i < value->length; i++) {
-            struct value_member *member = &object->members[i];
-            *member = value_members(value)[i];
-            if (member->key->length == 2 && memcmp(member->key->text, "id", 2) == 0)
-                continue; /* what does not count identifies too */
-            law_down(law, member);
-            member->value = varied(law, random, &member->value, within);
-            law_up(law);
-        }
-        CHECK(value_object_close(object, value->length, &out, NULL) == 0);
-    }
-    return out;
-}
-
 static struct delta_filter list_filter(struct delta_arena *arena, uint64_t *seed) {
     static const char *const some[] = {"/*/name", "/*/a/*", "/*/b"};
     struct delta_filter filter = {.numeric = check_below(seed, 2)};
@@ -304,27 +165,6 @@ static struct delta_filter list_filter(struct delta_arena *arena, uint64_t *seed
     if (check_below(seed, 2))
         filter.array_keys = patterns(arena, (const char *const[]){"/**"}, 1, "id");
     return filter;
-}
-
-/* The list with members replaced, elements removed, and elements added. */
-static struct delta_value changed_list(struct random *random, const struct delta_value *list) {
-    static const char *const names[] = {"name", "a", "b"};
-    struct delta_value items[2 * LIST_MAX];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < list->length; i++) {
-        const struct delta_value *item = &value_items(list)[i];
-        if (random_chance(random, 8))
-            items[count++] = small_value(random, 2);
-        if (random_chance(random, 8))
-            continue;
-        items[count++] = *item;
-        if (item->type != DELTA_OBJECT || !random_chance(random, 3))
-            continue;
-        struct value_member members[8] = {small_member(random, names[random_below(random, 3)])};
-        memcpy(members + 1, value_members(item), item->length * sizeof *members);
-        items[count - 1] = random_object_of(random, members, item->length + 1);
-    }
-    return random_array_of(random, items, count);
 }
 
 static void what_counts_of_a_list_is_new(void) {
@@ -414,6 +254,76 @@ static void changes_are_shown_where_they_are(void) {
         delta_arena_free(pair.arena);
     }
     CHECK(shown.count > ROUNDS / 2);
+}
+
+struct reported {
+    struct law *law;
+    unsigned count;
+};
+
+/* Whether a change at a place whose pointer, without escapes, is given is of something that counts;
+ * what was added or removed may hold what does not. */
+static bool reports_what_counts(struct law *law, bool within, const char *pointer, size_t length,
+                                const struct delta_change *change) {
+    within |= pattern_matcher_match(&law->only) != NULL;
+    if (pattern_matcher_match(&law->ignore) ||
+        (!within && !pattern_matcher_may_match_below(&law->only)))
+        return false;
+    if (length) {
+        const char *next = memchr(pointer + 1, '/', length - 1);
+        size_t step = next ? (size_t)(next - pointer) : length;
+        const struct value_key key = {.text = pointer + 1, .length = (uint32_t)step - 1};
+        law_down(law, &(struct value_member){.key = &key});
+        bool counts = reports_what_counts(law, within, pointer + step, length - step, change);
+        law_up(law);
+        return counts;
+    }
+    if (change->kind != DELTA_CHANGE_REPLACE)
+        return true;
+    return (law_counts(law, change->old_value, within) ||
+            law_counts(law, change->new_value, within)) &&
+           !(law->filter->numeric &&
+             numeric_equal(law->arena, change->old_value, change->new_value, NULL) == 1);
+}
+
+static int check_reported(void *context, const struct delta_change *change, struct delta_err *err) {
+    struct reported *reported = context;
+    (void)err;
+    CHECK(change->kind == DELTA_CHANGE_MOVE ||
+          reports_what_counts(reported->law, reported->law->filter->only.count == 0,
+                              change->pointer, change->pointer_length, change));
+    reported->count++;
+    return 0;
+}
+
+static void what_is_reported_counts(void) {
+    uint64_t seed = check_seed();
+    struct reported reported = {0};
+    for (int i = 0; i < ROUNDS; i++) {
+        struct random random = {.arena = delta_arena_new(), .seed = check_random(&seed)};
+        struct pair pair = {.arena = random.arena, .old = random_list(&random)};
+        struct delta_filter filter = list_filter(pair.arena, &seed);
+        struct delta_diff_options options = {
+            .strategy = DELTA_DICT, .elementwise = true, .filter = &filter};
+        struct law law;
+        struct delta_err err = {0};
+        filter.embedded = (struct pointer_patterns){0};
+        REQUIRE(law_open(&law, &filter));
+        pair.new = changed_list(&random, &pair.old);
+        pair.new = varied(&law, &random, &pair.new, filter.only.count == 0);
+        check_row("list %d: %s and %s", i, written_out(pair.arena, &pair.old),
+                  written_out(pair.arena, &pair.new));
+        const struct delta_value *counts =
+            delta_filter_place(pair.arena, &filter, &pair.old, &pair.new, &options.places, &err);
+        const struct delta_record *record =
+            counts ? delta_diff(pair.arena, &pair.old, counts, &options, &err) : NULL;
+        REQUIRE(record);
+        reported.law = &law;
+        CHECK(delta_changes_visit(record, &pair.old, NULL, check_reported, &reported, &err) == 0);
+        REQUIRE(law_close(&law));
+        delta_arena_free(pair.arena);
+    }
+    CHECK(reported.count > ROUNDS);
 }
 
 /* ---- Masks ---- */
@@ -528,6 +438,7 @@ int main(void) {
     RUN(order_does_not_count_where_it_is_said);
     RUN(what_counts_of_a_list_is_new);
     RUN(what_does_not_count_makes_no_difference);
+    RUN(what_is_reported_counts);
     RUN(changes_are_shown_where_they_are);
     RUN(nothing_masked_is_shown);
     RUN(masks_what_was_named_only);
