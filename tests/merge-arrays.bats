@@ -152,6 +152,53 @@ concurrent()
     done
 }
 
+@test "--unordered: equal elements, of which both sides keep as many in another order" {
+    # Both replaced one "a" by "b": one "a" stays.
+    states '["a","x","a"]' '["b","x","a"]' '["x","a","b"]'
+    run -0 delta-merge -3 --unordered= base ours theirs
+    assert_equal "$output" '["b","x","a"]'
+    run -0 delta-merge -3 --unordered= base theirs ours
+    assert_equal "$output" '["x","a","b"]'
+    # Both changed one of two: the other one stays as it is.
+    states '[{"n":0},"x","y",{"n":0}]' '[{"a":1,"n":0},"x",[],"y",{"n":0}]' '["x",{"a":1,"n":0},{"n":0},"y",[]]'
+    for key in '' --array-key==n; do
+        run -0 delta-merge -3 --unordered= $key base ours theirs
+        assert_equal "$output" "$(jq -c . ours)"
+    done
+}
+
+@test "--unordered: what both sides made of an element, or of two, is there once" {
+    states '[{"n":0,"l":[1,2,3],"s":"text"},"z"]' '[{"n":1,"l":[1,2,3],"s":"text"},"z","o"]' \
+        '[{"n":1,"l":[1,2,3],"s":"text"},"z","t"]'
+    run -0 delta-merge -3 --unordered= base ours theirs
+    assert_equal "$output" '[{"n":1,"l":[1,2,3],"s":"text"},"z","o","t"]'
+    states '[{"n":0,"l":[1,2,3],"s":"text"},{"n":5,"l":[1,2,3],"s":"text"}]' \
+        '[{"n":1,"l":[1,2,3],"s":"text"},{"n":5,"l":[1,2,3],"s":"text"}]' \
+        '[{"n":0,"l":[1,2,3],"s":"text"},{"n":1,"l":[1,2,3],"s":"text"}]'
+    run -0 delta-merge -3 --unordered= base ours theirs
+    assert_equal "$output" '[{"n":1,"l":[1,2,3],"s":"text"}]'
+    # Ours made a 2 of the 1 that theirs has, so that the other 2 seems to have moved; both are kept.
+    alike() { jq -nc --argjson kinds "$1" '$kinds | map({n: ., l: [1, 2, 3], s: "text"})'; }
+    states "$(alike '[4,3,4,1,4,2]')" "$(alike '[2,4,4,3,4,2]')" "$(alike '[4,1,4,4,4,2]')"
+    run -0 delta-merge -3 --unordered= base ours theirs
+    assert_equal "$(jq -c 'map(.n) | sort' <<<"$output")" '[2,2,4,4,4,4]'
+}
+
+@test "a repeated key does not say which element an edit belongs to" {
+    # Ours removed the first, and added another of its key.
+    states '[{"k":0,"v":1},{"k":0,"w":2}]' '[{"k":0,"w":2},{"k":0,"z":9}]' '[{"k":0,"v":1,"x":1},{"k":0,"w":2}]'
+    run -1 --separate-stderr delta-merge -3 --array-key==k base ours theirs
+    run -1 --separate-stderr delta-merge -3 --array-key==k base theirs ours
+}
+
+@test "--numeric: a side that writes numbers differently made no other change, where keys repeat" {
+    states '[{"k":0,"n":"te","b":-17},{"k":0,"a":-17}]' \
+        '[{"n":{"x":["text"],"y":"t","z":0e0},"k":0,"b":-17e0},{"k":0,"a":-17.0}]' \
+        '[{"n":{"x":["text"],"y":"t","z":0},"k":0,"b":-17},{"k":0,"a":-17}]'
+    run -0 delta-merge -3 --numeric --array-key==k base ours theirs
+    run -0 delta-merge -3 --numeric --array-key==k base theirs ours
+}
+
 @test "many elements that both sides added" {
     python3 - <<'PY'
 import json

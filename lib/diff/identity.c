@@ -11,6 +11,8 @@
 #include "diff/sequence.h"
 #include "diff/symbols.h"
 
+#include <string.h>
+
 enum { WINDOW = 32 }; /* equal elements beside a change that are looked at to infer a key */
 
 /* The elements that no key identifies. */
@@ -19,6 +21,7 @@ struct left_over {
     uint32_t *a_at, *b_at;             /* where they are in their arrays */
     uint32_t a_count, b_count;
     uint32_t *from;
+    struct keyed keyed; /* of the whole arrays; without a key all is 0 */
 };
 
 static int project_all(struct delta_arena *arena, const struct identity_projection *projection,
@@ -61,22 +64,22 @@ static int open_left_over(struct delta_arena *arena, const struct identity_pair 
 static int match_keys(struct delta_arena *arena, const struct identity_pair *pair,
                       const struct identity_key *key, uint32_t *from, struct left_over *left,
                       struct delta_err *err) {
-    struct keyed keyed = {0};
+    struct keyed *keyed = &left->keyed;
     bool has_key = key && key->count;
-    if (has_key && keyed_find(arena, pair, key, &keyed, err))
+    if (has_key && keyed_find(arena, pair, key, keyed, err))
         return -1;
     for (uint32_t i = 0; i < pair->a_count; i++) {
-        uint32_t own = has_key ? keyed.a_key[i] : NO_INDEX;
-        if (keyed_identifies(&keyed, own))
+        uint32_t own = has_key ? keyed->a_key[i] : NO_INDEX;
+        if (keyed_identifies(keyed, own))
             continue;
         left->a_at[left->a_count] = i;
         left->a[left->a_count++] = &pair->a[i];
     }
     for (uint32_t j = 0; j < pair->b_count; j++) {
-        uint32_t own = has_key ? keyed.b_key[j] : NO_INDEX;
+        uint32_t own = has_key ? keyed->b_key[j] : NO_INDEX;
         from[j] = NO_INDEX;
-        if (keyed_identifies(&keyed, own)) {
-            from[j] = keyed.a_at[own];
+        if (keyed_identifies(keyed, own)) {
+            from[j] = keyed->a_at[own];
             continue;
         }
         left->b_at[left->b_count] = j;
@@ -131,11 +134,46 @@ static int match_equal(struct delta_arena *arena, const struct left_over *left,
                      ? -1
                      : 0;
     if (status == 0)
-        status = mode == PAIRING_ANY_ORDER
-                     ? match_any_order(arena, a, b, table.count, left->from, err)
-                     : sequence_match(arena, a, b, table.count, flags, left->from, err);
+        status = pairing_has_order(mode)
+                     ? sequence_match(arena, a, b, table.count, flags, left->from, err)
+                     : match_any_order(arena, a, b, table.count, left->from, err);
     symbols_free(&table);
     return status;
+}
+
+/* Notes which element that is left has each key, by its place among those that are left over. */
+static void note_left(uint32_t *at, uint32_t symbol, uint32_t place) {
+    if (symbol != NO_INDEX)
+        at[symbol] = at[symbol] == NO_INDEX ? place : KEYED_SEVERAL;
+}
+
+/* Matches the elements whose key is repeated, but not among those that equality left: equal ends
+ * that were trimmed leave the same ones. */
+static int match_left_keys(struct delta_arena *arena, struct left_over *left,
+                           struct delta_err *err) {
+    struct keyed *keyed = &left->keyed;
+    bool *taken = arena_alloc(arena, left->a_count);
+    if (!taken)
+        return err_memory(err);
+    memset(taken, 0, left->a_count);
+    memset(keyed->a_at, 0xff, keyed->count * sizeof *keyed->a_at);
+    memset(keyed->b_at, 0xff, keyed->count * sizeof *keyed->b_at);
+    for (uint32_t j = 0; j < left->b_count; j++) {
+        if (left->from[j] != NO_INDEX)
+            taken[left->from[j]] = true;
+        else
+            note_left(keyed->b_at, keyed->b_key[left->b_at[j]], j);
+    }
+    for (uint32_t i = 0; i < left->a_count; i++)
+        if (!taken[i])
+            note_left(keyed->a_at, keyed->a_key[left->a_at[i]], i);
+    for (uint32_t j = 0; j < left->b_count; j++) {
+        uint32_t own = keyed->b_key[left->b_at[j]];
+        if (left->from[j] == NO_INDEX && own != NO_INDEX && keyed->b_at[own] == j &&
+            keyed->a_at[own] < KEYED_SEVERAL)
+            left->from[j] = keyed->a_at[own];
+    }
+    return 0;
 }
 
 static int match_all(struct delta_arena *arena, const struct identity_pair *pair,
@@ -153,7 +191,9 @@ static int match_all(struct delta_arena *arena, const struct identity_pair *pair
                                     .a_count = left.a_count,
                                     .b_count = left.b_count,
                                     .from = left.from};
-    if (match_equal(arena, &left, mode, order, err) || pairing_find(arena, &arrays, mode, err))
+    if (match_equal(arena, &left, mode, order, err) ||
+        (left.keyed.repeated && !pairing_is_certain(mode) && match_left_keys(arena, &left, err)) ||
+        pairing_find(arena, &arrays, mode, err))
         return -1;
     for (uint32_t j = 0; j < left.b_count; j++)
         if (left.from[j] != NO_INDEX)
@@ -200,10 +240,14 @@ static int give_back(const struct identity_pair *pair, uint32_t prefix, uint32_t
     return status;
 }
 
-static int trim(const struct identity_pair *pair, uint32_t *prefix, uint32_t *suffix,
-                struct delta_err *err) {
+/* Nothing where order does not count: which of equal elements, or of those with one key, are the
+ * same ones must not depend on it. A merge of two orders would remove one of each. */
+static int trim(const struct identity_pair *pair, enum pairing_mode mode, uint32_t *prefix,
+                uint32_t *suffix, struct delta_err *err) {
     uint32_t shorter = pair->a_count < pair->b_count ? pair->a_count : pair->b_count;
     *prefix = *suffix = 0;
+    if (!pairing_has_order(mode))
+        return 0;
     while (*prefix < shorter && value_same(&pair->a[*prefix], &pair->b[*prefix]))
         ++*prefix;
     while (*suffix < shorter - *prefix &&
@@ -249,7 +293,7 @@ static int align_inferred(struct delta_arena *arena, const struct identity_pair 
 int identity_align(struct delta_arena *arena, const struct identity_pair *pair,
                    const struct identity_key *given, enum pairing_mode mode, uint32_t *from,
                    uint32_t *prefix, uint32_t *suffix, struct delta_err *err) {
-    if (trim(pair, prefix, suffix, err))
+    if (trim(pair, mode, prefix, suffix, err))
         return -1;
     struct arena_mark mark = arena_mark(arena);
     struct identity_pair middle = between(pair, *prefix, *suffix, 0);
@@ -274,7 +318,7 @@ int identity_key_of(struct delta_arena *arena, const struct identity_pair *pair,
     uint32_t prefix, suffix;
     struct choice choice;
     key->count = 0;
-    if (trim(pair, &prefix, &suffix, err))
+    if (trim(pair, PAIRING_SHOW, &prefix, &suffix, err))
         return -1;
     struct identity_pair window = between(pair, prefix, suffix, WINDOW);
     if (window.a_count == 0 || window.b_count == 0)

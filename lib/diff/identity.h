@@ -4,8 +4,9 @@
  * An array has a key, given or inferred, or none. With a key, elements whose keys are equal are one
  * element, and elements whose keys differ are two, however alike. Elements without the key, or with
  * one that is repeated, and all elements of an array without a key, are matched by equality (the
- * longest common order, canonically placed, then moves) and, where they were changed, by likeness
- * (pairing.h): of what the pair's projection says counts of them. Keys are looked for in whole
+ * longest common order, canonically placed, then moves), then by a repeated key that one element of
+ * each side is left with, but for merges, and, where they were changed, by likeness (pairing.h): of
+ * what the pair's projection says counts of them. Keys are looked for in whole
  * elements. Numbers in keys are compared by value. */
 #ifndef DIFF_IDENTITY_H
 #define DIFF_IDENTITY_H

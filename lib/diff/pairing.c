@@ -104,7 +104,7 @@ struct pairing {
 };
 
 static bool is_certain(const struct pairing *p) {
-    return p->mode == PAIRING_CERTAIN;
+    return pairing_is_certain(p->mode);
 }
 
 /* Whether two rows begin with the same string or number: what usually names a row. */
@@ -126,7 +126,7 @@ static bool put_candidate(struct pairing *p, uint32_t i, uint32_t j) {
     if (!candidate)
         return false;
     uint32_t distance = 0;
-    if (p->mode != PAIRING_ANY_ORDER && p->gap_a[i] != p->gap_b[j])
+    if (pairing_has_order(p->mode) && p->gap_a[i] != p->gap_b[j])
         distance =
             1 + (p->gap_a[i] > p->gap_b[j] ? p->gap_a[i] - p->gap_b[j] : p->gap_b[j] - p->gap_a[i]);
     *candidate = (struct candidate){i, j, points, distance};

@@ -12,9 +12,19 @@ enum pairing_mode {
     PAIRING_ANY_ORDER,
     /* For merges: only what is certain. Alike, and neither is as much like another. */
     PAIRING_CERTAIN,
+    /* The same where order does not count. */
+    PAIRING_CERTAIN_ANY_ORDER,
     /* None: equal elements in their common order are all that counts, as for lines of text. */
     PAIRING_NONE,
 };
+
+static inline bool pairing_is_certain(enum pairing_mode mode) {
+    return mode == PAIRING_CERTAIN || mode == PAIRING_CERTAIN_ANY_ORDER;
+}
+
+static inline bool pairing_has_order(enum pairing_mode mode) {
+    return mode != PAIRING_ANY_ORDER && mode != PAIRING_CERTAIN_ANY_ORDER;
+}
 
 /* Elements of two arrays. `from[j]` is, for each element j of `b`, the element of `a` that it
  * equals, or NO_INDEX; elements that have a match are not looked at. */

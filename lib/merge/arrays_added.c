@@ -2,6 +2,8 @@
  *
  * With a key: elements of one key become one element, merged member by member.
  *
+ * Where order does not count: equal values become one element, as many as both sides added.
+ *
  * Without a key: equal values that were added between different anchors may be one element, which
  * the merge would have twice. Values are compared by their hash; additions are sorted by value and
  * hunk, so that both lists are compared in one pass. */
@@ -75,6 +77,12 @@ static int join_counterpart(struct arrays *arrays, struct entry *ours, const str
     return is_ours < 0 ? -1 : 0;
 }
 
+static void keep_entry(struct side *side, uint32_t *kept, const struct entry *entry) {
+    if (entry->old != NO_INDEX)
+        side->position[entry->old] = *kept;
+    side->entries[(*kept)++] = *entry;
+}
+
 static int join_counterparts(struct arrays *arrays, struct added *added) {
     struct side *theirs = &arrays->side[THEIRS];
     uint32_t kept = 0, known = added->count;
@@ -88,23 +96,64 @@ static int join_counterparts(struct arrays *arrays, struct added *added) {
                 return -1;
             continue;
         }
-        if (entry->old != NO_INDEX)
-            theirs->position[entry->old] = kept;
-        theirs->entries[kept++] = *entry;
+        keep_entry(theirs, &kept, entry);
     }
     theirs->count = kept;
     return 0;
 }
 
-int arrays_join_added(struct arrays *arrays) {
+static int join_by_key(struct arrays *arrays) {
     struct added added;
-    if (!arrays_has_key(arrays))
-        return 0;
     int status = find_added(arrays, &arrays->side[OURS], &added);
     if (status == 0)
         status = join_counterparts(arrays, &added);
     symbols_free(&added.keys);
     return status;
+}
+
+/* Counts the equal new values of a side: `counts`, by symbol. */
+static int count_added(const struct side *side, struct symbols *values, uint32_t *counts,
+                       struct delta_err *err) {
+    for (uint32_t i = 0; i < side->count; i++) {
+        if (side->entries[i].old != NO_INDEX)
+            continue;
+        uint32_t known = values->count;
+        uint32_t symbol = symbols_put(values, value_hash(side->entries[i].value));
+        if (symbol == NO_INDEX)
+            return err_memory(err);
+        counts[symbol] = symbol == known ? 1 : counts[symbol] + 1;
+    }
+    return 0;
+}
+
+/* Takes from theirs what ours added too. */
+static int join_equal(struct arrays *arrays) {
+    struct side *theirs = &arrays->side[THEIRS];
+    struct symbols values = {0};
+    uint32_t *counts =
+        arena_array(arrays->scratch, (size_t)arrays->side[OURS].count + 1, sizeof *counts);
+    int status = counts ? count_added(&arrays->side[OURS], &values, counts, arrays->context->err)
+                        : err_memory(arrays->context->err);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < theirs->count && status == 0; i++) {
+        const struct entry *entry = &theirs->entries[i];
+        uint32_t symbol =
+            entry->old == NO_INDEX ? symbols_find(&values, value_hash(entry->value)) : NO_INDEX;
+        if (symbol != NO_INDEX && counts[symbol])
+            counts[symbol]--;
+        else
+            keep_entry(theirs, &kept, entry);
+    }
+    if (status == 0)
+        theirs->count = kept;
+    symbols_free(&values);
+    return status;
+}
+
+int arrays_join_added(struct arrays *arrays) {
+    if (arrays_has_key(arrays) && join_by_key(arrays))
+        return -1;
+    return arrays->unordered ? join_equal(arrays) : 0;
 }
 
 /* ---- Without a key ---- */

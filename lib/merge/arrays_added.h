@@ -4,8 +4,8 @@
 
 #include "merge/arrays.h"
 
-/* Merges elements that both sides added with the same key into one, an entry of ours. O(entries).
- */
+/* Merges elements that both sides added with the same key into one, an entry of ours; and where
+ * order does not count equal ones, each with another one. O(entries). */
 int arrays_join_added(struct arrays *arrays);
 
 /* Whether the result of an array without a key may contain one element twice: the sides added equal

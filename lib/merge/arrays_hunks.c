@@ -214,9 +214,9 @@ static void put_missing(const struct arrays *arrays, const bool *placed, uint32_
             entries[(*count)++] = (struct entry){*next, NULL, NO_INDEX};
 }
 
-/* After a conflict an element may be in the result twice (in a hunk that is ours, and where theirs
- * moved it) or not at all. Removes the second occurrence, and restores what no side removed, in
- * front of the next anchor. */
+/* After a conflict, and where order does not count, so that moves do not conflict, an element may
+ * be in the result twice (in a hunk that is ours, and where theirs moved it) or not at all. Removes
+ * the second occurrence, and restores what no side removed, in front of the next anchor. */
 static int repair(struct arrays *arrays) {
     bool *placed = arena_array(arrays->scratch, arrays->length, sizeof *placed);
     struct entry *repaired = arena_array(
@@ -269,5 +269,5 @@ __attribute__((noinline)) int arrays_merge_hunks(struct arrays *arrays) {
         arrays->result[arrays->result_count++] = (struct entry){i, NULL, NO_INDEX};
         hunk = (struct hunk){.from = i + 1, .start = {hunk.end[OURS] + 1, hunk.end[THEIRS] + 1}};
     }
-    return arrays->conflict ? repair(arrays) : 0;
+    return arrays->conflict || arrays->unordered ? repair(arrays) : 0;
 }

@@ -16,7 +16,9 @@
 #include "merge/merge_align.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "diff/sequence.h"
+#include "diff/symbols.h"
 #include "merge/increasing.h"
 #include "json/number.h"
 
@@ -27,8 +29,11 @@ static struct identity_pair pair_of(const struct delta_value *a, const struct de
         .a = value_items(a), .b = value_items(b), .a_count = a->length, .b_count = b->length};
 }
 
-static enum pairing_mode mode_of(const struct merge_context *context) {
-    return context->by_lines ? PAIRING_NONE : PAIRING_CERTAIN;
+static enum pairing_mode mode_of(const struct merge_context *context,
+                                 const struct merge_alignment *alignment) {
+    if (context->by_lines)
+        return PAIRING_NONE;
+    return alignment->unordered ? PAIRING_CERTAIN_ANY_ORDER : PAIRING_CERTAIN;
 }
 
 /* Whether any element of the array has the key. */
@@ -70,18 +75,73 @@ static int match_side(struct merge_context *context, struct delta_arena *arena,
     *from = arena_array(arena, pair.b_count, sizeof **from);
     if (!*from)
         return err_memory(context->err);
-    return identity_match(arena, &pair, key, mode_of(context), order, *from, context->err);
+    return identity_match(arena, &pair, key, mode_of(context, alignment), order, *from,
+                          context->err);
+}
+
+/* Whether the side has an element of the base unchanged there. */
+static bool is_unchanged(const struct merge_alignment *alignment, int side, uint32_t j) {
+    uint32_t i = alignment->from[MERGE_ALIGN_DEFAULT][side][j];
+    return i != NO_INDEX &&
+           value_same(&value_items(alignment->base)[i], &value_items(alignment->sides[side])[j]);
+}
+
+/* Finds what both sides have and the base has not: `at[symbol]` is the first of such elements of
+ * ours, by value, and `next` the next one of each. */
+static int list_changed(const struct merge_alignment *alignment, struct symbols *values,
+                        uint32_t *at, uint32_t *next, struct delta_err *err) {
+    const struct delta_value *ours = alignment->sides[OURS];
+    for (uint32_t j = ours->length; j-- > 0;) {
+        if (is_unchanged(alignment, OURS, j))
+            continue;
+        uint32_t known = values->count;
+        uint32_t symbol = symbols_put(values, value_hash(&value_items(ours)[j]));
+        if (symbol == NO_INDEX)
+            return err_memory(err);
+        next[j] = symbol == known ? NO_INDEX : at[symbol];
+        at[symbol] = j;
+    }
+    return 0;
+}
+
+/* Where order does not count, what both sides have and the base has not is one element that both
+ * added, not what is like it in the base, changed by one of them: it would be there twice. */
+static int unmatch_added(struct delta_arena *arena, struct merge_alignment *alignment,
+                         struct delta_err *err) {
+    uint32_t *const *from = alignment->from[MERGE_ALIGN_DEFAULT];
+    const struct delta_value *theirs = alignment->sides[THEIRS];
+    uint32_t count = alignment->sides[OURS]->length;
+    struct symbols values = {0};
+    uint32_t *at = arena_array(arena, count, sizeof *at);
+    uint32_t *next = arena_array(arena, count, sizeof *next);
+    int status = at && next ? list_changed(alignment, &values, at, next, err) : err_memory(err);
+    for (uint32_t j = 0; j < theirs->length && status == 0; j++) {
+        uint32_t symbol = is_unchanged(alignment, THEIRS, j)
+                              ? NO_INDEX
+                              : symbols_find(&values, value_hash(&value_items(theirs)[j]));
+        uint32_t own = symbol == NO_INDEX ? NO_INDEX : at[symbol];
+        if (own == NO_INDEX)
+            continue;
+        at[symbol] = next[own];
+        from[OURS][own] = from[THEIRS][j] = NO_INDEX;
+    }
+    symbols_free(&values);
+    return status;
 }
 
 int merge_align(struct merge_context *context, struct delta_arena *arena,
                 const struct merge_path *path, struct merge_alignment *alignment) {
+    int unordered = merge_is_unordered(context, path);
+    if (unordered < 0)
+        return -1;
+    alignment->unordered = unordered;
     if (choose_key(context, arena, path, alignment))
         return -1;
     for (int side = OURS; side <= THEIRS; side++)
         if (match_side(context, arena, alignment, side, &alignment->key, 0,
                        &alignment->from[MERGE_ALIGN_DEFAULT][side]))
             return -1;
-    return 0;
+    return alignment->unordered ? unmatch_added(arena, alignment, context->err) : 0;
 }
 
 /* The length of the longest increasing subsequence of what `from` maps to the base: how many
@@ -146,7 +206,7 @@ static int match_through(struct merge_context *context, struct delta_arena *aren
     if (!from || !missing || !scratch || !used)
         return err_memory(context->err);
     memset(used, 0, length);
-    if (identity_match(arena, &pair, NULL, mode_of(context), 0, from, context->err))
+    if (identity_match(arena, &pair, NULL, mode_of(context, alignment), 0, from, context->err))
         return -1;
     if (!has_all_added(from, pair.b_count, other, pair.a_count, missing))
         return 0;
@@ -178,7 +238,7 @@ static int match_reversed(struct merge_context *context, struct delta_arena *are
     pair.b = reversed(arena, alignment->sides[side]);
     if (!from || !back || !pair.a || !pair.b)
         return err_memory(context->err);
-    if (identity_match(arena, &pair, NULL, mode_of(context), 0, back, context->err))
+    if (identity_match(arena, &pair, NULL, mode_of(context, alignment), 0, back, context->err))
         return -1;
     for (uint32_t j = 0; j < pair.b_count; j++)
         from[pair.b_count - 1 - j] = back[j] == NO_INDEX ? NO_INDEX : pair.a_count - 1 - back[j];
@@ -274,7 +334,8 @@ int merge_align_added_reordered(struct merge_context *context, struct delta_aren
     uint32_t *rank = arena_array(arena, pair.a_count, sizeof *rank);
     if (!from || !rank)
         return err_memory(context->err);
-    if (identity_match(arena, &pair, &alignment->key, mode_of(context), 0, from, context->err))
+    if (identity_match(arena, &pair, &alignment->key, mode_of(context, alignment), 0, from,
+                       context->err))
         return -1;
     rank_common(from, pair.b_count, rank, pair.a_count);
     /* The common elements before an added one are the same on both sides if they are as many, and

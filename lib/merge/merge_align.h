@@ -26,6 +26,7 @@ struct merge_alignment {
     struct identity_key key; /* none: elements are matched by equality, or similarity where it is
                                 unambiguous */
     bool key_given;          /* the key is one of the options, not inferred */
+    bool unordered;          /* the options say that order does not count */
     struct identity_key others[IDENTITY_OTHERS_MAX]; /* inferred keys that would do as well */
     uint32_t other_count;
     uint32_t *from[MERGE_ALIGNMENTS][2]; /* by element of a side: the element of the base, or

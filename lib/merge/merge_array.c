@@ -487,10 +487,9 @@ static const struct delta_patch *merge_known(struct arrays *arrays, const struct
         return ours;
     alignment->sides[OURS] = arrays->sides[OURS];
     alignment->sides[THEIRS] = arrays->sides[THEIRS];
-    int unordered = merge_is_unordered(context, arrays->path);
-    if (unordered < 0 || merge_align(context, arrays->scratch, arrays->path, alignment))
+    if (merge_align(context, arrays->scratch, arrays->path, alignment))
         return NULL;
-    arrays->unordered = unordered;
+    arrays->unordered = alignment->unordered;
     arrays->key = alignment->key;
     arrays->key_given = alignment->key_given;
     uint64_t met = context->met;

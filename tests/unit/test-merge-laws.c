@@ -1,7 +1,7 @@
 /* Laws 5 and 7 of merges, over random lists of things that have a name, against a merge by name
  * that is written here: no change is in another thing than the one it was made to, no thing that
  * both sides keep is lost or doubled, and further changes to what one side made are what the other
- * has. */
+ * has. And over things without a name or an order, against their numbers. */
 #include "tests/unit/check.h"
 #include "tests/unit/spelled.h"
 
@@ -313,8 +313,120 @@ static void further_changes_are_the_result(void) {
     CHECK(clean > ROUNDS / 2);
 }
 
+/* ---- Where order does not count ---- */
+
+enum { KINDS = 5, BAG_MAX = 12 };
+
+/* Things of some kinds, some of them more than once, in any order. */
+struct bag {
+    int kinds[BAG_MAX];
+    int count;
+};
+
+/* Puts in or takes out up to two, and shuffles. */
+static struct bag other_bag(struct world *world, struct bag bag) {
+    for (int changes = below(world, 3); changes > 0; changes--) {
+        if (bag.count && below(world, 2)) {
+            int last = bag.kinds[--bag.count];
+            bag.kinds[below(world, bag.count + 1)] = last;
+        } else {
+            bag.kinds[bag.count++] = below(world, KINDS);
+        }
+    }
+    for (int i = bag.count; i > 1; i--) {
+        int j = below(world, i), kind = bag.kinds[i - 1];
+        bag.kinds[i - 1] = bag.kinds[j];
+        bag.kinds[j] = kind;
+    }
+    return bag;
+}
+
+/* The bag as an array; the more that a spelling says, the more alike are its things. */
+static const struct delta_value *spelled_bag(struct delta_arena *arena, const struct bag *bag,
+                                             int spelling) {
+    static const char *const bag_spellings[] = {
+        "\"kind %d\"", "{\"kind\":%d}", "{\"kind\":%d,\"list\":[1,2,3],\"text\":\"some text\"}"};
+    struct delta_buf text = {0};
+    struct delta_err err = {0};
+    delta_buf_printf(&text, "[");
+    for (int i = 0; i < bag->count; i++) {
+        delta_buf_printf(&text, "%s", i ? "," : "");
+        delta_buf_printf(&text, bag_spellings[spelling], bag->kinds[i]);
+    }
+    delta_buf_printf(&text, "]");
+    const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+    delta_buf_free(&text);
+    CHECK_EQ_STR(err.text, "");
+    return value;
+}
+
+static int count_kind(const struct bag *bag, int kind) {
+    int count = 0;
+    for (int i = 0; i < bag->count; i++)
+        count += bag->kinds[i] == kind;
+    return count;
+}
+
+/* Whether so many things of one kind may be the result: as many as both sides have, or as one side
+ * changed it; where both did, no fewer than one has and no more than both changes make. */
+static bool may_result(int base, int ours, int theirs, int got) {
+    if (ours == theirs || theirs == base)
+        return got == ours;
+    if (ours == base)
+        return got == theirs;
+    int fewer = ours < theirs ? ours : theirs, more = ours < theirs ? theirs : ours;
+    int sum = ours + theirs - base;
+    return got >= fewer && got <= (sum > more ? sum : more);
+}
+
+static int count_equal(const struct delta_value *array, const struct delta_value *element) {
+    int count = 0;
+    for (size_t i = 0; i < delta_value_count(array); i++)
+        count += delta_value_equal(delta_value_element(array, i), element);
+    return count;
+}
+
+static void without_an_order_nothing_is_lost_or_doubled(void) {
+    const char *const root = "";
+    const struct delta_merge_options options = {.unordered = {.items = &root, .count = 1}};
+    uint64_t seed = check_seed();
+    unsigned clean = 0;
+    for (uint32_t n = 0; n < ROUNDS; n++) {
+        struct world world = {.seed = seed + n};
+        struct round round = {.arena = delta_arena_new()};
+        struct bag bags[3] = {0};
+        int spelling = below(&world, 3);
+        size_t conflicts;
+        check_row("SEED=%" PRIu64 " round %u", seed, n);
+        for (int count = below(&world, 7); count > 0; count--)
+            bags[0].kinds[bags[0].count++] = below(&world, KINDS);
+        bags[1] = other_bag(&world, bags[0]);
+        bags[2] = other_bag(&world, bags[0]);
+        for (int i = 0; i < 3; i++)
+            round.values[i] = spelled_bag(round.arena, &bags[i], spelling);
+        const struct delta_value *merged = merge(&round, false, &options, &conflicts);
+        REQUIRE(merged);
+        bool right = true;
+        for (int kind = 0; kind < KINDS && !conflicts; kind++) {
+            const struct bag one = {.kinds = {kind}, .count = 1};
+            const struct delta_value *thing =
+                delta_value_element(spelled_bag(round.arena, &one, spelling), 0);
+            right &= may_result(count_kind(&bags[0], kind), count_kind(&bags[1], kind),
+                                count_kind(&bags[2], kind), count_equal(merged, thing));
+        }
+        CHECK(right);
+        if (!right)
+            show_round(&round, merged);
+        clean += !conflicts;
+        delta_arena_free(round.arena);
+    }
+    printf("# %u of %u merged\n", clean, (unsigned)ROUNDS);
+    CHECK(clean > ROUNDS / 2);
+}
+
 int main(void) {
     RUN(no_change_is_in_another_thing);
     RUN(further_changes_are_the_result);
+    RUN(without_an_order_nothing_is_lost_or_doubled);
     return check_done();
 }

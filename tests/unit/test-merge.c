@@ -1,4 +1,4 @@
-#include "tests/unit/random-value.h"
+#include "tests/unit/random-list.h"
 #include "tests/unit/spelled.h"
 
 #include "diff/diff.h"
@@ -6,7 +6,7 @@
 #include "merge/merge_align.h"
 #include "patch/apply.h"
 
-enum { ROUNDS = 30000 };
+enum { ROUNDS = 30000, LIST_ROUNDS = 3000 };
 
 /* `conflicts` lists what remains: "pointer kind" for each, joined by commas. */
 static const struct row {
@@ -577,6 +577,61 @@ static void equal_patches(void) {
     }
 }
 
+static struct pointer_patterns pattern(struct delta_arena *arena, const char *text,
+                                       const char *label) {
+    const struct pattern_source source = {text, strlen(text), label};
+    struct pointer_patterns out;
+    if (pointer_patterns_compile(arena, &source, 1, &out, NULL))
+        abort();
+    return out;
+}
+
+/* Whether a side that differs from the base, or from the other side, in nothing that counts leaves
+ * the other side. */
+static bool leaves(struct delta_arena *arena, const struct merge_options *options,
+                   const struct delta_filter *filter, const struct delta_value states[3],
+                   const struct delta_value *other) {
+    struct merge_conflicts conflicts = {0};
+    struct delta_value out;
+    struct delta_err err = {0};
+    if (merge_values(arena, &states[0], &states[1], &states[2], options, &out, &conflicts, &err))
+        return false;
+    const struct delta_value *left = delta_filter_apply(arena, filter, other, &out, &err);
+    return left && delta_value_equal(left, other) && conflicts.count == 0;
+}
+
+static void what_does_not_count_is_no_change(void) {
+    uint64_t seed = check_seed();
+    for (uint32_t round = 0; round < LIST_ROUNDS; round++) {
+        struct random random = {.arena = delta_arena_new(), .seed = seed + round};
+        struct delta_arena *arena = random.arena;
+        struct merge_options options = {.numeric = random_chance(&random, 2)};
+        if (random_chance(&random, 2))
+            options.unordered = pattern(arena, random_chance(&random, 2) ? "/**" : "", NULL);
+        if (random_chance(&random, 2))
+            options.keyed = pattern(arena, "", "id");
+        const struct delta_filter filter = {.numeric = options.numeric,
+                                            .unordered = options.unordered,
+                                            .array_keys = options.keyed};
+        struct law law;
+        REQUIRE(law_open(&law, &filter));
+        struct delta_value base = random_list(&random), side = changed_list(&random, &base);
+        struct delta_value again = varied(&law, &random, &base, true);
+        struct delta_value alike = varied(&law, &random, &side, true);
+        check_row("round %u%s%s%s: base %s side %s again %s alike %s", round,
+                  options.numeric ? " numeric" : "", options.unordered.count ? " unordered" : "",
+                  options.keyed.count ? " keyed" : "", written_out(arena, &base),
+                  written_out(arena, &side), written_out(arena, &again),
+                  written_out(arena, &alike));
+        CHECK(leaves(arena, &options, &filter, (struct delta_value[]){base, side, again}, &side));
+        CHECK(leaves(arena, &options, &filter, (struct delta_value[]){base, again, side}, &side));
+        CHECK(leaves(arena, &options, &filter, (struct delta_value[]){base, side, alike}, &side));
+        CHECK(leaves(arena, &options, &filter, (struct delta_value[]){base, alike, side}, &side));
+        REQUIRE(law_close(&law));
+        delta_arena_free(arena);
+    }
+}
+
 /* The order of added elements is the same from either side, whatever the hashes of this process. */
 static void added_elements_have_one_order(void) {
     static const char *const texts[] = {
@@ -616,6 +671,7 @@ int main(void) {
     RUN(merges_whole_values);
     RUN(added_elements_have_one_order);
     RUN(law_5);
+    RUN(what_does_not_count_is_no_change);
     RUN(equal_patches);
     return check_done();
 }
