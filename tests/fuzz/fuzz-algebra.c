@@ -1,6 +1,7 @@
 /* The laws of patches, over values and patches that the input chooses: apply, compose, invert and
- * merge on one base, and apply and merge on one that they were not made for. */
-#include "tests/unit/random-value.h"
+ * merge on one base, and apply and merge on one that they were not made for; and merges of lists in
+ * which something does not count. */
+#include "tests/unit/merge-law.h"
 
 #include "diff/diff.h"
 #include "merge/merge.h"
@@ -102,6 +103,18 @@ static void check_merge(struct random *random, const struct delta_value *a) {
     check_layouts(random, a, &b, &c);
 }
 
+/* The same bytes choose lists, and what of them does not count. */
+static void check_lists(struct random *random) {
+    struct merge_lists lists;
+    must(merge_lists_make(random, &lists), "memory suffices");
+    must(merge_leaves(&lists, &lists.side, &lists.base_again) &&
+             merge_leaves(&lists, &lists.base_again, &lists.side) &&
+             merge_leaves(&lists, &lists.side, &lists.side_again) &&
+             merge_leaves(&lists, &lists.side_again, &lists.side),
+         "a side that differs in nothing that counts leaves the other side");
+    must(law_close(&lists.law), "memory suffices");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0 || size > MOST)
         return 0;
@@ -111,6 +124,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct delta_value a = random_value(&random, 4);
     check_patches(&random, &a);
     check_merge(&random, &a);
+    struct random of_lists = {.arena = random.arena, .bytes = data, .left = size};
+    check_lists(&of_lists);
     delta_arena_free(random.arena);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* Two states, or a state and a patch, out of the input: shown as text and bars at some width, as
- * JSON Patch that leads to the new state, and filtered, which once is as good as twice. */
+ * JSON Patch that leads to the new state, and filtered, which once is as good as twice. And two
+ * lists, in which something does not count. */
 #include "diff/diff.h"
 #include "diff/filter.h"
 #include "diff/mask.h"
@@ -7,6 +8,7 @@
 #include "patch/apply.h"
 #include "tests/unit/filter-law.h"
 #include "tests/unit/foreign-patches.h"
+#include "tests/unit/random-list.h"
 #include "tests/unit/random-value.h"
 #include "view/stat.h"
 #include "view/text.h"
@@ -93,6 +95,20 @@ static void check_filters(struct random *random, const struct delta_value *old,
     check_text(&base, patch, 0);
 }
 
+/* The same bytes choose lists, and what of them does not count. */
+static void check_lists(struct random *random) {
+    const struct delta_filter filter = list_filter(random);
+    struct delta_value old = random_list(random), new = changed_list(random, &old), out;
+    struct law law;
+    if (!law_open(&law, &filter) || filter_effective(random->arena, &filter, &old, &new, &out) ||
+        !filter_law_holds(&filter, &old, &new, &out))
+        abort();
+    new = varied(&law, random, &old, filter.only.count == 0);
+    if (filter_effective(random->arena, &filter, &old, &new, &out) ||
+        !delta_value_equal(&old, &out) || !law_close(&law))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct random random = {.arena = delta_arena_new(), .bytes = data, .left = size};
     struct delta_value old = random_value(&random, 4), new;
@@ -105,6 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_text(&old, patch, width);
     check_operations(random.arena, &old, patch, &new);
     check_filters(&random, &old, &new);
+    struct random of_lists = {.arena = random.arena, .bytes = data, .left = size};
+    check_lists(&of_lists);
     delta_arena_free(random.arena);
     return 0;
 }

@@ -172,4 +172,41 @@ static inline struct delta_value varied(struct law *law, struct random *random,
     return out;
 }
 
+static inline struct pointer_patterns list_pattern(struct delta_arena *arena, const char *text,
+                                                   const char *label) {
+    const struct pattern_source source = {text, strlen(text), label};
+    struct pointer_patterns out;
+    if (pointer_patterns_compile(arena, &source, 1, &out, NULL))
+        abort();
+    return out;
+}
+
+/* Some of what is in the elements of a random list. */
+static inline struct pointer_patterns list_parts(struct random *random) {
+    static const char *const some[] = {"/*/name", "/*/a/*", "/*/b"};
+    struct pattern_source sources[2];
+    struct pointer_patterns out;
+    uint32_t first = random_below(random, 2);
+    for (uint32_t i = 0; i < 2; i++)
+        sources[i] = (struct pattern_source){some[first + i], strlen(some[first + i]), NULL};
+    if (pointer_patterns_compile(random->arena, sources, 2, &out, NULL))
+        abort();
+    return out;
+}
+
+static inline struct delta_filter list_filter(struct random *random) {
+    struct delta_filter filter = {.numeric = random_chance(random, 2)};
+    if (random_chance(random, 2))
+        filter.ignore = list_parts(random);
+    if (random_chance(random, 4))
+        filter.only = list_parts(random);
+    if (random_chance(random, 2))
+        filter.unordered = list_pattern(random->arena, random_chance(random, 2) ? "/**" : "", NULL);
+    if (random_chance(random, 2))
+        filter.embedded = list_parts(random);
+    if (random_chance(random, 2))
+        filter.array_keys = list_pattern(random->arena, "/**", "id");
+    return filter;
+}
+
 #endif

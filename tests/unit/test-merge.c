@@ -1,4 +1,4 @@
-#include "tests/unit/random-list.h"
+#include "tests/unit/merge-law.h"
 #include "tests/unit/spelled.h"
 
 #include "diff/diff.h"
@@ -577,58 +577,20 @@ static void equal_patches(void) {
     }
 }
 
-static struct pointer_patterns pattern(struct delta_arena *arena, const char *text,
-                                       const char *label) {
-    const struct pattern_source source = {text, strlen(text), label};
-    struct pointer_patterns out;
-    if (pointer_patterns_compile(arena, &source, 1, &out, NULL))
-        abort();
-    return out;
-}
-
-/* Whether a side that differs from the base, or from the other side, in nothing that counts leaves
- * the other side. */
-static bool leaves(struct delta_arena *arena, const struct merge_options *options,
-                   const struct delta_filter *filter, const struct delta_value states[3],
-                   const struct delta_value *other) {
-    struct merge_conflicts conflicts = {0};
-    struct delta_value out;
-    struct delta_err err = {0};
-    if (merge_values(arena, &states[0], &states[1], &states[2], options, &out, &conflicts, &err))
-        return false;
-    const struct delta_value *left = delta_filter_apply(arena, filter, other, &out, &err);
-    return left && delta_value_equal(left, other) && conflicts.count == 0;
-}
-
 static void what_does_not_count_is_no_change(void) {
     uint64_t seed = check_seed();
     for (uint32_t round = 0; round < LIST_ROUNDS; round++) {
         struct random random = {.arena = delta_arena_new(), .seed = seed + round};
-        struct delta_arena *arena = random.arena;
-        struct merge_options options = {.numeric = random_chance(&random, 2)};
-        if (random_chance(&random, 2))
-            options.unordered = pattern(arena, random_chance(&random, 2) ? "/**" : "", NULL);
-        if (random_chance(&random, 2))
-            options.keyed = pattern(arena, "", "id");
-        const struct delta_filter filter = {.numeric = options.numeric,
-                                            .unordered = options.unordered,
-                                            .array_keys = options.keyed};
-        struct law law;
-        REQUIRE(law_open(&law, &filter));
-        struct delta_value base = random_list(&random), side = changed_list(&random, &base);
-        struct delta_value again = varied(&law, &random, &base, true);
-        struct delta_value alike = varied(&law, &random, &side, true);
-        check_row("round %u%s%s%s: base %s side %s again %s alike %s", round,
-                  options.numeric ? " numeric" : "", options.unordered.count ? " unordered" : "",
-                  options.keyed.count ? " keyed" : "", written_out(arena, &base),
-                  written_out(arena, &side), written_out(arena, &again),
-                  written_out(arena, &alike));
-        CHECK(leaves(arena, &options, &filter, (struct delta_value[]){base, side, again}, &side));
-        CHECK(leaves(arena, &options, &filter, (struct delta_value[]){base, again, side}, &side));
-        CHECK(leaves(arena, &options, &filter, (struct delta_value[]){base, side, alike}, &side));
-        CHECK(leaves(arena, &options, &filter, (struct delta_value[]){base, alike, side}, &side));
-        REQUIRE(law_close(&law));
-        delta_arena_free(arena);
+        struct merge_lists lists;
+        REQUIRE(merge_lists_make(&random, &lists));
+        check_row("SEED=%" PRIu64 " round %u: base %s side %s", seed, round,
+                  written_out(random.arena, &lists.base), written_out(random.arena, &lists.side));
+        CHECK(merge_leaves(&lists, &lists.side, &lists.base_again));
+        CHECK(merge_leaves(&lists, &lists.base_again, &lists.side));
+        CHECK(merge_leaves(&lists, &lists.side, &lists.side_again));
+        CHECK(merge_leaves(&lists, &lists.side_again, &lists.side));
+        REQUIRE(law_close(&lists.law));
+        delta_arena_free(random.arena);
     }
 }
 
