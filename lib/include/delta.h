@@ -497,10 +497,10 @@ DELTA_API const struct delta_value *delta_filter_apply(struct delta_arena *arena
                                                        const struct delta_value *new_state,
                                                        struct delta_err *err);
 
-/* The same, and in `*places` where the elements of its arrays are in `new_state`, for what keeps the
- * elements that do not count, or the old order where order does not count, has other indices; and
- * which elements of `old_state` they are. For `places` of struct delta_diff_options, with the same
- * old state and the result itself, no copy. In the arena; NULL where nothing is filtered. */
+/* The same, and in `*places` where the elements of its arrays are in `new_state`, for what keeps
+ * the elements that do not count, or the old order where order does not count, has other indices;
+ * and which elements of `old_state` they are. For `places` of struct delta_diff_options, with the
+ * same old state and the result itself, no copy. In the arena; NULL where nothing is filtered. */
 struct delta_places;
 DELTA_API const struct delta_value *
 delta_filter_place(struct delta_arena *arena, const struct delta_filter *filter,
