@@ -211,9 +211,9 @@ static int read_state(struct stream *stream, struct delta_arena *scratch,
     if (filter && options_show_changes(stream->options))
         next->state = delta_filter_expand(next->arena, filter, next->state, err);
     if (next->state && filter && before) {
-        next->state =
-            delta_filter_place(next->arena, filter, before, next->state, &next->places, err);
-        next->shares = true;
+        const struct delta_value *whole = next->state;
+        next->state = delta_filter_place(next->arena, filter, before, whole, &next->places, err);
+        next->shares = next->state != whole;
     }
     return next->state ? 0 : -1;
 }

@@ -63,7 +63,8 @@ static bool has_object(const struct delta_value *elements, uint32_t count) {
     return false;
 }
 
-/* Whether a part of an element's key is where strings stand for what they hold, which is no key. */
+/* Whether a part of an element's key is at a place whose strings are compared as the JSON that they
+ * hold. */
 static bool is_embedded(struct pattern_matcher *embedded, const struct identity_key *key,
                         const struct delta_value *element) {
     bool found = false;
@@ -80,12 +81,11 @@ static bool is_embedded(struct pattern_matcher *embedded, const struct identity_
     return found;
 }
 
-static bool any_is_embedded(const struct projector *p, const struct identity_key *key,
+static bool any_is_embedded(struct pattern_matcher *embedded, const struct identity_key *key,
                             const struct delta_value *elements, uint32_t count) {
     bool found = false;
-    for (uint32_t i = 0; i < count && !found && filter_matches_below(p->place, FILTER_EMBEDDED);
-         i++)
-        found = is_embedded(&p->place->matchers[FILTER_EMBEDDED], key, &elements[i]);
+    for (uint32_t i = 0; i < count && !found; i++)
+        found = is_embedded(embedded, key, &elements[i]);
     return found;
 }
 
@@ -101,8 +101,10 @@ static int find_key(struct projector *p, struct delta_arena *scratch,
         return identity_key_parse(scratch, given->label, key, p->err);
     if (identity_infer(scratch, pair, 1, key, NULL, NULL, p->err))
         return -1;
-    if (any_is_embedded(p, key, pair->a, pair->a_count) ||
-        any_is_embedded(p, key, pair->b, pair->b_count))
+    struct pattern_matcher *embedded = &p->place->matchers[FILTER_EMBEDDED];
+    if (key->count && filter_matches_below(p->place, FILTER_EMBEDDED) &&
+        (any_is_embedded(embedded, key, pair->a, pair->a_count) ||
+         any_is_embedded(embedded, key, pair->b, pair->b_count)))
         key->count = 0;
     return 0;
 }

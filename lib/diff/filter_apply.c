@@ -182,7 +182,7 @@ static int join_unordered(struct applying *f, struct filter_alignment *a, bool w
     return 0;
 }
 
-static bool is_array(const struct filter_alignment *a, const struct delta_value *array) {
+static bool same_items(const struct filter_alignment *a, const struct delta_value *array) {
     if (a->count != array->length)
         return false;
     for (uint32_t i = 0; i < a->count; i++)
@@ -198,7 +198,7 @@ static int put_places(struct applying *f, const struct filter_alignment *a,
     if (!a->by_index && places_add(f->arena, f->places, f->pointer.data, f->pointer.length,
                                    a->index, a->count, f->err))
         return -1;
-    if (value_items(made) == value_items(a->old) || (a->by_index && is_array(a, a->new)))
+    if (value_items(made) == value_items(a->old) || (a->by_index && same_items(a, a->new)))
         return 0;
     return places_add_pairing(f->arena, f->places, a->old, made, a->origin, f->err);
 }
@@ -215,7 +215,7 @@ static int effective_array(struct applying *f, const struct delta_value *old,
                                                              : join_ordered(f, &a, within);
     if (status == 0) {
         *out = *old;
-        if (!is_array(&a, old))
+        if (!same_items(&a, old))
             status = value_array(f->arena, a.items, a.count, out, f->err);
         if (status == 0 && f->places)
             status = put_places(f, &a, out);

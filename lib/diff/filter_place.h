@@ -52,9 +52,9 @@ static inline bool filter_counts_whole(const struct filter_place *place, bool wi
     return within || filter_match(place, FILTER_ONLY);
 }
 
-/* What a value stands for at this place: the array or object whose JSON it holds, where it is a
- * string and embedded JSON is compared; otherwise itself. `*out` is `value` or in the arena. Fails
- * for want of memory only. O(length of such a string). */
+/* The value that is compared at this place: of a string that holds JSON, where embedded JSON is
+ * compared, the parsed array or object; otherwise the value itself. `*out` is `value` or in the
+ * arena. Fails for want of memory only. O(length of such a string). */
 int filter_place_value(const struct filter_place *place, struct delta_arena *arena,
                        const struct delta_value *value, const struct delta_value **out,
                        struct delta_err *err);

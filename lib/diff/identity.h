@@ -6,8 +6,8 @@
  * one that is repeated, and all elements of an array without a key, are matched by equality (the
  * longest common order, canonically placed, then moves), then by a repeated key that one element of
  * each side is left with, but for merges, and, where they were changed, by likeness (pairing.h): of
- * what the pair's projection says counts of them. Keys are looked for in whole
- * elements. Numbers in keys are compared by value. */
+ * what the pair's projection says counts of them. Keys are looked for in whole elements. Numbers in
+ * keys are compared by value. */
 #ifndef DIFF_IDENTITY_H
 #define DIFF_IDENTITY_H
 

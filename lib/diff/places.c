@@ -5,7 +5,6 @@
 #include "base/hash.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* The root's pointer may be NULL. */
 static uint64_t hash_path(const char *pointer, size_t length) {
@@ -18,24 +17,15 @@ static void *with_room(struct delta_arena *arena, void *list, uint32_t count, ui
     if (count < *capacity)
         return list;
     uint32_t more = 2 * *capacity + 8;
-    void *grown = arena_array(arena, more, size);
-    if (grown && count)
-        memcpy(grown, list, count * size);
+    void *grown = arena_grow(arena, list, count, more, size);
     if (grown)
         *capacity = more;
     return grown;
 }
 
-static uint32_t *copy_of(struct delta_arena *arena, const uint32_t *numbers, uint32_t count) {
-    uint32_t *copy = arena_array(arena, count, sizeof *copy);
-    if (copy && count)
-        memcpy(copy, numbers, count * sizeof *copy);
-    return copy;
-}
-
 int places_add(struct delta_arena *arena, struct delta_places *places, const char *pointer,
                size_t length, const uint32_t *index, uint32_t count, struct delta_err *err) {
-    const uint32_t *copy = copy_of(arena, index, count);
+    const uint32_t *copy = arena_grow(arena, index, count, count, sizeof *index);
     struct places_array *arrays =
         with_room(arena, places->arrays, places->count, &places->capacity, sizeof *arrays);
     if (!arrays || !copy)
@@ -49,7 +39,7 @@ int places_add(struct delta_arena *arena, struct delta_places *places, const cha
 int places_add_pairing(struct delta_arena *arena, struct delta_places *places,
                        const struct delta_value *old, const struct delta_value *result,
                        const uint32_t *from, struct delta_err *err) {
-    const uint32_t *copy = copy_of(arena, from, result->length);
+    const uint32_t *copy = arena_grow(arena, from, result->length, result->length, sizeof *from);
     struct places_pairing *pairings = with_room(arena, places->pairings, places->pairing_count,
                                                 &places->pairing_capacity, sizeof *pairings);
     if (!pairings || !copy)

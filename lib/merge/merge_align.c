@@ -16,7 +16,6 @@
 #include "merge/merge_align.h"
 
 #include "base/err.h"
-#include "base/hash.h"
 #include "diff/sequence.h"
 #include "diff/symbols.h"
 #include "merge/increasing.h"
