@@ -9,6 +9,9 @@
 
 enum { LIST_MAX = 24 };
 
+/* Of members of elements, besides `id`. */
+static const char *const list_names[] = {"name", "a", "b"};
+
 /* Few different values, so that elements are alike. */
 static inline struct delta_value small_value(struct random *random, uint32_t depth) {
     static const char *const numbers[] = {"0", "1", "2.50", "-17", "12345678901234567890"};
@@ -53,7 +56,6 @@ static inline struct value_member small_member(struct random *random, const char
 
 /* A list: most elements have an `id`, some the one of another, some none. */
 static inline struct delta_value random_list(struct random *random) {
-    static const char *const names[] = {"name", "a", "b"};
     struct delta_value items[LIST_MAX];
     uint32_t count = random_below(random, random_chance(random, 4) ? LIST_MAX : 6);
     for (uint32_t i = 0; i < count; i++) {
@@ -69,7 +71,7 @@ static inline struct delta_value random_list(struct random *random) {
         }
         for (size_t n = 0; n < 3; n++)
             if (random_chance(random, 2))
-                members[own++] = small_member(random, names[n]);
+                members[own++] = small_member(random, list_names[n]);
         items[i] = own || random_chance(random, 2) ? random_object_of(random, members, own)
                                                    : small_value(random, 2);
     }
@@ -79,7 +81,6 @@ static inline struct delta_value random_list(struct random *random) {
 /* The list with members replaced, elements removed, and elements added. */
 static inline struct delta_value changed_list(struct random *random,
                                               const struct delta_value *list) {
-    static const char *const names[] = {"name", "a", "b"};
     struct delta_value items[2 * LIST_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < list->length; i++) {
@@ -91,7 +92,8 @@ static inline struct delta_value changed_list(struct random *random,
         items[count++] = *item;
         if (item->type != DELTA_OBJECT || !random_chance(random, 3))
             continue;
-        struct value_member members[8] = {small_member(random, names[random_below(random, 3)])};
+        struct value_member members[8] = {
+            small_member(random, list_names[random_below(random, 3)])};
         memcpy(members + 1, value_members(item), item->length * sizeof *members);
         items[count - 1] = random_object_of(random, members, item->length + 1);
     }

@@ -149,7 +149,7 @@ static void order_does_not_count_where_it_is_said(void) {
     }
 }
 
-/* ---- Nothing that counts differs ---- */
+/* ---- Lists ---- */
 
 static void what_counts_of_a_list_is_new(void) {
     uint64_t seed = check_seed();
