@@ -199,6 +199,30 @@ concurrent()
     run -0 delta-merge -3 --numeric --array-key==k base theirs ours
 }
 
+@test "--numeric: equal numbers, written in several ways, of elements that became alike" {
+    states '[{"m":"te","n":"te","b":"te"},{"m":"te","n":"te","b":-17}]' \
+        '[{"m":"te","n":"te","b":-17e0},{"b":-17.0,"m":"te","n":"te"}]' \
+        '[{"b":-17,"m":"te","n":"te"},{"m":"te","n":"te","b":-17}]'
+    run -0 delta-merge -3 --numeric --unordered= base ours theirs
+    assert_equal "$(jq -c 'map(.b == -17)' <<<"$output")" '[true,true]'
+    run -0 delta-merge -3 --numeric --unordered= base theirs ours
+    assert_equal "$(jq -c 'map(.b == -17)' <<<"$output")" '[true,true]'
+}
+
+@test "--numeric: what theirs adds stays as it is written" {
+    states '[1, 2]' '[1.0, 2]' '[1, 2, {"id": 7, "of": 1e0}]'
+    run -0 delta-merge -3 --numeric base ours theirs
+    assert_equal "$(tr -d ' \n' <<<"$output")" '[1.0,2,{"id":7,"of":1e0}]'
+}
+
+@test "--unordered: arrays in elements that became alike" {
+    states '[{"n":"x","l":[2]},{"l":[1]},{"l":1},{"l":[2,1],"m":1}]' \
+        '[{"l":1},{"n":"x","l":[2,2]},{"l":[1,1,2]},{"l":[2,1,1]}]' \
+        '[{"n":"x","l":[2,2]},{"l":1},{"l":[1,2,1]},{"l":[1,2,1]}]'
+    run -0 delta-merge -3 --unordered='/**' base ours theirs
+    assert_equal "$(jq -c 'map(.l | arrays | sort) | sort' <<<"$output")" '[[1,1,2],[1,1,2],[2,2]]'
+}
+
 @test "many elements that both sides added" {
     python3 - <<'PY'
 import json

@@ -8,6 +8,7 @@
  * Invariant: without conflicts the result does not depend on which side is ours, except for the
  * order of keys and, where equal numbers are ignored, their text. */
 #include "merge/merge.h"
+#include "merge/equal_numbers.h"
 
 #include "base/err.h"
 #include "diff/diff.h"
@@ -412,26 +413,52 @@ static int filter_changes(struct delta_arena *arena, const struct delta_filter *
     return 0;
 }
 
-/* Merges sides from which the differences to the base, and to one another, that the filter ignores
- * were taken; then writes equal numbers as ours does. Numbers within a tolerance stay as they were
- * merged: theirs may be a change that counts, with ours within the tolerance of both it and the
- * base. */
+/* The merged state as ours has what the filter ignores; what ours has not, as theirs has it. */
+static int restore_values(struct delta_arena *arena, const struct delta_filter *filter,
+                          const struct delta_value *ours, const struct delta_value *theirs,
+                          const struct delta_value *merged, struct delta_value *out,
+                          struct delta_err *err) {
+    struct delta_value as_theirs;
+    return filter_changes(arena, filter, theirs, merged, &as_theirs, err) ||
+                   filter_changes(arena, filter, ours, &as_theirs, out, err)
+               ? -1
+               : 0;
+}
+
+/* Takes from the sides, states 1 and 2, the differences to the base, state 0, and to one another,
+ * that the filter ignores. */
+static int take_differences(struct delta_arena *arena, const struct delta_filter *of_base,
+                            struct delta_value states[3], struct delta_err *err) {
+    struct delta_filter of_sides = *of_base;
+    of_sides.either_way = true;
+    return filter_changes(arena, of_base, &states[0], &states[1], &states[1], err) ||
+                   filter_changes(arena, &of_sides, &states[1], &states[2], &states[2], err) ||
+                   filter_changes(arena, of_base, &states[0], &states[2], &states[2], err)
+               ? -1
+               : 0;
+}
+
+/* Merges states in which equal numbers are written in one way, so that the merge does not depend on
+ * how they are, without the differences that the filter ignores; then writes equal numbers as ours
+ * does. Numbers within a tolerance stay as they were merged: theirs may be a change that counts,
+ * with ours within the tolerance of both it and the base. */
 static int merge_filtered(struct delta_arena *arena, const struct delta_value *base,
                           const struct delta_value *ours, const struct delta_value *theirs,
                           const struct merge_options *options, struct delta_value *out,
                           struct merge_conflicts *conflicts, struct delta_err *err) {
-    struct delta_value sides[3], merged;
+    struct delta_value states[3] = {*base, *ours, *theirs}, merged;
     const struct delta_filter exact = exact_filter(options);
     struct delta_filter of_base = exact;
+    of_base.numeric = false; /* equal numbers are the same */
     of_base.tolerance = options->tolerance;
-    struct delta_filter of_sides = of_base;
-    of_sides.either_way = true;
-    if (filter_changes(arena, &of_base, base, ours, &sides[0], err) ||
-        filter_changes(arena, &of_sides, &sides[0], theirs, &sides[1], err) ||
-        filter_changes(arena, &of_base, base, &sides[1], &sides[2], err) ||
-        merge_unfiltered(arena, base, &sides[0], &sides[2], options, &merged, conflicts, err))
+    bool replaced = false;
+    if ((options->numeric && equal_numbers_join(arena, states, 3, &replaced, err)) ||
+        take_differences(arena, &of_base, states, err) ||
+        merge_unfiltered(arena, &states[0], &states[1], &states[2], options, &merged, conflicts,
+                         err))
         return -1;
-    return filter_changes(arena, &exact, ours, &merged, out, err);
+    return replaced ? restore_values(arena, &exact, ours, theirs, &merged, out, err)
+                    : filter_changes(arena, &exact, ours, &merged, out, err);
 }
 
 bool merge_compares_states(const struct merge_options *options) {

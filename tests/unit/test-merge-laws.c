@@ -1,10 +1,12 @@
 /* Laws 5 and 7 of merges, over random lists of things that have a name, against a merge by name
  * that is written here: no change is in another thing than the one it was made to, no thing that
  * both sides keep is lost or doubled, and further changes to what one side made are what the other
- * has. And over things without a name or an order, against their numbers. */
+ * has. And over things without a name or an order, against their numbers; and over numbers that are
+ * written in two ways, against the same in one. */
 #include "tests/unit/check.h"
 #include "tests/unit/spelled.h"
 
+#include "diff/filter.h"
 #include "merge/merge.h"
 
 enum { ROUNDS = 4000, MEMBERS = 4, MOST = 40 };
@@ -424,9 +426,76 @@ static void without_an_order_nothing_is_lost_or_doubled(void) {
     CHECK(clean > ROUNDS / 2);
 }
 
+/* ---- Where it does not count how numbers are written ---- */
+
+/* Always in the same way, or in one of two, which are equally long: what is alike goes by size. */
+static void put_number(struct world *world, bool same, int number, struct delta_buf *text) {
+    delta_buf_printf(text, same || below(world, 2) ? "%d.0" : "%de0", number);
+}
+
+static const struct delta_value *spelled_numbers(struct world *world, bool same,
+                                                 struct delta_arena *arena, const struct bag *bag) {
+    struct delta_buf text = {0};
+    struct delta_err err = {0};
+    delta_buf_printf(&text, "[[0.0,1.0,2.0]"); /* of equal numbers the first one stands for all */
+    for (int i = 0; i < bag->count; i++) {
+        delta_buf_printf(&text, ",{\"n\":[\"x\",");
+        put_number(world, same, bag->kinds[i] / 2, &text);
+        delta_buf_printf(&text, "],\"text\":\"some text\",\"m\":");
+        put_number(world, same, bag->kinds[i] % 2, &text);
+        delta_buf_printf(&text, "}");
+    }
+    delta_buf_printf(&text, "]");
+    const struct delta_value *value = delta_read(arena, text.data, text.length, NULL, &err);
+    delta_buf_free(&text);
+    CHECK_EQ_STR(err.text, "");
+    return value;
+}
+
+/* Merged with `numeric`, states with numbers in any spelling are what they are in one. */
+static void equal_numbers_are_one(void) {
+    const char *const everywhere = "/**";
+    uint64_t seed = check_seed();
+    unsigned clean = 0;
+    for (uint32_t n = 0; n < ROUNDS; n++) {
+        struct world world = {.seed = seed + n};
+        struct round round = {.arena = delta_arena_new()}, same = round;
+        struct bag bags[3] = {0};
+        struct delta_merge_options options = {.unordered = {.items = &everywhere, .count = n % 2}};
+        struct delta_err err = {0};
+        struct delta_filter filter = {.numeric = true};
+        size_t conflicts, same_conflicts;
+        check_row("SEED=%" PRIu64 " round %u", seed, n);
+        for (int count = below(&world, 7); count > 0; count--)
+            bags[0].kinds[bags[0].count++] = below(&world, KINDS);
+        bags[1] = other_bag(&world, bags[0]);
+        bags[2] = other_bag(&world, bags[n % 3]);
+        for (int i = 0; i < 3; i++) {
+            round.values[i] = spelled_numbers(&world, false, round.arena, &bags[i]);
+            same.values[i] = spelled_numbers(&world, true, round.arena, &bags[i]);
+        }
+        const struct delta_value *merged_same = merge(&same, false, &options, &same_conflicts);
+        options.numeric = true;
+        REQUIRE(pointer_patterns_of(round.arena, &options.unordered, &filter.unordered, &err) == 0);
+        const struct delta_value *merged = merge(&round, false, &options, &conflicts);
+        REQUIRE(merged && merged_same);
+        const struct delta_value *left =
+            delta_filter_apply(round.arena, &filter, merged_same, merged, &err);
+        bool right = conflicts == same_conflicts && left && delta_value_equal(left, merged_same);
+        CHECK(right);
+        if (!right)
+            show_round(&round, merged);
+        clean += !conflicts;
+        delta_arena_free(round.arena);
+    }
+    printf("# %u of %u merged\n", clean, (unsigned)ROUNDS);
+    CHECK(clean > ROUNDS / 3);
+}
+
 int main(void) {
     RUN(no_change_is_in_another_thing);
     RUN(further_changes_are_the_result);
     RUN(without_an_order_nothing_is_lost_or_doubled);
+    RUN(equal_numbers_are_one);
     return check_done();
 }
