@@ -16,52 +16,64 @@ int numeric_number(struct delta_arena *arena, const struct delta_value *value,
     return 0;
 }
 
-/* The same for every number within `value`; shares what holds none. O(size). */
-static int numeric_value(struct delta_arena *arena, const struct delta_value *value,
-                         struct delta_value *out, struct delta_err *err);
-
-static int numeric_array(struct delta_arena *arena, const struct delta_value *value,
-                         struct delta_value *out, struct delta_err *err) {
-    struct value_array *array = value_array_open(arena, value->length);
-    if (!array)
-        return err_memory(err);
-    for (uint32_t i = 0; i < value->length; i++)
-        if (numeric_value(arena, &value_items(value)[i], &array->items[i], err))
-            return -1;
-    return value_array_close(array, value->length, out, err);
-}
-
-static int numeric_object(struct delta_arena *arena, const struct delta_value *value,
-                          struct delta_value *out, struct delta_err *err) {
-    struct value_object *object = value_object_open(arena, value->length);
-    if (!object)
-        return err_memory(err);
+static int map_items(struct delta_arena *arena, struct delta_value *value, numeric_change *change,
+                     void *data, struct delta_err *err) {
+    struct value_array *copy = NULL; /* made when an element is changed */
     for (uint32_t i = 0; i < value->length; i++) {
-        const struct value_member *member = &value_members(value)[i];
-        object->members[i].key = member->key;
-        if (numeric_value(arena, &member->value, &object->members[i].value, err))
+        struct delta_value item = value_items(value)[i];
+        if (numeric_map(arena, &item, change, data, err))
             return -1;
+        if (!copy && value_same(&item, &value_items(value)[i]))
+            continue;
+        if (!copy) {
+            if (!(copy = value_array_open(arena, value->length)))
+                return err_memory(err);
+            memcpy(copy->items, value_items(value), value->length * sizeof *copy->items);
+        }
+        copy->items[i] = item;
     }
-    return value_object_close(object, value->length, out, err);
+    return copy ? value_array_close(copy, value->length, value, err) : 0;
 }
 
-static int numeric_value(struct delta_arena *arena, const struct delta_value *value,
-                         struct delta_value *out, struct delta_err *err) {
+static int map_members(struct delta_arena *arena, struct delta_value *value, numeric_change *change,
+                       void *data, struct delta_err *err) {
+    struct value_object *copy = NULL; /* made when a member is changed */
+    for (uint32_t i = 0; i < value->length; i++) {
+        struct value_member member = value_members(value)[i];
+        if (numeric_map(arena, &member.value, change, data, err))
+            return -1;
+        if (!copy && value_same(&member.value, &value_members(value)[i].value))
+            continue;
+        if (!copy) {
+            if (!(copy = value_object_open(arena, value->length)))
+                return err_memory(err);
+            memcpy(copy->members, value_members(value), value->length * sizeof *copy->members);
+        }
+        copy->members[i] = member;
+    }
+    return copy ? value_object_close(copy, value->length, value, err) : 0;
+}
+
+int numeric_map(struct delta_arena *arena, struct delta_value *value, numeric_change *change,
+                void *data, struct delta_err *err) {
     switch ((enum delta_type)value->type) {
     case DELTA_NUMBER:
-        return numeric_number(arena, value, out, err);
+        return change(data, value, err);
     case DELTA_ARRAY:
-        return numeric_array(arena, value, out, err);
+        return map_items(arena, value, change, data, err);
     case DELTA_OBJECT:
-        return numeric_object(arena, value, out, err);
+        return map_members(arena, value, change, data, err);
     case DELTA_NULL:
     case DELTA_FALSE:
     case DELTA_TRUE:
     case DELTA_STRING:
         break;
     }
-    *out = *value;
     return 0;
+}
+
+static int to_canonical(void *arena, struct delta_value *number, struct delta_err *err) {
+    return numeric_number(arena, number, number, err);
 }
 
 int numeric_equal(struct delta_arena *arena, const struct delta_value *a,
@@ -75,9 +87,10 @@ int numeric_equal(struct delta_arena *arena, const struct delta_value *a,
     if (!value_is_container(a) || a->length != b->length)
         return 0;
     struct arena_mark mark = arena_mark(arena);
-    struct delta_value left, right;
+    struct delta_value left = *a, right = *b;
     int result = -1;
-    if (numeric_value(arena, a, &left, err) == 0 && numeric_value(arena, b, &right, err) == 0)
+    if (numeric_map(arena, &left, to_canonical, arena, err) == 0 &&
+        numeric_map(arena, &right, to_canonical, arena, err) == 0)
         result = delta_value_equal(&left, &right);
     arena_rewind(arena, mark);
     return result;

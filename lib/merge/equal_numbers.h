@@ -1,4 +1,4 @@
-/* One spelling of equal numbers, for merges that compare values as they are. */
+/* Rewrites equal numbers to the same text, for merges that ignore how numbers are written. */
 #ifndef MERGE_EQUAL_NUMBERS_H
 #define MERGE_EQUAL_NUMBERS_H
 

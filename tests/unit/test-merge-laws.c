@@ -220,6 +220,13 @@ static void show_round(const struct round *round, const struct delta_value *merg
     delta_buf_free(&text);
 }
 
+static void close_round(struct round *round, const struct delta_value *merged, bool right) {
+    CHECK(right);
+    if (!right)
+        show_round(round, merged);
+    delta_arena_free(round->arena);
+}
+
 /* Law 7, and of law 5 that the sides can be exchanged. With the key given or inferred. */
 static void no_change_is_in_another_thing(void) {
     uint64_t seed = check_seed();
@@ -241,12 +248,9 @@ static void no_change_is_in_another_thing(void) {
         REQUIRE(merged && other);
         CHECK(!conflicts == !others && (conflicts || delta_value_equal(merged, other)));
         bool right = conflicts || (joins && has_things(round.arena, merged, &want, round.spelling));
-        CHECK(right);
-        if (!right)
-            show_round(&round, merged);
+        close_round(&round, merged, right);
         clean += !conflicts;
         needless += conflicts && joins;
-        delta_arena_free(round.arena);
     }
     printf("# %u of %u merged, %u conflicts that a merge by name does not have\n", clean,
            (unsigned)ROUNDS, needless);
@@ -305,11 +309,8 @@ static void further_changes_are_the_result(void) {
         const struct delta_value *merged = merge(&round, n & 1, NULL, &conflicts);
         REQUIRE(merged);
         bool right = conflicts || takes_back(&round) || delta_value_equal(merged, round.values[2]);
-        CHECK(right);
-        if (!right)
-            show_round(&round, merged);
+        close_round(&round, merged, right);
         clean += !conflicts;
-        delta_arena_free(round.arena);
     }
     printf("# %u of %u merged\n", clean, (unsigned)ROUNDS);
     CHECK(clean > ROUNDS / 2);
@@ -324,6 +325,13 @@ struct bag {
     int kinds[BAG_MAX];
     int count;
 };
+
+static struct bag new_bag(struct world *world) {
+    struct bag bag = {0};
+    for (int count = below(world, 7); count > 0; count--)
+        bag.kinds[bag.count++] = below(world, KINDS);
+    return bag;
+}
 
 /* Puts in or takes out up to two, and shuffles. */
 static struct bag other_bag(struct world *world, struct bag bag) {
@@ -400,8 +408,7 @@ static void without_an_order_nothing_is_lost_or_doubled(void) {
         int spelling = below(&world, 3);
         size_t conflicts;
         check_row("SEED=%" PRIu64 " round %u", seed, n);
-        for (int count = below(&world, 7); count > 0; count--)
-            bags[0].kinds[bags[0].count++] = below(&world, KINDS);
+        bags[0] = new_bag(&world);
         bags[1] = other_bag(&world, bags[0]);
         bags[2] = other_bag(&world, bags[0]);
         for (int i = 0; i < 3; i++)
@@ -416,11 +423,8 @@ static void without_an_order_nothing_is_lost_or_doubled(void) {
             right &= may_result(count_kind(&bags[0], kind), count_kind(&bags[1], kind),
                                 count_kind(&bags[2], kind), count_equal(merged, thing));
         }
-        CHECK(right);
-        if (!right)
-            show_round(&round, merged);
+        close_round(&round, merged, right);
         clean += !conflicts;
-        delta_arena_free(round.arena);
     }
     printf("# %u of %u merged\n", clean, (unsigned)ROUNDS);
     CHECK(clean > ROUNDS / 2);
@@ -466,8 +470,7 @@ static void equal_numbers_are_one(void) {
         struct delta_filter filter = {.numeric = true};
         size_t conflicts, same_conflicts;
         check_row("SEED=%" PRIu64 " round %u", seed, n);
-        for (int count = below(&world, 7); count > 0; count--)
-            bags[0].kinds[bags[0].count++] = below(&world, KINDS);
+        bags[0] = new_bag(&world);
         bags[1] = other_bag(&world, bags[0]);
         bags[2] = other_bag(&world, bags[n % 3]);
         for (int i = 0; i < 3; i++) {
@@ -482,11 +485,8 @@ static void equal_numbers_are_one(void) {
         const struct delta_value *left =
             delta_filter_apply(round.arena, &filter, merged_same, merged, &err);
         bool right = conflicts == same_conflicts && left && delta_value_equal(left, merged_same);
-        CHECK(right);
-        if (!right)
-            show_round(&round, merged);
+        close_round(&round, merged, right);
         clean += !conflicts;
-        delta_arena_free(round.arena);
     }
     printf("# %u of %u merged\n", clean, (unsigned)ROUNDS);
     CHECK(clean > ROUNDS / 3);
