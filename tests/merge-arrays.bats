@@ -184,6 +184,41 @@ concurrent()
     assert_equal "$(jq -c 'map(.n) | sort' <<<"$output")" '[2,2,4,4,4,4]'
 }
 
+@test "--unordered: where an element is counts for nothing, whatever the others became" {
+    local base='{"name":"te","a":"te","b":"te"}' both='{"name":"te","a":"te","b":-17}' one='{"name":"te","a":"te"}' \
+        same='{"id":19,"name":"te","a":"te","b":"te"}' theirs
+    # Two of base became one of both and one; which of both was there may depend on the order.
+    for theirs in "$both,$both,$same,$one" "$both,$one,$both,$same" "$both,$both,$one,$same"; do
+        states "[{},$base,$base,$same,$both]" "[$both,$both,$same,$one]" "[$theirs]"
+        run -0 delta-merge -3 --unordered= base ours theirs
+        assert_equal "$output" "$(jq -c . ours)"
+        run -0 delta-merge -3 --unordered= base theirs ours
+        assert_equal "$output" "$(jq -c . theirs)"
+    done
+    # Theirs removed what ours may have moved.
+    states "[{},$base,$base,$same,$both]" "[$one,$both,$same,$both]" "[$one,$both]"
+    run -0 delta-merge -3 --unordered= base ours theirs
+    assert_equal "$output" "[$one,$both,$both]"
+    run -0 delta-merge -3 --unordered= base theirs ours
+    assert_equal "$output" "[$one,$both,$both]"
+}
+
+@test "a key that a side gave to several new elements identifies none of them" {
+    states '[{"k":0,"v":1},{"k":0,"v":2}]' '[{"k":0,"v":3},{"k":0,"v":4}]' '[{"k":0,"v":4},{"k":0,"v":3}]'
+    run -0 delta-merge -3 --unordered= --array-key==k base ours theirs
+    assert_equal "$output" "$(jq -c . ours)"
+    states '[{"k":9}]' '[{"k":9},{"k":1,"v":1},{"k":1,"v":2}]' '[{"k":9},{"k":1,"w":1}]'
+    local sides
+    for sides in 'ours theirs' 'theirs ours'; do
+        run -0 delta-merge -3 --array-key==k base $sides
+        assert_equal "$(jq -c 'map(del(.k)) | sort' <<<"$output")" '[{},{"v":1},{"v":2},{"w":1}]'
+    done
+    # Those that each side added one of are one.
+    states '[{"k":9}]' '[{"k":1,"v":1},{"k":9}]' '[{"k":1,"w":1},{"k":9}]'
+    run -0 delta-merge -3 --array-key==k base ours theirs
+    assert_equal "$output" '[{"k":1,"v":1,"w":1},{"k":9}]'
+}
+
 @test "a repeated key does not say which element an edit belongs to" {
     # Ours removed the first, and added another of its key.
     states '[{"k":0,"v":1},{"k":0,"w":2}]' '[{"k":0,"w":2},{"k":0,"z":9}]' '[{"k":0,"v":1,"x":1},{"k":0,"w":2}]'

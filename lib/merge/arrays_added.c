@@ -1,6 +1,7 @@
 /* What both sides of an array added.
  *
- * With a key: elements of one key become one element, merged member by member.
+ * With a key: elements of one key become one element, merged member by member, where each side
+ * added one of that key.
  *
  * Where order does not count: equal values become one element, as many as both sides added.
  *
@@ -11,42 +12,49 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "diff/keyed.h"
 #include "diff/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The first element of each key that a side added. */
+/* What the sides added, by key. */
 struct added {
     struct symbols keys;
-    uint32_t *at; /* entries, by symbol */
-    uint32_t count;
+    uint32_t *symbol[2]; /* of the key of each entry; NO_INDEX if it is not new or has no key */
+    uint32_t *at[2];     /* by symbol: the entry that was added with the key, NO_INDEX, or
+                            KEYED_SEVERAL */
 };
 
-/* The symbol (diff/symbols.h) of the key of a new entry; NO_INDEX if it is not new or has no key.
- */
-static int key_symbol(struct arrays *arrays, struct added *added, const struct entry *entry,
-                      uint32_t *symbol) {
-    uint64_t hash;
-    *symbol = NO_INDEX;
-    if (entry->old != NO_INDEX || !identity_hash(&arrays->key, entry->value, &hash))
-        return 0;
-    *symbol = symbols_put(&added->keys, hash);
-    return *symbol == NO_INDEX ? err_memory(arrays->context->err) : 0;
+static int find_added(struct arrays *arrays, int which, struct added *added) {
+    const struct side *side = &arrays->side[which];
+    for (uint32_t i = 0; i < side->count; i++) {
+        const struct entry *entry = &side->entries[i];
+        uint64_t hash;
+        uint32_t symbol = NO_INDEX;
+        if (entry->old == NO_INDEX && identity_hash(&arrays->key, entry->value, &hash)) {
+            symbol = symbols_put(&added->keys, hash);
+            if (symbol == NO_INDEX)
+                return err_memory(arrays->context->err);
+            uint32_t *at = &added->at[which][symbol];
+            *at = *at == NO_INDEX ? i : KEYED_SEVERAL;
+        }
+        added->symbol[which][i] = symbol;
+    }
+    return 0;
 }
 
-static int find_added(struct arrays *arrays, const struct side *side, struct added *added) {
-    *added = (struct added){
-        .at = arena_array(arrays->scratch, (size_t)side->count + 1, sizeof *added->at)};
-    if (!added->at)
+static int open_added(struct arrays *arrays, struct added *added) {
+    size_t ours = arrays->side[OURS].count, theirs = arrays->side[THEIRS].count;
+    size_t both = ours + theirs;
+    *added =
+        (struct added){.symbol = {arena_array(arrays->scratch, 3 * both + 1, sizeof(uint32_t))}};
+    if (!added->symbol[OURS])
         return err_memory(arrays->context->err);
-    for (uint32_t i = 0; i < side->count; i++) {
-        uint32_t symbol;
-        if (key_symbol(arrays, added, &side->entries[i], &symbol))
-            return -1;
-        if (symbol == added->count)
-            added->at[added->count++] = i;
-    }
+    added->symbol[THEIRS] = added->symbol[OURS] + ours;
+    added->at[OURS] = added->symbol[OURS] + both;
+    added->at[THEIRS] = added->at[OURS] + both;
+    memset(added->at[OURS], 0xff, 2 * both * sizeof *added->at[OURS]);
     return 0;
 }
 
@@ -83,20 +91,20 @@ static void keep_entry(struct side *side, uint32_t *kept, const struct entry *en
     side->entries[(*kept)++] = *entry;
 }
 
-static int join_counterparts(struct arrays *arrays, struct added *added) {
+/* Joins what each side added one element of the key of; one with a key that a side added several
+ * times may be another one. */
+static int join_counterparts(struct arrays *arrays, const struct added *added) {
     struct side *theirs = &arrays->side[THEIRS];
-    uint32_t kept = 0, known = added->count;
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < theirs->count; i++) {
         const struct entry *entry = &theirs->entries[i];
-        uint32_t symbol;
-        if (key_symbol(arrays, added, entry, &symbol))
+        uint32_t symbol = added->symbol[THEIRS][i];
+        if (symbol == NO_INDEX || added->at[THEIRS][symbol] == KEYED_SEVERAL ||
+            added->at[OURS][symbol] >= KEYED_SEVERAL)
+            keep_entry(theirs, &kept, entry);
+        else if (join_counterpart(arrays, &arrays->side[OURS].entries[added->at[OURS][symbol]],
+                                  entry))
             return -1;
-        if (symbol < known) {
-            if (join_counterpart(arrays, &arrays->side[OURS].entries[added->at[symbol]], entry))
-                return -1;
-            continue;
-        }
-        keep_entry(theirs, &kept, entry);
     }
     theirs->count = kept;
     return 0;
@@ -104,7 +112,9 @@ static int join_counterparts(struct arrays *arrays, struct added *added) {
 
 static int join_by_key(struct arrays *arrays) {
     struct added added;
-    int status = find_added(arrays, &arrays->side[OURS], &added);
+    int status = open_added(arrays, &added);
+    for (int side = OURS; side <= THEIRS && status == 0; side++)
+        status = find_added(arrays, side, &added);
     if (status == 0)
         status = join_counterparts(arrays, &added);
     symbols_free(&added.keys);

@@ -2,11 +2,16 @@
 
 #include "base/err.h"
 
-/* One side, `remover`, removed the element: a conflict if the other changed or moved it. */
+/* One side, `remover`, removed the element: a conflict if the other changed it, or moved it where
+ * order counts. */
 static int resolve_removed(struct arrays *arrays, uint32_t index, int remover) {
     struct side *keeper = &arrays->side[1 - remover];
     if (keeper->kept[index] && !keeper->may_move[index] && !keeper->edit[index])
         return 0;
+    if (arrays->unordered && !keeper->edit[index]) {
+        keeper->to_remove[index] = true;
+        return 0;
+    }
     enum delta_conflict_kind kind =
         keeper->edit[index]
             ? (remover == OURS ? DELTA_CONFLICT_REMOVED_CHANGED : DELTA_CONFLICT_CHANGED_REMOVED)
@@ -55,7 +60,8 @@ static bool same_neighbours(const struct arrays *arrays, uint32_t index) {
 static int resolve_moved(struct arrays *arrays, const uint32_t *hunks[2], uint32_t index) {
     if (hunks[OURS][index] == hunks[THEIRS][index] && same_neighbours(arrays, index))
         return 0;
-    int is_ours = arrays_element_conflict(arrays, index, DELTA_CONFLICT_MOVED, -1);
+    int is_ours =
+        arrays->unordered ? 1 : arrays_element_conflict(arrays, index, DELTA_CONFLICT_MOVED, -1);
     if (is_ours < 0)
         return -1;
     arrays->side[is_ours ? THEIRS : OURS].to_restore[index] = true;

@@ -3,9 +3,9 @@
  *
  * 1. Each side is expressed in elements of the base: by an alignment (merge_align.c), or by the
  *    patches where the base is unknown. An element of the base is kept, moved or removed by a side.
- * 2. Conflicts over single elements are resolved: removed by one side and changed or moved by the
- *    other, or moved by both. The side that is not taken is rebuilt as if it had left the element
- *    alone, or had removed it too.
+ * 2. Conflicts over single elements are resolved: removed by one side and changed by the other, or,
+ *    where order counts, moved by the other, or by both. The side that is not taken is rebuilt as
+ * if it had left the element alone, or had removed it too.
  * 3. Elements that both sides keep are anchors. They are in the result, and divide the array into
  *    hunks, each of which is merged by itself:
  *    - changed by one side only: as that side has it;
