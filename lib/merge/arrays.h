@@ -17,6 +17,8 @@ struct arrays {
     bool unordered;                     /* the options say that order does not count */
     struct delta_arena *scratch;
     struct side side[2];
+    uint32_t pair_count; /* new elements that both sides have */
+    bool unkeyed;        /* a side changed an element that no key identifies */
     struct entry *result;
     uint32_t result_count;
     bool conflict; /* at least one hunk is in conflict */
@@ -24,6 +26,11 @@ struct arrays {
 
 static inline bool arrays_has_key(const struct arrays *arrays) {
     return arrays->key.count > 0;
+}
+
+/* Whether both sides keep an element of the base. */
+static inline bool arrays_is_anchor(const struct arrays *arrays, uint32_t index) {
+    return arrays->side[OURS].kept[index] && arrays->side[THEIRS].kept[index];
 }
 
 static inline const struct delta_value *arrays_base_element(const struct arrays *arrays,

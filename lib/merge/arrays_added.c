@@ -1,13 +1,13 @@
 /* What both sides of an array added.
  *
- * With a key: elements of one key become one element, merged member by member, where each side
- * added one of that key.
+ * With a key: elements of one key become one element, merged member by member, where no state has
+ * several of that key. Both sides then have it, as a pair.
  *
  * Where order does not count: equal values become one element, as many as both sides added.
  *
- * Without a key: equal values that were added between different anchors may be one element, which
- * the merge would have twice. Values are compared by their hash; additions are sorted by value and
- * hunk, so that both lists are compared in one pass. */
+ * Where no key identifies it: equal values that were added between different anchors may be one
+ * element, which the merge would have twice. Values are compared by their hash; additions are
+ * sorted by value and hunk, so that both lists are compared in one pass. */
 #include "merge/arrays_added.h"
 
 #include "base/err.h"
@@ -18,44 +18,120 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the sides added, by key. */
-struct added {
+/* The keys of what the sides changed. */
+struct changed {
     struct symbols keys;
     uint32_t *symbol[2]; /* of the key of each entry; NO_INDEX if it is not new or has no key */
+    uint32_t *base;      /* the same of each element of the base; NO_INDEX if no side changed it */
     uint32_t *at[2];     /* by symbol: the entry that was added with the key, NO_INDEX, or
                             KEYED_SEVERAL */
+    uint32_t *seen;      /* by symbol: the last state that was found to have the key */
 };
 
-static int find_added(struct arrays *arrays, int which, struct added *added) {
+static int open_changed(struct arrays *arrays, struct changed *changed) {
+    size_t ours = arrays->side[OURS].count, theirs = arrays->side[THEIRS].count;
+    size_t all = ours + theirs + arrays->length;
+    *changed =
+        (struct changed){.symbol = {arena_array(arrays->scratch, 4 * all + 1, sizeof(uint32_t))}};
+    if (!changed->symbol[OURS])
+        return err_memory(arrays->context->err);
+    changed->symbol[THEIRS] = changed->symbol[OURS] + ours;
+    changed->base = changed->symbol[THEIRS] + theirs;
+    changed->at[OURS] = changed->symbol[OURS] + all;
+    changed->at[THEIRS] = changed->at[OURS] + all;
+    changed->seen = changed->at[THEIRS] + all;
+    memset(changed->symbol[OURS], 0xff, 4 * all * sizeof *changed->seen);
+    return 0;
+}
+
+/* The symbol (diff/symbols.h) of an element's key, NO_INDEX if it has none. */
+static int put_key(const struct arrays *arrays, struct changed *changed,
+                   const struct delta_value *element, uint32_t *symbol) {
+    uint64_t hash;
+    if (!identity_hash(&arrays->key, element, &hash))
+        return 0;
+    *symbol = symbols_put(&changed->keys, hash);
+    return *symbol == NO_INDEX ? err_memory(arrays->context->err) : 0;
+}
+
+static int put_added_keys(const struct arrays *arrays, int which, struct changed *changed) {
     const struct side *side = &arrays->side[which];
     for (uint32_t i = 0; i < side->count; i++) {
-        const struct entry *entry = &side->entries[i];
-        uint64_t hash;
-        uint32_t symbol = NO_INDEX;
-        if (entry->old == NO_INDEX && identity_hash(&arrays->key, entry->value, &hash)) {
-            symbol = symbols_put(&added->keys, hash);
-            if (symbol == NO_INDEX)
-                return err_memory(arrays->context->err);
-            uint32_t *at = &added->at[which][symbol];
-            *at = *at == NO_INDEX ? i : KEYED_SEVERAL;
-        }
-        added->symbol[which][i] = symbol;
+        uint32_t *symbol = &changed->symbol[which][i];
+        if (side->entries[i].old != NO_INDEX)
+            continue;
+        if (put_key(arrays, changed, side->entries[i].value, symbol))
+            return -1;
+        if (*symbol == NO_INDEX)
+            continue;
+        uint32_t *at = &changed->at[which][*symbol];
+        *at = *at == NO_INDEX ? i : KEYED_SEVERAL;
     }
     return 0;
 }
 
-static int open_added(struct arrays *arrays, struct added *added) {
-    size_t ours = arrays->side[OURS].count, theirs = arrays->side[THEIRS].count;
-    size_t both = ours + theirs;
-    *added =
-        (struct added){.symbol = {arena_array(arrays->scratch, 3 * both + 1, sizeof(uint32_t))}};
-    if (!added->symbol[OURS])
-        return err_memory(arrays->context->err);
-    added->symbol[THEIRS] = added->symbol[OURS] + ours;
-    added->at[OURS] = added->symbol[OURS] + both;
-    added->at[THEIRS] = added->at[OURS] + both;
-    memset(added->at[OURS], 0xff, 2 * both * sizeof *added->at[OURS]);
+static bool is_changed(const struct arrays *arrays, uint32_t index) {
+    for (int i = OURS; i <= THEIRS; i++)
+        if (!arrays->side[i].kept[index] || arrays->side[i].edit[index])
+            return true;
+    return false;
+}
+
+static int put_base_keys(const struct arrays *arrays, struct changed *changed) {
+    for (uint32_t i = 0; i < arrays->length; i++)
+        if (is_changed(arrays, i) &&
+            put_key(arrays, changed, arrays_base_element(arrays, i), &changed->base[i]))
+            return -1;
     return 0;
+}
+
+/* Marks the keys that several elements of a state have, changed or not. */
+static void find_repeated(const struct arrays *arrays, const struct delta_value *state,
+                          uint32_t number, struct changed *changed) {
+    for (uint32_t i = 0; i < state->length; i++) {
+        uint64_t hash;
+        uint32_t symbol = identity_hash(&arrays->key, &value_items(state)[i], &hash)
+                              ? symbols_find(&changed->keys, hash)
+                              : NO_INDEX;
+        if (symbol == NO_INDEX)
+            continue;
+        if (changed->seen[symbol] == number)
+            changed->at[OURS][symbol] = changed->at[THEIRS][symbol] = KEYED_SEVERAL;
+        changed->seen[symbol] = number;
+    }
+}
+
+/* Finds the keys of what was changed, and which of them are repeated. An inferred key is unique in
+ * each state. */
+static int find_changed(struct arrays *arrays, struct changed *changed) {
+    if (put_added_keys(arrays, OURS, changed) || put_added_keys(arrays, THEIRS, changed) ||
+        put_base_keys(arrays, changed))
+        return -1;
+    if (!arrays->key_given || !changed->keys.count)
+        return 0;
+    find_repeated(arrays, arrays->base, 0, changed);
+    find_repeated(arrays, arrays->sides[OURS], 1, changed);
+    find_repeated(arrays, arrays->sides[THEIRS], 2, changed);
+    return 0;
+}
+
+static bool identifies(const struct changed *changed, int which, uint32_t symbol) {
+    return symbol != NO_INDEX && changed->at[which][symbol] != KEYED_SEVERAL;
+}
+
+/* Marks what no key identifies. */
+static void find_unkeyed(struct arrays *arrays, const struct changed *changed) {
+    for (uint32_t i = 0; i < arrays->length && !arrays->unkeyed; i++)
+        arrays->unkeyed = is_changed(arrays, i) && !identifies(changed, OURS, changed->base[i]);
+    for (int which = OURS; which <= THEIRS; which++) {
+        struct side *side = &arrays->side[which];
+        for (uint32_t i = 0; i < side->count; i++) {
+            struct entry *entry = &side->entries[i];
+            entry->unkeyed =
+                entry->old == NO_INDEX && !identifies(changed, which, changed->symbol[which][i]);
+            arrays->unkeyed |= entry->unkeyed;
+        }
+    }
 }
 
 /* Merges an element that theirs added into ours with the same key. */
@@ -85,74 +161,72 @@ static int join_counterpart(struct arrays *arrays, struct entry *ours, const str
     return is_ours < 0 ? -1 : 0;
 }
 
-static void keep_entry(struct side *side, uint32_t *kept, const struct entry *entry) {
-    if (entry->old != NO_INDEX)
-        side->position[entry->old] = *kept;
-    side->entries[(*kept)++] = *entry;
-}
-
-/* Joins what each side added one element of the key of; one with a key that a side added several
- * times may be another one. */
-static int join_counterparts(struct arrays *arrays, const struct added *added) {
-    struct side *theirs = &arrays->side[THEIRS];
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < theirs->count; i++) {
-        const struct entry *entry = &theirs->entries[i];
-        uint32_t symbol = added->symbol[THEIRS][i];
-        if (symbol == NO_INDEX || added->at[THEIRS][symbol] == KEYED_SEVERAL ||
-            added->at[OURS][symbol] >= KEYED_SEVERAL)
-            keep_entry(theirs, &kept, entry);
-        else if (join_counterpart(arrays, &arrays->side[OURS].entries[added->at[OURS][symbol]],
-                                  entry))
+/* Pairs what each side added one element of the key of, where the key identifies it. */
+static int join_counterparts(struct arrays *arrays, const struct changed *changed) {
+    for (uint32_t i = 0; i < arrays->side[THEIRS].count; i++) {
+        struct entry *theirs = &arrays->side[THEIRS].entries[i];
+        uint32_t symbol = changed->symbol[THEIRS][i];
+        if (symbol == NO_INDEX || theirs->unkeyed || changed->at[OURS][symbol] >= KEYED_SEVERAL)
+            continue;
+        struct entry *ours = &arrays->side[OURS].entries[changed->at[OURS][symbol]];
+        if (join_counterpart(arrays, ours, theirs))
             return -1;
+        theirs->value = ours->value;
+        ours->pair = theirs->pair = ++arrays->pair_count;
     }
-    theirs->count = kept;
     return 0;
 }
 
 static int join_by_key(struct arrays *arrays) {
-    struct added added;
-    int status = open_added(arrays, &added);
-    for (int side = OURS; side <= THEIRS && status == 0; side++)
-        status = find_added(arrays, side, &added);
+    struct changed changed;
+    int status = open_changed(arrays, &changed);
     if (status == 0)
-        status = join_counterparts(arrays, &added);
-    symbols_free(&added.keys);
+        status = find_changed(arrays, &changed);
+    if (status == 0) {
+        find_unkeyed(arrays, &changed);
+        status = join_counterparts(arrays, &changed);
+    }
+    symbols_free(&changed.keys);
     return status;
 }
 
-/* Counts the equal new values of a side: `counts`, by symbol. */
-static int count_added(const struct side *side, struct symbols *values, uint32_t *counts,
-                       struct delta_err *err) {
-    for (uint32_t i = 0; i < side->count; i++) {
-        if (side->entries[i].old != NO_INDEX)
+int arrays_count_added(const struct arrays *arrays, int which, uint32_t start, uint32_t end,
+                       struct symbols *values, uint32_t *counts) {
+    for (uint32_t i = start; i < end; i++) {
+        const struct entry *entry = &arrays->side[which].entries[i];
+        if (entry->old != NO_INDEX || entry->pair)
             continue;
         uint32_t known = values->count;
-        uint32_t symbol = symbols_put(values, value_hash(side->entries[i].value));
+        uint32_t symbol = symbols_put(values, value_hash(entry->value));
         if (symbol == NO_INDEX)
-            return err_memory(err);
+            return err_memory(arrays->context->err);
         counts[symbol] = symbol == known ? 1 : counts[symbol] + 1;
     }
     return 0;
+}
+
+bool arrays_take_added(const struct symbols *values, uint32_t *counts,
+                       const struct delta_value *value) {
+    uint32_t symbol = symbols_find(values, value_hash(value));
+    if (symbol == NO_INDEX || counts[symbol] == 0)
+        return false;
+    counts[symbol]--;
+    return true;
 }
 
 /* Takes from theirs what ours added too. */
 static int join_equal(struct arrays *arrays) {
     struct side *theirs = &arrays->side[THEIRS];
     struct symbols values = {0};
-    uint32_t *counts =
-        arena_array(arrays->scratch, (size_t)arrays->side[OURS].count + 1, sizeof *counts);
-    int status = counts ? count_added(&arrays->side[OURS], &values, counts, arrays->context->err)
+    uint32_t ours = arrays->side[OURS].count, kept = 0;
+    uint32_t *counts = arena_array(arrays->scratch, (size_t)ours + 1, sizeof *counts);
+    int status = counts ? arrays_count_added(arrays, OURS, 0, ours, &values, counts)
                         : err_memory(arrays->context->err);
-    uint32_t kept = 0;
     for (uint32_t i = 0; i < theirs->count && status == 0; i++) {
         const struct entry *entry = &theirs->entries[i];
-        uint32_t symbol =
-            entry->old == NO_INDEX ? symbols_find(&values, value_hash(entry->value)) : NO_INDEX;
-        if (symbol != NO_INDEX && counts[symbol])
-            counts[symbol]--;
-        else
-            keep_entry(theirs, &kept, entry);
+        if (entry->old != NO_INDEX ||
+            (!entry->pair && !arrays_take_added(&values, counts, entry->value)))
+            side_keep_entry(theirs, i, &kept);
     }
     if (status == 0)
         theirs->count = kept;
@@ -161,6 +235,8 @@ static int join_equal(struct arrays *arrays) {
 }
 
 int arrays_join_added(struct arrays *arrays) {
+    arrays->pair_count = 0;
+    arrays->unkeyed = !arrays_has_key(arrays);
     if (arrays_has_key(arrays) && join_by_key(arrays))
         return -1;
     return arrays->unordered ? join_equal(arrays) : 0;
@@ -197,9 +273,11 @@ static int find_additions(struct arrays *arrays, int which, struct symbols *valu
     for (uint32_t i = 0; i < side->count; i++) {
         const struct entry *entry = &side->entries[i];
         if (entry->old != NO_INDEX) {
-            hunk += arrays->side[OURS].kept[entry->old] && arrays->side[THEIRS].kept[entry->old];
+            hunk += arrays_is_anchor(arrays, entry->old);
             continue;
         }
+        if (entry->pair)
+            continue;
         uint32_t symbol = symbols_put(values, value_hash(entry->value));
         if (symbol == NO_INDEX)
             return err_memory(arrays->context->err);

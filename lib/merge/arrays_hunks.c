@@ -1,37 +1,52 @@
 /* The third step of the merge of an array (merge_array.c), one pass over the base: an element that
- * both sides keep ends a hunk, and what each side has since the last such element is compared.
+ * both sides keep ends a hunk, and what each side has since the last such element is compared. What
+ * both sides added, in the same order, divides a hunk into parts, so that neither side's place for
+ * what is beside it is lost.
  *
  * Insertions of both sides are found equal by the hash of their values, in a table for each hunk,
- * so that a union has them once. Which side's come first does not depend on which one is ours.
+ * so that a union has as many as the side with more of them. Which side's come first does not
+ * depend on which one is ours.
  *
  * A conflict takes all of one side's hunk, and so can repeat an element that the other side moved
- * elsewhere, or lose it. Then, and only then, a second pass drops repetitions and puts back, before
- * the next anchor, what neither side removed. */
+ * elsewhere, or lose it; so can hunks in parts, and moves where order does not count. Then, and
+ * only then, a second pass drops repetitions and puts back, before the next anchor, what neither
+ * side removed. */
 #include "merge/arrays_hunks.h"
 
 #include "base/err.h"
-#include "base/hash.h"
-#include "diff/symbols.h"
+#include "merge/arrays_added.h"
 
 #include <string.h>
 
 /* What is between two anchors: elements [from, to) of the base, entries [start, end) of each side.
- */
+ * Or a part of that: then the first one has the elements of the base. */
 struct hunk {
     uint32_t from, to;
     uint32_t start[2], end[2];
+    bool removes[2]; /* whether the side removes elements of the whole hunk */
 };
+
+/* The hunk from this element of the base and these entries on. */
+static struct hunk hunk_from(const struct arrays *arrays, uint32_t from, uint32_t ours,
+                             uint32_t theirs) {
+    struct hunk hunk = {.from = from, .to = from, .start = {ours, theirs}};
+    for (; hunk.to < arrays->length && !arrays_is_anchor(arrays, hunk.to); hunk.to++)
+        for (int i = OURS; i <= THEIRS; i++)
+            hunk.removes[i] |= !arrays->side[i].kept[hunk.to];
+    for (int i = OURS; i <= THEIRS; i++)
+        hunk.end[i] =
+            hunk.to < arrays->length ? arrays->side[i].position[hunk.to] : arrays->side[i].count;
+    return hunk;
+}
+
+/* The hunk behind the anchor at the end of another one. */
+static struct hunk hunk_after(const struct arrays *arrays, const struct hunk *hunk) {
+    return hunk_from(arrays, hunk->to + 1, hunk->end[OURS] + 1, hunk->end[THEIRS] + 1);
+}
 
 static bool inserts(const struct arrays *arrays, const struct hunk *hunk, int which) {
     for (uint32_t i = hunk->start[which]; i < hunk->end[which]; i++)
         if (!side_entry_is_kept(&arrays->side[which], i))
-            return true;
-    return false;
-}
-
-static bool removes(const struct arrays *arrays, const struct hunk *hunk, int which) {
-    for (uint32_t i = hunk->from; i < hunk->to; i++)
-        if (!arrays->side[which].kept[i])
             return true;
     return false;
 }
@@ -63,29 +78,26 @@ static void put_side(struct arrays *arrays, const struct hunk *hunk, int which) 
         arrays->result[arrays->result_count++] = arrays->side[which].entries[i];
 }
 
-/* Appends what one side inserted and the other did not. O(entries of the hunk). */
+/* Appends what one side inserted and the other did not: of equal new values, as many as it has
+ * more. Where order does not count these were joined already. O(entries of the hunk). */
 static int put_inserted(struct arrays *arrays, const struct hunk *hunk, int which) {
     const struct side *side = &arrays->side[which], *other = &arrays->side[1 - which];
+    uint32_t start = hunk->start[1 - which], end = hunk->end[1 - which];
     struct symbols values = {0};
-    int status = 0;
-    for (uint32_t j = hunk->start[1 - which]; j < hunk->end[1 - which] && status == 0; j++)
-        if (other->entries[j].old == NO_INDEX &&
-            symbols_put(&values, value_hash(other->entries[j].value)) == NO_INDEX)
-            status = err_memory(arrays->context->err);
-    uint32_t known_values = values.count;
+    uint32_t *counts = arena_array(arrays->scratch, (size_t)(end - start) + 1, sizeof *counts);
+    int status = counts ? 0 : err_memory(arrays->context->err);
+    if (status == 0 && !arrays->unordered)
+        status = arrays_count_added(arrays, 1 - which, start, end, &values, counts);
     for (uint32_t i = hunk->start[which]; i < hunk->end[which] && status == 0; i++) {
         const struct entry *entry = &side->entries[i];
         bool known = side_entry_is_kept(side, i);
         if (entry->old != NO_INDEX) {
             uint32_t position = other->position[entry->old];
-            known |= position >= hunk->start[1 - which] && position < hunk->end[1 - which];
+            known |= position >= start && position < end;
         } else {
-            uint32_t symbol = symbols_put(&values, value_hash(entry->value));
-            if (symbol == NO_INDEX)
-                status = err_memory(arrays->context->err);
-            known |= symbol < known_values;
+            known = arrays_take_added(&values, counts, entry->value);
         }
-        if (!known && status == 0)
+        if (!known)
             arrays->result[arrays->result_count++] = *entry;
     }
     symbols_free(&values);
@@ -180,19 +192,33 @@ static int first_inserter(const struct arrays *arrays, const struct hunk *hunk) 
     return merge_align_compare(&arrays->key, ours->value, theirs->value) <= 0 ? OURS : THEIRS;
 }
 
-static int merge_hunk(struct arrays *arrays, const struct hunk *hunk) {
+/* Whether a side inserted an element that no key identifies. */
+static bool inserts_unkeyed(const struct arrays *arrays, const struct hunk *hunk, int which) {
+    for (uint32_t i = hunk->start[which]; i < hunk->end[which]; i++)
+        if (arrays->side[which].entries[i].unkeyed)
+            return true;
+    return false;
+}
+
+/* Whether what both sides insert is kept: elements that no key identifies may be what both made of
+ * one element. */
+static bool keeps_both(const struct arrays *arrays, const struct hunk *hunk) {
+    return arrays->unordered || (arrays->key_given && !(inserts_unkeyed(arrays, hunk, OURS) &&
+                                                        inserts_unkeyed(arrays, hunk, THEIRS)));
+}
+
+static int merge_part(struct arrays *arrays, const struct hunk *hunk) {
     bool ours_insert = inserts(arrays, hunk, OURS);
     bool theirs_insert = inserts(arrays, hunk, THEIRS);
-    bool union_of_both = arrays->key_given || arrays->unordered;
-    if (!theirs_insert && !removes(arrays, hunk, THEIRS)) {
+    if (!theirs_insert && !hunk->removes[THEIRS]) {
         put_side(arrays, hunk, OURS);
-    } else if (!ours_insert && !removes(arrays, hunk, OURS)) {
+    } else if (!ours_insert && !hunk->removes[OURS]) {
         put_side(arrays, hunk, THEIRS);
-    } else if (same_entries(arrays, hunk)) {
+    } else if (!arrays->unordered && same_entries(arrays, hunk)) {
         put_side(arrays, hunk, OURS);
     } else if (!ours_insert && !theirs_insert) {
         put_entries(arrays, hunk, OURS);
-    } else if (union_of_both && ours_insert && theirs_insert) {
+    } else if (ours_insert && theirs_insert && keeps_both(arrays, hunk)) {
         int first = first_inserter(arrays, hunk);
         put_entries(arrays, hunk, first);
         return put_inserted(arrays, hunk, 1 - first);
@@ -204,6 +230,58 @@ static int merge_hunk(struct arrays *arrays, const struct hunk *hunk) {
     return 0;
 }
 
+/* Finds the pairs that both sides have in one hunk, in one order: `at`, by pair, is the entry of
+ * theirs, or NO_INDEX. Theirs loses the others. */
+static void place_pairs(struct arrays *arrays, uint32_t *at) {
+    struct side *ours = &arrays->side[OURS], *theirs = &arrays->side[THEIRS];
+    struct hunk hunk = hunk_from(arrays, 0, 0, 0);
+    for (uint32_t i = 0; i < theirs->count; i++)
+        at[theirs->entries[i].pair] = i;
+    for (;; hunk = hunk_after(arrays, &hunk)) {
+        uint32_t next = hunk.start[THEIRS];
+        for (uint32_t i = hunk.start[OURS]; i < hunk.end[OURS]; i++) {
+            uint32_t *found = &at[ours->entries[i].pair];
+            if (ours->entries[i].pair && *found >= next && *found < hunk.end[THEIRS])
+                next = *found + 1;
+            else
+                *found = NO_INDEX;
+        }
+        if (hunk.to == arrays->length)
+            break;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < theirs->count; i++) {
+        uint32_t pair = theirs->entries[i].pair;
+        if (pair && at[pair] != i)
+            continue;
+        if (pair)
+            at[pair] = kept;
+        side_keep_entry(theirs, i, &kept);
+    }
+    theirs->count = kept;
+}
+
+/* Merges the parts between the pairs that both sides have in the hunk. `at` is NULL: none. */
+static int merge_hunk(struct arrays *arrays, const struct hunk *hunk, const uint32_t *at) {
+    struct hunk part = *hunk;
+    for (uint32_t i = hunk->start[OURS]; i < hunk->end[OURS] && at; i++) {
+        const struct entry *entry = &arrays->side[OURS].entries[i];
+        if (!entry->pair || at[entry->pair] == NO_INDEX)
+            continue;
+        part.end[OURS] = i;
+        part.end[THEIRS] = at[entry->pair];
+        if (merge_part(arrays, &part))
+            return -1;
+        arrays->result[arrays->result_count++] = *entry;
+        part.start[OURS] = i + 1;
+        part.start[THEIRS] = at[entry->pair] + 1;
+        part.from = part.to;
+    }
+    part.end[OURS] = hunk->end[OURS];
+    part.end[THEIRS] = hunk->end[THEIRS];
+    return merge_part(arrays, &part);
+}
+
 /* Appends the elements of the base from `*next` up to `end` that are missing from the result though
  * neither side removed them. */
 static void put_missing(const struct arrays *arrays, const bool *placed, uint32_t *next,
@@ -211,12 +289,11 @@ static void put_missing(const struct arrays *arrays, const bool *placed, uint32_
     for (; *next < end; ++*next)
         if (!placed[*next] && arrays->side[OURS].position[*next] != NO_INDEX &&
             arrays->side[THEIRS].position[*next] != NO_INDEX)
-            entries[(*count)++] = (struct entry){*next, NULL, NO_INDEX};
+            entries[(*count)++] = (struct entry){.old = *next, .at = NO_INDEX};
 }
 
-/* After a conflict, and where order does not count, so that moves do not conflict, an element may
- * be in the result twice (in a hunk that is ours, and where theirs moved it) or not at all. Removes
- * the second occurrence, and restores what no side removed, in front of the next anchor. */
+/* Removes the second occurrence of an element of the base in the result, and restores what no side
+ * removed, in front of the next anchor. */
 static int repair(struct arrays *arrays) {
     bool *placed = arena_array(arrays->scratch, arrays->length, sizeof *placed);
     struct entry *repaired = arena_array(
@@ -237,7 +314,7 @@ static int repair(struct arrays *arrays) {
     uint32_t next = 0;
     for (uint32_t i = 0; i < kept; i++) {
         uint32_t old = arrays->result[i].old;
-        if (old != NO_INDEX && arrays->side[OURS].kept[old] && arrays->side[THEIRS].kept[old])
+        if (old != NO_INDEX && arrays_is_anchor(arrays, old))
             put_missing(arrays, placed, &next, old, repaired, &count);
         repaired[count++] = arrays->result[i];
     }
@@ -249,25 +326,23 @@ static int repair(struct arrays *arrays) {
 
 __attribute__((noinline)) int arrays_merge_hunks(struct arrays *arrays) {
     size_t most = (size_t)arrays->side[OURS].count + arrays->side[THEIRS].count;
+    uint32_t *at = NULL;
     arrays->result = arena_array(arrays->scratch, most, sizeof *arrays->result);
     if (!arrays->result)
         return err_memory(arrays->context->err);
-    const struct side *ours = &arrays->side[OURS];
-    const struct side *theirs = &arrays->side[THEIRS];
-    struct hunk hunk = {0};
-    for (uint32_t i = 0; i <= arrays->length; i++) {
-        bool last = i == arrays->length;
-        if (!last && !(ours->kept[i] && theirs->kept[i]))
-            continue;
-        hunk.to = i;
-        hunk.end[OURS] = last ? ours->count : ours->position[i];
-        hunk.end[THEIRS] = last ? theirs->count : theirs->position[i];
-        if (merge_hunk(arrays, &hunk))
-            return -1;
-        if (last)
-            break;
-        arrays->result[arrays->result_count++] = (struct entry){i, NULL, NO_INDEX};
-        hunk = (struct hunk){.from = i + 1, .start = {hunk.end[OURS] + 1, hunk.end[THEIRS] + 1}};
+    if (arrays->pair_count && !arrays->unordered) {
+        at = arena_array(arrays->scratch, (size_t)arrays->pair_count + 1, sizeof *at);
+        if (!at)
+            return err_memory(arrays->context->err);
+        place_pairs(arrays, at);
     }
-    return arrays->conflict || arrays->unordered ? repair(arrays) : 0;
+    struct hunk hunk = hunk_from(arrays, 0, 0, 0);
+    for (;; hunk = hunk_after(arrays, &hunk)) {
+        if (merge_hunk(arrays, &hunk, at))
+            return -1;
+        if (hunk.to == arrays->length)
+            break;
+        arrays->result[arrays->result_count++] = (struct entry){.old = hunk.to, .at = NO_INDEX};
+    }
+    return arrays->conflict || arrays->unordered || at ? repair(arrays) : 0;
 }

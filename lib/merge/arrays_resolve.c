@@ -35,7 +35,7 @@ static void count_anchors(struct arrays *arrays, const struct side *side, uint32
         if (old == NO_INDEX)
             continue;
         hunks[old] = anchors;
-        if (arrays->side[OURS].kept[old] && arrays->side[THEIRS].kept[old])
+        if (arrays_is_anchor(arrays, old))
             anchors++;
     }
 }

@@ -1,18 +1,18 @@
 /* Aligning the three states of an array.
  *
  * Where elements repeat, base and side have more than one longest common subsequence, and a merge
- * that trusts one of them can remove an element that neither side removed. So an array without a
- * key is aligned in up to seven ways, each as good as the default: with blocks slid as far as they
- * go, by the extreme longest common subsequences, and through the other side. What the alternatives
- * merge to a different result is a conflict.
+ * that trusts one of them can remove an element that neither side removed. So an array in which
+ * something changed that no key identifies is aligned in up to seven ways, each as good as the
+ * default: with blocks slid as far as they go, by the extreme longest common subsequences, and
+ * through the other side. What the alternatives merge to a different result is a conflict.
  *
  * The alignments through the other side give this law: if theirs is ours with further changes, the
  * merge is theirs. Ours and theirs are matched first, so that what both have is one element, with
  * the counterpart in the base that the other side gives it.
  *
  * The alternatives are most of what a merge costs: of three arrays of 20,000 strings with one to
- * three changes on each side, 57% of the instructions of delta-merge. They are not computed for an
- * array with a key, nor where both sides made only edits in place (merge_array.c). */
+ * three changes on each side, 57% of the instructions of delta-merge. They are not computed where
+ * keys identify all that changed, nor where both sides made only edits in place (merge_array.c). */
 #include "merge/merge_align.h"
 
 #include "base/err.h"
@@ -205,7 +205,8 @@ static int match_through(struct merge_context *context, struct delta_arena *aren
     if (!from || !missing || !scratch || !used)
         return err_memory(context->err);
     memset(used, 0, length);
-    if (identity_match(arena, &pair, NULL, mode_of(context, alignment), 0, from, context->err))
+    if (identity_match(arena, &pair, &alignment->key, mode_of(context, alignment), 0, from,
+                       context->err))
         return -1;
     if (!has_all_added(from, pair.b_count, other, pair.a_count, missing))
         return 0;
@@ -237,7 +238,8 @@ static int match_reversed(struct merge_context *context, struct delta_arena *are
     pair.b = reversed(arena, alignment->sides[side]);
     if (!from || !back || !pair.a || !pair.b)
         return err_memory(context->err);
-    if (identity_match(arena, &pair, NULL, mode_of(context, alignment), 0, back, context->err))
+    if (identity_match(arena, &pair, &alignment->key, mode_of(context, alignment), 0, back,
+                       context->err))
         return -1;
     for (uint32_t j = 0; j < pair.b_count; j++)
         from[pair.b_count - 1 - j] = back[j] == NO_INDEX ? NO_INDEX : pair.a_count - 1 - back[j];
@@ -255,6 +257,21 @@ int merge_align_by(struct merge_context *context, struct delta_arena *arena,
     for (int side = OURS; side <= THEIRS; side++)
         if (match_side(context, arena, alignment, side, key, 0, &from[side]))
             return -1;
+    return 0;
+}
+
+/* Takes the default alignment for another one that has more elements moved: what no key identifies
+ * is matched as if nothing were between, and could be taken for what is on the other side of an
+ * element that a key identifies. */
+static int keep_order(struct merge_context *context, struct delta_arena *arena,
+                      struct merge_alignment *alignment, int kind, int side) {
+    uint32_t *by_default = alignment->from[MERGE_ALIGN_DEFAULT][side];
+    uint32_t **from = &alignment->from[kind][side], count = alignment->sides[side]->length;
+    uint32_t *tails = arena_array(arena, (size_t)count + 1, sizeof *tails);
+    if (!tails)
+        return err_memory(context->err);
+    if (count_in_order(*from, count, tails) < count_in_order(by_default, count, tails))
+        *from = by_default;
     return 0;
 }
 
@@ -288,13 +305,16 @@ int merge_align_alternatives(struct merge_context *context, struct delta_arena *
     uint32_t counts[2] = {alignment->sides[OURS]->length, alignment->sides[THEIRS]->length};
     for (int side = OURS; side <= THEIRS; side++) {
         for (int kind = 0; kind < MERGE_ALIGNMENTS; kind++)
-            if (orders[kind] && match_side(context, arena, alignment, side, NULL, orders[kind],
-                                           &alignment->from[kind][side]))
+            if (orders[kind] && match_side(context, arena, alignment, side, &alignment->key,
+                                           orders[kind], &alignment->from[kind][side]))
                 return -1;
         if (match_reversed(context, arena, alignment, side,
                            &alignment->from[MERGE_ALIGN_REVERSED][side]) ||
             align_through(context, arena, alignment, side))
             return -1;
+        for (int kind = MERGE_ALIGN_SLID; kind <= MERGE_ALIGN_INSERT_FIRST; kind++)
+            if (alignment->key.count && keep_order(context, arena, alignment, kind, side))
+                return -1;
     }
     for (int kind = MERGE_ALIGN_SLID; kind <= MERGE_ALIGN_INSERT_FIRST; kind++)
         for (int before = MERGE_ALIGN_DEFAULT; before < kind; before++)

@@ -39,8 +39,10 @@ struct merge_alignment {
 int merge_align(struct merge_context *context, struct delta_arena *arena,
                 const struct merge_path *path, struct merge_alignment *alignment);
 
-/* Aligns an array without a key in the other ways. Left out are those that equal another one, and
- * those that match fewer elements than the default. Costs ten matches. */
+/* Aligns an array in the other ways, of those elements that no key identifies. Left out are those
+ * that equal another one, and those that match fewer elements than the default or, beside elements
+ * that a key identifies, move more. Costs ten matches.
+ */
 int merge_align_alternatives(struct merge_context *context, struct delta_arena *arena,
                              struct merge_alignment *alignment);
 

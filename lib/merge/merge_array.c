@@ -4,25 +4,26 @@
  * 1. Each side is expressed in elements of the base: by an alignment (merge_align.c), or by the
  *    patches where the base is unknown. An element of the base is kept, moved or removed by a side.
  * 2. Conflicts over single elements are resolved: removed by one side and changed by the other, or,
- *    where order counts, moved by the other, or by both. The side that is not taken is rebuilt as
- * if it had left the element alone, or had removed it too.
+ *    where order counts, moved by the other, or by both. The side that is not taken is
+ *    rebuilt as if it had left the element alone, or had removed it too.
  * 3. Elements that both sides keep are anchors. They are in the result, and divide the array into
  *    hunks, each of which is merged by itself:
  *    - changed by one side only: as that side has it;
  *    - changed by both in the same way: so, once;
  *    - both sides only removed elements: without all of these;
  *    - in an array with a key, one side adds and the other removes, or both add and the key was
- *      given: both;
+ *      given, and identifies all that one of them adds: both;
  *    - otherwise a conflict.
  * 4. Changes within an element go where the element goes. Where both sides changed it and the base
  *    is known, the changes are merged by diffs that have arrays whole, so that each array is
- * diffed, and each value made, once: not at every level above it.
+ *    diffed, and each value made, once: not at every level above it.
  *
- * Invariant: no change is applied to an element other than the one it was made to. An array without
- * a key is therefore merged by several alignments; if the result depends on the alignment, it is a
- * guess, and the array a conflict. So it is if the result has an element twice that each side added
- * once, between different anchors: one side may have moved what the other added. The exception is
- * a side that is a further state of the other: aligned through that, both are in one place. */
+ * Invariant: no change is applied to an element other than the one it was made to. An array in
+ * which something changed that no key identifies is therefore merged by several alignments; if the
+ * result depends on the alignment, it is a guess, and the array a conflict. So it is if the result
+ * has an element twice that each side added once, between different anchors: one side may have
+ * moved what the other added. The exception is a side that is a further state of the other: aligned
+ * through that, both are in one place. */
 #include "merge/arrays.h"
 #include "merge/arrays_added.h"
 #include "merge/arrays_hunks.h"
@@ -345,7 +346,7 @@ static int try_merge(const struct arrays *arrays, uint32_t *const from[2], struc
     if (make_aligned(other, from) || merge_elements(other))
         return -1;
     *clean = probe->met == arrays->context->met;
-    if (*clean && !arrays_has_key(arrays) && arrays_added_twice(other, &twice))
+    if (*clean && other->unkeyed && arrays_added_twice(other, &twice))
         return -1;
     *clean &= !twice;
     return 0;
@@ -404,9 +405,10 @@ static int has_other_result(struct arrays *arrays, struct merge_alignment *align
     *differs = false;
     if (try_other_keys(arrays, alignment, differs))
         return -1;
-    if (arrays_has_key(arrays) && !arrays->unordered && !*differs)
-        return merge_align_added_reordered(arrays->context, arrays->scratch, alignment, differs);
-    if (arrays_has_key(arrays) || *differs)
+    if (arrays_has_key(arrays) && !arrays->unordered && !*differs &&
+        merge_align_added_reordered(arrays->context, arrays->scratch, alignment, differs))
+        return -1;
+    if (!arrays->unkeyed || *differs)
         return 0;
     /* Edits in place on both sides, as in a vector of numbers, have one result. */
     if (arrays->unordered ||

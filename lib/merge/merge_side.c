@@ -85,10 +85,11 @@ static void put_items(struct side *side, const struct delta_patch *patch, const 
         for (uint32_t j = 0; j < item->count; j++) {
             struct entry *entry = &side->entries[side->count];
             if (item->kind == PATCH_INSERT) {
-                *entry = (struct entry){NO_INDEX, &item->values[j], side->count};
+                *entry =
+                    (struct entry){.old = NO_INDEX, .value = &item->values[j], .at = side->count};
             } else {
                 uint32_t old = item->from + j;
-                *entry = (struct entry){old, NULL, side->count};
+                *entry = (struct entry){.old = old, .at = side->count};
                 side->position[old] = side->count;
                 side->kept[old] = !moved[i];
                 if (item->kind == PATCH_EDIT)
@@ -131,7 +132,7 @@ static int edit_replaced(struct side *side, struct delta_arena *arena, uint32_t 
         side->edit[old + i] = patch_whole(arena, entry->value, err);
         if (!side->edit[old + i])
             return -1;
-        *entry = (struct entry){old + i, NULL, entry->at};
+        *entry = (struct entry){.old = old + i, .at = entry->at};
         side->position[old + i] = start + i;
         side->kept[old + i] = true;
         side->replaced[old + i] = old;
@@ -171,7 +172,7 @@ static bool is_touched(const struct side *side, uint32_t old, uint32_t end) {
 /* Makes an edited element of the base the removed one, and the new scalar, that it was before. */
 static void undo_edit(struct side *side, uint32_t old) {
     struct entry *entry = &side->entries[side->position[old]];
-    *entry = (struct entry){NO_INDEX, &side->edit[old]->value, entry->at};
+    *entry = (struct entry){.old = NO_INDEX, .value = &side->edit[old]->value, .at = entry->at};
     side->position[old] = side->replaced[old] = NO_INDEX;
     side->edit[old] = NULL;
     side->kept[old] = false;
@@ -206,7 +207,7 @@ int side_rebuild(struct side *side, struct delta_err *err) {
         if (end || (old != NO_INDEX && side->kept[old] && !side->to_restore[old])) {
             for (; next < (end ? side->length : old); next++)
                 if (side->to_restore[next])
-                    side->entries[count++] = (struct entry){next, NULL, NO_INDEX};
+                    side->entries[count++] = (struct entry){.old = next, .at = NO_INDEX};
             next = old + 1;
         }
         if (!end && (old == NO_INDEX || (!side->to_remove[old] && !side->to_restore[old])))

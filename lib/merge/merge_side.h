@@ -9,7 +9,9 @@
 struct entry {
     uint32_t old;                    /* index in the base; NO_INDEX: a new value */
     const struct delta_value *value; /* the new value */
-    uint32_t at; /* index in the side's array; NO_INDEX: not in it, restored from the base */
+    uint32_t at;   /* index in the side's array; NO_INDEX: not in it, restored from the base */
+    uint32_t pair; /* the number of a new element that both sides have; 0: none */
+    bool unkeyed;  /* new in an array with a key, which does not identify it */
 };
 
 /* An element of the base is kept when the side has it, in the same order as all others that are
@@ -40,6 +42,15 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
 static inline bool side_entry_is_kept(const struct side *side, uint32_t position) {
     uint32_t old = side->entries[position].old;
     return old != NO_INDEX && side->kept[old];
+}
+
+/* Moves an entry to the front, behind `*kept` others. For a pass over all entries that keeps some.
+ */
+static inline void side_keep_entry(struct side *side, uint32_t position, uint32_t *kept) {
+    uint32_t old = side->entries[position].old;
+    if (old != NO_INDEX)
+        side->position[old] = *kept;
+    side->entries[(*kept)++] = side->entries[position];
 }
 
 /* Where k adjacent elements were replaced with k new scalars, takes each for an edit of the element

@@ -112,6 +112,7 @@ static void check_lists(struct random *random) {
              merge_leaves(&lists, &lists.side, &lists.side_again) &&
              merge_leaves(&lists, &lists.side_again, &lists.side),
          "a side that differs in nothing that counts leaves the other side");
+    must(merge_exchanges(&lists), "the sides of a merge can be exchanged");
     must(law_close(&lists.law), "memory suffices");
 }
 
