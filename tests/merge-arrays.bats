@@ -143,6 +143,13 @@ concurrent()
     run -1 delta-merge -3 base ours theirs
     run -0 delta-merge -3 --unordered= base ours theirs
     assert_equal "$(python3 -c 'import json, sys; print(sorted(json.loads(sys.argv[1])))' "$output")" "['a', 'c', 'x', 'y']"
+    # What takes the place of an element is another one.
+    states '["a","b"]' '["x","b"]' '["b","y"]'
+    run -0 delta-merge -3 --unordered= base ours theirs
+    assert_equal "$(jq -c sort <<<"$output")" '["b","x","y"]'
+    states '[{"k":"a"},"b"]' '["n",{"k":"a"},"b"]' '["n","b"]'
+    run -0 delta-merge -3 --unordered= base ours theirs
+    assert_equal "$(jq -c sort <<<"$output")" '["b","n"]'
     # The lines of a text have an order, whatever the pattern matches.
     states '{"t":"a\nb\nc\n"}' '{"t":"a\nx\nb\nc\n"}' '{"t":"a\ny\nb\nc\n"}'
     local pattern
@@ -294,6 +301,20 @@ concurrent()
     states '[1, 2]' '[1.0, 2]' '[1, 2, {"id": 7, "of": 1e0}]'
     run -0 delta-merge -3 --numeric base ours theirs
     assert_equal "$(tr -d ' \n' <<<"$output")" '[1.0,2,{"id":7,"of":1e0}]'
+}
+
+@test "--unordered: an array in another order is the same one, wherever it is" {
+    states '[{"l":[1,2]},{"l":[2,1],"m":[[1,2]]}]' '[{"l":[2,1]},{"m":[[2,1]],"l":[1,2]}]' '[{"l":[1,2],"n":1}]'
+    run -0 delta-merge -3 --unordered='/**' base ours theirs
+    assert_equal "$output" '[{"l":[2,1],"n":1}]'
+    run -0 delta-merge -3 --unordered='/**' base theirs ours
+    assert_equal "$output" '[{"l":[1,2],"n":1}]'
+    # Only there: an array whose order counts has changed.
+    run -1 --separate-stderr delta-merge -3 --unordered='/*/l' base ours theirs
+    states '{"l":[1,2],"o":[1,2]}' '{"l":[2,1],"o":[2,1]}' '{"l":[1,2,3],"o":[1,2,3]}'
+    run -1 --separate-stderr delta-merge -3 --unordered=/l base ours theirs
+    assert_equal "$(jq -c .l <<<"$output")" '[2,1,3]'
+    [[ $stderr == *' /o'* && $stderr != *' /l'* ]]
 }
 
 @test "--unordered: arrays in elements that became alike" {

@@ -40,7 +40,7 @@ int equal_numbers_join(struct delta_arena *arena, struct delta_value *states, si
     int status = joining.scratch ? 0 : err_memory(err);
     for (size_t i = 0; i < count && status == 0; i++)
         status = numeric_map(arena, &states[i], join_number, &joining, err);
-    *replaced = joining.replaced;
+    *replaced |= joining.replaced;
     symbols_free(&joining.worths);
     free(joining.first.items);
     delta_arena_free(joining.scratch);

@@ -8,6 +8,7 @@
  * Invariant: without conflicts the result does not depend on which side is ours, except for the
  * order of keys and, where equal numbers are ignored, their text. */
 #include "merge/merge.h"
+#include "merge/equal_arrays.h"
 #include "merge/equal_numbers.h"
 
 #include "base/err.h"
@@ -426,34 +427,46 @@ static int restore_values(struct delta_arena *arena, const struct delta_filter *
 }
 
 /* Takes from the sides, states 1 and 2, the differences to the base, state 0, and to one another,
- * that the filter ignores. */
-static int take_differences(struct delta_arena *arena, const struct delta_filter *of_base,
-                            struct delta_value states[3], struct delta_err *err) {
-    struct delta_filter of_sides = *of_base;
+ * that are within a tolerance. */
+static int take_tolerated(struct delta_arena *arena, const struct merge_options *options,
+                          struct delta_value states[3], struct delta_err *err) {
+    const struct delta_filter of_base = {.unordered = options->unordered,
+                                         .array_keys = options->keyed,
+                                         .tolerance = options->tolerance};
+    struct delta_filter of_sides = of_base;
     of_sides.either_way = true;
-    return filter_changes(arena, of_base, &states[0], &states[1], &states[1], err) ||
+    return filter_changes(arena, &of_base, &states[0], &states[1], &states[1], err) ||
                    filter_changes(arena, &of_sides, &states[1], &states[2], &states[2], err) ||
-                   filter_changes(arena, of_base, &states[0], &states[2], &states[2], err)
+                   filter_changes(arena, &of_base, &states[0], &states[2], &states[2], err)
                ? -1
                : 0;
 }
 
-/* Merges states in which equal numbers are written in one way, so that the merge does not depend on
- * how they are, without the differences that the filter ignores; then writes equal numbers as ours
- * does. Numbers within a tolerance stay as they were merged: theirs may be a change that counts,
- * with ours within the tolerance of both it and the base. */
+/* Makes what is equal under the options the same in all three states. */
+static int join_equal(struct delta_arena *arena, const struct merge_options *options,
+                      struct delta_value states[3], bool *replaced, struct delta_err *err) {
+    return (options->numeric && equal_numbers_join(arena, states, 3, replaced, err)) ||
+                   (options->unordered.count &&
+                    equal_arrays_join(arena, states, 3, &options->unordered, replaced, err))
+               ? -1
+               : 0;
+}
+
+/* Merges states in which equal numbers are written in one way, and arrays whose order does not
+ * count have one order where they have the same elements, so that the merge does not depend on
+ * these; then writes the result as ours has them. Numbers within a tolerance stay as they were
+ * merged: theirs may be a change that counts, with ours within the tolerance of both it and the
+ * base. */
 static int merge_filtered(struct delta_arena *arena, const struct delta_value *base,
                           const struct delta_value *ours, const struct delta_value *theirs,
                           const struct merge_options *options, struct delta_value *out,
                           struct merge_conflicts *conflicts, struct delta_err *err) {
     struct delta_value states[3] = {*base, *ours, *theirs}, merged;
     const struct delta_filter exact = exact_filter(options);
-    struct delta_filter of_base = exact;
-    of_base.numeric = false; /* equal numbers are the same */
-    of_base.tolerance = options->tolerance;
     bool replaced = false;
-    if ((options->numeric && equal_numbers_join(arena, states, 3, &replaced, err)) ||
-        take_differences(arena, &of_base, states, err) ||
+    if (join_equal(arena, options, states, &replaced, err) ||
+        (options->tolerance.count && (take_tolerated(arena, options, states, err) ||
+                                      join_equal(arena, options, states, &replaced, err))) ||
         merge_unfiltered(arena, &states[0], &states[1], &states[2], options, &merged, conflicts,
                          err))
         return -1;

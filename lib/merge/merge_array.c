@@ -268,7 +268,7 @@ static int make_sides(struct arrays *arrays, const struct delta_patch *const pat
     struct delta_err *err = arrays->context->err;
     for (int i = OURS; i <= THEIRS; i++)
         if (side_make(&arrays->side[i], arrays->scratch, patches[i], err) ||
-            (!arrays_has_key(arrays) &&
+            (!arrays_has_key(arrays) && !arrays->unordered &&
              side_find_edits(&arrays->side[i], arrays->context->arena, err)))
             return -1;
     bool undone; /* an edit that is undone may touch another one */
@@ -352,18 +352,35 @@ static int try_merge(const struct arrays *arrays, uint32_t *const from[2], struc
     return 0;
 }
 
+/* The sum of the hashes of the result's elements. */
+static uint64_t outcome_sum(const struct arrays *arrays, bool *certain) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < arrays->result_count; i++) {
+        uint64_t hash = outcome(arrays, &arrays->result[i], certain);
+        sum += hash_private(&hash, sizeof hash, 0);
+    }
+    return sum;
+}
+
+/* Whether another merge has the same result. `*certain` becomes false as in outcome, of what the
+ * other merge has up to the first difference. */
+static bool same_result(const struct arrays *arrays, const struct arrays *other, bool *certain) {
+    bool same = other->result_count == arrays->result_count, ignored = true;
+    if (arrays->unordered)
+        return same && outcome_sum(arrays, &ignored) == outcome_sum(other, certain);
+    for (uint32_t i = 0; i < arrays->result_count && same; i++)
+        same = outcome(arrays, &arrays->result[i], &ignored) ==
+               outcome(other, &other->result[i], certain);
+    return same;
+}
+
 static int compare_merge(const struct arrays *arrays, uint32_t *const from[2],
                          enum trial_result *result) {
     struct arrays other;
     bool certain;
     if (try_merge(arrays, from, &other, &certain))
         return -1;
-    bool same = other.result_count == arrays->result_count;
-    for (uint32_t i = 0; i < arrays->result_count && same; i++) {
-        bool ignored = true;
-        same = outcome(arrays, &arrays->result[i], &ignored) ==
-               outcome(&other, &other.result[i], &certain);
-    }
+    bool same = same_result(arrays, &other, &certain);
     *result = !certain ? TRIAL_CONFLICTS : same ? TRIAL_AGREES : TRIAL_DIFFERS;
     return 0;
 }
