@@ -2,18 +2,15 @@
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "diff/symbols.h"
+#include "merge/first_equal.h"
 #include "json/pattern_matcher.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct joining {
     struct delta_arena *arena;
     struct pattern_matcher place;
-    struct symbols bags;             /* arrays by their elements, in any order */
-    ARRAY(struct delta_value) first; /* the first array of each, by symbol */
-    bool replaced;
+    struct first_equal first; /* by the elements, in any order */
     struct delta_err *err;
 };
 
@@ -26,22 +23,6 @@ static uint64_t bag_hash(const struct delta_value *array) {
         bag[1] += hash_private(&element, sizeof element, 'b');
     }
     return hash_private(bag, sizeof bag, 'b');
-}
-
-static int join_array(struct joining *joining, struct delta_value *array) {
-    uint32_t symbol = symbols_put(&joining->bags, bag_hash(array));
-    if (symbol == NO_INDEX)
-        return err_memory(joining->err);
-    if (symbol == joining->first.count) {
-        struct delta_value *first = array_add(&joining->first);
-        if (!first)
-            return err_memory(joining->err);
-        *first = *array;
-    } else if (!value_same(&joining->first.items[symbol], array)) {
-        *array = joining->first.items[symbol];
-        joining->replaced = true;
-    }
-    return 0;
 }
 
 static int join_items(struct joining *joining, struct delta_value *value) {
@@ -95,7 +76,7 @@ static int join_value(struct joining *joining, struct delta_value *value) {
         (value->type == DELTA_ARRAY ? join_items(joining, value) : join_members(joining, value)))
         return -1;
     return value->type == DELTA_ARRAY && pattern_matcher_match(&joining->place)
-               ? join_array(joining, value)
+               ? first_equal_put(&joining->first, bag_hash(value), value, joining->err)
                : 0;
 }
 
@@ -109,9 +90,8 @@ int equal_arrays_join(struct delta_arena *arena, struct delta_value *states, siz
         status = join_value(&joining, &states[i]);
     if (joining.place.failed)
         status = err_memory(err);
-    *replaced |= joining.replaced;
+    *replaced |= joining.first.replaced;
     pattern_matcher_close(&joining.place);
-    symbols_free(&joining.bags);
-    free(joining.first.items);
+    first_equal_free(&joining.first);
     return status;
 }

@@ -260,18 +260,20 @@ int merge_align_by(struct merge_context *context, struct delta_arena *arena,
     return 0;
 }
 
-/* Takes the default alignment for another one that has more elements moved: what no key identifies
- * is matched as if nothing were between, and could be taken for what is on the other side of an
- * element that a key identifies. */
+/* Takes the default alignment of a side for those that have more elements moved: what no key
+ * identifies is matched as if nothing were between, and could be taken for what is on the other
+ * side of an element that a key identifies. */
 static int keep_order(struct merge_context *context, struct delta_arena *arena,
-                      struct merge_alignment *alignment, int kind, int side) {
+                      struct merge_alignment *alignment, int side) {
     uint32_t *by_default = alignment->from[MERGE_ALIGN_DEFAULT][side];
-    uint32_t **from = &alignment->from[kind][side], count = alignment->sides[side]->length;
+    uint32_t count = alignment->sides[side]->length;
     uint32_t *tails = arena_array(arena, (size_t)count + 1, sizeof *tails);
     if (!tails)
         return err_memory(context->err);
-    if (count_in_order(*from, count, tails) < count_in_order(by_default, count, tails))
-        *from = by_default;
+    uint32_t in_order = count_in_order(by_default, count, tails);
+    for (int kind = MERGE_ALIGN_SLID; kind <= MERGE_ALIGN_INSERT_FIRST; kind++)
+        if (count_in_order(alignment->from[kind][side], count, tails) < in_order)
+            alignment->from[kind][side] = by_default;
     return 0;
 }
 
@@ -310,11 +312,9 @@ int merge_align_alternatives(struct merge_context *context, struct delta_arena *
                 return -1;
         if (match_reversed(context, arena, alignment, side,
                            &alignment->from[MERGE_ALIGN_REVERSED][side]) ||
-            align_through(context, arena, alignment, side))
+            align_through(context, arena, alignment, side) ||
+            (alignment->key.count && keep_order(context, arena, alignment, side)))
             return -1;
-        for (int kind = MERGE_ALIGN_SLID; kind <= MERGE_ALIGN_INSERT_FIRST; kind++)
-            if (alignment->key.count && keep_order(context, arena, alignment, kind, side))
-                return -1;
     }
     for (int kind = MERGE_ALIGN_SLID; kind <= MERGE_ALIGN_INSERT_FIRST; kind++)
         for (int before = MERGE_ALIGN_DEFAULT; before < kind; before++)
