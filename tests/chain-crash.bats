@@ -9,6 +9,8 @@ setup()
     cd "$BATS_TEST_TMPDIR" || return
     # A leak check traces its own process, which is traced already.
     export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+    # The same bytes are written whenever a command is let go equally far.
+    export SOURCE_DATE_EPOCH=1790000000
     strace -o /dev/null -e inject=getpid:retval=1 true 2>/dev/null || skip "strace cannot trace here"
     for i in {0..5}; do
         echo "{\"i\":$i,\"list\":[$((i / 3)),true],\"same\":\"0123456789012345678901234567890\"}"
@@ -34,10 +36,13 @@ calls()
 }
 
 # The history holds the states of one of the files named, has no damage, and takes another state.
+# Whether it does is decided by its bytes, and by what lies beside it: once is enough.
 check_history()
 {
-    local what=$1 file got
+    local what=$1 file got bytes left=(.delta-*)
     shift
+    bytes="$* $(sha256sum <h) ${left[*]}"
+    [ -z "${checked[$bytes]-}" ] || return 0
     got=$(delta-chain export --states h 2>/dev/null) || fail "$what: cannot be read"
     for file in "$@"; do
         [ "$got" != "$(cat "$file")" ] || break
@@ -51,12 +56,14 @@ check_history()
     delta-chain add h next.json 2>/dev/null || fail "$what: nothing can be added"
     [ "$(delta-chain get h)" = "$next" ] || fail "$what: what was added is not there"
     delta-chain verify h >verified 2>/dev/null || fail "$what, then added to: $(cat verified)"
+    checked[$bytes]=1
 }
 
 # Runs a command with every call made to fail once, in one way. Acknowledged means done.
 fail_each()
 {
     local how=$1 old=$2 new=$3 name count n status
+    local -A checked=()
     shift 3
     calls "$@" >counts
     while read -r name count; do
@@ -216,6 +223,7 @@ fail_each()
 @test "writes that are cut short at every byte" {
     under_sanitizers && skip "the sanitizers write files of their own"
     local size grown
+    local -A checked=()
     size=$(stat -c %s whole)
     cp whole h
     delta-chain add h new.json
