@@ -23,17 +23,41 @@ concurrent()
     delta-merge --concurrent -o both.record "$@" one.record two.record && delta-apply base both.record
 }
 
+# merges_to RESULT [OPTION]...: whichever side is ours
+merges_to()
+{
+    local result=$1 sides
+    shift
+    for sides in 'ours theirs' 'theirs ours'; do
+        # shellcheck disable=SC2086 # two files
+        run -0 delta-merge -3 "$@" base $sides
+        assert_equal "$output" "$result"
+    done
+}
+
+# keeps_ours [OPTION]...: both sides did the same, and what is ours stays as it is written
+keeps_ours()
+{
+    run -0 delta-merge -3 "$@" base ours theirs
+    assert_equal "$output" "$(jq -c . ours)"
+    run -0 delta-merge -3 "$@" base theirs ours
+    assert_equal "$output" "$(jq -c . theirs)"
+}
+
+# conflicts [OPTION]...: whichever side is ours
+conflicts()
+{
+    run -1 --separate-stderr delta-merge -3 "$@" base theirs ours
+    run -1 --separate-stderr delta-merge -3 "$@" base ours theirs
+}
+
 @test "equal neighbours: what both sides did goes in once" {
     states '["d","b","b","e"]' '["d","b","e"]' '["x","d","b","e"]'
-    run -0 delta-merge -3 base ours theirs
-    assert_equal "$output" '["x","d","b","e"]'
-    run -0 delta-merge -3 base theirs ours
-    assert_equal "$output" '["x","d","b","e"]'
+    merges_to '["x","d","b","e"]'
     run -0 concurrent --base=base
     assert_equal "$output" '["x","d","b","e"]'
     states '["d","b","e"]' '["d","b","b","e"]' '["x","d","b","b","e"]'
-    run -0 delta-merge -3 base ours theirs
-    assert_equal "$output" '["x","d","b","b","e"]'
+    merges_to '["x","d","b","b","e"]'
 }
 
 @test "equal neighbours: a removal that can be read in two ways is a conflict" {
@@ -86,10 +110,7 @@ concurrent()
 @test "what both sides add under given keys is in one order, numbers by value" {
     states '[{"id":1}]' '[{"id":1},{"id":10}]' '[{"id":1},{"id":9}]'
     run -1 delta-merge -3 base ours theirs
-    run -0 delta-merge -3 --array-key==id base ours theirs
-    assert_equal "$output" '[{"id":1},{"id":9},{"id":10}]'
-    run -0 delta-merge -3 --array-key==id base theirs ours
-    assert_equal "$output" '[{"id":1},{"id":9},{"id":10}]'
+    merges_to '[{"id":1},{"id":9},{"id":10}]' --array-key==id
     states '[{"id":1}]' '[{"id":1},{"id":2,"a":1}]' '[{"id":1},{"id":2.0,"a":1}]'
     run -1 --separate-stderr delta-merge -3 --array-key==id base ours theirs
     [[ $stderr == *'both sides'* ]]
@@ -162,10 +183,7 @@ concurrent()
 @test "--unordered: equal elements, of which both sides keep as many in another order" {
     # Both replaced one "a" by "b": one "a" stays.
     states '["a","x","a"]' '["b","x","a"]' '["x","a","b"]'
-    run -0 delta-merge -3 --unordered= base ours theirs
-    assert_equal "$output" '["b","x","a"]'
-    run -0 delta-merge -3 --unordered= base theirs ours
-    assert_equal "$output" '["x","a","b"]'
+    keeps_ours --unordered=
     # Both changed one of two: the other one stays as it is.
     states '[{"n":0},"x","y",{"n":0}]' '[{"a":1,"n":0},"x",[],"y",{"n":0}]' '["x",{"a":1,"n":0},{"n":0},"y",[]]'
     for key in '' --array-key==n; do
@@ -197,39 +215,25 @@ concurrent()
     # Two of base became one of both and one; which of both was there may depend on the order.
     for theirs in "$both,$both,$same,$one" "$both,$one,$both,$same" "$both,$both,$one,$same"; do
         states "[{},$base,$base,$same,$both]" "[$both,$both,$same,$one]" "[$theirs]"
-        run -0 delta-merge -3 --unordered= base ours theirs
-        assert_equal "$output" "$(jq -c . ours)"
-        run -0 delta-merge -3 --unordered= base theirs ours
-        assert_equal "$output" "$(jq -c . theirs)"
+        keeps_ours --unordered=
     done
     # Theirs removed what ours may have moved.
     states "[{},$base,$base,$same,$both]" "[$one,$both,$same,$both]" "[$one,$both]"
-    run -0 delta-merge -3 --unordered= base ours theirs
-    assert_equal "$output" "[$one,$both,$both]"
-    run -0 delta-merge -3 --unordered= base theirs ours
-    assert_equal "$output" "[$one,$both,$both]"
+    merges_to "[$one,$both,$both]" --unordered=
 }
 
 @test "what is beside an element that both sides added stays beside it" {
-    local sides key ours theirs
+    local key ours theirs
     ours='[{"k":1},{"k":4},{"k":2},{"k":5}]' theirs='[{"k":1},{"k":2},{"k":3}]'
     for key in '' --array-key==k; do
         states '[{"k":1}]' '[{"k":1},{"k":3},{"k":2}]' '[{"k":1},{"k":2}]'
-        for sides in 'ours theirs' 'theirs ours'; do
-            run -0 delta-merge -3 $key base $sides
-            assert_equal "$output" "$(cat ours)"
-        done
+        merges_to "$(cat ours)" $key
         # In two orders: what is between depends on the side.
         states '[{"k":1}]' '[{"k":1},{"k":3},{"k":2}]' '[{"k":1},{"k":2},{"k":3}]'
-        for sides in 'ours theirs' 'theirs ours'; do
-            run -1 --separate-stderr delta-merge -3 $key base $sides
-        done
+        conflicts $key
     done
     states '[{"k":1}]' "$ours" "$theirs"
-    for sides in 'ours theirs' 'theirs ours'; do
-        run -0 delta-merge -3 --array-key==k base $sides
-        assert_equal "$output" '[{"k":1},{"k":4},{"k":2},{"k":3},{"k":5}]'
-    done
+    merges_to '[{"k":1},{"k":4},{"k":2},{"k":3},{"k":5}]' --array-key==k
 }
 
 @test "--unordered: as many equal elements as the side with more added, whichever it is" {
@@ -245,27 +249,18 @@ concurrent()
 }
 
 @test "a key that a state has several of identifies none of them" {
-    local sides
     # Each side changed another one of two.
     states '[{"k":9},{"k":1},{"k":9}]' '[{"k":9},{"k":1},{"k":9,"a":1}]' '[{"k":9,"b":1},{"k":1},{"k":9}]'
-    for sides in 'ours theirs' 'theirs ours'; do
-        run -0 delta-merge -3 --array-key==k base $sides
-        assert_equal "$output" '[{"k":9,"b":1},{"k":1},{"k":9,"a":1}]'
-    done
+    merges_to '[{"k":9,"b":1},{"k":1},{"k":9,"a":1}]' --array-key==k
     # Both may have changed the same one.
     states '[{"k":2},{"k":2}]' '[{"k":2},{"k":2,"a":1}]' '[{"k":2,"b":1},{"k":2,"b":1}]'
-    for sides in 'ours theirs' 'theirs ours'; do
-        run -1 --separate-stderr delta-merge -3 --array-key==k base $sides
-    done
+    conflicts --array-key==k
     states '[{"k":0,"v":1},{"k":0,"v":2}]' '[{"k":0,"v":3},{"k":0,"v":4}]' '[{"k":0,"v":4},{"k":0,"v":3}]'
     run -0 delta-merge -3 --unordered= --array-key==k base ours theirs
     assert_equal "$output" "$(jq -c . ours)"
     # Added by one side.
     states '[{"k":8},{"k":9}]' '[{"k":1,"v":1},{"k":1,"v":2},{"k":8},{"k":9}]' '[{"k":8},{"k":1,"w":1},{"k":9}]'
-    for sides in 'ours theirs' 'theirs ours'; do
-        run -0 delta-merge -3 --array-key==k base $sides
-        assert_equal "$output" '[{"k":1,"v":1},{"k":1,"v":2},{"k":8},{"k":1,"w":1},{"k":9}]'
-    done
+    merges_to '[{"k":1,"v":1},{"k":1,"v":2},{"k":8},{"k":1,"w":1},{"k":9}]' --array-key==k
     # Those of a key that each side added one of are one, at the same place at least.
     states '[{"k":9}]' '[{"k":1,"v":1},{"k":9}]' '[{"k":1,"w":1},{"k":9}]'
     run -0 delta-merge -3 --array-key==k base ours theirs
@@ -292,8 +287,7 @@ ROWS
 @test "a repeated key does not say which element an edit belongs to" {
     # Ours removed the first, and added another of its key.
     states '[{"k":0,"v":1},{"k":0,"w":2}]' '[{"k":0,"w":2},{"k":0,"z":9}]' '[{"k":0,"v":1,"x":1},{"k":0,"w":2}]'
-    run -1 --separate-stderr delta-merge -3 --array-key==k base ours theirs
-    run -1 --separate-stderr delta-merge -3 --array-key==k base theirs ours
+    conflicts --array-key==k
 }
 
 @test "--numeric: a side that writes numbers differently made no other change, where keys repeat" {
@@ -443,9 +437,8 @@ PY
     states '[{"host":"a","port":80,"up":true},{"host":"b","port":443,"up":false},{"host":"c","port":22,"up":true}]' \
         '[{"host":"b","port":80,"up":true},{"host":"a","port":443,"up":false},{"host":"c","port":22,"up":true}]' \
         '[{"host":"a","port":80,"up":true},{"host":"b","port":443,"up":false,"n":1},{"host":"c","port":22,"up":true}]'
-    run -1 --separate-stderr delta-merge -3 base ours theirs
+    conflicts
     [[ $stderr == *'cannot be matched with certainty'* ]]
-    run -1 --separate-stderr delta-merge -3 base theirs ours
     run -0 delta-merge -3 --array-key==host base ours theirs
     assert_equal "$output" \
         '[{"host":"b","port":80,"up":true,"n":1},{"host":"a","port":443,"up":false},{"host":"c","port":22,"up":true}]'
@@ -460,12 +453,10 @@ PY
 @test "what both sides added under one key, at different places" {
     states '[{"id":1},{"id":2},{"id":3}]' '[{"id":1},{"id":9},{"id":2},{"id":3}]' \
         '[{"id":1},{"id":2},{"id":9},{"id":3}]'
-    run -1 delta-merge -3 base ours theirs
-    run -1 delta-merge -3 base theirs ours
+    conflicts
     states '[{"id":1},{"id":2},{"id":3}]' '[{"id":1},{"id":9},{"id":2},{"id":3}]' \
         '[{"id":1},{"id":9},{"id":2},{"id":3},{"id":4}]'
-    run -0 delta-merge -3 base ours theirs
-    assert_equal "$output" '[{"id":1},{"id":9},{"id":2},{"id":3},{"id":4}]'
+    merges_to "$(cat theirs)"
 }
 
 @test "what both sides added without a key, at different places" {
@@ -511,29 +502,17 @@ rooms()
 
 @test "equal neighbours at the start: an insertion before them, a replacement before them" {
     states '["b","b","e"]' '["b","e"]' '["x","b","b","e"]'
-    for sides in 'ours theirs' 'theirs ours'; do
-        # shellcheck disable=SC2086
-        run -0 delta-merge -3 base $sides
-        assert_equal "$output" '["x","b","e"]'
-    done
+    merges_to '["x","b","e"]'
     run -0 concurrent --base=base
     assert_equal "$output" '["x","b","e"]'
     # both added one, and theirs replaced what is before them
     states '[1,"s","s",2]' '[1,"s","s","s",2]' '[9,"s","s","s",2]'
-    for sides in 'ours theirs' 'theirs ours'; do
-        # shellcheck disable=SC2086
-        run -0 delta-merge -3 base $sides
-        assert_equal "$output" '[9,"s","s","s",2]'
-    done
+    merges_to '[9,"s","s","s",2]'
 }
 
 @test "equal neighbours at the start: both added one, theirs behind another addition" {
     states '["b","e"]' '["b","b","e"]' '["x","b","b","e"]'
-    for sides in 'ours theirs' 'theirs ours'; do
-        # shellcheck disable=SC2086
-        run -0 delta-merge -3 base $sides
-        assert_equal "$output" '["x","b","b","e"]'
-    done
+    merges_to '["x","b","b","e"]'
     run -0 concurrent --base=base
     assert_equal "$output" '["x","b","b","e"]'
 }
@@ -542,6 +521,5 @@ rooms()
     states '[{"a":2,"b":1,"c":0,"d":0,"on":true,"sku":"n1"},{"a":2,"b":2,"c":2,"d":2,"on":true,"sku":"n2"},{"a":0,"b":1,"c":1,"d":0,"on":true,"sku":"n3"}]' \
         '[{"a":2,"b":1,"c":0,"d":2,"on":true,"sku":"n4"},{"a":2,"b":1,"c":0,"d":0,"on":true,"sku":"n1"},{"a":0,"b":1,"c":1,"d":0,"on":true,"sku":"n5"}]' \
         '[{"a":2,"b":1,"c":0,"d":0,"on":true,"sku":"n1"},{"a":2,"b":1,"c":0,"d":2,"on":true,"sku":"n4"},{"a":0,"b":1,"c":1,"d":0,"on":true,"sku":"n5"}]'
-    run -1 --separate-stderr delta-merge -3 base ours theirs
-    run -1 --separate-stderr delta-merge -3 base theirs ours
+    conflicts
 }
