@@ -1,9 +1,8 @@
 #include "json/numeric.h"
 
 #include "base/err.h"
+#include "json/children.h"
 #include "json/number.h"
-
-#include <string.h>
 
 int numeric_number(struct delta_arena *arena, const struct delta_value *value,
                    struct delta_value *out, struct delta_err *err) {
@@ -16,60 +15,25 @@ int numeric_number(struct delta_arena *arena, const struct delta_value *value,
     return 0;
 }
 
-static int map_items(struct delta_arena *arena, struct delta_value *value, numeric_change *change,
-                     void *data, struct delta_err *err) {
-    struct value_array *copy = NULL; /* made when an element is changed */
-    for (uint32_t i = 0; i < value->length; i++) {
-        struct delta_value item = value_items(value)[i];
-        if (numeric_map(arena, &item, change, data, err))
-            return -1;
-        if (!copy && value_same(&item, &value_items(value)[i]))
-            continue;
-        if (!copy) {
-            if (!(copy = value_array_open(arena, value->length)))
-                return err_memory(err);
-            memcpy(copy->items, value_items(value), value->length * sizeof *copy->items);
-        }
-        copy->items[i] = item;
-    }
-    return copy ? value_array_close(copy, value->length, value, err) : 0;
-}
+struct walk {
+    struct delta_arena *arena;
+    numeric_change *change;
+    void *data;
+};
 
-static int map_members(struct delta_arena *arena, struct delta_value *value, numeric_change *change,
-                       void *data, struct delta_err *err) {
-    struct value_object *copy = NULL; /* made when a member is changed */
-    for (uint32_t i = 0; i < value->length; i++) {
-        struct value_member member = value_members(value)[i];
-        if (numeric_map(arena, &member.value, change, data, err))
-            return -1;
-        if (!copy && value_same(&member.value, &value_members(value)[i].value))
-            continue;
-        if (!copy) {
-            if (!(copy = value_object_open(arena, value->length)))
-                return err_memory(err);
-            memcpy(copy->members, value_members(value), value->length * sizeof *copy->members);
-        }
-        copy->members[i] = member;
-    }
-    return copy ? value_object_close(copy, value->length, value, err) : 0;
+static int map_value(void *data, const struct value_key *key, uint32_t index,
+                     struct delta_value *value, struct delta_err *err) {
+    const struct walk *walk = data;
+    (void)key;
+    (void)index;
+    return value->type == DELTA_NUMBER ? walk->change(walk->data, value, err)
+                                       : children_map(walk->arena, value, map_value, data, err);
 }
 
 int numeric_map(struct delta_arena *arena, struct delta_value *value, numeric_change *change,
                 void *data, struct delta_err *err) {
-    switch ((enum delta_type)value->type) {
-    case DELTA_NUMBER:
-        return change(data, value, err);
-    case DELTA_ARRAY:
-        return map_items(arena, value, change, data, err);
-    case DELTA_OBJECT:
-        return map_members(arena, value, change, data, err);
-    case DELTA_NULL:
-    case DELTA_FALSE:
-    case DELTA_TRUE:
-    case DELTA_STRING:
-        break;
-    }
-    return 0;
+    struct walk walk = {arena, change, data};
+    return map_value(&walk, NULL, 0, value, err);
 }
 
 static int to_canonical(void *arena, struct delta_value *number, struct delta_err *err) {
