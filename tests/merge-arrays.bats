@@ -236,6 +236,39 @@ conflicts()
     merges_to '[{"k":1},{"k":4},{"k":2},{"k":3},{"k":5}]' --array-key==k
 }
 
+# ids N...: elements with these
+ids()
+{
+    jq -nc '$ARGS.positional | map({id: tonumber})' --args "$@"
+}
+
+@test "elements that both sides moved are there once, in their order, whatever else a side did" {
+    # Of two that changed places, either was moved; one side removed or moved another one besides.
+    local base ours theirs
+    while IFS=: read -r base ours theirs; do
+        # shellcheck disable=SC2086 # words
+        states "$(ids $base)" "$(ids $ours)" "$(ids $theirs)"
+        merges_to "$(cat ours)" --array-key==id
+    done <<'ROWS'
+0 1 2:2 1:0 2 1
+0 1 2 3:2 1 3:0 2 1 3
+0 1 2:2 1 0:2 0 1
+0 1 2 3:2 1:2 0 1
+0 1 2 3 4:2 0 3 4:2 0 1 3 4
+0 1 2 3 4:0 1 3 2:0 1 3 2 4
+0 1 2 3 4 5 6 7 8:0 1 3 4 5 7 8 6 2:0 1 3 4 5 6 7 8 2
+ROWS
+    states "$(ids 0 1 2 3)" "$(ids 0 2 3 1)" '[{"id":0},"s",{"id":1}]'
+    merges_to '[{"id":0},"s",{"id":1}]' --array-key==id
+}
+
+@test "an element that equals another one, which was moved, is no edit of what is like it" {
+    states '[{"id":0,"a":2.5},{"id":0,"n":1,"a":2.5},{"id":2,"b":"tex"},{"id":0,"a":2.5}]' \
+        '[{"id":0,"a":2.5},{"id":0,"a":2.5},{"b":["tex","te"],"id":0,"n":1,"a":2.5},{"b":"tex","id":2}]' \
+        '[{"a":"[1]","id":0},{"id":0,"a":2.5},{"b":["tex","te"],"id":0,"n":1,"a":2.5},{"b":"tex","id":2}]'
+    conflicts
+}
+
 @test "--unordered: as many equal elements as the side with more added, whichever it is" {
     states '[{"k":0},[7]]' '[{"k":0},[5],[7]]' '[[5],{"k":0},[5],[7]]'
     local sides

@@ -17,7 +17,7 @@ struct arrays {
     bool unordered;                     /* the options say that order does not count */
     struct delta_arena *scratch;
     struct side side[2];
-    uint32_t pair_count; /* new elements that both sides have */
+    uint32_t pair_count; /* elements that both sides have, and are no anchors */
     bool unkeyed;        /* a side changed an element that no key identifies */
     struct entry *result;
     uint32_t result_count;

@@ -1,7 +1,7 @@
 /* The third step of the merge of an array (merge_array.c), one pass over the base: an element that
  * both sides keep ends a hunk, and what each side has since the last such element is compared. What
- * both sides added, in the same order, divides a hunk into parts, so that neither side's place for
- * what is beside it is lost.
+ * both sides added or one of them moved, and have in the hunk in the same order, divides it into
+ * parts, so that neither side's place for what is beside it is lost.
  *
  * Insertions of both sides are found equal by the hash of their values, in a table for each hunk,
  * so that a union has as many as the side with more of them. Which side's come first does not
@@ -93,7 +93,7 @@ static int put_inserted(struct arrays *arrays, const struct hunk *hunk, int whic
         bool known = side_entry_is_kept(side, i);
         if (entry->old != NO_INDEX) {
             uint32_t position = other->position[entry->old];
-            known |= position >= start && position < end;
+            known |= position >= start && position < end && !other->kept[entry->old];
         } else {
             known = arrays_take_added(&values, counts, entry->value);
         }
@@ -230,35 +230,65 @@ static int merge_part(struct arrays *arrays, const struct hunk *hunk) {
     return 0;
 }
 
-/* Finds the pairs that both sides have in one hunk, in one order: `at`, by pair, is the entry of
- * theirs, or NO_INDEX. Theirs loses the others. */
-static void place_pairs(struct arrays *arrays, uint32_t *at) {
+/* Makes pairs of the elements of the base that both sides have and one of them moved, or both did.
+ */
+static void pair_moved(struct arrays *arrays) {
     struct side *ours = &arrays->side[OURS], *theirs = &arrays->side[THEIRS];
-    struct hunk hunk = hunk_from(arrays, 0, 0, 0);
+    for (uint32_t i = 0; i < ours->count; i++) {
+        uint32_t old = ours->entries[i].old;
+        if (old == NO_INDEX || arrays_is_anchor(arrays, old) || theirs->position[old] == NO_INDEX)
+            continue;
+        ours->entries[i].pair = ++arrays->pair_count;
+        theirs->entries[theirs->position[old]].pair = arrays->pair_count;
+    }
+}
+
+/* Marks the pairs that are not in this hunk on both sides, or not in one order with all others that
+ * are. */
+static void mark_crossing(const struct arrays *arrays, const struct hunk *hunk, const uint32_t *at,
+                          bool *crossing) {
+    const struct entry *entries = arrays->side[OURS].entries;
+    uint32_t start = hunk->start[THEIRS], end = hunk->end[THEIRS], bound = start;
+    for (uint32_t i = hunk->start[OURS]; i < hunk->end[OURS]; i++) {
+        uint32_t pair = entries[i].pair, place = at[pair];
+        crossing[pair] = place < bound || place >= end;
+        if (pair && place >= bound && place < end)
+            bound = place + 1;
+    }
+    bound = end;
+    for (uint32_t i = hunk->end[OURS]; i-- > hunk->start[OURS];) {
+        uint32_t pair = entries[i].pair, place = at[pair];
+        crossing[pair] |= place >= bound;
+        if (pair && place >= start && place < bound)
+            bound = place;
+    }
+}
+
+/* Finds the pairs that both sides have in one hunk, in one order: `at`, by pair, is the entry of
+ * theirs, or NO_INDEX. Theirs loses the others that are new. */
+static int place_pairs(struct arrays *arrays, uint32_t *at) {
+    struct side *theirs = &arrays->side[THEIRS];
+    bool *crossing = arena_array(arrays->scratch, (size_t)arrays->pair_count + 1, sizeof *crossing);
+    if (!crossing)
+        return err_memory(arrays->context->err);
     for (uint32_t i = 0; i < theirs->count; i++)
         at[theirs->entries[i].pair] = i;
-    for (;; hunk = hunk_after(arrays, &hunk)) {
-        uint32_t next = hunk.start[THEIRS];
-        for (uint32_t i = hunk.start[OURS]; i < hunk.end[OURS]; i++) {
-            uint32_t *found = &at[ours->entries[i].pair];
-            if (ours->entries[i].pair && *found >= next && *found < hunk.end[THEIRS])
-                next = *found + 1;
-            else
-                *found = NO_INDEX;
-        }
+    for (struct hunk hunk = hunk_from(arrays, 0, 0, 0);; hunk = hunk_after(arrays, &hunk)) {
+        mark_crossing(arrays, &hunk, at, crossing);
         if (hunk.to == arrays->length)
             break;
     }
     uint32_t kept = 0;
     for (uint32_t i = 0; i < theirs->count; i++) {
         uint32_t pair = theirs->entries[i].pair;
-        if (pair && at[pair] != i)
-            continue;
+        bool placed = pair && !crossing[pair];
         if (pair)
-            at[pair] = kept;
-        side_keep_entry(theirs, i, &kept);
+            at[pair] = placed ? kept : NO_INDEX;
+        if (placed || !pair || theirs->entries[i].old != NO_INDEX)
+            side_keep_entry(theirs, i, &kept);
     }
     theirs->count = kept;
+    return 0;
 }
 
 /* Merges the parts between the pairs that both sides have in the hunk. `at` is NULL: none. */
@@ -330,11 +360,14 @@ __attribute__((noinline)) int arrays_merge_hunks(struct arrays *arrays) {
     arrays->result = arena_array(arrays->scratch, most, sizeof *arrays->result);
     if (!arrays->result)
         return err_memory(arrays->context->err);
+    if (!arrays->unordered)
+        pair_moved(arrays);
     if (arrays->pair_count && !arrays->unordered) {
         at = arena_array(arrays->scratch, (size_t)arrays->pair_count + 1, sizeof *at);
         if (!at)
             return err_memory(arrays->context->err);
-        place_pairs(arrays, at);
+        if (place_pairs(arrays, at))
+            return -1;
     }
     struct hunk hunk = hunk_from(arrays, 0, 0, 0);
     for (;; hunk = hunk_after(arrays, &hunk)) {

@@ -67,6 +67,58 @@ static int choose_key(struct merge_context *context, struct delta_arena *arena,
                           &alignment->other_count, context->err);
 }
 
+/* Fills `at`, by the symbol of its value, with the last of the equal elements of the base that the
+ * side lacks. */
+static int list_removed(const struct merge_alignment *alignment, int side, const uint32_t *from,
+                        struct delta_arena *arena, struct symbols *values, uint32_t **at,
+                        struct delta_err *err) {
+    const struct delta_value *base = alignment->base;
+    bool *matched = arena_array(arena, base->length, sizeof *matched);
+    *at = arena_array(arena, base->length, sizeof **at);
+    if (!matched || !*at)
+        return err_memory(err);
+    memset(matched, 0, base->length * sizeof *matched);
+    for (uint32_t j = 0; j < alignment->sides[side]->length; j++)
+        if (from[j] != NO_INDEX)
+            matched[from[j]] = true;
+    for (uint32_t i = 0; i < base->length; i++) {
+        if (matched[i])
+            continue;
+        uint32_t symbol = symbols_put(values, value_hash(&value_items(base)[i]));
+        if (symbol == NO_INDEX)
+            return err_memory(err);
+        (*at)[symbol] = i;
+    }
+    return 0;
+}
+
+/* What is taken for an edit of an element that is like it, and equals another one that the side
+ * lacks, is that one, moved. So it is of elements that no key identifies. */
+static int match_equal(struct merge_context *context, struct delta_arena *arena,
+                       const struct merge_alignment *alignment, int side,
+                       const struct identity_key *key, uint32_t *from) {
+    const struct delta_value *base = alignment->base, *array = alignment->sides[side];
+    struct symbols removed = {0};
+    uint32_t *at = NULL;
+    int status = 0;
+    for (uint32_t j = 0; j < array->length && status == 0; j++) {
+        const struct delta_value *element = &value_items(array)[j];
+        uint64_t hash;
+        if (from[j] == NO_INDEX || value_same(&value_items(base)[from[j]], element) ||
+            (key->count && identity_hash(key, element, &hash)))
+            continue;
+        if (!at)
+            status = list_removed(alignment, side, from, arena, &removed, &at, context->err);
+        uint32_t symbol = status ? NO_INDEX : symbols_find(&removed, value_hash(element));
+        if (symbol == NO_INDEX || at[symbol] == NO_INDEX)
+            continue;
+        from[j] = at[symbol];
+        at[symbol] = NO_INDEX;
+    }
+    symbols_free(&removed);
+    return status;
+}
+
 static int match_side(struct merge_context *context, struct delta_arena *arena,
                       const struct merge_alignment *alignment, int side,
                       const struct identity_key *key, unsigned order, uint32_t **from) {
@@ -74,8 +126,9 @@ static int match_side(struct merge_context *context, struct delta_arena *arena,
     *from = arena_array(arena, pair.b_count, sizeof **from);
     if (!*from)
         return err_memory(context->err);
-    return identity_match(arena, &pair, key, mode_of(context, alignment), order, *from,
-                          context->err);
+    if (identity_match(arena, &pair, key, mode_of(context, alignment), order, *from, context->err))
+        return -1;
+    return context->by_lines ? 0 : match_equal(context, arena, alignment, side, key, *from);
 }
 
 /* Whether the side has an element of the base unchanged there. */
@@ -342,13 +395,12 @@ static void rank_common(const uint32_t *from, uint32_t count, uint32_t *rank, ui
     }
 }
 
-int merge_align_added_reordered(struct merge_context *context, struct delta_arena *arena,
-                                const struct merge_alignment *alignment, bool *reordered) {
-    uint32_t *const *by_default = alignment->from[MERGE_ALIGN_DEFAULT];
-    struct identity_pair pair = pair_of(alignment->sides[OURS], alignment->sides[THEIRS]);
-    *reordered = false;
-    if (!has_added(by_default[OURS], pair.a_count) || !has_added(by_default[THEIRS], pair.b_count))
-        return 0;
+/* Whether that is so when the elements of the other side are matched with those of `side`. */
+static int is_reordered(struct merge_context *context, struct delta_arena *arena,
+                        const struct merge_alignment *alignment, int side, bool *reordered) {
+    const uint32_t *added = alignment->from[MERGE_ALIGN_DEFAULT][side];
+    const uint32_t *other = alignment->from[MERGE_ALIGN_DEFAULT][1 - side];
+    struct identity_pair pair = pair_of(alignment->sides[side], alignment->sides[1 - side]);
     uint32_t *from = arena_array(arena, pair.b_count, sizeof *from);
     uint32_t *rank = arena_array(arena, pair.a_count, sizeof *rank);
     if (!from || !rank)
@@ -364,11 +416,25 @@ int merge_align_added_reordered(struct merge_context *context, struct delta_aren
         if (from[j] == NO_INDEX)
             continue;
         uint32_t own = rank[from[j]];
-        bool added = by_default[OURS][from[j]] == NO_INDEX && by_default[THEIRS][j] == NO_INDEX;
-        *reordered = added && (own != before || (before && highest > own));
+        bool both = added[from[j]] == NO_INDEX && other[j] == NO_INDEX;
+        *reordered = both && (own != before || (before && highest > own));
         highest = own > highest ? own : highest;
         before++;
     }
+    return 0;
+}
+
+int merge_align_added_reordered(struct merge_context *context, struct delta_arena *arena,
+                                const struct merge_alignment *alignment, bool *reordered) {
+    uint32_t *const *by_default = alignment->from[MERGE_ALIGN_DEFAULT];
+    *reordered = false;
+    if (!has_added(by_default[OURS], alignment->sides[OURS]->length) ||
+        !has_added(by_default[THEIRS], alignment->sides[THEIRS]->length))
+        return 0;
+    /* What no key identifies may be matched otherwise from the other side. */
+    for (int side = OURS; side <= THEIRS && !*reordered; side++)
+        if (is_reordered(context, arena, alignment, side, reordered))
+            return -1;
     return 0;
 }
 

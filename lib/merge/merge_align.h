@@ -52,8 +52,8 @@ int merge_align_by(struct merge_context *context, struct delta_arena *arena,
                    uint32_t *from[2]);
 
 /* Whether the sides disagree on the order of an element that both added, in an array with a key:
- * one has it before an element that both have, the other behind that. O(elements), and a match if
- * both sides added any. */
+ * one has it before an element that both have, the other behind that. O(elements), and two matches
+ * if both sides added any. */
 int merge_align_added_reordered(struct merge_context *context, struct delta_arena *arena,
                                 const struct merge_alignment *alignment, bool *reordered);
 

@@ -2,7 +2,9 @@
  * Diff3", 2007).
  *
  * 1. Each side is expressed in elements of the base: by an alignment (merge_align.c), or by the
- *    patches where the base is unknown. An element of the base is kept, moved or removed by a side.
+ *    patches where the base is unknown. An element of the base is kept, moved or removed by a side;
+ *    where it is not certain which elements were moved, those that the other side moved
+ *    (merge_side.c).
  * 2. Conflicts over single elements are resolved: removed by one side and changed by the other, or,
  *    where order counts, moved by the other, or by both. The side that is not taken is
  *    rebuilt as if it had left the element alone, or had removed it too.
@@ -263,13 +265,21 @@ static const struct delta_patch *patch_of(struct arrays *arrays, int which, cons
                              arrays->context->err);
 }
 
+static int open_sides(struct arrays *arrays, const struct delta_patch *const patches[2]) {
+    struct delta_err *err = arrays->context->err;
+    for (int i = OURS; i <= THEIRS; i++)
+        if (side_make(&arrays->side[i], arrays->scratch, patches[i], err))
+            return -1;
+    return side_choose(arrays->side, err);
+}
+
 /* Makes both sides from the patches. */
 static int make_sides(struct arrays *arrays, const struct delta_patch *const patches[2]) {
     struct delta_err *err = arrays->context->err;
-    for (int i = OURS; i <= THEIRS; i++)
-        if (side_make(&arrays->side[i], arrays->scratch, patches[i], err) ||
-            (!arrays_has_key(arrays) && !arrays->unordered &&
-             side_find_edits(&arrays->side[i], arrays->context->arena, err)))
+    if (open_sides(arrays, patches))
+        return -1;
+    for (int i = OURS; i <= THEIRS && !arrays_has_key(arrays) && !arrays->unordered; i++)
+        if (side_find_edits(&arrays->side[i], arrays->context->arena, err))
             return -1;
     bool undone; /* an edit that is undone may touch another one */
     do {
@@ -281,10 +291,7 @@ static int make_sides(struct arrays *arrays, const struct delta_patch *const pat
         return 0;
     /* The base is unknown, so there may be equal elements, of which each side may have removed
      * another one. Only edits in place on both sides are certain. */
-    for (int i = OURS; i <= THEIRS; i++)
-        if (side_make(&arrays->side[i], arrays->scratch, patches[i], err))
-            return -1;
-    return 0;
+    return open_sides(arrays, patches);
 }
 
 static int make_aligned(struct arrays *arrays, uint32_t *const from[2]) {

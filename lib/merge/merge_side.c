@@ -1,13 +1,17 @@
-/* Which elements a side moved is not always certain: of two that changed places, either did. Those
- * that moves_find takes for kept are one choice of many. An element is certain to be kept if every
- * longest increasing subsequence of the old indices has it: the longest one through each entry is
- * known from one pass in either direction (increasing.c), and an entry is in all of them if no
- * other one can be at its rank. Only a side with a move needs that. */
+/* Which elements a side moved is not always certain: of two that changed places, either did. What
+ * is kept is a longest increasing subsequence of the old indices. The longest one through each
+ * entry is known from one pass in either direction (increasing.c); an entry is in some of the
+ * longest ones if that is as long, and in all of them if no other one can be at its rank.
+ *
+ * Where there are several, the one is taken that agrees most with the other side: so that what both
+ * moved is moved by both. Each side is compared with what is certain of the other, so that it does
+ * not matter which is ours. A Fenwick tree of maxima has the best subsequence that an entry
+ * continues, in O(log n). Of equally good ones the first is taken: two sides that moved the same
+ * elements, and did other things elsewhere, make one choice. Only a side with a move needs that. */
 #include "merge/merge_side.h"
 
 #include "base/err.h"
 #include "merge/increasing.h"
-#include "patch/moves.h"
 
 #include <string.h>
 
@@ -42,19 +46,113 @@ static int find_subsequences(const struct side *side, struct subsequences *out,
     return 0;
 }
 
-/* Marks the kept elements that are not in every longest increasing subsequence: those that are not
- * alone at their rank of one. */
-static int find_movable(struct side *side, struct delta_err *err) {
+/* Keeps what is in some longest increasing subsequence, and marks what is not in every one. */
+static int find_kept(struct side *side, struct delta_err *err) {
     struct subsequences found;
     if (find_subsequences(side, &found, err))
         return -1;
-    for (uint32_t i = 0; i < side->count; i++)
-        if (side_entry_is_kept(side, i))
-            side->may_move[side->entries[i].old] =
-                found.before[i] + found.after[i] + 1 != found.longest ||
-                found.alternatives[found.before[i]] > 1;
+    for (uint32_t i = 0; i < side->count; i++) {
+        uint32_t old = side->entries[i].old;
+        if (old == NO_INDEX)
+            continue;
+        side->kept[old] = found.before[i] + found.after[i] + 1 == found.longest;
+        side->may_move[old] = side->kept[old] && found.alternatives[found.before[i]] > 1;
+        side->ambiguous |= side->may_move[old];
+    }
     return 0;
 }
+
+static bool is_ascending(const struct side *side) {
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < side->count; i++) {
+        uint32_t old = side->entries[i].old;
+        if (old == NO_INDEX)
+            continue;
+        if (old < next)
+            return false;
+        next = old + 1;
+    }
+    return true;
+}
+
+/* ---- The choice of what is kept ---- */
+
+/* Subsequences of a side's entries, each known by the entry at its end. */
+struct choice {
+    uint32_t *before; /* the entry before the last one; NO_INDEX: none */
+    uint64_t *weight; /* 2^32 times the entries, plus how well they agree with the other side */
+    uint32_t *best;   /* a Fenwick tree over the base: the heaviest one that ends there */
+};
+
+static uint32_t heavier(const struct choice *choice, uint32_t one, uint32_t other) {
+    if (one == NO_INDEX || other == NO_INDEX)
+        return one == NO_INDEX ? other : one;
+    if (choice->weight[one] != choice->weight[other])
+        return choice->weight[one] > choice->weight[other] ? one : other;
+    return one < other ? one : other;
+}
+
+static uint32_t best_below(const struct choice *choice, uint32_t old) {
+    uint32_t best = NO_INDEX;
+    for (uint32_t at = old; at; at &= at - 1)
+        best = heavier(choice, best, choice->best[at]);
+    return best;
+}
+
+static void put_best(const struct choice *choice, uint32_t length, uint32_t old, uint32_t entry) {
+    for (uint64_t at = (uint64_t)old + 1; at <= length; at += at & -at)
+        choice->best[at] = heavier(choice, choice->best[at], entry);
+}
+
+static uint64_t agreement(const struct side *other, uint32_t old) {
+    return other->kept[old] ? (other->may_move[old] ? 1 : 2) : 0;
+}
+
+/* Fills `chosen`, by element of the base. */
+static int choose(const struct side *side, const struct side *other, bool *chosen,
+                  struct delta_err *err) {
+    struct choice choice = {
+        .before = arena_array(side->scratch, side->count, sizeof *choice.before),
+        .weight = arena_array(side->scratch, side->count, sizeof *choice.weight),
+        .best = arena_array(side->scratch, (size_t)side->length + 1, sizeof *choice.best)};
+    if (!choice.before || !choice.weight || !choice.best)
+        return err_memory(err);
+    memset(choice.best, 0xff, ((size_t)side->length + 1) * sizeof *choice.best);
+    uint32_t last = NO_INDEX;
+    for (uint32_t i = 0; i < side->count; i++) {
+        if (!side_entry_is_kept(side, i))
+            continue;
+        uint32_t old = side->entries[i].old, before = best_below(&choice, old);
+        choice.before[i] = before;
+        choice.weight[i] = ((uint64_t)1 << 32) + agreement(other, old) +
+                           (before == NO_INDEX ? 0 : choice.weight[before]);
+        put_best(&choice, side->length, old, i);
+        last = heavier(&choice, last, i);
+    }
+    memset(chosen, 0, side->length * sizeof *chosen);
+    for (; last != NO_INDEX; last = choice.before[last])
+        chosen[side->entries[last].old] = true;
+    return 0;
+}
+
+int side_choose(struct side sides[2], struct delta_err *err) {
+    bool *chosen[2];
+    for (int i = 0; i < 2; i++) {
+        chosen[i] = arena_array(sides[i].scratch, sides[i].length, sizeof *chosen[i]);
+        if (!chosen[i])
+            return err_memory(err);
+        if (sides[i].ambiguous && choose(&sides[i], &sides[1 - i], chosen[i], err))
+            return -1;
+    }
+    for (int i = 0; i < 2; i++)
+        for (uint32_t old = 0; old < sides[i].length && sides[i].ambiguous; old++) {
+            sides[i].kept[old] &= chosen[i][old];
+            sides[i].may_move[old] &= chosen[i][old];
+        }
+    return 0;
+}
+
+/* ---- Making a side ---- */
 
 /* Allocates a side of `count` entries, with room for elements that side_rebuild restores. */
 static int open_side(struct side *side, uint64_t count, struct delta_err *err) {
@@ -79,7 +177,7 @@ static int open_side(struct side *side, uint64_t count, struct delta_err *err) {
     return 0;
 }
 
-static void put_items(struct side *side, const struct delta_patch *patch, const bool *moved) {
+static void put_items(struct side *side, const struct delta_patch *patch) {
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct patch_item *item = &patch->items[i];
         for (uint32_t j = 0; j < item->count; j++) {
@@ -91,7 +189,7 @@ static void put_items(struct side *side, const struct delta_patch *patch, const 
                 uint32_t old = item->from + j;
                 *entry = (struct entry){.old = old, .at = side->count};
                 side->position[old] = side->count;
-                side->kept[old] = !moved[i];
+                side->kept[old] = true;
                 if (item->kind == PATCH_EDIT)
                     side->edit[old] = item->nested;
             }
@@ -107,16 +205,10 @@ int side_make(struct side *side, struct delta_arena *scratch, const struct delta
     uint64_t count = 0;
     for (uint32_t i = 0; i < patch->count; i++)
         count += patch->items[i].count;
-    bool *moved = arena_array(scratch, patch->count, sizeof *moved);
-    if (!moved)
-        return err_memory(err);
-    if (open_side(side, count, err) || moves_find(patch, moved, err))
+    if (open_side(side, count, err))
         return -1;
-    put_items(side, patch, moved);
-    for (uint32_t i = 0; i < patch->count; i++)
-        if (moved[i])
-            return find_movable(side, err);
-    return 0;
+    put_items(side, patch);
+    return is_ascending(side) ? 0 : find_kept(side, err);
 }
 
 /* Elements [old, old + count) of the base, and the entries from `start` on that are in their place:

@@ -10,7 +10,7 @@ struct entry {
     uint32_t old;                    /* index in the base; NO_INDEX: a new value */
     const struct delta_value *value; /* the new value */
     uint32_t at;   /* index in the side's array; NO_INDEX: not in it, restored from the base */
-    uint32_t pair; /* the number of a new element that both sides have; 0: none */
+    uint32_t pair; /* the number of an element that both sides have: new, or moved; 0: none */
     bool unkeyed;  /* new in an array with a key, which does not identify it */
 };
 
@@ -22,6 +22,7 @@ struct side {
     struct entry *entries;
     uint32_t count;
     uint32_t own_count; /* elements of the side's array */
+    bool ambiguous;     /* an element may move */
     /* For each element of the base: */
     uint32_t *position;              /* index among the entries; NO_INDEX: removed */
     const struct delta_patch **edit; /* the change within it; NULL: none */
@@ -33,10 +34,14 @@ struct side {
     bool *to_remove;    /* for side_rebuild */
 };
 
-/* Makes the side that the array patch leads to. All of it lives in `scratch`. O(n log n) for n
- * elements. */
+/* Makes the side that the array patch leads to. All of it lives in `scratch`. What may move is kept
+ * until side_choose. O(n log n) for n elements. */
 int side_make(struct side *side, struct delta_arena *scratch, const struct delta_patch *patch,
               struct delta_err *err);
+
+/* Chooses what each of two sides of one base moved, where that is not certain: as few elements as
+ * can be, and of those, what the other side moved. O(n log n), O(1) without moves. */
+int side_choose(struct side sides[2], struct delta_err *err);
 
 /* True if the entry is an element of the base that is kept. */
 static inline bool side_entry_is_kept(const struct side *side, uint32_t position) {

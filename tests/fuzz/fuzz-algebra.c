@@ -113,6 +113,10 @@ static void check_lists(struct random *random) {
              merge_leaves(&lists, &lists.side_again, &lists.side),
          "a side that differs in nothing that counts leaves the other side");
     must(merge_exchanges(&lists), "the sides of a merge can be exchanged");
+    must(merge_keeps_elements(&lists), "what a key identifies is neither lost nor mixed up");
+    must(merge_goes_on(&lists, &lists.side, &lists.further) &&
+             merge_goes_on(&lists, &lists.further, &lists.side),
+         "a further state of a side is the merge with it, or a conflict");
     must(law_close(&lists.law), "memory suffices");
 }
 

@@ -100,6 +100,25 @@ static inline struct delta_value changed_list(struct random *random,
     return random_array_of(random, items, count);
 }
 
+/* The list with up to two of its elements elsewhere. */
+static inline struct delta_value moved_list(struct random *random, const struct delta_value *list) {
+    struct delta_value *items = arena_array(random->arena, list->length, sizeof *items);
+    struct delta_value out;
+    memcpy(items, value_items(list), list->length * sizeof *items);
+    for (uint32_t n = random_below(random, 3); n > 0 && list->length > 1; n--) {
+        uint32_t from = random_below(random, list->length), to = random_below(random, list->length);
+        struct delta_value item = items[from];
+        if (from < to)
+            memmove(items + from, items + from + 1, (to - from) * sizeof *items);
+        else
+            memmove(items + to + 1, items + to, (from - to) * sizeof *items);
+        items[to] = item;
+    }
+    if (value_array(random->arena, items, list->length, &out, NULL))
+        abort();
+    return out;
+}
+
 /* The elements in another order. */
 static inline struct delta_value shuffled(struct delta_arena *arena,
                                           const struct delta_value *value, uint64_t *seed) {
