@@ -264,12 +264,17 @@ static void mark_crossing(const struct arrays *arrays, const struct hunk *hunk, 
     }
 }
 
-/* Finds the pairs that both sides have in one hunk, in one order: `at`, by pair, is the entry of
- * theirs, or NO_INDEX. Theirs loses the others that are new. */
-static int place_pairs(struct arrays *arrays, uint32_t *at) {
+/* Finds the pairs that both sides have in one hunk, in one order: `*places`, by pair, is the entry
+ * of theirs, or NO_INDEX; NULL when there are none at all. Theirs loses the others that are new. */
+static int find_pairs(struct arrays *arrays, uint32_t **places) {
     struct side *theirs = &arrays->side[THEIRS];
+    pair_moved(arrays);
+    if (!arrays->pair_count)
+        return 0;
+    uint32_t *at = *places =
+        arena_array(arrays->scratch, (size_t)arrays->pair_count + 1, sizeof *at);
     bool *crossing = arena_array(arrays->scratch, (size_t)arrays->pair_count + 1, sizeof *crossing);
-    if (!crossing)
+    if (!at || !crossing)
         return err_memory(arrays->context->err);
     for (uint32_t i = 0; i < theirs->count; i++)
         at[theirs->entries[i].pair] = i;
@@ -360,15 +365,8 @@ __attribute__((noinline)) int arrays_merge_hunks(struct arrays *arrays) {
     arrays->result = arena_array(arrays->scratch, most, sizeof *arrays->result);
     if (!arrays->result)
         return err_memory(arrays->context->err);
-    if (!arrays->unordered)
-        pair_moved(arrays);
-    if (arrays->pair_count && !arrays->unordered) {
-        at = arena_array(arrays->scratch, (size_t)arrays->pair_count + 1, sizeof *at);
-        if (!at)
-            return err_memory(arrays->context->err);
-        if (place_pairs(arrays, at))
-            return -1;
-    }
+    if (!arrays->unordered && find_pairs(arrays, &at))
+        return -1;
     struct hunk hunk = hunk_from(arrays, 0, 0, 0);
     for (;; hunk = hunk_after(arrays, &hunk)) {
         if (merge_hunk(arrays, &hunk, at))

@@ -23,6 +23,10 @@ struct subsequences {
     uint32_t *alternatives; /* by `before`: how many entries can be at that rank of a longest one */
 };
 
+static bool is_in_longest(const struct subsequences *found, uint32_t entry) {
+    return found->before[entry] + found->after[entry] + 1 == found->longest;
+}
+
 static int find_subsequences(const struct side *side, struct subsequences *out,
                              struct delta_err *err) {
     uint32_t *storage = arena_array(side->scratch, 4 * (size_t)side->count + 1, sizeof *storage);
@@ -41,7 +45,7 @@ static int find_subsequences(const struct side *side, struct subsequences *out,
             out->after[i] = increasing_put(tails, &length, ~side->entries[i].old);
     memset(out->alternatives, 0, side->count * sizeof *out->alternatives);
     for (uint32_t i = 0; i < side->count; i++)
-        if (side->entries[i].old != NO_INDEX && out->before[i] + out->after[i] + 1 == out->longest)
+        if (side->entries[i].old != NO_INDEX && is_in_longest(out, i))
             out->alternatives[out->before[i]]++;
     return 0;
 }
@@ -55,7 +59,7 @@ static int find_kept(struct side *side, struct delta_err *err) {
         uint32_t old = side->entries[i].old;
         if (old == NO_INDEX)
             continue;
-        side->kept[old] = found.before[i] + found.after[i] + 1 == found.longest;
+        side->kept[old] = is_in_longest(&found, i);
         side->may_move[old] = side->kept[old] && found.alternatives[found.before[i]] > 1;
         side->ambiguous |= side->may_move[old];
     }
@@ -136,16 +140,18 @@ static int choose(const struct side *side, const struct side *other, bool *chose
 }
 
 int side_choose(struct side sides[2], struct delta_err *err) {
-    bool *chosen[2];
+    bool *chosen[2] = {NULL, NULL};
     for (int i = 0; i < 2; i++) {
+        if (!sides[i].ambiguous)
+            continue;
         chosen[i] = arena_array(sides[i].scratch, sides[i].length, sizeof *chosen[i]);
         if (!chosen[i])
             return err_memory(err);
-        if (sides[i].ambiguous && choose(&sides[i], &sides[1 - i], chosen[i], err))
+        if (choose(&sides[i], &sides[1 - i], chosen[i], err))
             return -1;
     }
     for (int i = 0; i < 2; i++)
-        for (uint32_t old = 0; old < sides[i].length && sides[i].ambiguous; old++) {
+        for (uint32_t old = 0; chosen[i] && old < sides[i].length; old++) {
             sides[i].kept[old] &= chosen[i][old];
             sides[i].may_move[old] &= chosen[i][old];
         }

@@ -107,19 +107,19 @@ static inline const struct delta_value *element_of(const struct delta_value *lis
     return found;
 }
 
+/* Whether two members are equal, or neither is there: NULL. */
+static inline bool same_members(const struct delta_value *a, const struct delta_value *b) {
+    return a == b || (a && b && value_same(a, b));
+}
+
 /* Whether a member that one side alone changed is as that side has it. */
 static inline bool member_is_merged(const struct delta_value *const elements[4], const char *name) {
     const struct delta_value *values[4]; /* of base, ours, theirs, and the merge; NULL: none */
     for (size_t i = 0; i < 4; i++)
         values[i] = value_get(elements[i], name);
-    for (size_t side = 1; side <= 2; side++) {
-        const struct delta_value *other = values[3 - side], *base = values[0];
-        bool kept =
-            base == values[side] || (base && values[side] && value_same(base, values[side]));
-        bool taken = other == values[3] || (other && values[3] && value_same(other, values[3]));
-        if (kept && !taken)
+    for (size_t side = 1; side <= 2; side++)
+        if (same_members(values[0], values[side]) && !same_members(values[3 - side], values[3]))
             return false;
-    }
     return true;
 }
 
@@ -141,14 +141,21 @@ static inline bool element_is_merged(const struct delta_value *const states[4],
     return merged;
 }
 
+/* Whether a key is given, and everything counts. */
+static inline bool merge_is_by_key(const struct merge_lists *lists) {
+    return lists->filter.array_keys.count && !lists->filter.numeric &&
+           !lists->filter.unordered.count;
+}
+
 /* Whether the merge by the key has every element that it identifies, if there is no conflict. */
 static inline bool merge_keeps_elements(const struct merge_lists *lists) {
     struct delta_value out;
+    if (!merge_is_by_key(lists))
+        return true;
     int conflicts = merge_of_lists(lists, &lists->side, &lists->other, &out);
     const struct delta_value *states[4] = {&lists->base, &lists->side, &lists->other, &out};
     bool merged = conflicts >= 0;
-    if (conflicts || lists->filter.numeric || lists->filter.unordered.count ||
-        !lists->filter.array_keys.count)
+    if (conflicts)
         return merged;
     for (size_t state = 0; state < 4; state++)
         for (uint32_t i = 0; i < states[state]->length; i++) {
@@ -187,8 +194,7 @@ static inline bool changes_others(const struct merge_lists *lists) {
 static inline bool merge_goes_on(const struct merge_lists *lists, const struct delta_value *ours,
                                  const struct delta_value *theirs) {
     struct delta_value out;
-    if (lists->filter.numeric || lists->filter.unordered.count || !lists->filter.array_keys.count ||
-        !all_identified(&lists->base) || !all_identified(&lists->side) ||
+    if (!merge_is_by_key(lists) || !all_identified(&lists->base) || !all_identified(&lists->side) ||
         !all_identified(&lists->further) || !changes_others(lists))
         return true;
     int conflicts = merge_of_lists(lists, ours, theirs, &out);

@@ -7,7 +7,8 @@
 #include "tests/unit/random-value.h"
 #include "json/writer.h"
 
-enum { LIST_MAX = 24 };
+/* Elements of a list, and of one that was changed twice: each time an element is added to each. */
+enum { LIST_MAX = 24, CHANGED_MAX = 4 * LIST_MAX };
 
 /* Of members of elements, besides `id`. */
 static const char *const list_names[] = {"name", "a", "b"};
@@ -81,7 +82,7 @@ static inline struct delta_value random_list(struct random *random) {
 /* The list with members replaced, elements removed, and elements added. */
 static inline struct delta_value changed_list(struct random *random,
                                               const struct delta_value *list) {
-    struct delta_value items[2 * LIST_MAX];
+    struct delta_value items[CHANGED_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < list->length; i++) {
         const struct delta_value *item = &value_items(list)[i];
@@ -102,8 +103,7 @@ static inline struct delta_value changed_list(struct random *random,
 
 /* The list with up to two of its elements elsewhere. */
 static inline struct delta_value moved_list(struct random *random, const struct delta_value *list) {
-    struct delta_value *items = arena_array(random->arena, list->length, sizeof *items);
-    struct delta_value out;
+    struct delta_value items[CHANGED_MAX];
     memcpy(items, value_items(list), list->length * sizeof *items);
     for (uint32_t n = random_below(random, 3); n > 0 && list->length > 1; n--) {
         uint32_t from = random_below(random, list->length), to = random_below(random, list->length);
@@ -114,9 +114,7 @@ static inline struct delta_value moved_list(struct random *random, const struct 
             memmove(items + to + 1, items + to, (from - to) * sizeof *items);
         items[to] = item;
     }
-    if (value_array(random->arena, items, list->length, &out, NULL))
-        abort();
-    return out;
+    return random_array_of(random, items, list->length);
 }
 
 /* The elements in another order. */
